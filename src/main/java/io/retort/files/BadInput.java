@@ -1,0 +1,44 @@
+package io.retort.files;
+
+import java.nio.file.Path;
+
+/**
+ * Input that Retort cannot use: a file, an option, a request. The message names where (file, line or offset), what is wrong and what to
+ * do about it, so that a command can print it as it is; the command line maps it to exit code 2.
+ */
+public final class BadInput extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private BadInput(String message, Throwable cause) {
+        super(message, cause);
+    }
+
+    /** Something that is not a file: an option's value, a model's name. */
+    public static BadInput of(String problem, String remedy) {
+        return new BadInput(sentence(problem, remedy), null);
+    }
+
+    /** A whole file. */
+    public static BadInput in(Path file, String problem, String remedy) {
+        return new BadInput(file + ": " + sentence(problem, remedy), null);
+    }
+
+    /** A line of a text file, counted from 1. */
+    public static BadInput atLine(Path file, long line, String problem, String remedy) {
+        return new BadInput(file + ":" + line + ": " + sentence(problem, remedy), null);
+    }
+
+    /** A place in a binary file, in bytes from its start. */
+    public static BadInput atOffset(Path file, long offset, String problem, String remedy) {
+        return new BadInput(file + ": at byte " + offset + ": " + sentence(problem, remedy), null);
+    }
+
+    /** The same message, with the exception that brought it to light (shown by {@code --debug}). */
+    public BadInput causedBy(Throwable cause) {
+        return new BadInput(getMessage(), cause);
+    }
+
+    private static String sentence(String problem, String remedy) {
+        return remedy.isEmpty() ? problem : problem + "; " + remedy;
+    }
+}

@@ -1,0 +1,106 @@
+package io.retort.tensor;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+
+/**
+ * Elements in row-major order with their shape. The bytes may be an array of this JVM, memory off the heap, or a mapped file (then they are
+ * read-only and live as long as the file is open). Tensors are passed by reference and treated as immutable by every room.
+ */
+public final class Tensor {
+    static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    static final ValueLayout.OfDouble DOUBLE = ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    private final ElementType type;
+    private final Shape shape;
+    private final MemorySegment data;
+
+    /** @throws IllegalArgumentException if {@code data} is not as long as type and shape say */
+    public Tensor(ElementType type, Shape shape, MemorySegment data) {
+        if (data.byteSize() != Math.multiplyExact(shape.size(), type.bytes())) {
+            throw new IllegalArgumentException(data.byteSize() + " bytes for " + type + shape);
+        }
+        this.type = type;
+        this.shape = shape;
+        this.data = data;
+    }
+
+    /** An F32 tensor over {@code values}, which is not copied. */
+    public static Tensor of(float[] values, int... dims) {
+        return new Tensor(ElementType.F32, Shape.of(dims), MemorySegment.ofArray(values));
+    }
+
+    /** An F64 tensor over {@code values}, which is not copied. */
+    public static Tensor of(double[] values, int... dims) {
+        return new Tensor(ElementType.F64, Shape.of(dims), MemorySegment.ofArray(values));
+    }
+
+    public ElementType type() {
+        return type;
+    }
+
+    public Shape shape() {
+        return shape;
+    }
+
+    /** The elements' bytes. */
+    public MemorySegment data() {
+        return data;
+    }
+
+    /** The same elements under another shape of equal size. */
+    public Tensor reshape(int... dims) {
+        return new Tensor(type, Shape.of(dims), data);
+    }
+
+    /**
+     * The elements as floats: F32 as they are, F16 and BF16 widened exactly, F64 rounded. The result is a copy, except for an F32 tensor made
+     * with {@link #of(float[], int...)}, whose array is handed back.
+     *
+     * @throws IllegalStateException for integer types and for more elements than an array holds
+     */
+    public float[] toFloats() {
+        if (type == ElementType.F32 && data.heapBase().orElse(null) instanceof float[] values && values.length == shape.size()) {
+            return values;
+        }
+        float[] values = new float[arraySize()];
+        switch (type) {
+            case F32 -> MemorySegment.copy(data, FLOAT, 0, values, 0, values.length);
+            case F64 -> {
+                for (int i = 0; i < values.length; i++) values[i] = (float) data.getAtIndex(DOUBLE, i);
+            }
+            case F16 -> {
+                for (int i = 0; i < values.length; i++) values[i] = Float.float16ToFloat(data.getAtIndex(SHORT, i));
+            }
+            case BF16 -> {
+                for (int i = 0; i < values.length; i++) values[i] = Float.intBitsToFloat(data.getAtIndex(SHORT, i) << 16);
+            }
+            default -> throw new IllegalStateException(type + " is not a floating-point type");
+        }
+        return values;
+    }
+
+    /** The elements as doubles, widened exactly; a copy. */
+    public double[] toDoubles() {
+        double[] values = new double[arraySize()];
+        if (type == ElementType.F64) {
+            MemorySegment.copy(data, DOUBLE, 0, values, 0, values.length);
+        } else {
+            float[] floats = toFloats();
+            for (int i = 0; i < values.length; i++) values[i] = floats[i];
+        }
+        return values;
+    }
+
+    private int arraySize() {
+        if (shape.size() > Integer.MAX_VALUE - 8) throw new IllegalStateException(shape + " is larger than an array");
+        return (int) shape.size();
+    }
+
+    @Override
+    public String toString() {
+        return type.toString() + shape;
+    }
+}
