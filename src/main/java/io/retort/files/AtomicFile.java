@@ -30,8 +30,9 @@ public final class AtomicFile implements AutoCloseable {
         Files.createDirectories(absolute.getParent());
         String suffix = Long.toString(ThreadLocalRandom.current().nextLong() >>> 1, 36);
         Path part = absolute.resolveSibling(absolute.getFileName() + "." + suffix + ".part");
-        return new AtomicFile(absolute, part, FileChannel.open(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE,
-                StandardOpenOption.READ));
+        return new AtomicFile(absolute, part,
+                FileChannel.open(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE,
+                        StandardOpenOption.READ));
     }
 
     /** Writes a small file whole. */

@@ -62,7 +62,8 @@ public final class Tensor {
      * @throws IllegalStateException for integer types and for more elements than an array holds
      */
     public float[] toFloats() {
-        if (type == ElementType.F32 && data.heapBase().orElse(null) instanceof float[] values && values.length == shape.size()) {
+        if (type == ElementType.F32 && data.heapBase().orElse(null) instanceof float[] values
+                && values.length == shape.size()) {
             return values;
         }
         float[] values = new float[arraySize()];
@@ -75,7 +76,8 @@ public final class Tensor {
                 for (int i = 0; i < values.length; i++) values[i] = Float.float16ToFloat(data.getAtIndex(SHORT, i));
             }
             case BF16 -> {
-                for (int i = 0; i < values.length; i++) values[i] = Float.intBitsToFloat(data.getAtIndex(SHORT, i) << 16);
+                for (int i = 0; i < values.length; i++)
+                    values[i] = Float.intBitsToFloat(data.getAtIndex(SHORT, i) << 16);
             }
             default -> throw new IllegalStateException(type + " is not a floating-point type");
         }

@@ -8,7 +8,7 @@ import java.util.SequencedMap;
  * Named tensors in a file, memory-mapped: opening reads the table of contents alone. Any thread may read; closing ends the life of
  * every tensor that was read.
  */
-public sealed interface TensorFile extends AutoCloseable permits OnnxFile, SafetensorsFile {
+public interface TensorFile extends AutoCloseable {
     /** Opens a file by what its first bytes say it is, not by its name. @throws io.retort.files.BadInput if none of the formats fits, or the file is damaged */
     static TensorFile open(Path path) throws IOException {
         throw new UnsupportedOperationException("replaced by the tensor room");
