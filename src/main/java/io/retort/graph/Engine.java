@@ -1,0 +1,31 @@
+package io.retort.graph;
+
+import io.retort.tensor.Tensor;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Executes graphs. Every engine gives the same results up to rounding; {@link #stock()} (ND4J's own session) is the oracle of the others.
+ * Engines and their programs are safe to use from any thread.
+ */
+public interface Engine {
+    /** ND4J's own session, on the backend of the class path (CPU, or CUDA with the Maven profile {@code cuda}). */
+    static Engine stock() {
+        return StockEngine.instance();
+    }
+
+    /** Short name, as {@code --engine} takes it. */
+    String name();
+
+    /** One line for people: backend, device, threads. */
+    String description();
+
+    /**
+     * Makes a graph ready to run with these parameter values.
+     *
+     * @param parameters a value for each of {@link Graph#parameters()}, of its shape; copied
+     * @param outputs names of the nodes that each run returns
+     * @throws IllegalArgumentException if a parameter is missing or its shape differs
+     */
+    Program compile(Graph graph, Map<String, Tensor> parameters, List<String> outputs);
+}

@@ -1,0 +1,158 @@
+package io.retort.graph;
+
+import io.retort.tensor.ElementType;
+import io.retort.tensor.Shape;
+import io.retort.tensor.Tensor;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.SequencedMap;
+import org.nd4j.autodiff.samediff.SDIndex;
+import org.nd4j.autodiff.samediff.SDVariable;
+import org.nd4j.autodiff.samediff.SameDiff;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * A computation written in SameDiff, one operation a method. Shapes are row-major; a dimension of an input may be left open ({@link #ANY})
+ * and is then known only when the graph runs. Only operations whose forward value <em>and</em> gradient are right in ND4J are here.
+ *
+ * <p>Parameters are declared with name and shape alone, so that the same model code serves loading, checking and training; their values are
+ * bound by {@link Engine#compile}. A graph is written by one thread and not changed after its first compilation.
+ */
+public final class Graph {
+    /** A dimension that is open until the graph runs. */
+    public static final int ANY = -1;
+
+    final SameDiff sameDiff = SameDiff.create();
+    private final DataType dataType;
+    private final ElementType precision;
+    private final SequencedMap<String, Shape> parameters = new LinkedHashMap<>();
+
+    private Graph(ElementType precision) {
+        this.precision = precision;
+        this.dataType = NdArrays.dataType(precision);
+    }
+
+    /** A graph of floats, or of doubles for gradient checks and references. @param precision F32 or F64 */
+    public static Graph of(ElementType precision) {
+        return new Graph(precision);
+    }
+
+    /** F32 or F64. */
+    public ElementType precision() {
+        return precision;
+    }
+
+    /** The declared parameters, in order of declaration. */
+    public SequencedMap<String, Shape> parameters() {
+        return Collections.unmodifiableSequencedMap(parameters);
+    }
+
+    /** A value fed at each run. */
+    public Node input(String name, int... dims) {
+        return new Node(sameDiff.placeHolder(name, dataType, Arrays.stream(dims).asLongStream().toArray()));
+    }
+
+    /** A trainable value of that name and shape; declaring a name again (tied weights) gives the same node. */
+    public Node parameter(String name, int... dims) {
+        Shape shape = Shape.of(dims);
+        Shape before = parameters.putIfAbsent(name, shape);
+        if (before == null) {
+            return new Node(sameDiff.var(name, dataType, Arrays.stream(dims).asLongStream().toArray()));
+        }
+        if (!before.equals(shape)) throw new IllegalArgumentException(name + " is " + before + ", not " + shape);
+        return new Node(sameDiff.getVariable(name));
+    }
+
+    /** Element by element, with broadcasting of dimensions of size 1 and of missing leading dimensions. */
+    public Node add(Node a, Node b) {
+        return new Node(a.variable.add(b.variable));
+    }
+
+    /** Element by element, with broadcasting. */
+    public Node subtract(Node a, Node b) {
+        return new Node(a.variable.sub(b.variable));
+    }
+
+    /** Element by element, with broadcasting. */
+    public Node multiply(Node a, Node b) {
+        return new Node(a.variable.mul(b.variable));
+    }
+
+    /** Element by element, with broadcasting. */
+    public Node divide(Node a, Node b) {
+        return new Node(a.variable.div(b.variable));
+    }
+
+    public Node add(Node a, double constant) {
+        return new Node(a.variable.add(constant));
+    }
+
+    public Node multiply(Node a, double constant) {
+        return new Node(a.variable.mul(constant));
+    }
+
+    /**
+     * Matrix product over the last two dimensions; the leading ones must agree. Both operands have the same rank (rank 3 by rank 2 throws in
+     * ND4J: {@link #flatten} first).
+     */
+    public Node matmul(Node a, Node b) {
+        return new Node(sameDiff.mmul(a.variable, b.variable));
+    }
+
+    /** {@code a · bᵀ} over the last two dimensions, as {@link #matmul}. */
+    public Node matmulTransposed(Node a, Node b) {
+        return new Node(sameDiff.mmul(a.variable, b.variable, false, true, false));
+    }
+
+    /** Over the last dimension. */
+    public Node softmax(Node x) {
+        return new Node(sameDiff.nn.softmax(x.variable, -1));
+    }
+
+    public Node erf(Node x) {
+        return new Node(sameDiff.math.erf(x.variable));
+    }
+
+    public Node tanh(Node x) {
+        return new Node(sameDiff.math.tanh(x.variable));
+    }
+
+    public Node squareRoot(Node x) {
+        return new Node(sameDiff.math.sqrt(x.variable));
+    }
+
+    /** Sum over one dimension, which stays with size 1 if {@code keep}. */
+    public Node sum(Node x, int axis, boolean keep) {
+        return new Node(x.variable.sum(keep, axis));
+    }
+
+    /** Mean over one dimension, which stays with size 1 if {@code keep}. */
+    public Node mean(Node x, int axis, boolean keep) {
+        return new Node(x.variable.mean(keep, axis));
+    }
+
+    /** Reorders dimensions: dimension {@code i} of the result is dimension {@code order[i]} of {@code x}. */
+    public Node permute(Node x, int... order) {
+        return new Node(sameDiff.permute(x.variable, order));
+    }
+
+    /** {@code [..., last] → [product of the others, last]}. */
+    public Node flatten(Node x, int last) {
+        return new Node(x.variable.reshape(ANY, last));
+    }
+
+    /** Gives {@code x} the shape of the first {@code leading} dimensions of {@code like}, which are known only at run time, followed by {@code trailing}. */
+    public Node reshapeLike(Node x, Node like, int leading, int... trailing) {
+        SDVariable lead = sameDiff.shape(like.variable).get(SDIndex.interval(0, leading)).castTo(DataType.INT64);
+        long[] tail = Arrays.stream(trailing).asLongStream().toArray();
+        SDVariable shape = sameDiff.concat(0, lead, sameDiff.constant(Nd4j.createFromArray(tail)));
+        return new Node(x.variable.reshape(shape));
+    }
+
+    /** A value that is neither fed nor trained. */
+    public Node constant(Tensor value) {
+        return new Node(sameDiff.constant(NdArrays.fromTensor(value, precision)));
+    }
+}

@@ -1,0 +1,37 @@
+package io.retort.graph;
+
+import io.retort.tensor.ElementType;
+import io.retort.tensor.Tensor;
+import java.util.Arrays;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** Copies between our tensors and ND4J's arrays. */
+final class NdArrays {
+    private NdArrays() {}
+
+    static DataType dataType(ElementType type) {
+        return switch (type) {
+            case F32 -> DataType.FLOAT;
+            case F64 -> DataType.DOUBLE;
+            default -> throw new IllegalArgumentException("graphs compute in F32 or F64, not " + type);
+        };
+    }
+
+    /** A new array of the given precision, detached from any workspace. */
+    static INDArray fromTensor(Tensor tensor, ElementType precision) {
+        long[] shape = Arrays.stream(tensor.shape().toArray()).asLongStream().toArray();
+        return precision == ElementType.F64
+                ? Nd4j.create(tensor.toDoubles(), shape, 'c')
+                : Nd4j.create(tensor.toFloats(), shape, 'c');
+    }
+
+    static Tensor toTensor(INDArray array) {
+        INDArray rows = array.ordering() == 'c' && !array.isView() ? array : array.dup('c');
+        int[] shape = Arrays.stream(array.shape()).mapToInt(Math::toIntExact).toArray();
+        return array.dataType() == DataType.DOUBLE
+                ? Tensor.of(rows.data().asDouble(), shape)
+                : Tensor.of(rows.data().asFloat(), shape);
+    }
+}

@@ -1,0 +1,58 @@
+package io.retort.graph;
+
+import io.retort.tensor.Shape;
+import io.retort.tensor.Tensor;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import org.nd4j.autodiff.samediff.SDVariable;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** ND4J's own session. */
+final class StockEngine implements Engine {
+    private StockEngine() {}
+
+    /** ND4J loads its natives here, on first use, which takes about half a second. */
+    static StockEngine instance() {
+        return Holder.INSTANCE;
+    }
+
+    @Override
+    public String name() {
+        return "stock";
+    }
+
+    @Override
+    public String description() {
+        Properties environment = Nd4j.getExecutioner().getEnvironmentInformation();
+        return "ND4J " + Nd4j.getBackend().getClass().getSimpleName() + ", " + environment.getProperty("backend")
+                + " on "
+                + environment.getProperty("os") + ", BLAS " + environment.get("blas.vendor") + ", "
+                + environment.get("omp.threads") + " threads";
+    }
+
+    @Override
+    public Program compile(Graph graph, Map<String, Tensor> parameters, List<String> outputs) {
+        for (Map.Entry<String, Shape> declared : graph.parameters().entrySet()) {
+            String name = declared.getKey();
+            Tensor value = parameters.get(name);
+            if (value == null) throw new IllegalArgumentException("no value for parameter " + name);
+            if (!value.shape().equals(declared.getValue())) {
+                throw new IllegalArgumentException(
+                        name + " is declared " + declared.getValue() + ", its value is " + value);
+            }
+            SDVariable variable = graph.sameDiff.getVariable(name);
+            graph.sameDiff.associateArrayWithVariable(NdArrays.fromTensor(value, graph.precision()), variable);
+        }
+        return new StockProgram(graph, outputs);
+    }
+
+    private static final class Holder {
+        static final StockEngine INSTANCE = start();
+
+        private static StockEngine start() {
+            Nd4j.getBackend();
+            return new StockEngine();
+        }
+    }
+}

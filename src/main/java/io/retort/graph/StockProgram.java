@@ -1,0 +1,43 @@
+package io.retort.graph;
+
+import io.retort.tensor.Tensor;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.nd4j.autodiff.samediff.SameDiff;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** A graph in ND4J's session. One run at a time: the session already uses every core, and two of them would only grow memory. */
+final class StockProgram implements Program {
+    private final Graph graph;
+    private final List<String> outputs;
+
+    StockProgram(Graph graph, List<String> outputs) {
+        this.graph = graph;
+        this.outputs = List.copyOf(outputs);
+    }
+
+    @Override
+    public synchronized Map<String, Tensor> run(Map<String, Tensor> inputs) {
+        Map<String, INDArray> arrays = new HashMap<>();
+        inputs.forEach((name, tensor) -> arrays.put(name, NdArrays.fromTensor(tensor, graph.precision())));
+        Map<String, INDArray> results = graph.sameDiff.output(arrays, outputs);
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        for (String output : outputs) tensors.put(output, NdArrays.toTensor(results.get(output)));
+        // Off-heap memory otherwise waits for the garbage collector of a heap that hardly fills.
+        results.values().forEach(StockProgram::free);
+        arrays.values().forEach(StockProgram::free);
+        return tensors;
+    }
+
+    @Override
+    public synchronized void close() {
+        SameDiff sameDiff = graph.sameDiff;
+        graph.parameters().keySet().forEach(name -> free(sameDiff.getVariable(name).getArr()));
+    }
+
+    private static void free(INDArray array) {
+        if (array.closeable()) array.close();
+    }
+}
