@@ -24,19 +24,20 @@ public final class Graph {
     /** A dimension that is open until the graph runs. */
     public static final int ANY = -1;
 
-    final SameDiff sameDiff = SameDiff.create();
+    final SameDiff sameDiff;
     private final DataType dataType;
     private final ElementType precision;
     private final SequencedMap<String, Shape> parameters = new LinkedHashMap<>();
 
-    private Graph(ElementType precision) {
+    Graph(SameDiff sameDiff, ElementType precision) {
+        this.sameDiff = sameDiff;
         this.precision = precision;
         this.dataType = NdArrays.dataType(precision);
     }
 
     /** A graph of floats, or of doubles for gradient checks and references. @param precision F32 or F64 */
     public static Graph of(ElementType precision) {
-        return new Graph(precision);
+        return new Graph(SameDiff.create(), precision);
     }
 
     /** F32 or F64. */

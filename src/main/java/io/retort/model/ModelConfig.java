@@ -1,0 +1,54 @@
+package io.retort.model;
+
+import io.retort.text.TextFormat;
+
+/**
+ * Everything about a retrieval model but its weights: {@code config.json}.
+ *
+ * @param kind what scores replies
+ * @param tied whether contexts and replies share one encoder
+ * @param outputScaling factor on both sides' vectors (0.06 in the paper's release); 1 with cosine similarity
+ * @param codes learnt codes of a poly-encoder; 0 for a bi-encoder
+ * @param text how texts become tokens
+ */
+public record ModelConfig(Kind kind, EncoderConfig encoder, boolean tied, Pooling pooling, Similarity similarity, double outputScaling,
+        int codes, TextFormat text) {
+
+    /** @throws IllegalArgumentException if the settings contradict each other */
+    public ModelConfig {
+        if ((codes > 0) != (kind == Kind.POLY_ENCODER)) {
+            throw new IllegalArgumentException(kind + " with " + codes + " codes");
+        }
+        if (!(outputScaling > 0) || Double.isInfinite(outputScaling)) {
+            throw new IllegalArgumentException("output_scaling " + outputScaling + " is not positive");
+        }
+        if (similarity == Similarity.COSINE && outputScaling != 1) {
+            throw new IllegalArgumentException("output_scaling has no effect on cosine similarity; leave it out");
+        }
+        if (kind == Kind.POLY_ENCODER && similarity == Similarity.COSINE) {
+            throw new IllegalArgumentException("a poly-encoder scores by dot product, not by cosine");
+        }
+        int longest = Math.max(text.maxContextTokens(), text.maxReplyTokens());
+        if (longest > encoder.maxTokens()) {
+            throw new IllegalArgumentException("texts of " + longest + " tokens do not fit into " + encoder.maxTokens() + " positions");
+        }
+    }
+
+    /** How a model scores a reply for a context. */
+    public enum Kind {
+        /** One vector a side, one dot product: answers by search. */
+        BI_ENCODER,
+        /** A few vectors for the context, attended by each reply: better, and slower by a factor. */
+        POLY_ENCODER
+    }
+
+    /** Prefix of the context encoder's parameter names. */
+    String contextPrefix() {
+        return tied ? "" : "context_encoder.";
+    }
+
+    /** Prefix of the reply encoder's parameter names. */
+    String replyPrefix() {
+        return tied ? "" : "reply_encoder.";
+    }
+}

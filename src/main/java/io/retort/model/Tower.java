@@ -1,0 +1,82 @@
+package io.retort.model;
+
+import io.retort.graph.Engine;
+import io.retort.graph.Graph;
+import io.retort.graph.Node;
+import io.retort.graph.Program;
+import io.retort.tensor.ElementType;
+import io.retort.tensor.Tensor;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+
+/**
+ * One encoder at work: token ids in, the tensor its graph ends in out. Texts of a batch are padded to a common length; padding is
+ * masked and changes nothing. Any thread.
+ */
+final class Tower implements AutoCloseable {
+    /** What a tower's graph ends in. */
+    private static final String OUTPUT = "output";
+
+    private final EmbeddingTable embeddings;
+    private final Pooling pooling;
+    private final boolean pools;
+    private final Program program;
+
+    private Tower(EmbeddingTable embeddings, Pooling pooling, boolean pools, Program program) {
+        this.embeddings = embeddings;
+        this.pooling = pooling;
+        this.pools = pools;
+        this.program = program;
+    }
+
+    /** A tower whose output is the last hidden state, {@code [batch, time, dim]}. */
+    static Tower hidden(ModelConfig config, String prefix, Map<String, Tensor> weights, Engine engine) {
+        Graph graph = Graph.of(ElementType.F32);
+        TransformerEncoder encoder = new TransformerEncoder(graph, config.encoder(), prefix);
+        return compile(graph, encoder.hidden(), false, config, prefix, weights, engine);
+    }
+
+    /** A tower whose output is one vector a text, {@code [batch, dim]}: pooled, scaled, and of length 1 where the similarity asks for it. */
+    static Tower pooled(ModelConfig config, String prefix, Map<String, Tensor> weights, Engine engine) {
+        Graph graph = Graph.of(ElementType.F32);
+        TransformerEncoder encoder = new TransformerEncoder(graph, config.encoder(), prefix);
+        return compile(graph, PooledOutput.of(graph, config, encoder.hidden()), true, config, prefix, weights, engine);
+    }
+
+    /** A tower whose output is the poly-encoder's context, {@code [batch, codes, dim]}. */
+    static Tower attended(ModelConfig config, String prefix, Map<String, Tensor> weights, Engine engine) {
+        Graph graph = Graph.of(ElementType.F32);
+        TransformerEncoder encoder = new TransformerEncoder(graph, config.encoder(), prefix);
+        Node attended = PolyAttention.attend(graph, encoder.hidden(), encoder.mask(), config.codes(), config.encoder().dim());
+        return compile(graph, attended, false, config, prefix, weights, engine);
+    }
+
+    private static Tower compile(Graph graph, Node output, boolean pools, ModelConfig config, String prefix,
+            Map<String, Tensor> weights, Engine engine) {
+        Program program = engine.compile(graph, weights, List.of(output.named(OUTPUT).name()));
+        return new Tower(new EmbeddingTable(config.encoder(), prefix, weights), config.pooling(), pools, program);
+    }
+
+    /** Runs one batch. @param texts ids of each text, none empty or longer than {@code time} */
+    Tensor run(int[][] texts, int time) {
+        float[] mask = new float[texts.length * time];
+        float[] weights = new float[texts.length * time];
+        for (int text = 0; text < texts.length; text++) {
+            int from = text * time;
+            pooling.fill(weights, from, texts[text].length);
+            for (int t = texts[text].length; t < time; t++) mask[from + t] = TransformerEncoder.MASKED;
+        }
+        SequencedMap<String, Tensor> inputs = new LinkedHashMap<>();
+        inputs.put("embeddings", embeddings.gather(texts, time));
+        inputs.put("mask", Tensor.of(mask, texts.length, 1, 1, time));
+        if (pools) inputs.put(PooledOutput.WEIGHTS, Tensor.of(weights, texts.length, 1, time));
+        return program.run(inputs).get(OUTPUT);
+    }
+
+    @Override
+    public void close() {
+        program.close();
+    }
+}
