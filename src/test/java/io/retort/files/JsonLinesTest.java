@@ -14,7 +14,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 
@@ -98,17 +97,24 @@ class JsonLinesTest {
     }
 
     @Test
-    void anAlteredGzipFileIsRefused() throws IOException {
+    void anAlteredGzipFileIsRefusedUnlessTheBitIsOfNoMeaning() throws IOException {
         byte[] whole = gzip("{\"id\":\"the quick brown fox jumps over 13 lazy dogs\"}\n");
-        Random random = new Random(7);
-        for (int i = 0; i < 300; i++) {
+        Path file = folder.resolve("altered.gz");
+        int refused = 0;
+        for (int bit = 80; bit < 8 * whole.length; bit++) {
             byte[] altered = whole.clone();
-            int at = 10 + random.nextInt(whole.length - 10);
-            altered[at] ^= (byte) (1 << random.nextInt(8));
-            Path file = folder.resolve("altered.gz");
+            altered[bit / 8] ^= (byte) (1 << bit % 8);
             Files.write(file, altered);
-            assertThrows(BadInput.class, () -> count(file), "altered at byte " + at);
+            try (JsonLines in = JsonLines.open(file)) {
+                String text = in.next().text("id");
+                assertFalse(in.hasNext()); // only here is the checksum known to be right
+                assertEquals("the quick brown fox jumps over 13 lazy dogs", text);
+            } catch (BadInput e) {
+                refused++;
+            }
         }
+        int padding = 7; // bits between the last block and the checksum
+        assertTrue(refused >= 8 * whole.length - 80 - padding, "refused " + refused);
     }
 
     @Test
