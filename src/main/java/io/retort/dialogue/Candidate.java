@@ -1,0 +1,27 @@
+package io.retort.dialogue;
+
+import java.util.OptionalDouble;
+
+/**
+ * A reply that is right for a context, with the teacher's opinion of it (section 3.2 of the paper).
+ *
+ * @param text the reply; not blank
+ * @param origin who wrote it
+ * @param ll log-likelihood a token, (1/|r|) Σ log P(r_t | c, r_<t), in nats; empty if not scored
+ * @param mi mutual information a token, log P(r|c) − log P(r), in nats; empty if not scored
+ */
+public record Candidate(String text, Origin origin, OptionalDouble ll, OptionalDouble mi) {
+    public Candidate {
+        if (text.isBlank()) throw new IllegalArgumentException("a candidate without text");
+        if (!isFinite(ll) || !isFinite(mi)) throw new IllegalArgumentException("a teacher score that is not finite");
+    }
+
+    /** A candidate that no teacher has scored yet. */
+    public Candidate(String text, Origin origin) {
+        this(text, origin, OptionalDouble.empty(), OptionalDouble.empty());
+    }
+
+    private static boolean isFinite(OptionalDouble score) {
+        return Double.isFinite(score.orElse(0));
+    }
+}

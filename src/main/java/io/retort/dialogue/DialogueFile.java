@@ -1,0 +1,43 @@
+package io.retort.dialogue;
+
+import java.util.List;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import io.retort.files.JsonRecord;
+
+/**
+ * Dialogues: {@code {"id", "source"?, "split"?, "turns": [{"s": speaker, "t": text}…], "meta": {…}?}}. Turns stay as the file has them;
+ * see {@link Dialogue#merged()}.
+ */
+public final class DialogueFile extends RecordFile<Dialogue> {
+    /** The format. */
+    public static final DialogueFile FORMAT = new DialogueFile();
+
+    private DialogueFile() {}
+
+    @Override
+    public String contents() {
+        return "dialogues";
+    }
+
+    @Override
+    Dialogue decode(JsonRecord line) {
+        List<Turn> turns = line.records("turns").stream().map(turn -> new Turn(turn.text("s"), turn.filledText("t")))
+                .toList();
+        if (turns.isEmpty()) throw line.fault("turns", "is empty", "remove the line or give it turns");
+        return new Dialogue(line.text("id"), line.optionalText("source").orElse(""),
+                line.optionalText("split").orElse(""), turns, line.optionalValues("meta"));
+    }
+
+    @Override
+    ObjectNode encode(Dialogue dialogue) {
+        ObjectNode line = object().put("id", dialogue.id()).put("source", dialogue.source())
+                .put("split", dialogue.split());
+        ArrayNode turns = line.putArray("turns");
+        for (Turn turn : dialogue.turns()) turns.addObject().put("s", turn.speaker()).put("t", turn.text());
+        if (!dialogue.meta().isEmpty()) line.set("meta", PlainValues.json(dialogue.meta()));
+        return line;
+    }
+}

@@ -1,0 +1,69 @@
+package io.retort.dialogue;
+
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+import io.retort.files.BadInput;
+
+/**
+ * How contexts and replies are cut out of dialogues. Every turn but the first is a reply to the turns before it; a reply never crosses
+ * dialogues. Immutable.
+ *
+ * @param history most turns a context keeps, the newest ones; at least 1
+ * @param replier speakers whose turns count as replies
+ * @param minimumWords replies with fewer words (runs between white space) are left out, though they stay in contexts
+ */
+public record Exchanges(int history, Predicate<String> replier, int minimumWords) {
+    /** History of the released recipe (section 4 of the paper). */
+    public static final int DEFAULT_HISTORY = 20;
+    private static final Pattern WHITE_SPACE = Pattern.compile("\\s+", Pattern.UNICODE_CHARACTER_CLASS);
+
+    /** @throws BadInput if history is below 1 or minimumWords below 0 */
+    public Exchanges {
+        if (history < 1) throw BadInput.of("a history of " + history + " turns", "keep at least 1");
+        if (minimumWords < 0) throw BadInput.of("a minimum of " + minimumWords + " words", "use 0 or more");
+    }
+
+    /** Twenty turns of history, all speakers, replies of any length. */
+    public static Exchanges standard() {
+        return new Exchanges(DEFAULT_HISTORY, speaker -> true, 0);
+    }
+
+    /** With another history length. */
+    public Exchanges withHistory(int turns) {
+        return new Exchanges(turns, replier, minimumWords);
+    }
+
+    /** With replies of these speakers only. */
+    public Exchanges withRepliesOf(String... speakers) {
+        return new Exchanges(history, List.of(speakers)::contains, minimumWords);
+    }
+
+    /** With replies of at least so many words. */
+    public Exchanges withMinimumWords(int words) {
+        return new Exchanges(history, replier, words);
+    }
+
+    /** The exchanges of one dialogue in order, made as they are asked for. */
+    public Stream<Exchange> of(Dialogue dialogue) {
+        List<Turn> turns = dialogue.turns();
+        return IntStream.range(1, turns.size()).filter(i -> isReply(turns.get(i))).mapToObj(i -> exchange(dialogue, i));
+    }
+
+    private boolean isReply(Turn turn) {
+        return replier.test(turn.speaker()) && words(turn.text()) >= minimumWords;
+    }
+
+    private Exchange exchange(Dialogue dialogue, int place) {
+        List<Turn> before = dialogue.turns().subList(Math.max(0, place - history), place);
+        Context context = new Context(before.stream().map(Turn::text).toList());
+        return new Exchange(context, dialogue.turns().get(place).text(), dialogue.id(), place);
+    }
+
+    private static long words(String text) {
+        return WHITE_SPACE.splitAsStream(text).filter(word -> !word.isEmpty()).count();
+    }
+}

@@ -1,0 +1,29 @@
+package io.retort.dialogue;
+
+import java.text.Normalizer;
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/**
+ * The form in which two spellings of one reply are the same: Unicode NFKC, lower case, curly quotes straightened, runs of white space
+ * as one space, none at the ends and none beside punctuation. So {@code "Hey  there ! I 'm fine ."} and {@code "hey there! I’m fine."}
+ * are one reply; {@code "fine."} and {@code "fine!"} stay two.
+ */
+public final class NormalForm {
+    private static final Pattern SINGLE_QUOTES = Pattern.compile("[\u2018\u2019\u201a\u201b\u02bc]");
+    private static final Pattern DOUBLE_QUOTES = Pattern.compile("[\u201c\u201d\u201e\u201f]");
+    private static final Pattern WHITE_SPACE = Pattern.compile("[\\s\\p{Z}]+");
+    private static final Pattern BESIDE_PUNCTUATION = Pattern.compile(" (?=\\p{P})|(?<=\\p{P}) ");
+
+    private NormalForm() {}
+
+    /** The normal form; empty for a text of white space. Idempotent. */
+    public static String of(String text) {
+        String form = Normalizer.normalize(text, Normalizer.Form.NFKC).toLowerCase(Locale.ROOT);
+        form = Normalizer.normalize(form, Normalizer.Form.NFKC);
+        form = SINGLE_QUOTES.matcher(form).replaceAll("'");
+        form = DOUBLE_QUOTES.matcher(form).replaceAll("\"");
+        form = WHITE_SPACE.matcher(form).replaceAll(" ").strip();
+        return BESIDE_PUNCTUATION.matcher(form).replaceAll("");
+    }
+}

@@ -1,0 +1,43 @@
+package io.retort.dialogue;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+
+/** Free-form JSON values (strings, numbers, booleans, nulls, lists, maps), copied so that nobody can change them later; order is kept. */
+final class PlainValues {
+    private static final JsonMapper MAPPER = new JsonMapper();
+
+    private PlainValues() {}
+
+    static JsonNode json(Map<String, Object> values) {
+        return MAPPER.valueToTree(values);
+    }
+
+    static Map<String, Object> copyOf(Map<String, ?> values) {
+        Map<String, Object> copy = LinkedHashMap.newLinkedHashMap(values.size());
+        values.forEach((key, value) -> copy.put(key, frozen(value)));
+        return Collections.unmodifiableMap(copy);
+    }
+
+    private static Object frozen(Object value) {
+        return switch (value) {
+            case Map<?, ?> map -> {
+                Map<String, Object> copy = LinkedHashMap.newLinkedHashMap(map.size());
+                map.forEach((key, inner) -> copy.put((String) key, frozen(inner)));
+                yield Collections.unmodifiableMap(copy);
+            }
+            case List<?> list -> {
+                List<Object> copy = new ArrayList<>(list.size());
+                for (Object inner : list) copy.add(frozen(inner));
+                yield Collections.unmodifiableList(copy);
+            }
+            case null, default -> value;
+        };
+    }
+}

@@ -1,0 +1,91 @@
+package io.retort.dialogue;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import io.retort.files.BadInput;
+import io.retort.files.JsonLines;
+import io.retort.files.JsonLinesWriter;
+import io.retort.files.JsonRecord;
+
+/**
+ * A kind of JSONL file, one record a line, plain or gzipped. Whatever is wrong with a file is a {@link BadInput} that names file, line
+ * and field. Formats have no state: any thread may use them.
+ *
+ * @param <T> what a line holds
+ */
+public abstract sealed class RecordFile<T> permits DialogueFile, RankingFile, DistilledFile {
+    /** What a file holds, told by its first line. @throws BadInput if it is empty or none of the formats */
+    public static RecordFile<?> sniff(Path file) throws IOException {
+        try (JsonLines lines = JsonLines.open(file)) {
+            if (!lines.hasNext()) throw empty(file, "JSONL records");
+            JsonRecord first = lines.next();
+            if (first.has("turns")) return DialogueFile.FORMAT;
+            if (first.has("candidates")) return DistilledFile.FORMAT;
+            if (first.has("positive")) return RankingFile.FORMAT;
+            throw BadInput.atLine(file, 1, "has none of the fields `turns` (dialogues), `positive` (ranking test) and "
+                    + "`candidates` (distilled data)", "give a file of one of these formats");
+        }
+    }
+
+    /** Opens a file to be read record by record. */
+    public final RecordReader<T> open(Path file) throws IOException {
+        return new RecordReader<>(JsonLines.open(file), this::decode);
+    }
+
+    /** All records of a file. @throws BadInput if there is none */
+    public final List<T> readAll(Path file) throws IOException {
+        List<T> records = new ArrayList<>();
+        try (RecordReader<T> reader = open(file)) {
+            reader.forEachRemaining(records::add);
+        }
+        if (records.isEmpty()) throw empty(file, contents());
+        return records;
+    }
+
+    /** Starts a file, gzipped if its name ends in {@code .gz}. */
+    public final RecordWriter<T> create(Path file) throws IOException {
+        return new RecordWriter<>(JsonLinesWriter.create(file), this::encode);
+    }
+
+    /** Writes a whole file. */
+    public final void write(Path file, Iterable<? extends T> records) throws IOException {
+        try (RecordWriter<T> writer = create(file)) {
+            for (T record : records) writer.write(record);
+            writer.commit();
+        }
+    }
+
+    /** What such a file holds, in words, for messages. */
+    public abstract String contents();
+
+    abstract T decode(JsonRecord line);
+
+    abstract ObjectNode encode(T value);
+
+    static Context context(JsonRecord line) {
+        List<String> turns = line.texts("context");
+        if (turns.isEmpty()) throw line.fault("context", "has zero turns", "give at least one turn");
+        return new Context(turns);
+    }
+
+    static ObjectNode object() {
+        return JsonNodeFactory.instance.objectNode();
+    }
+
+    static ArrayNode array(Iterable<String> texts) {
+        ArrayNode array = JsonNodeFactory.instance.arrayNode();
+        texts.forEach(array::add);
+        return array;
+    }
+
+    private static BadInput empty(Path file, String contents) {
+        return BadInput.in(file, "is empty", "it should hold " + contents + ", one a line");
+    }
+}

@@ -1,0 +1,16 @@
+package io.retort.dialogue;
+
+import java.util.Objects;
+
+/**
+ * What one speaker said at a stretch.
+ *
+ * @param speaker a label that is the same for all turns of one person in a dialogue
+ * @param text what was said; not blank
+ */
+public record Turn(String speaker, String text) {
+    public Turn {
+        Objects.requireNonNull(speaker, "speaker");
+        if (text.isBlank()) throw new IllegalArgumentException("a turn without text");
+    }
+}

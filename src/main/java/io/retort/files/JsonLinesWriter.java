@@ -1,0 +1,61 @@
+package io.retort.files;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.file.Path;
+import java.util.zip.GZIPOutputStream;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+/**
+ * Writes a JSONL file, gzipped if its name ends in {@code .gz}. The file appears whole on {@link #commit()} or not at all. Equal records
+ * give equal bytes: keys keep their order and the gzip header carries no time. One thread.
+ */
+public final class JsonLinesWriter implements AutoCloseable {
+    private static final JsonMapper MAPPER = new JsonMapper();
+
+    private final AtomicFile file;
+    private final OutputStream out;
+
+    private JsonLinesWriter(AtomicFile file, OutputStream out) {
+        this.file = file;
+        this.out = out;
+    }
+
+    /** Starts a file beside {@code target}. */
+    public static JsonLinesWriter create(Path target) throws IOException {
+        AtomicFile file = AtomicFile.create(target);
+        try {
+            OutputStream bytes = Channels.newOutputStream(file.channel());
+            boolean gzip = target.getFileName().toString().endsWith(".gz");
+            return new JsonLinesWriter(file, gzip
+                    ? new GZIPOutputStream(bytes, 1 << 16)
+                    : new BufferedOutputStream(bytes, 1 << 16));
+        } catch (IOException e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    /** Appends one record as one line; the line is made whole in memory before its first byte is written. */
+    public void write(ObjectNode record) throws IOException {
+        out.write(MAPPER.writeValueAsBytes(record));
+        out.write('\n');
+    }
+
+    /** Gives the file its name. No record can be written after it. */
+    public void commit() throws IOException {
+        if (out instanceof GZIPOutputStream gzip) gzip.finish();
+        out.flush();
+        file.commit();
+    }
+
+    /** Without a commit before it, removes what was written. */
+    @Override
+    public void close() throws IOException {
+        file.close();
+    }
+}

@@ -1,0 +1,97 @@
+package io.retort.dialogue;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.stream.IntStream;
+
+import org.junit.jupiter.api.Test;
+
+import io.retort.files.BadInput;
+
+class ExchangesTest {
+    private static final Dialogue DIALOGUE = new Dialogue("d", "test", List.of(new Turn("A", "Shall we go?"),
+            new Turn("B", "Yes."), new Turn("B", "Let me find my coat."), new Turn("A", "It rains, I think.")));
+
+    @Test
+    void everyTurnButTheFirstIsAReplyToThoseBeforeIt() {
+        List<Exchange> exchanges = Exchanges.standard().of(DIALOGUE).toList();
+        assertEquals(List.of("Yes.", "Let me find my coat.", "It rains, I think."),
+                exchanges.stream().map(Exchange::reply).toList());
+        assertEquals(Context.of("Shall we go?", "Yes."), exchanges.get(1).context());
+        assertEquals(new Exchange(Context.of("Shall we go?"), "Yes.", "d", 1), exchanges.getFirst());
+    }
+
+    @Test
+    void historyKeepsTheNewestTurns() {
+        List<Exchange> exchanges = Exchanges.standard().withHistory(2).of(DIALOGUE).toList();
+        assertEquals(Context.of("Yes.", "Let me find my coat."), exchanges.getLast().context());
+    }
+
+    @Test
+    void onlyTurnsOfTheNamedSpeakersAndOfEnoughWordsAreReplies() {
+        Exchanges ofB = Exchanges.standard().withRepliesOf("B");
+        assertEquals(List.of(1, 2), ofB.of(DIALOGUE).map(Exchange::turn).toList());
+        List<Exchange> long3 = Exchanges.standard().withMinimumWords(3).of(DIALOGUE).toList();
+        assertEquals(List.of(2, 3), long3.stream().map(Exchange::turn).toList());
+        assertTrue(long3.getFirst().context().turns().contains("Yes."), "a short turn stays in contexts");
+    }
+
+    @Test
+    void mergingJoinsTurnsOfOneSpeakerInARow() {
+        Dialogue merged = DIALOGUE.merged();
+        assertEquals(List.of(new Turn("A", "Shall we go?"), new Turn("B", "Yes. Let me find my coat."),
+                new Turn("A", "It rains, I think.")), merged.turns());
+        assertSame(merged, merged.merged());
+    }
+
+    @Test
+    void tenThousandTurnsAreFine() {
+        List<Turn> turns = IntStream.range(0, 10_000).mapToObj(i -> new Turn(i % 2 == 0 ? "A" : "B", "turn " + i))
+                .toList();
+        Dialogue dialogue = new Dialogue("long", "", turns);
+        assertEquals(9_999, Exchanges.standard().of(dialogue).count());
+        assertEquals(9_999, Exchanges.standard().withHistory(10_000).of(dialogue).skip(9_998).findFirst().orElseThrow()
+                .context().turns().size());
+        Context whole = new Context(turns.stream().map(Turn::text).toList());
+        assertEquals(List.of("turn 9998", "turn 9999"), whole.latest(2).turns());
+    }
+
+    @Test
+    void aContextOfZeroTurnsOrWithABlankOneIsRefused() {
+        assertTrue(assertThrows(BadInput.class, () -> new Context(List.of())).getMessage().contains("zero turns"));
+        assertThrows(BadInput.class, () -> Context.of("a", " "));
+        assertThrows(BadInput.class, () -> Context.of("a").latest(0));
+        assertThrows(BadInput.class, () -> Exchanges.standard().withHistory(0));
+    }
+
+    @Test
+    void aDialogueFallsOnOneSideWhateverElseTheFileHolds() {
+        Split split = new Split(0.1, 0.2);
+        int[] counts = new int[Split.Part.values().length];
+        for (int i = 0; i < 20_000; i++) counts[split.of("dialogue-" + i).ordinal()]++;
+        assertEquals(14_000, counts[Split.Part.TRAIN.ordinal()], 300);
+        assertEquals(2_000, counts[Split.Part.DEV.ordinal()], 200);
+        assertEquals(4_000, counts[Split.Part.TEST.ordinal()], 250);
+        assertEquals(Split.Part.DEV, new Split(1, 0).of(DIALOGUE));
+        assertEquals(Split.Part.TRAIN, new Split(0, 0).of(DIALOGUE));
+    }
+
+    @Test
+    void theTestPartStaysWhenTheDevelopmentPartGrows() {
+        for (int i = 0; i < 1000; i++) {
+            boolean before = new Split(0.1, 0.2).of("x" + i) == Split.Part.TEST;
+            assertEquals(before, new Split(0.5, 0.2).of("x" + i) == Split.Part.TEST);
+        }
+    }
+
+    @Test
+    void sharesThatDoNotAddUpAreRefused() {
+        assertThrows(BadInput.class, () -> new Split(0.6, 0.6));
+        assertThrows(BadInput.class, () -> new Split(-0.1, 0));
+        assertThrows(BadInput.class, () -> new Split(Double.NaN, 0));
+    }
+}
