@@ -1,6 +1,7 @@
 package io.retort.model;
 
 import io.retort.tensor.Tensor;
+import io.retort.text.TokenBatch;
 import java.util.Map;
 
 /**
@@ -24,23 +25,19 @@ final class EmbeddingTable {
         for (int i = 0; i < places.length; i++) places[i] += types[i % config.dim()];
     }
 
-    /**
-     * Embeddings of a batch of texts.
-     *
-     * @param texts ids of each text, none longer than {@code time}
-     * @return {@code [batch, time, dim]}, zeros where a text has ended
-     */
-    Tensor gather(int[][] texts, int time) {
+    /** Embeddings of a batch, {@code [batch, time, dim]}; zeros where a text has ended. */
+    Tensor gather(TokenBatch batch) {
         int dim = config.dim();
-        float[] rows = new float[texts.length * time * dim];
-        for (int text = 0; text < texts.length; text++) {
-            for (int t = 0; t < texts[text].length; t++) {
-                int word = texts[text][t] * dim;
+        float[] rows = new float[batch.ids().length * dim];
+        for (int text = 0; text < batch.batch(); text++) {
+            for (int t = 0; t < batch.lengths()[text]; t++) {
+                int token = text * batch.time() + t;
+                int word = batch.ids()[token] * dim;
                 int place = (t + config.positionOffset()) * dim;
-                int row = (text * time + t) * dim;
+                int row = token * dim;
                 for (int j = 0; j < dim; j++) rows[row + j] = words[word + j] + places[place + j];
             }
         }
-        return Tensor.of(rows, texts.length, time, dim);
+        return Tensor.of(rows, batch.batch(), batch.time(), dim);
     }
 }

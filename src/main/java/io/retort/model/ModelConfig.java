@@ -11,7 +11,8 @@ import io.retort.text.TextFormat;
  * @param codes learnt codes of a poly-encoder; 0 for a bi-encoder
  * @param text how texts become tokens
  */
-public record ModelConfig(Kind kind, EncoderConfig encoder, boolean tied, Pooling pooling, Similarity similarity, double outputScaling,
+public record ModelConfig(Kind kind, EncoderConfig encoder, boolean tied, Pooling pooling, Similarity similarity,
+        double outputScaling,
         int codes, TextFormat text) {
 
     /** @throws IllegalArgumentException if the settings contradict each other */
@@ -30,7 +31,8 @@ public record ModelConfig(Kind kind, EncoderConfig encoder, boolean tied, Poolin
         }
         int longest = Math.max(text.maxContextTokens(), text.maxReplyTokens());
         if (longest > encoder.maxTokens()) {
-            throw new IllegalArgumentException("texts of " + longest + " tokens do not fit into " + encoder.maxTokens() + " positions");
+            throw new IllegalArgumentException(
+                    "texts of " + longest + " tokens do not fit into " + encoder.maxTokens() + " positions");
         }
     }
 

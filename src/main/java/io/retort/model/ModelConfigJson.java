@@ -18,9 +18,11 @@ import java.util.Map;
  */
 final class ModelConfigJson {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Map<String, Activation> ACTIVATIONS = Map.of("gelu", Activation.GELU, "gelu_new", Activation.GELU_TANH,
+    private static final Map<String, Activation> ACTIVATIONS = Map.of("gelu", Activation.GELU, "gelu_new",
+            Activation.GELU_TANH,
             "gelu_pytorch_tanh", Activation.GELU_TANH);
-    private static final Map<String, NormPlacement> FAMILIES = Map.of("bert", NormPlacement.POST, "roberta-prelayernorm", NormPlacement.PRE);
+    private static final Map<String, NormPlacement> FAMILIES = Map.of("bert", NormPlacement.POST,
+            "roberta-prelayernorm", NormPlacement.PRE);
     private static final long LARGEST = 1 << 20;
 
     private final Path file;
@@ -31,19 +33,23 @@ final class ModelConfigJson {
 
     /** @throws BadInput if the file is missing, is not JSON or describes a model that Retort does not know */
     static ModelConfig read(Path file) throws IOException {
-        if (!Files.isRegularFile(file)) throw BadInput.in(file, "there is no such file", "a model folder has a config.json");
-        if (Files.size(file) > LARGEST) throw BadInput.in(file, "is larger than a configuration can be", "check the path");
+        if (!Files.isRegularFile(file))
+            throw BadInput.in(file, "there is no such file", "a model folder has a config.json");
+        if (Files.size(file) > LARGEST)
+            throw BadInput.in(file, "is larger than a configuration can be", "check the path");
         try {
             return parse(JSON.readTree(Files.readAllBytes(file)), file);
         } catch (JsonProcessingException e) {
             int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
-            throw BadInput.atLine(file, line, "is not valid JSON: " + e.getOriginalMessage(), "mend or replace the file");
+            throw BadInput.atLine(file, line, "is not valid JSON: " + e.getOriginalMessage(),
+                    "mend or replace the file");
         }
     }
 
     /** @param file named in errors */
     static ModelConfig parse(JsonNode root, Path file) {
-        if (root == null || !root.isObject()) throw BadInput.in(file, "does not hold a JSON object", "mend or replace the file");
+        if (root == null || !root.isObject())
+            throw BadInput.in(file, "does not hold a JSON object", "mend or replace the file");
         return new ModelConfigJson(file).model(root);
     }
 
@@ -54,8 +60,10 @@ final class ModelConfigJson {
             Similarity similarity = choice(own, "similarity", Similarity.class,
                     kind == ModelConfig.Kind.BI_ENCODER ? Similarity.COSINE : Similarity.DOT);
             EncoderConfig encoder = encoder(root);
-            return new ModelConfig(kind, encoder, flag(own, "tied", true), choice(own, "pooling", Pooling.class, Pooling.MEAN), similarity,
-                    number(own, "output_scaling", 1), integer(own, "codes", 0), text(own.path("text"), encoder.maxTokens()));
+            return new ModelConfig(kind, encoder, flag(own, "tied", true),
+                    choice(own, "pooling", Pooling.class, Pooling.MEAN), similarity,
+                    number(own, "output_scaling", 1), integer(own, "codes", 0),
+                    text(own.path("text"), encoder.maxTokens()));
         } catch (IllegalArgumentException e) {
             throw BadInput.in(file, e.getMessage(), "mend the configuration");
         }
@@ -65,28 +73,34 @@ final class ModelConfigJson {
         String family = string(root, "model_type", "bert");
         NormPlacement norms = FAMILIES.get(family);
         if (norms == null) {
-            throw BadInput.in(file, "model_type \"" + family + "\" is not supported", "Retort reads " + FAMILIES.keySet());
+            throw BadInput.in(file, "model_type \"" + family + "\" is not supported",
+                    "Retort reads " + FAMILIES.keySet());
         }
         String positions = string(root, "position_embedding_type", "absolute");
         if (!positions.equals("absolute")) {
-            throw BadInput.in(file, "position_embedding_type \"" + positions + "\" is not supported", "only \"absolute\" is");
+            throw BadInput.in(file, "position_embedding_type \"" + positions + "\" is not supported",
+                    "only \"absolute\" is");
         }
         String act = string(root, "hidden_act", "gelu");
         Activation activation = ACTIVATIONS.get(act);
         if (activation == null) {
-            throw BadInput.in(file, "hidden_act \"" + act + "\" is not supported", "Retort knows " + ACTIVATIONS.keySet());
+            throw BadInput.in(file, "hidden_act \"" + act + "\" is not supported",
+                    "Retort knows " + ACTIVATIONS.keySet());
         }
         // RoBERTa's family counts positions from padding_idx + 1.
         int offset = norms == NormPlacement.PRE ? integer(root, "pad_token_id", 1) + 1 : 0;
-        return new EncoderConfig(required(root, "vocab_size"), required(root, "hidden_size"), required(root, "num_hidden_layers"),
-                required(root, "num_attention_heads"), required(root, "intermediate_size"), required(root, "max_position_embeddings"),
+        return new EncoderConfig(required(root, "vocab_size"), required(root, "hidden_size"),
+                required(root, "num_hidden_layers"),
+                required(root, "num_attention_heads"), required(root, "intermediate_size"),
+                required(root, "max_position_embeddings"),
                 offset, required(root, "type_vocab_size"), number(root, "layer_norm_eps", 1e-12), activation, norms);
     }
 
     private TextFormat text(JsonNode own, int maxTokens) {
         return new TextFormat(string(own, "start_token", "[CLS]"), string(own, "end_token", "[SEP]"),
                 string(own, "turn_separator", "[SEP]"), string(own, "pad_token", "[PAD]"),
-                integer(own, "max_context_tokens", Math.min(128, maxTokens)), integer(own, "max_reply_tokens", Math.min(64, maxTokens)),
+                integer(own, "max_context_tokens", Math.min(128, maxTokens)),
+                integer(own, "max_reply_tokens", Math.min(64, maxTokens)),
                 string(own, "context_prefix", ""), string(own, "reply_prefix", ""));
     }
 
@@ -97,7 +111,8 @@ final class ModelConfigJson {
         boolean bert = encoder.norms() == NormPlacement.POST;
         root.putArray("architectures").add(bert ? "BertModel" : "RobertaPreLayerNormModel");
         root.put("model_type", bert ? "bert" : "roberta-prelayernorm");
-        root.put("vocab_size", encoder.vocabulary()).put("hidden_size", encoder.dim()).put("num_hidden_layers", encoder.layers());
+        root.put("vocab_size", encoder.vocabulary()).put("hidden_size", encoder.dim()).put("num_hidden_layers",
+                encoder.layers());
         root.put("num_attention_heads", encoder.heads()).put("intermediate_size", encoder.feedForward());
         root.put("hidden_act", encoder.activation().hubName());
         root.put("max_position_embeddings", encoder.positions()).put("type_vocab_size", encoder.tokenTypes());
@@ -105,13 +120,15 @@ final class ModelConfigJson {
         root.put("pad_token_id", bert ? 0 : encoder.positionOffset() - 1);
         ObjectNode own = root.putObject("retort");
         own.put("kind", lower(config.kind())).put("tied", config.tied()).put("pooling", lower(config.pooling()));
-        own.put("similarity", lower(config.similarity())).put("output_scaling", config.outputScaling()).put("codes", config.codes());
+        own.put("similarity", lower(config.similarity())).put("output_scaling", config.outputScaling()).put("codes",
+                config.codes());
         TextFormat text = config.text();
         own.putObject("text").put("start_token", text.startToken()).put("end_token", text.endToken())
                 .put("turn_separator", text.turnSeparator()).put("pad_token", text.padToken())
                 .put("max_context_tokens", text.maxContextTokens()).put("max_reply_tokens", text.maxReplyTokens())
                 .put("context_prefix", text.contextPrefix()).put("reply_prefix", text.replyPrefix());
-        return (JSON.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n").getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        return (JSON.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n")
+                .getBytes(java.nio.charset.StandardCharsets.UTF_8);
     }
 
     private <E extends Enum<E>> E choice(JsonNode node, String key, Class<E> type, E absent) {
@@ -128,7 +145,8 @@ final class ModelConfigJson {
     }
 
     private int required(JsonNode node, String key) {
-        if (!node.has(key)) throw BadInput.in(file, "lacks \"" + key + "\"", "take the config.json that belongs to the weights");
+        if (!node.has(key))
+            throw BadInput.in(file, "lacks \"" + key + "\"", "take the config.json that belongs to the weights");
         return integer(node, key, 0);
     }
 

@@ -1,15 +1,18 @@
 package io.retort.model;
 
+import io.retort.files.Progress;
 import io.retort.graph.Engine;
 import io.retort.graph.Graph;
 import io.retort.graph.Node;
 import io.retort.graph.Program;
 import io.retort.tensor.ElementType;
 import io.retort.tensor.Tensor;
+import io.retort.text.LengthBuckets;
+import io.retort.text.TokenBatch;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SequencedMap;
 
 /**
  * One encoder at work: token ids in, the tensor its graph ends in out. Texts of a batch are padded to a common length; padding is
@@ -49,7 +52,8 @@ final class Tower implements AutoCloseable {
     static Tower attended(ModelConfig config, String prefix, Map<String, Tensor> weights, Engine engine) {
         Graph graph = Graph.of(ElementType.F32);
         TransformerEncoder encoder = new TransformerEncoder(graph, config.encoder(), prefix);
-        Node attended = PolyAttention.attend(graph, encoder.hidden(), encoder.mask(), config.codes(), config.encoder().dim());
+        Node attended = PolyAttention.attend(graph, encoder.hidden(), encoder.mask(), config.codes(),
+                config.encoder().dim());
         return compile(graph, attended, false, config, prefix, weights, engine);
     }
 
@@ -59,20 +63,38 @@ final class Tower implements AutoCloseable {
         return new Tower(new EmbeddingTable(config.encoder(), prefix, weights), config.pooling(), pools, program);
     }
 
-    /** Runs one batch. @param texts ids of each text, none empty or longer than {@code time} */
-    Tensor run(int[][] texts, int time) {
-        float[] mask = new float[texts.length * time];
-        float[] weights = new float[texts.length * time];
-        for (int text = 0; text < texts.length; text++) {
-            int from = text * time;
-            pooling.fill(weights, from, texts[text].length);
-            for (int t = texts[text].length; t < time; t++) mask[from + t] = TransformerEncoder.MASKED;
+    /** Runs one batch. */
+    Tensor run(TokenBatch batch) {
+        int time = batch.time();
+        float[] mask = new float[batch.batch() * time];
+        float[] weights = new float[batch.batch() * time];
+        for (int text = 0; text < batch.batch(); text++) {
+            int length = batch.lengths()[text];
+            pooling.fill(weights, text * time, length);
+            Arrays.fill(mask, text * time + length, (text + 1) * time, TransformerEncoder.MASKED);
         }
-        SequencedMap<String, Tensor> inputs = new LinkedHashMap<>();
-        inputs.put("embeddings", embeddings.gather(texts, time));
-        inputs.put("mask", Tensor.of(mask, texts.length, 1, 1, time));
-        if (pools) inputs.put(PooledOutput.WEIGHTS, Tensor.of(weights, texts.length, 1, time));
+        Map<String, Tensor> inputs = new LinkedHashMap<>();
+        inputs.put("embeddings", embeddings.gather(batch));
+        inputs.put("mask", Tensor.of(mask, batch.batch(), 1, 1, time));
+        if (pools) inputs.put(PooledOutput.WEIGHTS, Tensor.of(weights, batch.batch(), 1, time));
         return program.run(inputs).get(OUTPUT);
+    }
+
+    /**
+     * Runs any number of texts, in batches of like lengths.
+     *
+     * @param size elements that the output has for one text
+     * @return {@code [texts, size]}, in the order of the texts
+     */
+    float[] runAll(List<int[]> texts, LengthBuckets buckets, int padId, int size, Progress progress) {
+        float[] all = new float[Math.multiplyExact(texts.size(), size)];
+        int done = 0;
+        for (TokenBatch batch : buckets.plan(texts, padId)) {
+            batch.scatter(run(batch).toFloats(), size, all);
+            done += batch.batch();
+            progress.update(done, texts.size());
+        }
+        return all;
     }
 
     @Override

@@ -1,0 +1,76 @@
+package io.retort.model;
+
+import io.retort.files.Progress;
+import io.retort.graph.Engine;
+import io.retort.tensor.Tensor;
+import io.retort.text.InputBuilder;
+import io.retort.text.LengthBuckets;
+import io.retort.text.Tokenizer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** One vector for the context, one for the reply: {@code R(c, r) = h_c(c) · h_r(r)} (G2R section 3.1). Answers by search over stored replies. */
+public final class BiEncoder implements RetrievalModel {
+    private final ModelConfig config;
+    private final Tokenizer tokenizer;
+    private final InputBuilder inputs;
+    private final LengthBuckets buckets;
+    private final Tower contexts;
+    private final Tower replies;
+
+    BiEncoder(ModelConfig config, Tokenizer tokenizer, Map<String, Tensor> weights, Engine engine) {
+        this.config = config;
+        this.tokenizer = tokenizer;
+        this.inputs = new InputBuilder(tokenizer, config.text());
+        this.buckets = Batches.buckets(config);
+        this.contexts = Tower.pooled(config, config.contextPrefix(), weights, engine);
+        this.replies = config.tied() ? contexts : Tower.pooled(config, config.replyPrefix(), weights, engine);
+    }
+
+    @Override
+    public ModelConfig config() {
+        return config;
+    }
+
+    @Override
+    public InputBuilder inputs() {
+        return inputs;
+    }
+
+    /** The vector of one context given as token ids, {@code [dim]}. */
+    public float[] encodeContext(int[] context) {
+        return encodeContexts(List.of(context), Progress.NONE);
+    }
+
+    /** The vectors of contexts given as token ids, {@code [contexts, dim]} row by row. */
+    public float[] encodeContexts(List<int[]> ids, Progress progress) {
+        return contexts.runAll(ids, buckets, inputs.padId(), dim(), progress);
+    }
+
+    @Override
+    public float[] encodeReplies(List<String> texts, Progress progress) {
+        List<int[]> ids = new ArrayList<>(texts.size());
+        for (String text : texts) ids.add(inputs.reply(text));
+        return replies.runAll(ids, buckets, inputs.padId(), dim(), progress);
+    }
+
+    @Override
+    public float[] score(int[] context, float[] vectors) {
+        float[] query = encodeContext(context);
+        float[] scores = new float[vectors.length / dim()];
+        for (int i = 0; i < scores.length; i++) {
+            double sum = 0;
+            for (int j = 0; j < query.length; j++) sum += (double) query[j] * vectors[i * query.length + j];
+            scores[i] = (float) sum;
+        }
+        return scores;
+    }
+
+    @Override
+    public void close() {
+        contexts.close();
+        if (replies != contexts) replies.close();
+        tokenizer.close();
+    }
+}

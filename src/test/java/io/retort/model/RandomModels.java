@@ -1,0 +1,49 @@
+package io.retort.model;
+
+import io.retort.tensor.Shape;
+import io.retort.tensor.Tensor;
+import io.retort.text.TextFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Random;
+
+/** Small models with random weights. */
+final class RandomModels {
+    static final TextFormat TEXT = new TextFormat("[CLS]", "[SEP]", "[SEP]", "[PAD]", 24, 16, "", "");
+
+    private RandomModels() {}
+
+    static EncoderConfig encoder(NormPlacement norms, Activation activation, double epsilon) {
+        int offset = norms == NormPlacement.PRE ? 2 : 0;
+        return new EncoderConfig(50, 24, 3, 4, 40, 40 + offset, offset, 2, epsilon, activation, norms);
+    }
+
+    static ModelConfig biEncoder(boolean tied, Similarity similarity, double scaling) {
+        EncoderConfig encoder = encoder(NormPlacement.POST, Activation.GELU, 1e-12);
+        return new ModelConfig(ModelConfig.Kind.BI_ENCODER, encoder, tied, Pooling.MEAN, similarity, scaling, 0, TEXT);
+    }
+
+    static ModelConfig polyEncoder(boolean tied, int codes) {
+        EncoderConfig encoder = encoder(NormPlacement.POST, Activation.GELU, 1e-12);
+        return new ModelConfig(ModelConfig.Kind.POLY_ENCODER, encoder, tied, Pooling.MEAN, Similarity.DOT, 1, codes,
+                TEXT);
+    }
+
+    static Map<String, Tensor> weights(ModelConfig config, long seed) {
+        Random random = new Random(seed);
+        Map<String, Tensor> weights = new LinkedHashMap<>();
+        ModelParameters.of(config).forEach((name, shape) -> weights.put(name, tensor(name, shape, random)));
+        return weights;
+    }
+
+    private static Tensor tensor(String name, Shape shape, Random random) {
+        float[] values = new float[(int) shape.size()];
+        boolean gain = name.endsWith("LayerNorm.weight");
+        for (int i = 0; i < values.length; i++) values[i] = (float) (random.nextGaussian() * 0.3 + (gain ? 1 : 0));
+        return Tensor.of(values, shape.toArray());
+    }
+
+    static int[] ids(Random random, int length) {
+        return random.ints(length, 0, 50).toArray();
+    }
+}
