@@ -1,8 +1,8 @@
 """Times one forward pass of PyTorch (BertModel, float32, eval) and ONNX Runtime on random token ids.
 
 Every batch is full: --batch texts of --length tokens without padding, drawn with --seed. Times are wall times of a call
-in ms, after a warm-up, one engine after the other. With both engines the largest difference of their outputs is printed,
-so that a time never belongs to another computation.
+in ms, after a warm-up, one engine after the other. With both engines the largest difference of their outputs is
+printed, so that a time never belongs to another computation.
 """
 
 import argparse

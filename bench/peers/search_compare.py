@@ -2,8 +2,8 @@
 
 A result file is JSON or safetensors with `ids` [q, k] and `scores` [q, k], best first, as faiss_search.py writes it.
 Rows with the same ids in the same order are identical. Any other row is explained by ties if both sides' scores agree
-place by place within the tolerance, and every id that moved does so within a tie: an id found on both sides has the same
-score on both, and an id found on one side alone scores there like the other side's last place. Exits with 1 if a
+place by place within the tolerance, and every id that moved does so within a tie: an id found on both sides has the
+same score on both, and an id found on one side alone scores there like the other side's last place. Exits with 1 if a
 difference is not explained, or scores of identical rows differ by more than the tolerance.
 """
 
