@@ -1,0 +1,148 @@
+package io.retort.model;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.retort.files.AtomicFile;
+import io.retort.files.BadInput;
+import io.retort.files.Sha256;
+import io.retort.graph.Engine;
+import io.retort.tensor.SafetensorsWriter;
+import io.retort.tensor.Tensor;
+import io.retort.tensor.TensorFile;
+import io.retort.text.HuggingFaceTokenizer;
+import io.retort.text.InputBuilder;
+import io.retort.text.Tokenizer;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.stream.Stream;
+
+/**
+ * A model on disk: {@code config.json}, {@code tokenizer.json}, {@code model.safetensors}, named as on the Hugging Face Hub, and
+ * {@code provenance.json}, which says where it came from. Immutable once written; any thread.
+ */
+public final class ModelFolder {
+    static final String CONFIG = "config.json";
+    static final String TOKENIZER = "tokenizer.json";
+    static final String WEIGHTS = "model.safetensors";
+    static final String PROVENANCE = "provenance.json";
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Path path;
+    private final ModelConfig config;
+
+    private ModelFolder(Path path, ModelConfig config) {
+        this.path = path;
+        this.config = config;
+    }
+
+    /** Reads the configuration and checks that the files are there. @throws BadInput if not */
+    public static ModelFolder open(Path path) throws IOException {
+        if (!Files.isDirectory(path))
+            throw BadInput.in(path, "there is no such model folder", "see `retort pull --list`, or import one");
+        for (String file : new String[]{CONFIG, TOKENIZER, WEIGHTS}) {
+            if (!Files.isRegularFile(path.resolve(file))) {
+                throw BadInput.in(path, "is no model folder: " + file + " is missing",
+                        "make one with `retort import` or `retort pull`");
+            }
+        }
+        return new ModelFolder(path, ModelConfigJson.read(path.resolve(CONFIG)));
+    }
+
+    public Path path() {
+        return path;
+    }
+
+    /** The folder's own name, for messages. */
+    public String name() {
+        return path.toAbsolutePath().normalize().getFileName().toString();
+    }
+
+    public ModelConfig config() {
+        return config;
+    }
+
+    /**
+     * What tells this model from every other: the SHA-256 of configuration, tokenizer and weights, in hex. An index carries the fingerprint of
+     * the model that made its vectors.
+     */
+    public String fingerprint() throws IOException {
+        Sha256 hash = new Sha256().update(ModelConfigJson.write(config));
+        hash.update(Sha256.of(path.resolve(TOKENIZER)).getBytes(StandardCharsets.US_ASCII));
+        return hash.update(Sha256.of(path.resolve(WEIGHTS)).getBytes(StandardCharsets.US_ASCII)).hex();
+    }
+
+    /** Makes the model ready to work. @throws BadInput if weights or tokenizer are damaged or do not fit the configuration */
+    public RetrievalModel load(Engine engine) throws IOException {
+        Tokenizer tokenizer = HuggingFaceTokenizer.open(path.resolve(TOKENIZER));
+        try (TensorFile file = TensorFile.open(path.resolve(WEIGHTS))) {
+            requireFit(tokenizer, path, config);
+            WeightImport weights = WeightImport.of(config, file);
+            if (!weights.report().isUsable()) {
+                throw BadInput.in(path.resolve(WEIGHTS),
+                        "does not fit config.json: " + String.join("\n", weights.report().lines()),
+                        "import the model again");
+            }
+            return switch (config.kind()) {
+                case BI_ENCODER -> new BiEncoder(config, tokenizer, weights.weights(), engine);
+                case POLY_ENCODER -> new PolyEncoder(config, tokenizer, weights.weights(), engine);
+            };
+        } catch (RuntimeException | IOException e) {
+            tokenizer.close();
+            throw e;
+        }
+    }
+
+    /** @param where named in errors */
+    static void requireFit(Tokenizer tokenizer, Path where, ModelConfig config) {
+        try {
+            tokenizer.requireFits(config.encoder().vocabulary());
+            new InputBuilder(tokenizer, config.text());
+        } catch (BadInput e) {
+            throw BadInput.in(where, e.getMessage(), "").causedBy(e);
+        }
+    }
+
+    /**
+     * Writes a model folder: whole or not at all. A folder of that name is replaced if it is a model folder.
+     *
+     * @param tokenizer the bytes of a {@code tokenizer.json}
+     * @throws BadInput if {@code target} is something else than a model folder
+     */
+    public static ModelFolder write(Path target, ModelConfig config, byte[] tokenizer,
+            SequencedMap<String, Tensor> weights,
+            ObjectNode provenance) throws IOException {
+        if (Files.exists(target) && !Files.isRegularFile(target.resolve(CONFIG))) {
+            throw BadInput.in(target, "exists and is no model folder", "choose another --out");
+        }
+        Path absolute = target.toAbsolutePath().normalize();
+        Files.createDirectories(absolute.getParent());
+        Path part = Files.createTempDirectory(absolute.getParent(), absolute.getFileName() + ".");
+        try {
+            AtomicFile.write(part.resolve(TOKENIZER), tokenizer);
+            SafetensorsWriter.write(part.resolve(WEIGHTS), weights, Map.of("format", "pt"));
+            AtomicFile.write(part.resolve(PROVENANCE), pretty(provenance));
+            AtomicFile.write(part.resolve(CONFIG), ModelConfigJson.write(config));
+            deleteTree(absolute);
+            AtomicFile.replace(part, absolute);
+        } finally {
+            deleteTree(part);
+        }
+        return open(target);
+    }
+
+    private static byte[] pretty(ObjectNode json) throws IOException {
+        return (JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json) + "\n").getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static void deleteTree(Path root) throws IOException {
+        if (!Files.exists(root)) return;
+        try (Stream<Path> paths = Files.walk(root)) {
+            for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) Files.delete(path);
+        }
+    }
+}
