@@ -10,8 +10,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * A file's bytes, mapped read-only until closed. Any thread may read. A file cut short by another program while it is mapped ends in an
- * {@link InternalError} at the read, not in a crash.
+ * A file's bytes, mapped read-only until closed. Any thread may read. A file cut short by another program while it is
+ * mapped ends in an {@link InternalError} at the read, not in a crash.
  */
 record MappedFile(Path path, MemorySegment bytes, Arena arena) implements AutoCloseable {
     /** What is made of a file's bytes and then owns the mapping. */

@@ -8,9 +8,10 @@ import java.util.List;
 import java.util.SequencedMap;
 
 /**
- * The weights in an ONNX file: its graph's initializers, and the nodes by which {@link #parameters()} recognises those that the exporter
- * renamed. The graph is never run. Initializers of a type that Retort has not (strings, complex, 8-bit floats) are listed by
- * {@link #unsupported()} and refused when read; weights outside the file are refused when it is opened.
+ * The weights in an ONNX file: its graph's initializers, and the nodes by which {@link #parameters()} recognises those
+ * that the exporter renamed. The graph is never run. Initializers of a type that Retort has not (strings, complex,
+ * 8-bit floats) are listed by {@link #unsupported()} and refused when read; weights outside the file are refused when
+ * it is opened.
  */
 public final class OnnxFile implements TensorFile {
     private final MappedFile file;

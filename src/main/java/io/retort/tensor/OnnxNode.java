@@ -8,8 +8,10 @@ import java.util.Map;
 /**
  * An operation of an ONNX graph.
  *
- * @param name often the path of the module it came from, {@code /encoder/layer.0/attention/self/query/MatMul}; may be empty
- * @param inputs names of initializers and of other nodes' outputs; an empty one stands for an optional input that is absent
+ * @param name often the path of the module it came from, {@code /encoder/layer.0/attention/self/query/MatMul}; may be
+ * empty
+ * @param inputs names of initializers and of other nodes' outputs; an empty one stands for an optional input that is
+ * absent
  * @param integers its attributes of type INT, such as {@code transB}
  */
 public record OnnxNode(String name, String opType, List<String> inputs, List<String> outputs,

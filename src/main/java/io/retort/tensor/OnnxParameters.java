@@ -9,9 +9,9 @@ import java.util.SequencedMap;
 import java.util.Set;
 
 /**
- * Finds the parameter names that PyTorch's exporter drops. It transposes each Linear's weight for MatMul and calls the copy
- * {@code onnx::MatMul_787}, but names the node that multiplies by it after the module: {@code /encoder/layer.0/output/dense/MatMul}. So
- * the one node that uses such an initializer tells its name.
+ * Finds the parameter names that PyTorch's exporter drops. It transposes each Linear's weight for MatMul and calls the
+ * copy {@code onnx::MatMul_787}, but names the node that multiplies by it after the module: {@code
+ * /encoder/layer.0/output/dense/MatMul}. So the one node that uses such an initializer tells its name.
  */
 final class OnnxParameters {
     private static final String RENAMED = "onnx::";
@@ -31,8 +31,8 @@ final class OnnxParameters {
     }
 
     /**
-     * Every initializer by its parameter's name, in the file's order. Where no name can be told, or another initializer has it, the
-     * initializer keeps its own, which tells an importer that it is left over.
+     * Every initializer by its parameter's name, in the file's order. Where no name can be told, or another initializer
+     * has it, the initializer keeps its own, which tells an importer that it is left over.
      */
     static SequencedMap<String, OnnxParameter> of(OnnxGraph graph) {
         var names = new OnnxParameters(graph);
@@ -53,7 +53,8 @@ final class OnnxParameters {
         if (products.size() != 1 || initializer.shape().rank() != 2) return unchanged(initializer);
         OnnxNode product = products.getFirst();
         String module = module(product);
-        if (module.isEmpty() || product.inputs().indexOf(initializer.name()) != 1) return unchanged(initializer);
+        boolean second = product.inputs().size() > 1 && product.inputs().get(1).equals(initializer.name());
+        if (module.isEmpty() || !second) return unchanged(initializer);
         boolean transposed = product.opType().equals("MatMul") || product.integer("transB", 0) == 0;
         return new OnnxParameter(module + ".weight", initializer.name(), transposed);
     }

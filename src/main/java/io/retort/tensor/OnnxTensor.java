@@ -6,9 +6,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * A {@code TensorProto}: an initializer's type and shape, and where its elements are. Exporters store them either as plain little-endian
- * bytes ({@code raw_data}), which become a slice of the mapping, or as numbers of a field of the wider type ({@code float_data},
- * {@code int32_data} and so on), which are decoded at each {@link #tensor()}.
+ * A {@code TensorProto}: an initializer's type and shape, and where its elements are. Exporters store them either as
+ * plain little-endian bytes ({@code raw_data}), which become a slice of the mapping, or as numbers of a field of the
+ * wider type ({@code float_data}, {@code int32_data} and so on), which are decoded at each {@link #tensor()}.
  */
 final class OnnxTensor {
     private final String name;
@@ -35,7 +35,10 @@ final class OnnxTensor {
         final long[] counts = new long[OnnxType.HIGHEST_DATA_FIELD + 1];
     }
 
-    /** @throws BadInput if the message is damaged, its elements are in another file, or are not as many as its shape says */
+    /**
+     * @throws BadInput if the message is damaged, its elements are in another file, or are not as many as its shape
+     * says
+     */
     static OnnxTensor read(ProtoReader message) {
         ProtoReader again = message.copy();
         Fields fields = fields(message);

@@ -7,9 +7,10 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Protobuf's wire format, field by field, over mapped bytes: {@link #next()} moves to a field, then exactly one method takes or skips its
- * value. Nested messages are readers over a part of the same bytes, so depth is the caller's and nothing is copied. Each length is checked
- * against the message around it; groups, which nest without a length, are refused. One thread.
+ * Protobuf's wire format, field by field, over mapped bytes: {@link #next()} moves to a field, then exactly one method
+ * takes or skips its value. Nested messages are readers over a part of the same bytes, so depth is the caller's and
+ * nothing is copied. Each length is checked against the message around it; groups, which nest without a length, are
+ * refused. One thread.
  */
 final class ProtoReader {
     private static final int VARINT = 0;

@@ -1,6 +1,9 @@
 package io.retort.tensor;
 
-/** Names out of untrusted files, made fit for a message: short, and without control characters that a terminal would obey. */
+/**
+ * Names out of untrusted files, made fit for a message: short, and without control characters that a terminal would
+ * obey.
+ */
 final class Quoted {
     private static final int LONGEST = 120;
 

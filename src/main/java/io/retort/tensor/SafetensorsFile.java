@@ -7,7 +7,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SequencedMap;
 
-/** A safetensors file, the Hugging Face Hub's format of weights. Every tensor is a slice of the mapping: nothing is copied. */
+/**
+ * A safetensors file, the Hugging Face Hub's format of weights. Every tensor is a slice of the mapping: nothing is
+ * copied.
+ */
 public final class SafetensorsFile implements TensorFile {
     private final MappedFile file;
     private final SafetensorsHeader header;

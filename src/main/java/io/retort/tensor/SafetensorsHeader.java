@@ -10,9 +10,10 @@ import java.util.Map;
 import java.util.SequencedMap;
 
 /**
- * Table of contents of a safetensors file. The file is: length of the header (8 bytes, little-endian, unsigned); the header, a JSON object
- * padded with spaces; the data. The header maps each name to {@code {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}}, with
- * offsets counted from the start of the data, and {@code __metadata__} to an object of strings.
+ * Table of contents of a safetensors file. The file is: length of the header (8 bytes, little-endian, unsigned); the
+ * header, a JSON object padded with spaces; the data. The header maps each name to {@code {"dtype": "F32", "shape": [2,
+ * 3], "data_offsets": [0, 24]}}, with offsets counted from the start of the data, and {@code __metadata__} to an object
+ * of strings.
  *
  * @param entries in the header's order; together they cover the data without holes or overlaps
  * @param dataStart where the data start in the file, in bytes
@@ -64,7 +65,10 @@ record SafetensorsHeader(SequencedMap<String, Entry> entries, Map<String, String
         return (int) length;
     }
 
-    /** Holds that the entries, in order of their offsets, cover the data exactly: no byte is left out and none is shared. */
+    /**
+     * Holds that the entries, in order of their offsets, cover the data exactly: no byte is left out and none is
+     * shared.
+     */
     private void checkCoverage(MappedFile file) {
         List<Entry> ordered = entries.values().stream()
                 .sorted(Comparator.comparingLong(Entry::begin).thenComparingLong(Entry::end)).toList();

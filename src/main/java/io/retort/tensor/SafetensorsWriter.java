@@ -20,9 +20,10 @@ import java.util.SequencedMap;
 import java.util.TreeMap;
 
 /**
- * Writes tensors as a safetensors file: crash-safe, one tensor in memory at a time, the same bytes for the same tensors. The header lists
- * them in the given order; the data begin at a multiple of 64 bytes and hold wider element types first (in the given order among equals),
- * so that every element of a mapped file is aligned. Static methods, any thread.
+ * Writes tensors as a safetensors file: crash-safe, one tensor in memory at a time, the same bytes for the same
+ * tensors. The header lists them in the given order; the data begin at a multiple of 64 bytes and hold wider element
+ * types first (in the given order among equals), so that every element of a mapped file is aligned. Static methods, any
+ * thread.
  */
 public final class SafetensorsWriter {
     private static final int ALIGNMENT = 64;
@@ -52,8 +53,8 @@ public final class SafetensorsWriter {
     }
 
     /**
-     * Writes {@code tensors} with every floating-point one converted to {@code floats}, rounding to nearest, ties to even; the others as
-     * they are.
+     * Writes {@code tensors} with every floating-point one converted to {@code floats}, rounding to nearest, ties to
+     * even; the others as they are.
      */
     public static void write(Path file, SequencedMap<String, Tensor> tensors, Map<String, String> metadata,
             ElementType floats) throws IOException {

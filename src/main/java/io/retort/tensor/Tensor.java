@@ -5,8 +5,9 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
 /**
- * Elements in row-major order with their shape. The bytes may be an array of this JVM, memory off the heap, or a mapped file (then they are
- * read-only and live as long as the file is open). Tensors are passed by reference and treated as immutable by every room.
+ * Elements in row-major order with their shape. The bytes may be an array of this JVM, memory off the heap, or a mapped
+ * file (then they are read-only and live as long as the file is open). Tensors are passed by reference and treated as
+ * immutable by every room.
  */
 public final class Tensor {
     static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -58,8 +59,8 @@ public final class Tensor {
     }
 
     /**
-     * The elements as floats: F32 as they are, F16 and BF16 widened exactly, F64 rounded. The result is a copy, except for an F32 tensor made
-     * with {@link #of(float[], int...)}, whose array is handed back.
+     * The elements as floats: F32 as they are, F16 and BF16 widened exactly, F64 rounded. The result is a copy, except
+     * for an F32 tensor made with {@link #of(float[], int...)}, whose array is handed back.
      *
      * @throws IllegalStateException for integer types and for more elements than an array holds
      */
@@ -99,7 +100,8 @@ public final class Tensor {
     }
 
     /**
-     * The same elements as another floating-point type, rounded to nearest, ties to even; this tensor itself where it is of that type.
+     * The same elements as another floating-point type, rounded to nearest, ties to even; this tensor itself where it
+     * is of that type.
      *
      * @throws IllegalStateException if either type is not a floating-point one
      */

@@ -6,11 +6,12 @@ import java.nio.file.Path;
 import java.util.SequencedMap;
 
 /**
- * Named tensors in a file, memory-mapped: opening reads and checks the table of contents alone. Any thread may read; closing ends the
- * life of every tensor that was read (using one afterwards throws {@link IllegalStateException}).
+ * Named tensors in a file, memory-mapped: opening reads and checks the table of contents alone. Any thread may read;
+ * closing ends the life of every tensor that was read (using one afterwards throws {@link IllegalStateException}).
  *
- * <p>A file has two views. {@link #tensors()} and {@link #read} are the file as it is. {@link #parameters()} and {@link #parameter} are
- * what the exported PyTorch module calls its parameters, in the module's layout; importers want this one. They differ for ONNX alone.
+ * <p>A file has two views. {@link #tensors()} and {@link #read} are the file as it is. {@link #parameters()} and {@link
+ * #parameter} are what the exported PyTorch module calls its parameters, in the module's layout; importers want this
+ * one. They differ for ONNX alone.
  */
 public sealed interface TensorFile extends AutoCloseable permits OnnxFile, SafetensorsFile {
     /**
@@ -32,18 +33,25 @@ public sealed interface TensorFile extends AutoCloseable permits OnnxFile, Safet
     SequencedMap<String, TensorInfo> tensors();
 
     /**
-     * The tensor of that name, over the mapped bytes wherever the format stores plain elements. Elements need not be aligned.
+     * The tensor of that name, over the mapped bytes wherever the format stores plain elements. Elements need not be
+     * aligned.
      *
      * @throws BadInput if the file has none of that name, or its elements cannot be read
      */
     Tensor read(String name);
 
-    /** The parameters of the module this file was exported from, by the module's names and in its shapes; unmodifiable. */
+    /**
+     * The parameters of the module this file was exported from, by the module's names and in its shapes; unmodifiable.
+     */
     default SequencedMap<String, TensorInfo> parameters() {
         return tensors();
     }
 
-    /** One of {@link #parameters()}, in the module's layout: Linear weights are {@code [out, in]}. @throws BadInput as {@link #read} */
+    /**
+     * One of {@link #parameters()}, in the module's layout: Linear weights are {@code [out, in]}.
+     *
+     * @throws BadInput as {@link #read}
+     */
     default Tensor parameter(String name) {
         return read(name);
     }

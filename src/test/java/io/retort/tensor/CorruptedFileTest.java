@@ -16,9 +16,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Files cut or changed anywhere either still are files of well-formed tensors or are refused: nothing else, and in little memory. */
+/**
+ * Files cut or changed anywhere either still are files of well-formed tensors or are refused: nothing else, and in
+ * little memory.
+ */
 class CorruptedFileTest {
-    private static final int MUTATIONS = 3000;
+    private static final int MUTATIONS = 1500;
     private static final long MOST_ALLOCATED = 1 << 20;
 
     @TempDir
