@@ -36,6 +36,12 @@ public final class Shape {
         return size;
     }
 
+    /** {@code [n, m]} for {@code [m, n]}. @throws IllegalStateException if the rank is not 2 */
+    public Shape transposed() {
+        if (dims.length != 2) throw new IllegalStateException("only matrices are transposed, not " + this);
+        return of(dims[1], dims[0]);
+    }
+
     public int[] toArray() {
         return dims.clone();
     }

@@ -5,12 +5,15 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
 /**
- * Elements in row-major order with their shape. The bytes may be an array of this JVM, memory off the heap, or a mapped file (then they are
- * read-only and live as long as the file is open). Tensors are passed by reference and treated as immutable by every room.
+ * Elements in row-major order with their shape. The bytes may be an array of this JVM, memory off the heap, or a mapped
+ * file (then they are read-only and live as long as the file is open). Tensors are passed by reference and treated as
+ * immutable by every room.
  */
 public final class Tensor {
     static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     static final ValueLayout.OfDouble DOUBLE = ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private final ElementType type;
@@ -56,8 +59,8 @@ public final class Tensor {
     }
 
     /**
-     * The elements as floats: F32 as they are, F16 and BF16 widened exactly, F64 rounded. The result is a copy, except for an F32 tensor made
-     * with {@link #of(float[], int...)}, whose array is handed back.
+     * The elements as floats: F32 as they are, F16 and BF16 widened exactly, F64 rounded. The result is a copy, except
+     * for an F32 tensor made with {@link #of(float[], int...)}, whose array is handed back.
      *
      * @throws IllegalStateException for integer types and for more elements than an array holds
      */
@@ -77,7 +80,7 @@ public final class Tensor {
             }
             case BF16 -> {
                 for (int i = 0; i < values.length; i++)
-                    values[i] = Float.intBitsToFloat(data.getAtIndex(SHORT, i) << 16);
+                    values[i] = Rounding.fromBFloat16(data.getAtIndex(SHORT, i));
             }
             default -> throw new IllegalStateException(type + " is not a floating-point type");
         }
@@ -96,7 +99,60 @@ public final class Tensor {
         return values;
     }
 
-    private int arraySize() {
+    /**
+     * The same elements as another floating-point type, rounded to nearest, ties to even; this tensor itself where it
+     * is of that type.
+     *
+     * @throws IllegalStateException if either type is not a floating-point one
+     */
+    public Tensor to(ElementType floats) {
+        if (floats == type) return this;
+        return switch (floats) {
+            case F64 -> new Tensor(floats, shape, MemorySegment.ofArray(toDoubles()));
+            case F32 -> new Tensor(floats, shape, MemorySegment.ofArray(toFloats()));
+            case F16, BF16 -> new Tensor(floats, shape, MemorySegment.ofArray(rounded(floats)));
+            default -> throw new IllegalStateException(floats + " is not a floating-point type");
+        };
+    }
+
+    private short[] rounded(ElementType half) {
+        float[] values = type == ElementType.F64 ? oddFloats() : toFloats();
+        short[] rounded = new short[values.length];
+        if (half == ElementType.F16) {
+            for (int i = 0; i < values.length; i++) rounded[i] = Rounding.toFloat16(values[i]);
+        } else {
+            for (int i = 0; i < values.length; i++) rounded[i] = Rounding.toBFloat16(values[i]);
+        }
+        return rounded;
+    }
+
+    private float[] oddFloats() {
+        float[] values = new float[arraySize()];
+        for (int i = 0; i < values.length; i++) values[i] = Rounding.toOddFloat(data.getAtIndex(DOUBLE, i));
+        return values;
+    }
+
+    /**
+     * Rows as columns: {@code [m, n]} becomes {@code [n, m]}; a copy.
+     *
+     * @throws IllegalStateException if the rank is not 2
+     */
+    public Tensor transposed() {
+        return new Tensor(type, shape.transposed(), Transposition.of(this));
+    }
+
+    /** Whether no element is NaN or infinite; integers always are finite. */
+    public boolean allFinite() {
+        return NonFinite.first(this) < 0;
+    }
+
+    /** Row-major index of the first element that is NaN or infinite, -1 if there is none. */
+    public long firstNonFinite() {
+        return NonFinite.first(this);
+    }
+
+    /** @throws IllegalStateException for more elements than an array holds */
+    int arraySize() {
         if (shape.size() > Integer.MAX_VALUE - 8) throw new IllegalStateException(shape + " is larger than an array");
         return (int) shape.size();
     }

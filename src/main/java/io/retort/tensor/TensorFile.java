@@ -1,27 +1,60 @@
 package io.retort.tensor;
 
+import io.retort.files.BadInput;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.SequencedMap;
 
 /**
- * Named tensors in a file, memory-mapped: opening reads the table of contents alone. Any thread may read; closing ends the life of
- * every tensor that was read.
+ * Named tensors in a file, memory-mapped: opening reads and checks the table of contents alone. Any thread may read;
+ * closing ends the life of every tensor that was read (using one afterwards throws {@link IllegalStateException}).
+ *
+ * <p>A file has two views. {@link #tensors()} and {@link #read} are the file as it is. {@link #parameters()} and {@link
+ * #parameter} are what the exported PyTorch module calls its parameters, in the module's layout; importers want this
+ * one. They differ for ONNX alone.
  */
-public interface TensorFile extends AutoCloseable {
-    /** Opens a file by what its first bytes say it is, not by its name. @throws io.retort.files.BadInput if none of the formats fits, or the file is damaged */
+public sealed interface TensorFile extends AutoCloseable permits OnnxFile, SafetensorsFile {
+    /**
+     * Opens a file by what its first bytes say it is, not by its name.
+     *
+     * @throws BadInput if there is no such file, none of the formats fits, or the file is damaged
+     */
     static TensorFile open(Path path) throws IOException {
-        throw new UnsupportedOperationException("replaced by the tensor room");
+        return MappedFile.open(path, file -> switch (FileFormat.of(file)) {
+            case SAFETENSORS -> new SafetensorsFile(file);
+            case ONNX -> new OnnxFile(file);
+        });
     }
 
     /** The file itself. */
     Path path();
 
-    /** Table of contents in the file's own order. */
+    /** Table of contents in the file's own order; unmodifiable. */
     SequencedMap<String, TensorInfo> tensors();
 
-    /** The tensor of that name, over the mapped bytes. @throws io.retort.files.BadInput if the file has none of that name */
+    /**
+     * The tensor of that name, over the mapped bytes wherever the format stores plain elements. Elements need not be
+     * aligned.
+     *
+     * @throws BadInput if the file has none of that name, or its elements cannot be read
+     */
     Tensor read(String name);
+
+    /**
+     * The parameters of the module this file was exported from, by the module's names and in its shapes; unmodifiable.
+     */
+    default SequencedMap<String, TensorInfo> parameters() {
+        return tensors();
+    }
+
+    /**
+     * One of {@link #parameters()}, in the module's layout: Linear weights are {@code [out, in]}.
+     *
+     * @throws BadInput as {@link #read}
+     */
+    default Tensor parameter(String name) {
+        return read(name);
+    }
 
     @Override
     void close();

@@ -1,7 +1,28 @@
 package io.retort.tensor;
 
+import io.retort.files.BadInput;
+import it.unimi.dsi.fastutil.longs.LongList;
+import java.nio.file.Path;
+import java.util.SequencedMap;
+
 /** What a file's table of contents says of one tensor. */
 public record TensorInfo(String name, ElementType type, Shape shape) {
+    /** No format's tensors have more dimensions; more in a file are a sign of damage. */
+    static final int HIGHEST_RANK = 64;
+
+    /** A shape out of a file. @throws IllegalArgumentException, ArithmeticException if it is none */
+    static Shape shapeOf(LongList dims) {
+        return Shape.of(dims.longStream().mapToInt(Math::toIntExact).toArray());
+    }
+
+    /** The refusal of a name that {@code tensors} has not. */
+    static BadInput missing(String name, SequencedMap<String, TensorInfo> tensors, Path path) {
+        String remedy = tensors.isEmpty()
+                ? "it has no tensors at all"
+                : "it has " + tensors.size() + ", the first is " + Quoted.name(tensors.firstEntry().getKey());
+        return BadInput.in(path, "no tensor " + Quoted.name(name), remedy);
+    }
+
     @Override
     public String toString() {
         return name + " " + type + shape;

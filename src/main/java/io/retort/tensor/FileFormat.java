@@ -1,0 +1,42 @@
+package io.retort.tensor;
+
+import io.retort.files.BadInput;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+
+/** What a weight file is, told from its first bytes. */
+enum FileFormat {
+    SAFETENSORS, ONNX;
+
+    private static final String SUPPORTED = "supported are safetensors and ONNX";
+
+    /** @throws BadInput if the bytes are of no supported format, naming the format where it is a known one */
+    static FileFormat of(MappedFile file) {
+        boolean longEnough = file.size() > SafetensorsHeader.PREFIX;
+        boolean json = longEnough && file.bytes().get(ValueLayout.JAVA_BYTE, SafetensorsHeader.PREFIX) == '{';
+        if (json && SafetensorsHeader.hasPlausibleLength(file)) return SAFETENSORS;
+        // An ONNX model starts with field 1, ir_version, a small number.
+        if (startsWith(file, "\b") && file.size() > 1 && file.bytes().get(ValueLayout.JAVA_BYTE, 1) > 0) return ONNX;
+        // A damaged length: the safetensors reader says what is wrong with it.
+        if (json) return SAFETENSORS;
+        throw BadInput.in(file.path(), refusal(file), SUPPORTED);
+    }
+
+    private static String refusal(MappedFile file) {
+        if (file.size() == 0) return "the file is empty";
+        if (startsWith(file, "GGUF")) return "GGUF files are not supported yet";
+        if (startsWith(file, "PK\3\4")) return "zip archives, such as PyTorch checkpoints, are not supported yet";
+        if (startsWith(file, "\u0080")) return "bare pickles can run code and are never read";
+        if (startsWith(file, "version https://git-lfs")) {
+            return "this is a Git LFS pointer in place of the weights (fetch them with git lfs pull)";
+        }
+        return "not a weight file of a known format";
+    }
+
+    private static boolean startsWith(MappedFile file, String magic) {
+        byte[] bytes = magic.getBytes(StandardCharsets.ISO_8859_1);
+        return file.size() >= bytes.length
+                && file.bytes().asSlice(0, bytes.length).mismatch(MemorySegment.ofArray(bytes)) < 0;
+    }
+}

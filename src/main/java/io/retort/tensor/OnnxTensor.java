@@ -1,0 +1,170 @@
+package io.retort.tensor;
+
+import io.retort.files.BadInput;
+import it.unimi.dsi.fastutil.longs.LongArrayList;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * A {@code TensorProto}: an initializer's type and shape, and where its elements are. Exporters store them either as
+ * plain little-endian bytes ({@code raw_data}), which become a slice of the mapping, or as numbers of a field of the
+ * wider type ({@code float_data}, {@code int32_data} and so on), which are decoded at each {@link #tensor()}.
+ */
+final class OnnxTensor {
+    private final String name;
+    private final OnnxType type;
+    private final Shape shape;
+    private final MemorySegment raw;
+    private final ProtoReader message;
+
+    private OnnxTensor(String name, OnnxType type, Shape shape, MemorySegment raw, ProtoReader message) {
+        this.name = name;
+        this.type = type;
+        this.shape = shape;
+        this.raw = raw;
+        this.message = message;
+    }
+
+    /** What a walk over the fields finds. */
+    private static final class Fields {
+        String name = "";
+        long typeCode;
+        final LongArrayList dims = new LongArrayList(4);
+        MemorySegment raw;
+        /** Numbers by the field they are in: float_data 4, int32_data 5, int64_data 7, double_data 10. */
+        final long[] counts = new long[OnnxType.HIGHEST_DATA_FIELD + 1];
+    }
+
+    /**
+     * @throws BadInput if the message is damaged, its elements are in another file, or are not as many as its shape
+     * says
+     */
+    static OnnxTensor read(ProtoReader message) {
+        ProtoReader again = message.copy();
+        Fields fields = fields(message);
+        OnnxType type = OnnxType.of(fields.typeCode);
+        Shape shape = shape(fields, message);
+        if (type.element() != null) checkSize(fields, type, shape, message);
+        return new OnnxTensor(fields.name, type, shape, fields.raw, again);
+    }
+
+    private static Fields fields(ProtoReader message) {
+        var fields = new Fields();
+        while (message.next()) {
+            switch (message.field()) {
+                case 1 -> readDims(message, fields.dims);
+                case 2 -> fields.typeCode = message.integer();
+                case 3 -> throw message.refusal("tensors in segments are not supported");
+                case 4, 5, 7, 10 -> fields.counts[message.field()] += OnnxType.count(message);
+                case 8 -> fields.name = message.text();
+                case 9 -> fields.raw = message.bytes();
+                case 13 -> throw external(message);
+                case 14 -> {
+                    if (message.integer() != 0) throw external(message);
+                }
+                default -> message.skip();
+            }
+        }
+        return fields;
+    }
+
+    private static BadInput external(ProtoReader message) {
+        return message.refusal("weights in another file (ONNX external data) are not supported",
+                "save the model with its weights inside, or use its safetensors file");
+    }
+
+    private static void readDims(ProtoReader message, LongArrayList dims) {
+        ProtoReader numbers = message.numbers(0);
+        while (numbers.hasRemaining()) {
+            if (dims.size() == TensorInfo.HIGHEST_RANK) throw message.refusal("a tensor of too many dimensions");
+            dims.add(numbers.rawVarint());
+        }
+    }
+
+    private static Shape shape(Fields fields, ProtoReader message) {
+        try {
+            return TensorInfo.shapeOf(fields.dims);
+        } catch (IllegalArgumentException | ArithmeticException e) {
+            throw message
+                    .refusal("tensor " + Quoted.name(fields.name) + " has an impossible shape (" + e.getMessage() + ")")
+                    .causedBy(e);
+        }
+    }
+
+    private static void checkSize(Fields fields, OnnxType type, Shape shape, ProtoReader message) {
+        long numbers = 0;
+        for (long count : fields.counts) numbers += count;
+        boolean fits = fields.raw != null
+                ? numbers == 0 && fields.raw.byteSize() % type.element().bytes() == 0
+                        && fields.raw.byteSize() / type.element().bytes() == shape.size()
+                : numbers == shape.size() && fields.counts[type.dataField()] == numbers;
+        if (!fits) {
+            String has = fields.raw != null ? fields.raw.byteSize() + " bytes and " : "";
+            throw message.refusal("tensor " + Quoted.name(fields.name) + " is " + type.element() + shape + ", but has "
+                    + has + numbers + " numbers");
+        }
+    }
+
+    String name() {
+        return name;
+    }
+
+    Shape shape() {
+        return shape;
+    }
+
+    /** Null if ONNX has the type and Retort has not. */
+    ElementType type() {
+        return type.element();
+    }
+
+    /** ONNX's own name of the type. */
+    String typeName() {
+        return type.name();
+    }
+
+    /** @throws BadInput if the type is not supported, or a number does not fit it */
+    Tensor tensor() {
+        if (type.element() == null) {
+            throw message.refusal("tensor " + Quoted.name(name) + " is of ONNX type " + type.name(),
+                    "export the model with float32, float16 or bfloat16 weights");
+        }
+        return new Tensor(type.element(), shape, raw != null ? raw : decoded());
+    }
+
+    private MemorySegment decoded() {
+        long bytes = shape.size() * type.element().bytes();
+        if (bytes > Integer.MAX_VALUE - 8) throw message.refusal("tensor " + Quoted.name(name) + " is too large");
+        MemorySegment elements = MemorySegment.ofArray(new byte[(int) bytes]);
+        ProtoReader fields = message.copy();
+        long at = 0;
+        while (fields.next()) {
+            if (fields.field() == type.dataField())
+                at = decode(fields.numbers(OnnxType.width(type.dataField())), elements, at);
+            else
+                fields.skip();
+        }
+        return elements;
+    }
+
+    private long decode(ProtoReader numbers, MemorySegment elements, long start) {
+        int width = type.element().bytes();
+        long at = start;
+        for (; numbers.hasRemaining(); at += width) {
+            if (type.element() == ElementType.F32 || type.element() == ElementType.F64) {
+                MemorySegment.copy(numbers.rawFixed(width), 0, elements, at, width);
+                continue;
+            }
+            long number = numbers.rawVarint();
+            if (!type.holds(number))
+                throw numbers.refusal(number + " in tensor " + Quoted.name(name) + " of type " + type);
+            switch (width) {
+                case Long.BYTES -> elements.set(Tensor.LONG, at, number);
+                case Integer.BYTES -> elements.set(Tensor.INT, at, (int) number);
+                case Short.BYTES -> elements.set(Tensor.SHORT, at, (short) number);
+                default -> elements.set(ValueLayout.JAVA_BYTE, at, (byte) number);
+            }
+        }
+        return at;
+    }
+}
