@@ -6,7 +6,8 @@ package io.retort.model;
  * @param mapping which rules bring its parameters to our names; {@code bert} is the one there is
  * @param config what goes into its {@code config.json}
  */
-public record CatalogEntry(String name, String description, String licence, String origin, String mapping, MavenSource maven, HubSource hub,
+public record CatalogEntry(String name, String description, String licence, String origin, String mapping,
+        MavenSource maven, HubSource hub,
         ModelConfig config) {
 
     /** A jar with an ONNX file and a {@code tokenizer.json}. @param artifact {@code group:artifact:version} */

@@ -37,9 +37,11 @@ public final class ModelCatalog {
         for (JsonNode model : root.required("models")) {
             JsonNode maven = model.required("maven");
             JsonNode hub = model.required("hub");
-            entries.add(new CatalogEntry(text(model, "name"), text(model, "description"), text(model, "licence"), text(model, "origin"),
+            entries.add(new CatalogEntry(text(model, "name"), text(model, "description"), text(model, "licence"),
+                    text(model, "origin"),
                     text(model, "mapping"),
-                    new CatalogEntry.MavenSource(text(maven, "artifact"), piece(maven.required("weights")), piece(maven.required("tokenizer"))),
+                    new CatalogEntry.MavenSource(text(maven, "artifact"), piece(maven.required("weights")),
+                            piece(maven.required("tokenizer"))),
                     new CatalogEntry.HubSource(text(hub, "repository"), text(hub, "revision")),
                     ModelConfigJson.parse(model.required("config"), Path.of("weights/manifest.json"))));
         }
@@ -65,6 +67,7 @@ public final class ModelCatalog {
     /** @throws BadInput if there is no such model */
     public CatalogEntry get(String name) {
         return find(name).orElseThrow(() -> BadInput.of("there is no model \"" + name + "\"",
-                "known are " + String.join(", ", entries.stream().map(CatalogEntry::name).toList()) + ", hf:OWNER/NAME and model folders"));
+                "known are " + String.join(", ", entries.stream().map(CatalogEntry::name).toList())
+                        + ", hf:OWNER/NAME and model folders"));
     }
 }

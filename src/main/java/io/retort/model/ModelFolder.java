@@ -16,10 +16,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.Map;
 import java.util.SequencedMap;
-import java.util.stream.Stream;
 
 /**
  * A model on disk: {@code config.json}, {@code tokenizer.json}, {@code model.safetensors}, named as on the Hugging Face Hub, and
@@ -127,22 +125,15 @@ public final class ModelFolder {
             SafetensorsWriter.write(part.resolve(WEIGHTS), weights, Map.of("format", "pt"));
             AtomicFile.write(part.resolve(PROVENANCE), pretty(provenance));
             AtomicFile.write(part.resolve(CONFIG), ModelConfigJson.write(config));
-            deleteTree(absolute);
+            Trees.delete(absolute);
             AtomicFile.replace(part, absolute);
         } finally {
-            deleteTree(part);
+            Trees.delete(part);
         }
         return open(target);
     }
 
     private static byte[] pretty(ObjectNode json) throws IOException {
         return (JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json) + "\n").getBytes(StandardCharsets.UTF_8);
-    }
-
-    private static void deleteTree(Path root) throws IOException {
-        if (!Files.exists(root)) return;
-        try (Stream<Path> paths = Files.walk(root)) {
-            for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) Files.delete(path);
-        }
     }
 }
