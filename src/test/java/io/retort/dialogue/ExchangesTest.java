@@ -54,7 +54,7 @@ class ExchangesTest {
                 .toList();
         Dialogue dialogue = new Dialogue("long", "", turns);
         assertEquals(9_999, Exchanges.standard().of(dialogue).count());
-        assertEquals(9_999, Exchanges.standard().withHistory(10_000).of(dialogue).skip(9_998).findFirst().orElseThrow()
+        assertEquals(3_000, Exchanges.standard().withHistory(3_000).of(dialogue).skip(9_998).findFirst().orElseThrow()
                 .context().turns().size());
         Context whole = new Context(turns.stream().map(Turn::text).toList());
         assertEquals(List.of("turn 9998", "turn 9999"), whole.latest(2).turns());

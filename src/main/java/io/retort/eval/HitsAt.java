@@ -1,0 +1,44 @@
+package io.retort.eval;
+
+import java.util.List;
+import java.util.Optional;
+
+import org.apache.commons.math3.stat.interval.ConfidenceInterval;
+import org.apache.commons.math3.stat.interval.WilsonScoreInterval;
+
+/**
+ * hits@k: share of contexts whose best positive reply is among the first k when ranked with the negatives; ties lose. The interval is
+ * Wilson's score interval, which holds its level also near 0 and 1.
+ *
+ * @param k at least 1
+ */
+public record HitsAt(int k) implements RankingMetric {
+    public HitsAt {
+        if (k < 1) throw new IllegalArgumentException("hits@" + k);
+    }
+
+    @Override
+    public String key() {
+        return "hits@" + k;
+    }
+
+    @Override
+    public Share of(ScoredCase scored) {
+        return new Share(scored.rank() <= k ? 1 : 0, 1);
+    }
+
+    @Override
+    public Optional<Estimate> estimate(List<ScoredCase> cases, long seed) {
+        if (cases.isEmpty()) return Optional.empty();
+        int hits = (int) cases.stream().filter(scored -> scored.rank() <= k).count();
+        return Optional.of(new Estimate((double) hits / cases.size(), wilson(cases.size(), hits)));
+    }
+
+    static Interval wilson(int trials, int successes) {
+        ConfidenceInterval wilson = new WilsonScoreInterval().createInterval(trials, successes, Interval.LEVEL);
+        // At 0 and 1 the formula misses the ends by a rounding error.
+        double value = (double) successes / trials;
+        return new Interval(Math.min(value, wilson.getLowerBound()), Math.max(value, wilson.getUpperBound())).within(0,
+                1);
+    }
+}

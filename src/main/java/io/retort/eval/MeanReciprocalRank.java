@@ -1,0 +1,14 @@
+package io.retort.eval;
+
+/** MRR: mean over contexts of 1 / rank of the best positive reply among the negatives; ties lose. */
+public record MeanReciprocalRank() implements RankingMetric {
+    @Override
+    public String key() {
+        return "mrr";
+    }
+
+    @Override
+    public Share of(ScoredCase scored) {
+        return new Share(1.0 / scored.rank(), 1);
+    }
+}

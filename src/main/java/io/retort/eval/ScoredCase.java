@@ -1,0 +1,50 @@
+package io.retort.eval;
+
+import java.util.stream.DoubleStream;
+
+import io.retort.dialogue.RankingCase;
+import io.retort.files.BadInput;
+
+/**
+ * What a model thinks of the candidates of one {@link RankingCase}; greater is better. The arrays are the record's own; nobody may change
+ * them.
+ *
+ * @param positive scores of the replies that fit; at least one
+ * @param adversarial scores of the adversarial replies; may be empty
+ * @param random scores of the random replies; may be empty
+ */
+public record ScoredCase(double[] positive, double[] adversarial, double[] random) {
+    /** @throws BadInput if a score is not a number: the model is broken, and no rank would mean anything */
+    public ScoredCase {
+        if (positive.length == 0) throw new IllegalArgumentException("no positive score");
+        boolean broken = DoubleStream.of(positive).anyMatch(Double::isNaN)
+                || DoubleStream.of(adversarial).anyMatch(Double::isNaN)
+                || DoubleStream.of(random).anyMatch(Double::isNaN);
+        if (broken)
+            throw BadInput.of("the model gave a score that is not a number", "check its weights (retort inspect)");
+    }
+
+    /** Cuts the scores of {@link RankingCase#candidates()}, in that order, into their three parts. */
+    public static ScoredCase of(RankingCase ranking, float[] scores) {
+        int positive = ranking.positive().size();
+        int adversarial = positive + ranking.adversarial().size();
+        int all = adversarial + ranking.random().size();
+        if (scores.length != all)
+            throw new IllegalArgumentException(scores.length + " scores for " + all + " candidates");
+        return new ScoredCase(part(scores, 0, positive), part(scores, positive, adversarial),
+                part(scores, adversarial, all));
+    }
+
+    private static double[] part(float[] scores, int from, int to) {
+        double[] part = new double[to - from];
+        for (int i = from; i < to; i++) part[i - from] = scores[i];
+        return part;
+    }
+
+    /** Rank of the best positive among the negatives, from 1; a tie is lost. */
+    public long rank() {
+        double best = DoubleStream.of(positive).max().orElseThrow();
+        return 1 + DoubleStream.concat(DoubleStream.of(adversarial), DoubleStream.of(random))
+                .filter(score -> score >= best).count();
+    }
+}

@@ -1,0 +1,171 @@
+package io.retort.text;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Supplier;
+
+import ai.djl.engine.EngineException;
+import io.retort.files.BadInput;
+import it.unimi.dsi.fastutil.ints.IntOpenHashSet;
+import it.unimi.dsi.fastutil.ints.IntSet;
+import it.unimi.dsi.fastutil.objects.Object2IntMap;
+
+/**
+ * A {@code tokenizer.json} as on the Hugging Face Hub, run by the library that defines the format (its Rust code, through DJL). The file's
+ * own padding and truncation are off. Never touches the network: the native library lies in the class path, and is unpacked once into
+ * DJL's cache ({@code ~/.djl.ai}, or where the property or variable {@code DJL_CACHE_DIR} points).
+ */
+public final class HuggingFaceTokenizer implements Tokenizer {
+    private static final long MAX_FILE_BYTES = 256L << 20;
+    private static final Map<String, String> BARE = Map.of("addSpecialTokens", "false", "padding", "false",
+            "truncation", "false");
+
+    static {
+        // DJL reads these when its first class is loaded; a user's own setting stands.
+        setUnlessSet("ai.djl.offline", "true");
+        setUnlessSet("OPT_OUT_TRACKING", "true");
+    }
+
+    private final ai.djl.huggingface.tokenizers.HuggingFaceTokenizer library;
+    private final Object2IntMap<String> ids;
+    private final IntSet special;
+    private final IntSet neverFromText;
+    private final int vocabularySize;
+    // Calls share the read lock; closing takes the write lock, so that no call runs on freed native memory.
+    private final ReadWriteLock life = new ReentrantReadWriteLock();
+    private boolean closed;
+
+    private HuggingFaceTokenizer(TokenizerJson json, ai.djl.huggingface.tokenizers.HuggingFaceTokenizer library) {
+        this.library = library;
+        ids = json.ids();
+        special = json.special();
+        neverFromText = new IntOpenHashSet(special);
+        neverFromText.remove(json.unknown());
+        vocabularySize = 1 + ids.values().intStream().max().orElseThrow();
+    }
+
+    private static void setUnlessSet(String property, String value) {
+        if (System.getProperty(property) == null) System.setProperty(property, value);
+    }
+
+    /** Opens a file. @throws BadInput if it is missing or damaged */
+    public static HuggingFaceTokenizer open(Path file) throws IOException {
+        try {
+            if (Files.size(file) > MAX_FILE_BYTES) {
+                throw BadInput.in(file, "is larger than " + MAX_FILE_BYTES + " bytes", "name a tokenizer.json");
+            }
+            return parse(file, Files.readAllBytes(file));
+        } catch (NoSuchFileException e) {
+            throw BadInput.in(file, "no such file", "check the path").causedBy(e);
+        }
+    }
+
+    /**
+     * Makes a tokenizer of the bytes of a {@code tokenizer.json}.
+     *
+     * @param origin where the bytes come from, for messages
+     * @throws BadInput if they are damaged
+     */
+    public static HuggingFaceTokenizer parse(Path origin, byte[] json) {
+        TokenizerJson prepared = TokenizerJson.parse(origin, json);
+        var tokenizer = new HuggingFaceTokenizer(prepared, load(origin, prepared.bytes()));
+        try {
+            tokenizer.checkIds(origin, prepared);
+            return tokenizer;
+        } catch (RuntimeException e) {
+            tokenizer.close();
+            throw e;
+        }
+    }
+
+    private static ai.djl.huggingface.tokenizers.HuggingFaceTokenizer load(Path origin, byte[] json) {
+        try {
+            return ai.djl.huggingface.tokenizers.HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), BARE);
+        } catch (EngineException | LinkageError e) {
+            throw BadInput.of("the native tokenizer library does not load on this machine (" + e.getMessage() + ")",
+                    "use Linux or Windows on x86-64, Linux or macOS on ARM64; make DJL's cache (~/.djl.ai or "
+                            + "DJL_CACHE_DIR) writable")
+                    .causedBy(e);
+        } catch (IOException | RuntimeException e) {
+            throw TokenizerJson.damaged(origin, e.getMessage()).causedBy(e);
+        }
+    }
+
+    /** The library numbers added tokens itself; a file that numbers them otherwise would silently shift ids. */
+    private void checkIds(Path origin, TokenizerJson json) {
+        for (int i = 0; i < json.placeholders().size(); i++) {
+            int expected = json.placeholderIds().get(i);
+            long[] found = library.encode(json.placeholders().get(i), false, false).getIds();
+            if (Arrays.stream(found).noneMatch(id -> id == expected)) {
+                throw TokenizerJson.damaged(origin, "the id " + expected + " of an added token leaves a hole");
+            }
+        }
+    }
+
+    @Override
+    public int[] encode(String text) {
+        return alive(() -> {
+            long[] encoded = library.encode(wellFormed(text), false, false).getIds();
+            return Arrays.stream(encoded).mapToInt(Math::toIntExact).filter(id -> !neverFromText.contains(id))
+                    .toArray();
+        });
+    }
+
+    @Override
+    public String decode(int[] tokens) {
+        long[] plain = Arrays.stream(tokens).filter(id -> !special.contains(id)).asLongStream().toArray();
+        return alive(() -> library.decode(plain, true));
+    }
+
+    @Override
+    public OptionalInt id(String token) {
+        return ids.containsKey(token) ? OptionalInt.of(ids.getInt(token)) : OptionalInt.empty();
+    }
+
+    @Override
+    public int vocabularySize() {
+        return vocabularySize;
+    }
+
+    private <T> T alive(Supplier<T> call) {
+        life.readLock().lock();
+        try {
+            if (closed) throw new IllegalStateException("the tokenizer is closed");
+            return call.get();
+        } finally {
+            life.readLock().unlock();
+        }
+    }
+
+    /** Halves of surrogate pairs cannot go through UTF-8; left in, they would spoil the characters beside them. */
+    private static String wellFormed(String text) {
+        boolean broken = text.codePoints().anyMatch(HuggingFaceTokenizer::isHalf);
+        if (!broken) return text;
+        var mended = new StringBuilder(text.length());
+        text.codePoints().forEach(c -> mended.appendCodePoint(isHalf(c) ? 0xfffd : c));
+        return mended.toString();
+    }
+
+    private static boolean isHalf(int codePoint) {
+        return codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
+    }
+
+    @Override
+    public void close() {
+        life.writeLock().lock();
+        try {
+            if (!closed) library.close();
+            closed = true;
+        } finally {
+            life.writeLock().unlock();
+        }
+    }
+}

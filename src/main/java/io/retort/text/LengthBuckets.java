@@ -1,0 +1,73 @@
+package io.retort.text;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * Plans batches so that padding costs little: sequences are sorted by length and share a batch with their like, padded to one of few
+ * lengths (8, 16, 24, 32, 40, 48, 64, 80, 96, 128, 160, 192, 256, …), so that a model is prepared for few shapes. Immutable.
+ *
+ * @param tokensPerBatch most tokens of a batch, padding included; a longer single sequence still gets a batch of its own
+ * @param longest most tokens of a sequence and of its padded length, as far as the model has positions
+ */
+public record LengthBuckets(int tokensPerBatch, int longest) {
+    private static final int FINEST = 8;
+    private static final int FINEST_UP_TO = 48;
+
+    public LengthBuckets {
+        if (tokensPerBatch < 1 || longest < 1) throw new IllegalArgumentException("batches without tokens");
+    }
+
+    /** The padded length of a sequence: the step between lengths doubles at 48, 96, 192, …, so at most a third is padding from 16 on. */
+    public int paddedLength(int length) {
+        if (length < 1 || length > longest) {
+            throw new IllegalArgumentException("a sequence of " + length + " tokens; allowed are 1 to " + longest);
+        }
+        int step = FINEST;
+        for (long bound = FINEST_UP_TO; length > bound; bound *= 2) step *= 2;
+        return (int) Math.min(longest, ((long) length + step - 1) / step * step);
+    }
+
+    /**
+     * The batches of these sequences, longest first, so that a model that runs out of memory does so at once. Equal input gives equal
+     * batches.
+     *
+     * @param sequences ids of each text, none empty
+     * @param padId fills rows up
+     */
+    public List<TokenBatch> plan(List<int[]> sequences, int padId) {
+        int[] order = IntStream.range(0, sequences.size()).boxed()
+                .sorted(Comparator.comparingInt((Integer i) -> -sequences.get(i).length)).mapToInt(i -> i).toArray();
+        List<TokenBatch> batches = new ArrayList<>();
+        int from = 0;
+        while (from < order.length) {
+            int time = paddedLength(sequences.get(order[from]).length);
+            int to = Math.min(order.length, from + Math.max(1, tokensPerBatch / time));
+            batches.add(batch(sequences, Arrays.copyOfRange(order, from, endOfBucket(sequences, order, from, to, time)),
+                    time, padId));
+            from += batches.getLast().batch();
+        }
+        return batches;
+    }
+
+    private int endOfBucket(List<int[]> sequences, int[] order, int from, int to, int time) {
+        int end = from;
+        while (end < to && paddedLength(sequences.get(order[end]).length) == time) end++;
+        return end;
+    }
+
+    private static TokenBatch batch(List<int[]> sequences, int[] rows, int time, int padId) {
+        int[] ids = new int[Math.multiplyExact(rows.length, time)];
+        int[] lengths = new int[rows.length];
+        Arrays.fill(ids, padId);
+        for (int row = 0; row < rows.length; row++) {
+            int[] sequence = sequences.get(rows[row]);
+            System.arraycopy(sequence, 0, ids, row * time, sequence.length);
+            lengths[row] = sequence.length;
+        }
+        return new TokenBatch(ids, lengths, time, rows);
+    }
+}

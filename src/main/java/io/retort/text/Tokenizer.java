@@ -1,0 +1,40 @@
+package io.retort.text;
+
+import java.util.OptionalInt;
+
+import io.retort.files.BadInput;
+
+/**
+ * Turns text into token ids. Text never becomes a special token: a user who types {@code [SEP]} gets the tokens of those five
+ * characters. Safe for many threads; {@link #close()} waits for calls under way, and calls after it throw {@link IllegalStateException}.
+ */
+public interface Tokenizer extends AutoCloseable {
+    /** Ids of a text, without special tokens; empty where nothing of the text is left (white space, control characters). */
+    int[] encode(String text);
+
+    /** The text of ids; special tokens are left out. */
+    String decode(int[] ids);
+
+    /** Id of a token, special or not. */
+    OptionalInt id(String token);
+
+    /** One more than the greatest id. */
+    int vocabularySize();
+
+    @Override
+    void close();
+
+    /** Id of a token that must exist. @throws BadInput if it does not */
+    default int requiredId(String token) {
+        return id(token).orElseThrow(() -> BadInput.of("the tokenizer has no token `" + token + "`",
+                "name one of its tokens in the model's config, or take the tokenizer that belongs to the model"));
+    }
+
+    /** Checks that every id has a row in a model's embedding table. @throws BadInput if the table is too small */
+    default void requireFits(int embeddingRows) {
+        if (vocabularySize() > embeddingRows) {
+            throw BadInput.of("the tokenizer has " + vocabularySize() + " tokens, the model's embedding table "
+                    + embeddingRows + " rows", "take the tokenizer that belongs to the model");
+        }
+    }
+}

@@ -1,0 +1,158 @@
+package io.retort.text;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import io.retort.files.BadInput;
+import it.unimi.dsi.fastutil.ints.IntOpenHashSet;
+import it.unimi.dsi.fastutil.ints.IntSet;
+import it.unimi.dsi.fastutil.objects.Object2IntMap;
+import it.unimi.dsi.fastutil.objects.Object2IntOpenHashMap;
+
+/**
+ * A {@code tokenizer.json} made ready: its vocabulary is known to us, and the JSON handed on to the native library has padding,
+ * truncation and the post-processor off (lengths and special tokens are decided by {@link InputBuilder}) and no special token that could
+ * be found in text.
+ *
+ * <p>Special tokens are taken out of the list {@code added_tokens}, which alone is searched for in text, when the model's vocabulary holds
+ * them too; the others keep their place in the list, which decides their id, under a random name nobody can type. The result is that of
+ * {@code encode_special_tokens = True} of the Python library.
+ */
+final class TokenizerJson {
+    /** Far above every tokenizer there is (Gemma has 262,144 tokens), far below where tables of that size hurt. */
+    static final int MAX_TOKENS = 1 << 24;
+    private static final JsonMapper MAPPER = mapper();
+
+    private final Path file;
+    private final ObjectNode root;
+    private final Object2IntOpenHashMap<String> ids = new Object2IntOpenHashMap<>();
+    private final IntOpenHashSet special = new IntOpenHashSet();
+    private final List<String> placeholders = new ArrayList<>();
+    private final List<Integer> placeholderIds = new ArrayList<>();
+
+    private TokenizerJson(Path file, ObjectNode root) {
+        this.file = file;
+        this.root = root;
+        ids.defaultReturnValue(-1);
+    }
+
+    private static JsonMapper mapper() {
+        var limits = StreamReadConstraints.builder().maxNestingDepth(64).maxNumberLength(100).build();
+        JsonFactory factory = JsonFactory.builder().streamReadConstraints(limits)
+                .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES).build();
+        return JsonMapper.builder(factory).enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
+    }
+
+    static TokenizerJson parse(Path file, byte[] json) {
+        try {
+            if (!(MAPPER.readTree(json) instanceof ObjectNode root)) throw damaged(file, "not a JSON object");
+            var parsed = new TokenizerJson(file, root);
+            parsed.readVocabulary();
+            parsed.hideSpecialTokens();
+            for (String setting : List.of("padding", "truncation", "post_processor")) root.putNull(setting);
+            return parsed;
+        } catch (JsonProcessingException e) {
+            throw damaged(file, "not valid JSON: " + e.getOriginalMessage()).causedBy(e);
+        } catch (IOException e) {
+            throw damaged(file, "not readable as JSON: " + e.getMessage()).causedBy(e);
+        }
+    }
+
+    static BadInput damaged(Path file, String problem) {
+        return BadInput.in(file, "is not a tokenizer.json (" + problem + ")", "download or convert it again");
+    }
+
+    private void readVocabulary() {
+        JsonNode vocabulary = root.path("model").path("vocab");
+        switch (vocabulary) {
+            case ObjectNode byToken -> byToken.properties().forEach(entry -> put(entry.getKey(), entry.getValue()));
+            case ArrayNode pieces -> {
+                for (JsonNode piece : pieces) ids.putIfAbsent(piece.path(0).asText(), ids.size());
+            }
+            default -> throw damaged(file, "it has no `model.vocab`");
+        }
+        if (ids.isEmpty() || ids.size() > MAX_TOKENS)
+            throw damaged(file, "its vocabulary has " + ids.size() + " tokens");
+    }
+
+    private void put(String token, JsonNode id) {
+        if (!id.isInt() || id.intValue() < 0 || id.intValue() >= MAX_TOKENS) {
+            throw damaged(file, "token `" + token + "` has the id " + id);
+        }
+        ids.put(token, id.intValue());
+    }
+
+    private void hideSpecialTokens() {
+        if (!root.hasNonNull("added_tokens")) return;
+        if (!(root.get("added_tokens") instanceof ArrayNode added)) throw damaged(file, "`added_tokens` is not a list");
+        ArrayNode kept = MAPPER.createArrayNode();
+        for (JsonNode token : added) {
+            if (!(token instanceof ObjectNode object) || !token.path("content").isTextual()) {
+                throw damaged(file, "an added token without content");
+            }
+            String content = object.get("content").textValue();
+            boolean inVocabulary = ids.containsKey(content);
+            if (!inVocabulary) put(content, object.path("id"));
+            boolean hidden = object.path("special").asBoolean();
+            if (hidden) special.add(ids.getInt(content));
+            if (hidden && !inVocabulary) disguise(object, ids.getInt(content));
+            if (!hidden || !inVocabulary) kept.add(object);
+        }
+        root.set("added_tokens", kept);
+    }
+
+    private void disguise(ObjectNode token, int id) {
+        String name = "\u0001" + UUID.randomUUID() + "\u0001";
+        token.put("content", name).put("normalized", false).put("single_word", false);
+        placeholders.add(name);
+        placeholderIds.add(id);
+    }
+
+    /** The JSON for the native library. */
+    byte[] bytes() {
+        try {
+            return MAPPER.writeValueAsBytes(root);
+        } catch (JsonProcessingException e) {
+            throw damaged(file, "it holds text that is not Unicode").causedBy(e);
+        }
+    }
+
+    Object2IntMap<String> ids() {
+        return ids;
+    }
+
+    /** Ids of special tokens. */
+    IntSet special() {
+        return special;
+    }
+
+    /** Id of the token for what the model does not know; -1 if it has none. It is special, yet text may well become it. */
+    int unknown() {
+        JsonNode model = root.path("model");
+        return model.path("unk_token").isTextual()
+                ? ids.getInt(model.get("unk_token").textValue())
+                : model.path("unk_id").asInt(-1);
+    }
+
+    /** Names under which special tokens outside the model's vocabulary are hidden, to check that they kept their ids. */
+    List<String> placeholders() {
+        return placeholders;
+    }
+
+    /** What the file says their ids are. */
+    List<Integer> placeholderIds() {
+        return placeholderIds;
+    }
+}
