@@ -1,0 +1,133 @@
+package io.retort.search;
+
+import io.retort.files.BadInput;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.CharBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CharsetEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/** All of an index before its vectors, which is known before the first of them: header, metadata, text offsets, texts. */
+final class IndexPrefix {
+    private static final int CHUNK_BYTES = 1 << 20;
+
+    private final IndexLayout layout;
+    private final ByteBuffer header;
+    private final byte[] metadata;
+    private final long[] offsets;
+    private final List<String> replies;
+
+    private IndexPrefix(IndexSpec spec, byte[] metadata, long[] offsets, List<String> replies) {
+        this.metadata = metadata;
+        this.offsets = offsets;
+        this.replies = replies;
+        long stride = (long) VectorFormat.F32.bytes() * spec.dims();
+        this.layout = new IndexLayout(replies.size(), stride, metadata.length, offsets[replies.size()]);
+        this.header = new IndexHeader(VectorFormat.F32, spec.metric(), RowKeys.ROW_NUMBER, spec.dims(), spec.model(),
+                layout).encode();
+    }
+
+    static IndexPrefix of(IndexSpec spec, List<String> replies) {
+        if (replies.isEmpty()) throw BadInput.of("there are no replies to index", "give data that holds some");
+        long[] offsets = new long[replies.size() + 1];
+        for (int r = 0; r < replies.size(); r++) offsets[r + 1] = offsets[r] + utf8(replies.get(r), r).remaining();
+        byte[] metadata = spec.metadata().toString().getBytes(StandardCharsets.UTF_8);
+        return new IndexPrefix(spec, metadata, offsets, replies);
+    }
+
+    private static ByteBuffer utf8(String reply, int row) {
+        CharsetEncoder encoder = StandardCharsets.UTF_8.newEncoder(); // reports lone surrogates, unlike getBytes
+        try {
+            return encoder.encode(CharBuffer.wrap(reply));
+        } catch (CharacterCodingException e) {
+            throw BadInput.of("reply " + row + " holds half a surrogate pair", "repair the text").causedBy(e);
+        }
+    }
+
+    IndexLayout layout() {
+        return layout;
+    }
+
+    void writeTo(FileChannel channel) throws IOException {
+        chunks((chunk, offset) -> {
+            write(channel, chunk, offset);
+            return true;
+        });
+    }
+
+    boolean isAtStartOf(FileChannel channel) throws IOException {
+        ByteBuffer there = ByteBuffer.allocate(CHUNK_BYTES);
+        return chunks((chunk, offset) -> {
+            while (chunk.hasRemaining()) {
+                there.clear().limit(Math.min(there.capacity(), chunk.remaining()));
+                int read = channel.read(there, offset);
+                if (read <= 0) return false;
+                if (!there.flip().equals(chunk.slice(chunk.position(), read))) return false;
+                chunk.position(chunk.position() + read);
+                offset += read;
+            }
+            return true;
+        });
+    }
+
+    static void write(FileChannel channel, ByteBuffer bytes, long offset) throws IOException {
+        long at = offset;
+        while (bytes.hasRemaining()) at += channel.write(bytes, at);
+    }
+
+    /** What to do with bytes that belong at an offset; false ends the walk. */
+    private interface Visitor {
+        boolean visit(ByteBuffer chunk, long offset) throws IOException;
+    }
+
+    /** Walks through all bytes, gaps included, in their order. */
+    private boolean chunks(Visitor visitor) throws IOException {
+        Chunks out = new Chunks(visitor);
+        out.put(header.duplicate());
+        out.put(ByteBuffer.wrap(metadata));
+        out.padTo(layout.textOffsets());
+        ByteBuffer eight = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        for (long offset : offsets) out.put(eight.clear().putLong(offset).flip());
+        out.padTo(layout.texts());
+        for (int r = 0; r < replies.size(); r++) out.put(utf8(replies.get(r), r));
+        out.padTo(layout.vectors());
+        out.flush();
+        return out.going;
+    }
+
+    private static final class Chunks {
+        private final Visitor visitor;
+        private final ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES);
+        private long start;
+        private boolean going = true;
+
+        Chunks(Visitor visitor) {
+            this.visitor = visitor;
+        }
+
+        void put(ByteBuffer bytes) throws IOException {
+            while (going && bytes.hasRemaining()) {
+                int n = Math.min(bytes.remaining(), chunk.remaining());
+                chunk.put(chunk.position(), bytes, bytes.position(), n).position(chunk.position() + n);
+                bytes.position(bytes.position() + n);
+                if (!chunk.hasRemaining()) flush();
+            }
+        }
+
+        void padTo(long offset) throws IOException {
+            long here = start + chunk.position();
+            if (going) put(ByteBuffer.allocate((int) (offset - here)));
+        }
+
+        void flush() throws IOException {
+            int length = chunk.position();
+            if (going) going = visitor.visit(chunk.flip(), start);
+            start += length;
+            chunk.clear();
+        }
+    }
+}

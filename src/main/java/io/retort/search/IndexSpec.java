@@ -1,0 +1,30 @@
+package io.retort.search;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.retort.files.BadInput;
+import java.util.Objects;
+
+/**
+ * What an index is of, all but the replies.
+ *
+ * @param model    fingerprint of the model that makes the vectors
+ * @param dims     of a vector, 1 to {@value #MAX_DIMS}
+ * @param metadata for readers of the file: the model's name, where the replies come from, counts. An interrupted writer resumes only
+ *                 where it is the same again, so the time has no place in it
+ */
+public record IndexSpec(ModelFingerprint model, Metric metric, int dims, ObjectNode metadata) {
+    static final int MAX_DIMS = 65536;
+
+    /** @throws BadInput if dims are out of range */
+    public IndexSpec {
+        Objects.requireNonNull(model);
+        Objects.requireNonNull(metric);
+        metadata = metadata.deepCopy();
+        if (dims < 1 || dims > MAX_DIMS) throw BadInput.of("vectors of " + dims + " dims", "use 1 to " + MAX_DIMS);
+    }
+
+    @Override
+    public ObjectNode metadata() {
+        return metadata.deepCopy();
+    }
+}

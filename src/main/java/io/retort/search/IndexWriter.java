@@ -1,0 +1,211 @@
+package io.retort.search;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.retort.files.AtomicFile;
+import io.retort.files.BadInput;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Makes a {@link ResponseIndex}: the replies first, then their vectors in the same order, a batch at a time. One thread.
+ *
+ * <p>It works on {@code FILE.building} and notes in {@code FILE.building.progress} how many rows are safe on the device. Whoever is
+ * interrupted, by kill -9 too, calls {@link #resumeOrCreate} again with the same arguments and goes on at {@link #nextRow()}. The target
+ * appears, whole, with {@link #finish()}.
+ */
+public final class IndexWriter implements AutoCloseable {
+    private static final Duration CHECKPOINTS = Duration.ofSeconds(5);
+    private static final int BUFFER_BYTES = 1 << 20;
+
+    private final Path target;
+    private final Path building;
+    private final Path progress;
+    private final IndexSpec spec;
+    private final List<String> replies;
+    private final IndexLayout layout;
+    private final FileChannel channel;
+    private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    private int nextRow;
+    private int safeRows;
+    private long safeAt = System.nanoTime();
+    private boolean finished;
+
+    private IndexWriter(Path target, IndexSpec spec, List<String> replies, IndexPrefix prefix) throws IOException {
+        this.target = target.toAbsolutePath();
+        this.building = beside(".building");
+        this.progress = beside(".building.progress");
+        this.spec = spec;
+        this.replies = replies;
+        this.layout = prefix.layout();
+        Files.createDirectories(this.target.getParent());
+        this.channel = FileChannel.open(building, StandardOpenOption.CREATE, StandardOpenOption.READ,
+                StandardOpenOption.WRITE);
+    }
+
+    private Path beside(String suffix) {
+        return target.resolveSibling(target.getFileName() + suffix);
+    }
+
+    /**
+     * Goes on with an interrupted index of the same spec and replies, or begins anew.
+     *
+     * @param replies one or more, in the order of the rows; the list must not change
+     * @throws BadInput if there are none, one cannot be written as UTF-8, or somebody else is writing the same file
+     */
+    public static IndexWriter resumeOrCreate(Path target, IndexSpec spec, List<String> replies) throws IOException {
+        IndexWriter writer = new IndexWriter(target, spec, replies, IndexPrefix.of(spec, replies));
+        try {
+            writer.lock();
+            IndexPrefix prefix = IndexPrefix.of(spec, replies);
+            int rows = writer.readProgress();
+            if (rows >= 0 && prefix.isAtStartOf(writer.channel)) writer.resume(rows);
+            else
+                writer.begin(prefix);
+            return writer;
+        } catch (Throwable e) {
+            writer.channel.close();
+            throw e;
+        }
+    }
+
+    private void lock() throws IOException {
+        try {
+            FileLock lock = channel.tryLock();
+            if (lock != null) return;
+        } catch (OverlappingFileLockException e) {
+            throw busy().causedBy(e);
+        }
+        throw busy();
+    }
+
+    private BadInput busy() {
+        return BadInput.in(target, "somebody else is writing this index", "wait for them, or choose another file");
+    }
+
+    /** Rows that are safe, or -1 if nothing tells. */
+    private int readProgress() {
+        try {
+            JsonNode rows = new ObjectMapper().readTree(Files.readAllBytes(progress)).path("rows");
+            int safe = rows.asInt(-1);
+            boolean there = safe <= layout.count() && channel.size() >= layout.vectors() + safe * layout.stride();
+            return there ? safe : -1;
+        } catch (IOException e) {
+            return -1;
+        }
+    }
+
+    private void resume(int rows) {
+        nextRow = rows;
+        safeRows = rows;
+    }
+
+    private void begin(IndexPrefix prefix) throws IOException {
+        Files.deleteIfExists(progress);
+        channel.truncate(0);
+        prefix.writeTo(channel);
+        checkpoint();
+    }
+
+    /** The row whose vector comes next: 0 in a new index, {@code replies.size()} when all are there. */
+    public int nextRow() {
+        return nextRow;
+    }
+
+    /**
+     * Appends vectors.
+     *
+     * @param vectors {@code [rows, dims]}
+     * @throws BadInput naming the reply if a vector is NaN, infinite, longer than 1e18 or (cosine) zero; vectors before it are in
+     */
+    public void append(float[][] vectors) throws IOException {
+        if (vectors.length > layout.count() - nextRow) {
+            throw new IllegalArgumentException(vectors.length + " vectors for " + (layout.count() - nextRow) + " rows");
+        }
+        for (float[] vector : vectors) append(vector);
+        if (System.nanoTime() - safeAt > CHECKPOINTS.toNanos()) checkpoint();
+    }
+
+    private void append(float[] vector) throws IOException {
+        if (vector.length != spec.dims()) {
+            throw new IllegalArgumentException("vector of " + vector.length + " dims for an index of " + spec.dims());
+        }
+        String problem = VectorCheck.problem(vector, spec.metric());
+        if (problem != null) {
+            throw BadInput.of(
+                    "the vector of reply " + nextRow + " (\"" + brief(replies.get(nextRow)) + "\") " + problem,
+                    "check the model's weights");
+        }
+        if (buffer.remaining() < layout.stride()) flush();
+        buffer.asFloatBuffer().put(VectorCheck.prepared(vector, spec.metric()));
+        buffer.position(buffer.position() + Math.toIntExact(layout.stride()));
+        nextRow++;
+    }
+
+    private static String brief(String reply) {
+        return reply.length() <= 60 ? reply : reply.substring(0, 57) + "...";
+    }
+
+    private void flush() throws IOException {
+        long at = layout.vectors() + nextRow * layout.stride() - buffer.position();
+        buffer.flip();
+        while (buffer.hasRemaining()) at += channel.write(buffer, at);
+        buffer.clear();
+    }
+
+    /** Makes all rows so far safe; called every few seconds by {@link #append} itself. */
+    public void checkpoint() throws IOException {
+        flush();
+        channel.force(false);
+        AtomicFile.write(progress, ("{\"rows\":" + nextRow + "}\n").getBytes(StandardCharsets.UTF_8));
+        safeRows = nextRow;
+        safeAt = System.nanoTime();
+    }
+
+    /** Completes the file and gives it its name. @throws IllegalStateException if vectors are missing */
+    public void finish() throws IOException {
+        if (nextRow != layout.count()) {
+            throw new IllegalStateException((layout.count() - nextRow) + " vectors are missing");
+        }
+        checkpoint();
+        // Rows that an earlier run wrote without noting them may follow.
+        channel.truncate(layout.vectors() + layout.vectorBytes());
+        IndexPrefix.write(channel, ByteBuffer.allocate((int) (layout.footer() - channel.size())), channel.size());
+        IndexPrefix.write(channel, footer().encode(layout), layout.footer());
+        channel.force(true);
+        channel.close();
+        AtomicFile.replace(building, target);
+        Files.deleteIfExists(progress);
+        finished = true;
+    }
+
+    private IndexFooter footer() throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment data = channel.map(FileChannel.MapMode.READ_ONLY, 0, layout.footer(), arena);
+            int[] checksums = new int[layout.blocks()];
+            for (int i = 0; i < checksums.length; i++) checksums[i] = IndexFooter.checksum(data, layout, i);
+            return new IndexFooter(checksums);
+        }
+    }
+
+    /** Leaves an unfinished index to be resumed. */
+    @Override
+    public void close() throws IOException {
+        if (finished || !channel.isOpen()) return;
+        try (channel) {
+            if (safeRows < nextRow) checkpoint();
+        }
+    }
+}

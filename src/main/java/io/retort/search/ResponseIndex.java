@@ -1,0 +1,205 @@
+package io.retort.search;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.retort.files.BadInput;
+import io.retort.simd.Rows;
+import io.retort.simd.WorkerPool;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * Replies with their vectors, in a memory-mapped file that {@link IndexWriter} made.
+ *
+ * <p>All numbers are little-endian; sections begin at multiples of 64, gaps are zero.
+ *
+ * <pre>
+ *   0  8  magic "RETORTIX"                       72  8  offset of the metadata = 192
+ *   8  4  version = 1                            80  8  its length
+ *  12  4  vector format: 0 float32               88  8  offset of the text offsets
+ *  16  4  metric: 0 inner product, 1 cosine      96  8  their length = 8 (count + 1)
+ *  20  4  row keys: 0 row number                104  8  offset of the texts
+ *  24  4  dims, 1 to 65536                      112  8  their length
+ *  28  4  bytes of a checksum block = 4 Mi      120  8  offset of the vectors
+ *  32  8  count, 1 or more                      128  8  their length = count * dims * 4
+ *  40 32  SHA-256 of the model                  136  8  offset of the footer
+ *                                               144 44  zero
+ *                                               188  4  CRC32C of bytes 0 to 187
+ * metadata      UTF-8 JSON object
+ * text offsets  u64 [count + 1]: reply r is bytes [o[r], o[r + 1]) of the texts; o[0] = 0, o[count] = length of the texts
+ * texts         UTF-8, one after the other
+ * vectors       float32 [count, dims]
+ * footer        u32 [blocks]: CRC32C of each block of the bytes before the footer;
+ *               8 magic "RETORTFT", 8 length of the file, 4 blocks, 4 bytes of a block, 4 zero, 4 CRC32C of the footer before it
+ * </pre>
+ *
+ * <p>Checksums find accidents, not malice: offsets are checked again whenever they are used. Any thread may read; after {@link #close()}
+ * readers get an {@link IllegalStateException}.
+ */
+public final class ResponseIndex implements AutoCloseable {
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final String REBUILD = "make it anew with `retort index`";
+
+    /** How much of a file is read before it is trusted. */
+    public enum Verification {
+        /** Every byte against its checksum. */
+        ALL,
+        /** Header, footer and length: opens at once, and a damaged reply or vector goes unnoticed. */
+        ENDS
+    }
+
+    private final Path file;
+    private final IndexHeader header;
+    private final MemorySegment data;
+    private final Arena arena;
+    private final ObjectNode metadata;
+
+    private ResponseIndex(Path file, IndexHeader header, MemorySegment data, Arena arena) {
+        this.file = file;
+        this.header = header;
+        this.data = data;
+        this.arena = arena;
+        this.metadata = readMetadata();
+    }
+
+    /** Opens an index after checking every byte, on one thread. */
+    public static ResponseIndex open(Path file) throws IOException {
+        try (WorkerPool pool = new WorkerPool(1)) {
+            return open(file, Verification.ALL, pool);
+        }
+    }
+
+    /** Opens an index. @throws BadInput naming the place if the file is missing, cut, altered or of another kind */
+    public static ResponseIndex open(Path file, Verification verification, WorkerPool pool) throws IOException {
+        if (!Files.isRegularFile(file))
+            throw BadInput.in(file, "there is no such file", "make one with `retort index`");
+        Arena arena = Arena.ofShared();
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            MemorySegment data = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
+            IndexHeader header = readHeader(file, data);
+            IndexFooter footer = IndexFooter.decode(file, data, header.layout());
+            if (verification == Verification.ALL) {
+                pool.forRanges(header.layout().blocks(), 1,
+                        (slot, block, end) -> footer.verify(file, data, header.layout(), block));
+            }
+            return new ResponseIndex(file, header, data, arena);
+        } catch (Throwable e) {
+            arena.close();
+            throw e;
+        }
+    }
+
+    private static IndexHeader readHeader(Path file, MemorySegment data) {
+        long length = data.byteSize();
+        if (length < IndexLayout.HEADER_BYTES) {
+            throw BadInput.atOffset(file, length, "the file ends within the header of a response index", REBUILD);
+        }
+        IndexHeader header = IndexHeader.decode(file, data.asSlice(0, IndexLayout.HEADER_BYTES).asByteBuffer());
+        long expected = header.layout().fileBytes();
+        if (length < expected) {
+            throw BadInput.atOffset(file, length,
+                    "the file is cut: " + length + " of " + expected + " bytes (" + header.layout().sectionAt(length)
+                            + ")",
+                    "copy it again from its source or " + REBUILD);
+        }
+        if (length > expected) {
+            throw BadInput.atOffset(file, expected, (length - expected) + " bytes too many", REBUILD);
+        }
+        return header;
+    }
+
+    private ObjectNode readMetadata() {
+        byte[] json = slice(header.layout().metadata(), header.layout().metadataBytes()).toArray(ValueLayout.JAVA_BYTE);
+        try {
+            if (new ObjectMapper().readTree(json) instanceof ObjectNode object) return object;
+        } catch (IOException e) {
+            throw BadInput.atOffset(file, header.layout().metadata(), "the metadata is not JSON", REBUILD).causedBy(e);
+        }
+        throw BadInput.atOffset(file, header.layout().metadata(), "the metadata is not a JSON object", REBUILD);
+    }
+
+    private MemorySegment slice(long offset, long length) {
+        return data.asSlice(offset, length);
+    }
+
+    /** The file itself. */
+    public Path file() {
+        return file;
+    }
+
+    /** What the index is of. */
+    public IndexSpec spec() {
+        return new IndexSpec(header.model(), header.metric(), header.dims(), metadata);
+    }
+
+    /** Replies. */
+    public int count() {
+        return header.layout().count();
+    }
+
+    /** Dims of a vector. */
+    public int dims() {
+        return header.dims();
+    }
+
+    /** What scores are. */
+    public Metric metric() {
+        return header.metric();
+    }
+
+    /** How vectors are stored. */
+    public VectorFormat format() {
+        return header.format();
+    }
+
+    /** Text of a reply. @throws IndexOutOfBoundsException if there is no such row */
+    public String reply(int row) {
+        java.util.Objects.checkIndex(row, count());
+        IndexLayout layout = header.layout();
+        long at = layout.textOffsets() + Long.BYTES * (long) row;
+        long from = data.get(LONG, at), to = data.get(LONG, at + Long.BYTES);
+        if (from < 0 || to < from || to > layout.textBytes() || to - from > Integer.MAX_VALUE - 64) {
+            throw BadInput.atOffset(file, at, "reply " + row + " lies outside the texts", REBUILD);
+        }
+        byte[] utf8 = slice(layout.texts() + from, to - from).toArray(ValueLayout.JAVA_BYTE);
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(java.nio.ByteBuffer.wrap(utf8)).toString();
+        } catch (CharacterCodingException e) {
+            throw BadInput.atOffset(file, layout.texts() + from, "reply " + row + " is not UTF-8", REBUILD).causedBy(e);
+        }
+    }
+
+    /** The vectors {@code [count, dims]}, over the mapped bytes. */
+    public Rows vectors() {
+        IndexLayout layout = header.layout();
+        return new Rows(slice(layout.vectors(), layout.vectorBytes()), count(), dims());
+    }
+
+    /**
+     * Refuses to work with another model than the one that made this index.
+     *
+     * @param name of the model, as the user would write it
+     */
+    public void requireModel(ModelFingerprint model, String name) {
+        if (model.equals(header.model())) return;
+        String maker = metadata.path("model").asText("another model");
+        throw BadInput.in(file, "made with " + maker + " (" + header.model().brief() + "), not with " + name + " ("
+                + model.brief() + "), so its scores would mean nothing",
+                "run `retort index --model " + name + " --data ... --out " + file + "`");
+    }
+
+    /** Unmaps the file. */
+    @Override
+    public void close() {
+        arena.close();
+    }
+}

@@ -1,0 +1,38 @@
+package io.retort.search;
+
+import io.retort.files.BadInput;
+import java.util.BitSet;
+import java.util.List;
+
+/**
+ * Finds the replies whose vectors score best against a query.
+ *
+ * <p>A filter names the allowed rows (null allows all); with fewer of them than k there are fewer hits. It must not change during the
+ * search. Any thread may search, several at once.
+ */
+public interface ResponseSearch {
+    /** Replies that are searched. */
+    int count();
+
+    /** Dims of a query. */
+    int dims();
+
+    /**
+     * The k best for each query, in the order of the queries. A query's hits do not depend on the others.
+     *
+     * @param queries {@code [queries, dims]}
+     * @param k       1 to {@link #count()}
+     * @throws BadInput if k is out of range, or a query has other dims, NaN, an infinity, a length above 1e18, or (cosine) none at all
+     */
+    List<Hits> search(float[][] queries, int k, BitSet allowed);
+
+    /** The k best for one query. */
+    default Hits search(float[] query, int k, BitSet allowed) {
+        return search(new float[][]{query}, k, allowed).getFirst();
+    }
+
+    /** The k best of all replies for one query. */
+    default Hits search(float[] query, int k) {
+        return search(query, k, null);
+    }
+}

@@ -1,0 +1,50 @@
+package io.retort.simd;
+
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+
+/** The specification in plain Java: as written in {@link Kernels}, with nothing clever. */
+public final class ScalarKernels implements Kernels {
+    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED
+            .withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final int LANES = 16;
+
+    @Override
+    public String name() {
+        return "scalar";
+    }
+
+    @Override
+    public void scores(Rows rows, int first, int count, float[] query, float[] scores) {
+        Kernels.check(rows, first, count, query, scores);
+        float[] sums = new float[LANES];
+        for (int i = 0; i < count; i++) scores[i] = score(rows, rows.offset(first + i), query, sums);
+    }
+
+    @Override
+    public void scores(Rows rows, int first, int count, float[][] queries, float[][] scores) {
+        Kernels.check(rows, first, count, queries, scores);
+        for (int i = 0; i < queries.length; i++) scores(rows, first, count, queries[i], scores[i]);
+    }
+
+    private static float score(Rows rows, long offset, float[] query, float[] sums) {
+        java.util.Arrays.fill(sums, 0f);
+        int dims = query.length;
+        for (int i = 0; i < dims; i++) {
+            float x = rows.data().get(FLOAT, offset + 4L * i);
+            sums[i % LANES] = Math.fma(x, query[i], sums[i % LANES]);
+        }
+        // Padding is not a no-op: it turns -0.0 into 0.0.
+        if (dims % LANES != 0) for (int l = dims % LANES; l < LANES; l++) sums[l] += 0f;
+        for (int half = LANES / 2; half > 0; half /= 2) {
+            for (int l = 0; l < half; l++) sums[l] += sums[l + half];
+        }
+        return sums[0];
+    }
+
+    @Override
+    public int firstAtLeast(float[] values, int from, int to, float threshold) {
+        for (int i = from; i < to; i++) if (values[i] >= threshold) return i;
+        return to;
+    }
+}
