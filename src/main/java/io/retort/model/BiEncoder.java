@@ -40,28 +40,28 @@ public final class BiEncoder implements RetrievalModel {
 
     /** The vector of one context given as token ids, {@code [dim]}. */
     public float[] encodeContext(int[] context) {
-        return encodeContexts(List.of(context), Progress.NONE);
+        return encodeContexts(List.of(context), Progress.NONE)[0];
     }
 
-    /** The vectors of contexts given as token ids, {@code [contexts, dim]} row by row. */
-    public float[] encodeContexts(List<int[]> ids, Progress progress) {
-        return contexts.runAll(ids, buckets, inputs.padId(), dim(), progress);
+    /** The vectors of contexts given as token ids, {@code [contexts][dim]}. */
+    public float[][] encodeContexts(List<int[]> ids, Progress progress) {
+        return contexts.runAll(ids, buckets, inputs.padId(), progress);
     }
 
     @Override
-    public float[] encodeReplies(List<String> texts, Progress progress) {
+    public float[][] encodeReplies(List<String> texts, Progress progress) {
         List<int[]> ids = new ArrayList<>(texts.size());
         for (String text : texts) ids.add(inputs.reply(text));
-        return replies.runAll(ids, buckets, inputs.padId(), dim(), progress);
+        return replies.runAll(ids, buckets, inputs.padId(), progress);
     }
 
     @Override
-    public float[] score(int[] context, float[] vectors) {
+    public float[] score(int[] context, float[][] vectors) {
         float[] query = encodeContext(context);
-        float[] scores = new float[vectors.length / dim()];
+        float[] scores = new float[vectors.length];
         for (int i = 0; i < scores.length; i++) {
             double sum = 0;
-            for (int j = 0; j < query.length; j++) sum += (double) query[j] * vectors[i * query.length + j];
+            for (int j = 0; j < query.length; j++) sum += (double) query[j] * vectors[i][j];
             scores[i] = (float) sum;
         }
         return scores;

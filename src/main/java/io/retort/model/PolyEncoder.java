@@ -61,31 +61,48 @@ public final class PolyEncoder implements RetrievalModel {
     }
 
     @Override
-    public float[] encodeReplies(List<String> texts, Progress progress) {
+    public float[][] encodeReplies(List<String> texts, Progress progress) {
         List<int[]> ids = new ArrayList<>(texts.size());
         for (String text : texts) ids.add(inputs.reply(text));
-        return replies.runAll(ids, buckets, inputs.padId(), dim(), progress);
+        return replies.runAll(ids, buckets, inputs.padId(), progress);
     }
 
     /** The context's vectors {@code y_i}, {@code [codes, dim]} row by row. */
     public float[] attend(int[] context) {
-        return contexts.runAll(List.of(context), buckets, inputs.padId(), config.codes() * dim(), Progress.NONE);
+        return contexts.runAll(List.of(context), buckets, inputs.padId(), Progress.NONE)[0];
     }
 
     @Override
-    public float[] score(int[] context, float[] vectors) {
-        Tensor attended = Tensor.of(attend(context), 1, config.codes(), dim());
-        int count = vectors.length / dim();
-        float[] scores = new float[count];
-        for (int from = 0; from < count; from += CHUNK) {
-            int n = Math.min(CHUNK, count - from);
-            float[] chunk = new float[n * dim()];
-            System.arraycopy(vectors, from * dim(), chunk, 0, chunk.length);
-            Tensor candidates = Tensor.of(chunk, 1, n, dim());
-            float[] result = scoring.run(Map.of("attended", attended, "candidates", candidates)).get(SCORES).toFloats();
-            System.arraycopy(result, 0, scores, from, n);
+    public float[] score(int[] context, float[][] vectors) {
+        return scorer(context).score(vectors);
+    }
+
+    /** Encodes a context once, to score any number of replies for it. */
+    public Scorer scorer(int[] context) {
+        return new Scorer(Tensor.of(attend(context), 1, config.codes(), dim()));
+    }
+
+    /** A context that waits for candidates. Safe to use from any thread while the model is open. */
+    public final class Scorer {
+        private final Tensor attended; // [1, codes, dim]
+
+        private Scorer(Tensor attended) {
+            this.attended = attended;
         }
-        return scores;
+
+        /** Scores {@code [n]} of reply vectors {@code [n][dim]}. */
+        public float[] score(float[][] vectors) {
+            float[] scores = new float[vectors.length];
+            for (int from = 0; from < scores.length; from += CHUNK) {
+                int count = Math.min(CHUNK, scores.length - from);
+                float[] chunk = new float[count * dim()];
+                for (int i = 0; i < count; i++) System.arraycopy(vectors[from + i], 0, chunk, i * dim(), dim());
+                Tensor candidates = Tensor.of(chunk, 1, count, dim());
+                float[] result = scoring.run(Map.of("attended", attended, "candidates", candidates)).get(SCORES).toFloats();
+                System.arraycopy(result, 0, scores, from, count);
+            }
+            return scores;
+        }
     }
 
     @Override

@@ -21,19 +21,19 @@ public sealed interface RetrievalModel extends AutoCloseable permits BiEncoder, 
         return config().encoder().dim();
     }
 
-    /** The vectors of replies, {@code [replies, dim]} row by row. @param progress counts replies */
-    float[] encodeReplies(List<String> replies, Progress progress);
+    /** The vectors of replies, {@code [replies][dim]}. @param progress counts replies */
+    float[][] encodeReplies(List<String> replies, Progress progress);
 
     /**
      * The scores {@code R(c, r)} of replies for a context, given as token ids ({@link InputBuilder#context}).
      *
-     * @param replies vectors of replies, {@code [n, dim]} row by row
+     * @param replies vectors of replies, {@code [n][dim]}
      * @return {@code [n]}
      */
-    float[] score(int[] context, float[] replies);
+    float[] score(int[] context, float[][] replies);
 
     /** The same for a context of turns. */
-    default float[] score(Context context, float[] replies) {
+    default float[] score(Context context, float[][] replies) {
         return score(inputs().context(context), replies);
     }
 

@@ -80,17 +80,16 @@ final class Tower implements AutoCloseable {
         return program.run(inputs).get(OUTPUT);
     }
 
-    /**
-     * Runs any number of texts, in batches of like lengths.
-     *
-     * @param size elements that the output has for one text
-     * @return {@code [texts, size]}, in the order of the texts
-     */
-    float[] runAll(List<int[]> texts, LengthBuckets buckets, int padId, int size, Progress progress) {
-        float[] all = new float[Math.multiplyExact(texts.size(), size)];
+    /** Runs any number of texts, in batches of like lengths. @return the output for each text, flattened, in the order of the texts */
+    float[][] runAll(List<int[]> texts, LengthBuckets buckets, int padId, Progress progress) {
+        float[][] all = new float[texts.size()][];
         int done = 0;
         for (TokenBatch batch : buckets.plan(texts, padId)) {
-            batch.scatter(run(batch).toFloats(), size, all);
+            float[] output = run(batch).toFloats();
+            int size = output.length / batch.batch();
+            for (int row = 0; row < batch.batch(); row++) {
+                all[batch.rows()[row]] = Arrays.copyOfRange(output, row * size, (row + 1) * size);
+            }
             done += batch.batch();
             progress.update(done, texts.size());
         }

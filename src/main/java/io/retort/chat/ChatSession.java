@@ -1,0 +1,77 @@
+package io.retort.chat;
+
+import io.retort.dialogue.Context;
+import io.retort.files.BadInput;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.List;
+
+/** A conversation between a person and a replier: keeps the last turns as context and never says a reply twice until all are used up. One thread. */
+public final class ChatSession {
+    private final Replier replier;
+    private final int replies;
+    private final int history;
+    private final int shown;
+    private final Deque<String> turns = new ArrayDeque<>();
+    private final BitSet unsaid;
+    private Replies last;
+
+    /**
+     * @param replies size of the index
+     * @param history most turns of both sides that count as context, at least 1
+     * @param shown candidates kept for {@link #candidates}
+     */
+    public ChatSession(Replier replier, int replies, int history, int shown) {
+        if (history < 1) throw BadInput.of("a history of " + history + " turns", "keep at least 1");
+        this.replier = replier;
+        this.replies = replies;
+        this.history = history;
+        this.shown = Math.min(shown, replies);
+        this.unsaid = new BitSet(replies);
+        unsaid.set(0, replies);
+    }
+
+    /** Takes a person's turn and answers it. @throws BadInput if nothing is left of the turn once it is tokenised */
+    public RankedReply answer(String turn) {
+        List<String> context = new ArrayList<>(turns);
+        context.add(turn);
+        Replies found = replier.reply(new Context(context).latest(history), shown, unsaid);
+        last = found;
+        remember(turn);
+        RankedReply reply = found.ranked().getFirst();
+        remember(reply.text());
+        unsaid.clear(reply.row());
+        if (unsaid.isEmpty()) unsaid.set(0, replies);
+        return reply;
+    }
+
+    private void remember(String turn) {
+        turns.addLast(turn);
+        while (turns.size() > history) turns.removeFirst();
+    }
+
+    /** The best candidates for the last turn, the reply that was given first; empty before the first turn. */
+    public List<RankedReply> candidates() {
+        return last == null ? List.of() : last.ranked();
+    }
+
+    /** How long the last answer took; null before the first turn. */
+    public Replies.StageTimes times() {
+        return last == null ? null : last.times();
+    }
+
+    /** The turns that count as context now, oldest first. */
+    public List<String> context() {
+        return Collections.unmodifiableList(new ArrayList<>(turns));
+    }
+
+    /** Forgets the conversation, and what was said in it. */
+    public void reset() {
+        turns.clear();
+        unsaid.set(0, replies);
+        last = null;
+    }
+}

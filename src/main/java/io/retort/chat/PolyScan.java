@@ -1,0 +1,56 @@
+package io.retort.chat;
+
+import io.retort.files.BadInput;
+import io.retort.model.PolyEncoder;
+import io.retort.search.Hit;
+import io.retort.search.Hits;
+import io.retort.search.ResponseIndex;
+import io.retort.simd.Rows;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.BitSet;
+import java.util.Comparator;
+import java.util.PriorityQueue;
+
+/** A poly-encoder over every reply of an index: its score is no dot product of two vectors, so there is nothing to search by. */
+final class PolyScan implements Replier.Scan {
+    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final int CHUNK = 4096;
+    /** Worst first: smaller score, then greater row. */
+    private static final Comparator<Hit> WORST_FIRST = Comparator.comparingDouble(Hit::score).thenComparing(Hit::row, Comparator.reverseOrder());
+
+    private final PolyEncoder model;
+    private final Rows rows;
+
+    PolyScan(PolyEncoder model, ResponseIndex index) {
+        this.model = model;
+        this.rows = index.vectors();
+    }
+
+    @Override
+    public Hits best(int[] tokens, Replier.Clock clock, int k, BitSet allowed) {
+        if (k < 1 || k > rows.count()) throw BadInput.of("k is " + k, "ask for 1 to " + rows.count() + " replies");
+        PolyEncoder.Scorer scorer = model.scorer(tokens);
+        clock.encoded = System.nanoTime();
+        PriorityQueue<Hit> best = new PriorityQueue<>(WORST_FIRST);
+        for (int from = 0; from < rows.count(); from += CHUNK) {
+            float[][] chunk = vectors(from, Math.min(CHUNK, rows.count() - from));
+            float[] scores = scorer.score(chunk);
+            for (int i = 0; i < scores.length; i++) {
+                if (allowed != null && !allowed.get(from + i)) continue;
+                best.add(new Hit(from + i, scores[i]));
+                if (best.size() > k) best.remove();
+            }
+        }
+        return new Hits(best.stream().sorted(WORST_FIRST.reversed()).toList());
+    }
+
+    private float[][] vectors(int from, int count) {
+        float[][] vectors = new float[count][rows.dims()];
+        for (int i = 0; i < count; i++) {
+            MemorySegment.copy(rows.data(), FLOAT, rows.offset(from + i), vectors[i], 0, rows.dims());
+        }
+        return vectors;
+    }
+}

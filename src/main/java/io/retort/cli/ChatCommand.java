@@ -1,0 +1,38 @@
+package io.retort.cli;
+
+import io.retort.chat.ChatSession;
+import io.retort.model.ModelFolder;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(name = "chat", mixinStandardHelpOptions = true,
+        description = "Talks on the terminal: keeps the last turns as context, says nothing twice, /why shows the candidates.")
+final class ChatCommand implements Callable<Integer> {
+    /** Candidates that /why shows. */
+    static final int SHOWN = 5;
+
+    @Mixin
+    private ModelOption model;
+    @Mixin
+    private SearchOptions search;
+
+    @Option(names = {"-i", "--index"}, paramLabel = "FILE", description = "A response index made with this model. Default: that of `retort demo`.")
+    private Path index;
+
+    @Option(names = "--history", paramLabel = "N", defaultValue = "3", description = "Turns of both sides that count as context. Default: ${DEFAULT-VALUE}.")
+    private int history;
+
+    @Override
+    public Integer call() throws IOException {
+        ModelFolder folder = model.folder();
+        Path file = index != null ? index : DemoIndex.ready(model, folder);
+        try (OpenIndex open = OpenIndex.open(model, folder, file, search)) {
+            new Conversation(new ChatSession(open.replier(), open.index().count(), history, SHOWN)).run();
+        }
+        return 0;
+    }
+}

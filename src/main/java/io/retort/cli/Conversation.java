@@ -1,0 +1,78 @@
+package io.retort.cli;
+
+import io.retort.chat.ChatSession;
+import io.retort.chat.RankedReply;
+import io.retort.files.BadInput;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+
+/** A chat on the terminal: a line in, a reply out; lines that begin with a slash are commands. */
+final class Conversation {
+    private static final String HELP = "/why  candidates for the last reply    /history  what counts as context    /reset  forget it all    /quit";
+
+    private final ChatSession session;
+    private final BufferedReader in;
+    private final PrintStream out;
+    private final boolean prompt;
+
+    Conversation(ChatSession session) {
+        this(session, new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)), System.out,
+                Boolean.getBoolean("retort.terminal"));
+    }
+
+    Conversation(ChatSession session, BufferedReader in, PrintStream out, boolean prompt) {
+        this.session = session;
+        this.in = in;
+        this.out = out;
+        this.prompt = prompt;
+    }
+
+    /** Talks until the input ends or says {@code /quit}. */
+    void run() throws IOException {
+        if (prompt) out.println(HELP);
+        while (true) {
+            if (prompt) out.print("> ");
+            out.flush();
+            String line = in.readLine();
+            if (line == null || line.strip().equals("/quit")) return;
+            if (line.isBlank()) continue;
+            if (line.startsWith("/")) command(line.strip());
+            else
+                answer(line.strip());
+        }
+    }
+
+    private void answer(String turn) {
+        try {
+            out.println(session.answer(turn).text());
+        } catch (BadInput e) {
+            out.println("(" + e.getMessage() + ")");
+        }
+    }
+
+    private void command(String command) {
+        switch (command) {
+            case "/why" -> why();
+            case "/history" -> session.context().forEach(turn -> out.println("  " + turn));
+            case "/reset" -> session.reset();
+            default -> out.println(HELP);
+        }
+    }
+
+    private void why() {
+        if (session.candidates().isEmpty()) {
+            out.println("(nothing was said yet)");
+            return;
+        }
+        for (RankedReply reply : session.candidates()) {
+            out.println(String.format(Locale.ROOT, "%3d  %.4f  %s", reply.rank(), reply.score(), reply.text()));
+        }
+        var times = session.times();
+        out.println(String.format(Locale.ROOT, "     tokenise %.1f, encode %.1f, search %.1f ms", times.tokenise() / 1e6, times.encode() / 1e6,
+                times.search() / 1e6));
+    }
+}

@@ -1,0 +1,79 @@
+package io.retort.cli;
+
+import io.retort.dialogue.Dialogue;
+import io.retort.dialogue.DialogueFile;
+import io.retort.dialogue.DistilledFile;
+import io.retort.dialogue.Exchanges;
+import io.retort.dialogue.RankingFile;
+import io.retort.dialogue.RecordFile;
+import io.retort.dialogue.RecordReader;
+import io.retort.files.BadInput;
+import io.retort.search.IndexedReplies;
+import io.retort.search.KeyedBy;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import picocli.CommandLine.Option;
+
+/** Which replies go into an index. */
+final class DataOptions {
+    @Option(names = {"-d", "--data"}, required = true, arity = "1..*", paramLabel = "FILE",
+            description = "Dialogues or distilled data (JSONL, also gzipped), or replies one a line (a name that ends in .txt).")
+    List<Path> data;
+
+    @Option(names = "--key", paramLabel = "KIND", defaultValue = "reply",
+            description = "What contexts are compared with: reply (the paper's), context (what the reply answered), both. "
+                    + "An encoder that was not trained on dialogue answers better with both. Default: ${DEFAULT-VALUE}.")
+    KeyedBy key;
+
+    @Option(names = "--history", paramLabel = "N", defaultValue = "4",
+            description = "Turns of a context, where contexts are keys. Default: ${DEFAULT-VALUE}.")
+    int history;
+
+    @Option(names = "--min-words", paramLabel = "N", defaultValue = "1",
+            description = "Leave out replies of fewer words. Default: ${DEFAULT-VALUE}.")
+    int minWords;
+
+    /** Reads all files. */
+    IndexedReplies read() throws IOException {
+        IndexedReplies replies = new IndexedReplies(key);
+        Exchanges exchanges = Exchanges.standard().withHistory(history).withMinimumWords(minWords);
+        for (Path file : data) {
+            if (file.toString().endsWith(".txt")) readText(file, replies);
+            else
+                readRecords(file, exchanges, replies);
+        }
+        return replies;
+    }
+
+    private static void readRecords(Path file, Exchanges exchanges, IndexedReplies replies) throws IOException {
+        switch (RecordFile.sniff(file)) {
+            case DialogueFile format -> {
+                try (RecordReader<Dialogue> reader = format.open(file)) {
+                    reader.forEachRemaining(dialogue -> exchanges.of(dialogue).forEach(replies::add));
+                }
+            }
+            case DistilledFile format -> {
+                try (var reader = format.open(file)) {
+                    reader.forEachRemaining(replies::add);
+                }
+            }
+            case RankingFile _ -> throw BadInput.in(file, "is a ranking test, not a response set", "give dialogues or distilled data");
+        }
+    }
+
+    private static void readText(Path file, IndexedReplies replies) throws IOException {
+        long line = 0;
+        try (var reader = Files.newBufferedReader(file)) {
+            for (String text = reader.readLine(); text != null; text = reader.readLine()) {
+                line++;
+                if (text.isBlank()) throw BadInput.atLine(file, line, "is empty", "put one reply on each line");
+                replies.add(text);
+            }
+        } catch (CharacterCodingException e) {
+            throw BadInput.atLine(file, line + 1, "this line or one soon after it is not UTF-8", "convert the file to UTF-8").causedBy(e);
+        }
+    }
+}

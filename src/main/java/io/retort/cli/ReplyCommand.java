@@ -1,0 +1,82 @@
+package io.retort.cli;
+
+import io.retort.chat.RankedReply;
+import io.retort.chat.Replies;
+import io.retort.dialogue.Context;
+import io.retort.files.BadInput;
+import io.retort.model.ModelFolder;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(name = "reply", mixinStandardHelpOptions = true, description = "Prints the best replies to one context.")
+final class ReplyCommand implements Callable<Integer> {
+    @Mixin
+    private ModelOption model;
+    @Mixin
+    private SearchOptions search;
+    @Mixin
+    private Output output;
+
+    @Option(names = {"-i", "--index"}, required = true, paramLabel = "FILE", description = "A response index made with this model.")
+    private Path index;
+
+    @Option(names = {"-c", "--context"}, required = true, paramLabel = "TURN", description = "A turn of the context, oldest first; repeat it.")
+    private List<String> turns;
+
+    @Option(names = "-k", paramLabel = "N", defaultValue = "1", description = "How many replies. Default: ${DEFAULT-VALUE}.")
+    private int k;
+
+    @Override
+    public Integer call() throws IOException {
+        if (turns.stream().anyMatch(String::isBlank)) throw BadInput.of("a turn of the context is empty", "give it words or leave it out");
+        long started = System.nanoTime();
+        ModelFolder folder = model.folder();
+        try (OpenIndex open = OpenIndex.open(model, folder, index, search)) {
+            long loaded = System.nanoTime();
+            Replies replies = open.replier().reply(new Context(turns), k);
+            if (output.json) {
+                output.json(json(replies, loaded - started));
+            } else {
+                for (RankedReply reply : replies.ranked()) {
+                    output.line(String.format(Locale.ROOT, "%3d  %.4f  %s", reply.rank(), reply.score(), reply.text()));
+                }
+            }
+        }
+        return 0;
+    }
+
+    private static Map<String, Object> json(Replies replies, long loading) {
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put("replies", replies.ranked().stream().map(ReplyCommand::json).toList());
+        Map<String, Object> times = new LinkedHashMap<>();
+        times.put("load", millis(loading));
+        times.put("tokenise", millis(replies.times().tokenise()));
+        times.put("encode", millis(replies.times().encode()));
+        times.put("search", millis(replies.times().search()));
+        times.put("total", millis(replies.times().total()));
+        result.put("time_ms", times);
+        result.put("context_tokens", replies.tokens());
+        return result;
+    }
+
+    private static Map<String, Object> json(RankedReply reply) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("rank", reply.rank());
+        json.put("score", reply.score());
+        json.put("text", reply.text());
+        json.put("row", reply.row());
+        return json;
+    }
+
+    private static double millis(long nanos) {
+        return Math.round(nanos / 1e3) / 1e3;
+    }
+}

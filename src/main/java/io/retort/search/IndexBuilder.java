@@ -1,0 +1,95 @@
+package io.retort.search;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.retort.dialogue.Context;
+import io.retort.files.BadInput;
+import io.retort.files.Progress;
+import io.retort.model.BiEncoder;
+import io.retort.model.RetrievalModel;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** Encodes replies with a model into an index. Interrupted at any moment, it goes on where it was when run again with the same replies. One thread. */
+public final class IndexBuilder {
+    /** Rows between two appends: enough to sort by length, little to lose. */
+    private static final int CHUNK = 4096;
+
+    private final RetrievalModel model;
+    private final String name;
+    private final ModelFingerprint fingerprint;
+    private final Metric metric;
+
+    /** @param name the model's, for the index's metadata */
+    public IndexBuilder(RetrievalModel model, String name, ModelFingerprint fingerprint, Metric metric) {
+        this.model = model;
+        this.name = name;
+        this.fingerprint = fingerprint;
+        this.metric = metric;
+    }
+
+    /**
+     * Builds the index.
+     *
+     * @param progress counts replies
+     * @return the row from which this call went on: 0 for a new index
+     */
+    public int build(IndexedReplies replies, Path target, Progress progress) throws IOException {
+        if (replies.size() == 0) throw BadInput.in(target, "would hold no reply", "give dialogues with at least two turns");
+        if (replies.keyedBy() != KeyedBy.REPLY && !(model instanceof BiEncoder)) {
+            throw BadInput.of("a poly-encoder has no single vector for a context", "key the index by reply");
+        }
+        List<String> texts = replies.texts();
+        ObjectNode metadata = JsonNodeFactory.instance.objectNode().put("model", name).put("replies", texts.size());
+        metadata.put("generated", replies.generated()).put("keyed_by", replies.keyedBy().name().toLowerCase(Locale.ROOT));
+        try (IndexWriter writer = IndexWriter.resumeOrCreate(target, new IndexSpec(fingerprint, metric, model.dim(), metadata), texts)) {
+            int from = writer.nextRow();
+            while (writer.nextRow() < texts.size()) {
+                int row = writer.nextRow();
+                progress.update(row, texts.size());
+                writer.append(vectors(replies, texts, row, Math.min(CHUNK, texts.size() - row)));
+            }
+            progress.update(texts.size(), texts.size());
+            writer.finish();
+            return from;
+        }
+    }
+
+    private float[][] vectors(IndexedReplies replies, List<String> texts, int row, int count) {
+        return switch (replies.keyedBy()) {
+            case REPLY -> model.encodeReplies(texts.subList(row, row + count), Progress.NONE);
+            case CONTEXT -> ofContexts(replies, row, count);
+            case BOTH -> mean(model.encodeReplies(texts.subList(row, row + count), Progress.NONE), ofContexts(replies, row, count));
+        };
+    }
+
+    /** For each row the mean of its contexts' vectors. */
+    private float[][] ofContexts(IndexedReplies replies, int row, int count) {
+        List<int[]> tokens = new ArrayList<>();
+        int[] rowOf = new int[count * IndexedReplies.CONTEXTS];
+        for (int i = 0; i < count; i++) {
+            for (Context context : replies.contexts(row + i)) {
+                rowOf[tokens.size()] = i;
+                tokens.add(model.inputs().context(context));
+            }
+        }
+        float[][] encoded = ((BiEncoder) model).encodeContexts(tokens, Progress.NONE);
+        float[][] sums = new float[count][model.dim()];
+        for (int c = 0; c < encoded.length; c++) {
+            float share = 1f / replies.contexts(row + rowOf[c]).size();
+            for (int j = 0; j < model.dim(); j++) sums[rowOf[c]][j] += share * encoded[c][j];
+        }
+        return sums;
+    }
+
+    private static float[][] mean(float[][] a, float[][] b) {
+        float[][] mean = new float[a.length][a[0].length];
+        for (int i = 0; i < a.length; i++) {
+            for (int j = 0; j < a[i].length; j++) mean[i][j] = (a[i][j] + b[i][j]) / 2;
+        }
+        return mean;
+    }
+}
