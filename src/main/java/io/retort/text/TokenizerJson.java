@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 
 import com.fasterxml.jackson.core.JsonFactory;
@@ -60,6 +61,7 @@ final class TokenizerJson {
             if (!(MAPPER.readTree(json) instanceof ObjectNode root)) throw damaged(file, "not a JSON object");
             var parsed = new TokenizerJson(file, root);
             parsed.readVocabulary();
+            parsed.check();
             parsed.hideSpecialTokens();
             for (String setting : List.of("padding", "truncation", "post_processor")) root.putNull(setting);
             return parsed;
@@ -85,6 +87,18 @@ final class TokenizerJson {
         }
         if (ids.isEmpty() || ids.size() > MAX_TOKENS)
             throw damaged(file, "its vocabulary has " + ids.size() + " tokens");
+    }
+
+    private void check() {
+        NormalizerCheck.fault(root.path("normalizer")).ifPresent(fault -> {
+            throw damaged(file, fault);
+        });
+        JsonNode model = root.path("model");
+        String type = model.path("type").asText("");
+        boolean needsUnknown = Set.of("WordPiece", "WordLevel", "Unigram").contains(type)
+                || model.hasNonNull("unk_token");
+        if (needsUnknown && !ids.containsValue(unknown()))
+            throw damaged(file, "its vocabulary lacks the unknown token");
     }
 
     private void put(String token, JsonNode id) {
