@@ -13,14 +13,13 @@ import java.util.regex.Pattern;
 import com.fasterxml.jackson.databind.JsonNode;
 
 /**
- * Refuses normalizers with which the native library would stop the whole JVM: a panic in Rust code that Java called cannot be caught. Found
- * by mutating files (tokenizers 0.21.4): patterns that match the empty string, and tables of {@code Precompiled} that point outside
- * themselves.
+ * Refuses normalizers with which the native library would stop the whole JVM: a panic in Rust code that Java called cannot be
+ * caught. Found by mutating files (tokenizers 0.21.4): patterns that match the empty string, empty texts to prepend, and tables of
+ * {@code Precompiled} that point outside themselves.
  */
 final class NormalizerCheck {
     private static final Set<String> TYPES = Set.of("Sequence", "BertNormalizer", "Lowercase", "NFC", "NFD", "NFKC",
-            "NFKD",
-            "Nmt", "StripAccents", "Strip", "Prepend", "ByteLevel", "Replace", "Precompiled");
+            "NFKD", "Nmt", "StripAccents", "Strip", "Prepend", "ByteLevel", "Replace", "Precompiled");
     /** One character or escape, at least once: what tokenizers in the wild replace, and never empty or slow. */
     private static final Pattern SAFE_REGEX = Pattern
             .compile("(?:\\\\[snrtdwSDW]|[^\\\\\\[\\](){}|?*+.^$])(?:\\+|\\{[1-9]\\d?,\\})?");
@@ -37,6 +36,9 @@ final class NormalizerCheck {
             case "Sequence" -> normalizer.path("normalizers").valueStream().map(NormalizerCheck::fault)
                     .flatMap(Optional::stream).findFirst();
             case "Replace" -> pattern(normalizer.path("pattern"));
+            case "Prepend" -> normalizer.path("prepend").asText().isEmpty()
+                    ? Optional.of("a normalizer prepends nothing")
+                    : Optional.empty();
             case "Precompiled" -> table(normalizer.path("precompiled_charsmap").asText());
             default -> Optional.empty();
         };

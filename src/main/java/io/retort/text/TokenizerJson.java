@@ -95,6 +95,10 @@ final class TokenizerJson {
         });
         JsonNode model = root.path("model");
         String type = model.path("type").asText("");
+        if (type.equals("BPE") && !model.path("continuing_subword_prefix").asText("").isEmpty()) {
+            // Merges shorter than the prefix would stop the JVM inside the native library.
+            throw damaged(file, "BPE with a `continuing_subword_prefix` is not supported");
+        }
         boolean needsUnknown = Set.of("WordPiece", "WordLevel", "Unigram").contains(type)
                 || model.hasNonNull("unk_token");
         if (needsUnknown && !ids.containsValue(unknown()))

@@ -122,7 +122,8 @@ class HuggingFaceTokenizerTest {
             "{'type':'Sequence','normalizers':[{'type':'Replace','pattern':{'Regex':'(?=a)'},'content':''}]}",
             "{'type':'Precompiled','precompiled_charsmap':'AAAAAA=='}",
             "{'type':'Precompiled','precompiled_charsmap':'BAAAAAAEAAAA'}",
-            "{'type':'Precompiled','precompiled_charsmap':'?'}", "{'type':'Unheard'}"}) {
+            "{'type':'Precompiled','precompiled_charsmap':'?'}", "{'type':'Prepend','prepend':''}",
+            "{'type':'Unheard'}"}) {
             refused(withNormalizer(normalizer));
         }
         HuggingFaceTokenizer.parse(Path.of("x"), withNormalizer(
