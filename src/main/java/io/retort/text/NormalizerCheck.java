@@ -13,9 +13,9 @@ import java.util.regex.Pattern;
 import com.fasterxml.jackson.databind.JsonNode;
 
 /**
- * Refuses normalizers with which the native library would stop the whole JVM: a panic in Rust code that Java called cannot be
- * caught. Found by mutating files (tokenizers 0.21.4): patterns that match the empty string, empty texts to prepend, and tables of
- * {@code Precompiled} that point outside themselves.
+ * Refuses normalizers with which the native library would stop the whole JVM: a panic in Rust code that Java called
+ * cannot be caught. Found by mutating files (tokenizers 0.21.4): patterns that match the empty string, empty texts to
+ * prepend, and tables of {@code Precompiled} that point outside themselves.
  */
 final class NormalizerCheck {
     private static final Set<String> TYPES = Set.of("Sequence", "BertNormalizer", "Lowercase", "NFC", "NFD", "NFKC",
@@ -50,7 +50,9 @@ final class NormalizerCheck {
         return safe ? Optional.empty() : Optional.of("the pattern " + pattern + " of a normalizer is not supported");
     }
 
-    /** The table is a double-array trie (length in bytes, units of 32 bits) followed by the texts its leaves point to. */
+    /**
+     * The table is a double-array trie (length in bytes, units of 32 bits) followed by the texts its leaves point to.
+     */
     private static Optional<String> table(String base64) {
         Optional<String> damaged = Optional.of("its table `precompiled_charsmap` is damaged");
         try {
