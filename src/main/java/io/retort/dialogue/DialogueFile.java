@@ -8,8 +8,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.files.JsonRecord;
 
 /**
- * Dialogues: {@code {"id", "source"?, "split"?, "turns": [{"s": speaker, "t": text}…], "meta": {…}?}}. Turns stay as the file has them;
- * see {@link Dialogue#merged()}.
+ * Dialogues: {@code {"id", "source"?, "split"?, "turns": [{"s": speaker, "t": text}…], "meta": {…}?}}. Turns stay as
+ * the file has them; see {@link Dialogue#merged()}.
  */
 public final class DialogueFile extends RecordFile<Dialogue> {
     /** The format. */

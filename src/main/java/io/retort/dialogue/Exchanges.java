@@ -9,8 +9,8 @@ import java.util.stream.Stream;
 import io.retort.files.BadInput;
 
 /**
- * How contexts and replies are cut out of dialogues. Every turn but the first is a reply to the turns before it; a reply never crosses
- * dialogues. Immutable.
+ * How contexts and replies are cut out of dialogues. Every turn but the first is a reply to the turns before it; a
+ * reply never crosses dialogues. Immutable.
  *
  * @param history most turns a context keeps, the newest ones; at least 1
  * @param replier speakers whose turns count as replies

@@ -5,9 +5,9 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * The form in which two spellings of one reply are the same: Unicode NFKC, lower case, curly quotes straightened, runs of white space
- * as one space, none at the ends and none beside punctuation. So {@code "Hey  there ! I 'm fine ."} and {@code "hey there! I’m fine."}
- * are one reply; {@code "fine."} and {@code "fine!"} stay two.
+ * The form in which two spellings of one reply are the same: Unicode NFKC, lower case, curly quotes straightened, runs
+ * of white space as one space, none at the ends and none beside punctuation. So {@code "Hey  there ! I 'm fine ."} and
+ * {@code "hey there! I’m fine."} are one reply; {@code "fine."} and {@code "fine!"} stay two.
  */
 public final class NormalForm {
     private static final Pattern SINGLE_QUOTES = Pattern.compile("[\u2018\u2019\u201a\u201b\u02bc]");

@@ -9,7 +9,10 @@ import java.util.Map;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 
-/** Free-form JSON values (strings, numbers, booleans, nulls, lists, maps), copied so that nobody can change them later; order is kept. */
+/**
+ * Free-form JSON values (strings, numbers, booleans, nulls, lists, maps), copied so that nobody can change them later;
+ * order is kept.
+ */
 final class PlainValues {
     private static final JsonMapper MAPPER = new JsonMapper();
 

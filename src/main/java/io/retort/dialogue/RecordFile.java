@@ -15,8 +15,8 @@ import io.retort.files.JsonLinesWriter;
 import io.retort.files.JsonRecord;
 
 /**
- * A kind of JSONL file, one record a line, plain or gzipped. Whatever is wrong with a file is a {@link BadInput} that names file, line
- * and field. Formats have no state: any thread may use them.
+ * A kind of JSONL file, one record a line, plain or gzipped. Whatever is wrong with a file is a {@link BadInput} that
+ * names file, line and field. Formats have no state: any thread may use them.
  *
  * @param <T> what a line holds
  */

@@ -7,7 +7,11 @@ import java.util.stream.Stream;
 import io.retort.files.JsonLines;
 import io.retort.files.JsonRecord;
 
-/** The records of a file, one at a time, in bounded memory. One thread; close after use. @param <T> what a line holds */
+/**
+ * The records of a file, one at a time, in bounded memory. One thread; close after use.
+ *
+ * @param <T> what a line holds
+ */
 public final class RecordReader<T> implements Iterator<T>, AutoCloseable {
     private final JsonLines lines;
     private final Function<JsonRecord, T> decode;

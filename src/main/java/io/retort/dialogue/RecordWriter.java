@@ -7,7 +7,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import io.retort.files.JsonLinesWriter;
 
-/** A file in the making: it appears whole on {@link #commit()} or not at all. One thread. @param <T> what a line holds */
+/**
+ * A file in the making: it appears whole on {@link #commit()} or not at all. One thread.
+ *
+ * @param <T> what a line holds
+ */
 public final class RecordWriter<T> implements AutoCloseable {
     private final JsonLinesWriter lines;
     private final Function<T, ObjectNode> encode;

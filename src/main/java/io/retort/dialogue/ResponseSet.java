@@ -8,8 +8,8 @@ import java.util.OptionalInt;
 import it.unimi.dsi.fastutil.objects.Object2IntOpenHashMap;
 
 /**
- * What a retrieval model may say: replies in the order in which they first came, one for each {@link NormalForm}. With generated replies
- * added it is the augmented response set of section 3.1 of the paper. One thread.
+ * What a retrieval model may say: replies in the order in which they first came, one for each {@link NormalForm}. With
+ * generated replies added it is the augmented response set of section 3.1 of the paper. One thread.
  */
 public final class ResponseSet {
     private static final int ABSENT = -1;

@@ -8,9 +8,9 @@ import java.security.NoSuchAlgorithmException;
 import io.retort.files.BadInput;
 
 /**
- * Shares out whole dialogues, never pairs of one dialogue, to training, development and test. A dialogue's part follows from a hash of
- * its id alone: the same on every machine and whatever else the file holds, and a dialogue that is in the test part stays there when
- * the development part grows. Immutable.
+ * Shares out whole dialogues, never pairs of one dialogue, to training, development and test. A dialogue's part follows
+ * from a hash of its id alone: the same on every machine and whatever else the file holds, and a dialogue that is in
+ * the test part stays there when the development part grows. Immutable.
  *
  * @param dev share of dialogues for development, in [0, 1]
  * @param test share of dialogues for the test, in [0, 1]

@@ -1,9 +1,12 @@
 /**
- * Conversations as data: dialogues, contexts and replies out of them, distilled candidates, ranking tests, and their files.
+ * Conversations as data: dialogues, contexts and replies out of them, distilled candidates, ranking tests, and their
+ * files.
  *
- * <p>Entry types: {@link io.retort.dialogue.RecordFile} (tells and opens the file formats), {@link io.retort.dialogue.Exchanges}
- * (contexts and replies out of dialogues), {@link io.retort.dialogue.ResponseSet} (what a retrieval model may say).
+ * <p>Entry types: {@link io.retort.dialogue.RecordFile} (tells and opens the file formats),
+ * {@link io.retort.dialogue.Exchanges} (contexts and replies out of dialogues), {@link io.retort.dialogue.ResponseSet}
+ * (what a retrieval model may say).
  *
- * <p>May import {@code files}. Records are immutable and belong to any thread; readers, writers and the response set to one.
+ * <p>May import {@code files}. Records are immutable and belong to any thread; readers, writers and the response set to
+ * one.
  */
 package io.retort.dialogue;

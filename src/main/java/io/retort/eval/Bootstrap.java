@@ -8,9 +8,9 @@ import java.util.function.IntToDoubleFunction;
 import org.apache.commons.math3.stat.descriptive.rank.Percentile;
 
 /**
- * The percentile bootstrap over contexts (Efron): contexts are drawn with replacement as often as there are, the statistic is taken again,
- * and the middle 95 % of {@value #RESAMPLES} such values are the interval. Whole contexts are drawn, since pairs of one context hang
- * together. Equal seed, equal interval.
+ * The percentile bootstrap over contexts (Efron): contexts are drawn with replacement as often as there are, the
+ * statistic is taken again, and the middle 95 % of {@value #RESAMPLES} such values are the interval. Whole contexts are
+ * drawn, since pairs of one context hang together. Equal seed, equal interval.
  */
 final class Bootstrap {
     static final int RESAMPLES = 2000;

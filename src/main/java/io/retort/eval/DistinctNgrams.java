@@ -11,8 +11,8 @@ import it.unimi.dsi.fastutil.objects.Object2IntOpenHashMap;
  * Dist-n (Li et al. 2016; section 4 of the paper): different n-grams over all n-grams of a corpus of replies, in
  * {@link CasualTokenizer casual tokens}; n-grams do not cross replies.
  *
- * <p>It falls as the corpus grows: compare corpora of one size only. For the same reason the interval is a jackknife's, over replies: a
- * bootstrap draws replies twice, which no corpus does, and so finds too few different n-grams.
+ * <p>It falls as the corpus grows: compare corpora of one size only. For the same reason the interval is a jackknife's,
+ * over replies: a bootstrap draws replies twice, which no corpus does, and so finds too few different n-grams.
  *
  * @param n length of the n-grams, at least 1
  */

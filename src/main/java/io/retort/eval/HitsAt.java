@@ -7,8 +7,8 @@ import org.apache.commons.math3.stat.interval.ConfidenceInterval;
 import org.apache.commons.math3.stat.interval.WilsonScoreInterval;
 
 /**
- * hits@k: share of contexts whose best positive reply is among the first k when ranked with the negatives; ties lose. The interval is
- * Wilson's score interval, which holds its level also near 0 and 1.
+ * hits@k: share of contexts whose best positive reply is among the first k when ranked with the negatives; ties lose.
+ * The interval is Wilson's score interval, which holds its level also near 0 and 1.
  *
  * @param k at least 1
  */

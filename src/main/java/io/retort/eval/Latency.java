@@ -5,8 +5,8 @@ import java.util.Arrays;
 import org.apache.commons.math3.distribution.BinomialDistribution;
 
 /**
- * Time a model takes for a reply, in nanoseconds, one context at a time (section 4 of the paper). The intervals of p50 and p99 are those of
- * order statistics: they assume nothing of how times are spread. Smaller is better.
+ * Time a model takes for a reply, in nanoseconds, one context at a time (section 4 of the paper). The intervals of p50
+ * and p99 are those of order statistics: they assume nothing of how times are spread. Smaller is better.
  *
  * @param n number of times
  * @param p50 median

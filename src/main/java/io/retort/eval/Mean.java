@@ -3,7 +3,10 @@ package io.retort.eval;
 import org.apache.commons.math3.distribution.TDistribution;
 import org.apache.commons.math3.stat.descriptive.SummaryStatistics;
 
-/** The mean of a sample with Student's interval; of a single value nothing more is known, and the interval is that value. */
+/**
+ * The mean of a sample with Student's interval; of a single value nothing more is known, and the interval is that
+ * value.
+ */
 final class Mean {
     private Mean() {}
 

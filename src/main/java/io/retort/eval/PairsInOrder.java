@@ -1,8 +1,8 @@
 package io.retort.eval;
 
 /**
- * Share of (positive, negative) pairs of a context in which the positive scores above the negative; ties lose. Every pair of every context
- * counts alike.
+ * Share of (positive, negative) pairs of a context in which the positive scores above the negative; ties lose. Every
+ * pair of every context counts alike.
  *
  * @param against which negatives
  */

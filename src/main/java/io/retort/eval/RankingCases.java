@@ -15,8 +15,8 @@ import io.retort.dialogue.RankingCase;
 import io.retort.files.BadInput;
 
 /**
- * Ranking tests out of dialogues: each true reply among random replies of other dialogues. No negative is the true reply in another
- * spelling, and no two negatives are one another's ({@link NormalForm}). Immutable.
+ * Ranking tests out of dialogues: each true reply among random replies of other dialogues. No negative is the true
+ * reply in another spelling, and no two negatives are one another's ({@link NormalForm}). Immutable.
  *
  * @param exchanges how contexts and replies are cut out
  * @param negatives random replies a case, at least 1
@@ -28,7 +28,10 @@ public record RankingCases(Exchanges exchanges, int negatives, long seed) {
         if (negatives < 1) throw BadInput.of(negatives + " random replies a context", "use 1 or more");
     }
 
-    /** The cases in the order of the dialogues, made as they are asked for. @throws BadInput if there are too few different replies */
+    /**
+     * The cases in the order of the dialogues, made as they are asked for. @throws BadInput if there are too few
+     * different replies
+     */
     public Stream<RankingCase> of(List<Dialogue> dialogues) {
         List<Exchange> pool = dialogues.stream().flatMap(exchanges::of).toList();
         List<String> forms = pool.stream().map(exchange -> NormalForm.of(exchange.reply())).toList();

@@ -3,7 +3,10 @@ package io.retort.eval;
 import java.util.List;
 import java.util.Optional;
 
-/** A measure of how well a model tells replies that fit from those that do not. Stateless; greater is better for all of them. */
+/**
+ * A measure of how well a model tells replies that fit from those that do not. Stateless; greater is better for all of
+ * them.
+ */
 public sealed interface RankingMetric permits HitsAt, MeanReciprocalRank, PairsInOrder {
     /** Its name in reports. */
     String key();
@@ -21,7 +24,10 @@ public sealed interface RankingMetric permits HitsAt, MeanReciprocalRank, PairsI
         return cases.stream().map(this::of).filter(share -> share.whole() > 0).toList();
     }
 
-    /** Its value with a confidence interval; empty if it applies to none of the cases. The seed moves a bootstrap, not the value. */
+    /**
+     * Its value with a confidence interval; empty if it applies to none of the cases. The seed moves a bootstrap, not
+     * the value.
+     */
     default Optional<Estimate> estimate(List<ScoredCase> cases, long seed) {
         List<Share> shares = shares(cases);
         return shares.isEmpty()

@@ -4,7 +4,9 @@ import java.util.List;
 
 import io.retort.text.CasualTokenizer;
 
-/** Mean length of replies in {@link CasualTokenizer casual tokens} (section 4 of the paper), with Student's interval. */
+/**
+ * Mean length of replies in {@link CasualTokenizer casual tokens} (section 4 of the paper), with Student's interval.
+ */
 public record ReplyLength() {
     /** Its name in reports. */
     public String key() {

@@ -6,8 +6,8 @@ import io.retort.dialogue.RankingCase;
 import io.retort.files.BadInput;
 
 /**
- * What a model thinks of the candidates of one {@link RankingCase}; greater is better. The arrays are the record's own; nobody may change
- * them.
+ * What a model thinks of the candidates of one {@link RankingCase}; greater is better. The arrays are the record's own;
+ * nobody may change them.
  *
  * @param positive scores of the replies that fit; at least one
  * @param adversarial scores of the adversarial replies; may be empty

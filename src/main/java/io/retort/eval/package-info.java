@@ -1,9 +1,10 @@
 /**
- * How good a model is, from the scores and replies it gave: ranking metrics, diversity, length, latency, each with a 95 % confidence
- * interval, and whether two models differ by more than chance. Pure functions: no model, no file is read here.
+ * How good a model is, from the scores and replies it gave: ranking metrics, diversity, length, latency, each with a 95
+ * % confidence interval, and whether two models differ by more than chance. Pure functions: no model, no file is read
+ * here.
  *
- * <p>Entry types: {@link io.retort.eval.RankingReport} (ranking tests), {@link io.retort.eval.RankingCases} (ranking tests out of
- * dialogues), {@link io.retort.eval.PairedComparison} (two models), {@link io.retort.eval.DistinctNgrams},
+ * <p>Entry types: {@link io.retort.eval.RankingReport} (ranking tests), {@link io.retort.eval.RankingCases} (ranking
+ * tests out of dialogues), {@link io.retort.eval.PairedComparison} (two models), {@link io.retort.eval.DistinctNgrams},
  * {@link io.retort.eval.ReplyLength}, {@link io.retort.eval.Latency}.
  *
  * <p>May import {@code files}, {@code dialogue} and {@code text}. Everything may be used from any thread.

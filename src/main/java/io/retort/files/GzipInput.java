@@ -9,8 +9,9 @@ import java.util.zip.Inflater;
 import java.util.zip.ZipException;
 
 /**
- * Gzip (RFC 1952) of one or more members, read strictly. The JDK's {@code GZIPInputStream} takes a damaged second member for the end of
- * the file and so loses data in silence; here whatever follows a member must be a whole member again. One thread.
+ * Gzip (RFC 1952) of one or more members, read strictly. The JDK's {@code GZIPInputStream} takes a damaged second
+ * member for the end of the file and so loses data in silence; here whatever follows a member must be a whole member
+ * again. One thread.
  */
 final class GzipInput extends InputStream {
     private static final int HEADER_CRC = 2;

@@ -21,11 +21,12 @@ import java.util.stream.StreamSupport;
 import java.util.zip.ZipException;
 
 /**
- * The records of a JSONL file, plain or gzipped (told by content, not by name), read strictly: every line is one JSON object in UTF-8, of
- * at most {@value #MAX_LINE_BYTES} bytes. Memory stays bounded by the longest line. One thread; close after use.
+ * The records of a JSONL file, plain or gzipped (told by content, not by name), read strictly: every line is one JSON
+ * object in UTF-8, of at most {@value #MAX_LINE_BYTES} bytes. Memory stays bounded by the longest line. One thread;
+ * close after use.
  *
- * <p>{@code next()} and {@code hasNext()} throw {@link BadInput} with file and line for whatever is wrong with the file, and
- * {@link UncheckedIOException} when the disk fails.
+ * <p>{@code next()} and {@code hasNext()} throw {@link BadInput} with file and line for whatever is wrong with the
+ * file, and {@link UncheckedIOException} when the disk fails.
  */
 public final class JsonLines implements Iterator<JsonRecord>, AutoCloseable {
     /** Longest line that is read, so that a file without line breaks does not fill the memory. */

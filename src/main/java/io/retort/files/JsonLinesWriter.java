@@ -11,8 +11,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /**
- * Writes a JSONL file, gzipped if its name ends in {@code .gz}. The file appears whole on {@link #commit()} or not at all. Equal records
- * give equal bytes: keys keep their order and the gzip header carries no time. One thread.
+ * Writes a JSONL file, gzipped if its name ends in {@code .gz}. The file appears whole on {@link #commit()} or not at
+ * all. Equal records give equal bytes: keys keep their order and the gzip header carries no time. One thread.
  */
 public final class JsonLinesWriter implements AutoCloseable {
     private static final JsonMapper MAPPER = new JsonMapper();

@@ -20,8 +20,9 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /**
- * A JSON object of a JSONL file, or one nested in it, which remembers where it stands, so that every complaint about a field names file,
- * line and field. Unknown fields are left alone. Not safe for several threads while the node is changed.
+ * A JSON object of a JSONL file, or one nested in it, which remembers where it stands, so that every complaint about a
+ * field names file, line and field. Unknown fields are left alone. Not safe for several threads while the node is
+ * changed.
  *
  * @param file where it was read
  * @param line number of the line, from 1
@@ -117,7 +118,10 @@ public record JsonRecord(Path file, long line, String prefix, ObjectNode node) {
         return records;
     }
 
-    /** An object of free form as strings, numbers, booleans, nulls, lists and maps in the file's order; empty where absent or null. */
+    /**
+     * An object of free form as strings, numbers, booleans, nulls, lists and maps in the file's order; empty where
+     * absent or null.
+     */
     public Map<String, Object> optionalValues(String field) {
         if (!has(field)) return Map.of();
         if (!(node.get(field) instanceof ObjectNode object)) throw wrongKind(field, "an object", node.get(field));

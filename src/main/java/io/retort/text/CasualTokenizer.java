@@ -6,10 +6,10 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 /**
- * Words as people count them, for Dist-n and lengths (section 4 of the paper: casual tokenisation). A token is, tried in this order:
- * an emoji with its modifiers; a number with inner points, commas or colons ({@code 3.5}, {@code 10:30}); an ideograph; a word with inner
- * apostrophes or hyphens ({@code don't}, {@code well-known}); a run of punctuation or symbols ({@code ...}, {@code :)}). Everything is
- * lower-cased, {@code ’} becomes {@code '}.
+ * Words as people count them, for Dist-n and lengths (section 4 of the paper: casual tokenisation). A token is, tried
+ * in this order: an emoji with its modifiers; a number with inner points, commas or colons ({@code 3.5},
+ * {@code 10:30}); an ideograph; a word with inner apostrophes or hyphens ({@code don't}, {@code well-known}); a run of
+ * punctuation or symbols ({@code ...}, {@code :)}). Everything is lower-cased, {@code ’} becomes {@code '}.
  */
 public final class CasualTokenizer {
     // Possessive quantifiers: no backtracking, so no text is slow and none deepens the stack.

@@ -19,9 +19,10 @@ import it.unimi.dsi.fastutil.ints.IntSet;
 import it.unimi.dsi.fastutil.objects.Object2IntMap;
 
 /**
- * A {@code tokenizer.json} as on the Hugging Face Hub, run by the library that defines the format (its Rust code, through DJL). The file's
- * own padding and truncation are off. Never touches the network: the native library lies in the class path, and is unpacked once into
- * DJL's cache ({@code ~/.djl.ai}, or where the property or variable {@code DJL_CACHE_DIR} points).
+ * A {@code tokenizer.json} as on the Hugging Face Hub, run by the library that defines the format (its Rust code,
+ * through DJL). The file's own padding and truncation are off. Never touches the network: the native library lies in
+ * the class path, and is unpacked once into DJL's cache ({@code ~/.djl.ai}, or where the property or variable
+ * {@code DJL_CACHE_DIR} points).
  */
 public final class HuggingFaceTokenizer implements Tokenizer {
     private static final long MAX_FILE_BYTES = 256L << 20;

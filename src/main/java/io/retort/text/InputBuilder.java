@@ -9,9 +9,10 @@ import it.unimi.dsi.fastutil.ints.IntArrayList;
 /**
  * Writes contexts and replies as the token ids a model reads, by its {@link TextFormat}.
  *
- * <p>A context keeps its newest turns: as many whole turns as fit, counted from the newest; if the newest alone is too long, its end.
- * A reply keeps its start. Start and end token stand exactly once, also in cut input; a separator only between two turns that are kept.
- * Turns of which the tokenizer leaves nothing (control characters) are passed over. Safe for many threads.
+ * <p>A context keeps its newest turns: as many whole turns as fit, counted from the newest; if the newest alone is too
+ * long, its end. A reply keeps its start. Start and end token stand exactly once, also in cut input; a separator only
+ * between two turns that are kept. Turns of which the tokenizer leaves nothing (control characters) are passed over.
+ * Safe for many threads.
  */
 public final class InputBuilder {
     private static final int[] NONE = {};
@@ -62,7 +63,8 @@ public final class InputBuilder {
             int[] turn = tokenizer.encode(turns.get(i));
             if (turn.length == 0) continue;
             if (!newer.isEmpty()) newer.addElements(0, separator);
-            // With a prefix the oldest turn is read together with it: in many vocabularies a word after a space is another token.
+            // With a prefix the oldest turn is read together with it: in many vocabularies a word after a space is
+            // another token.
             IntArrayList whole = join(opening(turns.get(i), turn), newer);
             if (whole.size() > room) {
                 if (kept.isEmpty()) kept = endOf(turn, room);

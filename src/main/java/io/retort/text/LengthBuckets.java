@@ -7,10 +7,12 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Plans batches so that padding costs little: sequences are sorted by length and share a batch with their like, padded to one of few
- * lengths (8, 16, 24, 32, 40, 48, 64, 80, 96, 128, 160, 192, 256, …), so that a model is prepared for few shapes. Immutable.
+ * Plans batches so that padding costs little: sequences are sorted by length and share a batch with their like, padded
+ * to one of few lengths (8, 16, 24, 32, 40, 48, 64, 80, 96, 128, 160, 192, 256, …), so that a model is prepared for few
+ * shapes. Immutable.
  *
- * @param tokensPerBatch most tokens of a batch, padding included; a longer single sequence still gets a batch of its own
+ * @param tokensPerBatch most tokens of a batch, padding included; a longer single sequence still gets a batch of its
+ * own
  * @param longest most tokens of a sequence and of its padded length, as far as the model has positions
  */
 public record LengthBuckets(int tokensPerBatch, int longest) {
@@ -21,7 +23,10 @@ public record LengthBuckets(int tokensPerBatch, int longest) {
         if (tokensPerBatch < 1 || longest < 1) throw new IllegalArgumentException("batches without tokens");
     }
 
-    /** The padded length of a sequence: the step between lengths doubles at 48, 96, 192, …, so at most a third is padding from 16 on. */
+    /**
+     * The padded length of a sequence: the step between lengths doubles at 48, 96, 192, …, so at most a third is
+     * padding from 16 on.
+     */
     public int paddedLength(int length) {
         if (length < 1 || length > longest) {
             throw new IllegalArgumentException("a sequence of " + length + " tokens; allowed are 1 to " + longest);
@@ -32,8 +37,8 @@ public record LengthBuckets(int tokensPerBatch, int longest) {
     }
 
     /**
-     * The batches of these sequences, longest first, so that a model that runs out of memory does so at once. Equal input gives equal
-     * batches.
+     * The batches of these sequences, longest first, so that a model that runs out of memory does so at once. Equal
+     * input gives equal batches.
      *
      * @param sequences ids of each text, none empty
      * @param padId fills rows up

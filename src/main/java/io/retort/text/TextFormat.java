@@ -3,8 +3,8 @@ package io.retort.text;
 import io.retort.files.BadInput;
 
 /**
- * How contexts and replies are written as token ids: part of a model's config, strings and numbers only. A token or prefix that a model
- * does not use is the empty string.
+ * How contexts and replies are written as token ids: part of a model's config, strings and numbers only. A token or
+ * prefix that a model does not use is the empty string.
  *
  * @param startToken put once before everything ({@code [CLS]})
  * @param endToken put once after everything ({@code [SEP]})

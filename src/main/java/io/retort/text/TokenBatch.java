@@ -23,7 +23,10 @@ public record TokenBatch(int[] ids, int[] lengths, int time, int[] rows) {
         return mask;
     }
 
-    /** Copies this batch's vectors {@code [batch, dim]} to their places in the vectors of all sequences {@code [all, dim]}. */
+    /**
+     * Copies this batch's vectors {@code [batch, dim]} to their places in the vectors of all sequences
+     * {@code [all, dim]}.
+     */
     public void scatter(float[] vectors, int dim, float[] all) {
         for (int row = 0; row < batch(); row++) System.arraycopy(vectors, row * dim, all, rows[row] * dim, dim);
     }

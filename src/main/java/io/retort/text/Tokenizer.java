@@ -5,11 +5,14 @@ import java.util.OptionalInt;
 import io.retort.files.BadInput;
 
 /**
- * Turns text into token ids. Text never becomes a special token: a user who types {@code [SEP]} gets the tokens of those five
- * characters. Safe for many threads; {@link #close()} waits for calls under way, and calls after it throw {@link IllegalStateException}.
+ * Turns text into token ids. Text never becomes a special token: a user who types {@code [SEP]} gets the tokens of
+ * those five characters. Safe for many threads; {@link #close()} waits for calls under way, and calls after it throw
+ * {@link IllegalStateException}.
  */
 public interface Tokenizer extends AutoCloseable {
-    /** Ids of a text, without special tokens; empty where nothing of the text is left (white space, control characters). */
+    /**
+     * Ids of a text, without special tokens; empty where nothing of the text is left (white space, control characters).
+     */
     int[] encode(String text);
 
     /** The text of ids; special tokens are left out. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 
 import com.fasterxml.jackson.core.JsonFactory;
@@ -22,13 +23,13 @@ import it.unimi.dsi.fastutil.objects.Object2IntMap;
 import it.unimi.dsi.fastutil.objects.Object2IntOpenHashMap;
 
 /**
- * A {@code tokenizer.json} made ready: its vocabulary is known to us, and the JSON handed on to the native library has padding,
- * truncation and the post-processor off (lengths and special tokens are decided by {@link InputBuilder}) and no special token that could
- * be found in text.
+ * A {@code tokenizer.json} made ready: its vocabulary is known to us, and the JSON handed on to the native library has
+ * padding, truncation and the post-processor off (lengths and special tokens are decided by {@link InputBuilder}) and
+ * no special token that could be found in text.
  *
- * <p>Special tokens are taken out of the list {@code added_tokens}, which alone is searched for in text, when the model's vocabulary holds
- * them too; the others keep their place in the list, which decides their id, under a random name nobody can type. The result is that of
- * {@code encode_special_tokens = True} of the Python library.
+ * <p>Special tokens are taken out of the list {@code added_tokens}, which alone is searched for in text, when the
+ * model's vocabulary holds them too; the others keep their place in the list, which decides their id, under a random
+ * name nobody can type. The result is that of {@code encode_special_tokens = True} of the Python library.
  */
 final class TokenizerJson {
     /** Far above every tokenizer there is (Gemma has 262,144 tokens), far below where tables of that size hurt. */
@@ -60,6 +61,7 @@ final class TokenizerJson {
             if (!(MAPPER.readTree(json) instanceof ObjectNode root)) throw damaged(file, "not a JSON object");
             var parsed = new TokenizerJson(file, root);
             parsed.readVocabulary();
+            parsed.check();
             parsed.hideSpecialTokens();
             for (String setting : List.of("padding", "truncation", "post_processor")) root.putNull(setting);
             return parsed;
@@ -85,6 +87,22 @@ final class TokenizerJson {
         }
         if (ids.isEmpty() || ids.size() > MAX_TOKENS)
             throw damaged(file, "its vocabulary has " + ids.size() + " tokens");
+    }
+
+    private void check() {
+        NormalizerCheck.fault(root.path("normalizer")).ifPresent(fault -> {
+            throw damaged(file, fault);
+        });
+        JsonNode model = root.path("model");
+        String type = model.path("type").asText("");
+        if (type.equals("BPE") && !model.path("continuing_subword_prefix").asText("").isEmpty()) {
+            // Merges shorter than the prefix would stop the JVM inside the native library.
+            throw damaged(file, "BPE with a `continuing_subword_prefix` is not supported");
+        }
+        boolean needsUnknown = Set.of("WordPiece", "WordLevel", "Unigram").contains(type)
+                || model.hasNonNull("unk_token");
+        if (needsUnknown && !ids.containsValue(unknown()))
+            throw damaged(file, "its vocabulary lacks the unknown token");
     }
 
     private void put(String token, JsonNode id) {
@@ -138,7 +156,9 @@ final class TokenizerJson {
         return special;
     }
 
-    /** Id of the token for what the model does not know; -1 if it has none. It is special, yet text may well become it. */
+    /**
+     * Id of the token for what the model does not know; -1 if it has none. It is special, yet text may well become it.
+     */
     int unknown() {
         JsonNode model = root.path("model");
         return model.path("unk_token").isTextual()
@@ -146,7 +166,9 @@ final class TokenizerJson {
                 : model.path("unk_id").asInt(-1);
     }
 
-    /** Names under which special tokens outside the model's vocabulary are hidden, to check that they kept their ids. */
+    /**
+     * Names under which special tokens outside the model's vocabulary are hidden, to check that they kept their ids.
+     */
     List<String> placeholders() {
         return placeholders;
     }

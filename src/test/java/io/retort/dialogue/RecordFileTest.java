@@ -133,7 +133,9 @@ class RecordFileTest {
         return texts().list().ofMinSize(1).ofMaxSize(4).map(Context::new);
     }
 
-    /** Any text that UTF-8 can hold, with quotes, line breaks, control characters and characters beyond the basic plane. */
+    /**
+     * Any text that UTF-8 can hold, with quotes, line breaks, control characters and characters beyond the basic plane.
+     */
     private static Arbitrary<String> texts() {
         Arbitrary<String> wild = Arbitraries.integers().between(0, Character.MAX_CODE_POINT)
                 .filter(c -> c < Character.MIN_SURROGATE || c > Character.MAX_SURROGATE)

@@ -115,6 +115,35 @@ class HuggingFaceTokenizerTest {
     }
 
     @Test
+    void normalizersThatWouldStopTheJvmAreRefused() throws IOException {
+        for (String normalizer : new String[]{"{'type':'Replace','pattern':{'Regex':''},'content':' '}",
+            "{'type':'Replace','pattern':{'Regex':'x*'},'content':' '}",
+            "{'type':'Replace','pattern':{'String':''},'content':' '}",
+            "{'type':'Sequence','normalizers':[{'type':'Replace','pattern':{'Regex':'(?=a)'},'content':''}]}",
+            "{'type':'Precompiled','precompiled_charsmap':'AAAAAA=='}",
+            "{'type':'Precompiled','precompiled_charsmap':'BAAAAAAEAAAA'}",
+            "{'type':'Precompiled','precompiled_charsmap':'?'}", "{'type':'Prepend','prepend':''}",
+            "{'type':'Unheard'}"}) {
+            refused(withNormalizer(normalizer));
+        }
+        HuggingFaceTokenizer.parse(Path.of("x"), withNormalizer(
+                "{'type':'Replace','pattern':{'Regex':' {2,}'},'content':' '}")).close();
+    }
+
+    private static byte[] withNormalizer(String normalizer) throws IOException {
+        ObjectNode json = (ObjectNode) MAPPER.readTree(MiniLm.json());
+        json.set("normalizer", MAPPER.readTree(normalizer.replace('\'', '"')));
+        return MAPPER.writeValueAsBytes(json);
+    }
+
+    @Test
+    void aVocabularyWithoutItsUnknownTokenIsRefused() throws IOException {
+        ObjectNode json = (ObjectNode) MAPPER.readTree(MiniLm.json());
+        ((ObjectNode) json.get("model")).put("unk_token", "<none>");
+        refused(MAPPER.writeValueAsBytes(json));
+    }
+
+    @Test
     void manyThreadsGetTheIdsThatOneGets() {
         String text = "Many threads may share one tokenizer, may they not?";
         int[] expected = MiniLm.TOKENIZER.encode(text);
