@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.retort.files.BadInput;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -44,6 +45,43 @@ class IndexWriterTest {
         }
         assertEquals(ByteBuffer.wrap(Files.readAllBytes(whole)), ByteBuffer.wrap(Files.readAllBytes(target)));
         assertFalse(Files.exists(target.resolveSibling("killed.building.progress")));
+    }
+
+    @Test
+    void aProcessThatIsReallyKilledResumes() throws Exception {
+        Path target = folder.resolve("index");
+        Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
+                System.getProperty("java.class.path"), Endless.class.getName(), target.toString())
+                .redirectErrorStream(true).start();
+        try (BufferedReader lines = process.inputReader()) {
+            String line = lines.readLine();
+            while (line != null && !line.equals("safe")) line = lines.readLine();
+            assertEquals("safe", line);
+        } finally {
+            process.destroyForcibly().waitFor();
+        }
+        ResponseIndexTest.write(folder.resolve("whole"), SPEC, REPLIES, VECTORS);
+        try (IndexWriter writer = IndexWriter.resumeOrCreate(target, SPEC, REPLIES)) {
+            assertEquals(10, writer.nextRow());
+            writer.append(Arrays.copyOfRange(VECTORS, 10, ROWS));
+            writer.finish();
+        }
+        assertEquals(-1, Files.mismatch(folder.resolve("whole"), target));
+    }
+
+    /** What the killed process runs. */
+    static final class Endless {
+        private Endless() {
+        }
+
+        public static void main(String[] args) throws Exception {
+            IndexWriter writer = IndexWriter.resumeOrCreate(Path.of(args[0]), SPEC, REPLIES);
+            writer.append(Arrays.copyOf(VECTORS, 10));
+            writer.checkpoint();
+            writer.append(Arrays.copyOfRange(VECTORS, 10, 50));
+            System.out.println("safe");
+            Thread.sleep(600_000);
+        }
     }
 
     /** What a kill leaves: {@code safe} rows noted, rubbish where the rows up to {@code written} were on their way. */
