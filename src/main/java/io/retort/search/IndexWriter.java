@@ -66,10 +66,10 @@ public final class IndexWriter implements AutoCloseable {
      * @throws BadInput if there are none, one cannot be written as UTF-8, or somebody else is writing the same file
      */
     public static IndexWriter resumeOrCreate(Path target, IndexSpec spec, List<String> replies) throws IOException {
-        IndexWriter writer = new IndexWriter(target, spec, replies, IndexPrefix.of(spec, replies));
+        IndexPrefix prefix = IndexPrefix.of(spec, replies);
+        IndexWriter writer = new IndexWriter(target, spec, replies, prefix);
         try {
             writer.lock();
-            IndexPrefix prefix = IndexPrefix.of(spec, replies);
             int rows = writer.readProgress();
             if (rows >= 0 && prefix.isAtStartOf(writer.channel)) writer.resume(rows);
             else

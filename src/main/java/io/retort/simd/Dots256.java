@@ -42,18 +42,22 @@ final class Dots256 implements Dots {
         long at0 = at[0], at1 = at[1], at2 = at[2], at3 = at[3];
         FloatVector zero = FloatVector.zero(S);
         FloatVector a0 = zero, a1 = zero, a2 = zero, a3 = zero, b0 = zero, b1 = zero, b2 = zero, b3 = zero;
+        // By two, as in Dots512.
         for (int i = 0; i < query.length; i += LANES) {
             long b = 4L * i;
-            FloatVector q = FloatVector.fromArray(S, query, i);
-            a0 = row(rows, at0 + b).fma(q, a0);
-            a1 = row(rows, at1 + b).fma(q, a1);
-            a2 = row(rows, at2 + b).fma(q, a2);
-            a3 = row(rows, at3 + b).fma(q, a3);
-            q = FloatVector.fromArray(S, query, i + W);
-            b0 = row(rows, at0 + b + 4 * W).fma(q, b0);
-            b1 = row(rows, at1 + b + 4 * W).fma(q, b1);
-            b2 = row(rows, at2 + b + 4 * W).fma(q, b2);
-            b3 = row(rows, at3 + b + 4 * W).fma(q, b3);
+            FloatVector qa = FloatVector.fromArray(S, query, i), qb = FloatVector.fromArray(S, query, i + W);
+            a0 = row(rows, at0 + b).fma(qa, a0);
+            a1 = row(rows, at1 + b).fma(qa, a1);
+            b0 = row(rows, at0 + b + 4 * W).fma(qb, b0);
+            b1 = row(rows, at1 + b + 4 * W).fma(qb, b1);
+        }
+        for (int i = 0; i < query.length; i += LANES) {
+            long b = 4L * i;
+            FloatVector qa = FloatVector.fromArray(S, query, i), qb = FloatVector.fromArray(S, query, i + W);
+            a2 = row(rows, at2 + b).fma(qa, a2);
+            a3 = row(rows, at3 + b).fma(qa, a3);
+            b2 = row(rows, at2 + b + 4 * W).fma(qb, b2);
+            b3 = row(rows, at3 + b + 4 * W).fma(qb, b3);
         }
         fold(a0.add(b0), a1.add(b1), a2.add(b2), a3.add(b3)).intoArray(sums, 0);
     }

@@ -1,0 +1,86 @@
+package io.retort.bench;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.retort.search.ExactSearch;
+import io.retort.search.Hits;
+import io.retort.search.IndexSpec;
+import io.retort.search.IndexWriter;
+import io.retort.search.Metric;
+import io.retort.search.ModelFingerprint;
+import io.retort.search.ResponseIndex;
+import io.retort.simd.Kernels;
+import io.retort.simd.WorkerPool;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** The ten best of an index of 384 dims, exactly: one query is bound by reading the rows, 64 at once by arithmetic. */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.Throughput)
+@OutputTimeUnit(TimeUnit.SECONDS)
+@Fork(1)
+@Warmup(iterations = 3, time = 2)
+@Measurement(iterations = 3, time = 2)
+public class TopKSearchBenchmark {
+    private static final int DIMS = 384;
+
+    @Param("500000")
+    public int rows;
+    @Param({"1", "16", "64"})
+    public int queries;
+    @Param({"1", "2"})
+    public int threads;
+    @Param("10")
+    public int k;
+
+    private Path file;
+    private ResponseIndex index;
+    private WorkerPool pool;
+    private ExactSearch search;
+    private float[][] batch;
+
+    @Setup
+    public void prepare() throws IOException {
+        file = Files.createTempFile("retort-bench", ".index");
+        IndexSpec spec = new IndexSpec(new ModelFingerprint("0".repeat(64)), Metric.INNER_PRODUCT, DIMS,
+                JsonNodeFactory.instance.objectNode());
+        try (IndexWriter writer = IndexWriter.resumeOrCreate(file, spec, Collections.nCopies(rows, "reply"))) {
+            SplittableRandom random = new SplittableRandom(1);
+            while (writer.nextRow() < rows) writer.append(new float[][]{Data.vector(random, DIMS)});
+            writer.finish();
+        }
+        index = ResponseIndex.open(file);
+        pool = new WorkerPool(threads);
+        search = new ExactSearch(index, Kernels.best(), pool);
+        batch = Data.queries(queries, DIMS);
+    }
+
+    @TearDown
+    public void close() throws IOException {
+        index.close();
+        pool.close();
+        Files.delete(file);
+    }
+
+    @Benchmark
+    public List<Hits> search(Work work) {
+        work.count(rows, DIMS, queries);
+        return search.search(batch, k, null);
+    }
+}
