@@ -15,10 +15,12 @@ import java.util.PriorityQueue;
 
 /** A poly-encoder over every reply of an index: its score is no dot product of two vectors, so there is nothing to search by. */
 final class PolyScan implements Replier.Scan {
-    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED
+            .withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final int CHUNK = 4096;
     /** Worst first: smaller score, then greater row. */
-    private static final Comparator<Hit> WORST_FIRST = Comparator.comparingDouble(Hit::score).thenComparing(Hit::row, Comparator.reverseOrder());
+    private static final Comparator<Hit> WORST_FIRST = Comparator.comparingDouble(Hit::score).thenComparing(Hit::row,
+            Comparator.reverseOrder());
 
     private final PolyEncoder model;
     private final Rows rows;

@@ -25,7 +25,8 @@ public final class Replier {
     /** @param search over {@code index}; used with bi-encoders */
     public Replier(RetrievalModel model, ResponseIndex index, ResponseSearch search) {
         if (model.dim() != index.dims()) {
-            throw BadInput.in(index.file(), "holds vectors of " + index.dims() + ", the model makes vectors of " + model.dim(),
+            throw BadInput.in(index.file(),
+                    "holds vectors of " + index.dims() + ", the model makes vectors of " + model.dim(),
                     "build the index with this model");
         }
         this.model = model;
@@ -53,7 +54,8 @@ public final class Replier {
         Hits hits = scan.best(tokens, clock, k, allowed);
         long found = System.nanoTime();
         List<RankedReply> ranked = new ArrayList<>(hits.size());
-        for (Hit hit : hits) ranked.add(new RankedReply(ranked.size() + 1, hit.row(), hit.score(), index.reply(hit.row())));
+        for (Hit hit : hits)
+            ranked.add(new RankedReply(ranked.size() + 1, hit.row(), hit.score(), index.reply(hit.row())));
         var times = new Replies.StageTimes(tokenised - clock.started, clock.encoded - tokenised, found - clock.encoded);
         return new Replies(List.copyOf(ranked), tokens.length, times);
     }

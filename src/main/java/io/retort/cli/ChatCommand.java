@@ -9,8 +9,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-@Command(name = "chat", mixinStandardHelpOptions = true,
-        description = "Talks on the terminal: keeps the last turns as context, says nothing twice, /why shows the candidates.")
+@Command(name = "chat", mixinStandardHelpOptions = true, description = "Talks on the terminal: keeps the last turns as context, says nothing twice, /why shows the candidates.")
 final class ChatCommand implements Callable<Integer> {
     /** Candidates that /why shows. */
     static final int SHOWN = 5;
@@ -20,7 +19,8 @@ final class ChatCommand implements Callable<Integer> {
     @Mixin
     private SearchOptions search;
 
-    @Option(names = {"-i", "--index"}, paramLabel = "FILE", description = "A response index made with this model. Default: that of `retort demo`.")
+    @Option(names = {"-i",
+        "--index"}, paramLabel = "FILE", description = "A response index made with this model. Default: that of `retort demo`.")
     private Path index;
 
     @Option(names = "--history", paramLabel = "N", defaultValue = "3", description = "Turns of both sides that count as context. Default: ${DEFAULT-VALUE}.")

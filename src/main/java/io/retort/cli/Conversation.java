@@ -72,7 +72,8 @@ final class Conversation {
             out.println(String.format(Locale.ROOT, "%3d  %.4f  %s", reply.rank(), reply.score(), reply.text()));
         }
         var times = session.times();
-        out.println(String.format(Locale.ROOT, "     tokenise %.1f, encode %.1f, search %.1f ms", times.tokenise() / 1e6, times.encode() / 1e6,
+        out.println(String.format(Locale.ROOT, "     tokenise %.1f, encode %.1f, search %.1f ms",
+                times.tokenise() / 1e6, times.encode() / 1e6,
                 times.search() / 1e6));
     }
 }

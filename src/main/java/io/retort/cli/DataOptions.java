@@ -19,21 +19,18 @@ import picocli.CommandLine.Option;
 
 /** Which replies go into an index. */
 final class DataOptions {
-    @Option(names = {"-d", "--data"}, required = true, arity = "1..*", paramLabel = "FILE",
-            description = "Dialogues or distilled data (JSONL, also gzipped), or replies one a line (a name that ends in .txt).")
+    @Option(names = {"-d",
+        "--data"}, required = true, arity = "1..*", paramLabel = "FILE", description = "Dialogues or distilled data (JSONL, also gzipped), or replies one a line (a name that ends in .txt).")
     List<Path> data;
 
-    @Option(names = "--key", paramLabel = "KIND", defaultValue = "reply",
-            description = "What contexts are compared with: reply (the paper's), context (what the reply answered), both. "
-                    + "An encoder that was not trained on dialogue answers better with both. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--key", paramLabel = "KIND", defaultValue = "reply", description = "What contexts are compared with: reply (the paper's), context (what the reply answered), both. "
+            + "An encoder that was not trained on dialogue answers better with both. Default: ${DEFAULT-VALUE}.")
     KeyedBy key;
 
-    @Option(names = "--history", paramLabel = "N", defaultValue = "4",
-            description = "Turns of a context, where contexts are keys. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--history", paramLabel = "N", defaultValue = "4", description = "Turns of a context, where contexts are keys. Default: ${DEFAULT-VALUE}.")
     int history;
 
-    @Option(names = "--min-words", paramLabel = "N", defaultValue = "1",
-            description = "Leave out replies of fewer words. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--min-words", paramLabel = "N", defaultValue = "1", description = "Leave out replies of fewer words. Default: ${DEFAULT-VALUE}.")
     int minWords;
 
     /** Reads all files. */
@@ -60,7 +57,8 @@ final class DataOptions {
                     reader.forEachRemaining(replies::add);
                 }
             }
-            case RankingFile _ -> throw BadInput.in(file, "is a ranking test, not a response set", "give dialogues or distilled data");
+            case RankingFile _ ->
+                throw BadInput.in(file, "is a ranking test, not a response set", "give dialogues or distilled data");
         }
     }
 
@@ -73,7 +71,9 @@ final class DataOptions {
                 replies.add(text);
             }
         } catch (CharacterCodingException e) {
-            throw BadInput.atLine(file, line + 1, "this line or one soon after it is not UTF-8", "convert the file to UTF-8").causedBy(e);
+            throw BadInput
+                    .atLine(file, line + 1, "this line or one soon after it is not UTF-8", "convert the file to UTF-8")
+                    .causedBy(e);
         }
     }
 }

@@ -13,11 +13,12 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-@Command(name = "demo", mixinStandardHelpOptions = true,
-        description = "From nothing to a conversation: unpacks the default encoder, encodes the replies written for this project, shows a few answers and opens a chat.")
+@Command(name = "demo", mixinStandardHelpOptions = true, description = "From nothing to a conversation: unpacks the default encoder, encodes the replies written for this project, shows a few answers and opens a chat.")
 final class DemoCommand implements Callable<Integer> {
-    private static final List<List<String>> CONTEXTS = List.of(List.of("hey, how are you?"), List.of("I didn't sleep at all last night."),
-            List.of("I finally got the job!"), List.of("do you like cats?", "Of course. Do you have one?", "yes, he is asleep on my keyboard"),
+    private static final List<List<String>> CONTEXTS = List.of(List.of("hey, how are you?"),
+            List.of("I didn't sleep at all last night."),
+            List.of("I finally got the job!"),
+            List.of("do you like cats?", "Of course. Do you have one?", "yes, he is asleep on my keyboard"),
             List.of("I have to give a talk tomorrow and I'm terrified"), List.of("what should I cook tonight?"));
 
     @Mixin
@@ -39,8 +40,9 @@ final class DemoCommand implements Callable<Integer> {
                 System.out.println(String.format(Locale.ROOT, "  = %s   [%.0f ms]", replies.ranked().getFirst().text(),
                         replies.times().total() / 1e6));
             }
-            System.out.println(String.format(Locale.ROOT, "%,d replies, model %s, engine %s.", open.index().count(), folder.name(),
-                    model.engine().name()));
+            System.out.println(
+                    String.format(Locale.ROOT, "%,d replies, model %s, engine %s.", open.index().count(), folder.name(),
+                            model.engine().name()));
             if (!noChat) {
                 System.out.println("Your turn.");
                 new Conversation(new ChatSession(open.replier(), open.index().count(), 3, ChatCommand.SHOWN)).run();

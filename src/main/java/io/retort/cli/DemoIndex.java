@@ -29,7 +29,8 @@ final class DemoIndex {
     /** The index for a model, built if it is not there yet. */
     static Path ready(ModelOption models, ModelFolder folder) throws IOException {
         String fingerprint = folder.fingerprint();
-        Path file = ModelHome.root().resolve("demo").resolve(folder.name() + "-" + fingerprint.substring(0, 12) + ".index");
+        Path file = ModelHome.root().resolve("demo")
+                .resolve(folder.name() + "-" + fingerprint.substring(0, 12) + ".index");
         if (Files.isRegularFile(file)) return file;
         IndexedReplies replies = new IndexedReplies(KEYED_BY);
         Exchanges exchanges = Exchanges.standard().withHistory(HISTORY);
@@ -43,8 +44,10 @@ final class DemoIndex {
             Files.deleteIfExists(dialogues);
         }
         System.err.println("retort: encoding " + replies.size() + " replies, once");
-        try (RetrievalModel model = models.load(folder); ProgressLine progress = new ProgressLine("encode", "replies")) {
-            new IndexBuilder(model, folder.name(), new ModelFingerprint(fingerprint), Metric.INNER_PRODUCT).build(replies, file, progress);
+        try (RetrievalModel model = models.load(folder);
+                ProgressLine progress = new ProgressLine("encode", "replies")) {
+            new IndexBuilder(model, folder.name(), new ModelFingerprint(fingerprint), Metric.INNER_PRODUCT)
+                    .build(replies, file, progress);
         }
         return file;
     }

@@ -17,8 +17,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-@Command(name = "index", mixinStandardHelpOptions = true,
-        description = "Encodes replies into a response index. Killed and started again with the same arguments, it goes on where it was.")
+@Command(name = "index", mixinStandardHelpOptions = true, description = "Encodes replies into a response index. Killed and started again with the same arguments, it goes on where it was.")
 final class IndexCommand implements Callable<Integer> {
     @Mixin
     private ModelOption model;
@@ -30,9 +29,8 @@ final class IndexCommand implements Callable<Integer> {
     @Option(names = {"-o", "--out"}, required = true, paramLabel = "FILE", description = "The index to write.")
     private Path out;
 
-    @Option(names = "--metric", paramLabel = "NAME", defaultValue = "inner-product",
-            description = "inner-product or cosine. Models with cosine similarity make vectors of length 1: both are the same then. "
-                    + "Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--metric", paramLabel = "NAME", defaultValue = "inner-product", description = "inner-product or cosine. Models with cosine similarity make vectors of length 1: both are the same then. "
+            + "Default: ${DEFAULT-VALUE}.")
     private String metric;
 
     @Override
@@ -43,7 +41,8 @@ final class IndexCommand implements Callable<Integer> {
         IndexedReplies replies = data.read();
         int resumed;
         try (RetrievalModel loaded = model.load(folder); ProgressLine progress = new ProgressLine("index", "replies")) {
-            IndexBuilder builder = new IndexBuilder(loaded, folder.name(), new ModelFingerprint(folder.fingerprint()), chosen);
+            IndexBuilder builder = new IndexBuilder(loaded, folder.name(), new ModelFingerprint(folder.fingerprint()),
+                    chosen);
             resumed = builder.build(replies, out, progress);
         }
         double seconds = (System.nanoTime() - started) / 1e9;
@@ -57,7 +56,8 @@ final class IndexCommand implements Callable<Integer> {
             result.put("seconds", seconds);
             output.json(result);
         } else {
-            output.line(String.format(Locale.ROOT, "%s: %,d replies, %.1f MB, %.1f s (%,.0f replies/s)%s", out, replies.size(), bytes / 1e6, seconds,
+            output.line(String.format(Locale.ROOT, "%s: %,d replies, %.1f MB, %.1f s (%,.0f replies/s)%s", out,
+                    replies.size(), bytes / 1e6, seconds,
                     (replies.size() - resumed) / seconds, resumed > 0 ? ", resumed at " + resumed : ""));
         }
         return 0;

@@ -18,12 +18,11 @@ import picocli.CommandLine.Option;
 final class ModelOption {
     static final String HUB = "https://huggingface.co";
 
-    @Option(names = {"-m", "--model"}, paramLabel = "NAME|DIR", defaultValue = ModelCatalog.DEFAULT,
-            description = "A model folder, or a name that `retort pull --list` shows. Default: ${DEFAULT-VALUE}.")
+    @Option(names = {"-m",
+        "--model"}, paramLabel = "NAME|DIR", defaultValue = ModelCatalog.DEFAULT, description = "A model folder, or a name that `retort pull --list` shows. Default: ${DEFAULT-VALUE}.")
     String model;
 
-    @Option(names = "--engine", paramLabel = "NAME", defaultValue = "stock",
-            description = "What executes the model: stock (ND4J). Its threads: environment variable OMP_NUM_THREADS.")
+    @Option(names = "--engine", paramLabel = "NAME", defaultValue = "stock", description = "What executes the model: stock (ND4J). Its threads: environment variable OMP_NUM_THREADS.")
     EngineName engine;
 
     /** The engines there are. */
@@ -50,12 +49,14 @@ final class ModelOption {
         Path path = Path.of(model);
         if (Files.isDirectory(path)) return ModelFolder.open(path);
         Path pulled = ModelHome.model(model);
-        if (model.indexOf('/') < 0 && ModelCatalog.bundled().find(model).isEmpty() && Files.isDirectory(pulled)) return ModelFolder.open(pulled);
+        if (model.indexOf('/') < 0 && ModelCatalog.bundled().find(model).isEmpty() && Files.isDirectory(pulled))
+            return ModelFolder.open(pulled);
         CatalogEntry entry = ModelCatalog.bundled().get(model);
         Path target = ModelHome.model(entry.name());
         if (ModelPull.isCurrent(entry, target)) return ModelFolder.open(target);
         if (!ModelPull.isLocal(entry)) {
-            throw io.retort.files.BadInput.of("the model \"" + entry.name() + "\" is not here yet", "run `retort pull " + entry.name() + "`");
+            throw io.retort.files.BadInput.of("the model \"" + entry.name() + "\" is not here yet",
+                    "run `retort pull " + entry.name() + "`");
         }
         System.err.println("retort: unpacking " + entry.name() + " into " + target);
         return new ModelPull(URI.create(HUB), "", Progress.NONE).fromMaven(entry, target);

@@ -20,7 +20,8 @@ record OpenIndex(RetrievalModel model, ResponseIndex index, WorkerPool pool, Rep
             index = ResponseIndex.open(file, ResponseIndex.Verification.ALL, pool);
             index.requireModel(new ModelFingerprint(folder.fingerprint()), models.model);
             RetrievalModel model = models.load(folder);
-            return new OpenIndex(model, index, pool, new Replier(model, index, new ExactSearch(index, Kernels.best(), pool)));
+            return new OpenIndex(model, index, pool,
+                    new Replier(model, index, new ExactSearch(index, Kernels.best(), pool)));
         } catch (RuntimeException | IOException e) {
             if (index != null) index.close();
             pool.close();

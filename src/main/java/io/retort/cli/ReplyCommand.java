@@ -25,10 +25,12 @@ final class ReplyCommand implements Callable<Integer> {
     @Mixin
     private Output output;
 
-    @Option(names = {"-i", "--index"}, required = true, paramLabel = "FILE", description = "A response index made with this model.")
+    @Option(names = {"-i",
+        "--index"}, required = true, paramLabel = "FILE", description = "A response index made with this model.")
     private Path index;
 
-    @Option(names = {"-c", "--context"}, required = true, paramLabel = "TURN", description = "A turn of the context, oldest first; repeat it.")
+    @Option(names = {"-c",
+        "--context"}, required = true, paramLabel = "TURN", description = "A turn of the context, oldest first; repeat it.")
     private List<String> turns;
 
     @Option(names = "-k", paramLabel = "N", defaultValue = "1", description = "How many replies. Default: ${DEFAULT-VALUE}.")
@@ -36,7 +38,8 @@ final class ReplyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (turns.stream().anyMatch(String::isBlank)) throw BadInput.of("a turn of the context is empty", "give it words or leave it out");
+        if (turns.stream().anyMatch(String::isBlank))
+            throw BadInput.of("a turn of the context is empty", "give it words or leave it out");
         long started = System.nanoTime();
         ModelFolder folder = model.folder();
         try (OpenIndex open = OpenIndex.open(model, folder, index, search)) {

@@ -57,11 +57,15 @@ public final class BiEncoder implements RetrievalModel {
 
     @Override
     public float[] score(int[] context, float[][] vectors) {
-        float[] query = encodeContext(context);
-        float[] scores = new float[vectors.length];
+        return scores(encodeContext(context), vectors);
+    }
+
+    /** Dot products {@code [n]} of a context's vector {@code [dim]} with those of replies {@code [n][dim]}. */
+    public static float[] scores(float[] context, float[][] replies) {
+        float[] scores = new float[replies.length];
         for (int i = 0; i < scores.length; i++) {
             double sum = 0;
-            for (int j = 0; j < query.length; j++) sum += (double) query[j] * vectors[i][j];
+            for (int j = 0; j < context.length; j++) sum += (double) context[j] * replies[i][j];
             scores[i] = (float) sum;
         }
         return scores;

@@ -98,7 +98,8 @@ public final class PolyEncoder implements RetrievalModel {
                 float[] chunk = new float[count * dim()];
                 for (int i = 0; i < count; i++) System.arraycopy(vectors[from + i], 0, chunk, i * dim(), dim());
                 Tensor candidates = Tensor.of(chunk, 1, count, dim());
-                float[] result = scoring.run(Map.of("attended", attended, "candidates", candidates)).get(SCORES).toFloats();
+                float[] result = scoring.run(Map.of("attended", attended, "candidates", candidates)).get(SCORES)
+                        .toFloats();
                 System.arraycopy(result, 0, scores, from, count);
             }
             return scores;

@@ -38,14 +38,17 @@ public final class IndexBuilder {
      * @return the row from which this call went on: 0 for a new index
      */
     public int build(IndexedReplies replies, Path target, Progress progress) throws IOException {
-        if (replies.size() == 0) throw BadInput.in(target, "would hold no reply", "give dialogues with at least two turns");
+        if (replies.size() == 0)
+            throw BadInput.in(target, "would hold no reply", "give dialogues with at least two turns");
         if (replies.keyedBy() != KeyedBy.REPLY && !(model instanceof BiEncoder)) {
             throw BadInput.of("a poly-encoder has no single vector for a context", "key the index by reply");
         }
         List<String> texts = replies.texts();
         ObjectNode metadata = JsonNodeFactory.instance.objectNode().put("model", name).put("replies", texts.size());
-        metadata.put("generated", replies.generated()).put("keyed_by", replies.keyedBy().name().toLowerCase(Locale.ROOT));
-        try (IndexWriter writer = IndexWriter.resumeOrCreate(target, new IndexSpec(fingerprint, metric, model.dim(), metadata), texts)) {
+        metadata.put("generated", replies.generated()).put("keyed_by",
+                replies.keyedBy().name().toLowerCase(Locale.ROOT));
+        try (IndexWriter writer = IndexWriter.resumeOrCreate(target,
+                new IndexSpec(fingerprint, metric, model.dim(), metadata), texts)) {
             int from = writer.nextRow();
             while (writer.nextRow() < texts.size()) {
                 int row = writer.nextRow();
@@ -62,7 +65,8 @@ public final class IndexBuilder {
         return switch (replies.keyedBy()) {
             case REPLY -> model.encodeReplies(texts.subList(row, row + count), Progress.NONE);
             case CONTEXT -> ofContexts(replies, row, count);
-            case BOTH -> mean(model.encodeReplies(texts.subList(row, row + count), Progress.NONE), ofContexts(replies, row, count));
+            case BOTH -> mean(model.encodeReplies(texts.subList(row, row + count), Progress.NONE),
+                    ofContexts(replies, row, count));
         };
     }
 

@@ -30,12 +30,13 @@ public final class IndexedReplies {
 
     /** Adds the candidates of a distilled context: the augmented response set. */
     public void add(Distilled distilled) {
-        distilled.candidates().forEach(candidate -> add(candidate.text(), distilled.context(), candidate.source()));
+        distilled.candidates().forEach(candidate -> add(candidate.text(), distilled.context(), candidate.origin()));
     }
 
     /** Adds a reply that came without a context. @throws BadInput if the index is keyed by contexts */
     public void add(String reply) {
-        if (keyedBy != KeyedBy.REPLY) throw BadInput.of("\"" + reply + "\" has no context", "key the index by reply, or give dialogues");
+        if (keyedBy != KeyedBy.REPLY)
+            throw BadInput.of("\"" + reply + "\" has no context", "key the index by reply, or give dialogues");
         add(reply, null, Origin.ORIGINAL);
     }
 

@@ -75,7 +75,8 @@ class MiniLmGoldenTest {
         double worst = 0;
         try (Tower tower = Tower.pooled(plain, "", weights, Engine.stock())) {
             float[][] pooled = tower.runAll(texts, new LengthBuckets(2048, 512), 0, Progress.NONE);
-            for (int i = 0; i < expected.length; i++) worst = Math.max(worst, Math.abs(pooled[i / DIM][i % DIM] - expected[i]));
+            for (int i = 0; i < expected.length; i++)
+                worst = Math.max(worst, Math.abs(pooled[i / DIM][i % DIM] - expected[i]));
         }
         assertTrue(worst <= TOLERANCE, "largest difference " + worst);
     }

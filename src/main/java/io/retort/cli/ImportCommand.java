@@ -1,0 +1,91 @@
+package io.retort.cli;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.retort.files.BadInput;
+import io.retort.files.Sha256;
+import io.retort.model.ModelConfig;
+import io.retort.model.ModelFolder;
+import io.retort.model.ModelImport;
+import io.retort.model.WeightReport;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(name = "import", mixinStandardHelpOptions = true, description = {
+    "Makes a model folder of another program's: config.json, tokenizer.json, and weights in safetensors or ONNX.",
+    "Reports what was mapped, missing, unexpected or of another shape; fails on any of them unless allowed."})
+final class ImportCommand implements Callable<Integer> {
+    @Mixin
+    private Output output;
+
+    @Parameters(paramLabel = "DIR", description = "A model folder as on the Hugging Face Hub (BERT family).")
+    private Path source;
+
+    @Option(names = "--weights", paramLabel = "FILE", description = "The weights, if not DIR/model.safetensors or DIR/model.onnx.")
+    private Path weights;
+
+    @Option(names = {"-o",
+        "--out"}, paramLabel = "DIR", description = "The model folder to write. Without it, only the report is made.")
+    private Path out;
+
+    @Option(names = "--allow-unexpected", description = "Leave out tensors that the model does not ask for.")
+    private boolean allowUnexpected;
+
+    @Override
+    public Integer call() throws IOException {
+        if (!Files.isDirectory(source)) throw BadInput.in(source, "there is no such folder", "check the path");
+        ModelConfig config = ModelImport.configOf(source);
+        Path file = weights != null ? weights : weightsIn(source);
+        Path tokenizer = source.resolve("tokenizer.json");
+        if (!Files.isRegularFile(tokenizer))
+            throw BadInput.in(tokenizer, "there is no such file", "the folder must hold a tokenizer.json");
+        ModelImport.Leniency leniency = allowUnexpected ? ModelImport.Leniency.UNEXPECTED : ModelImport.Leniency.STRICT;
+        ModelImport work = new ModelImport(config, file, tokenizer, leniency);
+        WeightReport report = work.report();
+        print(report);
+        if (!report.isUsable() || !allowUnexpected && !report.isClean()) {
+            System.err.println("retort: " + file + " does not fit the model"
+                    + (report.isUsable() ? " exactly; --allow-unexpected lets it pass" : ""));
+            return 1;
+        }
+        if (out != null) {
+            ObjectNode provenance = JsonNodeFactory.instance.objectNode().put("imported_from",
+                    source.getFileName().toString());
+            provenance.put("weights_sha256", Sha256.of(file)).put("tokenizer_sha256", Sha256.of(tokenizer));
+            ModelFolder folder = work.write(out, provenance);
+            if (!output.json)
+                output.line(folder.path() + "  (fingerprint " + folder.fingerprint().substring(0, 12) + ")");
+        }
+        return 0;
+    }
+
+    private static Path weightsIn(Path folder) {
+        for (String name : new String[]{"model.safetensors", "model.onnx", "onnx/model.onnx"}) {
+            if (Files.isRegularFile(folder.resolve(name))) return folder.resolve(name);
+        }
+        throw BadInput.in(folder, "holds neither model.safetensors nor model.onnx", "name the file with --weights");
+    }
+
+    private void print(WeightReport report) {
+        if (!output.json) {
+            report.lines().forEach(output::line);
+            return;
+        }
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("mapped", report.mapped());
+        json.put("unused", report.unused());
+        json.put("missing", report.missing());
+        json.put("unexpected", report.unexpected());
+        json.put("mismatched", report.mismatched());
+        json.put("not_finite", report.notFinite());
+        output.json(json);
+    }
+}

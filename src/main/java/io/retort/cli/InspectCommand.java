@@ -1,0 +1,133 @@
+package io.retort.cli;
+
+import io.retort.dialogue.Dialogue;
+import io.retort.dialogue.DialogueFile;
+import io.retort.dialogue.Distilled;
+import io.retort.dialogue.DistilledFile;
+import io.retort.dialogue.RankingCase;
+import io.retort.dialogue.RankingFile;
+import io.retort.dialogue.RecordFile;
+import io.retort.files.BadInput;
+import io.retort.model.ModelFolder;
+import io.retort.search.ResponseIndex;
+import io.retort.tensor.TensorFile;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+@Command(name = "inspect", mixinStandardHelpOptions = true, description = "Tells what a file or folder is and whether it is whole: model folder, response index, weights, dialogues, ranking test, distilled data.")
+final class InspectCommand implements Callable<Integer> {
+    private static final byte[] INDEX_MAGIC = "RETORTIX".getBytes(StandardCharsets.US_ASCII);
+
+    @Mixin
+    private Output output;
+
+    @Parameters(paramLabel = "PATH", description = "What to look at.")
+    private Path path;
+
+    @Override
+    public Integer call() throws IOException {
+        if (!Files.exists(path)) throw BadInput.in(path, "there is no such file or folder", "check the path");
+        Map<String, Object> facts = new LinkedHashMap<>();
+        if (Files.isDirectory(path)) model(facts);
+        else if (startsWith(INDEX_MAGIC)) index(facts);
+        else if (looksLikeText()) records(facts);
+        else
+            weights(facts);
+        if (output.json) output.json(facts);
+        else
+            facts.forEach((name, value) -> output.line(text(name, value)));
+        return 0;
+    }
+
+    private static String text(String name, Object value) {
+        if (value instanceof List<?> lines)
+            return name + ":\n  " + String.join("\n  ", lines.stream().map(String::valueOf).toList());
+        return String.format(Locale.ROOT, "%-14s %s", name, value);
+    }
+
+    private void model(Map<String, Object> facts) throws IOException {
+        ModelFolder folder = ModelFolder.open(path);
+        facts.put("kind", "model folder");
+        facts.put("config", folder.config().toString());
+        facts.put("fingerprint", folder.fingerprint());
+        try (TensorFile file = TensorFile.open(path.resolve("model.safetensors"))) {
+            tensors(file, facts);
+        }
+    }
+
+    private void index(Map<String, Object> facts) throws IOException {
+        try (ResponseIndex index = ResponseIndex.open(path)) {
+            facts.put("kind", "response index, every checksum right");
+            facts.put("replies", index.count());
+            facts.put("dims", index.dims());
+            facts.put("metric", index.metric().toString().toLowerCase(Locale.ROOT));
+            facts.put("format", index.format().toString().toLowerCase(Locale.ROOT));
+            facts.put("model", index.spec().model().hex());
+            facts.put("metadata", index.spec().metadata().toString());
+            facts.put("bytes", Files.size(path));
+        }
+    }
+
+    private void weights(Map<String, Object> facts) throws IOException {
+        try (TensorFile file = TensorFile.open(path)) {
+            facts.put("kind", "weights (" + file.getClass().getSimpleName() + ")");
+            tensors(file, facts);
+        }
+    }
+
+    private static void tensors(TensorFile file, Map<String, Object> facts) {
+        facts.put("parameters", file.parameters().values().stream().mapToLong(info -> info.shape().size()).sum());
+        facts.put("tensors", file.parameters().values().stream().map(Object::toString).toList());
+    }
+
+    private void records(Map<String, Object> facts) throws IOException {
+        switch (RecordFile.sniff(path)) {
+            case DialogueFile format -> {
+                List<Dialogue> dialogues = format.readAll(path);
+                facts.put("kind", "dialogues");
+                facts.put("dialogues", dialogues.size());
+                facts.put("turns", dialogues.stream().mapToLong(d -> d.turns().size()).sum());
+            }
+            case RankingFile format -> {
+                List<RankingCase> cases = format.readAll(path);
+                facts.put("kind", "ranking test");
+                facts.put("contexts", cases.size());
+                facts.put("candidates", cases.stream().mapToLong(c -> c.candidates().size()).sum());
+            }
+            case DistilledFile format -> {
+                List<Distilled> distilled = format.readAll(path);
+                facts.put("kind", "distilled data");
+                facts.put("contexts", distilled.size());
+                facts.put("candidates", distilled.stream().mapToLong(d -> d.candidates().size()).sum());
+            }
+        }
+    }
+
+    private boolean looksLikeText() throws IOException {
+        byte[] head = head();
+        boolean gzip = head.length > 1 && head[0] == 0x1f && head[1] == (byte) 0x8b;
+        return gzip || head.length > 0 && head[0] == '{';
+    }
+
+    private boolean startsWith(byte[] magic) throws IOException {
+        byte[] head = head();
+        return java.util.Arrays.equals(head, 0, Math.min(head.length, magic.length), magic, 0, magic.length);
+    }
+
+    private byte[] head() throws IOException {
+        try (InputStream in = Files.newInputStream(path)) {
+            return in.readNBytes(INDEX_MAGIC.length);
+        }
+    }
+}
