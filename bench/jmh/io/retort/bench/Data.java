@@ -1,5 +1,10 @@
 package io.retort.bench;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.retort.search.IndexSpec;
+import io.retort.search.IndexWriter;
+import io.retort.search.Metric;
+import io.retort.search.ModelFingerprint;
 import io.retort.simd.Rows;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -9,6 +14,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Collections;
 import java.util.SplittableRandom;
 
 /** Random vectors, rows in a mapped file as an index has them. */
@@ -26,6 +32,16 @@ final class Data {
                 MemorySegment.copy(vector(random, dims), 0, data, ValueLayout.JAVA_FLOAT, 4L * dims * r, dims);
             }
             return new Rows(data, count, dims);
+        }
+    }
+
+    static void writeIndex(Path file, int count, int dims) throws IOException {
+        IndexSpec spec = new IndexSpec(new ModelFingerprint("0".repeat(64)), Metric.INNER_PRODUCT, dims,
+                JsonNodeFactory.instance.objectNode());
+        SplittableRandom random = new SplittableRandom(1);
+        try (IndexWriter writer = IndexWriter.resumeOrCreate(file, spec, Collections.nCopies(count, "reply"))) {
+            while (writer.nextRow() < count) writer.append(new float[][]{vector(random, dims)});
+            writer.finish();
         }
     }
 

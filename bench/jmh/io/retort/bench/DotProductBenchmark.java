@@ -20,8 +20,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Scores of a block of rows out of the level 2 cache: arithmetic alone. A block of 256 rows of 384 dims is 393 216 bytes, and
- * 196 608 FLOP for each query.
+ * Scores of a block of rows out of the level 2 cache: arithmetic alone. A block of 256 rows of 384 dims is 393 216
+ * bytes, and 196 608 FLOP for each query.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)

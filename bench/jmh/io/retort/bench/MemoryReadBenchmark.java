@@ -2,10 +2,11 @@ package io.retort.bench;
 
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
-import io.retort.simd.Rows;
+import io.retort.search.ResponseIndex;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
@@ -23,7 +24,10 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Sums all floats of the rows: the least time in which one thread can have seen them, the bound of a single query's search. */
+/**
+ * Sums all floats of the rows: the least time in which one thread can have seen them, the bound of a single query's
+ * search.
+ */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
@@ -37,23 +41,26 @@ public class MemoryReadBenchmark {
     @Param("500000")
     public int rows;
 
-    private final Arena arena = Arena.ofShared();
-    private Rows data;
+    private Path file;
+    private ResponseIndex index;
 
     @Setup
     public void prepare() throws IOException {
-        data = Data.rows(arena, rows, DIMS);
+        file = Files.createTempFile("retort-bench", ".index");
+        Data.writeIndex(file, rows, DIMS);
+        index = ResponseIndex.open(file);
     }
 
     @TearDown
-    public void close() {
-        arena.close();
+    public void close() throws IOException {
+        index.close();
+        Files.delete(file);
     }
 
     @Benchmark
     public float read(Work work) {
         work.count(rows, DIMS, 0);
-        MemorySegment x = data.data();
+        MemorySegment x = index.vectors().data();
         FloatVector a = FloatVector.zero(S), b = a, c = a, d = a;
         long step = S.vectorByteSize();
         for (long i = 0; i < x.byteSize(); i += 4 * step) {

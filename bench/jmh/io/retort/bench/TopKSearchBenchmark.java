@@ -1,21 +1,14 @@
 package io.retort.bench;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.retort.search.ExactSearch;
 import io.retort.search.Hits;
-import io.retort.search.IndexSpec;
-import io.retort.search.IndexWriter;
-import io.retort.search.Metric;
-import io.retort.search.ModelFingerprint;
 import io.retort.search.ResponseIndex;
 import io.retort.simd.Kernels;
 import io.retort.simd.WorkerPool;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collections;
 import java.util.List;
-import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -58,13 +51,7 @@ public class TopKSearchBenchmark {
     @Setup
     public void prepare() throws IOException {
         file = Files.createTempFile("retort-bench", ".index");
-        IndexSpec spec = new IndexSpec(new ModelFingerprint("0".repeat(64)), Metric.INNER_PRODUCT, DIMS,
-                JsonNodeFactory.instance.objectNode());
-        try (IndexWriter writer = IndexWriter.resumeOrCreate(file, spec, Collections.nCopies(rows, "reply"))) {
-            SplittableRandom random = new SplittableRandom(1);
-            while (writer.nextRow() < rows) writer.append(new float[][]{Data.vector(random, DIMS)});
-            writer.finish();
-        }
+        Data.writeIndex(file, rows, DIMS);
         index = ResponseIndex.open(file);
         pool = new WorkerPool(threads);
         search = new ExactSearch(index, Kernels.best(), pool);

@@ -11,11 +11,11 @@ import java.util.BitSet;
 import java.util.List;
 
 /**
- * Scores every allowed reply. Hits and scores are the same, bit for bit, whatever the kernels, the threads and the other queries are
- * ({@link Kernels}): this is the oracle of every other search.
+ * Scores every allowed reply. Hits and scores are the same, bit for bit, whatever the kernels, the threads and the
+ * other queries are ({@link Kernels}): this is the oracle of every other search.
  *
- * <p>Rows are shared out among the pool's threads. A single query is bound by memory, a batch, which reads each row once for up to
- * {@value #BATCH} queries, by arithmetic.
+ * <p>Rows are shared out among the pool's threads. A single query is bound by memory, a batch, which reads each row
+ * once for up to {@value #BATCH} queries, by arithmetic.
  */
 public final class ExactSearch implements ResponseSearch {
     /** Queries that pass over the rows together; what they and a block's scores take stays in the level 2 cache. */

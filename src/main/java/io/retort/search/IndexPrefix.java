@@ -11,7 +11,9 @@ import java.nio.charset.CharsetEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** All of an index before its vectors, which is known before the first of them: header, metadata, text offsets, texts. */
+/**
+ * All of an index before its vectors, which is known before the first of them: header, metadata, text offsets, texts.
+ */
 final class IndexPrefix {
     private static final int CHUNK_BYTES = 1 << 20;
 

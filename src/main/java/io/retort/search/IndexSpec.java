@@ -9,8 +9,8 @@ import java.util.Objects;
  *
  * @param model    fingerprint of the model that makes the vectors
  * @param dims     of a vector, 1 to {@value #MAX_DIMS}
- * @param metadata for readers of the file: the model's name, where the replies come from, counts. An interrupted writer resumes only
- *                 where it is the same again, so the time has no place in it
+ * @param metadata for readers of the file: the model's name, where the replies come from, counts. An interrupted
+ *                 writer resumes only where it is the same again, so the time has no place in it
  */
 public record IndexSpec(ModelFingerprint model, Metric metric, int dims, ObjectNode metadata) {
     static final int MAX_DIMS = 65536;

@@ -20,11 +20,12 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Makes a {@link ResponseIndex}: the replies first, then their vectors in the same order, a batch at a time. One thread.
+ * Makes a {@link ResponseIndex}: the replies first, then their vectors in the same order, a batch at a time. For one
+ * thread.
  *
- * <p>It works on {@code FILE.building} and notes in {@code FILE.building.progress} how many rows are safe on the device. Whoever is
- * interrupted, by kill -9 too, calls {@link #resumeOrCreate} again with the same arguments and goes on at {@link #nextRow()}. The target
- * appears, whole, with {@link #finish()}.
+ * <p>It works on {@code FILE.building} and notes in {@code FILE.building.progress} how many rows are safe on the
+ * device. Whoever is interrupted, by kill -9 too, calls {@link #resumeOrCreate} again with the same arguments and goes
+ * on at {@link #nextRow()}. The target appears, whole, with {@link #finish()}.
  */
 public final class IndexWriter implements AutoCloseable {
     private static final Duration CHECKPOINTS = Duration.ofSeconds(5);
@@ -128,7 +129,8 @@ public final class IndexWriter implements AutoCloseable {
      * Appends vectors.
      *
      * @param vectors {@code [rows, dims]}
-     * @throws BadInput naming the reply if a vector is NaN, infinite, longer than 1e18 or (cosine) zero; vectors before it are in
+     * @throws BadInput naming the reply if a vector is NaN, infinite, longer than 1e18 or (cosine) zero; vectors before
+     *                  it are in
      */
     public void append(float[][] vectors) throws IOException {
         if (vectors.length > layout.count() - nextRow) {

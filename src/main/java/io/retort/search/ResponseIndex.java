@@ -35,15 +35,16 @@ import java.nio.file.StandardOpenOption;
  *                                               144 44  zero
  *                                               188  4  CRC32C of bytes 0 to 187
  * metadata      UTF-8 JSON object
- * text offsets  u64 [count + 1]: reply r is bytes [o[r], o[r + 1]) of the texts; o[0] = 0, o[count] = length of the texts
+ * text offsets  u64 [count + 1]: reply r is bytes [o[r], o[r + 1]) of the texts
  * texts         UTF-8, one after the other
  * vectors       float32 [count, dims]
  * footer        u32 [blocks]: CRC32C of each block of the bytes before the footer;
- *               8 magic "RETORTFT", 8 length of the file, 4 blocks, 4 bytes of a block, 4 zero, 4 CRC32C of the footer before it
+ *               8 magic "RETORTFT", 8 length of the file, 4 blocks, 4 bytes of a block, 4 zero,
+ *               4 CRC32C of the footer before it
  * </pre>
  *
- * <p>Checksums find accidents, not malice: offsets are checked again whenever they are used. Any thread may read; after {@link #close()}
- * readers get an {@link IllegalStateException}.
+ * <p>Checksums find accidents, not malice: offsets are checked again whenever they are used. Any thread may read; after
+ * {@link #close()} readers get an {@link IllegalStateException}.
  */
 public final class ResponseIndex implements AutoCloseable {
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);

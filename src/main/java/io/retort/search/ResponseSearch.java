@@ -7,8 +7,8 @@ import java.util.List;
 /**
  * Finds the replies whose vectors score best against a query.
  *
- * <p>A filter names the allowed rows (null allows all); with fewer of them than k there are fewer hits. It must not change during the
- * search. Any thread may search, several at once.
+ * <p>A filter names the allowed rows (null allows all); with fewer of them than k there are fewer hits. It must not
+ * change during the search. Any thread may search, several at once.
  */
 public interface ResponseSearch {
     /** Replies that are searched. */
@@ -22,7 +22,8 @@ public interface ResponseSearch {
      *
      * @param queries {@code [queries, dims]}
      * @param k       1 to {@link #count()}
-     * @throws BadInput if k is out of range, or a query has other dims, NaN, an infinity, a length above 1e18, or (cosine) none at all
+     * @throws BadInput if k is out of range, or a query has other dims, NaN, an infinity, a length above 1e18, or
+     * (cosine) none at all
      */
     List<Hits> search(float[][] queries, int k, BitSet allowed);
 

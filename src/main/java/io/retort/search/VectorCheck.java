@@ -1,8 +1,8 @@
 package io.retort.search;
 
 /**
- * Which vectors are fit for search. Their length is bounded so that, by Cauchy and Schwarz, no product of two of them, nor any sum on the
- * way to it, can overflow: no score is ever infinite or NaN.
+ * Which vectors are fit for search. Their length is bounded so that, by Cauchy and Schwarz, no product of two of them,
+ * nor any sum on the way to it, can overflow: no score is ever infinite or NaN.
  */
 final class VectorCheck {
     private static final double LONGEST = 1e18;

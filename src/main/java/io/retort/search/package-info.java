@@ -1,9 +1,11 @@
 /**
  * Replies and their vectors in one file, and the search for the best of them.
  *
- * <p>Entry types: {@link io.retort.search.ResponseIndex} (the file, open), {@link io.retort.search.IndexWriter} (makes it),
- * {@link io.retort.search.ResponseSearch} (the contract of search), {@link io.retort.search.ExactSearch} (its reference implementation).
+ * <p>Entry types: {@link io.retort.search.ResponseIndex} (the file, open), {@link io.retort.search.IndexWriter} (makes
+ * it), {@link io.retort.search.ResponseSearch} (the contract of search), {@link io.retort.search.ExactSearch} (its
+ * reference implementation).
  *
- * <p>May import {@code files} and {@code simd}. An open index and its searches may be used from any thread; a writer belongs to one.
+ * <p>May import {@code files} and {@code simd}. An open index and its searches may be used from any thread; a writer
+ * belongs to one.
  */
 package io.retort.search;

@@ -3,14 +3,18 @@ package io.retort.simd;
 import io.retort.files.BadInput;
 
 /**
- * The arithmetic of search, in plain Java ({@link ScalarKernels}, the specification) or on the Vector API ({@link VectorKernels}).
+ * The arithmetic of search, in plain Java ({@link ScalarKernels}, the specification) or on the Vector API
+ * ({@link VectorKernels}).
  *
- * <p><b>Score of a row x and a query q</b>, both padded with zeros to a multiple of 16 dims: sixteen running sums, sum l taking
- * {@code fma(x[i], q[i], sum)} for i = l, l + 16, l + 32, ... in this order, then folded as {@code s[l] + s[l + 8]}, {@code s[l] + s[l + 4]},
- * {@code s[l] + s[l + 2]}, {@code s[0] + s[1]}. Nothing else enters: the same two vectors have the same score, bit for bit, in any row, block,
- * batch and thread, with scalar and vector kernels, at every vector width, on every machine. Its distance to the exact product is at most
- * {@code gamma_n sum |x_i q_i|}, where {@code n = ceil(dims / 16) + 4} roundings, {@code gamma_n = n u / (1 - n u)} and {@code u = 2^-24} (Higham, Accuracy and
- * Stability of Numerical Algorithms, 3.1), plus {@code dims 2^-150} for underflow. Values that overflow follow IEEE 754.
+ * <p><b>Score of a row x and a query q</b>, both padded with zeros to a multiple of 16 dims: sixteen running sums, sum
+ * l taking {@code fma(x[i], q[i], sum)} for i = l, l + 16, l + 32, ... in this order, then folded as
+ * {@code s[l] + s[l + 8]}, {@code s[l] + s[l + 4]}, {@code s[l] + s[l + 2]}, {@code s[0] + s[1]}. Nothing else enters:
+ * the same two vectors have the same score, bit for bit, in any row, block, batch and thread, with scalar and vector
+ * kernels, at every vector width, on every machine.
+ *
+ * <p>Its distance to the exact product is at most {@code gamma_n sum |x_i q_i|} with {@code n = ceil(dims / 16) + 4}
+ * roundings, {@code gamma_n = n u / (1 - n u)} and {@code u = 2^-24} (Higham, Accuracy and Stability of Numerical
+ * Algorithms, 3.1), plus {@code dims 2^-150} for underflow. Values that overflow follow IEEE 754.
  *
  * <p>Implementations keep no state; any thread may call them.
  */
@@ -41,28 +45,12 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
     int firstAtLeast(float[] values, int from, int to, float threshold);
 
     /**
-     * The implementation that {@value #PROPERTY} names, by default the fastest this JVM can run; a fall-back to scalar is logged once.
+     * The implementation that {@value #PROPERTY} names, by default the fastest this JVM can run; a fall-back to scalar
+     * is logged once.
      *
      * @throws BadInput if the property names none, or asks for {@code vector} where it cannot run
      */
     static Kernels best() {
         return KernelChoice.best();
-    }
-
-    /** Refuses ranges and shapes that would read or write out of bounds. */
-    static void check(Rows rows, int first, int count, float[] query, float[] scores) {
-        java.util.Objects.checkFromIndexSize(first, count, rows.count());
-        if (query.length != rows.dims()) {
-            throw new IllegalArgumentException("query of " + query.length + " dims, rows of " + rows.dims());
-        }
-        if (scores.length < count) throw new IllegalArgumentException("room for " + scores.length + " of " + count);
-    }
-
-    /** {@link #check(Rows, int, int, float[], float[])} for each query of a batch. */
-    static void check(Rows rows, int first, int count, float[][] queries, float[][] scores) {
-        if (scores.length < queries.length) {
-            throw new IllegalArgumentException("room for " + scores.length + " of " + queries.length + " queries");
-        }
-        for (int i = 0; i < queries.length; i++) check(rows, first, count, queries[i], scores[i]);
     }
 }

@@ -4,8 +4,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
 /**
- * Row-major matrix {@code [count, dims]} of little-endian float32 without gaps, on or off the heap, usually mapped from a file. Any
- * number of threads may read it for as long as its arena is open.
+ * Row-major matrix {@code [count, dims]} of little-endian float32 without gaps, on or off the heap, usually mapped from
+ * a file. Any number of threads may read it for as long as its arena is open.
  */
 public record Rows(MemorySegment data, int count, int dims) {
     /** @throws IllegalArgumentException if the segment does not hold exactly {@code count} rows */

@@ -16,14 +16,14 @@ public final class ScalarKernels implements Kernels {
 
     @Override
     public void scores(Rows rows, int first, int count, float[] query, float[] scores) {
-        Kernels.check(rows, first, count, query, scores);
+        Shapes.check(rows, first, count, query, scores);
         float[] sums = new float[LANES];
         for (int i = 0; i < count; i++) scores[i] = score(rows, rows.offset(first + i), query, sums);
     }
 
     @Override
     public void scores(Rows rows, int first, int count, float[][] queries, float[][] scores) {
-        Kernels.check(rows, first, count, queries, scores);
+        Shapes.check(rows, first, count, queries, scores);
         for (int i = 0; i < queries.length; i++) scores(rows, first, count, queries[i], scores[i]);
     }
 

@@ -3,8 +3,9 @@ package io.retort.simd;
 import java.util.Arrays;
 
 /**
- * The k best of a stream of (score, id): greater score first, among equal scores the smaller id. The order is total, so that neither the
- * order of arrival nor the way in which the work was split can be seen in the result. A score that is NaN is never kept.
+ * The k best of a stream of (score, id): greater score first, among equal scores the smaller id. The order is total, so
+ * that neither the order of arrival nor the way in which the work was split can be seen in the result. A score that is
+ * NaN is never kept.
  *
  * <p>A binary heap in two primitive arrays with the worst entry at its root. One thread.
  */
@@ -44,7 +45,10 @@ public final class TopK {
         }
     }
 
-    /** Offers {@code scores[0 .. count)} with ids from {@code firstId} on; what is below the threshold costs next to nothing. */
+    /**
+     * Offers {@code scores[0 .. count)} with ids from {@code firstId} on; what is below the threshold costs next to
+     * nothing.
+     */
     public void offerAll(Kernels kernels, float[] scores, int count, int firstId) {
         for (int i = 0; i < count; i++) {
             i = kernels.firstAtLeast(scores, i, count, threshold());

@@ -9,8 +9,8 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The specification on the Vector API, by register tiles of four rows and, in a batch, four queries. Ragged edges repeat the last row or
- * query rather than take another path.
+ * The specification on the Vector API, by register tiles of four rows and, in a batch, four queries. Ragged edges
+ * repeat the last row or query rather than take another path.
  */
 public final class VectorKernels implements Kernels {
     private static final VectorSpecies<Float> PREFERRED = FloatVector.SPECIES_PREFERRED;
@@ -52,7 +52,7 @@ public final class VectorKernels implements Kernels {
 
     @Override
     public void scores(Rows rows, int first, int count, float[][] queries, float[][] scores) {
-        Kernels.check(rows, first, count, queries, scores);
+        Shapes.check(rows, first, count, queries, scores);
         if (queries.length == 0) return;
         if (rows.dims() % Dots.LANES == 0) aligned(rows, first, count, queries, scores, 0);
         else

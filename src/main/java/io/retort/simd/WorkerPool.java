@@ -6,8 +6,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A fixed number of threads that share the ranges of a loop. The calling thread is one of them: with one thread nothing is handed over,
- * and a call within a call, or from many threads at once, cannot deadlock.
+ * A fixed number of threads that share the ranges of a loop. The calling thread is one of them: with one thread nothing
+ * is handed over, and a call within a call, or from many threads at once, cannot deadlock.
  */
 public final class WorkerPool implements AutoCloseable {
     private static final AtomicInteger NAMES = new AtomicInteger();
@@ -38,15 +38,16 @@ public final class WorkerPool implements AutoCloseable {
         /**
          * Works on {@code [from, to)}.
          *
-         * @param slot number of the working thread in this loop: no two threads have the same slot, so that it may index scratch space
+         * @param slot number of the working thread in this loop: no two threads have the same slot, so that it may
+         * index scratch space
          */
         void run(int slot, int from, int to);
     }
 
     /**
-     * Runs {@code task} over {@code [0, count)} in ranges of {@code grain} (the last may be shorter), each once, in no particular order or thread, and returns when
-     * all are done. What the task writes is visible to the caller. If a range fails, no further one is begun and the first failure is
-     * thrown, others suppressed in it.
+     * Runs {@code task} over {@code [0, count)} in ranges of {@code grain} (the last may be shorter), each once, in no
+     * particular order or thread, and returns when all are done. What the task writes is visible to the caller. If a
+     * range fails, no further one is begun and the first failure is thrown, others suppressed in it.
      */
     public void forRanges(int count, int grain, RangeTask task) {
         if (count < 0 || grain < 1) throw new IllegalArgumentException("count " + count + ", grain " + grain);

@@ -1,8 +1,10 @@
 /**
- * Arithmetic on floats as fast as this machine does it, with a plain-Java version of each kernel that is its specification.
+ * Arithmetic on floats as fast as this machine does it, with a plain-Java version of each kernel that is its
+ * specification.
  *
- * <p>Entry types: {@link io.retort.simd.Kernels} (choose with {@link io.retort.simd.Kernels#best()}), {@link io.retort.simd.TopK}
- * (bounded selection), {@link io.retort.simd.WorkerPool} (the only way in which Retort's arithmetic becomes parallel).
+ * <p>Entry types: {@link io.retort.simd.Kernels} (choose with {@link io.retort.simd.Kernels#best()}), {@link
+ * io.retort.simd.TopK} (bounded selection), {@link io.retort.simd.WorkerPool} (the only way in which Retort's
+ * arithmetic becomes parallel).
  *
  * <p>May import {@code files}. Kernels and pools may be used from any thread; a {@code TopK} belongs to one.
  */

@@ -26,7 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ResponseIndexTest {
     static final ModelFingerprint MODEL = new ModelFingerprint("ab".repeat(32));
-    static final List<String> REPLIES = List.of("Hello.", "", "Grüße, 世界 \uD83D\uDE42", "a\tb\nc", "x".repeat(5000));
+    static final List<String> REPLIES = List.of("Hello.", "", "Grüße, 世界 \uD83D\uDE42", "a\tb\nc",
+            "x".repeat(5000));
 
     @TempDir
     Path folder;
