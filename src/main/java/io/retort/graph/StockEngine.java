@@ -1,5 +1,6 @@
 package io.retort.graph;
 
+import io.retort.files.BadInput;
 import io.retort.tensor.Shape;
 import io.retort.tensor.Tensor;
 import java.util.List;
@@ -12,9 +13,15 @@ import org.nd4j.linalg.factory.Nd4j;
 final class StockEngine implements Engine {
     private StockEngine() {}
 
-    /** ND4J loads its natives here, on first use, which takes about half a second. */
+    /** ND4J loads its natives here, on first use, which takes about half a second. @throws BadInput if they do not load on this machine */
     static StockEngine instance() {
-        return Holder.INSTANCE;
+        try {
+            return Holder.INSTANCE;
+        } catch (ExceptionInInitializerError | NoClassDefFoundError e) {
+            String why = e.getCause() == null ? e.toString() : e.getCause().toString();
+            throw BadInput.of("ND4J finds no backend that runs here (" + why + ")",
+                    "choose the natives of this CPU or GPU as docs/nd4j-notes.md tells").causedBy(e);
+        }
     }
 
     @Override

@@ -2,10 +2,10 @@
  * Replies and their vectors in one file, and the search for the best of them.
  *
  * <p>Entry types: {@link io.retort.search.ResponseIndex} (the file, open), {@link io.retort.search.IndexWriter} (makes
- * it), {@link io.retort.search.ResponseSearch} (the contract of search), {@link io.retort.search.ExactSearch} (its
- * reference implementation).
+ * it), {@link io.retort.search.IndexBuilder} (fills it with a model), {@link io.retort.search.ResponseSearch} (the
+ * contract of search), {@link io.retort.search.ExactSearch} (its reference implementation).
  *
- * <p>May import {@code files} and {@code simd}. An open index and its searches may be used from any thread; a writer
+ * <p>May import {@code files}, {@code dialogue}, {@code simd} and {@code model}. An open index and its searches may be used from any thread; a writer
  * belongs to one.
  */
 package io.retort.search;

@@ -1,0 +1,120 @@
+package io.retort;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** The arrows between the rooms, and other rules of the house (docs/architecture.md). */
+class HouseTest {
+    /** In the order in which data flows. A room imports only rooms before it. */
+    private static final List<String> ROOMS = List.of("files", "dialogue", "text", "tensor", "simd", "graph", "model",
+            "search", "generate",
+            "distill", "train", "eval", "chat", "serve", "cli");
+    private static final Path SOURCES = Path.of("src/main/java/io/retort");
+    private static final JavaClasses MAIN = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests()).importPackages("io.retort");
+
+    @Test
+    void aRoomImportsOnlyRoomsBeforeIt() {
+        for (int i = 0; i < ROOMS.size(); i++) {
+            String[] after = ROOMS.subList(i + 1, ROOMS.size()).stream().map(HouseTest::inRoom).toArray(String[]::new);
+            if (after.length == 0) continue;
+            ArchRule rule = noClasses().that().resideInAPackage(inRoom(ROOMS.get(i))).should().dependOnClassesThat()
+                    .resideInAnyPackage(after);
+            rule.allowEmptyShould(true).check(MAIN);
+        }
+    }
+
+    @Test
+    void everyClassLivesInARoom() {
+        classes().should().resideInAnyPackage(ROOMS.stream().map(HouseTest::inRoom).toArray(String[]::new)).check(MAIN);
+    }
+
+    @Test
+    void onlyGraphKnowsNd4j() {
+        noClasses().that().resideOutsideOfPackage(inRoom("graph")).should().dependOnClassesThat()
+                .resideInAnyPackage("org.nd4j..", "org.bytedeco..").check(MAIN);
+    }
+
+    @Test
+    void onlySimdKnowsTheVectorApi() {
+        noClasses().that().resideOutsideOfPackage(inRoom("simd")).should().dependOnClassesThat()
+                .resideInAPackage("jdk.incubator.vector..").check(MAIN);
+    }
+
+    @Test
+    void onlyTheCommandLinePrintsOrExits() {
+        noClasses().that().resideOutsideOfPackage(inRoom("cli")).should().accessField(System.class, "out").orShould()
+                .accessField(System.class, "err").orShould().callMethod(System.class, "exit", int.class).check(MAIN);
+    }
+
+    @Test
+    void noClassIsCalledUtilHelperOrManager() {
+        noClasses().should().haveSimpleNameEndingWith("Util").orShould().haveSimpleNameEndingWith("Utils").orShould()
+                .haveSimpleNameEndingWith("Helper").orShould().haveSimpleNameEndingWith("Manager").check(MAIN);
+    }
+
+    @Test
+    void everyRoomSaysWhatItIsFor() throws IOException {
+        Set<String> silent = new TreeSet<>();
+        for (Path room : roomsThatExist()) {
+            Path info = room.resolve("package-info.java");
+            if (!Files.isRegularFile(info) || !Files.readString(info).contains("May import")
+                    && !Files.readString(info).contains("Imports no")) {
+                silent.add(room.getFileName().toString());
+            }
+        }
+        assertEquals(Set.of(), silent,
+                "rooms whose package-info.java is missing or does not say what the room may import");
+    }
+
+    @Test
+    void noSourceFileOutgrowsOneIdea() throws IOException {
+        try (Stream<Path> files = Files.walk(SOURCES)) {
+            List<Path> large = files.filter(file -> file.toString().endsWith(".java")).filter(file -> lines(file) > 400)
+                    .toList();
+            assertEquals(List.of(), large, "files of more than 400 lines");
+        }
+    }
+
+    @Test
+    void theDocumentedRoomsAreTheRoomsThatExist() throws IOException {
+        String architecture = Files.readString(Path.of("docs/architecture.md"));
+        for (Path room : roomsThatExist()) {
+            assertTrue(architecture.contains("`" + room.getFileName() + "`"), room + " is not in docs/architecture.md");
+        }
+    }
+
+    private static List<Path> roomsThatExist() throws IOException {
+        try (Stream<Path> rooms = Files.list(SOURCES)) {
+            return rooms.filter(Files::isDirectory).collect(Collectors.toList());
+        }
+    }
+
+    private static long lines(Path file) {
+        try (Stream<String> lines = Files.lines(file)) {
+            return lines.count();
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    private static String inRoom(String room) {
+        return "io.retort." + room + "..";
+    }
+}
