@@ -2,7 +2,7 @@
 
 Vectors come from a .npy file, from the tensor `vectors` f32 [n, d] of a safetensors file, or, for a Retort response
 index, from a raw region of any file: --offset, --rows and --dims of little-endian float32 rows without gaps. Queries
-come from the tensor `queries` f32 [q, d] of a safetensors file. Times are wall times of one `search` call, after a
+come from a tensor f32 [q, d] of a safetensors file. Times are wall times of one `search` call, after a
 warm-up: queries one at a time, then --batch at once. The results of every query, searched one at a time, go to --out,
 as JSON or safetensors by its name: `ids` i64 [q, k] and `scores` f32 [q, k], best first.
 """
@@ -76,7 +76,8 @@ def main():
     parser.add_argument("--offset", type=int, help="raw region: its first byte in the file")
     parser.add_argument("--rows", type=int, help="raw region: vectors")
     parser.add_argument("--dims", type=int, help="raw region: floats of a vector")
-    parser.add_argument("--queries", type=Path, required=True, help="safetensors file with `queries` f32 [q, d]")
+    parser.add_argument("--queries", type=Path, required=True, help="safetensors file with f32 [q, d]")
+    parser.add_argument("--tensor", default="vectors", help="its tensor (default vectors, as `retort encode` writes it)")
     parser.add_argument("--top", type=int, default=10, help="results of a query (default 10)")
     parser.add_argument("--runs", type=int, default=200, help="timed searches of one query (default 200)")
     parser.add_argument("--batch", type=int, default=64, help="queries at once (default 64)")
@@ -88,7 +89,7 @@ def main():
 
     faiss.omp_set_num_threads(arguments.threads)
     vectors = checked("vectors", read_vectors(arguments))
-    queries = checked("queries", read_tensor(arguments.queries, "queries"))
+    queries = checked("queries", read_tensor(arguments.queries, arguments.tensor))
     if vectors.shape[1] != queries.shape[1]:
         raise SystemExit(f"vectors have {vectors.shape[1]} dims, queries {queries.shape[1]}")
     top = min(arguments.top, len(vectors))
