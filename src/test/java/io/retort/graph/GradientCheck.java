@@ -55,8 +55,7 @@ public final class GradientCheck {
         SameDiff sd = graph.sameDiff;
         Map<String, INDArray> fed = new LinkedHashMap<>();
         inputs.forEach((name, value) -> fed.put(name, NdArrays.fromTensor(value, ElementType.F64)));
-        graph.parameters().keySet().forEach(name -> sd.associateArrayWithVariable(
-                NdArrays.fromTensor(parameters.get(name), ElementType.F64), sd.getVariable(name)));
+        graph.bind(parameters);
         variable.forEach(name -> makeTrainable(sd, name, fed.remove(name)));
         lossOver(sd, output.variable, fed);
         Map<String, INDArray> values = new LinkedHashMap<>();

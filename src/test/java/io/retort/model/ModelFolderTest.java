@@ -154,6 +154,19 @@ class ModelFolderTest {
         }
     }
 
+    /** Some 60 GB of weights, which nobody but this configuration ever mentioned. */
+    @Test
+    void aConfigurationAloneAllocatesNothing() throws IOException {
+        EncoderConfig vast = new EncoderConfig(50, 16384, 14, 16, 32768, 40, 0, 2, 1e-12, Activation.GELU,
+                NormPlacement.POST);
+        ModelConfig config = new ModelConfig(ModelConfig.Kind.BI_ENCODER, vast, true, Pooling.MEAN, Similarity.COSINE,
+                1, 0, RandomModels.TEXT);
+        save();
+        WeightReport report = new ModelImport(config, weights, tokenizer, ModelImport.Leniency.STRICT).report();
+        assertFalse(report.isUsable());
+        assertEquals(14 * 16 + 5, report.missing().size() + report.mismatched().size());
+    }
+
     @Test
     void aTokenizerWithMoreTokensThanTheModelIsRefused() throws IOException {
         Files.write(tokenizer, TinyTokenizer.json(51));
