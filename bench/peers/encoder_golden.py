@@ -46,16 +46,18 @@ def main():
     parser.add_argument("--tokenizer", type=Path, required=True, help="tokenizer.json")
     parser.add_argument("--text", type=Path, required=True, help="UTF-8, one text a line")
     parser.add_argument("--out", type=Path, required=True, help="safetensors file to write")
+    parser.add_argument("--every", type=int, default=1, help="take each N-th line only, from the first on (default 1)")
     parser.add_argument("--seed", type=int, default=20210825, help="of the sampled positions (default 20210825)")
     arguments = parser.parse_args()
 
     tokenizer = plain_tokenizer(arguments.tokenizer)
-    id_lists = [token_ids(tokenizer, line) for line in read_lines(arguments.text)]
+    id_lists = [token_ids(tokenizer, line) for line in read_lines(arguments.text)[:: arguments.every]]
     tensors = golden(OnnxEncoder(arguments.onnx), id_lists, arguments.seed)
     metadata = {
         "onnx_sha256": sha256(arguments.onnx),
         "tokenizer_sha256": sha256(arguments.tokenizer),
         "text_sha256": sha256(arguments.text),
+        "every": str(arguments.every),
         "seed": str(arguments.seed),
         "made_with": f"onnxruntime {onnxruntime.__version__}",
     }

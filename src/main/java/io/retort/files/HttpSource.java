@@ -40,7 +40,7 @@ final class HttpSource implements AutoCloseable {
         this.patience = patience;
         // One stream of bytes: HTTP/2 would only add its small windows to it.
         client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(patience.connect())
-                .followRedirects(HttpClient.Redirect.NEVER).build();
+                .proxy(EnvironmentProxy.ofThisProcess()).followRedirects(HttpClient.Redirect.NEVER).build();
     }
 
     /**
@@ -143,6 +143,8 @@ final class HttpSource implements AutoCloseable {
     /** A host never reached is told at once, most likely there is no network; one that answered before gets another try. */
     private ConnectionCut failure(URI at, Throwable cause) {
         String host = host(at);
+        // Out of EnvironmentProxy.
+        if (cause instanceof BadInput refusal) throw refusal;
         if (cause instanceof SSLHandshakeException) {
             throw BadInput.of("no secure connection to " + host + ": " + cause.getMessage(),
                     "check the clock and the certificates of this machine, and the proxy if there is one")

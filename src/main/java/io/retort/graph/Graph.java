@@ -3,13 +3,17 @@ package io.retort.graph;
 import io.retort.tensor.ElementType;
 import io.retort.tensor.Shape;
 import io.retort.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.SequencedMap;
 import org.nd4j.autodiff.samediff.SDIndex;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
+import org.nd4j.autodiff.samediff.VariableType;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -60,7 +64,8 @@ public final class Graph {
         Shape shape = Shape.of(dims);
         Shape before = parameters.putIfAbsent(name, shape);
         if (before == null) {
-            return new Node(sameDiff.var(name, dataType, Arrays.stream(dims).asLongStream().toArray()));
+            // SameDiff.var would allocate the value at once, by a shape that may come from an untrusted file.
+            return new Node(sameDiff.placeHolder(name, dataType, Arrays.stream(dims).asLongStream().toArray()));
         }
         if (!before.equals(shape)) throw new IllegalArgumentException(name + " is " + before + ", not " + shape);
         return new Node(sameDiff.getVariable(name));
@@ -150,6 +155,17 @@ public final class Graph {
         long[] tail = Arrays.stream(trailing).asLongStream().toArray();
         SDVariable shape = sameDiff.concat(0, lead, sameDiff.constant(Nd4j.createFromArray(tail)));
         return new Node(x.variable.reshape(shape));
+    }
+
+    /** Gives every parameter its value; from then on they are trainable variables of SameDiff. */
+    void bind(Map<String, Tensor> values) {
+        List<SDVariable> declared = new ArrayList<>();
+        for (String name : parameters.keySet()) {
+            SDVariable variable = sameDiff.getVariable(name);
+            sameDiff.associateArrayWithVariable(NdArrays.fromTensor(values.get(name), precision), variable);
+            if (variable.getVariableType() == VariableType.PLACEHOLDER) declared.add(variable);
+        }
+        if (!declared.isEmpty()) sameDiff.convertToVariables(declared);
     }
 
     /** A value that is neither fed nor trained. */

@@ -10,6 +10,7 @@ public interface Program extends AutoCloseable {
      *
      * @param inputs a value for each input, open dimensions filled in
      * @return the outputs by name; tensors of the caller
+     * @throws IllegalStateException if the program is closed
      */
     Map<String, Tensor> run(Map<String, Tensor> inputs);
 

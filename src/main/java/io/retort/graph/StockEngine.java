@@ -6,7 +6,6 @@ import io.retort.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
-import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** ND4J's own session. */
@@ -48,9 +47,8 @@ final class StockEngine implements Engine {
                 throw new IllegalArgumentException(
                         name + " is declared " + declared.getValue() + ", its value is " + value);
             }
-            SDVariable variable = graph.sameDiff.getVariable(name);
-            graph.sameDiff.associateArrayWithVariable(NdArrays.fromTensor(value, graph.precision()), variable);
         }
+        graph.bind(parameters);
         return new StockProgram(graph, outputs);
     }
 

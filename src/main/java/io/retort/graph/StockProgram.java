@@ -12,6 +12,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 final class StockProgram implements Program {
     private final Graph graph;
     private final List<String> outputs;
+    private boolean closed;
 
     StockProgram(Graph graph, List<String> outputs) {
         this.graph = graph;
@@ -20,6 +21,8 @@ final class StockProgram implements Program {
 
     @Override
     public synchronized Map<String, Tensor> run(Map<String, Tensor> inputs) {
+        // ND4J would read freed memory.
+        if (closed) throw new IllegalStateException("the program is closed");
         Map<String, INDArray> arrays = new HashMap<>();
         inputs.forEach((name, tensor) -> arrays.put(name, NdArrays.fromTensor(tensor, graph.precision())));
         Map<String, INDArray> results = graph.sameDiff.output(arrays, outputs);
@@ -33,6 +36,7 @@ final class StockProgram implements Program {
 
     @Override
     public synchronized void close() {
+        closed = true;
         SameDiff sameDiff = graph.sameDiff;
         graph.parameters().keySet().forEach(name -> free(sameDiff.getVariable(name).getArr()));
     }

@@ -16,9 +16,22 @@ public record EncoderConfig(int vocabulary, int dim, int layers, int heads, int 
         int positionOffset,
         int tokenTypes, double normEpsilon, Activation activation, NormPlacement norms) {
 
-    /** @throws IllegalArgumentException if the sizes contradict each other */
+    private static final int MOST_LAYERS = 1024;
+    private static final int MOST_POSITIONS = 1 << 24;
+    /** A matrix must fit into an array of this JVM, a whole batch of vectors likewise. */
+    private static final int MOST_ELEMENTS = 1 << 30;
+    private static final int WIDEST = 1 << 16;
+
+    /** @throws IllegalArgumentException if the sizes contradict each other or are beyond any encoder's */
     public EncoderConfig {
         require(vocabulary > 0 && dim > 0 && layers > 0 && heads > 0 && feedForward > 0, "sizes must be positive");
+        require(layers <= MOST_LAYERS, "num_hidden_layers " + layers + " is more than " + MOST_LAYERS);
+        require(dim <= WIDEST, "hidden_size " + dim + " is more than " + WIDEST);
+        require(positions <= MOST_POSITIONS, "max_position_embeddings " + positions + " is more than "
+                + MOST_POSITIONS);
+        for (int rows : new int[]{vocabulary, feedForward, positions, tokenTypes}) {
+            require((long) rows * dim <= MOST_ELEMENTS, "a matrix of " + rows + " rows of " + dim + " is too large");
+        }
         require(dim % heads == 0, "hidden_size " + dim + " is not a multiple of num_attention_heads " + heads);
         require(positionOffset >= 0 && positions > positionOffset,
                 "max_position_embeddings " + positions + " is too small");

@@ -5,9 +5,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 
 /**
@@ -21,13 +24,28 @@ final class MavenArtifact {
     private final String name;
     private final String version;
 
+    private final Path repository;
+    private final List<String> maven;
+
     /** @param coordinates {@code group:artifact:version} */
     MavenArtifact(String coordinates) {
+        this(coordinates, localRepository(), List.of(System.getProperty("os.name").startsWith("Windows")
+                ? "mvn.cmd"
+                : "mvn"));
+    }
+
+    /**
+     * @param repository the local repository
+     * @param maven the command that fetches, without its arguments
+     */
+    MavenArtifact(String coordinates, Path repository, List<String> maven) {
         String[] parts = coordinates.split(":");
         if (parts.length != 3) throw new IllegalArgumentException(coordinates);
         this.group = parts[0];
         this.name = parts[1];
         this.version = parts[2];
+        this.repository = repository;
+        this.maven = maven;
     }
 
     /** Whether the jar is here already, so that no network is needed. */
@@ -45,21 +63,30 @@ final class MavenArtifact {
             return;
         }
         if (!Files.isRegularFile(jar())) fetch();
+        extractFromJar(entry, target);
+    }
+
+    private void extractFromJar(String entry, Path target) throws IOException {
         try (ZipFile zip = new ZipFile(jar().toFile())) {
             ZipEntry found = zip.getEntry(entry);
             if (found == null) throw BadInput.in(jar(), "has no entry " + entry, "delete the jar and pull again");
             try (InputStream in = zip.getInputStream(found)) {
                 Files.copy(in, target, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
             }
+        } catch (ZipException e) {
+            throw BadInput.in(jar(), "is damaged: " + e.getMessage(), "delete the jar and pull again").causedBy(e);
         }
     }
 
-    private Path jar() {
+    private static Path localRepository() {
         String repository = System.getProperty("maven.repo.local");
-        Path root = repository != null
+        return repository != null
                 ? Path.of(repository)
                 : Path.of(System.getProperty("user.home"), ".m2", "repository");
-        return root.resolve(group.replace('.', '/')).resolve(name).resolve(version)
+    }
+
+    private Path jar() {
+        return repository.resolve(group.replace('.', '/')).resolve(name).resolve(version)
                 .resolve(name + "-" + version + ".jar");
     }
 
@@ -67,9 +94,11 @@ final class MavenArtifact {
         String artifact = group + ":" + name + ":" + version;
         Process mvn;
         try {
-            mvn = new ProcessBuilder("mvn", "-B", "-q", "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:get",
-                    "-Dartifact=" + artifact,
-                    "-Dtransitive=false").redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            List<String> command = new ArrayList<>(maven);
+            command.addAll(List.of("-B", "-q", "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:get",
+                    "-Dartifact=" + artifact, "-Dtransitive=false",
+                    "-Dmaven.repo.local=" + repository.toAbsolutePath()));
+            mvn = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .start();
         } catch (IOException e) {
             throw unavailable(artifact, "mvn does not start").causedBy(e);

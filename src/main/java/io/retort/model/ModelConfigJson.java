@@ -1,11 +1,13 @@
 package io.retort.model;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.files.BadInput;
 import io.retort.text.TextFormat;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,12 +19,13 @@ import java.util.Map;
  * the model is a tied bi-encoder with mean pooling and cosine similarity, as sentence-transformers would use it.
  */
 final class ModelConfigJson {
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
     private static final Map<String, Activation> ACTIVATIONS = Map.of("gelu", Activation.GELU, "gelu_new",
             Activation.GELU_TANH,
             "gelu_pytorch_tanh", Activation.GELU_TANH);
     private static final Map<String, NormPlacement> FAMILIES = Map.of("bert", NormPlacement.POST,
             "roberta-prelayernorm", NormPlacement.PRE);
+    private static final TextFormat ROBERTA = new TextFormat("<s>", "</s>", "</s>", "<pad>", 128, 64, "", "");
     private static final long LARGEST = 1 << 20;
 
     private final Path file;
@@ -42,7 +45,9 @@ final class ModelConfigJson {
         } catch (JsonProcessingException e) {
             int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
             throw BadInput.atLine(file, line, "is not valid JSON: " + e.getOriginalMessage(),
-                    "mend or replace the file");
+                    "mend or replace the file").causedBy(e);
+        } catch (CharConversionException e) {
+            throw BadInput.in(file, "is not UTF-8: " + e.getMessage(), "mend or replace the file").causedBy(e);
         }
     }
 
@@ -54,7 +59,7 @@ final class ModelConfigJson {
     }
 
     private ModelConfig model(JsonNode root) {
-        JsonNode own = root.path("retort");
+        JsonNode own = object(root, "retort");
         try {
             ModelConfig.Kind kind = choice(own, "kind", ModelConfig.Kind.class, ModelConfig.Kind.BI_ENCODER);
             Similarity similarity = choice(own, "similarity", Similarity.class,
@@ -63,7 +68,7 @@ final class ModelConfigJson {
             return new ModelConfig(kind, encoder, flag(own, "tied", true),
                     choice(own, "pooling", Pooling.class, Pooling.MEAN), similarity,
                     number(own, "output_scaling", 1), integer(own, "codes", 0),
-                    text(own.path("text"), encoder.maxTokens()));
+                    text(object(own, "text"), encoder));
         } catch (IllegalArgumentException e) {
             throw BadInput.in(file, e.getMessage(), "mend the configuration");
         }
@@ -96,12 +101,25 @@ final class ModelConfigJson {
                 offset, required(root, "type_vocab_size"), number(root, "layer_norm_eps", 1e-12), activation, norms);
     }
 
-    private TextFormat text(JsonNode own, int maxTokens) {
-        return new TextFormat(string(own, "start_token", "[CLS]"), string(own, "end_token", "[SEP]"),
-                string(own, "turn_separator", "[SEP]"), string(own, "pad_token", "[PAD]"),
-                integer(own, "max_context_tokens", Math.min(128, maxTokens)),
-                integer(own, "max_reply_tokens", Math.min(64, maxTokens)),
-                string(own, "context_prefix", ""), string(own, "reply_prefix", ""));
+    private TextFormat text(JsonNode own, EncoderConfig encoder) {
+        TextFormat usual = encoder.norms() == NormPlacement.POST ? TextFormat.bert() : ROBERTA;
+        try {
+            return new TextFormat(string(own, "start_token", usual.startToken()),
+                    string(own, "end_token", usual.endToken()),
+                    string(own, "turn_separator", usual.turnSeparator()), string(own, "pad_token", usual.padToken()),
+                    integer(own, "max_context_tokens", Math.min(usual.maxContextTokens(), encoder.maxTokens())),
+                    integer(own, "max_reply_tokens", Math.min(usual.maxReplyTokens(), encoder.maxTokens())),
+                    string(own, "context_prefix", ""), string(own, "reply_prefix", ""));
+        } catch (BadInput e) {
+            if (e.getMessage().startsWith(file.toString())) throw e;
+            throw BadInput.in(file, e.getMessage(), "").causedBy(e);
+        }
+    }
+
+    private JsonNode object(JsonNode node, String key) {
+        JsonNode value = node.path(key);
+        if (!value.isMissingNode() && !value.isNull() && !value.isObject()) throw wrong(key, value, "an object");
+        return value;
     }
 
     /** What {@link #read} reads back equal. */
@@ -145,7 +163,7 @@ final class ModelConfigJson {
     }
 
     private int required(JsonNode node, String key) {
-        if (!node.has(key))
+        if (!node.hasNonNull(key))
             throw BadInput.in(file, "lacks \"" + key + "\"", "take the config.json that belongs to the weights");
         return integer(node, key, 0);
     }
@@ -153,7 +171,7 @@ final class ModelConfigJson {
     private int integer(JsonNode node, String key, int absent) {
         JsonNode value = node.get(key);
         if (value == null || value.isNull()) return absent;
-        if (!value.canConvertToInt() || !value.isIntegralNumber()) throw wrong(key, value, "a whole number");
+        if (!value.isIntegralNumber() || !value.canConvertToInt()) throw wrong(key, value, "a whole number");
         return value.intValue();
     }
 

@@ -15,9 +15,13 @@ import io.retort.text.Tokenizer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * A model on disk: {@code config.json}, {@code tokenizer.json}, {@code model.safetensors}, named as on the Hugging Face Hub, and
@@ -28,6 +32,7 @@ public final class ModelFolder {
     static final String TOKENIZER = "tokenizer.json";
     static final String WEIGHTS = "model.safetensors";
     static final String PROVENANCE = "provenance.json";
+    private static final Set<String> FILES = Set.of(CONFIG, TOKENIZER, WEIGHTS, PROVENANCE);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path path;
@@ -114,23 +119,36 @@ public final class ModelFolder {
     public static ModelFolder write(Path target, ModelConfig config, byte[] tokenizer,
             SequencedMap<String, Tensor> weights,
             ObjectNode provenance) throws IOException {
-        if (Files.exists(target) && !Files.isRegularFile(target.resolve(CONFIG))) {
-            throw BadInput.in(target, "exists and is no model folder", "choose another --out");
-        }
+        requireReplaceable(target);
         Path absolute = target.toAbsolutePath().normalize();
         Files.createDirectories(absolute.getParent());
-        Path part = Files.createTempDirectory(absolute.getParent(), absolute.getFileName() + ".");
+        Path part = Files.createDirectory(Trees.beside(absolute, "part"));
         try {
             AtomicFile.write(part.resolve(TOKENIZER), tokenizer);
             SafetensorsWriter.write(part.resolve(WEIGHTS), weights, Map.of("format", "pt"));
             AtomicFile.write(part.resolve(PROVENANCE), pretty(provenance));
             AtomicFile.write(part.resolve(CONFIG), ModelConfigJson.write(config));
-            Trees.delete(absolute);
-            AtomicFile.replace(part, absolute);
+            Trees.replace(part, absolute);
         } finally {
             Trees.delete(part);
         }
         return open(target);
+    }
+
+    /** Replacing deletes: only a folder with nothing in it but what Retort puts there. */
+    private static void requireReplaceable(Path target) throws IOException {
+        if (!Files.exists(target, LinkOption.NOFOLLOW_LINKS)) return;
+        if (!Files.isRegularFile(target.resolve(CONFIG))) {
+            throw BadInput.in(target, "exists and is no model folder", "choose another --out");
+        }
+        try (Stream<Path> entries = Files.list(target)) {
+            Optional<String> stranger = entries.map(entry -> entry.getFileName().toString())
+                    .filter(name -> !FILES.contains(name)).sorted().findFirst();
+            if (stranger.isPresent()) {
+                throw BadInput.in(target, "holds " + stranger.get() + ", which would be lost",
+                        "choose another --out, or delete the folder");
+            }
+        }
     }
 
     private static byte[] pretty(ObjectNode json) throws IOException {

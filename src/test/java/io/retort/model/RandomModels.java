@@ -36,6 +36,15 @@ final class RandomModels {
         return weights;
     }
 
+    /** One side's weights, by the names of a bare encoder. */
+    static Map<String, Tensor> side(Map<String, Tensor> weights, String prefix) {
+        Map<String, Tensor> side = new LinkedHashMap<>();
+        weights.forEach((name, tensor) -> {
+            if (name.startsWith(prefix)) side.put(name.substring(prefix.length()), tensor);
+        });
+        return side;
+    }
+
     private static Tensor tensor(String name, Shape shape, Random random) {
         float[] values = new float[(int) shape.size()];
         boolean gain = name.endsWith("LayerNorm.weight");

@@ -43,6 +43,13 @@ final class ReferenceEncoder {
         return config.norms() == NormPlacement.PRE ? normAll("LayerNorm", x) : x;
     }
 
+    /** The mean of the rows. */
+    static double[] mean(double[][] rows) {
+        double[] equal = new double[rows.length];
+        java.util.Arrays.fill(equal, 1.0 / rows.length);
+        return mix(equal, rows);
+    }
+
     /** y_i = Σ_t softmax_t(q_i · h_t) h_t. */
     static double[][] attend(double[][] codes, double[][] hidden) {
         double[][] attended = new double[codes.length][];

@@ -1,0 +1,77 @@
+package io.retort.model;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.retort.graph.GradientCheck;
+import io.retort.graph.Graph;
+import io.retort.graph.Node;
+import io.retort.tensor.ElementType;
+import io.retort.tensor.Tensor;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Gradients of whole students, from scores back to the embeddings and to every parameter, in double. */
+class ModelGradientTest {
+    private static final int BATCH = 2;
+    private static final int TIME = 3;
+    private static final int DIM = 8;
+    private final Random random = new Random(5);
+    private final Graph graph = Graph.of(ElementType.F64);
+
+    @ParameterizedTest
+    @CsvSource({"POST, GELU, 1e-12, COSINE", "PRE, GELU_TANH, 1e-5, DOT"})
+    void gradientsOfTheBiEncodersScoresAreRight(NormPlacement norms, Activation activation, double epsilon,
+            Similarity similarity) {
+        ModelConfig config = config(ModelConfig.Kind.BI_ENCODER, norms, activation, epsilon, similarity, 0);
+        TransformerEncoder encoder = new TransformerEncoder(graph, config.encoder(), "");
+        Node pooled = PooledOutput.of(graph, config, encoder.hidden());
+        Node scores = graph.matmulTransposed(pooled, pooled); // [batch, batch]
+        Map<String, Tensor> inputs = inputs();
+        inputs.put(PooledOutput.WEIGHTS, Tensor.of(new double[]{1 / 3.0, 1 / 3.0, 1 / 3.0, 0.5, 0.5, 0}, BATCH, 1,
+                TIME));
+        assertGradients(config, scores, inputs, "embeddings");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"POST, GELU, 1e-12", "PRE, GELU_TANH, 1e-5"})
+    void gradientsOfThePolyEncodersScoresAreRight(NormPlacement norms, Activation activation, double epsilon) {
+        ModelConfig config = config(ModelConfig.Kind.POLY_ENCODER, norms, activation, epsilon, Similarity.DOT, 4);
+        TransformerEncoder encoder = new TransformerEncoder(graph, config.encoder(), "");
+        Node attended = PolyAttention.attend(graph, encoder.hidden(), encoder.mask(), config.codes(), DIM);
+        Node scores = PolyAttention.score(graph, attended, graph.input("candidates", BATCH, 5, DIM));
+        Map<String, Tensor> inputs = inputs();
+        inputs.put("candidates", uniform(BATCH, 5, DIM));
+        assertGradients(config, scores, inputs, "embeddings", "candidates");
+    }
+
+    private static ModelConfig config(ModelConfig.Kind kind, NormPlacement norms, Activation activation, double epsilon,
+            Similarity similarity, int codes) {
+        EncoderConfig encoder = new EncoderConfig(10, DIM, 1, 2, 12, 40, 0, 1, epsilon, activation, norms);
+        double scaling = similarity == Similarity.DOT && codes == 0 ? 0.06 : 1;
+        return new ModelConfig(kind, encoder, true, Pooling.MEAN, similarity, scaling, codes, RandomModels.TEXT);
+    }
+
+    private Map<String, Tensor> inputs() {
+        Map<String, Tensor> inputs = new LinkedHashMap<>();
+        inputs.put("embeddings", uniform(BATCH, TIME, DIM));
+        inputs.put("mask", Tensor.of(new double[]{0, 0, 0, 0, 0, TransformerEncoder.MASKED}, BATCH, 1, 1, TIME));
+        return inputs;
+    }
+
+    private void assertGradients(ModelConfig config, Node scores, Map<String, Tensor> inputs, String... variable) {
+        Map<String, Double> errors = GradientCheck.errorsAlongDirections(graph, scores, inputs,
+                RandomModels.weights(config, 3), List.of(variable));
+        assertEquals(graph.parameters().size() + variable.length, errors.size());
+        errors.forEach((name, error) -> assertTrue(error < 1e-5, name + ": " + error));
+    }
+
+    private Tensor uniform(int... dims) {
+        int size = java.util.Arrays.stream(dims).reduce(1, (a, b) -> a * b);
+        return Tensor.of(random.doubles(size, -1, 1).toArray(), dims);
+    }
+}
