@@ -22,13 +22,24 @@ public final class IndexBuilder {
     private final String name;
     private final ModelFingerprint fingerprint;
     private final Metric metric;
+    private final int chunk;
 
     /** @param name the model's, for the index's metadata */
     public IndexBuilder(RetrievalModel model, String name, ModelFingerprint fingerprint, Metric metric) {
+        this(model, name, fingerprint, metric, CHUNK);
+    }
+
+    private IndexBuilder(RetrievalModel model, String name, ModelFingerprint fingerprint, Metric metric, int chunk) {
         this.model = model;
         this.name = name;
         this.fingerprint = fingerprint;
         this.metric = metric;
+        this.chunk = chunk;
+    }
+
+    /** The same with other pieces, for tests of what happens between them. */
+    IndexBuilder inChunksOf(int rows) {
+        return new IndexBuilder(model, name, fingerprint, metric, rows);
     }
 
     /**
@@ -41,24 +52,30 @@ public final class IndexBuilder {
         if (replies.size() == 0)
             throw BadInput.in(target, "would hold no reply", "give dialogues with at least two turns");
         if (replies.keyedBy() != KeyedBy.REPLY && !(model instanceof BiEncoder)) {
-            throw BadInput.of("a poly-encoder has no single vector for a context", "key the index by reply");
+            throw BadInput.of("a poly-encoder has no single vector for a context", "use --key reply");
         }
         List<String> texts = replies.texts();
-        ObjectNode metadata = JsonNodeFactory.instance.objectNode().put("model", name).put("replies", texts.size());
-        metadata.put("generated", replies.generated()).put("keyed_by",
-                replies.keyedBy().name().toLowerCase(Locale.ROOT));
         try (IndexWriter writer = IndexWriter.resumeOrCreate(target,
-                new IndexSpec(fingerprint, metric, model.dim(), metadata), texts)) {
+                new IndexSpec(fingerprint, metric, model.dim(), metadata(replies)), texts)) {
             int from = writer.nextRow();
             while (writer.nextRow() < texts.size()) {
                 int row = writer.nextRow();
                 progress.update(row, texts.size());
-                writer.append(vectors(replies, texts, row, Math.min(CHUNK, texts.size() - row)));
+                writer.append(vectors(replies, texts, row, Math.min(chunk, texts.size() - row)));
             }
             progress.update(texts.size(), texts.size());
             writer.finish();
             return from;
         }
+    }
+
+    /** Whatever decides the vectors is in it, or an interrupted build would go on with others. */
+    private ObjectNode metadata(IndexedReplies replies) {
+        ObjectNode metadata = JsonNodeFactory.instance.objectNode().put("model", name);
+        metadata.put("replies", replies.size()).put("generated", replies.generated());
+        metadata.put("keyed_by", replies.keyedBy().name().toLowerCase(Locale.ROOT));
+        if (replies.keyedBy() != KeyedBy.REPLY) metadata.put("contexts_sha256", replies.contextsSha256());
+        return metadata;
     }
 
     private float[][] vectors(IndexedReplies replies, List<String> texts, int row, int count) {
