@@ -9,7 +9,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-@Command(name = "chat", mixinStandardHelpOptions = true, description = "Talks on the terminal: keeps the last turns as context, says nothing twice, /why shows the candidates.")
+@Command(name = "chat", mixinStandardHelpOptions = true, description = "Talks on the terminal: keeps the last turns as context, says nothing twice. /why shows the candidates for the last reply, /history what counts as context, /reset forgets it all, /quit ends.")
 final class ChatCommand implements Callable<Integer> {
     /** Candidates that /why shows. */
     static final int SHOWN = 5;

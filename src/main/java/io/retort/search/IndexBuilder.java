@@ -8,6 +8,7 @@ import io.retort.files.Progress;
 import io.retort.model.BiEncoder;
 import io.retort.model.RetrievalModel;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,6 +50,7 @@ public final class IndexBuilder {
      * @return the row from which this call went on: 0 for a new index
      */
     public int build(IndexedReplies replies, Path target, Progress progress) throws IOException {
+        if (Files.isDirectory(target)) throw BadInput.in(target, "is a folder", "name the file to write");
         if (replies.size() == 0)
             throw BadInput.in(target, "would hold no reply", "give dialogues with at least two turns");
         if (replies.keyedBy() != KeyedBy.REPLY && !(model instanceof BiEncoder)) {
