@@ -21,9 +21,10 @@ final class Conversation {
 
     Conversation(ChatSession session) {
         this(session, new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)), System.out,
-                Boolean.getBoolean("retort.terminal"));
+                System.console() != null && System.console().isTerminal());
     }
 
+    /** @param prompt whether a person looks on, who needs a prompt */
     Conversation(ChatSession session, BufferedReader in, PrintStream out, boolean prompt) {
         this.session = session;
         this.in = in;
@@ -36,7 +37,7 @@ final class Conversation {
         if (prompt) out.println(HELP);
         while (true) {
             if (prompt) out.print("> ");
-            out.flush();
+            if (out.checkError()) return; // nobody reads any more
             String line = in.readLine();
             if (line == null || line.strip().equals("/quit")) return;
             if (line.isBlank()) continue;
@@ -59,7 +60,8 @@ final class Conversation {
             case "/why" -> why();
             case "/history" -> session.context().forEach(turn -> out.println("  " + turn));
             case "/reset" -> session.reset();
-            default -> out.println(HELP);
+            case "/help" -> out.println(HELP);
+            default -> out.println("(there is no " + command.split("\\s", 2)[0] + ")\n" + HELP);
         }
     }
 

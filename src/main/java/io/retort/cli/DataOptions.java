@@ -63,6 +63,7 @@ final class DataOptions {
     }
 
     private static void readText(Path file, IndexedReplies replies) throws IOException {
+        if (Files.isDirectory(file)) throw BadInput.in(file, "is a folder", "name a text file");
         long line = 0;
         try (var reader = Files.newBufferedReader(file)) {
             for (String text = reader.readLine(); text != null; text = reader.readLine()) {

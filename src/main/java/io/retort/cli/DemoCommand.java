@@ -1,9 +1,9 @@
 package io.retort.cli;
 
-import io.retort.chat.ChatSession;
 import io.retort.chat.Replies;
 import io.retort.dialogue.Context;
 import io.retort.model.ModelFolder;
+import io.retort.search.IndexBuilder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -35,7 +35,8 @@ final class DemoCommand implements Callable<Integer> {
         Path file = DemoIndex.ready(model, folder);
         try (OpenIndex open = OpenIndex.open(model, folder, file, search)) {
             for (List<String> turns : CONTEXTS) {
-                Replies replies = open.replier().reply(new Context(turns), 1);
+                Replies replies = open.replier().reply(new Context(turns).latest(IndexBuilder.historyOf(open.index())),
+                        1);
                 for (String turn : turns) System.out.println("  - " + turn);
                 System.out.println(String.format(Locale.ROOT, "  = %s   [%.0f ms]", replies.ranked().getFirst().text(),
                         replies.times().total() / 1e6));
@@ -45,7 +46,7 @@ final class DemoCommand implements Callable<Integer> {
                             model.engine().name()));
             if (!noChat) {
                 System.out.println("Your turn.");
-                new Conversation(new ChatSession(open.replier(), open.index().count(), 3, ChatCommand.SHOWN)).run();
+                new Conversation(ChatCommand.session(open, null)).run();
             }
         }
         return 0;

@@ -22,7 +22,11 @@ final class DemoIndex {
     private static final String DIALOGUES = "/io/retort/demo/dialogues.jsonl";
     /** An untrained encoder knows likeness, not answers: the situation a reply came from tells it more than the reply. */
     private static final KeyedBy KEYED_BY = KeyedBy.BOTH;
-    private static final int HISTORY = 2;
+    /** Its mean over several turns blurs the last one, which is what wants an answer. */
+    private static final int HISTORY = 1;
+
+    /** Raised when the dialogues or the way they are indexed change, so that an older index is not taken. */
+    private static final int VERSION = 1;
 
     private DemoIndex() {}
 
@@ -30,7 +34,7 @@ final class DemoIndex {
     static Path ready(ModelOption models, ModelFolder folder) throws IOException {
         String fingerprint = folder.fingerprint();
         Path file = ModelHome.root().resolve("demo")
-                .resolve(folder.name() + "-" + fingerprint.substring(0, 12) + ".index");
+                .resolve(folder.name() + "-" + VERSION + "-" + fingerprint.substring(0, 12) + ".index");
         if (Files.isRegularFile(file)) return file;
         IndexedReplies replies = new IndexedReplies(KEYED_BY);
         Exchanges exchanges = Exchanges.standard().withHistory(HISTORY);

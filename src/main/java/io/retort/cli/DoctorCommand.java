@@ -34,11 +34,17 @@ final class DoctorCommand implements Callable<Integer> {
                     ? "pulled"
                     : ModelPull.isLocal(entry) ? "in a local jar" : "to be downloaded");
         }
-        facts.put("models", models);
+        facts.put(output.json ? "models" : "model", models);
         if (output.json) output.json(facts);
         else
-            facts.forEach((name, value) -> output.line(String.format(Locale.ROOT, "%-16s %s", name, value)));
+            facts.forEach(this::print);
         return 0;
+    }
+
+    private void print(String name, Object value) {
+        if (value instanceof Map<?, ?> several) several.forEach((key, each) -> print(name + " " + key, each));
+        else
+            output.line(String.format(Locale.ROOT, "%-26s %s", name, value));
     }
 
     private static String engine() {

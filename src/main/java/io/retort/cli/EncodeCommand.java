@@ -45,6 +45,8 @@ final class EncodeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        // Before the long work, not after it.
+        if (Files.isDirectory(out)) throw BadInput.in(out, "is a folder", "name the file to write");
         List<String> texts = read();
         float[][] vectors;
         try (RetrievalModel loaded = model.load(model.folder());
@@ -75,6 +77,7 @@ final class EncodeCommand implements Callable<Integer> {
     }
 
     private List<String> read() throws IOException {
+        if (Files.isDirectory(data)) throw BadInput.in(data, "is a folder", "name a text file");
         try {
             List<String> texts = Files.readAllLines(data);
             if (texts.isEmpty()) throw BadInput.in(data, "is empty", "put one text on each line");

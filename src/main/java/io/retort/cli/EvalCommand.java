@@ -6,12 +6,14 @@ import io.retort.dialogue.Exchanges;
 import io.retort.dialogue.RankingCase;
 import io.retort.dialogue.RankingFile;
 import io.retort.dialogue.RecordFile;
+import io.retort.eval.Answers;
 import io.retort.eval.DistinctNgrams;
 import io.retort.eval.Estimate;
 import io.retort.eval.Interval;
 import io.retort.eval.Latency;
 import io.retort.eval.RankingCases;
 import io.retort.eval.RankingReport;
+import io.retort.eval.RankingRun;
 import io.retort.eval.ReplyLength;
 import io.retort.files.BadInput;
 import io.retort.model.ModelFolder;
@@ -58,32 +60,35 @@ final class EvalCommand implements Callable<Integer> {
         "--index"}, paramLabel = "FILE", description = "Measure latency, Dist-n and length on replies out of this index instead of each test's own candidates.")
     private Path index;
 
-    @Option(names = "--latency-contexts", paramLabel = "N", defaultValue = "200", description = "Contexts that are answered one at a time for the latency. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--latency-contexts", paramLabel = "N", defaultValue = "200", description = "Contexts that are answered one at a time for the latency; with --index, all are. Default: ${DEFAULT-VALUE}.")
     private int timed;
 
     @Override
     public Integer call() throws IOException {
         if (limit != null && limit < 1) throw BadInput.of("--limit " + limit, "use 1 or more");
+        if (timed < 1) throw BadInput.of("--latency-contexts " + timed, "use 1 or more");
         ModelFolder folder = model.folder();
         List<RankingCase> cases = cases();
         if (index == null) {
             try (RetrievalModel loaded = model.load(folder)) {
-                RankedCases ranked = rank(loaded, cases);
-                print(folder, ranked.report(), ranked.chosen(), Answers.among(loaded, cases, ranked, timed));
+                RankingRun run = rank(loaded, cases);
+                List<RankingCase> first = cases.subList(0, Math.min(timed, cases.size()));
+                print(folder, run.report(), run.chosen(), Answers.to(first, run::choose).latency());
             }
         } else {
             try (OpenIndex open = OpenIndex.open(model, folder, index, search)) {
-                RankedCases ranked = rank(open.model(), cases);
-                Answers answers = Answers.outOf(open.replier(), cases, timed);
-                print(folder, ranked.report(), answers.chosen(), answers);
+                RankingRun run = rank(open.model(), cases);
+                Answers answers = Answers.to(cases,
+                        c -> open.replier().reply(c.context(), 1).ranked().getFirst().text());
+                print(folder, run.report(), answers.replies(), answers.latency());
             }
         }
         return 0;
     }
 
-    private RankedCases rank(RetrievalModel loaded, List<RankingCase> cases) {
+    private RankingRun rank(RetrievalModel loaded, List<RankingCase> cases) {
         try (ProgressLine progress = new ProgressLine("eval", "texts")) {
-            return RankedCases.of(loaded, cases, progress);
+            return RankingRun.of(loaded, cases, progress);
         }
     }
 
@@ -104,12 +109,11 @@ final class EvalCommand implements Callable<Integer> {
         return limit == null || limit >= all.size() ? all : all.subList(0, limit);
     }
 
-    private void print(ModelFolder folder, RankingReport report, List<String> chosen, Answers answers) {
+    private void print(ModelFolder folder, RankingReport report, List<String> chosen, Latency latency) {
         Map<String, Object> values = new LinkedHashMap<>(report.values());
         put(values, "dist-2", new DistinctNgrams(2).of(chosen));
         put(values, "dist-3", new DistinctNgrams(3).of(chosen));
         put(values, "length", new ReplyLength().of(chosen));
-        Latency latency = answers.latency();
         put(values, "latency_p50_ms", millis(latency.p50()));
         put(values, "latency_p99_ms", millis(latency.p99()));
         values.put("model", folder.name());

@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(name = "import", mixinStandardHelpOptions = true, description = {
-    "Makes a model folder of another program's: config.json, tokenizer.json, and weights in safetensors or ONNX.",
+    "Makes a model folder of another program's: its config.json and tokenizer.json, with weights in safetensors or ONNX.",
     "Reports what was mapped, missing, unexpected or of another shape; fails on any of them unless allowed."})
 final class ImportCommand implements Callable<Integer> {
     @Mixin
@@ -50,21 +50,20 @@ final class ImportCommand implements Callable<Integer> {
         ModelImport.Leniency leniency = allowUnexpected ? ModelImport.Leniency.UNEXPECTED : ModelImport.Leniency.STRICT;
         ModelImport work = new ModelImport(config, file, tokenizer, leniency);
         WeightReport report = work.report();
-        print(report);
         if (!report.isUsable() || !allowUnexpected && !report.isClean()) {
+            print(report, null);
             System.err.println("retort: " + file + " does not fit the model"
                     + (report.isUsable() ? " exactly; --allow-unexpected lets it pass" : ""));
             return 1;
         }
-        if (out != null) {
-            ObjectNode provenance = JsonNodeFactory.instance.objectNode().put("imported_from",
-                    source.getFileName().toString());
-            provenance.put("weights_sha256", Sha256.of(file)).put("tokenizer_sha256", Sha256.of(tokenizer));
-            ModelFolder folder = work.write(out, provenance);
-            if (!output.json)
-                output.line(folder.path() + "  (fingerprint " + folder.fingerprint().substring(0, 12) + ")");
-        }
+        print(report, out == null ? null : work.write(out, provenance(file, tokenizer)));
         return 0;
+    }
+
+    private ObjectNode provenance(Path file, Path tokenizer) throws IOException {
+        String name = source.toAbsolutePath().normalize().getFileName().toString();
+        return JsonNodeFactory.instance.objectNode().put("imported_from", name)
+                .put("weights_sha256", Sha256.of(file)).put("tokenizer_sha256", Sha256.of(tokenizer));
     }
 
     private static Path weightsIn(Path folder) {
@@ -74,9 +73,12 @@ final class ImportCommand implements Callable<Integer> {
         throw BadInput.in(folder, "holds neither model.safetensors nor model.onnx", "name the file with --weights");
     }
 
-    private void print(WeightReport report) {
+    /** @param written the new model folder, or null */
+    private void print(WeightReport report, ModelFolder written) throws IOException {
         if (!output.json) {
             report.lines().forEach(output::line);
+            if (written != null)
+                output.line(written.path() + "  (fingerprint " + written.fingerprint().substring(0, 12) + ")");
             return;
         }
         Map<String, Object> json = new LinkedHashMap<>();
@@ -86,6 +88,10 @@ final class ImportCommand implements Callable<Integer> {
         json.put("unexpected", report.unexpected());
         json.put("mismatched", report.mismatched());
         json.put("not_finite", report.notFinite());
+        if (written != null) {
+            json.put("model", written.path().toString());
+            json.put("fingerprint", written.fingerprint());
+        }
         output.json(json);
     }
 }

@@ -8,6 +8,7 @@ import io.retort.dialogue.RankingCase;
 import io.retort.dialogue.RankingFile;
 import io.retort.dialogue.RecordFile;
 import io.retort.files.BadInput;
+import io.retort.model.ModelConfig;
 import io.retort.model.ModelFolder;
 import io.retort.search.ResponseIndex;
 import io.retort.tensor.TensorFile;
@@ -59,11 +60,27 @@ final class InspectCommand implements Callable<Integer> {
     private void model(Map<String, Object> facts) throws IOException {
         ModelFolder folder = ModelFolder.open(path);
         facts.put("kind", "model folder");
-        facts.put("config", folder.config().toString());
+        ModelConfig config = folder.config();
+        facts.put("scores", lower(config.kind()));
+        facts.put("layers", config.encoder().layers());
+        facts.put("dims", config.encoder().dim());
+        facts.put("heads", config.encoder().heads());
+        facts.put("vocabulary", config.encoder().vocabulary());
+        facts.put("tied", config.tied());
+        facts.put("pooling", lower(config.pooling()));
+        facts.put("similarity", lower(config.similarity()));
+        facts.put("output_scaling", config.outputScaling());
+        facts.put("codes", config.codes());
+        facts.put("context_tokens", config.text().maxContextTokens());
+        facts.put("reply_tokens", config.text().maxReplyTokens());
         facts.put("fingerprint", folder.fingerprint());
         try (TensorFile file = TensorFile.open(path.resolve("model.safetensors"))) {
             tensors(file, facts);
         }
+    }
+
+    private static String lower(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     private void index(Map<String, Object> facts) throws IOException {
@@ -71,10 +88,10 @@ final class InspectCommand implements Callable<Integer> {
             facts.put("kind", "response index, every checksum right");
             facts.put("replies", index.count());
             facts.put("dims", index.dims());
-            facts.put("metric", index.metric().toString().toLowerCase(Locale.ROOT));
-            facts.put("format", index.format().toString().toLowerCase(Locale.ROOT));
+            facts.put("metric", lower(index.metric()));
+            facts.put("format", lower(index.format()));
             facts.put("model", index.spec().model().hex());
-            facts.put("metadata", index.spec().metadata().toString());
+            facts.put("metadata", index.spec().metadata());
             facts.put("bytes", Files.size(path));
         }
     }

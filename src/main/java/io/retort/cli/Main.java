@@ -37,8 +37,19 @@ public final class Main implements Runnable {
     /** Runs a command in this process. @return the exit code */
     static int run(String... arguments) {
         Main main = new Main();
-        return new CommandLine(main).setCaseInsensitiveEnumValuesAllowed(true)
-                .setUsageHelpAutoWidth(true).setExecutionExceptionHandler((e, line, parsed) -> main.report(e, line))
+        CommandLine line = new CommandLine(main);
+        try {
+            return execute(main, line, arguments);
+        } catch (OutOfMemoryError | StackOverflowError | LinkageError e) {
+            if (main.debug) e.printStackTrace(line.getErr());
+            line.getErr().println("retort: " + message(e));
+            return CommandLine.ExitCode.SOFTWARE;
+        }
+    }
+
+    private static int execute(Main main, CommandLine line, String... arguments) {
+        return line.setCaseInsensitiveEnumValuesAllowed(true)
+                .setUsageHelpAutoWidth(true).setExecutionExceptionHandler((e, at, parsed) -> main.report(e, at))
                 .setParameterExceptionHandler(Main::usageError).execute(arguments);
     }
 
@@ -61,7 +72,17 @@ public final class Main implements Runnable {
         PrintWriter err = line.getErr();
         if (debug) e.printStackTrace(err);
         err.println("retort: " + message(e));
-        return e instanceof BadInput ? CommandLine.ExitCode.USAGE : CommandLine.ExitCode.SOFTWARE;
+        return e instanceof BadInput || e instanceof NoSuchFileException
+                ? CommandLine.ExitCode.USAGE
+                : CommandLine.ExitCode.SOFTWARE;
+    }
+
+    private static String message(Error e) {
+        return switch (e) {
+            case OutOfMemoryError _ -> "out of memory; give the JVM more with RETORT_JAVA_OPTS=-Xmx8g, or work on less";
+            case LinkageError _ -> "a library does not load here (" + e + "); `retort doctor` tells more";
+            default -> "internal error, please report it (--debug shows where): " + e;
+        };
     }
 
     private static String message(Exception e) {

@@ -8,6 +8,7 @@ import io.retort.files.Progress;
 import io.retort.model.BiEncoder;
 import io.retort.model.RetrievalModel;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,18 +18,35 @@ import java.util.Locale;
 public final class IndexBuilder {
     /** Rows between two appends: enough to sort by length, little to lose. */
     private static final int CHUNK = 4096;
+    private static final String HISTORY = "history";
 
     private final RetrievalModel model;
     private final String name;
     private final ModelFingerprint fingerprint;
     private final Metric metric;
+    private final int chunk;
 
     /** @param name the model's, for the index's metadata */
     public IndexBuilder(RetrievalModel model, String name, ModelFingerprint fingerprint, Metric metric) {
+        this(model, name, fingerprint, metric, CHUNK);
+    }
+
+    private IndexBuilder(RetrievalModel model, String name, ModelFingerprint fingerprint, Metric metric, int chunk) {
         this.model = model;
         this.name = name;
         this.fingerprint = fingerprint;
         this.metric = metric;
+        this.chunk = chunk;
+    }
+
+    /** The same with other pieces, for tests of what happens between them. */
+    IndexBuilder inChunksOf(int rows) {
+        return new IndexBuilder(model, name, fingerprint, metric, rows);
+    }
+
+    /** Turns of the contexts that an index is keyed by, which is how much of a dialogue it should be asked with; 0 for one keyed by replies. */
+    public static int historyOf(ResponseIndex index) {
+        return index.spec().metadata().path(HISTORY).asInt(0);
     }
 
     /**
@@ -38,27 +56,36 @@ public final class IndexBuilder {
      * @return the row from which this call went on: 0 for a new index
      */
     public int build(IndexedReplies replies, Path target, Progress progress) throws IOException {
+        if (Files.isDirectory(target)) throw BadInput.in(target, "is a folder", "name the file to write");
         if (replies.size() == 0)
             throw BadInput.in(target, "would hold no reply", "give dialogues with at least two turns");
         if (replies.keyedBy() != KeyedBy.REPLY && !(model instanceof BiEncoder)) {
-            throw BadInput.of("a poly-encoder has no single vector for a context", "key the index by reply");
+            throw BadInput.of("a poly-encoder has no single vector for a context", "use --key reply");
         }
         List<String> texts = replies.texts();
-        ObjectNode metadata = JsonNodeFactory.instance.objectNode().put("model", name).put("replies", texts.size());
-        metadata.put("generated", replies.generated()).put("keyed_by",
-                replies.keyedBy().name().toLowerCase(Locale.ROOT));
         try (IndexWriter writer = IndexWriter.resumeOrCreate(target,
-                new IndexSpec(fingerprint, metric, model.dim(), metadata), texts)) {
+                new IndexSpec(fingerprint, metric, model.dim(), metadata(replies)), texts)) {
             int from = writer.nextRow();
             while (writer.nextRow() < texts.size()) {
                 int row = writer.nextRow();
                 progress.update(row, texts.size());
-                writer.append(vectors(replies, texts, row, Math.min(CHUNK, texts.size() - row)));
+                writer.append(vectors(replies, texts, row, Math.min(chunk, texts.size() - row)));
             }
             progress.update(texts.size(), texts.size());
             writer.finish();
             return from;
         }
+    }
+
+    /** Whatever decides the vectors is in it, or an interrupted build would go on with others. */
+    private ObjectNode metadata(IndexedReplies replies) {
+        ObjectNode metadata = JsonNodeFactory.instance.objectNode().put("model", name);
+        metadata.put("replies", replies.size()).put("generated", replies.generated());
+        metadata.put("keyed_by", replies.keyedBy().name().toLowerCase(Locale.ROOT));
+        if (replies.keyedBy() != KeyedBy.REPLY) {
+            metadata.put(HISTORY, replies.history()).put("contexts_sha256", replies.contextsSha256());
+        }
+        return metadata;
     }
 
     private float[][] vectors(IndexedReplies replies, List<String> texts, int row, int count) {

@@ -7,6 +7,8 @@ import io.retort.dialogue.Origin;
 import io.retort.dialogue.Reply;
 import io.retort.dialogue.ResponseSet;
 import io.retort.files.BadInput;
+import io.retort.files.Sha256;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -36,7 +38,7 @@ public final class IndexedReplies {
     /** Adds a reply that came without a context. @throws BadInput if the index is keyed by contexts */
     public void add(String reply) {
         if (keyedBy != KeyedBy.REPLY)
-            throw BadInput.of("\"" + reply + "\" has no context", "key the index by reply, or give dialogues");
+            throw BadInput.of("\"" + reply + "\" has no context", "use --key reply, or give dialogues");
         add(reply, null, Origin.ORIGINAL);
     }
 
@@ -65,6 +67,27 @@ public final class IndexedReplies {
     /** How many replies only the teacher gave. */
     public long generated() {
         return responses.replies().stream().filter(reply -> reply.origin() == Origin.GENERATED).count();
+    }
+
+    /** What tells these contexts from others. */
+    String contextsSha256() {
+        Sha256 hash = new Sha256();
+        for (List<Context> ofReply : contexts) {
+            hash.update(new byte[]{'r'});
+            for (Context context : ofReply) {
+                hash.update(new byte[]{'c'});
+                // Lengths keep two turns apart from one that reads like both.
+                for (String turn : context.turns()) {
+                    hash.update((turn.length() + ":" + turn).getBytes(StandardCharsets.UTF_8));
+                }
+            }
+        }
+        return hash.hex();
+    }
+
+    /** Most turns of a context that is kept; 0 where none are. */
+    int history() {
+        return contexts.stream().flatMap(List::stream).mapToInt(context -> context.turns().size()).max().orElse(0);
     }
 
     List<Context> contexts(int row) {

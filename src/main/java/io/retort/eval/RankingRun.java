@@ -1,0 +1,83 @@
+package io.retort.eval;
+
+import io.retort.dialogue.RankingCase;
+import io.retort.files.Progress;
+import io.retort.model.BiEncoder;
+import io.retort.model.PolyEncoder;
+import io.retort.model.RetrievalModel;
+import it.unimi.dsi.fastutil.objects.Object2IntLinkedOpenHashMap;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A model at work on ranking cases: the vectors of all their candidates, each text encoded once, and the scores. Safe to use from any thread. */
+public final class RankingRun {
+    private final RetrievalModel model;
+    private final Object2IntLinkedOpenHashMap<String> places;
+    private final float[][] vectors; // [candidate texts, dim]
+    private final List<ScoredCase> scored = new ArrayList<>();
+    private final List<String> chosen = new ArrayList<>();
+
+    private RankingRun(RetrievalModel model, Object2IntLinkedOpenHashMap<String> places, float[][] vectors) {
+        this.model = model;
+        this.places = places;
+        this.vectors = vectors;
+    }
+
+    /** Scores every candidate of every case. @param progress counts texts, candidates first, then contexts */
+    public static RankingRun of(RetrievalModel model, List<RankingCase> cases, Progress progress) {
+        var places = new Object2IntLinkedOpenHashMap<String>();
+        for (RankingCase ranking : cases) {
+            for (String candidate : ranking.candidates()) places.putIfAbsent(candidate, places.size());
+        }
+        float[][] vectors = model.encodeReplies(new ArrayList<>(places.keySet()), progress);
+        RankingRun run = new RankingRun(model, places, vectors);
+        run.scoreAll(cases, progress);
+        return run;
+    }
+
+    private void scoreAll(List<RankingCase> cases, Progress progress) {
+        List<int[]> contexts = new ArrayList<>(cases.size());
+        for (RankingCase ranking : cases) contexts.add(model.inputs().context(ranking.context()));
+        float[][] queries = model instanceof BiEncoder bi ? bi.encodeContexts(contexts, progress) : null;
+        for (int i = 0; i < cases.size(); i++) {
+            List<String> candidates = cases.get(i).candidates();
+            float[] scores = switch (model) {
+                case BiEncoder _ -> BiEncoder.scores(queries[i], vectorsOf(candidates));
+                case PolyEncoder poly -> poly.score(contexts.get(i), vectorsOf(candidates));
+            };
+            scored.add(ScoredCase.of(cases.get(i), scores));
+            chosen.add(candidates.get(best(scores)));
+        }
+    }
+
+    /** The model's marks. */
+    public RankingReport report() {
+        return RankingReport.of(scored);
+    }
+
+    /** The candidate that each context liked best, in the order of the cases. */
+    public List<String> chosen() {
+        return List.copyOf(chosen);
+    }
+
+    /** Chooses for one of the cases again, alone: what a context costs when the vectors of its candidates are there. */
+    public String choose(RankingCase ranking) {
+        List<String> candidates = ranking.candidates();
+        return candidates.get(best(model.score(ranking.context(), vectorsOf(candidates))));
+    }
+
+    private float[][] vectorsOf(List<String> texts) {
+        float[][] found = new float[texts.size()][];
+        for (int i = 0; i < found.length; i++) found[i] = vectors[places.getInt(texts.get(i))];
+        return found;
+    }
+
+    /** Place of the greatest score, the first of equal ones. */
+    private static int best(float[] scores) {
+        int best = 0;
+        for (int i = 1; i < scores.length; i++) {
+            if (scores[i] > scores[best]) best = i;
+        }
+        return best;
+    }
+}

@@ -1,0 +1,129 @@
+package io.retort.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.retort.chat.ChatSession;
+import io.retort.chat.Replier;
+import io.retort.chat.TinyIndex;
+import io.retort.graph.Engine;
+import io.retort.model.ModelFolder;
+import io.retort.model.RetrievalModel;
+import io.retort.model.TinyModel;
+import io.retort.search.ExactSearch;
+import io.retort.search.ResponseIndex;
+import io.retort.simd.Kernels;
+import io.retort.simd.WorkerPool;
+import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.io.StringReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ConversationTest {
+    private static final List<String> REPLIES = TinyIndex.replies(8);
+
+    @TempDir
+    static Path folder;
+    private static RetrievalModel model;
+    private static ResponseIndex index;
+    private static WorkerPool pool;
+
+    @BeforeAll
+    static void open() throws IOException {
+        ModelFolder made = TinyModel.biEncoder(folder.resolve("model"), 1);
+        model = made.load(Engine.stock());
+        index = ResponseIndex.open(TinyIndex.write(folder.resolve("i"), made, model, REPLIES));
+        pool = new WorkerPool(1);
+    }
+
+    @AfterAll
+    static void close() {
+        model.close();
+        index.close();
+        pool.close();
+    }
+
+    @Test
+    void eachLineGetsOneReplyUntilTheInputEnds() throws IOException {
+        List<String> lines = talk("hello", "", "   ", "i love tea").lines().toList();
+        assertEquals(2, lines.size());
+        assertTrue(REPLIES.containsAll(lines), lines.toString());
+        assertEquals("", talk());
+    }
+
+    @Test
+    void quitEndsItAndWhatFollowsIsNotRead() throws IOException {
+        assertEquals(1, talk("hello", " /quit ", "hello").lines().count());
+    }
+
+    @Test
+    void whyShowsTheCandidatesTheReplyFirst() throws IOException {
+        assertEquals("(nothing was said yet)", talk("/why").strip());
+        List<String> lines = talk("hello", "/why").lines().toList();
+        assertEquals(1 + 5 + 1, lines.size());
+        assertTrue(lines.get(1).matches(" +1 +-?\\d+\\.\\d{4}  " + lines.getFirst()), lines.toString());
+        assertTrue(lines.getLast().matches(" +tokenise [\\d.]+, encode [\\d.]+, search [\\d.]+ ms"), lines.toString());
+    }
+
+    @Test
+    void historyShowsTheContextAndResetEmptiesIt() throws IOException {
+        List<String> lines = talk("hello", "/history", "/reset", "/history", "hello").lines().toList();
+        assertEquals(List.of(lines.get(0), "  hello", "  " + lines.get(0), lines.get(0)), lines);
+    }
+
+    @Test
+    void anUnknownCommandIsNotTakenForATurn() throws IOException {
+        List<String> lines = talk("/nope at all", "/history").lines().toList();
+        assertEquals("(there is no /nope)", lines.getFirst());
+        assertTrue(lines.get(1).contains("/why") && lines.size() == 2, lines.toString());
+        assertTrue(talk("/help").contains("/reset"));
+    }
+
+    @Test
+    void emojiAndTurnsWithoutEndAreAnswered() throws IOException {
+        assertEquals(3, talk("🦄🦄", "a".repeat(1_000_000), "tea ".repeat(100_000)).lines().count());
+    }
+
+    @Test
+    void whoIsNotListenedToStopsTalking() throws IOException {
+        StringReader in = new StringReader("hello\n".repeat(1000));
+        PrintStream gone = new PrintStream(new OutputStream() {
+            @Override
+            public void write(int b) throws IOException {
+                throw new IOException("broken pipe");
+            }
+        }, true, StandardCharsets.UTF_8);
+        BufferedReader reader = new BufferedReader(in);
+        new Conversation(session(), reader, gone, false).run();
+        assertTrue(reader.readLine() != null, "there was more to answer");
+    }
+
+    @Test
+    void onlyAPersonGetsAPrompt() throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        new Conversation(session(), new BufferedReader(new StringReader("hello\n")),
+                new PrintStream(out, true, StandardCharsets.UTF_8), true).run();
+        assertTrue(out.toString(StandardCharsets.UTF_8).contains("> "));
+    }
+
+    private static ChatSession session() {
+        ExactSearch search = new ExactSearch(index, Kernels.best(), pool);
+        return new ChatSession(new Replier(model, index, search), REPLIES.size(), 3, ChatCommand.SHOWN);
+    }
+
+    private static String talk(String... lines) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        BufferedReader in = new BufferedReader(new StringReader(String.join("\n", lines)));
+        new Conversation(session(), in, new PrintStream(out, true, StandardCharsets.UTF_8), false).run();
+        return out.toString(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,51 @@
+package io.retort.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
+
+class HelpTest {
+    static Stream<CommandLine> commands() {
+        return new CommandLine(new Main()).getSubcommands().values().stream()
+                .filter(command -> !command.getCommandName().equals("help"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("commands")
+    void helpNamesEveryOptionAndFitsEightyColumns(CommandLine command) {
+        String help = Run.ok(command.getCommandName(), "--help");
+        for (OptionSpec option : command.getCommandSpec().options()) {
+            assertTrue(help.contains(option.longestName()), option.longestName());
+            assertTrue(option.description().length > 0, option.longestName());
+        }
+        help.lines().forEach(line -> assertTrue(line.length() <= 80, line));
+        assertFalse(help.contains("${"), help);
+        assertEquals(help, Run.ok("help", command.getCommandName()));
+    }
+
+    @Test
+    void theFirstHelpNamesEveryCommandAndWhereToBegin() {
+        String help = Run.ok("--help");
+        commands().forEach(command -> assertTrue(help.contains("  " + command.getCommandName() + " ")));
+        assertTrue(help.contains("retort demo") && help.contains("Exit codes"));
+        help.lines().forEach(line -> assertTrue(line.length() <= 80, line));
+        assertTrue(Run.ok("--version").startsWith("retort "));
+    }
+
+    @Test
+    void whatIsMistypedIsAnsweredWithASuggestion() {
+        Run.refused(Run.of("repyl"), "repyl", "retort reply");
+        Run.refused(Run.of("pull", "--lis"), "--lis'", "--list");
+        Run.refused(Run.of("inspect"), "PATH", "retort inspect --help");
+        Run.refused(Run.of(), "which command?", "retort --help");
+        Run.refused(Run.of("reply", "-i", "x", "-c", "hi", "-k", "many"), "-k", "many", "retort reply --help");
+        Run.refused(Run.of("index", "-d", "x", "-o", "y", "--key", "turn"), "--key", "turn", "REPLY");
+    }
+}
