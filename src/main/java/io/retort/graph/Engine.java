@@ -5,7 +5,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Executes graphs. Every engine gives the same results up to rounding; {@link #stock()} (ND4J's own session) is the oracle of the others.
+ * Executes graphs. Every engine gives the same results up to rounding; {@link #stock()} (ND4J's own session) is the
+ * oracle of the others.
  * Engines and their programs are safe to use from any thread.
  */
 public interface Engine {

@@ -18,10 +18,13 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * A computation written in SameDiff, one operation a method. Shapes are row-major; a dimension of an input may be left open ({@link #ANY})
- * and is then known only when the graph runs. Only operations whose forward value <em>and</em> gradient are right in ND4J are here.
+ * A computation written in SameDiff, one operation a method. Shapes are row-major; a dimension of an input may be left
+ * open ({@link #ANY})
+ * and is then known only when the graph runs. Only operations whose forward value <em>and</em> gradient are right in
+ * ND4J are here.
  *
- * <p>Parameters are declared with name and shape alone, so that the same model code serves loading, checking and training; their values are
+ * <p>Parameters are declared with name and shape alone, so that the same model code serves loading, checking and
+ * training; their values are
  * bound by {@link Engine#compile}. A graph is written by one thread and not changed after its first compilation.
  */
 public final class Graph {
@@ -100,7 +103,8 @@ public final class Graph {
     }
 
     /**
-     * Matrix product over the last two dimensions; the leading ones must agree. Both operands have the same rank (rank 3 by rank 2 throws in
+     * Matrix product over the last two dimensions; the leading ones must agree. Both operands have the same rank (rank
+     * 3 by rank 2 throws in
      * ND4J: {@link #flatten} first).
      */
     public Node matmul(Node a, Node b) {
@@ -149,7 +153,10 @@ public final class Graph {
         return new Node(x.variable.reshape(ANY, last));
     }
 
-    /** Gives {@code x} the shape of the first {@code leading} dimensions of {@code like}, which are known only at run time, followed by {@code trailing}. */
+    /**
+     * Gives {@code x} the shape of the first {@code leading} dimensions of {@code like}, which are known only at run
+     * time, followed by {@code trailing}.
+     */
     public Node reshapeLike(Node x, Node like, int leading, int... trailing) {
         SDVariable lead = sameDiff.shape(like.variable).get(SDIndex.interval(0, leading)).castTo(DataType.INT64);
         long[] tail = Arrays.stream(trailing).asLongStream().toArray();

@@ -1,7 +1,8 @@
 package io.retort.graph;
 
 /**
- * The layers that Transformers are made of, each a function from nodes to a node that declares its parameters under {@code name.*}, with the
+ * The layers that Transformers are made of, each a function from nodes to a node that declares its parameters under
+ * {@code name.*}, with the
  * parameter names of the Hugging Face Hub ({@code weight}, {@code bias}).
  */
 public final class Layers {
@@ -30,7 +31,10 @@ public final class Layers {
         return graph.add(graph.multiply(standard, weight), bias);
     }
 
-    /** {@code x · Φ(x)}, exactly: {@code x/2 · (1 + erf(x/√2))}. ND4J's own GELUs are approximations, one of them a wrong one. */
+    /**
+     * {@code x · Φ(x)}, exactly: {@code x/2 · (1 + erf(x/√2))}. ND4J's own GELUs are approximations, one of them a
+     * wrong one.
+     */
     public static Node gelu(Graph graph, Node x) {
         Node phi = graph.add(graph.erf(graph.multiply(x, Math.sqrt(0.5))), 1.0);
         return graph.multiply(graph.multiply(x, phi), 0.5);

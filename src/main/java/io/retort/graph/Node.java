@@ -2,7 +2,9 @@ package io.retort.graph;
 
 import org.nd4j.autodiff.samediff.SDVariable;
 
-/** A value of a {@link Graph}: an input, a parameter or the result of an operation. Belongs to the graph that made it. */
+/**
+ * A value of a {@link Graph}: an input, a parameter or the result of an operation. Belongs to the graph that made it.
+ */
 public final class Node {
     final SDVariable variable;
 

@@ -8,7 +8,10 @@ import java.util.Map;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** A graph in ND4J's session. One run at a time: the session already uses every core, and two of them would only grow memory. */
+/**
+ * A graph in ND4J's session. One run at a time: the session already uses every core, and two of them would only grow
+ * memory.
+ */
 final class StockProgram implements Program {
     private final Graph graph;
     private final List<String> outputs;

@@ -10,7 +10,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** One vector for the context, one for the reply: {@code R(c, r) = h_c(c) · h_r(r)} (G2R section 3.1). Answers by search over stored replies. */
+/**
+ * One vector for the context, one for the reply: {@code R(c, r) = h_c(c) · h_r(r)} (G2R section 3.1). Answers by search
+ * over stored replies.
+ */
 public final class BiEncoder implements RetrievalModel {
     private final ModelConfig config;
     private final Tokenizer tokenizer;

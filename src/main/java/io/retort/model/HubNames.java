@@ -3,7 +3,10 @@ package io.retort.model;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** What the Hugging Face Hub's models of the BERT family call their parameters, brought to the names of a bare BertModel. */
+/**
+ * What the Hugging Face Hub's models of the BERT family call their parameters, brought to the names of a bare
+ * BertModel.
+ */
 final class HubNames {
     /** Prefixes of models that hold the encoder as a part. */
     private static final List<String> WRAPPERS = List.of("0.auto_model.", "auto_model.", "model.", "bert.",

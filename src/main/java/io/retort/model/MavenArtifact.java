@@ -14,7 +14,8 @@ import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 
 /**
- * Entries of a jar named by its Maven coordinates: from the class path, from the local Maven repository, or, if it is in neither, fetched by
+ * Entries of a jar named by its Maven coordinates: from the class path, from the local Maven repository, or, if it is
+ * in neither, fetched by
  * {@code mvn} with the user's own settings.
  */
 final class MavenArtifact {

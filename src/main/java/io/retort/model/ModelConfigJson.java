@@ -15,7 +15,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * {@code config.json}: the keys of the Hugging Face Hub for the encoder, and an object {@code "retort"} for the rest, which may be missing: then
+ * {@code config.json}: the keys of the Hugging Face Hub for the encoder, and an object {@code "retort"} for the rest,
+ * which may be missing: then
  * the model is a tied bi-encoder with mean pooling and cosine similarity, as sentence-transformers would use it.
  */
 final class ModelConfigJson {

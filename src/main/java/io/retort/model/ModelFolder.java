@@ -24,7 +24,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * A model on disk: {@code config.json}, {@code tokenizer.json}, {@code model.safetensors}, named as on the Hugging Face Hub, and
+ * A model on disk: {@code config.json}, {@code tokenizer.json}, {@code model.safetensors}, named as on the Hugging Face
+ * Hub, and
  * {@code provenance.json}, which says where it came from. Immutable once written; any thread.
  */
 public final class ModelFolder {
@@ -70,7 +71,8 @@ public final class ModelFolder {
     }
 
     /**
-     * What tells this model from every other: the SHA-256 of configuration, tokenizer and weights, in hex. An index carries the fingerprint of
+     * What tells this model from every other: the SHA-256 of configuration, tokenizer and weights, in hex. An index
+     * carries the fingerprint of
      * the model that made its vectors.
      */
     public String fingerprint() throws IOException {
@@ -79,7 +81,10 @@ public final class ModelFolder {
         return hash.update(Sha256.of(path.resolve(WEIGHTS)).getBytes(StandardCharsets.US_ASCII)).hex();
     }
 
-    /** Makes the model ready to work. @throws BadInput if weights or tokenizer are damaged or do not fit the configuration */
+    /**
+     * Makes the model ready to work. @throws BadInput if weights or tokenizer are damaged or do not fit the
+     * configuration
+     */
     public RetrievalModel load(Engine engine) throws IOException {
         Tokenizer tokenizer = HuggingFaceTokenizer.open(path.resolve(TOKENIZER));
         try (TensorFile file = TensorFile.open(path.resolve(WEIGHTS))) {

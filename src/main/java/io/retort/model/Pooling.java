@@ -1,6 +1,9 @@
 package io.retort.model;
 
-/** How the outputs for the tokens of a text become one vector: {@code h = Σ_t p_t h_t}, the weights {@code p} summing to 1. */
+/**
+ * How the outputs for the tokens of a text become one vector: {@code h = Σ_t p_t h_t}, the weights {@code p} summing to
+ * 1.
+ */
 public enum Pooling {
     /** Every token counts the same (the paper's choice). */
     MEAN {

@@ -6,7 +6,8 @@ import io.retort.text.InputBuilder;
 import java.util.List;
 
 /**
- * A student at work (G2R section 3.1): turns replies into vectors, and scores them for contexts. Safe to use from any thread; closing frees
+ * A student at work (G2R section 3.1): turns replies into vectors, and scores them for contexts. Safe to use from any
+ * thread; closing frees
  * its native memory.
  */
 public sealed interface RetrievalModel extends AutoCloseable permits BiEncoder, PolyEncoder {

@@ -15,7 +15,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One encoder at work: token ids in, the tensor its graph ends in out. Texts of a batch are padded to a common length; padding is
+ * One encoder at work: token ids in, the tensor its graph ends in out. Texts of a batch are padded to a common length;
+ * padding is
  * masked and changes nothing. Any thread.
  */
 final class Tower implements AutoCloseable {
@@ -41,7 +42,10 @@ final class Tower implements AutoCloseable {
         return compile(graph, encoder.hidden(), false, config, prefix, weights, engine);
     }
 
-    /** A tower whose output is one vector a text, {@code [batch, dim]}: pooled, scaled, and of length 1 where the similarity asks for it. */
+    /**
+     * A tower whose output is one vector a text, {@code [batch, dim]}: pooled, scaled, and of length 1 where the
+     * similarity asks for it.
+     */
     static Tower pooled(ModelConfig config, String prefix, Map<String, Tensor> weights, Engine engine) {
         Graph graph = Graph.of(ElementType.F32);
         TransformerEncoder encoder = new TransformerEncoder(graph, config.encoder(), prefix);
@@ -80,7 +84,10 @@ final class Tower implements AutoCloseable {
         return program.run(inputs).get(OUTPUT);
     }
 
-    /** Runs any number of texts, in batches of like lengths. @return the output for each text, flattened, in the order of the texts */
+    /**
+     * Runs any number of texts, in batches of like lengths. @return the output for each text, flattened, in the order
+     * of the texts
+     */
     float[][] runAll(List<int[]> texts, LengthBuckets buckets, int padId, Progress progress) {
         float[][] all = new float[texts.size()][];
         int done = 0;

@@ -12,7 +12,8 @@ import java.util.Map;
 import java.util.SequencedMap;
 
 /**
- * Finds a model's parameters in a file of weights, strictly: every parameter must have its tensor, and every tensor its reason.
+ * Finds a model's parameters in a file of weights, strictly: every parameter must have its tensor, and every tensor its
+ * reason.
  *
  * @param weights the parameters that were found and fit, by name
  */

@@ -43,7 +43,8 @@ public final class GradientCheck {
     }
 
     /**
-     * The relative error of each gradient along a random direction over all elements, with respect to every parameter and to the
+     * The relative error of each gradient along a random direction over all elements, with respect to every parameter
+     * and to the
      * inputs in {@code variable}.
      *
      * @param graph of doubles

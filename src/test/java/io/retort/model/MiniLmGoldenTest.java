@@ -73,7 +73,10 @@ class MiniLmGoldenTest {
         GoldenFile.assertSmall("pooled vectors", worst);
     }
 
-    /** Writes every hidden state for bench/peers/hidden_parity.py, which compares them all: target/parity/hidden.safetensors. */
+    /**
+     * Writes every hidden state for bench/peers/hidden_parity.py, which compares them all:
+     * target/parity/hidden.safetensors.
+     */
     @Test
     @Tag("slow")
     void everyHiddenStateIsWrittenForComparison() throws IOException {
