@@ -26,7 +26,7 @@ final class ReplyCommand implements Callable<Integer> {
     private Output output;
 
     @Option(names = {"-i",
-        "--index"}, required = true, paramLabel = "FILE", description = "A response index made with this model.")
+        "--index"}, required = true, paramLabel = "FILE", description = "A response index made with this model. Every byte is checked first, about 0.2 s a gigabyte.")
     private Path index;
 
     @Option(names = {"-c",
@@ -42,7 +42,7 @@ final class ReplyCommand implements Callable<Integer> {
             throw BadInput.of("a turn of the context is empty", "give it words or leave it out");
         long started = System.nanoTime();
         ModelFolder folder = model.folder();
-        try (OpenIndex open = OpenIndex.open(model, folder, index, search)) {
+        try (OpenIndex open = OpenIndex.forOneSearch(model, folder, index, search)) {
             long loaded = System.nanoTime();
             Replies replies = open.replier().reply(new Context(turns), k);
             if (output.json) {

@@ -17,7 +17,7 @@ import java.util.Locale;
 /** Encodes replies with a model into an index. Interrupted at any moment, it goes on where it was when run again with the same replies. One thread. */
 public final class IndexBuilder {
     /** Rows between two appends: enough to sort by length, little to lose. */
-    private static final int CHUNK = 4096;
+    private static final int CHUNK = 1024;
     private static final String HISTORY = "history";
 
     private final RetrievalModel model;
