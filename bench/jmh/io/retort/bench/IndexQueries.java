@@ -21,8 +21,10 @@ import java.util.Map;
 import java.util.SequencedMap;
 
 /**
- * The Retort side of bench/search-beside-faiss: searches a real index with real queries, one at a time and 64 at once, prints times as JSON and
- * writes what it found ({@code ids}, {@code scores}), to be compared with FAISS on the same vectors. Arguments: index, queries
+ * The Retort side of bench/search-beside-faiss: searches a real index with real queries, one at a time and 64 at once,
+ * prints times as JSON and
+ * writes what it found ({@code ids}, {@code scores}), to be compared with FAISS on the same vectors. Arguments: index,
+ * queries
  * (safetensors, {@code vectors [n, dim]}), threads, results.
  */
 public final class IndexQueries {
@@ -34,7 +36,9 @@ public final class IndexQueries {
 
     private IndexQueries() {}
 
-    /** @param arguments index, queries, threads, results */
+    /**
+     * @param arguments index, queries, threads, results
+     */
     public static void main(String[] arguments) throws IOException {
         int threads = Integer.parseInt(arguments[2]);
         float[][] queries = queries(Path.of(arguments[1]));

@@ -9,7 +9,10 @@ import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 
-/** A conversation between a person and a replier: keeps the last turns as context and never says a reply twice until all are used up. One thread. */
+/**
+ * A conversation between a person and a replier: keeps the last turns as context and never says a reply twice until all
+ * are used up. One thread.
+ */
 public final class ChatSession {
     private final Replier replier;
     private final int replies;
@@ -34,7 +37,11 @@ public final class ChatSession {
         unsaid.set(0, replies);
     }
 
-    /** Takes a person's turn and answers it. @throws BadInput if nothing is left of the turn once it is tokenised */
+    /**
+     * Takes a person's turn and answers it.
+     *
+     * @throws BadInput if nothing is left of the turn once it is tokenised
+     */
     public RankedReply answer(String turn) {
         List<String> context = new ArrayList<>(turns);
         context.add(turn);

@@ -13,7 +13,10 @@ import java.util.BitSet;
 import java.util.Comparator;
 import java.util.PriorityQueue;
 
-/** A poly-encoder over every reply of an index: its score is no dot product of two vectors, so there is nothing to search by. */
+/**
+ * A poly-encoder over every reply of an index: its score is no dot product of two vectors, so there is nothing to
+ * search by.
+ */
 final class PolyScan implements Replier.Scan {
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED
             .withOrder(ByteOrder.LITTLE_ENDIAN);

@@ -14,7 +14,8 @@ import java.util.BitSet;
 import java.util.List;
 
 /**
- * Answers contexts out of an index: tokenise, encode, search. With a bi-encoder the search is one of vectors; with a poly-encoder every reply
+ * Answers contexts out of an index: tokenise, encode, search. With a bi-encoder the search is one of vectors; with a
+ * poly-encoder every reply
  * of the index is scored. Safe to use from any thread; model and index stay the caller's.
  */
 public final class Replier {
@@ -22,7 +23,9 @@ public final class Replier {
     private final ResponseIndex index;
     private final Scan scan;
 
-    /** @param search over {@code index}; used with bi-encoders */
+    /**
+     * @param search over {@code index}; used with bi-encoders
+     */
     public Replier(RetrievalModel model, ResponseIndex index, ResponseSearch search) {
         if (model.dim() != index.dims()) {
             throw BadInput.in(index.file(),
@@ -41,7 +44,11 @@ public final class Replier {
         };
     }
 
-    /** The {@code k} best replies. @throws BadInput if {@code k} is not 1 to the index's size */
+    /**
+     * The {@code k} best replies.
+     *
+     * @throws BadInput if {@code k} is not 1 to the index's size
+     */
     public Replies reply(Context context, int k) {
         return reply(context, k, null);
     }

@@ -4,6 +4,7 @@
  * <p>Entry types: {@link io.retort.chat.Replier} (one context in, replies out, with the time of each stage) and
  * {@link io.retort.chat.ChatSession} (turns in, one reply out, no repetition).
  *
- * <p>May import every room before it but {@code distill} and {@code train}. A replier may be used from any thread, a session from one.
+ * <p>May import every room before it but {@code distill} and {@code train}. A replier may be used from any thread, a
+ * session from one.
  */
 package io.retort.chat;

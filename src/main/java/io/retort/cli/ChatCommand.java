@@ -10,7 +10,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-@Command(name = "chat", mixinStandardHelpOptions = true, description = "Talks on the terminal: keeps the last turns as context, says nothing twice. /why shows the candidates for the last reply, /history what counts as context, /reset forgets it all, /quit ends.")
+@Command(name = "chat", mixinStandardHelpOptions = true,
+        description = "Talks on the terminal: keeps the last turns as context, says nothing twice. /why shows the "
+                + "candidates for the last reply, /history what counts as context, /reset forgets it all, /quit ends.")
 final class ChatCommand implements Callable<Integer> {
     /** Candidates that /why shows. */
     private static final int SHOWN = 5;
@@ -21,11 +23,12 @@ final class ChatCommand implements Callable<Integer> {
     @Mixin
     private SearchOptions search;
 
-    @Option(names = {"-i",
-        "--index"}, paramLabel = "FILE", description = "A response index made with this model. Default: that of `retort demo`.")
+    @Option(names = {"-i", "--index"}, paramLabel = "FILE",
+            description = "A response index made with this model. Default: that of `retort demo`.")
     private Path index;
 
-    @Option(names = "--history", paramLabel = "N", description = "Turns of both sides that count as context. Default: as many as the index is keyed by, or 3.")
+    @Option(names = "--history", paramLabel = "N",
+            description = "Turns of both sides that count as context. Default: as many as the index is keyed by, or 3.")
     private Integer history;
 
     @Override
@@ -38,7 +41,11 @@ final class ChatCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** A chat over an index. @param history null for what fits the index */
+    /**
+     * A chat over an index.
+     *
+     * @param history null for what fits the index
+     */
     static ChatSession session(OpenIndex open, Integer history) {
         int keyed = IndexBuilder.historyOf(open.index());
         int turns = history != null ? history : keyed > 0 ? keyed : HISTORY;

@@ -12,7 +12,8 @@ import java.util.Locale;
 
 /** A chat on the terminal: a line in, a reply out; lines that begin with a slash are commands. */
 final class Conversation {
-    private static final String HELP = "/why  candidates for the last reply    /history  what counts as context    /reset  forget it all    /quit";
+    private static final String HELP = "/why  candidates for the last reply    /history  what counts as context   "
+            + " /reset  forget it all    /quit";
 
     private final ChatSession session;
     private final BufferedReader in;
@@ -24,7 +25,9 @@ final class Conversation {
                 System.console() != null && System.console().isTerminal());
     }
 
-    /** @param prompt whether a person looks on, who needs a prompt */
+    /**
+     * @param prompt whether a person looks on, who needs a prompt
+     */
     Conversation(ChatSession session, BufferedReader in, PrintStream out, boolean prompt) {
         this.session = session;
         this.in = in;
@@ -42,8 +45,7 @@ final class Conversation {
             if (line == null || line.strip().equals("/quit")) return;
             if (line.isBlank()) continue;
             if (line.startsWith("/")) command(line.strip());
-            else
-                answer(line.strip());
+            else answer(line.strip());
         }
     }
 

@@ -19,18 +19,24 @@ import picocli.CommandLine.Option;
 
 /** Which replies go into an index. */
 final class DataOptions {
-    @Option(names = {"-d",
-        "--data"}, required = true, arity = "1..*", paramLabel = "FILE", description = "Dialogues or distilled data (JSONL, also gzipped), or replies one a line (a name that ends in .txt).")
+    @Option(names = {"-d", "--data"}, required = true, arity = "1..*", paramLabel = "FILE",
+            description = "Dialogues or distilled data (JSONL, also gzipped), or replies one a line (a name that "
+                    + "ends in .txt).")
     List<Path> data;
 
-    @Option(names = "--key", paramLabel = "KIND", defaultValue = "reply", description = "What contexts are compared with: reply (the paper's), context (what the reply answered), both. "
-            + "An encoder that was not trained on dialogue answers better with both. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--key", paramLabel = "KIND", defaultValue = "reply",
+            description = "What contexts are compared with: reply (the paper's), context (what the reply "
+                    + "answered), both. "
+                    + "An encoder that was not trained on dialogue answers better with both. Default: "
+                    + "${DEFAULT-VALUE}.")
     KeyedBy key;
 
-    @Option(names = "--history", paramLabel = "N", defaultValue = "4", description = "Turns of a context, where contexts are keys. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--history", paramLabel = "N", defaultValue = "4",
+            description = "Turns of a context, where contexts are keys. Default: ${DEFAULT-VALUE}.")
     int history;
 
-    @Option(names = "--min-words", paramLabel = "N", defaultValue = "1", description = "Leave out replies of fewer words. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--min-words", paramLabel = "N", defaultValue = "1",
+            description = "Leave out replies of fewer words. Default: ${DEFAULT-VALUE}.")
     int minWords;
 
     /** Reads all files. */
@@ -39,8 +45,7 @@ final class DataOptions {
         Exchanges exchanges = Exchanges.standard().withHistory(history).withMinimumWords(minWords);
         for (Path file : data) {
             if (file.toString().endsWith(".txt")) readText(file, replies);
-            else
-                readRecords(file, exchanges, replies);
+            else readRecords(file, exchanges, replies);
         }
         return replies;
     }

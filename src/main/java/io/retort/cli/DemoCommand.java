@@ -13,7 +13,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-@Command(name = "demo", mixinStandardHelpOptions = true, description = "From nothing to a conversation: unpacks the default encoder, encodes the replies written for this project, shows a few answers and opens a chat.")
+@Command(name = "demo", mixinStandardHelpOptions = true,
+        description = "From nothing to a conversation: unpacks the default encoder, encodes the replies written "
+                + "for this project, shows a few answers and opens a chat.")
 final class DemoCommand implements Callable<Integer> {
     private static final List<List<String>> CONTEXTS = List.of(List.of("hey, how are you?"),
             List.of("I didn't sleep at all last night."),

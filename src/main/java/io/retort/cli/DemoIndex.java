@@ -20,7 +20,9 @@ import java.nio.file.Path;
 /** The index over the dialogues that come with Retort, built once for each model and kept. */
 final class DemoIndex {
     private static final String DIALOGUES = "/io/retort/demo/dialogues.jsonl";
-    /** An untrained encoder knows likeness, not answers: the situation a reply came from tells it more than the reply. */
+    /**
+     * An untrained encoder knows likeness, not answers: the situation a reply came from tells it more than the reply.
+     */
     private static final KeyedBy KEYED_BY = KeyedBy.BOTH;
     /** Its mean over several turns blurs the last one, which is what wants an answer. */
     private static final int HISTORY = 1;

@@ -13,7 +13,8 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-@Command(name = "doctor", mixinStandardHelpOptions = true, description = "Tells what runs here: JVM, search kernels, engine and backend, models.")
+@Command(name = "doctor", mixinStandardHelpOptions = true,
+        description = "Tells what runs here: JVM, search kernels, engine and backend, models.")
 final class DoctorCommand implements Callable<Integer> {
     @Mixin
     private Output output;
@@ -36,15 +37,13 @@ final class DoctorCommand implements Callable<Integer> {
         }
         facts.put(output.json ? "models" : "model", models);
         if (output.json) output.json(facts);
-        else
-            facts.forEach(this::print);
+        else facts.forEach(this::print);
         return 0;
     }
 
     private void print(String name, Object value) {
         if (value instanceof Map<?, ?> several) several.forEach((key, each) -> print(name + " " + key, each));
-        else
-            output.line(String.format(Locale.ROOT, "%-26s %s", name, value));
+        else output.line(String.format(Locale.ROOT, "%-26s %s", name, value));
     }
 
     private static String engine() {

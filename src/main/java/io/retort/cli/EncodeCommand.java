@@ -21,7 +21,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-@Command(name = "encode", mixinStandardHelpOptions = true, description = "Writes the vectors of texts, one text a line, into a safetensors file: a tensor \"vectors\" [texts, dim].")
+@Command(name = "encode", mixinStandardHelpOptions = true,
+        description = "Writes the vectors of texts, one text a line, into a safetensors file: a tensor "
+                + "\"vectors\" [texts, dim].")
 final class EncodeCommand implements Callable<Integer> {
     @Mixin
     private ModelOption model;
@@ -31,11 +33,13 @@ final class EncodeCommand implements Callable<Integer> {
     @Option(names = {"-d", "--data"}, required = true, paramLabel = "FILE", description = "Texts, UTF-8, one a line.")
     private Path data;
 
-    @Option(names = {"-o",
-        "--out"}, required = true, paramLabel = "FILE", description = "The safetensors file to write.")
+    @Option(names = {"-o", "--out"}, required = true, paramLabel = "FILE",
+            description = "The safetensors file to write.")
     private Path out;
 
-    @Option(names = "--as", paramLabel = "SIDE", defaultValue = "reply", description = "Which encoder reads them: reply, or context (turns separated by tabs). Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--as", paramLabel = "SIDE", defaultValue = "reply",
+            description = "Which encoder reads them: reply, or context (turns separated by tabs). Default: "
+                    + "${DEFAULT-VALUE}.")
     private Side side;
 
     /** The two sides of a model. */
@@ -63,8 +67,7 @@ final class EncodeCommand implements Callable<Integer> {
         tensors.put("vectors", Tensor.of(flat, vectors.length, dim));
         SafetensorsWriter.write(out, tensors, Map.of());
         if (output.json) output.json(Map.of("texts", vectors.length, "dim", dim, "out", out.toString()));
-        else
-            output.line(out + ": " + vectors.length + " vectors of " + dim);
+        else output.line(out + ": " + vectors.length + " vectors of " + dim);
         return 0;
     }
 

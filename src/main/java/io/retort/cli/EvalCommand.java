@@ -31,7 +31,8 @@ import picocli.CommandLine.Option;
 
 @Command(name = "eval", mixinStandardHelpOptions = true, description = {
     "Ranks candidate replies and measures how often the right one wins, with 95%% intervals.",
-    "Data: a ranking test (context, positive, adversarial, random), or dialogues, of which each reply is ranked among random others."})
+    "Data: a ranking test (context, positive, adversarial, random), or dialogues, of which each reply is ranked "
+            + "among random others."})
 final class EvalCommand implements Callable<Integer> {
     @Mixin
     private ModelOption model;
@@ -40,27 +41,33 @@ final class EvalCommand implements Callable<Integer> {
     @Mixin
     private Output output;
 
-    @Option(names = {"-d",
-        "--data"}, required = true, paramLabel = "FILE", description = "The test, JSONL, also gzipped.")
+    @Option(names = {"-d", "--data"}, required = true, paramLabel = "FILE",
+            description = "The test, JSONL, also gzipped.")
     private Path data;
 
-    @Option(names = "--history", paramLabel = "N", defaultValue = "4", description = "Newest turns of a context that count. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--history", paramLabel = "N", defaultValue = "4",
+            description = "Newest turns of a context that count. Default: ${DEFAULT-VALUE}.")
     private int history;
 
-    @Option(names = "--candidates", paramLabel = "N", defaultValue = "20", description = "With dialogues: candidates of a context, the right one included. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--candidates", paramLabel = "N", defaultValue = "20",
+            description = "With dialogues: candidates of a context, the right one included. Default: ${DEFAULT-VALUE}.")
     private int candidates;
 
-    @Option(names = "--seed", paramLabel = "S", defaultValue = "1", description = "With dialogues: draws the candidates. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--seed", paramLabel = "S", defaultValue = "1",
+            description = "With dialogues: draws the candidates. Default: ${DEFAULT-VALUE}.")
     private long seed;
 
     @Option(names = "--limit", paramLabel = "N", description = "Only the first N contexts.")
     private Integer limit;
 
-    @Option(names = {"-i",
-        "--index"}, paramLabel = "FILE", description = "Measure latency, Dist-n and length on replies out of this index instead of each test's own candidates.")
+    @Option(names = {"-i", "--index"}, paramLabel = "FILE",
+            description = "Measure latency, Dist-n and length on replies out of this index instead of each test's "
+                    + "own candidates.")
     private Path index;
 
-    @Option(names = "--latency-contexts", paramLabel = "N", defaultValue = "200", description = "Contexts that are answered one at a time for the latency; with --index, all are. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--latency-contexts", paramLabel = "N", defaultValue = "200",
+            description = "Contexts that are answered one at a time for the latency; with --index, all are. "
+                    + "Default: ${DEFAULT-VALUE}.")
     private int timed;
 
     @Override

@@ -20,7 +20,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(name = "import", mixinStandardHelpOptions = true, description = {
-    "Makes a model folder of another program's: its config.json and tokenizer.json, with weights in safetensors or ONNX.",
+    "Makes a model folder of another program's: its config.json and tokenizer.json, with weights in safetensors "
+            + "or ONNX.",
     "Reports what was mapped, missing, unexpected or of another shape; fails on any of them unless allowed."})
 final class ImportCommand implements Callable<Integer> {
     @Mixin
@@ -29,11 +30,12 @@ final class ImportCommand implements Callable<Integer> {
     @Parameters(paramLabel = "DIR", description = "A model folder as on the Hugging Face Hub (BERT family).")
     private Path source;
 
-    @Option(names = "--weights", paramLabel = "FILE", description = "The weights, if not DIR/model.safetensors or DIR/model.onnx.")
+    @Option(names = "--weights", paramLabel = "FILE",
+            description = "The weights, if not DIR/model.safetensors or DIR/model.onnx.")
     private Path weights;
 
-    @Option(names = {"-o",
-        "--out"}, paramLabel = "DIR", description = "The model folder to write. Without it, only the report is made.")
+    @Option(names = {"-o", "--out"}, paramLabel = "DIR",
+            description = "The model folder to write. Without it, only the report is made.")
     private Path out;
 
     @Option(names = "--allow-unexpected", description = "Leave out tensors that the model does not ask for.")
@@ -73,7 +75,9 @@ final class ImportCommand implements Callable<Integer> {
         throw BadInput.in(folder, "holds neither model.safetensors nor model.onnx", "name the file with --weights");
     }
 
-    /** @param written the new model folder, or null */
+    /**
+     * @param written the new model folder, or null
+     */
     private void print(WeightReport report, ModelFolder written) throws IOException {
         if (!output.json) {
             report.lines().forEach(output::line);

@@ -17,7 +17,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-@Command(name = "index", mixinStandardHelpOptions = true, description = "Encodes replies into a response index. Killed and started again with the same arguments, it goes on where it was.")
+@Command(name = "index", mixinStandardHelpOptions = true,
+        description = "Encodes replies into a response index. Killed and started again with the same arguments, "
+                + "it goes on where it was.")
 final class IndexCommand implements Callable<Integer> {
     @Mixin
     private ModelOption model;
@@ -29,8 +31,10 @@ final class IndexCommand implements Callable<Integer> {
     @Option(names = {"-o", "--out"}, required = true, paramLabel = "FILE", description = "The index to write.")
     private Path out;
 
-    @Option(names = "--metric", paramLabel = "NAME", defaultValue = "inner-product", description = "inner-product or cosine. Models with cosine similarity make vectors of length 1: both are the same then. "
-            + "Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--metric", paramLabel = "NAME", defaultValue = "inner-product",
+            description = "inner-product or cosine. Models with cosine similarity make vectors of length 1: both "
+                    + "are the same then. "
+                    + "Default: ${DEFAULT-VALUE}.")
     private String metric;
 
     @Override

@@ -26,7 +26,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-@Command(name = "inspect", mixinStandardHelpOptions = true, description = "Tells what a file or folder is and whether it is whole: model folder, response index, weights, dialogues, ranking test, distilled data.")
+@Command(name = "inspect", mixinStandardHelpOptions = true,
+        description = "Tells what a file or folder is and whether it is whole: model folder, response index, "
+                + "weights, dialogues, ranking test, distilled data.")
 final class InspectCommand implements Callable<Integer> {
     private static final byte[] INDEX_MAGIC = "RETORTIX".getBytes(StandardCharsets.US_ASCII);
 
@@ -43,11 +45,9 @@ final class InspectCommand implements Callable<Integer> {
         if (Files.isDirectory(path)) model(facts);
         else if (startsWith(INDEX_MAGIC)) index(facts);
         else if (looksLikeText()) records(facts);
-        else
-            weights(facts);
+        else weights(facts);
         if (output.json) output.json(facts);
-        else
-            facts.forEach((name, value) -> output.line(text(name, value)));
+        else facts.forEach((name, value) -> output.line(text(name, value)));
         return 0;
     }
 

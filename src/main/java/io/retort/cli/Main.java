@@ -16,12 +16,15 @@ import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
 /** {@code retort}: the command that holds the others. */
-@Command(name = "retort", mixinStandardHelpOptions = true, version = "retort 0.1.0", description = "Answers dialogues in milliseconds: retrieval models distilled from large generative ones.", synopsisSubcommandLabel = "COMMAND", footer = {
-    "", "Start with:  retort demo", "Exit codes: 0 done, 1 failed, 2 bad input or usage."}, subcommands = {
-        DemoCommand.class, ChatCommand.class, ReplyCommand.class, IndexCommand.class, EvalCommand.class,
-        EncodeCommand.class,
-        PullCommand.class, ImportCommand.class, InspectCommand.class, DoctorCommand.class,
-        CommandLine.HelpCommand.class})
+@Command(name = "retort", mixinStandardHelpOptions = true, version = "retort 0.1.0",
+        description = "Answers dialogues in milliseconds: retrieval models distilled from large generative ones.",
+        synopsisSubcommandLabel = "COMMAND", footer = {
+            "", "Start with:  retort demo", "Exit codes: 0 done, 1 failed, 2 bad input or usage."},
+        subcommands = {
+            DemoCommand.class, ChatCommand.class, ReplyCommand.class, IndexCommand.class, EvalCommand.class,
+            EncodeCommand.class,
+            PullCommand.class, ImportCommand.class, InspectCommand.class, DoctorCommand.class,
+            CommandLine.HelpCommand.class})
 public final class Main implements Runnable {
     @Spec
     private CommandSpec spec;
@@ -34,7 +37,11 @@ public final class Main implements Runnable {
         System.exit(run(arguments));
     }
 
-    /** Runs a command in this process. @return the exit code */
+    /**
+     * Runs a command in this process.
+     *
+     * @return the exit code
+     */
     static int run(String... arguments) {
         Main main = new Main();
         CommandLine line = new CommandLine(main);

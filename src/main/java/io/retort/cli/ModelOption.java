@@ -18,11 +18,12 @@ import picocli.CommandLine.Option;
 final class ModelOption {
     static final String HUB = "https://huggingface.co";
 
-    @Option(names = {"-m",
-        "--model"}, paramLabel = "NAME|DIR", defaultValue = ModelCatalog.DEFAULT, description = "A model folder, or a name that `retort pull --list` shows. Default: ${DEFAULT-VALUE}.")
+    @Option(names = {"-m", "--model"}, paramLabel = "NAME|DIR", defaultValue = ModelCatalog.DEFAULT,
+            description = "A model folder, or a name that `retort pull --list` shows. Default: ${DEFAULT-VALUE}.")
     String model;
 
-    @Option(names = "--engine", paramLabel = "NAME", defaultValue = "stock", description = "What executes the model: stock (ND4J). Its threads: environment variable OMP_NUM_THREADS.")
+    @Option(names = "--engine", paramLabel = "NAME", defaultValue = "stock",
+            description = "What executes the model: stock (ND4J). Its threads: environment variable OMP_NUM_THREADS.")
     EngineName engine;
 
     /** The engines there are. */
@@ -44,7 +45,10 @@ final class ModelOption {
         return folder(model);
     }
 
-    /** A folder of that path, or a pulled model of that name; one whose weights came with Retort itself is unpacked on first use. */
+    /**
+     * A folder of that path, or a pulled model of that name; one whose weights came with Retort itself is unpacked on
+     * first use.
+     */
     static ModelFolder folder(String model) throws IOException {
         Path path = Path.of(model);
         if (Files.isDirectory(path)) return ModelFolder.open(path);

@@ -23,7 +23,10 @@ record OpenIndex(RetrievalModel model, ResponseIndex index, WorkerPool pool, Rep
         return open(models, folder, file, search, _ -> Kernels.best());
     }
 
-    /** For a single search. Not yet compiled, the Vector API is far slower than plain Java, whose scores are the same bit for bit. */
+    /**
+     * For a single search. Not yet compiled, the Vector API is far slower than plain Java, whose scores are the same
+     * bit for bit.
+     */
     static OpenIndex forOneSearch(ModelOption models, ModelFolder folder, Path file, SearchOptions search)
             throws IOException {
         boolean free = System.getProperty(Kernels.PROPERTY) == null;

@@ -5,7 +5,10 @@ import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Locale;
 
-/** Progress with speed and time left, on one line of standard error that is rewritten a few times a second; silent when that is no terminal. */
+/**
+ * Progress with speed and time left, on one line of standard error that is rewritten a few times a second; silent when
+ * that is no terminal.
+ */
 final class ProgressLine implements Progress, AutoCloseable {
     private static final long INTERVAL_NANOS = 200_000_000L;
     private static final boolean TERMINAL = Boolean.getBoolean("retort.terminal");
@@ -19,7 +22,9 @@ final class ProgressLine implements Progress, AutoCloseable {
     private long first = -1;
     private boolean printed;
 
-    /** @param unit of what is counted, in the plural: "replies", or "bytes", which are shown as MB */
+    /**
+     * @param unit of what is counted, in the plural: "replies", or "bytes", which are shown as MB
+     */
     ProgressLine(String label, String unit) {
         this(label, unit, System.err, TERMINAL);
     }

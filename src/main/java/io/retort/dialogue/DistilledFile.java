@@ -9,7 +9,8 @@ import io.retort.files.JsonRecord;
 
 /**
  * Distilled data:
- * {@code {"id", "context": [turn…], "candidates": [{"text", "source": "original|generated", "ll"?, "mi"?}…], "teacher": {…}?}}.
+ * {@code {"id", "context": [turn…], "candidates": [{"text", "source": "original|generated", "ll"?, "mi"?}…], "teacher":
+ * {…}?}}.
  */
 public final class DistilledFile extends RecordFile<Distilled> {
     /** The format. */

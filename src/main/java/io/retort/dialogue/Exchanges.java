@@ -21,7 +21,9 @@ public record Exchanges(int history, Predicate<String> replier, int minimumWords
     public static final int DEFAULT_HISTORY = 20;
     private static final Pattern WHITE_SPACE = Pattern.compile("\\s+", Pattern.UNICODE_CHARACTER_CLASS);
 
-    /** @throws BadInput if history is below 1 or minimumWords below 0 */
+    /**
+     * @throws BadInput if history is below 1 or minimumWords below 0
+     */
     public Exchanges {
         if (history < 1) throw BadInput.of("a history of " + history + " turns", "keep at least 1");
         if (minimumWords < 0) throw BadInput.of("a minimum of " + minimumWords + " words", "use 0 or more");

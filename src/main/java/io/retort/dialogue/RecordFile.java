@@ -21,7 +21,11 @@ import io.retort.files.JsonRecord;
  * @param <T> what a line holds
  */
 public abstract sealed class RecordFile<T> permits DialogueFile, RankingFile, DistilledFile {
-    /** What a file holds, told by its first line. @throws BadInput if it is empty or none of the formats */
+    /**
+     * What a file holds, told by its first line.
+     *
+     * @throws BadInput if it is empty or none of the formats
+     */
     public static RecordFile<?> sniff(Path file) throws IOException {
         try (JsonLines lines = JsonLines.open(file)) {
             if (!lines.hasNext()) throw empty(file, "JSONL records");
@@ -39,7 +43,11 @@ public abstract sealed class RecordFile<T> permits DialogueFile, RankingFile, Di
         return new RecordReader<>(JsonLines.open(file), this::decode);
     }
 
-    /** All records of a file. @throws BadInput if there is none */
+    /**
+     * All records of a file.
+     *
+     * @throws BadInput if there is none
+     */
     public final List<T> readAll(Path file) throws IOException {
         List<T> records = new ArrayList<>();
         try (RecordReader<T> reader = open(file)) {

@@ -21,7 +21,11 @@ public final class ResponseSet {
         places.defaultReturnValue(ABSENT);
     }
 
-    /** Adds a reply, or counts it once more if it is known in any spelling. @return its place, from 0 */
+    /**
+     * Adds a reply, or counts it once more if it is known in any spelling.
+     *
+     * @return its place, from 0
+     */
     public int add(String text, Origin origin) {
         String form = NormalForm.of(text);
         if (form.isEmpty()) throw new IllegalArgumentException("a reply without text");

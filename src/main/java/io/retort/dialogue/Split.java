@@ -19,7 +19,9 @@ public record Split(double dev, double test) {
     /** Part of the data. */
     public enum Part { TRAIN, DEV, TEST }
 
-    /** @throws BadInput if a share is outside [0, 1] or both together exceed 1 */
+    /**
+     * @throws BadInput if a share is outside [0, 1] or both together exceed 1
+     */
     public Split {
         if (!(dev >= 0 && test >= 0 && dev + test <= 1)) {
             throw BadInput.of("shares of " + dev + " for development and " + test + " for the test",

@@ -23,7 +23,9 @@ import io.retort.files.BadInput;
  * @param seed moves the draw; equal seed and dialogues, equal cases
  */
 public record RankingCases(Exchanges exchanges, int negatives, long seed) {
-    /** @throws BadInput if there is nothing to rank against */
+    /**
+     * @throws BadInput if there is nothing to rank against
+     */
     public RankingCases {
         if (negatives < 1) throw BadInput.of(negatives + " random replies a context", "use 1 or more");
     }

@@ -9,7 +9,10 @@ import it.unimi.dsi.fastutil.objects.Object2IntLinkedOpenHashMap;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A model at work on ranking cases: the vectors of all their candidates, each text encoded once, and the scores. Safe to use from any thread. */
+/**
+ * A model at work on ranking cases: the vectors of all their candidates, each text encoded once, and the scores. Safe
+ * to use from any thread.
+ */
 public final class RankingRun {
     private final RetrievalModel model;
     private final Object2IntLinkedOpenHashMap<String> places;
@@ -23,7 +26,11 @@ public final class RankingRun {
         this.vectors = vectors;
     }
 
-    /** Scores every candidate of every case. @param progress counts texts, candidates first, then contexts */
+    /**
+     * Scores every candidate of every case.
+     *
+     * @param progress counts texts, candidates first, then contexts
+     */
     public static RankingRun of(RetrievalModel model, List<RankingCase> cases, Progress progress) {
         var places = new Object2IntLinkedOpenHashMap<String>();
         for (RankingCase ranking : cases) {

@@ -14,7 +14,9 @@ import io.retort.files.BadInput;
  * @param random scores of the random replies; may be empty
  */
 public record ScoredCase(double[] positive, double[] adversarial, double[] random) {
-    /** @throws BadInput if a score is not a number: the model is broken, and no rank would mean anything */
+    /**
+     * @throws BadInput if a score is not a number: the model is broken, and no rank would mean anything
+     */
     public ScoredCase {
         if (positive.length == 0) throw new IllegalArgumentException("no positive score");
         boolean broken = DoubleStream.of(positive).anyMatch(Double::isNaN)

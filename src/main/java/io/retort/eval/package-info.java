@@ -7,6 +7,7 @@
  * tests out of dialogues), {@link io.retort.eval.PairedComparison} (two models), {@link io.retort.eval.DistinctNgrams},
  * {@link io.retort.eval.ReplyLength}, {@link io.retort.eval.Latency}.
  *
- * <p>May import {@code files}, {@code dialogue}, {@code text}, {@code model} and {@code search}. Everything may be used from any thread.
+ * <p>May import {@code files}, {@code dialogue}, {@code text}, {@code model} and {@code search}. Everything may be used
+ * from any thread.
  */
 package io.retort.eval;

@@ -3,7 +3,8 @@ package io.retort.files;
 import java.nio.file.Path;
 
 /**
- * Input that Retort cannot use: a file, an option, a request. The message names where (file, line or offset), what is wrong and what to
+ * Input that Retort cannot use: a file, an option, a request. The message names where (file, line or offset), what is
+ * wrong and what to
  * do about it, so that a command can print it as it is; the command line maps it to exit code 2.
  */
 public final class BadInput extends RuntimeException {

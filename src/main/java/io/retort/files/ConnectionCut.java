@@ -3,7 +3,10 @@ package io.retort.files;
 import java.io.IOException;
 import java.time.Duration;
 
-/** The server or the way to it failed for now: worth another try. Kept apart from the errors of the local disk, which are not. */
+/**
+ * The server or the way to it failed for now: worth another try. Kept apart from the errors of the local disk, which
+ * are not.
+ */
 final class ConnectionCut extends IOException {
     private static final long serialVersionUID = 1L;
 
@@ -13,7 +16,9 @@ final class ConnectionCut extends IOException {
         this(message, Duration.ZERO);
     }
 
-    /** @param requestedPause how long the server asked to be left alone */
+    /**
+     * @param requestedPause how long the server asked to be left alone
+     */
     ConnectionCut(String message, Duration requestedPause) {
         super(message);
         this.requestedPause = requestedPause;

@@ -5,7 +5,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The header {@code Content-Range} (RFC 9110, 14.4): {@code bytes 100-199/200}, or {@code bytes *}{@code /200} of a refused range.
+ * The header {@code Content-Range} (RFC 9110, 14.4): {@code bytes 100-199/200}, or {@code bytes *}{@code /200} of a
+ * refused range.
  *
  * @param start offset of the first byte sent, −1 in a refusal
  * @param total size of the whole file, −1 if the server does not tell

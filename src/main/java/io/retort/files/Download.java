@@ -12,10 +12,13 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Brings a file over HTTP(S) to the disk, whole and verified or not at all. What has come of it waits in {@code TARGET.partial}, so that a
- * later try, even of another process, asks only for the rest; the target itself appears, or is replaced, at the very end.
+ * Brings a file over HTTP(S) to the disk, whole and verified or not at all. What has come of it waits in {@code
+ * TARGET.partial}, so that a
+ * later try, even of another process, asks only for the rest; the target itself appears, or is replaced, at the very
+ * end.
  *
- * <p>Made for the {@code resolve} addresses of the Hugging Face Hub, which redirect to a network of caches and tell size, SHA-256 and
+ * <p>Made for the {@code resolve} addresses of the Hugging Face Hub, which redirect to a network of caches and tell
+ * size, SHA-256 and
  * commit of the file in the headers of that first answer; any HTTP server will do.
  *
  * <p>Immutable; {@link #fetch()} works in the calling thread, and one at a time for each target.
@@ -109,10 +112,12 @@ public final class Download {
     }
 
     /**
-     * Downloads the file, or the rest of it, verifies it and gives it the target's name. Tries again after cut connections and passing
+     * Downloads the file, or the rest of it, verifies it and gives it the target's name. Tries again after cut
+     * connections and passing
      * errors of the server.
      *
-     * @throws BadInput    if the server cannot be reached, refuses, gives up, or has another file than expected; the message tells what to
+     * @throws BadInput    if the server cannot be reached, refuses, gives up, or has another file than expected; the
+     * message tells what to
      *                     do. A file that arrived and is not the expected one is removed
      * @throws IOException if the disk fails or is full, or the thread was interrupted; what has come is kept
      */
@@ -198,7 +203,8 @@ public final class Download {
     private String accessRemedy() {
         return token.isEmpty()
                 ? "check the spelling; if the model is gated or private, accept its terms on its page and set HF_TOKEN"
-                : "check the spelling, that the token in HF_TOKEN is valid, and that its owner accepted the model's terms";
+                : "check the spelling, that the token in HF_TOKEN is valid, and that its owner accepted the "
+                        + "model's terms";
     }
 
     private static void continueOrRestart(PartialFile partial, Answer answer, long from) throws IOException {

@@ -21,7 +21,9 @@ final class EnvironmentProxy extends ProxySelector {
     private final Map<String, String> environment;
     private final ProxySelector otherwise;
 
-    /** @param otherwise decides where the environment is silent */
+    /**
+     * @param otherwise decides where the environment is silent
+     */
     EnvironmentProxy(Map<String, String> environment, ProxySelector otherwise) {
         this.environment = Map.copyOf(environment);
         this.otherwise = otherwise;
@@ -32,7 +34,9 @@ final class EnvironmentProxy extends ProxySelector {
         return new EnvironmentProxy(System.getenv(), ProxySelector.getDefault());
     }
 
-    /** @throws BadInput if the variable names no HTTP proxy */
+    /**
+     * @throws BadInput if the variable names no HTTP proxy
+     */
     @Override
     public List<Proxy> select(URI target) {
         String scheme = target.getScheme().toLowerCase(Locale.ROOT);

@@ -19,7 +19,8 @@ import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLHandshakeException;
 
 /**
- * Asks for a file over HTTP and follows redirects by hand: the headers of the first answer matter, and the token is for the first host
+ * Asks for a file over HTTP and follows redirects by hand: the headers of the first answer matter, and the token is for
+ * the first host
  * alone. Every request begins at the source, since what it redirects to may expire. One thread.
  */
 final class HttpSource implements AutoCloseable {
@@ -108,7 +109,8 @@ final class HttpSource implements AutoCloseable {
     }
 
     private Reply send(HttpRequest request) throws IOException {
-        // Taken at the head: the client's own future fails with a body cut early, and the bytes that did come would be lost.
+        // Taken at the head: the client's own future fails with a body cut early, and the bytes that did come would
+        // be lost.
         var reply = new CompletableFuture<Reply>();
         CompletableFuture<?> exchange = client.sendAsync(request, head -> {
             var body = new TimedBody(patience.silence());
@@ -140,7 +142,9 @@ final class HttpSource implements AutoCloseable {
         }
     }
 
-    /** A host never reached is told at once, most likely there is no network; one that answered before gets another try. */
+    /**
+     * A host never reached is told at once, most likely there is no network; one that answered before gets another try.
+     */
     private ConnectionCut failure(URI at, Throwable cause) {
         String host = host(at);
         // Out of EnvironmentProxy.

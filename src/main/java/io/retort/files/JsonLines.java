@@ -46,7 +46,11 @@ public final class JsonLines implements Iterator<JsonRecord>, AutoCloseable {
         this.bytes = bytes;
     }
 
-    /** Opens a file. @throws BadInput if there is none of that name */
+    /**
+     * Opens a file.
+     *
+     * @throws BadInput if there is none of that name
+     */
     public static JsonLines open(Path file) throws IOException {
         if (Files.isDirectory(file)) throw BadInput.in(file, "is a folder", "name a JSONL file");
         InputStream raw;
@@ -111,7 +115,11 @@ public final class JsonLines implements Iterator<JsonRecord>, AutoCloseable {
         }
     }
 
-    /** Leaves a line without its line break in {@link #pending}. @return its length, or -1 at the end of the file */
+    /**
+     * Leaves a line without its line break in {@link #pending}.
+     *
+     * @return its length, or -1 at the end of the file
+     */
     private int readLine() throws IOException {
         int length = 0;
         line++;

@@ -50,7 +50,11 @@ public record JsonRecord(Path file, long line, String prefix, ObjectNode node) {
                 .build();
     }
 
-    /** Parses one line. @throws BadInput if it is anything but a single JSON object without repeated keys */
+    /**
+     * Parses one line.
+     *
+     * @throws BadInput if it is anything but a single JSON object without repeated keys
+     */
     static JsonRecord parse(Path file, long line, String text) {
         try {
             JsonNode node = READER.readTree(text);

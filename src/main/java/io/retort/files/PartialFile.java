@@ -13,7 +13,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.Properties;
 
 /**
- * The bytes of a download so far, in {@code TARGET.partial}, and whose they are, in {@code TARGET.partial.origin}: what it takes to go
+ * The bytes of a download so far, in {@code TARGET.partial}, and whose they are, in {@code TARGET.partial.origin}: what
+ * it takes to go
  * on where an earlier process stopped. Locked against a second download of the same target. One thread.
  */
 final class PartialFile implements AutoCloseable {
@@ -79,7 +80,8 @@ final class PartialFile implements AutoCloseable {
 
     private static void lock(FileChannel channel, Path target) throws IOException {
         try {
-            // A byte no file reaches: where locks are mandatory, those on real bytes would keep this process from hashing them.
+            // A byte no file reaches: where locks are mandatory, those on real bytes would keep this process from
+            // hashing them.
             if (channel.tryLock(Long.MAX_VALUE - 1, 1, false) != null) return;
         } catch (OverlappingFileLockException e) {
             throw underWay(target).causedBy(e);

@@ -15,7 +15,10 @@ record Patience(Duration connect, Duration silence, int tries, Duration firstPau
     static final Patience DEFAULT = new Patience(Duration.ofSeconds(15), Duration.ofSeconds(60), 5,
             Duration.ofSeconds(1));
 
-    /** The pause after so many tries in vain: exponential, and random by half so that many clients do not return at once. */
+    /**
+     * The pause after so many tries in vain: exponential, and random by half so that many clients do not return at
+     * once.
+     */
     Duration pause(int vain, Duration requested) {
         long millis = firstPause.toMillis() << Math.clamp(vain - 1, 0, 16);
         Duration backOff = Duration.ofMillis(millis / 2 + ThreadLocalRandom.current().nextLong(millis / 2 + 1));

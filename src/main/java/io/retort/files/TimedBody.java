@@ -13,7 +13,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The bytes of an answer as they come, with a limit on silence: the JDK's own body streams would wait for ever on a dead connection.
+ * The bytes of an answer as they come, with a limit on silence: the JDK's own body streams would wait for ever on a
+ * dead connection.
  * The HTTP client's threads fill it, one thread reads and closes it.
  */
 final class TimedBody implements BodySubscriber<TimedBody>, AutoCloseable {
@@ -81,8 +82,7 @@ final class TimedBody implements BodySubscriber<TimedBody>, AutoCloseable {
     public void onNext(List<ByteBuffer> pieces) {
         // An empty list would look like the end.
         if (pieces.isEmpty()) subscription.join().request(1);
-        else
-            events.add(new Event.Bytes(pieces));
+        else events.add(new Event.Bytes(pieces));
     }
 
     @Override

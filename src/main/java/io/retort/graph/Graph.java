@@ -42,7 +42,11 @@ public final class Graph {
         this.dataType = NdArrays.dataType(precision);
     }
 
-    /** A graph of floats, or of doubles for gradient checks and references. @param precision F32 or F64 */
+    /**
+     * A graph of floats, or of doubles for gradient checks and references.
+     *
+     * @param precision F32 or F64
+     */
     public static Graph of(ElementType precision) {
         return new Graph(SameDiff.create(), precision);
     }

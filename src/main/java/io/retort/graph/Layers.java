@@ -11,14 +11,23 @@ public final class Layers {
 
     private Layers() {}
 
-    /** {@code x · Wᵀ + b}. @param x {@code [rows, in]} @return {@code [rows, out]} */
+    /**
+     * {@code x · Wᵀ + b}.
+     *
+     * @param x {@code [rows, in]}
+     * @return {@code [rows, out]}
+     */
     public static Node linear(Graph graph, String name, Node x, int in, int out) {
         Node weight = graph.parameter(name + ".weight", out, in);
         Node bias = graph.parameter(name + ".bias", out);
         return graph.add(graph.matmulTransposed(x, weight), bias);
     }
 
-    /** {@code (x − mean) / √(variance + ε) · weight + bias} over the last dimension. @param x {@code [rows, dim]} */
+    /**
+     * {@code (x − mean) / √(variance + ε) · weight + bias} over the last dimension.
+     *
+     * @param x {@code [rows, dim]}
+     */
     public static Node layerNorm(Graph graph, String name, Node x, int dim, double epsilon) {
         Node weight = graph.parameter(name + ".weight", dim);
         Node bias = graph.parameter(name + ".bias", dim);

@@ -12,7 +12,11 @@ import org.nd4j.linalg.factory.Nd4j;
 final class StockEngine implements Engine {
     private StockEngine() {}
 
-    /** ND4J loads its natives here, on first use, which takes about half a second. @throws BadInput if they do not load on this machine */
+    /**
+     * ND4J loads its natives here, on first use, which takes about half a second.
+     *
+     * @throws BadInput if they do not load on this machine
+     */
     static StockEngine instance() {
         try {
             return Holder.INSTANCE;

@@ -10,7 +10,11 @@ public record CatalogEntry(String name, String description, String licence, Stri
         MavenSource maven, HubSource hub,
         ModelConfig config) {
 
-    /** A jar with an ONNX file and a {@code tokenizer.json}. @param artifact {@code group:artifact:version} */
+    /**
+     * A jar with an ONNX file and a {@code tokenizer.json}.
+     *
+     * @param artifact {@code group:artifact:version}
+     */
     public record MavenSource(String artifact, Piece weights, Piece tokenizer) {}
 
     /** A file in a jar. */

@@ -22,7 +22,9 @@ public record EncoderConfig(int vocabulary, int dim, int layers, int heads, int 
     private static final int MOST_ELEMENTS = 1 << 30;
     private static final int WIDEST = 1 << 16;
 
-    /** @throws IllegalArgumentException if the sizes contradict each other or are beyond any encoder's */
+    /**
+     * @throws IllegalArgumentException if the sizes contradict each other or are beyond any encoder's
+     */
     public EncoderConfig {
         require(vocabulary > 0 && dim > 0 && layers > 0 && heads > 0 && feedForward > 0, "sizes must be positive");
         require(layers <= MOST_LAYERS, "num_hidden_layers " + layers + " is more than " + MOST_LAYERS);

@@ -28,7 +28,9 @@ final class MavenArtifact {
     private final Path repository;
     private final List<String> maven;
 
-    /** @param coordinates {@code group:artifact:version} */
+    /**
+     * @param coordinates {@code group:artifact:version}
+     */
     MavenArtifact(String coordinates) {
         this(coordinates, localRepository(), List.of(System.getProperty("os.name").startsWith("Windows")
                 ? "mvn.cmd"
@@ -54,7 +56,11 @@ final class MavenArtifact {
         return MavenArtifact.class.getResource("/" + entry) != null || Files.isRegularFile(jar());
     }
 
-    /** Copies an entry to a file, which is replaced. @throws BadInput if the jar cannot be had or lacks the entry */
+    /**
+     * Copies an entry to a file, which is replaced.
+     *
+     * @throws BadInput if the jar cannot be had or lacks the entry
+     */
     void extract(String entry, Path target) throws IOException {
         Optional<InputStream> onClassPath = Optional.ofNullable(MavenArtifact.class.getResourceAsStream("/" + entry));
         if (onClassPath.isPresent()) {

@@ -64,7 +64,9 @@ public final class ModelCatalog {
         return entries.stream().filter(entry -> entry.name().equalsIgnoreCase(name)).findFirst();
     }
 
-    /** @throws BadInput if there is no such model */
+    /**
+     * @throws BadInput if there is no such model
+     */
     public CatalogEntry get(String name) {
         return find(name).orElseThrow(() -> BadInput.of("there is no model \"" + name + "\"",
                 "known are " + String.join(", ", entries.stream().map(CatalogEntry::name).toList())

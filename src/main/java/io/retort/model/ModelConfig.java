@@ -17,7 +17,9 @@ public record ModelConfig(Kind kind, EncoderConfig encoder, boolean tied, Poolin
 
     private static final int MOST_CODES = 1 << 14;
 
-    /** @throws IllegalArgumentException if the settings contradict each other */
+    /**
+     * @throws IllegalArgumentException if the settings contradict each other
+     */
     public ModelConfig {
         if (codes < 0 || codes > MOST_CODES) {
             throw new IllegalArgumentException("codes " + codes + " is not between 0 and " + MOST_CODES);

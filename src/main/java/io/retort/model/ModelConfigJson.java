@@ -35,7 +35,9 @@ final class ModelConfigJson {
         this.file = file;
     }
 
-    /** @throws BadInput if the file is missing, is not JSON or describes a model that Retort does not know */
+    /**
+     * @throws BadInput if the file is missing, is not JSON or describes a model that Retort does not know
+     */
     static ModelConfig read(Path file) throws IOException {
         if (!Files.isRegularFile(file))
             throw BadInput.in(file, "there is no such file", "a model folder has a config.json");
@@ -52,7 +54,9 @@ final class ModelConfigJson {
         }
     }
 
-    /** @param file named in errors */
+    /**
+     * @param file named in errors
+     */
     static ModelConfig parse(JsonNode root, Path file) {
         if (root == null || !root.isObject())
             throw BadInput.in(file, "does not hold a JSON object", "mend or replace the file");

@@ -44,7 +44,11 @@ public final class ModelFolder {
         this.config = config;
     }
 
-    /** Reads the configuration and checks that the files are there. @throws BadInput if not */
+    /**
+     * Reads the configuration and checks that the files are there.
+     *
+     * @throws BadInput if not
+     */
     public static ModelFolder open(Path path) throws IOException {
         if (!Files.isDirectory(path))
             throw BadInput.in(path, "there is no such model folder", "see `retort pull --list`, or import one");
@@ -105,7 +109,9 @@ public final class ModelFolder {
         }
     }
 
-    /** @param where named in errors */
+    /**
+     * @param where named in errors
+     */
     static void requireFit(Tokenizer tokenizer, Path where, ModelConfig config) {
         try {
             tokenizer.requireFits(config.encoder().vocabulary());

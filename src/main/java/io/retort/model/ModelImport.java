@@ -25,7 +25,11 @@ public record ModelImport(ModelConfig config, Path weights, Path tokenizer, Leni
         UNEXPECTED
     }
 
-    /** Settings of a foreign model folder. @throws BadInput if they cannot be read */
+    /**
+     * Settings of a foreign model folder.
+     *
+     * @throws BadInput if they cannot be read
+     */
     public static ModelConfig configOf(Path folder) throws IOException {
         return ModelConfigJson.read(folder.resolve(ModelFolder.CONFIG));
     }
@@ -37,7 +41,11 @@ public record ModelImport(ModelConfig config, Path weights, Path tokenizer, Leni
         }
     }
 
-    /** Writes the model folder. @throws BadInput if weights or tokenizer do not fit; then nothing is written */
+    /**
+     * Writes the model folder.
+     *
+     * @throws BadInput if weights or tokenizer do not fit; then nothing is written
+     */
     public ModelFolder write(Path target, ObjectNode provenance) throws IOException {
         byte[] json = Files.readAllBytes(tokenizer);
         try (Tokenizer opened = HuggingFaceTokenizer.parse(tokenizer, json);

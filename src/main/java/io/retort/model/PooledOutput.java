@@ -13,7 +13,10 @@ final class PooledOutput {
 
     private PooledOutput() {}
 
-    /** @param hidden {@code [batch, time, dim]} @return {@code [batch, dim]} */
+    /**
+     * @param hidden {@code [batch, time, dim]}
+     * @return {@code [batch, dim]}
+     */
     static Node of(Graph graph, ModelConfig config, Node hidden) {
         int dim = config.encoder().dim();
         Node weights = graph.input(WEIGHTS, Graph.ANY, 1, Graph.ANY);

@@ -22,7 +22,11 @@ public sealed interface RetrievalModel extends AutoCloseable permits BiEncoder, 
         return config().encoder().dim();
     }
 
-    /** The vectors of replies, {@code [replies][dim]}. @param progress counts replies */
+    /**
+     * The vectors of replies, {@code [replies][dim]}.
+     *
+     * @param progress counts replies
+     */
     float[][] encodeReplies(List<String> replies, Progress progress);
 
     /**

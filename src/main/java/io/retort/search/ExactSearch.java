@@ -86,8 +86,7 @@ public final class ExactSearch implements ResponseSearch {
         for (Worker worker : workers) {
             if (worker == null) continue;
             if (best == null) best = worker.best;
-            else
-                for (int q = 0; q < best.length; q++) best[q].merge(worker.best[q]);
+            else for (int q = 0; q < best.length; q++) best[q].merge(worker.best[q]);
         }
         List<Hits> hits = new ArrayList<>(queries.length);
         for (int q = 0; q < queries.length; q++) hits.add(best == null ? new Hits(List.of()) : hits(best[q]));
@@ -119,8 +118,7 @@ public final class ExactSearch implements ResponseSearch {
             for (int first = from; first < to; first += BLOCK) {
                 int end = Math.min(first + BLOCK, to);
                 if (allowed == null) scanAll(first, end);
-                else
-                    scanAllowed(first, end);
+                else scanAllowed(first, end);
             }
         }
 

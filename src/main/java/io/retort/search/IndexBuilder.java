@@ -14,7 +14,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Encodes replies with a model into an index. Interrupted at any moment, it goes on where it was when run again with the same replies. One thread. */
+/**
+ * Encodes replies with a model into an index. Interrupted at any moment, it goes on where it was when run again with
+ * the same replies. One thread.
+ */
 public final class IndexBuilder {
     /** Rows between two appends: enough to sort by length, little to lose. */
     private static final int CHUNK = 1024;
@@ -26,7 +29,9 @@ public final class IndexBuilder {
     private final Metric metric;
     private final int chunk;
 
-    /** @param name the model's, for the index's metadata */
+    /**
+     * @param name the model's, for the index's metadata
+     */
     public IndexBuilder(RetrievalModel model, String name, ModelFingerprint fingerprint, Metric metric) {
         this(model, name, fingerprint, metric, CHUNK);
     }
@@ -44,7 +49,10 @@ public final class IndexBuilder {
         return new IndexBuilder(model, name, fingerprint, metric, rows);
     }
 
-    /** Turns of the contexts that an index is keyed by, which is how much of a dialogue it should be asked with; 0 for one keyed by replies. */
+    /**
+     * Turns of the contexts that an index is keyed by, which is how much of a dialogue it should be asked with; 0 for
+     * one keyed by replies.
+     */
     public static int historyOf(ResponseIndex index) {
         return index.spec().metadata().path(HISTORY).asInt(0);
     }

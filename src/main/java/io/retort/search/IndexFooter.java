@@ -39,7 +39,9 @@ record IndexFooter(int[] checksums) {
         return IndexHeader.checksum(data.asSlice(from, length).asByteBuffer());
     }
 
-    /** @throws BadInput if the block is not as it was written */
+    /**
+     * @throws BadInput if the block is not as it was written
+     */
     void verify(Path file, MemorySegment data, IndexLayout layout, int block) {
         if (checksum(data, layout, block) == checksums[block]) return;
         long from = (long) block * IndexLayout.BLOCK_BYTES;

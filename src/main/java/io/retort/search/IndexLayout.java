@@ -14,7 +14,9 @@ record IndexLayout(int count, long stride, long metadataBytes, long textBytes) {
     static final int BLOCK_BYTES = 4 << 20;
     static final int ALIGNMENT = 64;
 
-    /** @throws ArithmeticException if the file would be longer than a long can say */
+    /**
+     * @throws ArithmeticException if the file would be longer than a long can say
+     */
     IndexLayout {
         long fixed = Math.addExact(Math.addExact(metadataBytes, textBytes), 8L * count + 1024);
         Math.addExact(Math.multiplyExact(stride, count), Math.multiplyExact(2, fixed));

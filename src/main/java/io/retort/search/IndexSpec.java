@@ -15,7 +15,9 @@ import java.util.Objects;
 public record IndexSpec(ModelFingerprint model, Metric metric, int dims, ObjectNode metadata) {
     static final int MAX_DIMS = 65536;
 
-    /** @throws BadInput if dims are out of range */
+    /**
+     * @throws BadInput if dims are out of range
+     */
     public IndexSpec {
         Objects.requireNonNull(model);
         Objects.requireNonNull(metric);

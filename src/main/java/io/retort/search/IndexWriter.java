@@ -73,8 +73,7 @@ public final class IndexWriter implements AutoCloseable {
             writer.lock();
             int rows = writer.readProgress();
             if (rows >= 0 && prefix.isAtStartOf(writer.channel)) writer.resume(rows);
-            else
-                writer.begin(prefix);
+            else writer.begin(prefix);
             return writer;
         } catch (Throwable e) {
             writer.channel.close();
@@ -176,7 +175,11 @@ public final class IndexWriter implements AutoCloseable {
         safeAt = System.nanoTime();
     }
 
-    /** Completes the file and gives it its name. @throws IllegalStateException if vectors are missing */
+    /**
+     * Completes the file and gives it its name.
+     *
+     * @throws IllegalStateException if vectors are missing
+     */
     public void finish() throws IOException {
         if (nextRow != layout.count()) {
             throw new IllegalStateException((layout.count() - nextRow) + " vectors are missing");

@@ -12,7 +12,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The replies of an index in the making, each with the contexts it answered where the index is keyed by them. One thread. */
+/**
+ * The replies of an index in the making, each with the contexts it answered where the index is keyed by them. One
+ * thread.
+ */
 public final class IndexedReplies {
     /** Contexts kept for a reply that was given often. */
     static final int CONTEXTS = 4;
@@ -35,7 +38,11 @@ public final class IndexedReplies {
         distilled.candidates().forEach(candidate -> add(candidate.text(), distilled.context(), candidate.origin()));
     }
 
-    /** Adds a reply that came without a context. @throws BadInput if the index is keyed by contexts */
+    /**
+     * Adds a reply that came without a context.
+     *
+     * @throws BadInput if the index is keyed by contexts
+     */
     public void add(String reply) {
         if (keyedBy != KeyedBy.REPLY)
             throw BadInput.of("\"" + reply + "\" has no context", "use --key reply, or give dialogues");

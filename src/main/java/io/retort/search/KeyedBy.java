@@ -4,7 +4,10 @@ package io.retort.search;
 public enum KeyedBy {
     /** The reply, as in the paper: a model trained for it finds replies that answer. */
     REPLY,
-    /** The contexts that the reply answered: finds what was said in a like situation, even with an encoder that was never trained on dialogue. */
+    /**
+     * The contexts that the reply answered: finds what was said in a like situation, even with an encoder that was
+     * never trained on dialogue.
+     */
     CONTEXT,
     /** The mean of both. */
     BOTH

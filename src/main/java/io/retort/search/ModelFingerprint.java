@@ -5,7 +5,9 @@ import java.util.HexFormat;
 
 /** SHA-256 of what decides a model's vectors, in 64 lower-case hexadecimal digits. */
 public record ModelFingerprint(String hex) {
-    /** @throws BadInput if it is anything else */
+    /**
+     * @throws BadInput if it is anything else
+     */
     public ModelFingerprint {
         if (!hex.matches("[0-9a-f]{64}")) {
             throw BadInput.of("\"" + hex + "\" is not a model's fingerprint",

@@ -79,7 +79,11 @@ public final class ResponseIndex implements AutoCloseable {
         }
     }
 
-    /** Opens an index. @throws BadInput naming the place if the file is missing, cut, altered or of another kind */
+    /**
+     * Opens an index.
+     *
+     * @throws BadInput naming the place if the file is missing, cut, altered or of another kind
+     */
     public static ResponseIndex open(Path file, Verification verification, WorkerPool pool) throws IOException {
         if (!Files.isRegularFile(file))
             throw BadInput.in(file, "there is no such file", "make one with `retort index`");
@@ -162,7 +166,11 @@ public final class ResponseIndex implements AutoCloseable {
         return header.format();
     }
 
-    /** Text of a reply. @throws IndexOutOfBoundsException if there is no such row */
+    /**
+     * Text of a reply.
+     *
+     * @throws IndexOutOfBoundsException if there is no such row
+     */
     public String reply(int row) {
         java.util.Objects.checkIndex(row, count());
         IndexLayout layout = header.layout();

@@ -5,7 +5,8 @@
  * it), {@link io.retort.search.IndexBuilder} (fills it with a model), {@link io.retort.search.ResponseSearch} (the
  * contract of search), {@link io.retort.search.ExactSearch} (its reference implementation).
  *
- * <p>May import {@code files}, {@code dialogue}, {@code simd} and {@code model}. An open index and its searches may be used from any thread; a writer
+ * <p>May import {@code files}, {@code dialogue}, {@code simd} and {@code model}. An open index and its searches may be
+ * used from any thread; a writer
  * belongs to one.
  */
 package io.retort.search;

@@ -8,7 +8,9 @@ import java.util.Objects;
  * a file. Any number of threads may read it for as long as its arena is open.
  */
 public record Rows(MemorySegment data, int count, int dims) {
-    /** @throws IllegalArgumentException if the segment does not hold exactly {@code count} rows */
+    /**
+     * @throws IllegalArgumentException if the segment does not hold exactly {@code count} rows
+     */
     public Rows {
         Objects.requireNonNull(data);
         if (count < 0 || dims < 1) throw new IllegalArgumentException("rows " + count + " x " + dims);

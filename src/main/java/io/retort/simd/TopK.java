@@ -15,7 +15,9 @@ public final class TopK {
     private float[] scores;
     private int[] ids;
 
-    /** @param k how many to keep, 1 or more; memory grows with what is offered */
+    /**
+     * @param k how many to keep, 1 or more; memory grows with what is offered
+     */
     public TopK(int k) {
         if (k < 1) throw new IllegalArgumentException("k = " + k);
         this.k = k;

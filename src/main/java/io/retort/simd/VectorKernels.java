@@ -25,7 +25,9 @@ public final class VectorKernels implements Kernels {
         this(Math.min(512, preferredBits()));
     }
 
-    /** @param bits vector width: 128, 256 or 512, also where the machine's own is narrower (then slow) */
+    /**
+     * @param bits vector width: 128, 256 or 512, also where the machine's own is narrower (then slow)
+     */
     VectorKernels(int bits) {
         this.bits = bits;
         this.dots = switch (bits) {
@@ -55,8 +57,7 @@ public final class VectorKernels implements Kernels {
         Shapes.check(rows, first, count, queries, scores);
         if (queries.length == 0) return;
         if (rows.dims() % Dots.LANES == 0) aligned(rows, first, count, queries, scores, 0);
-        else
-            padded(rows, first, count, queries, scores);
+        else padded(rows, first, count, queries, scores);
     }
 
     /** Copies rows and queries, a block at a time, to where they are padded with zeros. */

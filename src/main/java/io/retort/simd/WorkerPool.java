@@ -15,7 +15,9 @@ public final class WorkerPool implements AutoCloseable {
     private final int threads;
     private final ThreadPoolExecutor helpers;
 
-    /** @param threads including the calling one, 1 or more */
+    /**
+     * @param threads including the calling one, 1 or more
+     */
     public WorkerPool(int threads) {
         if (threads < 1) throw new IllegalArgumentException("threads = " + threads);
         this.threads = threads;

@@ -11,7 +11,9 @@ enum FileFormat {
 
     private static final String SUPPORTED = "supported are safetensors and ONNX";
 
-    /** @throws BadInput if the bytes are of no supported format, naming the format where it is a known one */
+    /**
+     * @throws BadInput if the bytes are of no supported format, naming the format where it is a known one
+     */
     static FileFormat of(MappedFile file) {
         boolean longEnough = file.size() > SafetensorsHeader.PREFIX;
         boolean json = longEnough && file.bytes().get(ValueLayout.JAVA_BYTE, SafetensorsHeader.PREFIX) == '{';

@@ -21,7 +21,9 @@ public final class OnnxFile implements TensorFile {
     private final SequencedMap<String, OnnxParameter> origins = new LinkedHashMap<>();
     private final SequencedMap<String, TensorInfo> parameters = new LinkedHashMap<>();
 
-    /** @throws io.retort.files.BadInput if there is no such file, or it is not well-formed ONNX */
+    /**
+     * @throws io.retort.files.BadInput if there is no such file, or it is not well-formed ONNX
+     */
     public static OnnxFile open(Path path) throws IOException {
         return MappedFile.open(path, OnnxFile::new);
     }
@@ -31,8 +33,7 @@ public final class OnnxFile implements TensorFile {
         this.graph = OnnxGraph.read(file);
         graph.initializers().forEach((name, tensor) -> {
             if (tensor.type() == null) unsupported.put(name, tensor.typeName());
-            else
-                tensors.put(name, new TensorInfo(name, tensor.type(), tensor.shape()));
+            else tensors.put(name, new TensorInfo(name, tensor.type(), tensor.shape()));
         });
         OnnxParameters.of(graph).forEach((name, parameter) -> {
             TensorInfo stored = tensors.get(parameter.initializer());

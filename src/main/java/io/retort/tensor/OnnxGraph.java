@@ -15,7 +15,9 @@ record OnnxGraph(List<OnnxNode> nodes, SequencedMap<String, OnnxTensor> initiali
     /** Far above any graph of weights; below what a hostile file could make costly. */
     private static final int MOST_PARTS = 1_000_000;
 
-    /** @throws BadInput if the file is not well-formed, has no graph, or has tensors outside itself */
+    /**
+     * @throws BadInput if the file is not well-formed, has no graph, or has tensors outside itself
+     */
     static OnnxGraph read(MappedFile file) {
         var graph = new OnnxGraph(new ArrayList<>(), new LinkedHashMap<>());
         var model = new ProtoReader(file, 0, file.size());

@@ -123,7 +123,9 @@ final class OnnxTensor {
         return type.name();
     }
 
-    /** @throws BadInput if the type is not supported, or a number does not fit it */
+    /**
+     * @throws BadInput if the type is not supported, or a number does not fit it
+     */
     Tensor tensor() {
         if (type.element() == null) {
             throw message.refusal("tensor " + Quoted.name(name) + " is of ONNX type " + type.name(),

@@ -17,7 +17,9 @@ public final class SafetensorsFile implements TensorFile {
     private final SequencedMap<String, TensorInfo> tensors;
     private final Map<String, String> metadata;
 
-    /** @throws io.retort.files.BadInput if there is no such file, or it is not well-formed safetensors */
+    /**
+     * @throws io.retort.files.BadInput if there is no such file, or it is not well-formed safetensors
+     */
     public static SafetensorsFile open(Path path) throws IOException {
         return MappedFile.open(path, SafetensorsFile::new);
     }

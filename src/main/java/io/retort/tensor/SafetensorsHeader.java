@@ -32,7 +32,9 @@ record SafetensorsHeader(SequencedMap<String, Entry> entries, Map<String, String
     /** A tensor and where its bytes are, counted from the start of the data. */
     record Entry(TensorInfo info, long begin, long end) {}
 
-    /** @throws BadInput if the header is not one, or does not describe exactly the bytes that follow it */
+    /**
+     * @throws BadInput if the header is not one, or does not describe exactly the bytes that follow it
+     */
     static SafetensorsHeader read(MappedFile file) {
         int length = length(file);
         byte[] json = file.bytes().asSlice(PREFIX, length).toArray(ValueLayout.JAVA_BYTE);

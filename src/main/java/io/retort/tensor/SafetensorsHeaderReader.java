@@ -59,8 +59,7 @@ final class SafetensorsHeaderReader {
             while (parser.nextToken() == JsonToken.FIELD_NAME) {
                 String name = encodable(parser.currentName());
                 if (name.equals(SafetensorsHeader.METADATA)) readMetadata();
-                else
-                    entries.put(name, entry(name));
+                else entries.put(name, entry(name));
             }
             if (parser.nextToken() != null) throw refusal("something follows the header's JSON object");
         } catch (IOException e) {

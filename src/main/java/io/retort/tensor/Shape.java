@@ -17,7 +17,9 @@ public final class Shape {
         this.size = product;
     }
 
-    /** @throws ArithmeticException if the number of elements exceeds a long */
+    /**
+     * @throws ArithmeticException if the number of elements exceeds a long
+     */
     public static Shape of(int... dims) {
         return new Shape(dims.clone());
     }
@@ -36,7 +38,11 @@ public final class Shape {
         return size;
     }
 
-    /** {@code [n, m]} for {@code [m, n]}. @throws IllegalStateException if the rank is not 2 */
+    /**
+     * {@code [n, m]} for {@code [m, n]}.
+     *
+     * @throws IllegalStateException if the rank is not 2
+     */
     public Shape transposed() {
         if (dims.length != 2) throw new IllegalStateException("only matrices are transposed, not " + this);
         return of(dims[1], dims[0]);

@@ -20,7 +20,9 @@ public final class Tensor {
     private final Shape shape;
     private final MemorySegment data;
 
-    /** @throws IllegalArgumentException if {@code data} is not as long as type and shape say */
+    /**
+     * @throws IllegalArgumentException if {@code data} is not as long as type and shape say
+     */
     public Tensor(ElementType type, Shape shape, MemorySegment data) {
         if (data.byteSize() != Math.multiplyExact(shape.size(), type.bytes())) {
             throw new IllegalArgumentException(data.byteSize() + " bytes for " + type + shape);
@@ -151,7 +153,9 @@ public final class Tensor {
         return NonFinite.first(this);
     }
 
-    /** @throws IllegalStateException for more elements than an array holds */
+    /**
+     * @throws IllegalStateException for more elements than an array holds
+     */
     int arraySize() {
         if (shape.size() > Integer.MAX_VALUE - 8) throw new IllegalStateException(shape + " is larger than an array");
         return (int) shape.size();

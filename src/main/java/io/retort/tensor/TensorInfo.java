@@ -10,7 +10,11 @@ public record TensorInfo(String name, ElementType type, Shape shape) {
     /** No format's tensors have more dimensions; more in a file are a sign of damage. */
     static final int HIGHEST_RANK = 64;
 
-    /** A shape out of a file. @throws IllegalArgumentException, ArithmeticException if it is none */
+    /**
+     * A shape out of a file.
+     *
+     * @throws IllegalArgumentException, ArithmeticException if it is none
+     */
     static Shape shapeOf(LongList dims) {
         return Shape.of(dims.longStream().mapToInt(Math::toIntExact).toArray());
     }

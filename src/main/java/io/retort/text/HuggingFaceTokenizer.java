@@ -57,7 +57,11 @@ public final class HuggingFaceTokenizer implements Tokenizer {
         if (System.getProperty(property) == null) System.setProperty(property, value);
     }
 
-    /** Opens a file. @throws BadInput if it is missing or damaged */
+    /**
+     * Opens a file.
+     *
+     * @throws BadInput if it is missing or damaged
+     */
     public static HuggingFaceTokenizer open(Path file) throws IOException {
         try {
             if (Files.size(file) > MAX_FILE_BYTES) {

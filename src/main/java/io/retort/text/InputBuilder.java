@@ -25,7 +25,9 @@ public final class InputBuilder {
     private final int[] contextPrefix;
     private final int padId;
 
-    /** @throws BadInput if the tokenizer lacks a token that the format names, or a prefix leaves no room for text */
+    /**
+     * @throws BadInput if the tokenizer lacks a token that the format names, or a prefix leaves no room for text
+     */
     public InputBuilder(Tokenizer tokenizer, TextFormat format) {
         this.tokenizer = tokenizer;
         this.format = format;
@@ -53,7 +55,11 @@ public final class InputBuilder {
         return padId;
     }
 
-    /** Ids of a context, at most {@code maxContextTokens}. @throws BadInput if no token is left of it */
+    /**
+     * Ids of a context, at most {@code maxContextTokens}.
+     *
+     * @throws BadInput if no token is left of it
+     */
     public int[] context(Context context) {
         int room = format.maxContextTokens() - start.length - end.length;
         List<String> turns = context.turns();
@@ -94,7 +100,11 @@ public final class InputBuilder {
         return cut;
     }
 
-    /** Ids of a reply, at most {@code maxReplyTokens}. @throws BadInput if no token is left of it */
+    /**
+     * Ids of a reply, at most {@code maxReplyTokens}.
+     *
+     * @throws BadInput if no token is left of it
+     */
     public int[] reply(String reply) {
         int room = format.maxReplyTokens() - start.length - end.length;
         int[] ids = tokenizer.encode(format.replyPrefix() + reply);

@@ -17,7 +17,9 @@ import io.retort.files.BadInput;
  */
 public record TextFormat(String startToken, String endToken, String turnSeparator, String padToken,
         int maxContextTokens, int maxReplyTokens, String contextPrefix, String replyPrefix) {
-    /** @throws BadInput if there is no padding token, or no room for text */
+    /**
+     * @throws BadInput if there is no padding token, or no room for text
+     */
     public TextFormat {
         if (padToken.isEmpty()) throw BadInput.of("the text format names no padding token", "set `padToken`");
         requireRoom("maxContextTokens", maxContextTokens, startToken, endToken);

@@ -27,13 +27,21 @@ public interface Tokenizer extends AutoCloseable {
     @Override
     void close();
 
-    /** Id of a token that must exist. @throws BadInput if it does not */
+    /**
+     * Id of a token that must exist.
+     *
+     * @throws BadInput if it does not
+     */
     default int requiredId(String token) {
         return id(token).orElseThrow(() -> BadInput.of("the tokenizer has no token `" + token + "`",
                 "name one of its tokens in the model's config, or take the tokenizer that belongs to the model"));
     }
 
-    /** Checks that every id has a row in a model's embedding table. @throws BadInput if the table is too small */
+    /**
+     * Checks that every id has a row in a model's embedding table.
+     *
+     * @throws BadInput if the table is too small
+     */
     default void requireFits(int embeddingRows) {
         if (vocabularySize() > embeddingRows) {
             throw BadInput.of("the tokenizer has " + vocabularySize() + " tokens, the model's embedding table "

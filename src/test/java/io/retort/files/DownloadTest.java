@@ -103,8 +103,7 @@ class DownloadTest {
     void anExpiredAddressOfTheCacheIsReplacedByAFreshOne() throws IOException {
         try (FakeHost cache = new FakeHost((host, exchange, before) -> {
             if (before == 0) FakeHost.status(exchange, 403);
-            else
-                host.serve(exchange, FILE, TAG);
+            else host.serve(exchange, FILE, TAG);
         }); FakeHost hub = hubBefore(cache, SHA256)) {
             download(hub).fetch();
             assertEquals(2, hub.asked().size());
@@ -153,8 +152,7 @@ class DownloadTest {
         byte[] newer = bytes(3, FILE.length);
         try (FakeHost host = new FakeHost((self, exchange, before) -> {
             if (before == 0) self.serve(exchange, FILE, TAG, HALF);
-            else
-                self.serve(exchange, newer, "\"v2\"");
+            else self.serve(exchange, newer, "\"v2\"");
         })) {
             download(host).fetch();
             assertOnlyTheTarget(newer);
@@ -166,8 +164,7 @@ class DownloadTest {
         byte[] newer = bytes(3, FILE.length);
         try (FakeHost host = new FakeHost((self, exchange, before) -> {
             if (before == 0) self.serve(exchange, FILE, TAG, HALF);
-            else
-                self.serveCarelessly(exchange, newer, "\"v2\"", 0);
+            else self.serveCarelessly(exchange, newer, "\"v2\"", 0);
         })) {
             download(host).fetch();
             assertEquals(Arrays.asList(null, "bytes=" + HALF + "-", null),
@@ -181,8 +178,7 @@ class DownloadTest {
         byte[] shorter = bytes(4, 1000);
         try (FakeHost host = new FakeHost((self, exchange, before) -> {
             if (before == 0) self.serve(exchange, FILE, TAG, HALF);
-            else
-                self.serveCarelessly(exchange, shorter, TAG, 0);
+            else self.serveCarelessly(exchange, shorter, TAG, 0);
         })) {
             download(host).fetch();
             assertOnlyTheTarget(shorter);
@@ -193,8 +189,7 @@ class DownloadTest {
     void aRangeThatWasNotAskedForIsNotGluedOn() throws IOException {
         try (FakeHost host = new FakeHost((self, exchange, before) -> {
             if (before == 0) self.serve(exchange, FILE, TAG, HALF);
-            else
-                self.serveCarelessly(exchange, FILE, TAG, 1);
+            else self.serveCarelessly(exchange, FILE, TAG, 1);
         })) {
             download(host).fetch();
             assertEquals(3, host.asked().size(), host.asked().toString());
@@ -302,8 +297,7 @@ class DownloadTest {
     void aServerThatFailsForNowIsAskedAgain(int status) throws IOException {
         try (FakeHost host = new FakeHost((self, exchange, before) -> {
             if (before < 2) FakeHost.status(exchange, status);
-            else
-                self.serve(exchange, FILE, TAG);
+            else self.serve(exchange, FILE, TAG);
         })) {
             download(host).fetch();
             assertOnlyTheTarget(FILE);

@@ -56,7 +56,10 @@ final class FakeHost implements AutoCloseable {
         return sent.get();
     }
 
-    /** Serves the file as caches do: the rest of it where range and tag allow, cutting the connection after {@code most} bytes. */
+    /**
+     * Serves the file as caches do: the rest of it where range and tag allow, cutting the connection after {@code most}
+     * bytes.
+     */
     void serve(HttpExchange exchange, byte[] file, String etag, int most) throws IOException {
         String ifRange = exchange.getRequestHeaders().getFirst("If-Range");
         boolean partly = isRange(exchange) && (ifRange == null || ifRange.equals(etag));
@@ -77,7 +80,9 @@ final class FakeHost implements AutoCloseable {
         return Integer.parseInt(range.replaceAll("bytes=(\\d+)-", "$1"));
     }
 
-    /** @param from first byte of a range, −1 for the whole file */
+    /**
+     * @param from first byte of a range, −1 for the whole file
+     */
     private void serve(HttpExchange exchange, byte[] file, String etag, int from, int most) throws IOException {
         var headers = exchange.getResponseHeaders();
         if (!etag.isEmpty()) headers.set("ETag", etag);

@@ -54,8 +54,7 @@ class MavenArtifactTest {
             assertEquals("content", Files.readString(target));
         } finally {
             if (before == null) System.clearProperty("maven.repo.local");
-            else
-                System.setProperty("maven.repo.local", before);
+            else System.setProperty("maven.repo.local", before);
         }
     }
 

@@ -11,7 +11,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 
-/** Model folders of a few kilobytes with random weights and a vocabulary of fifty words, for tests of what lies above the models. */
+/**
+ * Model folders of a few kilobytes with random weights and a vocabulary of fifty words, for tests of what lies above
+ * the models.
+ */
 public final class TinyModel {
     /** Words that are tokens; any other is unknown. */
     public static final List<String> WORDS = List.of(("i you he she we they am are is was do does not no yes hello hi "

@@ -130,8 +130,7 @@ class ResponseIndexTest {
             byte[] bad = good.clone();
             ByteBuffer header = ByteBuffer.wrap(bad).order(ByteOrder.LITTLE_ENDIAN);
             if (lie[0] < 32) header.putInt((int) lie[0], (int) lie[1]);
-            else
-                header.putLong((int) lie[0], lie[1]);
+            else header.putLong((int) lie[0], lie[1]);
             CRC32C crc = new CRC32C();
             crc.update(bad, 0, 188);
             header.putInt(188, (int) crc.getValue());
