@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
                 + "candidates for the last reply, /history what counts as context, /reset forgets it all, /quit ends.")
 final class ChatCommand implements Callable<Integer> {
     /** Candidates that /why shows. */
-    private static final int SHOWN = 5;
+    static final int SHOWN = 5;
     private static final int HISTORY = 3;
 
     @Mixin

@@ -31,7 +31,9 @@ public record RankingCases(Exchanges exchanges, int negatives, long seed) {
     }
 
     /**
-     * The cases in the order of the dialogues, made as they are asked for. @throws BadInput if there are too few
+     * The cases in the order of the dialogues, made as they are asked for.
+     *
+     * @throws BadInput if there are too few
      * different replies
      */
     public Stream<RankingCase> of(List<Dialogue> dialogues) {

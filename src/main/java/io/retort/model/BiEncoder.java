@@ -4,9 +4,7 @@ import io.retort.files.Progress;
 import io.retort.graph.Engine;
 import io.retort.tensor.Tensor;
 import io.retort.text.InputBuilder;
-import io.retort.text.LengthBuckets;
 import io.retort.text.Tokenizer;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -18,7 +16,6 @@ public final class BiEncoder implements RetrievalModel {
     private final ModelConfig config;
     private final Tokenizer tokenizer;
     private final InputBuilder inputs;
-    private final LengthBuckets buckets;
     private final Tower contexts;
     private final Tower replies;
 
@@ -26,7 +23,6 @@ public final class BiEncoder implements RetrievalModel {
         this.config = config;
         this.tokenizer = tokenizer;
         this.inputs = new InputBuilder(tokenizer, config.text());
-        this.buckets = Batches.buckets(config);
         this.contexts = Tower.pooled(config, config.contextPrefix(), weights, engine);
         this.replies = config.tied() ? contexts : Tower.pooled(config, config.replyPrefix(), weights, engine);
     }
@@ -48,14 +44,12 @@ public final class BiEncoder implements RetrievalModel {
 
     /** The vectors of contexts given as token ids, {@code [contexts][dim]}. */
     public float[][] encodeContexts(List<int[]> ids, Progress progress) {
-        return contexts.runAll(ids, buckets, inputs.padId(), progress);
+        return contexts.runAll(ids, progress);
     }
 
     @Override
     public float[][] encodeReplies(List<String> texts, Progress progress) {
-        List<int[]> ids = new ArrayList<>(texts.size());
-        for (String text : texts) ids.add(inputs.reply(text));
-        return replies.runAll(ids, buckets, inputs.padId(), progress);
+        return replies.runAll(texts.stream().map(inputs::reply).toList(), progress);
     }
 
     @Override

@@ -86,7 +86,9 @@ public final class ModelFolder {
     }
 
     /**
-     * Makes the model ready to work. @throws BadInput if weights or tokenizer are damaged or do not fit the
+     * Makes the model ready to work.
+     *
+     * @throws BadInput if weights or tokenizer are damaged or do not fit the
      * configuration
      */
     public RetrievalModel load(Engine engine) throws IOException {

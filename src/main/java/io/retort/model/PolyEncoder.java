@@ -8,9 +8,7 @@ import io.retort.graph.Program;
 import io.retort.tensor.ElementType;
 import io.retort.tensor.Tensor;
 import io.retort.text.InputBuilder;
-import io.retort.text.LengthBuckets;
 import io.retort.text.Tokenizer;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -28,7 +26,6 @@ public final class PolyEncoder implements RetrievalModel {
     private final ModelConfig config;
     private final Tokenizer tokenizer;
     private final InputBuilder inputs;
-    private final LengthBuckets buckets;
     private final Tower contexts;
     private final Tower replies;
     private final Program scoring;
@@ -37,7 +34,6 @@ public final class PolyEncoder implements RetrievalModel {
         this.config = config;
         this.tokenizer = tokenizer;
         this.inputs = new InputBuilder(tokenizer, config.text());
-        this.buckets = Batches.buckets(config);
         this.contexts = Tower.attended(config, config.contextPrefix(), weights, engine);
         this.replies = Tower.pooled(config, config.replyPrefix(), weights, engine);
         this.scoring = scoring(ElementType.F32, dim(), engine);
@@ -64,14 +60,12 @@ public final class PolyEncoder implements RetrievalModel {
 
     @Override
     public float[][] encodeReplies(List<String> texts, Progress progress) {
-        List<int[]> ids = new ArrayList<>(texts.size());
-        for (String text : texts) ids.add(inputs.reply(text));
-        return replies.runAll(ids, buckets, inputs.padId(), progress);
+        return replies.runAll(texts.stream().map(inputs::reply).toList(), progress);
     }
 
     /** The context's vectors {@code y_i}, {@code [codes, dim]} row by row. */
     public float[] attend(int[] context) {
-        return contexts.runAll(List.of(context), buckets, inputs.padId(), Progress.NONE)[0];
+        return contexts.runAll(List.of(context), Progress.NONE)[0];
     }
 
     @Override

@@ -22,15 +22,21 @@ import java.util.Map;
 final class Tower implements AutoCloseable {
     /** What a tower's graph ends in. */
     private static final String OUTPUT = "output";
+    /** Tokens of a batch: enough to fill every core, few enough for the caches and for memory. */
+    private static final int BATCH_TOKENS = 2048;
+    /** Padding is masked, and its embeddings are zeros: its id is never looked up. */
+    private static final int PADDING = 0;
 
     private final EmbeddingTable embeddings;
     private final Pooling pooling;
     private final boolean pools;
+    private final LengthBuckets buckets;
     private final Program program;
 
-    private Tower(EmbeddingTable embeddings, Pooling pooling, boolean pools, Program program) {
+    private Tower(EmbeddingTable embeddings, Pooling pooling, boolean pools, LengthBuckets buckets, Program program) {
         this.embeddings = embeddings;
         this.pooling = pooling;
+        this.buckets = buckets;
         this.pools = pools;
         this.program = program;
     }
@@ -64,7 +70,9 @@ final class Tower implements AutoCloseable {
     private static Tower compile(Graph graph, Node output, boolean pools, ModelConfig config, String prefix,
             Map<String, Tensor> weights, Engine engine) {
         Program program = engine.compile(graph, weights, List.of(output.named(OUTPUT).name()));
-        return new Tower(new EmbeddingTable(config.encoder(), prefix, weights), config.pooling(), pools, program);
+        LengthBuckets buckets = new LengthBuckets(BATCH_TOKENS, config.encoder().maxTokens());
+        EmbeddingTable embeddings = new EmbeddingTable(config.encoder(), prefix, weights);
+        return new Tower(embeddings, config.pooling(), pools, buckets, program);
     }
 
     /** Runs one batch. */
@@ -85,13 +93,14 @@ final class Tower implements AutoCloseable {
     }
 
     /**
-     * Runs any number of texts, in batches of like lengths. @return the output for each text, flattened, in the order
-     * of the texts
+     * Runs any number of texts, in batches of like lengths.
+     *
+     * @return the output for each text, flattened, in the order of the texts
      */
-    float[][] runAll(List<int[]> texts, LengthBuckets buckets, int padId, Progress progress) {
+    float[][] runAll(List<int[]> texts, Progress progress) {
         float[][] all = new float[texts.size()][];
         int done = 0;
-        for (TokenBatch batch : buckets.plan(texts, padId)) {
+        for (TokenBatch batch : buckets.plan(texts, PADDING)) {
             float[] output = run(batch).toFloats();
             int size = output.length / batch.batch();
             for (int row = 0; row < batch.batch(); row++) {

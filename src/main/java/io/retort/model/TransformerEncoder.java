@@ -21,7 +21,9 @@ final class TransformerEncoder {
     private final Node mask; // [batch, 1, 1, time]
 
     /**
-     * Declares the inputs {@code embeddings} and {@code mask}. @param prefix of the parameters; empty or ending in a
+     * Declares the inputs {@code embeddings} and {@code mask}.
+     *
+     * @param prefix of the parameters; empty or ending in a
      * dot
      */
     TransformerEncoder(Graph graph, EncoderConfig config, String prefix) {

@@ -7,7 +7,6 @@ import io.retort.graph.Engine;
 import io.retort.tensor.SafetensorsWriter;
 import io.retort.tensor.Tensor;
 import io.retort.tensor.TensorFile;
-import io.retort.text.LengthBuckets;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -64,7 +63,7 @@ class MiniLmGoldenTest {
         List<int[]> texts = chosen.stream().map(golden.texts()::get).toList();
         double worst = 0;
         try (Tower tower = Tower.pooled(plain, "", weights, Engine.stock())) {
-            float[][] pooled = tower.runAll(texts, new LengthBuckets(2048, 512), 0, Progress.NONE);
+            float[][] pooled = tower.runAll(texts, Progress.NONE);
             for (int i = 0; i < pooled.length; i++) {
                 for (int j = 0; j < DIM; j++)
                     worst = GoldenFile.worse(worst, pooled[i][j] - golden.pooled()[chosen.get(i) * DIM + j]);
