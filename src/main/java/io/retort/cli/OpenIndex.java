@@ -11,16 +11,23 @@ import io.retort.simd.ScalarKernels;
 import io.retort.simd.WorkerPool;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.function.Function;
 
 /** A model and an index that belong together, ready to answer. */
 record OpenIndex(RetrievalModel model, ResponseIndex index, WorkerPool pool, Replier replier) implements AutoCloseable {
     /** Numbers in an index up to which one search is over before the JVM has compiled the vector kernels. */
     private static final long SMALL = 100_000_000;
+    /** About what the vector kernels take to be compiled, less than the model takes to load. */
+    private static final Duration WARM_UP = Duration.ofMillis(800);
 
     /** For many searches. */
     static OpenIndex open(ModelOption models, ModelFolder folder, Path file, SearchOptions search) throws IOException {
-        return open(models, folder, file, search, _ -> Kernels.best());
+        return open(models, folder, file, search, index -> {
+            Kernels kernels = Kernels.best();
+            Thread.ofPlatform().daemon().start(() -> ExactSearch.warmUp(kernels, index.dims(), WARM_UP));
+            return kernels;
+        });
     }
 
     /**
@@ -42,9 +49,9 @@ record OpenIndex(RetrievalModel model, ResponseIndex index, WorkerPool pool, Rep
         try {
             index = ResponseIndex.open(file, ResponseIndex.Verification.ALL, pool);
             index.requireModel(new ModelFingerprint(folder.fingerprint()), models.model);
+            ExactSearch exact = new ExactSearch(index, kernels.apply(index), pool);
             RetrievalModel model = models.load(folder);
-            return new OpenIndex(model, index, pool,
-                    new Replier(model, index, new ExactSearch(index, kernels.apply(index), pool)));
+            return new OpenIndex(model, index, pool, new Replier(model, index, exact));
         } catch (RuntimeException | IOException e) {
             if (index != null) index.close();
             pool.close();

@@ -5,6 +5,8 @@ import io.retort.simd.Kernels;
 import io.retort.simd.Rows;
 import io.retort.simd.TopK;
 import io.retort.simd.WorkerPool;
+import java.lang.foreign.MemorySegment;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -24,6 +26,7 @@ public final class ExactSearch implements ResponseSearch {
     private static final int BLOCK = 256;
     /** Rows that a thread takes at a time. */
     private static final int GRAIN = 16 * BLOCK;
+    private static final int WARM_UP_ROWS = 2 * BLOCK;
 
     private final Rows rows;
     private final Metric metric;
@@ -40,6 +43,21 @@ public final class ExactSearch implements ResponseSearch {
         this.metric = metric;
         this.kernels = kernels;
         this.pool = pool;
+    }
+
+    /**
+     * Searches made-up rows for that long, so that the JVM compiles the kernels. Before it has, the Vector API is far
+     * slower than plain Java; a program that will answer many queries does this while it loads.
+     */
+    public static void warmUp(Kernels kernels, int dims, Duration time) {
+        long end = System.nanoTime() + time.toNanos();
+        Rows rows = new Rows(MemorySegment.ofArray(new float[WARM_UP_ROWS * dims]), WARM_UP_ROWS, dims);
+        float[] query = new float[dims];
+        query[0] = 1;
+        try (WorkerPool alone = new WorkerPool(1)) {
+            ExactSearch search = new ExactSearch(rows, Metric.INNER_PRODUCT, kernels, alone);
+            while (System.nanoTime() < end) search.search(query, 1);
+        }
     }
 
     @Override
