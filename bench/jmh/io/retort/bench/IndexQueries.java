@@ -43,17 +43,18 @@ public final class IndexQueries {
         int threads = Integer.parseInt(arguments[2]);
         float[][] queries = queries(Path.of(arguments[1]));
         try (WorkerPool pool = new WorkerPool(threads)) {
-            long opening = System.nanoTime();
-            try (ResponseIndex index = ResponseIndex.open(Path.of(arguments[0]), ResponseIndex.Verification.ENDS,
-                    pool)) {
-                double openMs = (System.nanoTime() - opening) / 1e6;
+            Path file = Path.of(arguments[0]);
+            double checked = openMs(file, ResponseIndex.Verification.ALL, pool);
+            double unchecked = openMs(file, ResponseIndex.Verification.ENDS, pool);
+            try (ResponseIndex index = ResponseIndex.open(file, ResponseIndex.Verification.ENDS, pool)) {
                 ExactSearch search = new ExactSearch(index, Kernels.best(), pool);
                 Map<String, Object> facts = new LinkedHashMap<>();
                 facts.put("kernels", Kernels.best().name());
                 facts.put("threads", threads);
                 facts.put("rows", index.count());
                 facts.put("dims", index.dims());
-                facts.put("open_ms", openMs);
+                facts.put("open_every_byte_checked_ms", checked);
+                facts.put("open_ends_checked_ms", unchecked);
                 facts.put("one", times(RUNS, i -> search.search(queries[i % queries.length], TOP)));
                 float[][] batch = new float[BATCH][];
                 for (int i = 0; i < BATCH; i++) batch[i] = queries[i % queries.length];
@@ -62,6 +63,18 @@ public final class IndexQueries {
                 System.out.println(new ObjectMapper().writeValueAsString(facts));
             }
         }
+    }
+
+    /** The best of five, the file being in the page cache. */
+    private static double openMs(Path file, ResponseIndex.Verification verification, WorkerPool pool)
+            throws IOException {
+        double best = Double.POSITIVE_INFINITY;
+        for (int i = 0; i < 5; i++) {
+            long started = System.nanoTime();
+            ResponseIndex.open(file, verification, pool).close();
+            best = Math.min(best, (System.nanoTime() - started) / 1e6);
+        }
+        return best;
     }
 
     private static float[][] queries(Path file) throws IOException {
