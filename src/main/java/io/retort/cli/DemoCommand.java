@@ -18,10 +18,8 @@ import picocli.CommandLine.Option;
                 + "for this project, shows a few answers and opens a chat.")
 final class DemoCommand implements Callable<Integer> {
     private static final List<List<String>> CONTEXTS = List.of(List.of("hey, how are you?"),
-            List.of("I didn't sleep at all last night."),
-            List.of("I finally got the job!"),
-            List.of("do you like cats?", "Of course. Do you have one?", "yes, he is asleep on my keyboard"),
-            List.of("I have to give a talk tomorrow and I'm terrified"), List.of("what should I cook tonight?"));
+            List.of("I finally got the job!"), List.of("it's been raining all week"), List.of("I failed my exam"),
+            List.of("what should I cook tonight?"), List.of("are you a robot?"));
 
     @Mixin
     private ModelOption model;
