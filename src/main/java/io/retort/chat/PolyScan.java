@@ -2,16 +2,14 @@ package io.retort.chat;
 
 import io.retort.files.BadInput;
 import io.retort.model.PolyEncoder;
-import io.retort.search.Hit;
 import io.retort.search.Hits;
 import io.retort.search.ResponseIndex;
 import io.retort.simd.Rows;
+import io.retort.simd.TopK;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.BitSet;
-import java.util.Comparator;
-import java.util.PriorityQueue;
 
 /**
  * A poly-encoder over every reply of an index: its score is no dot product of two vectors, so there is nothing to
@@ -21,9 +19,6 @@ final class PolyScan implements Replier.Scan {
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED
             .withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final int CHUNK = 4096;
-    /** Worst first: smaller score, then greater row. */
-    private static final Comparator<Hit> WORST_FIRST = Comparator.comparingDouble(Hit::score).thenComparing(Hit::row,
-            Comparator.reverseOrder());
 
     private final PolyEncoder model;
     private final Rows rows;
@@ -38,17 +33,15 @@ final class PolyScan implements Replier.Scan {
         if (k < 1 || k > rows.count()) throw BadInput.of("k is " + k, "ask for 1 to " + rows.count() + " replies");
         PolyEncoder.Scorer scorer = model.scorer(tokens);
         clock.encoded = System.nanoTime();
-        PriorityQueue<Hit> best = new PriorityQueue<>(WORST_FIRST);
+        TopK best = new TopK(k);
         for (int from = 0; from < rows.count(); from += CHUNK) {
             float[][] chunk = vectors(from, Math.min(CHUNK, rows.count() - from));
             float[] scores = scorer.score(chunk);
             for (int i = 0; i < scores.length; i++) {
-                if (allowed != null && !allowed.get(from + i)) continue;
-                best.add(new Hit(from + i, scores[i]));
-                if (best.size() > k) best.remove();
+                if (allowed == null || allowed.get(from + i)) best.offer(from + i, scores[i]);
             }
         }
-        return new Hits(best.stream().sorted(WORST_FIRST.reversed()).toList());
+        return Hits.of(best);
     }
 
     private float[][] vectors(int from, int count) {

@@ -50,7 +50,8 @@ final class DataOptions {
         return replies;
     }
 
-    private static void readRecords(Path file, Exchanges exchanges, IndexedReplies replies) throws IOException {
+    /** Adds the replies of a file of dialogues or distilled data. */
+    static void readRecords(Path file, Exchanges exchanges, IndexedReplies replies) throws IOException {
         switch (RecordFile.sniff(file)) {
             case DialogueFile format -> {
                 try (RecordReader<Dialogue> reader = format.open(file)) {

@@ -1,9 +1,6 @@
 package io.retort.cli;
 
-import io.retort.dialogue.DialogueFile;
-import io.retort.dialogue.Dialogue;
 import io.retort.dialogue.Exchanges;
-import io.retort.dialogue.RecordReader;
 import io.retort.model.ModelFolder;
 import io.retort.model.ModelHome;
 import io.retort.model.RetrievalModel;
@@ -43,9 +40,7 @@ final class DemoIndex {
         Path dialogues = Files.createTempFile("retort-demo", ".jsonl");
         try (InputStream in = DemoIndex.class.getResourceAsStream(DIALOGUES)) {
             Files.copy(in, dialogues, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-            try (RecordReader<Dialogue> reader = DialogueFile.FORMAT.open(dialogues)) {
-                reader.forEachRemaining(dialogue -> exchanges.of(dialogue).forEach(replies::add));
-            }
+            DataOptions.readRecords(dialogues, exchanges, replies);
         } finally {
             Files.deleteIfExists(dialogues);
         }

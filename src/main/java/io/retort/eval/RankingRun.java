@@ -45,13 +45,16 @@ public final class RankingRun {
     private void scoreAll(List<RankingCase> cases, Progress progress) {
         List<int[]> contexts = new ArrayList<>(cases.size());
         for (RankingCase ranking : cases) contexts.add(model.inputs().context(ranking.context()));
-        float[][] queries = model instanceof BiEncoder bi ? bi.encodeContexts(contexts, progress) : null;
+        Scorer scorer = switch (model) {
+            case BiEncoder bi -> {
+                float[][] queries = bi.encodeContexts(contexts, progress);
+                yield (i, candidates) -> BiEncoder.scores(queries[i], candidates);
+            }
+            case PolyEncoder poly -> (i, candidates) -> poly.score(contexts.get(i), candidates);
+        };
         for (int i = 0; i < cases.size(); i++) {
             List<String> candidates = cases.get(i).candidates();
-            float[] scores = switch (model) {
-                case BiEncoder _ -> BiEncoder.scores(queries[i], vectorsOf(candidates));
-                case PolyEncoder poly -> poly.score(contexts.get(i), vectorsOf(candidates));
-            };
+            float[] scores = scorer.score(i, vectorsOf(candidates));
             scored.add(ScoredCase.of(cases.get(i), scores));
             chosen.add(candidates.get(best(scores)));
         }
@@ -77,6 +80,11 @@ public final class RankingRun {
         float[][] found = new float[texts.size()][];
         for (int i = 0; i < found.length; i++) found[i] = vectors[places.getInt(texts.get(i))];
         return found;
+    }
+
+    /** Scores of candidates for the context of the i-th case. */
+    private interface Scorer {
+        float[] score(int i, float[][] candidates);
     }
 
     /** Place of the greatest score, the first of equal ones. */

@@ -179,8 +179,4 @@ public final class Graph {
         if (!declared.isEmpty()) sameDiff.convertToVariables(declared);
     }
 
-    /** A value that is neither fed nor trained. */
-    public Node constant(Tensor value) {
-        return new Node(sameDiff.constant(NdArrays.fromTensor(value, precision)));
-    }
 }

@@ -38,6 +38,7 @@ public final class ModelFolder {
 
     private final Path path;
     private final ModelConfig config;
+    private String fingerprint; // hashing the weights takes a third of a second: once
 
     private ModelFolder(Path path, ModelConfig config) {
         this.path = path;
@@ -79,7 +80,12 @@ public final class ModelFolder {
      * carries the fingerprint of
      * the model that made its vectors.
      */
-    public String fingerprint() throws IOException {
+    public synchronized String fingerprint() throws IOException {
+        if (fingerprint == null) fingerprint = hash();
+        return fingerprint;
+    }
+
+    private String hash() throws IOException {
         Sha256 hash = new Sha256().update(ModelConfigJson.write(config));
         hash.update(Sha256.of(path.resolve(TOKENIZER)).getBytes(StandardCharsets.US_ASCII));
         return hash.update(Sha256.of(path.resolve(WEIGHTS)).getBytes(StandardCharsets.US_ASCII)).hex();

@@ -107,14 +107,8 @@ public final class ExactSearch implements ResponseSearch {
             else for (int q = 0; q < best.length; q++) best[q].merge(worker.best[q]);
         }
         List<Hits> hits = new ArrayList<>(queries.length);
-        for (int q = 0; q < queries.length; q++) hits.add(best == null ? new Hits(List.of()) : hits(best[q]));
+        for (int q = 0; q < queries.length; q++) hits.add(best == null ? new Hits(List.of()) : Hits.of(best[q]));
         return hits;
-    }
-
-    private static Hits hits(TopK best) {
-        List<Hit> hits = new ArrayList<>(best.size());
-        best.drain((row, score) -> hits.add(new Hit(row, score)));
-        return new Hits(hits);
     }
 
     /** What one thread needs. */

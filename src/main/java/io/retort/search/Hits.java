@@ -1,5 +1,7 @@
 package io.retort.search;
 
+import io.retort.simd.TopK;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 
@@ -8,6 +10,13 @@ public record Hits(List<Hit> best) implements Iterable<Hit> {
     /** An unmodifiable copy. */
     public Hits {
         best = List.copyOf(best);
+    }
+
+    /** What was selected; empties {@code best}. */
+    public static Hits of(TopK best) {
+        List<Hit> hits = new ArrayList<>(best.size());
+        best.drain((row, score) -> hits.add(new Hit(row, score)));
+        return new Hits(hits);
     }
 
     /** How many. */
