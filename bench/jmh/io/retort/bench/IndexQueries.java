@@ -22,10 +22,8 @@ import java.util.SequencedMap;
 
 /**
  * The Retort side of bench/search-beside-faiss: searches a real index with real queries, one at a time and 64 at once,
- * prints times as JSON and
- * writes what it found ({@code ids}, {@code scores}), to be compared with FAISS on the same vectors. Arguments: index,
- * queries
- * (safetensors, {@code vectors [n, dim]}), threads, results.
+ * prints times as JSON and writes what it found ({@code ids}, {@code scores}), to be compared with FAISS on the same
+ * vectors. Arguments: index, queries (safetensors, {@code vectors [n, dim]}), threads, results.
  */
 public final class IndexQueries {
     private static final int TOP = 10;

@@ -15,8 +15,7 @@ import java.util.List;
 
 /**
  * Answers contexts out of an index: tokenise, encode, search. With a bi-encoder the search is one of vectors; with a
- * poly-encoder every reply
- * of the index is scored. Safe to use from any thread; model and index stay the caller's.
+ * poly-encoder every reply of the index is scored. Safe to use from any thread; model and index stay the caller's.
  */
 public final class Replier {
     private final RetrievalModel model;

@@ -3,8 +3,7 @@
  * the process.
  *
  * <p>Entry type: {@link io.retort.cli.Main}. Results go to standard output (one JSON object with {@code --json}),
- * progress and messages to
- * standard error. Exit codes: 0 done, 1 failed, 2 bad input or usage.
+ * progress and messages to standard error. Exit codes: 0 done, 1 failed, 2 bad input or usage.
  *
  * <p>May import every room; no room imports it. One thread, the process's own.
  */

@@ -8,9 +8,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.files.JsonRecord;
 
 /**
- * Distilled data:
- * {@code {"id", "context": [turn…], "candidates": [{"text", "source": "original|generated", "ll"?, "mi"?}…], "teacher":
- * {…}?}}.
+ * Distilled data: {@code {"id", "context": [turn…], "candidates": [{"text", "source": "original|generated", "ll"?,
+ * "mi"?}…], "teacher": {…}?}}.
  */
 public final class DistilledFile extends RecordFile<Distilled> {
     /** The format. */

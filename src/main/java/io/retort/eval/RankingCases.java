@@ -33,8 +33,7 @@ public record RankingCases(Exchanges exchanges, int negatives, long seed) {
     /**
      * The cases in the order of the dialogues, made as they are asked for.
      *
-     * @throws BadInput if there are too few
-     * different replies
+     * @throws BadInput if there are too few different replies
      */
     public Stream<RankingCase> of(List<Dialogue> dialogues) {
         List<Exchange> pool = dialogues.stream().flatMap(exchanges::of).toList();

@@ -10,8 +10,7 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * A file that appears whole or not at all: bytes go to a file beside the target, which {@link #commit()} flushes to the
- * device and
- * renames over the target. Closing without a commit removes what was written. One thread.
+ * device and renames over the target. Closing without a commit removes what was written. One thread.
  */
 public final class AtomicFile implements AutoCloseable {
     private final Path target;

@@ -4,8 +4,7 @@ import java.nio.file.Path;
 
 /**
  * Input that Retort cannot use: a file, an option, a request. The message names where (file, line or offset), what is
- * wrong and what to
- * do about it, so that a command can print it as it is; the command line maps it to exit code 2.
+ * wrong and what to do about it, so that a command can print it as it is; the command line maps it to exit code 2.
  */
 public final class BadInput extends RuntimeException {
     private static final long serialVersionUID = 1L;

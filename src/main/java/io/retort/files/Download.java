@@ -13,13 +13,11 @@ import java.util.regex.Pattern;
 
 /**
  * Brings a file over HTTP(S) to the disk, whole and verified or not at all. What has come of it waits in {@code
- * TARGET.partial}, so that a
- * later try, even of another process, asks only for the rest; the target itself appears, or is replaced, at the very
- * end.
+ * TARGET.partial}, so that a later try, even of another process, asks only for the rest; the target itself appears, or
+ * is replaced, at the very end.
  *
  * <p>Made for the {@code resolve} addresses of the Hugging Face Hub, which redirect to a network of caches and tell
- * size, SHA-256 and
- * commit of the file in the headers of that first answer; any HTTP server will do.
+ * size, SHA-256 and commit of the file in the headers of that first answer; any HTTP server will do.
  *
  * <p>Immutable; {@link #fetch()} works in the calling thread, and one at a time for each target.
  */
@@ -113,8 +111,7 @@ public final class Download {
 
     /**
      * Downloads the file, or the rest of it, verifies it and gives it the target's name. Tries again after cut
-     * connections and passing
-     * errors of the server.
+     * connections and passing errors of the server.
      *
      * @throws BadInput    if the server cannot be reached, refuses, gives up, or has another file than expected; the
      * message tells what to

@@ -12,10 +12,8 @@ import java.util.Map;
 
 /**
  * The proxy that {@code HTTPS_PROXY}, {@code http_proxy} and {@code NO_PROXY} name, as other programs read them; Java
- * itself knows its
- * properties ({@code https.proxyHost}) alone, which take precedence. This machine is never asked through a proxy.
- * Passwords in
- * these variables are not sent. Immutable; any thread.
+ * itself knows its properties ({@code https.proxyHost}) alone, which take precedence. This machine is never asked
+ * through a proxy. Passwords in these variables are not sent. Immutable; any thread.
  */
 final class EnvironmentProxy extends ProxySelector {
     private final Map<String, String> environment;

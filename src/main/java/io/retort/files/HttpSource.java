@@ -20,8 +20,7 @@ import javax.net.ssl.SSLHandshakeException;
 
 /**
  * Asks for a file over HTTP and follows redirects by hand: the headers of the first answer matter, and the token is for
- * the first host
- * alone. Every request begins at the source, since what it redirects to may expire. One thread.
+ * the first host alone. Every request begins at the source, since what it redirects to may expire. One thread.
  */
 final class HttpSource implements AutoCloseable {
     private static final int MOST_REDIRECTS = 5;

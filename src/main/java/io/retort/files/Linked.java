@@ -6,9 +6,8 @@ import java.util.regex.Pattern;
 
 /**
  * What the first host says of the file it redirects to: the Hugging Face Hub keeps large files on a network of caches,
- * and names their
- * content in headers of its own. Everything unknown is empty or −1, also what a server wrote in a form no honest one
- * uses.
+ * and names their content in headers of its own. Everything unknown is empty or −1, also what a server wrote in a form
+ * no honest one uses.
  *
  * @param linkedEtag {@code X-Linked-Etag}: for large files their SHA-256
  * @param etag       the host's own {@code ETag}

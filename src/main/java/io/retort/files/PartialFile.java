@@ -14,8 +14,7 @@ import java.util.Properties;
 
 /**
  * The bytes of a download so far, in {@code TARGET.partial}, and whose they are, in {@code TARGET.partial.origin}: what
- * it takes to go
- * on where an earlier process stopped. Locked against a second download of the same target. One thread.
+ * it takes to go on where an earlier process stopped. Locked against a second download of the same target. One thread.
  */
 final class PartialFile implements AutoCloseable {
     private static final long LONGEST_ORIGIN = 1 << 16;

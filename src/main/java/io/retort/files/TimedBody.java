@@ -14,8 +14,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The bytes of an answer as they come, with a limit on silence: the JDK's own body streams would wait for ever on a
- * dead connection.
- * The HTTP client's threads fill it, one thread reads and closes it.
+ * dead connection. The HTTP client's threads fill it, one thread reads and closes it.
  */
 final class TimedBody implements BodySubscriber<TimedBody>, AutoCloseable {
     /** Pieces asked for ahead of the reader; the client's are of 16 KiB. */

@@ -3,10 +3,8 @@
  * behind.
  *
  * <p>Entry types: {@link io.retort.files.BadInput} (the one exception for bad input), {@link
- * io.retort.files.AtomicFile}
- * (crash-safe writing), {@link io.retort.files.JsonLines} (strict JSONL, plain or gzipped), {@link
- * io.retort.files.Sha256},
- * {@link io.retort.files.Download} (a file from the network, whole and verified).
+ * io.retort.files.AtomicFile} (crash-safe writing), {@link io.retort.files.JsonLines} (strict JSONL, plain or gzipped),
+ * {@link io.retort.files.Sha256}, {@link io.retort.files.Download} (a file from the network, whole and verified).
  *
  * <p>Imports no other room; every room may import it. Instances belong to one thread, static methods to any.
  */

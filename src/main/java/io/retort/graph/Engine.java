@@ -6,8 +6,7 @@ import java.util.Map;
 
 /**
  * Executes graphs. Every engine gives the same results up to rounding; {@link #stock()} (ND4J's own session) is the
- * oracle of the others.
- * Engines and their programs are safe to use from any thread.
+ * oracle of the others. Engines and their programs are safe to use from any thread.
  */
 public interface Engine {
     /** ND4J's own session, on the backend of the class path (CPU, or CUDA with the Maven profile {@code cuda}). */

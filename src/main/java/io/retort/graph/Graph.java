@@ -19,13 +19,12 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * A computation written in SameDiff, one operation a method. Shapes are row-major; a dimension of an input may be left
- * open ({@link #ANY})
- * and is then known only when the graph runs. Only operations whose forward value <em>and</em> gradient are right in
- * ND4J are here.
+ * open ({@link #ANY}) and is then known only when the graph runs. Only operations whose forward value <em>and</em>
+ * gradient are right in ND4J are here.
  *
  * <p>Parameters are declared with name and shape alone, so that the same model code serves loading, checking and
- * training; their values are
- * bound by {@link Engine#compile}. A graph is written by one thread and not changed after its first compilation.
+ * training; their values are bound by {@link Engine#compile}. A graph is written by one thread and not changed after
+ * its first compilation.
  */
 public final class Graph {
     /** A dimension that is open until the graph runs. */
@@ -108,8 +107,7 @@ public final class Graph {
 
     /**
      * Matrix product over the last two dimensions; the leading ones must agree. Both operands have the same rank (rank
-     * 3 by rank 2 throws in
-     * ND4J: {@link #flatten} first).
+     * 3 by rank 2 throws in ND4J: {@link #flatten} first).
      */
     public Node matmul(Node a, Node b) {
         return new Node(sameDiff.mmul(a.variable, b.variable));

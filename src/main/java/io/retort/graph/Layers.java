@@ -2,8 +2,7 @@ package io.retort.graph;
 
 /**
  * The layers that Transformers are made of, each a function from nodes to a node that declares its parameters under
- * {@code name.*}, with the
- * parameter names of the Hugging Face Hub ({@code weight}, {@code bias}).
+ * {@code name.*}, with the parameter names of the Hugging Face Hub ({@code weight}, {@code bias}).
  */
 public final class Layers {
     /** ND4J's layer_norm adds no epsilon; below this, none is needed in F32. */

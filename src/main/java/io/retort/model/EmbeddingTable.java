@@ -6,8 +6,8 @@ import java.util.Map;
 
 /**
  * Word, position and token type embeddings, looked up outside the graph: {@code x_t = word[id_t] + position[t] +
- * type[0]}. ND4J's gather
- * has a wrong gradient, and rows gathered here are fed faster than indices. Immutable; any thread.
+ * type[0]}. ND4J's gather has a wrong gradient, and rows gathered here are fed faster than indices. Immutable; any
+ * thread.
  */
 final class EmbeddingTable {
     static final String WORDS = "embeddings.word_embeddings.weight";

@@ -15,8 +15,7 @@ import java.util.zip.ZipFile;
 
 /**
  * Entries of a jar named by its Maven coordinates: from the class path, from the local Maven repository, or, if it is
- * in neither, fetched by
- * {@code mvn} with the user's own settings.
+ * in neither, fetched by {@code mvn} with the user's own settings.
  */
 final class MavenArtifact {
     private static final int MINUTES = 30;

@@ -16,8 +16,8 @@ import java.util.Map;
 
 /**
  * {@code config.json}: the keys of the Hugging Face Hub for the encoder, and an object {@code "retort"} for the rest,
- * which may be missing: then
- * the model is a tied bi-encoder with mean pooling and cosine similarity, as sentence-transformers would use it.
+ * which may be missing: then the model is a tied bi-encoder with mean pooling and cosine similarity, as
+ * sentence-transformers would use it.
  */
 final class ModelConfigJson {
     private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);

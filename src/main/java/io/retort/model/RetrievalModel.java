@@ -7,8 +7,7 @@ import java.util.List;
 
 /**
  * A student at work (G2R section 3.1): turns replies into vectors, and scores them for contexts. Safe to use from any
- * thread; closing frees
- * its native memory.
+ * thread; closing frees its native memory.
  */
 public sealed interface RetrievalModel extends AutoCloseable permits BiEncoder, PolyEncoder {
     /** Settings of the model. */

@@ -16,8 +16,7 @@ import java.util.Map;
 
 /**
  * One encoder at work: token ids in, the tensor its graph ends in out. Texts of a batch are padded to a common length;
- * padding is
- * masked and changes nothing. Any thread.
+ * padding is masked and changes nothing. Any thread.
  */
 final class Tower implements AutoCloseable {
     /** What a tower's graph ends in. */

@@ -6,9 +6,8 @@ import io.retort.graph.Node;
 
 /**
  * A BERT-like Transformer encoder (Vaswani et al. 2017; Devlin et al. 2019), post-LN or pre-LN, as a graph. Embeddings
- * are looked up
- * outside ({@link EmbeddingTable}); parameters carry the names of BertModel, and of RobertaPreLayerNormModel, on the
- * Hugging Face Hub.
+ * are looked up outside ({@link EmbeddingTable}); parameters carry the names of BertModel, and of
+ * RobertaPreLayerNormModel, on the Hugging Face Hub.
  */
 final class TransformerEncoder {
     /** What is added to the logits of padding. */
@@ -23,8 +22,7 @@ final class TransformerEncoder {
     /**
      * Declares the inputs {@code embeddings} and {@code mask}.
      *
-     * @param prefix of the parameters; empty or ending in a
-     * dot
+     * @param prefix of the parameters; empty or ending in a dot
      */
     TransformerEncoder(Graph graph, EncoderConfig config, String prefix) {
         this.graph = graph;

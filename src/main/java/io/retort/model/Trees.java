@@ -35,8 +35,8 @@ final class Trees {
 
     /**
      * Gives a finished folder the name of another, which is deleted last: at every moment the one or the other is there
-     * whole, if only,
-     * between two renamings, under the name {@code TARGET.RANDOM.old}. Several processes may replace the same folder.
+     * whole, if only, between two renamings, under the name {@code TARGET.RANDOM.old}. Several processes may replace
+     * the same folder.
      */
     static void replace(Path finished, Path target) throws IOException {
         for (int tries = 1;; tries++) {

@@ -6,7 +6,6 @@
  * contract of search), {@link io.retort.search.ExactSearch} (its reference implementation).
  *
  * <p>May import {@code files}, {@code dialogue}, {@code simd} and {@code model}. An open index and its searches may be
- * used from any thread; a writer
- * belongs to one.
+ * used from any thread; a writer belongs to one.
  */
 package io.retort.search;

@@ -44,8 +44,7 @@ public final class GradientCheck {
 
     /**
      * The relative error of each gradient along a random direction over all elements, with respect to every parameter
-     * and to the
-     * inputs in {@code variable}.
+     * and to the inputs in {@code variable}.
      *
      * @param graph of doubles
      * @param variable inputs whose gradient is wanted as well

@@ -24,8 +24,7 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Guards of docs/nd4j-notes.md: what ND4J 1.0.0-M2.1 gets wrong, and what it gets right and we rely on. A failure here
- * after an upgrade means
- * that a note, and perhaps a detour in the code, can go.
+ * after an upgrade means that a note, and perhaps a detour in the code, can go.
  */
 class Nd4jTrapsTest {
     /** Rows for the gathers. */

@@ -6,8 +6,7 @@ import org.apache.commons.math3.special.Erf;
 
 /**
  * The encoder and the poly-encoder's attentions in double, written from their equations with plain loops over one text
- * without padding: what the
- * SameDiff graphs are held against.
+ * without padding: what the SameDiff graphs are held against.
  */
 final class ReferenceEncoder {
     private final EncoderConfig config;
