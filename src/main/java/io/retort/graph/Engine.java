@@ -28,4 +28,15 @@ public interface Engine {
      * @throws IllegalArgumentException if a parameter is missing or its shape differs
      */
     Program compile(Graph graph, Map<String, Tensor> parameters, List<String> outputs);
+
+    /**
+     * Makes a graph ready to be trained from these parameter values, with the gradients that SameDiff derives.
+     *
+     * @param loss a scalar; {@code outputs} name what else each run returns
+     * @param inputs names of inputs whose gradients each run returns as well (embeddings: their gradient is added into
+     * the table outside the graph)
+     * @throws IllegalArgumentException if a parameter is missing or its shape differs
+     */
+    GradientProgram differentiate(Graph graph, Map<String, Tensor> parameters, Node loss, List<String> outputs,
+            List<String> inputs);
 }

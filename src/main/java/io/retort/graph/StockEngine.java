@@ -43,6 +43,19 @@ final class StockEngine implements Engine {
 
     @Override
     public Program compile(Graph graph, Map<String, Tensor> parameters, List<String> outputs) {
+        check(graph, parameters);
+        graph.bind(parameters);
+        return new StockProgram(graph, outputs);
+    }
+
+    @Override
+    public GradientProgram differentiate(Graph graph, Map<String, Tensor> parameters, Node loss, List<String> outputs,
+            List<String> inputs) {
+        throw new UnsupportedOperationException("not yet");
+    }
+
+    /** Every declared parameter has a value of its shape. */
+    static void check(Graph graph, Map<String, Tensor> parameters) {
         for (Map.Entry<String, Shape> declared : graph.parameters().entrySet()) {
             String name = declared.getKey();
             Tensor value = parameters.get(name);
@@ -52,8 +65,6 @@ final class StockEngine implements Engine {
                         name + " is declared " + declared.getValue() + ", its value is " + value);
             }
         }
-        graph.bind(parameters);
-        return new StockProgram(graph, outputs);
     }
 
     private static final class Holder {

@@ -22,7 +22,7 @@ public final class VectorKernels implements Kernels {
     private final Dots dots;
 
     VectorKernels() {
-        this(Math.min(512, preferredBits()));
+        this(Lanes.FLOATS.vectorBitSize());
     }
 
     /**
