@@ -3,8 +3,6 @@ package io.retort.search;
 import io.retort.simd.Kernels;
 import io.retort.simd.Rows;
 import io.retort.simd.WorkerPool;
-import java.lang.foreign.MemorySegment;
-import java.time.Duration;
 import java.util.BitSet;
 import java.util.List;
 
@@ -16,8 +14,6 @@ import java.util.List;
  * once for up to {@value RowScan#BATCH} queries, by arithmetic.
  */
 public final class ExactSearch implements ResponseSearch {
-    private static final int WARM_UP_ROWS = 2 * RowScan.SPAN;
-
     private final Rows rows;
     private final RowScan scan;
     private final Kernels kernels;
@@ -35,21 +31,6 @@ public final class ExactSearch implements ResponseSearch {
         this.rows = rows;
         this.scan = new RowScan(rows, metric, pool);
         this.kernels = kernels;
-    }
-
-    /**
-     * Searches made-up rows for that long, so that the JVM compiles the kernels. Before it has, the Vector API is far
-     * slower than plain Java; a program that will answer many queries does this while it loads.
-     */
-    public static void warmUp(Kernels kernels, int dims, Duration time) {
-        long end = System.nanoTime() + time.toNanos();
-        Rows rows = new Rows(MemorySegment.ofArray(new float[WARM_UP_ROWS * dims]), WARM_UP_ROWS, dims);
-        float[] query = new float[dims];
-        query[0] = 1;
-        try (WorkerPool alone = new WorkerPool(1)) {
-            ExactSearch search = new ExactSearch(rows, Metric.INNER_PRODUCT, kernels, alone);
-            while (System.nanoTime() < end) search.search(query, 1);
-        }
     }
 
     @Override
