@@ -103,6 +103,17 @@ class Int8ScreenTest {
     }
 
     @Test
+    void aBoundAtTheThresholdReachesIt() {
+        Int8Rows zeros = screen(new Rows(MemorySegment.ofArray(new float[33 * 6]), 33, 6));
+        for (Kernels k : new Kernels[]{SPECIFICATION, VECTOR}) {
+            int[][] reached = new int[1][2];
+            k.screen(zeros, 0, 33, new Int8Query[]{Int8Query.of(new float[6])},
+                    new float[]{ScalarKernels.UNDERFLOW}, reached);
+            assertArrayEquals(new int[]{-1, 1}, reached[0], k.name());
+        }
+    }
+
+    @Test
     void rangesThatAreNotWholeBlocksAreRefused() {
         Int8Rows rows = screen(rows(new SplittableRandom(1), 100, 5));
         Int8Query[] queries = {Int8Query.of(new float[5])};
