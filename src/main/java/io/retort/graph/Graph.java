@@ -123,6 +123,20 @@ public final class Graph {
         return new Node(sameDiff.nn.softmax(x.variable, -1));
     }
 
+    /** The natural logarithm of {@link #softmax}, computed without overflow; {@code x} of rank 2. */
+    public Node logSoftmax(Node x) {
+        return new Node(sameDiff.nn.logSoftmax(x.variable));
+    }
+
+    public Node exp(Node x) {
+        return new Node(sameDiff.math.exp(x.variable));
+    }
+
+    /** The natural logarithm. */
+    public Node log(Node x) {
+        return new Node(sameDiff.math.log(x.variable));
+    }
+
     public Node erf(Node x) {
         return new Node(sameDiff.math.erf(x.variable));
     }
@@ -177,4 +191,8 @@ public final class Graph {
         if (!declared.isEmpty()) sameDiff.convertToVariables(declared);
     }
 
+    /** Frees the native memory of the bound values; the graph cannot run again. */
+    void free() {
+        parameters.keySet().forEach(name -> NdArrays.free(sameDiff.getVariable(name).getArr()));
+    }
 }

@@ -38,7 +38,11 @@ public final class ExactSearch implements ResponseSearch {
         this(index.vectors(), index.metric(), kernels, pool);
     }
 
-    ExactSearch(Rows rows, Metric metric, Kernels kernels, WorkerPool pool) {
+    /**
+     * Searches rows that lie anywhere, each as {@link IndexWriter} would take it: finite, no longer than 1e18 and, with
+     * {@link Metric#COSINE}, of length 1.
+     */
+    public ExactSearch(Rows rows, Metric metric, Kernels kernels, WorkerPool pool) {
         this.rows = rows;
         this.metric = metric;
         this.kernels = kernels;

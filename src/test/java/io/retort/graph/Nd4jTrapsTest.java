@@ -45,6 +45,9 @@ class Nd4jTrapsTest {
         return Stream.of(
                 trap("layerNorm", x -> x.getSameDiff().nn.layerNorm(x, ones(x, 5), ones(x, 5), false, 1), 4, 5),
                 trap("softmax", x -> x.getSameDiff().nn.softmax(x, -1), 2, 3, 5),
+                trap("logSoftmax without a dimension", x -> x.getSameDiff().nn.logSoftmax(x), 4, 5),
+                trap("exp", x -> x.getSameDiff().math.exp(x), 4, 5),
+                trap("log", x -> x.getSameDiff().math.log(x.mul(x).add(0.5)), 4, 5),
                 trap("tanh", x -> x.getSameDiff().math.tanh(x), 4, 5),
                 trap("erf", x -> x.getSameDiff().math.erf(x), 4, 5),
                 trap("sum", x -> x.getSameDiff().math.exp(x).sum(1), 2, 3, 5),
@@ -98,7 +101,10 @@ class Nd4jTrapsTest {
         sd.math.tanh(x).mul(weight).sum("loss");
         sd.setLossVariables("loss");
         Map<String, INDArray> fed = Map.of("x", Nd4j.rand(DataType.DOUBLE, 2, 3));
-        assertNull(sd.calculateGradients(fed, "x", "weight").get("x"), "convertToVariable is no longer needed");
+        assertNull(sd.calculateGradients(fed, "x", "weight").get("x"), "it need no longer be asked for by name");
+        sd.setLossVariables("loss"); // drops the gradient graph made without it
+        sd.createGradFunction("x");
+        assertNotNull(sd.calculateGradients(fed, "x", "weight").get("x"));
     }
 
     @Test
