@@ -38,7 +38,7 @@ final class StockGradientProgram implements GradientProgram {
         this.inputs = List.copyOf(inputs);
         graph.bind(values);
         for (ParameterLayout.Entry entry : layout.entries()) {
-            slice(parameters, entry).copyFrom(values.get(entry.name()).to(layout.precision()).data());
+            layout.slice(parameters, entry).copyFrom(values.get(entry.name()).to(layout.precision()).data());
         }
         this.differentiated = differentiate(graph.sameDiff, loss);
     }
@@ -92,14 +92,14 @@ final class StockGradientProgram implements GradientProgram {
 
     /** Gives ND4J a parameter's present value. */
     private void bind(ParameterLayout.Entry entry) {
-        Tensor value = new Tensor(layout.precision(), entry.shape(), slice(parameters, entry));
+        Tensor value = new Tensor(layout.precision(), entry.shape(), layout.slice(parameters, entry));
         INDArray array = NdArrays.fromTensor(value, layout.precision());
         graph.sameDiff.getVariable(entry.name()).getArr().assign(array);
         NdArrays.free(array);
     }
 
     private void store(ParameterLayout.Entry entry, INDArray gradient) {
-        MemorySegment target = slice(gradients, entry);
+        MemorySegment target = layout.slice(gradients, entry);
         if (gradient == null) target.fill((byte) 0);
         else target.copyFrom(NdArrays.toTensor(gradient).data());
     }
@@ -122,11 +122,6 @@ final class StockGradientProgram implements GradientProgram {
     private Tensor zeros(Shape shape) {
         byte[] bytes = new byte[Math.toIntExact(shape.size() * layout.precision().bytes())];
         return new Tensor(layout.precision(), shape, MemorySegment.ofArray(bytes));
-    }
-
-    private MemorySegment slice(MemorySegment buffer, ParameterLayout.Entry entry) {
-        int bytes = layout.precision().bytes();
-        return buffer.asSlice(entry.offset() * bytes, entry.shape().size() * bytes);
     }
 
     @Override

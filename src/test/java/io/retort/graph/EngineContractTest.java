@@ -161,10 +161,8 @@ abstract class EngineContractTest {
     static Tensor tensor(ParameterLayout layout, MemorySegment buffer, String name) {
         ParameterLayout.Entry entry = layout.entries().stream().filter(e -> e.name().equals(name)).findFirst()
                 .orElseThrow();
-        int bytes = layout.precision().bytes();
-        MemorySegment elements = buffer.asSlice(entry.offset() * bytes, entry.shape().size() * bytes);
-        return new Tensor(layout.precision(), entry.shape(),
-                MemorySegment.ofArray(elements.toArray(ValueLayout.JAVA_BYTE)));
+        byte[] elements = layout.slice(buffer, entry).toArray(ValueLayout.JAVA_BYTE);
+        return new Tensor(layout.precision(), entry.shape(), MemorySegment.ofArray(elements));
     }
 
     private static void assertClose(Map<String, Tensor> expected, Map<String, Tensor> actual) {
