@@ -14,6 +14,13 @@ public interface Engine {
         return StockEngine.instance();
     }
 
+    /**
+     * Retort's own kernels, on this many threads; they live as long as the engine.
+     */
+    static Engine simd(int threads) {
+        return new SimdEngine(threads);
+    }
+
     /** Short name, as {@code --engine} takes it. */
     String name();
 

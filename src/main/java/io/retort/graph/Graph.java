@@ -94,7 +94,8 @@ public final class Graph {
 
     /** Element by element, with broadcasting. */
     public Node divide(Node a, Node b) {
-        return new Node(a.variable.div(b.variable));
+        // ND4J's own gradient of a quotient is wrong where b is a single element (docs/nd4j-notes.md).
+        return new Node(a.variable.mul(b.variable.rdiv(1)));
     }
 
     public Node add(Node a, double constant) {
