@@ -49,7 +49,7 @@ final class SimdEngine implements Engine {
         PlanCache plans = new PlanCache(shapes -> Lowering.lower(
                 fused(recording, shapes, graph.parameters(), outputs), Map.of()));
         Arena arena = Arena.ofShared();
-        Weights weights = new FixedWeights(parameters, recording.constants(), pool, arena);
+        Weights weights = new FixedWeights(parameters, recording, pool, arena);
         return new SimdProgram(outputs, plans, weights, pool, arena);
     }
 

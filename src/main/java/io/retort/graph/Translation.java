@@ -211,7 +211,8 @@ final class Translation {
         return t[2] ? values.product(b, !t[1], a, !t[0]) : values.product(a, t[0], b, t[1]);
     }
 
-    private static boolean[] transposes(Call call) {
+    /** Of the left operand, the right one and the result of a matmul. */
+    static boolean[] transposes(Call call) {
         boolean[] flags = new boolean[3];
         for (int i = 0; i < call.integers().length && i < 3; i++) flags[i] = call.integers()[i] != 0;
         return flags;

@@ -9,8 +9,8 @@ interface Weights {
     MemorySegment memory(Storage storage);
 
     /**
-     * The parameter there as the right-hand side of a product, packed once and for all; null where it changes between
-     * runs, so that it must be packed anew, or is no parameter.
+     * The parameter there as the right-hand side of a product, packed once and for all; null where there is none, so
+     * that the product packs its operand itself.
      *
      * @param transposed whether the product is with its transpose
      */
