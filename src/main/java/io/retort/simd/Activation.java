@@ -1,7 +1,5 @@
 package io.retort.simd;
 
-import org.apache.commons.math3.special.Erf;
-
 /** Function applied to each element of a product. */
 public enum Activation {
     /** x. */
@@ -15,8 +13,8 @@ public enum Activation {
     float of(float x) {
         return switch (this) {
             case NONE -> x;
-            case GELU -> (float) (.5 * x * (1 + Erf.erf(x * Math.sqrt(.5))));
-            case GELU_TANH -> (float) (.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + .044715 * x * x * x))));
+            case GELU -> (float) ScalarMath.gelu(x);
+            case GELU_TANH -> (float) ScalarMath.geluTanh(x);
         };
     }
 }

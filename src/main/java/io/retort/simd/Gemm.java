@@ -10,12 +10,12 @@ import java.util.function.IntFunction;
  * <p>Owns scratch memory: one call at a time, and closed after use.
  */
 public final class Gemm implements AutoCloseable {
-    /** Bytes of a block of A: half of a level 2 cache of 1 MB, or all of one of 512 KB. */
-    private static final long BLOCK_BYTES = 512 << 10;
+    /** Bytes of a block of A: a quarter of a level 2 cache of 1 MB, half of one of 512 KB. */
+    private static final long BLOCK_BYTES = 256 << 10;
     /** Work of an item, in FLOP, that handing it out costs nothing against: about 20 us. */
     private static final long ITEM_FLOP = 2_000_000;
     /** Items a thread: with several, a thread that is held up leaves its share to the others. */
-    private static final int ITEMS_A_THREAD = 4;
+    private static final int ITEMS_A_THREAD = 8;
 
     private final MatrixKernels kernels;
     private final WorkerPool pool;

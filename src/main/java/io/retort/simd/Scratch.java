@@ -10,8 +10,10 @@ import java.lang.foreign.MemorySegment;
 public final class Scratch implements AutoCloseable {
     /** Right-hand sides packed on the way. */
     final Buffer right = new Buffer();
-    /** Tiles of left-hand sides packed on the way. */
-    final Buffer left = new Buffer();
+    /** Values of an attention, packed. */
+    final Buffer values = new Buffer();
+    /** Weights of an attention, and their gradients. */
+    final Buffer weights = new Buffer(), gradients = new Buffer();
     /** Sums of one register tile. */
     float[] tile = new float[0];
 
@@ -25,7 +27,9 @@ public final class Scratch implements AutoCloseable {
     @Override
     public void close() {
         right.close();
-        left.close();
+        values.close();
+        weights.close();
+        gradients.close();
     }
 
     /** Off-heap memory that only grows. */
