@@ -124,7 +124,10 @@ public final class Graph {
         return new Node(sameDiff.nn.softmax(x.variable, -1));
     }
 
-    /** The natural logarithm of {@link #softmax}, computed without overflow; {@code x} of rank 2. */
+    /**
+     * The natural logarithm of {@link #softmax}; {@code x} of rank 2. ND4J takes it literally: what is 87 or more below
+     * the best of its row, in F32, may become negative infinity. So do not mask with large negative numbers here.
+     */
     public Node logSoftmax(Node x) {
         return new Node(sameDiff.nn.logSoftmax(x.variable));
     }

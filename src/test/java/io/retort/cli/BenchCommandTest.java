@@ -38,6 +38,20 @@ class BenchCommandTest {
     }
 
     @Test
+    void trainingIsMeasured() throws IOException {
+        JsonNode json = Run.json("bench", "train-step", "-m", tiny, "--batch", "4", "--length", "6", "--runs", "9",
+                "--warm-up", "0", "--threads", "2", "--json");
+        assertTimes(json, 9);
+        assertEquals(12, json.path("steps").asInt(), "three of them to warm up");
+        assertEquals(5, json.path("losses").size());
+        assertTrue(json.has("rss_mb_after_step_10") && json.has("rss_mb") && json.has("peak_rss_mb"));
+        String text = Run.ok("bench", "train-step", "-m", tiny, "--batch", "4", "--length", "6", "--runs", "2",
+                "--warm-up", "0");
+        assertTrue(text.startsWith("train-step 4 x 6 tokens, tiny"), text);
+        assertEquals(2, text.lines().count(), text);
+    }
+
+    @Test
     void searchIsMeasured() throws IOException {
         for (String spread : new String[]{"clustered", "isotropic"}) {
             JsonNode json = Run.json("bench", "search", "--rows", "1000", "--dims", "24", "--queries", "300", "--k",
@@ -78,6 +92,9 @@ class BenchCommandTest {
         refused("--warm-up -1", "encode", "-m", tiny, "--length", "4", "--warm-up", "-1");
         refused("--threads 0", "encode", "-m", tiny, "--length", "4", "--threads", "0");
         refused("poly-encoder", "encode", "-m", poly, "--length", "4");
+        refused("--batch 3", "train-step", "-m", tiny, "--batch", "3", "--length", "4");
+        refused("--learning-rate 2.0", "train-step", "-m", tiny, "--length", "4", "--learning-rate", "2");
+        refused("poly-encoder", "train-step", "-m", poly, "--length", "4");
         refused("--rows 0", "search", "--rows", "0");
         refused("--dims 1", "search", "--dims", "1");
         refused("--queries 0", "search", "--queries", "0");

@@ -140,6 +140,13 @@ class Nd4jTrapsTest {
     }
 
     @Test
+    void logSoftmaxStillUnderflows() {
+        SameDiff sd = SameDiff.create();
+        SDVariable x = sd.constant(Nd4j.createFromArray(new float[][]{{0, -200}}));
+        assertEquals(Double.NEGATIVE_INFINITY, sd.nn.logSoftmax(x).eval().getDouble(1), "masks have become possible");
+    }
+
+    @Test
     void theHookForOurOwnSessionExists() throws NoSuchMethodException {
         assertNotNull(SameDiff.class.getMethod("bindInferenceFactory", InferenceFactory.class));
     }
