@@ -11,6 +11,8 @@ enum Fusion {
     GELU(GeluFusion::new),
     /** Layer norm written out, with its epsilon. */
     LAYER_NORM(LayerNormFusion::new),
+    /** Factors of a product's operands as a factor of the product. */
+    FACTOR(FactorFusion::new),
     /** Scale, mask and softmax. */
     SOFTMAX(SoftmaxFusion::new),
     /** Bias, residual, other summands and GELU while a tile of the product is in the cache. */
