@@ -15,6 +15,8 @@ enum Fusion {
     FACTOR(FactorFusion::new),
     /** Scale, mask and softmax. */
     SOFTMAX(SoftmaxFusion::new),
+    /** Attention, and its gradient, head by head without the matrix of all probabilities. */
+    ATTENTION(AttentionFusion::new),
     /** Bias, residual, other summands and GELU while a tile of the product is in the cache. */
     PRODUCT(ProductFusion::new),
     /** Layer norm of a sum that no product took in. */

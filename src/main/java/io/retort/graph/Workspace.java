@@ -1,5 +1,6 @@
 package io.retort.graph;
 
+import io.retort.simd.Attention;
 import io.retort.simd.ElementKernels;
 import io.retort.simd.ElementRegisters;
 import io.retort.simd.Gemm;
@@ -29,6 +30,7 @@ final class Workspace implements AutoCloseable {
     private final Weights weights;
     private final WorkerPool pool;
     private final Gemm gemm;
+    private final Attention attention = Attention.best();
     private final RowKernels rowKernels = RowKernels.best();
     private final ElementKernels elementKernels = ElementKernels.best();
     private final Scratch[] scratch;
@@ -115,8 +117,8 @@ final class Workspace implements AutoCloseable {
         return gemm;
     }
 
-    MatrixKernels matrixKernels() {
-        return gemm.kernels();
+    Attention attention() {
+        return attention;
     }
 
     RowKernels rowKernels() {
