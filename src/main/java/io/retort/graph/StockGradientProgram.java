@@ -9,13 +9,16 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.bytedeco.javacpp.Pointer;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.autodiff.samediff.api.OutAndGrad;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /** A graph and the gradients that SameDiff derives of it, in ND4J's session. */
 final class StockGradientProgram implements GradientProgram {
     private static final long ALIGNMENT_BYTES = 64;
+    private static final long MOST_GARBAGE_BYTES = 1L << 29;
 
     private final Graph graph;
     private final ParameterLayout layout;
@@ -26,6 +29,8 @@ final class StockGradientProgram implements GradientProgram {
     private final List<String> inputs;
     /** Parameters and inputs that the loss depends on. */
     private final List<String> differentiated;
+    /** Physical memory of the process after a run, at its least. */
+    private long leastBytes = Long.MAX_VALUE;
     private boolean closed;
 
     StockGradientProgram(Graph graph, Map<String, Tensor> values, Node loss, List<String> outputs,
@@ -87,7 +92,18 @@ final class StockGradientProgram implements GradientProgram {
         results.getOutputs().values().forEach(NdArrays::free);
         results.getGradients().values().forEach(NdArrays::free);
         arrays.values().forEach(NdArrays::free);
+        collect();
         return result;
+    }
+
+    /**
+     * A step's intermediate values can be gigabytes, which ND4J frees only after a garbage collection of a heap that
+     * hardly fills.
+     */
+    private void collect() {
+        long bytes = Pointer.physicalBytes();
+        leastBytes = Math.min(leastBytes, bytes);
+        if (bytes > leastBytes + MOST_GARBAGE_BYTES) Nd4j.getMemoryManager().invokeGc();
     }
 
     /** Gives ND4J a parameter's present value. */
