@@ -27,7 +27,7 @@ record OpenIndex(RetrievalModel model, ResponseIndex index, WorkerPool pool, Rep
     static OpenIndex open(ModelOption models, ModelFolder folder, Path file, SearchOptions search) throws IOException {
         return open(models, folder, file, search, index -> {
             Kernels kernels = Kernels.best();
-            SearchMethod method = search.method(index, kernels, true);
+            SearchMethod method = search.method(index.count(), index.dims(), kernels, true);
             Thread.ofPlatform().daemon().start(() -> method.warmUp(kernels, index.dims(), WARM_UP));
             return new Choice(method, kernels);
         });
@@ -43,7 +43,7 @@ record OpenIndex(RetrievalModel model, ResponseIndex index, WorkerPool pool, Rep
         return open(models, folder, file, search, index -> {
             boolean scalar = free && (long) index.count() * index.dims() < SMALL;
             Kernels kernels = scalar ? new ScalarKernels() : Kernels.best();
-            return new Choice(search.method(index, kernels, false), kernels);
+            return new Choice(search.method(index.count(), index.dims(), kernels, false), kernels);
         });
     }
 
@@ -57,7 +57,7 @@ record OpenIndex(RetrievalModel model, ResponseIndex index, WorkerPool pool, Rep
 
     private static OpenIndex open(ModelOption models, ModelFolder folder, Path file, SearchOptions search,
             Function<ResponseIndex, Choice> choose) throws IOException {
-        WorkerPool pool = search.pool();
+        WorkerPool pool = models.threads.pool();
         ResponseIndex index = null;
         try {
             index = ResponseIndex.open(file, ResponseIndex.Verification.ALL, pool);

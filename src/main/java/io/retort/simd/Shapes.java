@@ -1,5 +1,6 @@
 package io.retort.simd;
 
+import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
 /** Checks of arguments, once a call, so that inner loops need none. */
@@ -22,6 +23,28 @@ final class Shapes {
             throw new IllegalArgumentException("room for " + scores.length + " of " + queries.length + " queries");
         }
         for (int i = 0; i < queries.length; i++) check(rows, first, count, queries[i], scores[i]);
+    }
+
+    static void checkPack(MatrixKernels kernels, Matrix b, MemorySegment to, int fromPanel, int toPanel) {
+        Objects.checkFromToIndex(fromPanel, toPanel, kernels.panels(b.columns()));
+        if (to.byteSize() < kernels.packedBytes(b.rows(), b.columns())) {
+            throw new IllegalArgumentException(
+                    to.byteSize() + " bytes for packed " + b.rows() + " x " + b.columns());
+        }
+    }
+
+    static void checkMultiply(MatrixKernels kernels, Matrix a, PackedMatrix b, Matrix c, Epilogue epilogue,
+            Block block) {
+        if (a.columns() != b.rows() || c.rows() != a.rows() || c.columns() != b.columns()) {
+            throw new IllegalArgumentException(a.rows() + " x " + a.columns() + " by " + b.rows() + " x " + b.columns()
+                    + " into " + c.rows() + " x " + c.columns());
+        }
+        if (b.panelColumns() != kernels.panelColumns()) {
+            throw new IllegalArgumentException("packed by " + b.panelColumns() + " columns, not "
+                    + kernels.panelColumns());
+        }
+        epilogue.check(c.rows(), c.columns());
+        block.check(c.rows(), kernels.panels(c.columns()));
     }
 
     /** {@link #check(Rows, int, int, float[], float[])} for rows here and there. */

@@ -1,19 +1,31 @@
 package io.retort.simd;
 
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A fixed number of threads that share the ranges of a loop. The calling thread is one of them: with one thread nothing
  * is handed over, and a call within a call, or from many threads at once, cannot deadlock.
+ *
+ * <p>Made for loops of a few microseconds, one after another. A helper that has nothing to do spins for
+ * {@value #SPIN_NANOS} ns, in which the next loop usually comes, and only then sleeps; waking it takes about as long.
+ * The caller spins as long for the ranges that helpers still work on. Ranges are handed out one at a time, and a helper
+ * that arrives when none is left is not waited for: one that the machine holds up delays a loop by at most the range it
+ * works on.
  */
 public final class WorkerPool implements AutoCloseable {
     private static final AtomicInteger NAMES = new AtomicInteger();
+    static final long SPIN_NANOS = 100_000;
 
     private final int threads;
-    private final ThreadPoolExecutor helpers;
+    /** Loops that helpers may join, oldest first. Guards itself and what follows. */
+    private final List<SharedLoop> open = new ArrayList<>();
+    private int helpers;
+    private int asleep;
+    private boolean closed;
+    /** Changes whenever there may be something to do: what helpers watch while they spin. */
+    private volatile int signals;
 
     /**
      * @param threads including the calling one, 1 or more
@@ -21,12 +33,6 @@ public final class WorkerPool implements AutoCloseable {
     public WorkerPool(int threads) {
         if (threads < 1) throw new IllegalArgumentException("threads = " + threads);
         this.threads = threads;
-        this.helpers = new ThreadPoolExecutor(threads - 1, Math.max(1, threads - 1), 1, TimeUnit.MINUTES,
-                new LinkedBlockingQueue<>(), WorkerPool::daemon);
-    }
-
-    private static Thread daemon(Runnable work) {
-        return Thread.ofPlatform().daemon().name("retort-worker-" + NAMES.incrementAndGet()).unstarted(work);
     }
 
     /** Threads that work on one loop at most, the calling one included: slots are {@code [0, threads())}. */
@@ -53,86 +59,84 @@ public final class WorkerPool implements AutoCloseable {
      */
     public void forRanges(int count, int grain, RangeTask task) {
         if (count < 0 || grain < 1) throw new IllegalArgumentException("count " + count + ", grain " + grain);
-        if (helpers.isShutdown()) throw new IllegalStateException("this pool is closed");
-        Loop loop = new Loop(count, grain, task);
-        int wanted = Math.min(threads, loop.ranges) - 1;
-        for (int i = 0; i < wanted; i++) helpers.execute(loop);
-        loop.run();
-        loop.await();
+        SharedLoop loop = new SharedLoop(count, grain, threads, task);
+        open(loop);
+        loop.work(0);
+        if (loop.isShared()) {
+            close(loop);
+            loop.await(SPIN_NANOS);
+        }
+        loop.throwFailure();
+    }
+
+    private void open(SharedLoop loop) {
+        synchronized (open) {
+            if (closed) throw new IllegalStateException("this pool is closed");
+            if (!loop.isShared()) return;
+            open.add(loop);
+            signals++;
+            int wanted = Math.min(loop.seats(), threads) - 1;
+            for (; helpers < wanted; helpers++) startHelper();
+            for (int i = Math.min(wanted, asleep); i > 0; i--) open.notify();
+        }
+    }
+
+    private void close(SharedLoop loop) {
+        synchronized (open) {
+            open.remove(loop);
+        }
+    }
+
+    private void startHelper() {
+        Thread.ofPlatform().daemon().name("retort-worker-" + NAMES.incrementAndGet()).start(this::help);
+    }
+
+    private void help() {
+        while (true) {
+            SharedLoop loop;
+            int slot, seen;
+            synchronized (open) {
+                loop = joinable();
+                if (loop == null && closed) return;
+                slot = loop == null ? -1 : loop.join();
+                seen = signals;
+            }
+            if (loop == null) rest(seen);
+            else loop.help(slot);
+        }
+    }
+
+    private SharedLoop joinable() {
+        for (int i = 0; i < open.size(); i++) if (open.get(i).isJoinable()) return open.get(i);
+        return null;
+    }
+
+    /** Spins until there may be something to do that was not there when {@code seen} was read, then sleeps until then. */
+    private void rest(int seen) {
+        long until = System.nanoTime() + SPIN_NANOS;
+        while (System.nanoTime() < until) {
+            if (signals != seen) return;
+            Thread.onSpinWait();
+        }
+        synchronized (open) {
+            if (signals != seen) return;
+            asleep++;
+            try {
+                open.wait();
+            } catch (InterruptedException e) {
+                // Nobody else's business: there is nothing to give up.
+            }
+            asleep--;
+        }
     }
 
     /** Lets running loops end and the threads go. */
     @Override
     public void close() {
-        helpers.shutdown();
-    }
-
-    private static final class Loop implements Runnable {
-        private final int count;
-        private final int grain;
-        private final int ranges;
-        private final RangeTask task;
-        private final AtomicInteger next = new AtomicInteger();
-        private final AtomicInteger slots = new AtomicInteger();
-        // Guarded by this loop's monitor.
-        private int working;
-        private boolean over;
-        private Throwable failure;
-
-        Loop(int count, int grain, RangeTask task) {
-            this.count = count;
-            this.grain = grain;
-            this.ranges = (int) (((long) count + grain - 1) / grain);
-            this.task = task;
-        }
-
-        @Override
-        public void run() {
-            if (!enter()) return;
-            Throwable problem = null;
-            try {
-                int slot = slots.getAndIncrement();
-                for (int r = next.getAndIncrement(); r < ranges && r >= 0; r = next.getAndIncrement()) {
-                    int from = r * grain;
-                    task.run(slot, from, (int) Math.min(count, (long) from + grain));
-                }
-            } catch (Throwable e) { // whatever it is, the caller gets it
-                problem = e;
-            }
-            leave(problem);
-        }
-
-        /** A helper that comes when the loop is over must not touch it any more: nobody would wait for it. */
-        private synchronized boolean enter() {
-            if (over) return false;
-            working++;
-            return true;
-        }
-
-        private synchronized void leave(Throwable problem) {
-            if (problem != null) {
-                next.set(ranges);
-                if (failure == null) failure = problem;
-                else if (failure != problem) failure.addSuppressed(problem);
-            }
-            working--;
-            notifyAll();
-        }
-
-        private synchronized void await() {
-            boolean interrupted = false;
-            while (working > 0) {
-                try {
-                    wait();
-                } catch (InterruptedException e) {
-                    // Ranges write into the caller's arrays: returning early would let them race with it.
-                    interrupted = true;
-                }
-            }
-            over = true;
-            if (interrupted) Thread.currentThread().interrupt();
-            if (failure instanceof Error e) throw e;
-            if (failure instanceof RuntimeException e) throw e;
+        synchronized (open) {
+            closed = true;
+            signals++;
+            open.notifyAll();
         }
     }
 }

@@ -45,6 +45,9 @@ class Nd4jTrapsTest {
         return Stream.of(
                 trap("layerNorm", x -> x.getSameDiff().nn.layerNorm(x, ones(x, 5), ones(x, 5), false, 1), 4, 5),
                 trap("softmax", x -> x.getSameDiff().nn.softmax(x, -1), 2, 3, 5),
+                trap("logSoftmax without a dimension", x -> x.getSameDiff().nn.logSoftmax(x), 4, 5),
+                trap("exp", x -> x.getSameDiff().math.exp(x), 4, 5),
+                trap("log", x -> x.getSameDiff().math.log(x.mul(x).add(0.5)), 4, 5),
                 trap("tanh", x -> x.getSameDiff().math.tanh(x), 4, 5),
                 trap("erf", x -> x.getSameDiff().math.erf(x), 4, 5),
                 trap("sum", x -> x.getSameDiff().math.exp(x).sum(1), 2, 3, 5),
@@ -98,7 +101,10 @@ class Nd4jTrapsTest {
         sd.math.tanh(x).mul(weight).sum("loss");
         sd.setLossVariables("loss");
         Map<String, INDArray> fed = Map.of("x", Nd4j.rand(DataType.DOUBLE, 2, 3));
-        assertNull(sd.calculateGradients(fed, "x", "weight").get("x"), "convertToVariable is no longer needed");
+        assertNull(sd.calculateGradients(fed, "x", "weight").get("x"), "it need no longer be asked for by name");
+        sd.setLossVariables("loss"); // drops the gradient graph made without it
+        sd.createGradFunction("x");
+        assertNotNull(sd.calculateGradients(fed, "x", "weight").get("x"));
     }
 
     @Test
@@ -131,6 +137,13 @@ class Nd4jTrapsTest {
         SDVariable in = sd.constant(x);
         SDVariable out = sd.nn.layerNorm(in, ones(in, 2), sd.constant(Nd4j.zeros(DataType.DOUBLE, 2)), false, 1);
         assertEquals(1.0, out.eval().getDouble(1), 1e-6, "with BERT's 1e-12 the difference is below float precision");
+    }
+
+    @Test
+    void logSoftmaxStillUnderflows() {
+        SameDiff sd = SameDiff.create();
+        SDVariable x = sd.constant(Nd4j.createFromArray(new float[][]{{0, -200}}));
+        assertEquals(Double.NEGATIVE_INFINITY, sd.nn.logSoftmax(x).eval().getDouble(1), "masks have become possible");
     }
 
     @Test

@@ -1,0 +1,89 @@
+package io.retort.simd;
+
+import java.util.function.IntFunction;
+
+/**
+ * Products of matrices shared among the threads of a pool. A product is split into blocks of rows, small enough that a
+ * block of A stays in a core's level 2 cache while the panels of B pass by; where that gives too few blocks for the
+ * threads (a batch of one text) the panels are split too.
+ *
+ * <p>Owns scratch memory: one call at a time, and closed after use.
+ */
+public final class Gemm implements AutoCloseable {
+    /** Bytes of a block of A: a quarter of a level 2 cache of 1 MB, half of one of 512 KB. */
+    private static final long BLOCK_BYTES = 256 << 10;
+    /** Work of an item, in FLOP, that handing it out costs nothing against: about 20 us. */
+    private static final long ITEM_FLOP = 2_000_000;
+    /** Items a thread: with several, a thread that is held up leaves its share to the others. */
+    private static final int ITEMS_A_THREAD = 8;
+
+    private final MatrixKernels kernels;
+    private final WorkerPool pool;
+    private final Scratch[] scratch;
+
+    public Gemm(MatrixKernels kernels, WorkerPool pool) {
+        this.kernels = kernels;
+        this.pool = pool;
+        this.scratch = new Scratch[pool.threads()];
+        for (int i = 0; i < scratch.length; i++) scratch[i] = new Scratch();
+    }
+
+    public MatrixKernels kernels() {
+        return kernels;
+    }
+
+    /** {@code C = epilogue(A B)}, B packed before: A {@code [M, K]}, B {@code [K, N]}, C {@code [M, N]}. */
+    public void multiply(Matrix a, PackedMatrix b, Matrix c, Epilogue epilogue) {
+        int rows = c.rows(), panels = kernels.panels(c.columns());
+        if (rows == 0 || panels == 0) return;
+        long flop = 2L * rows * Math.max(1, b.rows()) * c.columns();
+        int items = Math.clamp(flop / ITEM_FLOP, 1, ITEMS_A_THREAD * pool.threads());
+        int blockRows = blockRows(rows, b.rows(), items);
+        int rowBlocks = Math.ceilDiv(rows, blockRows);
+        int groupPanels = Math.ceilDiv(panels, Math.ceilDiv(items, rowBlocks));
+        int groups = Math.ceilDiv(panels, groupPanels);
+        pool.forRanges(rowBlocks * groups, 1, (slot, from, to) -> {
+            int row = from / groups * blockRows, panel = from % groups * groupPanels;
+            Block block = new Block(row, Math.min(rows, row + blockRows), panel, Math.min(panels, panel + groupPanels));
+            kernels.multiply(a, b, c, epilogue, block, scratch[slot]);
+        });
+    }
+
+    /** Rows of a block: whole tiles, at most what the cache holds, fewer where that gives more of the wanted items. */
+    private int blockRows(int rows, int depth, int items) {
+        int tile = kernels.tileRows();
+        long cached = BLOCK_BYTES / (Float.BYTES * Math.max(1L, depth));
+        long wanted = Math.max(Math.ceilDiv(rows, items), 4 * tile);
+        return Math.ceilDiv(Math.clamp(Math.min(cached, wanted), 1, rows), tile) * tile;
+    }
+
+    /** {@code C = epilogue(A B)}; packs B first, into scratch memory. */
+    public void multiply(Matrix a, Matrix b, Matrix c, Epilogue epilogue) {
+        PackedMatrix packed = PackedMatrix.over(kernels,
+                scratch[0].right.atLeast(kernels.packedBytes(b.rows(), b.columns())), b.rows(), b.columns());
+        packed.fill(kernels, b, pool);
+        multiply(a, packed, c, epilogue);
+    }
+
+    /** {@code C_i = epilogue(A_i B_i)} for i in {@code [0, batch)}, each product by one thread. */
+    public void multiplyBatch(int batch, IntFunction<Matrix> a, IntFunction<Matrix> b, IntFunction<Matrix> c,
+            Epilogue epilogue) {
+        pool.forRanges(batch, 1, (slot, from, to) -> {
+            for (int i = from; i < to; i++) multiplyAlone(a.apply(i), b.apply(i), c.apply(i), epilogue, scratch[slot]);
+        });
+    }
+
+    private void multiplyAlone(Matrix a, Matrix b, Matrix c, Epilogue epilogue, Scratch scratch) {
+        PackedMatrix packed = PackedMatrix.over(kernels,
+                scratch.right.atLeast(kernels.packedBytes(b.rows(), b.columns())), b.rows(), b.columns());
+        int panels = kernels.panels(b.columns());
+        kernels.pack(b, packed.memory(), 0, panels);
+        kernels.multiply(a, packed, c, epilogue, new Block(0, c.rows(), 0, panels), scratch);
+    }
+
+    /** Frees the scratch memory. */
+    @Override
+    public void close() {
+        for (Scratch s : scratch) s.close();
+    }
+}

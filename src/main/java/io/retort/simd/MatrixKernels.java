@@ -1,0 +1,69 @@
+package io.retort.simd;
+
+import io.retort.files.BadInput;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Products of float32 matrices, in plain Java ({@link ScalarMatrixKernels}, the specification) or on the Vector API
+ * ({@link VectorMatrixKernels}). Most callers want {@link Gemm}, which shares a product among threads.
+ *
+ * <p>The right-hand side B {@code [K, N]} is <em>packed</em> first, into panels of {@link #panelColumns()} columns, each
+ * panel {@code [K, panelColumns]} row-major and padded with zeros; a panel is read from one end to the other. The
+ * left-hand side A {@code [M, K]} may have any strides.
+ *
+ * <p><b>Element (i, j) of a product</b> is {@code sum = fma(a[i, k], b[k, j], sum)} from {@code sum = 0f} for k = 0, 1,
+ * ... in this order, then {@code activation(sum * scale + bias[j] + addend[i, j])}, each operation rounded, those without
+ * operand left out. So products have the same bits with scalar and vector kernels, at every vector width, however they
+ * are split; only activations differ, by the few units in the last place that {@link VectorMath} states.
+ *
+ * <p>Implementations keep no state; any thread may call them, each with a {@link Scratch} of its own.
+ */
+public sealed interface MatrixKernels permits ScalarMatrixKernels, VectorMatrixKernels {
+    /** What runs, for {@code retort doctor} and logs: {@code scalar}, {@code vector-512}, ... */
+    String name();
+
+    /** Rows of C that are computed at once: blocks of rows should be multiples. */
+    int tileRows();
+
+    /** Columns of one panel of a packed matrix. */
+    int panelColumns();
+
+    /** Panels of a packed matrix. */
+    default int panels(int columns) {
+        return Math.ceilDiv(columns, panelColumns());
+    }
+
+    /** Bytes of a packed matrix {@code [rows, columns]}. */
+    default long packedBytes(int rows, int columns) {
+        return (long) Float.BYTES * panelColumns() * rows * panels(columns);
+    }
+
+    /**
+     * Packs some panels of a right-hand side.
+     *
+     * @param b  {@code [K, N]} with any strides: {@code w.transposed()} packs for {@code x wT}
+     * @param to {@code [packedBytes(K, N)]}, receives panels {@code [fromPanel, toPanel)} at their places
+     */
+    void pack(Matrix b, MemorySegment to, int fromPanel, int toPanel);
+
+    /**
+     * Computes one block of {@code C = epilogue(A B)}.
+     *
+     * @param a {@code [M, K]}, any strides
+     * @param b {@code [K, N]}, packed by kernels with the same {@link #panelColumns()}
+     * @param c {@code [M, N]}, any strides; columns without gaps are faster. Overlaps neither a nor b
+     */
+    void multiply(Matrix a, PackedMatrix b, Matrix c, Epilogue epilogue, Block block, Scratch scratch);
+
+    /**
+     * The implementation that {@value Kernels#PROPERTY} names, chosen as by {@link Kernels#best()}.
+     *
+     * @throws BadInput if the property names none, or asks for {@code vector} where it cannot run
+     */
+    static MatrixKernels best() {
+        return switch (Kernels.best()) {
+            case ScalarKernels _ -> new ScalarMatrixKernels();
+            case VectorKernels _ -> new VectorMatrixKernels();
+        };
+    }
+}

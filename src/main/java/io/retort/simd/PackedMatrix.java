@@ -1,0 +1,48 @@
+package io.retort.simd;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Right-hand side of products, packed by {@link MatrixKernels#pack}: weights once, for every inference.
+ *
+ * @param memory       the panels
+ * @param rows         K
+ * @param columns      N
+ * @param panelColumns of the kernels that packed it
+ */
+public record PackedMatrix(MemorySegment memory, int rows, int columns, int panelColumns) {
+    /** Alignment of a packed matrix in bytes: a cache line, and the longest vector. */
+    public static final int ALIGNMENT = 64;
+
+    /**
+     * @throws IllegalArgumentException if the memory is too small
+     */
+    public PackedMatrix {
+        long bytes = (long) Float.BYTES * panelColumns * rows * Math.ceilDiv(columns, panelColumns);
+        if (memory.byteSize() < bytes) {
+            throw new IllegalArgumentException(memory.byteSize() + " bytes, packed " + rows + " x " + columns);
+        }
+    }
+
+    /** Memory that is, or is to be, packed by these kernels; best aligned to {@value #ALIGNMENT} bytes. */
+    public static PackedMatrix over(MatrixKernels kernels, MemorySegment memory, int rows, int columns) {
+        return new PackedMatrix(memory, rows, columns, kernels.panelColumns());
+    }
+
+    /** Packs a matrix {@code [K, N]} into new memory of an arena that the pool's threads may access. */
+    public static PackedMatrix pack(MatrixKernels kernels, Matrix b, WorkerPool pool, Arena arena) {
+        MemorySegment memory = arena.allocate(kernels.packedBytes(b.rows(), b.columns()), ALIGNMENT);
+        PackedMatrix packed = over(kernels, memory, b.rows(), b.columns());
+        packed.fill(kernels, b, pool);
+        return packed;
+    }
+
+    /** Packs a matrix of this shape into this memory. */
+    public void fill(MatrixKernels kernels, Matrix b, WorkerPool pool) {
+        if (b.rows() != rows || b.columns() != columns || kernels.panelColumns() != panelColumns) {
+            throw new IllegalArgumentException(b.rows() + " x " + b.columns() + " into " + this);
+        }
+        pool.forRanges(kernels.panels(columns), 1, (slot, from, to) -> kernels.pack(b, memory, from, to));
+    }
+}

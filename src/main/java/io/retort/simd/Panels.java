@@ -1,0 +1,111 @@
+package io.retort.simd;
+
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
+import java.lang.foreign.MemorySegment;
+import java.util.stream.IntStream;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorShuffle;
+import jdk.incubator.vector.VectorSpecies;
+
+/** Writes panels of packed matrices. */
+final class Panels {
+    private static final VectorSpecies<Float> S = Lanes.FLOATS;
+    private static final int W = Lanes.COUNT;
+    private static final int COLUMNS = RegisterTile.COLUMNS;
+    private static final long ROW_BYTES = 4L * COLUMNS;
+
+    private Panels() {
+    }
+
+    /**
+     * Packs one panel.
+     *
+     * @param b  {@code [K, columns]} with 1 to COLUMNS columns
+     * @param at byte offset in {@code to} of the panel {@code [K, COLUMNS]}
+     */
+    static void pack(Matrix b, MemorySegment to, long at) {
+        if (b.columns() < COLUMNS) to.asSlice(at, b.rows() * ROW_BYTES).fill((byte) 0);
+        if (b.columnStride() == 1 && b.columns() == COLUMNS) {
+            copy(b.memory(), b.offset(), b.rowBytes(), b.rows(), to, at);
+        } else if (b.rowStride() == 1) {
+            transpose(b, to, at);
+        } else {
+            elements(b, 0, b.rows(), 0, b.columns(), to, at);
+        }
+    }
+
+    private static void copy(MemorySegment b, long from, long rowBytes, int rows, MemorySegment to, long at) {
+        for (int k = 0; k < rows; k++) {
+            long i = from + k * rowBytes, o = at + k * ROW_BYTES;
+            FloatVector.fromMemorySegment(S, b, i, LITTLE_ENDIAN).intoMemorySegment(to, o, LITTLE_ENDIAN);
+            FloatVector.fromMemorySegment(S, b, i + 4L * W, LITTLE_ENDIAN).intoMemorySegment(to, o + 4L * W,
+                    LITTLE_ENDIAN);
+        }
+    }
+
+    /** Element by element, down the columns. */
+    private static void elements(Matrix b, int fromRow, int toRow, int fromColumn, int toColumn, MemorySegment to,
+            long at) {
+        MemorySegment memory = b.memory();
+        long rowBytes = b.rowBytes();
+        for (int j = fromColumn; j < toColumn; j++) {
+            long i = b.offset(0, j), o = at + 4L * j;
+            for (int k = fromRow; k < toRow; k++) {
+                to.set(Matrix.FLOAT, o + k * ROW_BYTES, memory.get(Matrix.FLOAT, i + k * rowBytes));
+            }
+        }
+    }
+
+    /** Columns without gaps: by squares of vectors, the rest by elements. */
+    private static void transpose(Matrix b, MemorySegment to, long at) {
+        int rows = b.rows() / W * W, columns = b.columns() / W * W;
+        for (int k = 0; k < rows; k += W) {
+            for (int j = 0; j < columns; j += W) {
+                Square.transpose(b.memory(), b.offset(k, j), b.columnBytes(), to, at + k * ROW_BYTES + 4L * j);
+            }
+        }
+        elements(b, rows, b.rows(), 0, columns, to, at);
+        elements(b, 0, b.rows(), columns, b.columns(), to, at);
+    }
+
+    /**
+     * Transposes a square of as many rows as lanes: for h = W/2, ..., 2, 1, each row r without bit h and row r + h
+     * exchange the lanes with bit h of the one for those without it of the other. From the second h on this is done in
+     * place, where the square is to be.
+     */
+    private static final class Square {
+        private static final int STAGES = Integer.numberOfTrailingZeros(W);
+        private static final VectorMask<Float>[] BIT = lanesWith();
+        private static final VectorShuffle<Float>[] SWAP = swaps();
+
+        @SuppressWarnings({"unchecked", "rawtypes"})
+        private static VectorMask<Float>[] lanesWith() {
+            return IntStream.range(0, STAGES).mapToObj(s -> Butterfly.lanesWith(S, 1 << s)).toArray(VectorMask[]::new);
+        }
+
+        @SuppressWarnings({"unchecked", "rawtypes"})
+        private static VectorShuffle<Float>[] swaps() {
+            return IntStream.range(0, STAGES).mapToObj(s -> Butterfly.swap(S, 1 << s)).toArray(VectorShuffle[]::new);
+        }
+
+        /** Rows of the source are {@code stride} bytes apart, those of the square {@link #ROW_BYTES}. */
+        static void transpose(MemorySegment from, long offset, long stride, MemorySegment to, long at) {
+            int last = STAGES - 1;
+            exchange(from, offset, stride, to, at, 1 << last, BIT[last], SWAP[last]);
+            for (int s = last - 1; s >= 0; s--) exchange(to, at, ROW_BYTES, to, at, 1 << s, BIT[s], SWAP[s]);
+        }
+
+        private static void exchange(MemorySegment from, long offset, long stride, MemorySegment to, long at, int h,
+                VectorMask<Float> bit, VectorShuffle<Float> swap) {
+            for (int p = 0; p < W / 2; p++) {
+                int r = p + (p & -h); // p with a zero put in at bit h
+                FloatVector a = FloatVector.fromMemorySegment(S, from, offset + r * stride, LITTLE_ENDIAN);
+                FloatVector b = FloatVector.fromMemorySegment(S, from, offset + (r + h) * stride, LITTLE_ENDIAN);
+                a.blend(b.rearrange(swap), bit).intoMemorySegment(to, at + r * ROW_BYTES, LITTLE_ENDIAN);
+                a.rearrange(swap).blend(b, bit).intoMemorySegment(to, at + (r + h) * ROW_BYTES, LITTLE_ENDIAN);
+            }
+        }
+    }
+}

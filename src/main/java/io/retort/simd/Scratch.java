@@ -1,0 +1,58 @@
+package io.retort.simd;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Memory in which kernels keep what they need for a moment, grown on demand and used again: in steady state nothing is
+ * allocated. One thread at a time may use it; any thread may close it when no kernel runs.
+ */
+public final class Scratch implements AutoCloseable {
+    /** Right-hand sides packed on the way. */
+    final Buffer right = new Buffer();
+    /** Values of an attention, packed. */
+    final Buffer values = new Buffer();
+    /** Weights of an attention, and their gradients. */
+    final Buffer weights = new Buffer(), gradients = new Buffer();
+    /** Sums of one register tile. */
+    float[] tile = new float[0];
+
+    /** An array of at least this length, with anything in it. */
+    float[] tile(int length) {
+        if (tile.length < length) tile = new float[length];
+        return tile;
+    }
+
+    /** Frees the memory. */
+    @Override
+    public void close() {
+        right.close();
+        values.close();
+        weights.close();
+        gradients.close();
+    }
+
+    /** Off-heap memory that only grows. */
+    static final class Buffer implements AutoCloseable {
+        private Arena arena;
+        private MemorySegment memory = MemorySegment.NULL;
+
+        /** At least so many bytes, aligned to {@value PackedMatrix#ALIGNMENT}, with anything in them. */
+        MemorySegment atLeast(long bytes) {
+            if (memory.byteSize() < bytes) {
+                close();
+                arena = Arena.ofShared();
+                memory = arena.allocate(Math.ceilDiv(bytes, PackedMatrix.ALIGNMENT) * PackedMatrix.ALIGNMENT,
+                        PackedMatrix.ALIGNMENT);
+            }
+            return memory;
+        }
+
+        @Override
+        public void close() {
+            memory = MemorySegment.NULL;
+            if (arena != null) arena.close();
+            arena = null;
+        }
+    }
+}

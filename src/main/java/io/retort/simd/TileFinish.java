@@ -1,0 +1,125 @@
+package io.retort.simd;
+
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The epilogue of one register tile: a pass over its sums, in the level 1 cache, for each step that there is. Where a
+ * matrix has gaps between columns it is gone through by elements, which gives the same bits.
+ */
+final class TileFinish {
+    private static final VectorSpecies<Float> S = Lanes.FLOATS;
+    private static final int W = Lanes.COUNT;
+    private static final int COLUMNS = RegisterTile.COLUMNS;
+
+    private TileFinish() {
+    }
+
+    /**
+     * Stores {@code epilogue(sums)} into C from (row, column) on.
+     *
+     * @param sums of the tile, {@code [rows, COLUMNS]}, of which the first {@code columns} are meant
+     */
+    static void finish(float[] sums, int rows, int columns, Matrix c, Epilogue epilogue, int row, int column) {
+        int length = rows * COLUMNS;
+        if (epilogue.scale() != 1) scale(sums, length, epilogue.scale());
+        if (epilogue.bias() != null) add(sums, rows, columns, epilogue.bias(), 4L * column, 0);
+        if (epilogue.addend() != null) add(sums, rows, columns, epilogue.addend(), row, column);
+        switch (epilogue.activation()) {
+            case NONE -> {
+            }
+            case GELU -> gelu(sums, length);
+            case GELU_TANH -> geluTanh(sums, length);
+        }
+        store(sums, rows, columns, c, row, column);
+    }
+
+    private static void scale(float[] sums, int length, float scale) {
+        for (int i = 0; i < length; i += W) FloatVector.fromArray(S, sums, i).mul(scale).intoArray(sums, i);
+    }
+
+    private static void add(float[] sums, int rows, int columns, Matrix addend, int row, int column) {
+        long from = addend.offset(row, column);
+        if (addend.columnStride() == 1) add(sums, rows, columns, addend.memory(), from, addend.rowBytes());
+        else addElements(sums, rows, columns, addend, from);
+    }
+
+    private static void addElements(float[] sums, int rows, int columns, Matrix addend, long from) {
+        for (int i = 0; i < rows; i++) {
+            long x = from + i * addend.rowBytes();
+            for (int j = 0; j < columns; j++) {
+                sums[i * COLUMNS + j] += addend.memory().get(Matrix.FLOAT, x + j * addend.columnBytes());
+            }
+        }
+    }
+
+    /** Adds rows that are {@code rowBytes} apart, none for a bias. */
+    private static void add(float[] sums, int rows, int columns, MemorySegment addend, long from, long rowBytes) {
+        for (int j = 0; j < columns; j += W) {
+            if (j + W <= columns) addColumns(sums, j, rows, addend, from + 4L * j, rowBytes);
+            else addColumns(sums, j, rows, addend, from + 4L * j, rowBytes, S.indexInRange(j, columns));
+        }
+    }
+
+    private static void addColumns(float[] sums, int at, int rows, MemorySegment addend, long from, long rowBytes) {
+        for (int i = 0; i < rows; i++) {
+            FloatVector x = FloatVector.fromMemorySegment(S, addend, from + i * rowBytes, LITTLE_ENDIAN);
+            FloatVector.fromArray(S, sums, at + i * COLUMNS).add(x).intoArray(sums, at + i * COLUMNS);
+        }
+    }
+
+    private static void addColumns(float[] sums, int at, int rows, MemorySegment addend, long from, long rowBytes,
+            VectorMask<Float> columns) {
+        for (int i = 0; i < rows; i++) {
+            FloatVector x = FloatVector.fromMemorySegment(S, addend, from + i * rowBytes, LITTLE_ENDIAN, columns);
+            FloatVector.fromArray(S, sums, at + i * COLUMNS).add(x).intoArray(sums, at + i * COLUMNS);
+        }
+    }
+
+    private static void gelu(float[] sums, int length) {
+        for (int i = 0; i < length; i += W) VectorMath.gelu(FloatVector.fromArray(S, sums, i)).intoArray(sums, i);
+    }
+
+    private static void geluTanh(float[] sums, int length) {
+        for (int i = 0; i < length; i += W) VectorMath.geluTanh(FloatVector.fromArray(S, sums, i)).intoArray(sums, i);
+    }
+
+    private static void store(float[] sums, int rows, int columns, Matrix c, int row, int column) {
+        long to = c.offset(row, column);
+        if (c.columnStride() != 1) {
+            storeElements(sums, rows, columns, c, to);
+            return;
+        }
+        for (int j = 0; j < columns; j += W) {
+            if (j + W <= columns) storeColumns(sums, j, rows, c.memory(), to + 4L * j, c.rowBytes());
+            else storeColumns(sums, j, rows, c.memory(), to + 4L * j, c.rowBytes(), S.indexInRange(j, columns));
+        }
+    }
+
+    private static void storeColumns(float[] sums, int at, int rows, MemorySegment c, long to, long rowBytes) {
+        for (int i = 0; i < rows; i++) {
+            FloatVector.fromArray(S, sums, at + i * COLUMNS).intoMemorySegment(c, to + i * rowBytes, LITTLE_ENDIAN);
+        }
+    }
+
+    private static void storeColumns(float[] sums, int at, int rows, MemorySegment c, long to, long rowBytes,
+            VectorMask<Float> columns) {
+        for (int i = 0; i < rows; i++) {
+            FloatVector.fromArray(S, sums, at + i * COLUMNS).intoMemorySegment(c, to + i * rowBytes, LITTLE_ENDIAN,
+                    columns);
+        }
+    }
+
+    private static void storeElements(float[] sums, int rows, int columns, Matrix c, long to) {
+        for (int i = 0; i < rows; i++) {
+            long x = to + i * c.rowBytes();
+            for (int j = 0; j < columns; j++) {
+                c.memory().set(Matrix.FLOAT, x + j * c.columnBytes(), sums[i * COLUMNS + j]);
+            }
+        }
+    }
+}
