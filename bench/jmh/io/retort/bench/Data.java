@@ -5,6 +5,7 @@ import io.retort.search.IndexSpec;
 import io.retort.search.IndexWriter;
 import io.retort.search.Metric;
 import io.retort.search.ModelFingerprint;
+import io.retort.simd.Matrix;
 import io.retort.simd.Rows;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -17,7 +18,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Collections;
 import java.util.SplittableRandom;
 
-/** Random vectors, rows in a mapped file as an index has them. */
+/** Random vectors and matrices; rows in a mapped file as an index has them. */
 final class Data {
     private Data() {
     }
@@ -33,6 +34,13 @@ final class Data {
             }
             return new Rows(data, count, dims);
         }
+    }
+
+    static Matrix matrix(Arena arena, int rows, int columns) {
+        MemorySegment memory = arena.allocate(4L * rows * columns, 64);
+        float[] values = vector(new SplittableRandom(3), rows * columns);
+        MemorySegment.copy(values, 0, memory, ValueLayout.JAVA_FLOAT, 0, values.length);
+        return Matrix.of(memory, rows, columns);
     }
 
     static void writeIndex(Path file, int count, int dims) throws IOException {

@@ -9,7 +9,6 @@ import picocli.CommandLine.Option;
 /** Batches of made-up texts, all of one length. */
 final class BatchOptions {
     private static final int MOST_TEXTS = 1 << 16;
-    private static final int MOST_THREADS = 1024;
 
     @Option(names = "--batch", paramLabel = "N", defaultValue = "32", description = "Texts. Default: ${DEFAULT-VALUE}.")
     int batch;
@@ -18,20 +17,12 @@ final class BatchOptions {
             description = "Tokens of a text. Default: ${DEFAULT-VALUE}.")
     int length;
 
-    @Option(names = {"-t", "--threads"}, paramLabel = "N",
-            description = "Threads that compute; those of engine stock are set by OMP_NUM_THREADS. Default: all "
-                    + "processors.")
-    int threads = Runtime.getRuntime().availableProcessors();
-
     /** The state of the generator of ids, an unsigned number of 32 bits. */
     private long state = 1;
 
     /** Refuses what the model cannot take. */
     void check(ModelConfig config) {
         if (batch < 1 || batch > MOST_TEXTS) throw BadInput.of("--batch " + batch, "use 1 to " + MOST_TEXTS);
-        if (threads < 1 || threads > MOST_THREADS) {
-            throw BadInput.of("--threads " + threads, "use 1 to " + MOST_THREADS);
-        }
         int longest = config.encoder().maxTokens();
         if (length < 1 || length > longest) throw BadInput.of("--length " + length, "use 1 to " + longest);
     }

@@ -45,14 +45,14 @@ final class BenchEncodeCommand implements Callable<Integer> {
     private void print(ModelFolder folder, Engine engine, Timings timings) {
         if (!output.json) {
             output.line("encode " + texts + ", " + folder.name() + ", engine " + engine.name() + ", threads "
-                    + texts.threads + ": " + timings);
+                    + model.threads.count() + ": " + timings);
             return;
         }
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("texts_per_second", 1e3 * texts.batch / timings.median());
         facts.put("batch", texts.batch);
         facts.put("length", texts.length);
-        facts.put("threads", texts.threads);
+        facts.put("threads", model.threads.count());
         facts.put("model", folder.name());
         facts.put("engine", engine.name());
         output.json(timings.facts(facts));

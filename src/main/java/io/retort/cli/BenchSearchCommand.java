@@ -1,8 +1,9 @@
 package io.retort.cli;
 
 import io.retort.files.BadInput;
-import io.retort.search.ExactSearch;
 import io.retort.search.Metric;
+import io.retort.search.ResponseSearch;
+import io.retort.search.SearchMethod;
 import io.retort.search.SyntheticVectors;
 import io.retort.simd.Kernels;
 import io.retort.simd.Rows;
@@ -29,6 +30,8 @@ final class BenchSearchCommand implements Callable<Integer> {
 
     @Mixin
     private SearchOptions search;
+    @Mixin
+    private ThreadOption threads;
     @Mixin
     private RunOptions runs;
     @Mixin
@@ -58,14 +61,16 @@ final class BenchSearchCommand implements Callable<Integer> {
     public Integer call() {
         check();
         SyntheticVectors vectors = new SyntheticVectors(spread, dims, SEED);
-        try (WorkerPool pool = search.pool(); Arena arena = Arena.ofShared()) {
+        try (WorkerPool pool = threads.pool(); Arena arena = Arena.ofShared()) {
             Rows searched = vectors.rows(rows, arena, pool);
             float[][] asked = vectors.queries(Math.max(queries, QUERIES));
-            ExactSearch exact = new ExactSearch(searched, Metric.INNER_PRODUCT, Kernels.best(), pool);
+            Kernels kernels = Kernels.best();
+            SearchMethod method = search.method(rows, dims, kernels, true);
+            ResponseSearch responses = method.over(searched, Metric.INNER_PRODUCT, kernels, pool);
             int[] next = {0};
-            print(runs.time("search", () -> {
+            print(method, runs.time("search", () -> {
                 if (next[0] + queries > asked.length) next[0] = 0;
-                exact.search(Arrays.copyOfRange(asked, next[0], next[0] + queries), k, null);
+                responses.search(Arrays.copyOfRange(asked, next[0], next[0] + queries), k, null);
                 next[0] += queries;
             }));
         }
@@ -81,20 +86,21 @@ final class BenchSearchCommand implements Callable<Integer> {
         if (k < 1 || k > rows) throw BadInput.of("--k " + k, "use 1 to " + rows);
     }
 
-    private void print(Timings timings) {
-        String kernels = Kernels.best().name();
+    private void print(SearchMethod method, Timings timings) {
+        String kernels = Kernels.best().name(), name = method.name().toLowerCase(Locale.ROOT);
         if (!output.json) {
-            output.line("search " + rows + " x " + dims + ", queries " + queries + ", k " + k + ", " + kernels
-                    + ", threads " + search.threads + ": " + timings);
+            output.line(name + " search " + rows + " x " + dims + ", queries " + queries + ", k " + k + ", " + kernels
+                    + ", threads " + threads.count() + ": " + timings);
             return;
         }
         Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("search", name);
         facts.put("rows", rows);
         facts.put("dims", dims);
         facts.put("queries", queries);
         facts.put("k", k);
         facts.put("spread", spread.name().toLowerCase(Locale.ROOT));
-        facts.put("threads", search.threads);
+        facts.put("threads", threads.count());
         facts.put("kernels", kernels);
         output.json(timings.facts(facts));
     }

@@ -59,7 +59,7 @@ final class BenchTrainStepCommand implements Callable<Integer> {
         Engine engine = model.engine();
         InBatchNegatives objective = new InBatchNegatives(
                 folder.config().similarity() == Similarity.COSINE ? COSINE_SCALE : 1);
-        try (WorkerPool pool = new WorkerPool(texts.threads);
+        try (WorkerPool pool = model.threads.pool();
                 TrainableEncoder encoder = Output.muted(() -> folder.trainable(engine, objective));
                 AdamW optimiser = new AdamW(AdamW.Settings.withRate(learningRate), encoder.buffers(), pool)) {
             Map<String, Tensor> fed = objective.inputs(texts.batch / 2);
@@ -87,7 +87,7 @@ final class BenchTrainStepCommand implements Callable<Integer> {
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("batch", texts.batch);
         facts.put("length", texts.length);
-        facts.put("threads", texts.threads);
+        facts.put("threads", model.threads.count());
         facts.put("model", folder.name());
         facts.put("engine", engine.name());
         facts.put("losses", losses.subList(0, Math.min(TOLD, losses.size())));
@@ -100,7 +100,7 @@ final class BenchTrainStepCommand implements Callable<Integer> {
             return;
         }
         output.line("train-step " + texts + ", " + folder.name() + ", engine " + engine.name() + ", threads "
-                + texts.threads + ": " + timings);
+                + model.threads.count() + ": " + timings);
         output.line(String.format(Locale.ROOT, "loss %.5f at first, memory %s MB after step %d, %s MB after step %d",
                 losses.getFirst(), settledMb, SETTLED, facts.get("rss_mb"), losses.size()));
     }

@@ -1,5 +1,7 @@
 package io.retort.graph;
 
+import io.retort.simd.Kernels;
+import io.retort.simd.ScalarKernels;
 import io.retort.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +21,11 @@ public interface Engine {
      */
     static Engine simd(int threads) {
         return new SimdEngine(threads);
+    }
+
+    /** The fastest that this CPU and JVM can run: {@link #simd}, or {@link #stock} where there are no vectors. */
+    static Engine best(int threads) {
+        return Kernels.best() instanceof ScalarKernels ? stock() : simd(threads);
     }
 
     /** Short name, as {@code --engine} takes it. */

@@ -11,8 +11,12 @@ enum Fusion {
     GELU(GeluFusion::new),
     /** Layer norm written out, with its epsilon. */
     LAYER_NORM(LayerNormFusion::new),
+    /** Factors of a product's operands as a factor of the product. */
+    FACTOR(FactorFusion::new),
     /** Scale, mask and softmax. */
     SOFTMAX(SoftmaxFusion::new),
+    /** Attention, and its gradient, head by head without the matrix of all probabilities. */
+    ATTENTION(AttentionFusion::new),
     /** Bias, residual, other summands and GELU while a tile of the product is in the cache. */
     PRODUCT(ProductFusion::new),
     /** Layer norm of a sum that no product took in. */

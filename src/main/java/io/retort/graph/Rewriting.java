@@ -26,12 +26,7 @@ abstract class Rewriting {
             for (Value input : value.inputs) users.computeIfAbsent(input, v -> new ArrayList<>()).add(value);
         }
         prepare(order);
-        for (Value value : order) {
-            Value replacement = replacement(value);
-            made.put(value, replacement != null
-                    ? replacement
-                    : values.of(value.operation, value.shape, value.inputs.stream().map(this::now).toList()));
-        }
+        order.forEach(this::now);
         return outputs.stream().map(this::now).toList();
     }
 
@@ -41,7 +36,14 @@ abstract class Rewriting {
 
     /** What an old value has become. */
     final Value now(Value old) {
-        return made.get(old);
+        Value done = made.get(old);
+        if (done != null) return done;
+        Value replacement = replacement(old);
+        if (replacement == null) {
+            replacement = values.of(old.operation, old.shape, old.inputs.stream().map(this::now).toList());
+        }
+        made.put(old, replacement);
+        return replacement;
     }
 
     /** Who reads it, once for each time. */

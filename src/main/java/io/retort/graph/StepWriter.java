@@ -1,5 +1,6 @@
 package io.retort.graph;
 
+import io.retort.graph.Operation.AttentionGradient;
 import io.retort.graph.Operation.Chain;
 import io.retort.graph.Operation.Expand;
 import io.retort.graph.Operation.LayerNorm;
@@ -8,6 +9,7 @@ import io.retort.graph.Operation.Product;
 import io.retort.graph.Operation.ResidualNorm;
 import io.retort.graph.Operation.Softmax;
 import io.retort.graph.Operation.Sum;
+import io.retort.simd.Attention;
 import io.retort.simd.ElementChain;
 import io.retort.simd.ElementKernels;
 import io.retort.simd.Epilogue;
@@ -54,6 +56,8 @@ final class StepWriter {
                     null, in[1], in[2], norm.epsilon(), out, dim, from, to));
             case LayerNormGradient gradient -> layerNormGradient(v, gradient);
             case ResidualNorm norm -> residualNorm(v, norm);
+            case Operation.Attention attention -> attention(v, attention);
+            case AttentionGradient gradient -> attentionGradient(v, gradient);
             default -> throw new AssertionError(v);
         }
     }
@@ -234,6 +238,52 @@ final class StepWriter {
         MemorySegment memory = workspace.storage(place);
         for (int i = 0; i < matrices.length; i++) matrices[i] = place.matrix(memory, i, transposed);
         return matrices;
+    }
+
+    private void attention(Value v, Operation.Attention attention) {
+        Place q = lowering.place(v.input(0)), k = lowering.place(v.input(1)), x = lowering.place(v.input(2));
+        Place mask = v.inputs.size() > 3 ? lowering.dense(v.input(3)) : null;
+        Place out = lowering.stridedResult(v);
+        int heads = v.dim(1), keys = v.input(1).dim(2);
+        lowering.step(attention, with(List.of(q, k, x), out, mask), workspace -> {
+            Matrix[] qs = matrices(workspace, q, false), ks = matrices(workspace, k, false);
+            Matrix[] vs = matrices(workspace, x, false), outs = matrices(workspace, out, false);
+            Attention kernels = workspace.attention();
+            MemorySegment[] masks = masks(workspace, mask, qs.length, heads, keys);
+            return loop(workspace, qs.length, 1, (slot, i, end) -> kernels.forward(qs[i], ks[i],
+                    vs[i], masks[i], attention.scale(), outs[i], workspace.scratch(slot)));
+        });
+    }
+
+    private void attentionGradient(Value v, AttentionGradient gradient) {
+        List<Place> in = new ArrayList<>();
+        for (int i = 0; i < 4; i++) in.add(lowering.place(v.input(i)));
+        Place mask = v.inputs.size() > 4 ? lowering.dense(v.input(4)) : null;
+        List<Place> out = new ArrayList<>();
+        for (int i = 0; i < 3; i++) out.add(lowering.part(v, i, true));
+        List<Place> touched = new ArrayList<>(in);
+        touched.addAll(out);
+        int heads = v.input(0).dim(1), keys = v.input(1).dim(2);
+        lowering.step(gradient, with(touched, mask), workspace -> {
+            Matrix[] qs = matrices(workspace, in.get(0), false), ks = matrices(workspace, in.get(1), false);
+            Matrix[] vs = matrices(workspace, in.get(2), false), dOuts = matrices(workspace, in.get(3), false);
+            Matrix[] dqs = matrices(workspace, out.get(0), false), dks = matrices(workspace, out.get(1), false);
+            Matrix[] dvs = matrices(workspace, out.get(2), false);
+            Attention kernels = workspace.attention();
+            MemorySegment[] masks = masks(workspace, mask, qs.length, heads, keys);
+            return loop(workspace, qs.length, 1, (slot, i, end) -> kernels.gradient(qs[i],
+                    ks[i], vs[i], masks[i], gradient.scale(), dOuts[i], dqs[i], dks[i], dvs[i],
+                    workspace.scratch(slot)));
+        });
+    }
+
+    /** The mask of each head: that of its text. */
+    private static MemorySegment[] masks(Workspace workspace, Place mask, int matrices, int heads, int keys) {
+        MemorySegment[] masks = new MemorySegment[matrices];
+        if (mask == null) return masks;
+        MemorySegment all = workspace.memory(mask);
+        for (int i = 0; i < matrices; i++) masks[i] = all.asSlice(4L * keys * (i / heads), 4L * keys);
+        return masks;
     }
 
     // ---- copies

@@ -141,17 +141,7 @@ final class Values {
         if (inner != b.dim(transposeB ? -1 : -2)) throw new IllegalArgumentException("a product of " + a + " and " + b);
         dims[rank - 2] = a.dim(transposeA ? -1 : -2);
         dims[rank - 1] = b.dim(transposeB ? -2 : -1);
-        // A factor costs nothing inside the product.
-        float scale = 1;
-        if (a.operation instanceof Element(ElementOp op, float c) && op == ElementOp.MULTIPLY_CONSTANT) {
-            scale *= c;
-            a = a.input(0);
-        }
-        if (b.operation instanceof Element(ElementOp op, float c) && op == ElementOp.MULTIPLY_CONSTANT) {
-            scale *= c;
-            b = b.input(0);
-        }
-        return of(new Product(transposeA, transposeB, scale), Shape.of(dims), a, b);
+        return of(new Product(transposeA, transposeB, 1), Shape.of(dims), a, b);
     }
 
     /** {@code scale · Σ} over these axes, which stay with size 1 if {@code keep}. */

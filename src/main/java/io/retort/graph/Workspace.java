@@ -1,5 +1,6 @@
 package io.retort.graph;
 
+import io.retort.simd.Attention;
 import io.retort.simd.ElementKernels;
 import io.retort.simd.ElementRegisters;
 import io.retort.simd.Gemm;
@@ -16,15 +17,20 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The state of one run at a time: the arena that plans work on, as large as the largest so far, the scratch memory of
  * kernels, and plans' steps bound to both. One thread at a time.
  */
 final class Workspace implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Workspace.class);
+
     private final Weights weights;
     private final WorkerPool pool;
     private final Gemm gemm;
+    private final Attention attention = Attention.best();
     private final RowKernels rowKernels = RowKernels.best();
     private final ElementKernels elementKernels = ElementKernels.best();
     private final Scratch[] scratch;
@@ -52,10 +58,24 @@ final class Workspace implements AutoCloseable {
     List<Tensor> run(Plan plan, Map<String, Tensor> inputs) {
         List<Runnable> tasks = tasks(plan);
         for (Plan.Feed feed : plan.feeds()) ConstantMemory.copy(inputs.get(feed.input()), memory(feed.place()));
-        for (Runnable task : tasks) task.run();
+        if (LOG.isTraceEnabled()) trace(plan, tasks);
+        else for (Runnable task : tasks) task.run();
         List<Tensor> results = new ArrayList<>();
         for (Place place : plan.returned()) results.add(tensor(place));
         return results;
+    }
+
+    /** Runs and logs what each kind of step took in all: set this class's logger to TRACE to see it. */
+    private static void trace(Plan plan, List<Runnable> tasks) {
+        Map<Operation, long[]> nanos = new LinkedHashMap<>();
+        for (int i = 0; i < tasks.size(); i++) {
+            long started = System.nanoTime();
+            tasks.get(i).run();
+            long[] sum = nanos.computeIfAbsent(plan.steps().get(i).operation(), operation -> new long[2]);
+            sum[0] += System.nanoTime() - started;
+            sum[1]++;
+        }
+        nanos.forEach((operation, sum) -> LOG.trace("{} us in {} x {}", sum[0] / 1000, sum[1], operation));
     }
 
     private Tensor tensor(Place place) {
@@ -97,8 +117,8 @@ final class Workspace implements AutoCloseable {
         return gemm;
     }
 
-    MatrixKernels matrixKernels() {
-        return gemm.kernels();
+    Attention attention() {
+        return attention;
     }
 
     RowKernels rowKernels() {

@@ -40,10 +40,10 @@ public final class SyntheticVectors {
     private final long seed;
 
     /**
-     * @param dims 2 or more
+     * @param dims 1 or more
      */
     public SyntheticVectors(Spread spread, int dims, long seed) {
-        if (dims < 2) throw new IllegalArgumentException("vectors of " + dims + " dims");
+        if (dims < 1) throw new IllegalArgumentException("vectors of " + dims + " dims");
         this.spread = spread;
         this.dims = dims;
         this.seed = seed;

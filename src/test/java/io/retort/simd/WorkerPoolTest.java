@@ -84,6 +84,82 @@ class WorkerPoolTest {
     }
 
     @Test
+    void manyShortLoopsOneAfterAnotherEachEndComplete() {
+        try (WorkerPool pool = new WorkerPool(3)) {
+            int[] values = new int[64];
+            for (int loop = 1; loop <= 20_000; loop++) {
+                pool.forRanges(values.length, 5, (slot, from, to) -> {
+                    for (int i = from; i < to; i++) values[i]++;
+                });
+                // Written by other threads, without synchronisation of its own.
+                assertEquals(loop * values.length, IntStream.of(values).sum());
+            }
+        }
+    }
+
+    @Test
+    void aHelperSleepsWhenIdleAndComesBack() throws InterruptedException {
+        try (WorkerPool pool = new WorkerPool(2)) {
+            Thread helper = helperOf(pool);
+            while (helper.getState() != Thread.State.WAITING) Thread.sleep(1);
+            assertSame(helper, helperOf(pool));
+        }
+    }
+
+    /** The other thread of a pool of two. */
+    private static Thread helperOf(WorkerPool pool) {
+        CountDownLatch together = new CountDownLatch(2);
+        Thread[] threads = new Thread[2];
+        pool.forRanges(2, 1, (slot, from, to) -> {
+            threads[slot] = Thread.currentThread();
+            together.countDown();
+            await(together);
+        });
+        assertSame(Thread.currentThread(), threads[0]);
+        return threads[1];
+    }
+
+    @Test
+    void aCallerThatIsInterruptedStillWaitsForAllRanges() {
+        try (WorkerPool pool = new WorkerPool(2)) {
+            Thread caller = Thread.currentThread();
+            AtomicIntegerArray done = new AtomicIntegerArray(2);
+            CountDownLatch together = new CountDownLatch(2);
+            pool.forRanges(2, 1, (slot, from, to) -> {
+                together.countDown();
+                await(together);
+                if (Thread.currentThread() != caller) {
+                    while (done.get(0) == 0) Thread.onSpinWait();
+                    caller.interrupt();
+                    sleepUntilWaiting(caller);
+                }
+                done.incrementAndGet(slot);
+            });
+            assertEquals(1, done.get(1));
+            assertTrue(Thread.interrupted(), "and learns of it");
+        }
+    }
+
+    /** Gives the caller time to take an interruption for an end, if it would. */
+    private static void sleepUntilWaiting(Thread caller) {
+        for (int i = 0; i < 50 && caller.getState() == Thread.State.RUNNABLE; i++) {
+            try {
+                Thread.sleep(1);
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        }
+    }
+
+    @Test
+    void theThreadsOfAClosedPoolEnd() throws InterruptedException {
+        WorkerPool pool = new WorkerPool(2);
+        Thread helper = helperOf(pool);
+        pool.close();
+        helper.join();
+    }
+
+    @Test
     void aClosedPoolRefusesWork() {
         WorkerPool pool = new WorkerPool(2);
         pool.close();
