@@ -3,9 +3,11 @@
  * specification.
  *
  * <p>Entry types: {@link io.retort.simd.Kernels} (choose with {@link io.retort.simd.Kernels#best()}), {@link
- * io.retort.simd.TopK} (bounded selection), {@link io.retort.simd.WorkerPool} (the only way in which Retort's
- * arithmetic becomes parallel).
+ * io.retort.simd.TopK} (bounded selection), {@link io.retort.simd.Gemm} (products of matrices), {@link
+ * io.retort.simd.Attention}, {@link io.retort.simd.WorkerPool} (the only way in which Retort's arithmetic becomes
+ * parallel).
  *
- * <p>May import {@code files}. Kernels and pools may be used from any thread; a {@code TopK} belongs to one.
+ * <p>May import {@code files}. Kernels and pools may be used from any thread; a {@code TopK}, a {@code Gemm} and a
+ * {@code Scratch} belong to one.
  */
 package io.retort.simd;
