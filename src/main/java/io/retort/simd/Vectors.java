@@ -37,6 +37,7 @@ final class Vectors {
     }
 
     static void put(FloatVector value, MemorySegment x, long at) {
+        if (!x.isNative()) throw new IllegalArgumentException("memory on the heap");
         value.intoMemorySegment(x, at, LITTLE_ENDIAN);
     }
 
