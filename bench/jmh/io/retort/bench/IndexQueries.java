@@ -29,11 +29,11 @@ import java.util.SequencedMap;
  */
 public final class IndexQueries {
     private static final int TOP = 10;
-    private static final int RUNS = 200;
+    private static final int RUNS = 100;
     private static final int WARM_UP = 50;
     private static final int BATCH = 64;
-    private static final int BATCH_RUNS = 20;
-    private static final int BATCH_WARM_UP = 5;
+    private static final int BATCH_RUNS = 10;
+    private static final int BATCH_WARM_UP = 3;
 
     private IndexQueries() {}
 
