@@ -6,15 +6,18 @@ import io.retort.model.ModelCatalog;
 import io.retort.model.ModelHome;
 import io.retort.model.ModelPull;
 import io.retort.simd.Kernels;
+import io.retort.simd.MachinePeak;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 @Command(name = "doctor", mixinStandardHelpOptions = true,
-        description = "Tells what runs here: JVM, search kernels, engine and backend, models.")
+        description = "Tells what runs here: JVM, engine, width of its vectors, models, and what the machine does at "
+                + "most: float32 multiply-adds, matrix products, reading memory.")
 final class DoctorCommand implements Callable<Integer> {
     @Mixin
     private Output output;
@@ -27,7 +30,12 @@ final class DoctorCommand implements Callable<Integer> {
         facts.put("processors", Runtime.getRuntime().availableProcessors());
         facts.put("heap_max_mb", Runtime.getRuntime().maxMemory() >> 20);
         facts.put("search_kernels", Kernels.best().name());
-        facts.put("engine", engine());
+        int threads = Runtime.getRuntime().availableProcessors();
+        facts.put("engine", description(() -> Engine.best(threads)));
+        facts.put("reference_engine", description(Engine::stock));
+        facts.put("threads", threads);
+        measure(1, facts);
+        if (threads > 1) measure(threads, facts);
         facts.put("home", ModelHome.root().toString());
         Map<String, String> models = new LinkedHashMap<>();
         for (CatalogEntry entry : ModelCatalog.bundled().entries()) {
@@ -46,9 +54,24 @@ final class DoctorCommand implements Callable<Integer> {
         else output.line(String.format(Locale.ROOT, "%-26s %s", name, value));
     }
 
-    private static String engine() {
+    /** What the machine does at most: a yardstick for every other time. */
+    private static void measure(int threads, Map<String, Object> facts) {
+        MachinePeak.measure(threads).ifPresent(peak -> {
+            Map<String, Object> rates = new LinkedHashMap<>();
+            rates.put("fma_peak_gflops", rounded(peak.peakGflops()));
+            rates.put("gemm_gflops", rounded(peak.gemmGflops()));
+            rates.put("memory_read_gb_per_s", rounded(peak.readGbytes()));
+            facts.put(threads == 1 ? "one_thread" : "all_threads", rates);
+        });
+    }
+
+    private static double rounded(double value) {
+        return Math.round(100 * value) / 100.0;
+    }
+
+    private static String description(Supplier<Engine> choice) {
         try {
-            Engine engine = Engine.stock();
+            Engine engine = choice.get();
             return engine.name() + ": " + engine.description();
         } catch (ExceptionInInitializerError | NoClassDefFoundError | UnsatisfiedLinkError | RuntimeException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();

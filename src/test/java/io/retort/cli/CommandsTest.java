@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.retort.graph.Engine;
 import io.retort.model.DefaultModel;
 import io.retort.model.TinyModel;
+import io.retort.simd.Kernels;
 import io.retort.tensor.Tensor;
 import io.retort.tensor.TensorFile;
 import java.io.ByteArrayOutputStream;
@@ -249,9 +251,14 @@ class CommandsTest {
     @Test
     void theDoctorTellsWhatRuns() throws IOException {
         JsonNode json = Run.json("doctor", "--json");
-        assertTrue(json.path("engine").asText().startsWith("stock: ND4J "), json.toString());
+        assertTrue(json.path("engine").asText().startsWith(Engine.best(1).name() + ": "), json.toString());
+        assertTrue(json.path("reference_engine").asText().startsWith("stock: ND4J "), json.toString());
         assertTrue(json.path("models").has("all-minilm-l6-v2"));
         assertTrue(json.path("processors").asInt() > 0);
+        boolean vectors = !Kernels.best().name().equals("scalar");
+        for (String rate : List.of("fma_peak_gflops", "gemm_gflops", "memory_read_gb_per_s")) {
+            assertEquals(vectors, json.path("one_thread").path(rate).asDouble() > 0, json.toString());
+        }
         assertTrue(Run.ok("doctor").contains("search_kernels"));
     }
 

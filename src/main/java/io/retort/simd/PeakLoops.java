@@ -1,0 +1,61 @@
+package io.retort.simd;
+
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+
+/** The two loops of {@link MachinePeak}: nothing but multiply-adds, nothing but loads. */
+final class PeakLoops {
+    /** Chains that do not wait for one another: as many as hide a multiply-add's latency. */
+    private static final int CHAINS = 12;
+    /** Bytes that a step of {@link #sum} reads. */
+    static final long STEP_BYTES = 4L * Float.BYTES * Lanes.COUNT;
+
+    private PeakLoops() {
+    }
+
+    /** FLOP of {@link #multiplyAdds}. */
+    static long flop(int length) {
+        return 2L * CHAINS * Lanes.COUNT * length;
+    }
+
+    /** Multiply-adds of {@value #CHAINS} chains of this length; the values stay near 1. */
+    static float multiplyAdds(int length) {
+        FloatVector half = FloatVector.broadcast(Lanes.FLOATS, 0.5f);
+        FloatVector a = half, b = half, c = half, d = half, e = half, f = half;
+        FloatVector g = half, h = half, i = half, j = half, k = half, l = half;
+        for (int n = 0; n < length; n++) {
+            a = a.fma(half, half);
+            b = b.fma(half, half);
+            c = c.fma(half, half);
+            d = d.fma(half, half);
+            e = e.fma(half, half);
+            f = f.fma(half, half);
+            g = g.fma(half, half);
+            h = h.fma(half, half);
+            i = i.fma(half, half);
+            j = j.fma(half, half);
+            k = k.fma(half, half);
+            l = l.fma(half, half);
+        }
+        FloatVector first = a.add(b).add(c.add(d)).add(e.add(f));
+        return first.add(g.add(h)).add(i.add(j)).add(k.add(l)).reduceLanes(VectorOperators.ADD);
+    }
+
+    /** The sum of all floats, four vectors at a time. */
+    static float sum(MemorySegment x) {
+        FloatVector a = FloatVector.zero(Lanes.FLOATS), b = a, c = a, d = a;
+        long step = Lanes.FLOATS.vectorByteSize();
+        int steps = (int) (x.byteSize() / STEP_BYTES);
+        for (int n = 0; n < steps; n++) {
+            long at = n * STEP_BYTES;
+            a = a.add(FloatVector.fromMemorySegment(Lanes.FLOATS, x, at, LITTLE_ENDIAN));
+            b = b.add(FloatVector.fromMemorySegment(Lanes.FLOATS, x, at + step, LITTLE_ENDIAN));
+            c = c.add(FloatVector.fromMemorySegment(Lanes.FLOATS, x, at + 2 * step, LITTLE_ENDIAN));
+            d = d.add(FloatVector.fromMemorySegment(Lanes.FLOATS, x, at + 3 * step, LITTLE_ENDIAN));
+        }
+        return a.add(b).add(c.add(d)).reduceLanes(VectorOperators.ADD);
+    }
+}

@@ -1,0 +1,30 @@
+package io.retort.simd;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** That the yardstick measures what it says; its numbers are the machine's. */
+class MachinePeakTest {
+    @Test
+    void ratesArePositive() {
+        Optional<MachinePeak> peak = MachinePeak.measure(2);
+        assertEquals(Kernels.best() instanceof ScalarKernels, peak.isEmpty());
+        peak.ifPresent(rates -> {
+            assertEquals(2, rates.threads());
+            assertTrue(rates.peakGflops() > 0 && rates.gemmGflops() > 0 && rates.readGbytes() > 0, rates.toString());
+        });
+    }
+
+    @Test
+    void theLoopsDoAllTheirWork() {
+        assertEquals(12 * Lanes.COUNT * (1 - 0x1p-4f), PeakLoops.multiplyAdds(3), "1 - 2^-4 after three steps");
+        float[] ones = new float[(int) PeakLoops.STEP_BYTES];
+        Arrays.fill(ones, 1);
+        assertEquals(ones.length, PeakLoops.sum(MemorySegment.ofArray(ones)));
+    }
+}
