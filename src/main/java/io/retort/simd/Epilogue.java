@@ -7,7 +7,7 @@ import java.util.Objects;
  * What is done to a product before it is stored: {@code C = activation(scale (A B) + bias + addend)}.
  *
  * @param scale      factor of the product
- * @param bias       {@code [columns]} from the start of this memory, added to each row, or null
+ * @param bias       {@code [columns]} from the start of this memory, off the heap, added to each row, or null
  * @param addend     of the shape of C, or null; may be C itself, which so accumulates
  * @param activation applied last
  */

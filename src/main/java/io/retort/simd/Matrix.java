@@ -10,7 +10,7 @@ import java.util.Objects;
  * {@code offset + 4 (i rowStride + j columnStride)}. A view owns nothing: it is as alive, and as safe to share, as its
  * memory.
  *
- * @param memory       holds every element
+ * @param memory       off the heap, holds every element
  * @param offset       of element (0, 0), in bytes
  * @param rows         0 or more
  * @param columns      0 or more
@@ -21,11 +21,11 @@ public record Matrix(MemorySegment memory, long offset, int rows, int columns, l
     static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     /**
-     * @throws IllegalArgumentException  if a count or stride is negative
+     * @throws IllegalArgumentException  if the memory is on the heap, or a count or stride is negative
      * @throws IndexOutOfBoundsException if an element lies outside of the memory
      */
     public Matrix {
-        Objects.requireNonNull(memory);
+        if (!memory.isNative()) throw new IllegalArgumentException("matrix on the heap: " + memory);
         if (rows < 0 || columns < 0 || rowStride < 0 || columnStride < 0) {
             throw new IllegalArgumentException(
                     rows + " x " + columns + " with strides " + rowStride + ", " + columnStride);

@@ -14,7 +14,7 @@ import java.lang.foreign.MemorySegment;
  * <p><b>Element (i, j) of a product</b> is {@code sum = fma(a[i, k], b[k, j], sum)} from {@code sum = 0f} for k = 0, 1,
  * ... in this order, then {@code activation(sum * scale + bias[j] + addend[i, j])}, each operation rounded, those without
  * operand left out. So products have the same bits with scalar and vector kernels, at every vector width, however they
- * are split; only activations differ, by the few units in the last place that {@link VectorMath} states.
+ * are split; only activations differ, by a few units in the last place.
  *
  * <p>Implementations keep no state; any thread may call them, each with a {@link Scratch} of its own.
  */

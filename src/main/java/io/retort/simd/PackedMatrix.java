@@ -6,7 +6,7 @@ import java.lang.foreign.MemorySegment;
 /**
  * Right-hand side of products, packed by {@link MatrixKernels#pack}: weights once, for every inference.
  *
- * @param memory       the panels
+ * @param memory       off the heap, the panels
  * @param rows         K
  * @param columns      N
  * @param panelColumns of the kernels that packed it
@@ -16,9 +16,10 @@ public record PackedMatrix(MemorySegment memory, int rows, int columns, int pane
     public static final int ALIGNMENT = 64;
 
     /**
-     * @throws IllegalArgumentException if the memory is too small
+     * @throws IllegalArgumentException if the memory is on the heap, or too small
      */
     public PackedMatrix {
+        if (!memory.isNative()) throw new IllegalArgumentException("matrix on the heap: " + memory);
         long bytes = (long) Float.BYTES * panelColumns * rows * Math.ceilDiv(columns, panelColumns);
         if (memory.byteSize() < bytes) {
             throw new IllegalArgumentException(memory.byteSize() + " bytes, packed " + rows + " x " + columns);

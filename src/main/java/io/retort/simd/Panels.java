@@ -1,6 +1,7 @@
 package io.retort.simd;
 
-import static java.nio.ByteOrder.LITTLE_ENDIAN;
+import static io.retort.simd.Vectors.get;
+import static io.retort.simd.Vectors.put;
 
 import java.lang.foreign.MemorySegment;
 import java.util.stream.IntStream;
@@ -39,21 +40,20 @@ final class Panels {
     private static void copy(MemorySegment b, long from, long rowBytes, int rows, MemorySegment to, long at) {
         for (int k = 0; k < rows; k++) {
             long i = from + k * rowBytes, o = at + k * ROW_BYTES;
-            FloatVector.fromMemorySegment(S, b, i, LITTLE_ENDIAN).intoMemorySegment(to, o, LITTLE_ENDIAN);
-            FloatVector.fromMemorySegment(S, b, i + 4L * W, LITTLE_ENDIAN).intoMemorySegment(to, o + 4L * W,
-                    LITTLE_ENDIAN);
+            put(get(b, i), to, o);
+            put(get(b, i + 4L * W), to, o + 4L * W);
         }
     }
 
     /** Element by element, down the columns. */
     private static void elements(Matrix b, int fromRow, int toRow, int fromColumn, int toColumn, MemorySegment to,
             long at) {
-        MemorySegment memory = b.memory();
+        MemorySegment memory = OffHeap.of(b.memory()), panel = OffHeap.of(to);
         long rowBytes = b.rowBytes();
         for (int j = fromColumn; j < toColumn; j++) {
             long i = b.offset(0, j), o = at + 4L * j;
             for (int k = fromRow; k < toRow; k++) {
-                to.set(Matrix.FLOAT, o + k * ROW_BYTES, memory.get(Matrix.FLOAT, i + k * rowBytes));
+                panel.set(Matrix.FLOAT, o + k * ROW_BYTES, memory.get(Matrix.FLOAT, i + k * rowBytes));
             }
         }
     }
@@ -101,10 +101,9 @@ final class Panels {
                 VectorMask<Float> bit, VectorShuffle<Float> swap) {
             for (int p = 0; p < W / 2; p++) {
                 int r = p + (p & -h); // p with a zero put in at bit h
-                FloatVector a = FloatVector.fromMemorySegment(S, from, offset + r * stride, LITTLE_ENDIAN);
-                FloatVector b = FloatVector.fromMemorySegment(S, from, offset + (r + h) * stride, LITTLE_ENDIAN);
-                a.blend(b.rearrange(swap), bit).intoMemorySegment(to, at + r * ROW_BYTES, LITTLE_ENDIAN);
-                a.rearrange(swap).blend(b, bit).intoMemorySegment(to, at + (r + h) * ROW_BYTES, LITTLE_ENDIAN);
+                FloatVector a = get(from, offset + r * stride), b = get(from, offset + (r + h) * stride);
+                put(a.blend(b.rearrange(swap), bit), to, at + r * ROW_BYTES);
+                put(a.rearrange(swap).blend(b, bit), to, at + (r + h) * ROW_BYTES);
             }
         }
     }

@@ -1,6 +1,6 @@
 package io.retort.simd;
 
-import static java.nio.ByteOrder.LITTLE_ENDIAN;
+import static io.retort.simd.Vectors.get;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
@@ -28,7 +28,7 @@ final class Tile8x2 implements RegisterTile {
         FloatVector t0 = zero, t1 = zero, t2 = zero, t3 = zero, t4 = zero, t5 = zero, t6 = zero, t7 = zero;
         for (int k = 0; k < depth; k++) {
             long i = k * columnBytes, j = from + k * (2L * Float.BYTES * W);
-            FloatVector x = vector(panel, j), y = vector(panel, j + Float.BYTES * W);
+            FloatVector x = get(panel, j), y = get(panel, j + Float.BYTES * W);
             FloatVector r0 = broadcast(a, a0 + i);
             s0 = r0.fma(x, s0);
             t0 = r0.fma(y, t0);
@@ -72,11 +72,7 @@ final class Tile8x2 implements RegisterTile {
         t7.intoArray(sums, 15 * W);
     }
 
-    private static FloatVector vector(MemorySegment memory, long offset) {
-        return FloatVector.fromMemorySegment(S, memory, offset, LITTLE_ENDIAN);
-    }
-
     private static FloatVector broadcast(MemorySegment memory, long offset) {
-        return FloatVector.broadcast(S, memory.get(Matrix.FLOAT, offset));
+        return FloatVector.broadcast(S, OffHeap.of(memory).get(Matrix.FLOAT, offset));
     }
 }

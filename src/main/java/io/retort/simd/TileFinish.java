@@ -1,6 +1,7 @@
 package io.retort.simd;
 
-import static java.nio.ByteOrder.LITTLE_ENDIAN;
+import static io.retort.simd.Vectors.get;
+import static io.retort.simd.Vectors.put;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
@@ -49,10 +50,11 @@ final class TileFinish {
     }
 
     private static void addElements(float[] sums, int rows, int columns, Matrix addend, long from) {
+        MemorySegment memory = OffHeap.of(addend.memory());
         for (int i = 0; i < rows; i++) {
             long x = from + i * addend.rowBytes();
             for (int j = 0; j < columns; j++) {
-                sums[i * COLUMNS + j] += addend.memory().get(Matrix.FLOAT, x + j * addend.columnBytes());
+                sums[i * COLUMNS + j] += memory.get(Matrix.FLOAT, x + j * addend.columnBytes());
             }
         }
     }
@@ -67,7 +69,7 @@ final class TileFinish {
 
     private static void addColumns(float[] sums, int at, int rows, MemorySegment addend, long from, long rowBytes) {
         for (int i = 0; i < rows; i++) {
-            FloatVector x = FloatVector.fromMemorySegment(S, addend, from + i * rowBytes, LITTLE_ENDIAN);
+            FloatVector x = get(addend, from + i * rowBytes);
             FloatVector.fromArray(S, sums, at + i * COLUMNS).add(x).intoArray(sums, at + i * COLUMNS);
         }
     }
@@ -75,7 +77,7 @@ final class TileFinish {
     private static void addColumns(float[] sums, int at, int rows, MemorySegment addend, long from, long rowBytes,
             VectorMask<Float> columns) {
         for (int i = 0; i < rows; i++) {
-            FloatVector x = FloatVector.fromMemorySegment(S, addend, from + i * rowBytes, LITTLE_ENDIAN, columns);
+            FloatVector x = get(addend, from + i * rowBytes, columns);
             FloatVector.fromArray(S, sums, at + i * COLUMNS).add(x).intoArray(sums, at + i * COLUMNS);
         }
     }
@@ -102,23 +104,23 @@ final class TileFinish {
 
     private static void storeColumns(float[] sums, int at, int rows, MemorySegment c, long to, long rowBytes) {
         for (int i = 0; i < rows; i++) {
-            FloatVector.fromArray(S, sums, at + i * COLUMNS).intoMemorySegment(c, to + i * rowBytes, LITTLE_ENDIAN);
+            put(FloatVector.fromArray(S, sums, at + i * COLUMNS), c, to + i * rowBytes);
         }
     }
 
     private static void storeColumns(float[] sums, int at, int rows, MemorySegment c, long to, long rowBytes,
             VectorMask<Float> columns) {
         for (int i = 0; i < rows; i++) {
-            FloatVector.fromArray(S, sums, at + i * COLUMNS).intoMemorySegment(c, to + i * rowBytes, LITTLE_ENDIAN,
-                    columns);
+            put(FloatVector.fromArray(S, sums, at + i * COLUMNS), c, to + i * rowBytes, columns);
         }
     }
 
     private static void storeElements(float[] sums, int rows, int columns, Matrix c, long to) {
+        MemorySegment memory = OffHeap.of(c.memory());
         for (int i = 0; i < rows; i++) {
             long x = to + i * c.rowBytes();
             for (int j = 0; j < columns; j++) {
-                c.memory().set(Matrix.FLOAT, x + j * c.columnBytes(), sums[i * COLUMNS + j]);
+                memory.set(Matrix.FLOAT, x + j * c.columnBytes(), sums[i * COLUMNS + j]);
             }
         }
     }

@@ -28,20 +28,20 @@ final class Vectors {
     }
 
     static FloatVector get(MemorySegment x, long at) {
-        return FloatVector.fromMemorySegment(S, x, at, LITTLE_ENDIAN);
+        return FloatVector.fromMemorySegment(S, OffHeap.of(x), at, LITTLE_ENDIAN);
     }
 
     /** Zeros where the mask is off. */
     static FloatVector get(MemorySegment x, long at, VectorMask<Float> mask) {
-        return FloatVector.fromMemorySegment(S, x, at, LITTLE_ENDIAN, mask);
+        return FloatVector.fromMemorySegment(S, OffHeap.of(x), at, LITTLE_ENDIAN, mask);
     }
 
     static void put(FloatVector value, MemorySegment x, long at) {
-        value.intoMemorySegment(x, at, LITTLE_ENDIAN);
+        value.intoMemorySegment(OffHeap.of(x), at, LITTLE_ENDIAN);
     }
 
     static void put(FloatVector value, MemorySegment x, long at, VectorMask<Float> mask) {
-        value.intoMemorySegment(x, at, LITTLE_ENDIAN, mask);
+        value.intoMemorySegment(OffHeap.of(x), at, LITTLE_ENDIAN, mask);
     }
 
     /** Floats of a row that whole vectors hold. */

@@ -38,7 +38,8 @@ class Nd4jTrapsTest {
                 trap("dropout", x -> x.getSameDiff().nn.dropout(x, 0.999), 4, 5),
                 trap("logSoftmax with a dimension", x -> x.getSameDiff().nn.logSoftmax(x, 1), 4, 5),
                 trap("logSumExp", x -> x.getSameDiff().math.logSumExp(x, 1), 4, 5),
-                trap("where", x -> x.getSameDiff().where(x, x.mul(2), x.gt(0)), 4, 5));
+                trap("where", x -> x.getSameDiff().where(x, x.mul(2), x.gt(0)), 4, 5),
+                trap("division by a single element", x -> x.div(x.mul(x).sum(true, 1)), 1, 5));
     }
 
     static Stream<Arguments> rightGradients() {
@@ -59,6 +60,7 @@ class Nd4jTrapsTest {
                 trap("broadcast add and mul", x -> x.add(x.sum(true, 0)).mul(x.sum(true, 1)), 4, 5),
                 trap("batched mmul with a transpose", x -> x.getSameDiff().mmul(x, x, false, true, false), 2, 3, 5),
                 trap("square root and division", x -> x.div(x.getSameDiff().math.sqrt(x.mul(x).add(1))), 4, 5),
+                trap("a reciprocal", x -> x.mul(x.mul(x).sum(true, 1).rdiv(1)), 1, 5),
                 trap("scatterAdd", x -> x.getSameDiff().scatterAdd(x.mul(2), x.getSameDiff().constant(REPEATED),
                         x.get(SDIndex.interval(0, 3), SDIndex.all())), 4, 5));
     }

@@ -5,13 +5,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.SplittableRandom;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class MatrixKernelsTest {
     private static final MatrixKernels SPECIFICATION = new ScalarMatrixKernels();
@@ -138,6 +144,31 @@ class MatrixKernelsTest {
                     assertTrue(Math.abs(c.get(i, j) - exact) <= bound, c.get(i, j) + " for " + exact);
                 }
             }
+        }
+    }
+
+    @Test
+    void matricesInMappedFilesHaveTheSameProduct(@TempDir Path folder) throws IOException {
+        try (Arena arena = Arena.ofConfined(); Scratch scratch = new Scratch()) {
+            Matrices matrices = new Matrices(arena, new SplittableRandom(6));
+            Matrix a = matrices.ordinary(9, 33), b = matrices.ordinary(33, 40), c = matrices.ordinary(9, 40);
+            for (MatrixKernels kernels : VECTOR) {
+                Matrix expected = matrices.copy(c), actual = mapped(folder.resolve("c"), c, arena);
+                multiply(kernels, a, b, expected, Epilogue.addend(c), scratch);
+                multiply(kernels, mapped(folder.resolve("a"), a, arena), mapped(folder.resolve("b"), b, arena), actual,
+                        Epilogue.addend(actual), scratch);
+                assertArrayEquals(Matrices.bits(expected.memory()), Matrices.bits(actual.memory()));
+            }
+        }
+    }
+
+    private static Matrix mapped(Path file, Matrix matrix, Arena arena) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ,
+                StandardOpenOption.WRITE)) {
+            MemorySegment memory = channel.map(FileChannel.MapMode.READ_WRITE, 0, matrix.memory().byteSize(), arena);
+            memory.copyFrom(matrix.memory());
+            return new Matrix(memory, matrix.offset(), matrix.rows(), matrix.columns(), matrix.rowStride(),
+                    matrix.columnStride());
         }
     }
 

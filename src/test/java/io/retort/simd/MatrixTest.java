@@ -33,6 +33,13 @@ class MatrixTest {
     }
 
     @Test
+    void memoryOnTheHeapIsRefused() {
+        MemorySegment heap = MemorySegment.ofArray(new float[24]);
+        assertThrows(IllegalArgumentException.class, () -> Matrix.of(heap, 4, 6));
+        assertThrows(IllegalArgumentException.class, () -> new PackedMatrix(heap, 4, 6, 6));
+    }
+
+    @Test
     void elementsOutsideOfTheMemoryAreRefused() {
         assertThrows(IndexOutOfBoundsException.class, () -> Matrix.of(memory, 5, 5));
         assertThrows(IndexOutOfBoundsException.class, () -> Matrix.of(memory, 4, 4, 6));
