@@ -117,7 +117,7 @@ final class Int8Screen {
     }
 
     private static ShortVector rows(MemorySegment codes, long offset) {
-        return (ShortVector) ByteVector.fromMemorySegment(B, codes, offset, LITTLE_ENDIAN).convertShape(
+        return (ShortVector) ByteVector.fromMemorySegment(B, OffHeap.of(codes), offset, LITTLE_ENDIAN).convertShape(
                 VectorOperators.B2S, S, 0);
     }
 
