@@ -1,9 +1,10 @@
 package io.retort.bench;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.retort.search.ExactSearch;
 import io.retort.search.Hits;
 import io.retort.search.ResponseIndex;
+import io.retort.search.ResponseSearch;
+import io.retort.search.SearchMethod;
 import io.retort.simd.Kernels;
 import io.retort.simd.WorkerPool;
 import io.retort.tensor.ElementType;
@@ -17,20 +18,22 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SequencedMap;
 
 /**
  * The Retort side of bench/search-beside-faiss: searches a real index with real queries, one at a time and 64 at once,
- * prints times as JSON and writes what it found ({@code ids}, {@code scores}), to be compared with FAISS on the same
- * vectors. Arguments: index, queries (safetensors, {@code vectors [n, dim]}), threads, results.
+ * with each {@link SearchMethod}, prints times as JSON and writes what it found ({@code ids}, {@code scores}), to be compared with FAISS on the same
+ * vectors. Fails unless all methods, and batches, find the same. Arguments: index, queries (safetensors, {@code vectors [n, dim]}), threads, results.
  */
 public final class IndexQueries {
     private static final int TOP = 10;
-    private static final int RUNS = 200;
-    private static final int WARM_UP = 30;
+    private static final int RUNS = 100;
+    private static final int WARM_UP = 50;
     private static final int BATCH = 64;
-    private static final int BATCH_RUNS = 20;
+    private static final int BATCH_RUNS = 10;
+    private static final int BATCH_WARM_UP = 3;
 
     private IndexQueries() {}
 
@@ -45,7 +48,6 @@ public final class IndexQueries {
             double checked = openMs(file, ResponseIndex.Verification.ALL, pool);
             double unchecked = openMs(file, ResponseIndex.Verification.ENDS, pool);
             try (ResponseIndex index = ResponseIndex.open(file, ResponseIndex.Verification.ENDS, pool)) {
-                ExactSearch search = new ExactSearch(index, Kernels.best(), pool);
                 Map<String, Object> facts = new LinkedHashMap<>();
                 facts.put("kernels", Kernels.best().name());
                 facts.put("threads", threads);
@@ -53,14 +55,36 @@ public final class IndexQueries {
                 facts.put("dims", index.dims());
                 facts.put("open_every_byte_checked_ms", checked);
                 facts.put("open_ends_checked_ms", unchecked);
-                facts.put("one", times(RUNS, i -> search.search(queries[i % queries.length], TOP)));
-                float[][] batch = new float[BATCH][];
-                for (int i = 0; i < BATCH; i++) batch[i] = queries[i % queries.length];
-                facts.put("batch_" + BATCH, times(BATCH_RUNS, _ -> search.search(batch, TOP, null)));
-                write(Path.of(arguments[3]), Arrays.stream(queries).map(query -> search.search(query, TOP)).toList());
+                List<Hits> found = null;
+                for (SearchMethod method : SearchMethod.values()) {
+                    long started = System.nanoTime();
+                    ResponseSearch search = method.over(index, Kernels.best(), pool);
+                    double prepared = (System.nanoTime() - started) / 1e6;
+                    Map<String, Object> of = times(search, queries);
+                    of.put("prepared_ms", prepared);
+                    facts.put(method.name().toLowerCase(Locale.ROOT), of);
+                    List<Hits> hits = Arrays.stream(queries).map(query -> search.search(query, TOP)).toList();
+                    requireSame(hits, search.search(queries, TOP, null));
+                    if (found != null) requireSame(found, hits);
+                    found = hits;
+                }
+                write(Path.of(arguments[3]), found);
                 System.out.println(new ObjectMapper().writeValueAsString(facts));
             }
         }
+    }
+
+    private static Map<String, Object> times(ResponseSearch search, float[][] queries) {
+        Map<String, Object> times = new LinkedHashMap<>();
+        times.put("one", times(WARM_UP, RUNS, i -> search.search(queries[Math.floorMod(i, queries.length)], TOP)));
+        float[][] batch = new float[BATCH][];
+        for (int i = 0; i < BATCH; i++) batch[i] = queries[i % queries.length];
+        times.put("batch_" + BATCH, times(BATCH_WARM_UP, BATCH_RUNS, _ -> search.search(batch, TOP, null)));
+        return times;
+    }
+
+    private static void requireSame(List<Hits> expected, List<Hits> found) {
+        if (!expected.equals(found)) throw new IllegalStateException("two searches found different hits");
     }
 
     /** The best of five, the file being in the page cache. */
@@ -86,8 +110,8 @@ public final class IndexQueries {
         }
     }
 
-    private static Map<String, Double> times(int runs, java.util.function.IntConsumer task) {
-        for (int i = 0; i < WARM_UP; i++) task.accept(i);
+    private static Map<String, Double> times(int warmUp, int runs, java.util.function.IntConsumer task) {
+        for (int i = 0; i < warmUp; i++) task.accept(i);
         double[] ms = new double[runs];
         for (int i = 0; i < runs; i++) {
             long started = System.nanoTime();

@@ -17,7 +17,12 @@ public class Work {
     public long flop;
 
     void count(int rows, int dims, int queries) {
-        bytes += 4L * rows * dims;
+        count(rows, dims, queries, Float.BYTES);
+    }
+
+    /** The same of rows with so many bytes a dim. */
+    void count(int rows, int dims, int queries, int width) {
+        bytes += (long) width * rows * dims;
         flop += 2L * rows * dims * queries;
     }
 

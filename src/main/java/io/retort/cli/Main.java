@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             DemoCommand.class, ChatCommand.class, ReplyCommand.class, IndexCommand.class, EvalCommand.class,
             EncodeCommand.class,
-            PullCommand.class, ImportCommand.class, InspectCommand.class, DoctorCommand.class,
+            PullCommand.class, ImportCommand.class, InspectCommand.class, DoctorCommand.class, BenchCommand.class,
             CommandLine.HelpCommand.class})
 public final class Main implements Runnable {
     @Spec

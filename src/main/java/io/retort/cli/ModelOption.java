@@ -1,5 +1,6 @@
 package io.retort.cli;
 
+import io.retort.files.BadInput;
 import io.retort.files.Progress;
 import io.retort.graph.Engine;
 import io.retort.model.CatalogEntry;
@@ -12,6 +13,8 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which model, and what executes it. */
@@ -22,18 +25,21 @@ final class ModelOption {
             description = "A model folder, or a name that `retort pull --list` shows. Default: ${DEFAULT-VALUE}.")
     String model;
 
-    @Option(names = "--engine", paramLabel = "NAME", defaultValue = "stock",
-            description = "What executes the model: stock (ND4J). Its threads: environment variable OMP_NUM_THREADS.")
-    EngineName engine;
+    @Option(names = "--engine", paramLabel = "NAME", defaultValue = "auto",
+            description = "What executes the model: simd (Retort's own kernels) or stock (ND4J). auto is simd where "
+                    + "this CPU and JVM have vectors, stock elsewhere. Default: ${DEFAULT-VALUE}.")
+    private String engine;
 
-    /** The engines there are. */
-    enum EngineName {
-        STOCK
-    }
+    @Mixin
+    final ThreadOption threads = new ThreadOption();
 
+    /** A new engine; its threads live as long as it does. */
     Engine engine() {
-        return switch (engine) {
-            case STOCK -> Engine.stock();
+        return switch (engine.toLowerCase(Locale.ROOT)) {
+            case "auto" -> Engine.best(threads.count());
+            case "simd" -> Engine.simd(threads.count());
+            case "stock" -> Engine.stock();
+            default -> throw BadInput.of("--engine " + engine, "use simd, stock or auto");
         };
     }
 
@@ -59,7 +65,7 @@ final class ModelOption {
         Path target = ModelHome.model(entry.name());
         if (ModelPull.isCurrent(entry, target)) return ModelFolder.open(target);
         if (!ModelPull.isLocal(entry)) {
-            throw io.retort.files.BadInput.of("the model \"" + entry.name() + "\" is not here yet",
+            throw BadInput.of("the model \"" + entry.name() + "\" is not here yet",
                     "run `retort pull " + entry.name() + "`");
         }
         System.err.println("retort: unpacking " + entry.name() + " into " + target);

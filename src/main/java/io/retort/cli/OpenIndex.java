@@ -1,11 +1,13 @@
 package io.retort.cli;
 
 import io.retort.chat.Replier;
+import io.retort.model.BiEncoder;
 import io.retort.model.ModelFolder;
 import io.retort.model.RetrievalModel;
-import io.retort.search.ExactSearch;
 import io.retort.search.ModelFingerprint;
 import io.retort.search.ResponseIndex;
+import io.retort.search.ResponseSearch;
+import io.retort.search.SearchMethod;
 import io.retort.simd.Kernels;
 import io.retort.simd.ScalarKernels;
 import io.retort.simd.WorkerPool;
@@ -25,8 +27,9 @@ record OpenIndex(RetrievalModel model, ResponseIndex index, WorkerPool pool, Rep
     static OpenIndex open(ModelOption models, ModelFolder folder, Path file, SearchOptions search) throws IOException {
         return open(models, folder, file, search, index -> {
             Kernels kernels = Kernels.best();
-            Thread.ofPlatform().daemon().start(() -> ExactSearch.warmUp(kernels, index.dims(), WARM_UP));
-            return kernels;
+            SearchMethod method = search.method(index.count(), index.dims(), kernels, true);
+            Thread.ofPlatform().daemon().start(() -> method.warmUp(kernels, index.dims(), WARM_UP));
+            return new Choice(method, kernels);
         });
     }
 
@@ -37,21 +40,31 @@ record OpenIndex(RetrievalModel model, ResponseIndex index, WorkerPool pool, Rep
     static OpenIndex forOneSearch(ModelOption models, ModelFolder folder, Path file, SearchOptions search)
             throws IOException {
         boolean free = System.getProperty(Kernels.PROPERTY) == null;
-        return open(models, folder, file, search, index -> free && (long) index.count() * index.dims() < SMALL
-                ? new ScalarKernels()
-                : Kernels.best());
+        return open(models, folder, file, search, index -> {
+            boolean scalar = free && (long) index.count() * index.dims() < SMALL;
+            Kernels kernels = scalar ? new ScalarKernels() : Kernels.best();
+            return new Choice(search.method(index.count(), index.dims(), kernels, false), kernels);
+        });
+    }
+
+    /** How an index is searched. */
+    private record Choice(SearchMethod method, Kernels kernels) {
+        /** Poly-encoders score every reply themselves: nothing is prepared for them. */
+        ResponseSearch search(RetrievalModel model, ResponseIndex index, WorkerPool pool) {
+            return (model instanceof BiEncoder ? method : SearchMethod.EXACT).over(index, kernels, pool);
+        }
     }
 
     private static OpenIndex open(ModelOption models, ModelFolder folder, Path file, SearchOptions search,
-            Function<ResponseIndex, Kernels> kernels) throws IOException {
-        WorkerPool pool = search.pool();
+            Function<ResponseIndex, Choice> choose) throws IOException {
+        WorkerPool pool = models.threads.pool();
         ResponseIndex index = null;
         try {
             index = ResponseIndex.open(file, ResponseIndex.Verification.ALL, pool);
             index.requireModel(new ModelFingerprint(folder.fingerprint()), models.model);
-            ExactSearch exact = new ExactSearch(index, kernels.apply(index), pool);
+            Choice choice = choose.apply(index);
             RetrievalModel model = models.load(folder);
-            return new OpenIndex(model, index, pool, new Replier(model, index, exact));
+            return new OpenIndex(model, index, pool, new Replier(model, index, choice.search(model, index, pool)));
         } catch (RuntimeException | IOException e) {
             if (index != null) index.close();
             pool.close();

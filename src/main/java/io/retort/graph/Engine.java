@@ -1,5 +1,7 @@
 package io.retort.graph;
 
+import io.retort.simd.Kernels;
+import io.retort.simd.ScalarKernels;
 import io.retort.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +14,18 @@ public interface Engine {
     /** ND4J's own session, on the backend of the class path (CPU, or CUDA with the Maven profile {@code cuda}). */
     static Engine stock() {
         return StockEngine.instance();
+    }
+
+    /**
+     * Retort's own kernels, on this many threads; they live as long as the engine.
+     */
+    static Engine simd(int threads) {
+        return new SimdEngine(threads);
+    }
+
+    /** The fastest that this CPU and JVM can run: {@link #simd}, or {@link #stock} where there are no vectors. */
+    static Engine best(int threads) {
+        return Kernels.best() instanceof ScalarKernels ? stock() : simd(threads);
     }
 
     /** Short name, as {@code --engine} takes it. */

@@ -94,7 +94,8 @@ public final class Graph {
 
     /** Element by element, with broadcasting. */
     public Node divide(Node a, Node b) {
-        return new Node(a.variable.div(b.variable));
+        // ND4J's own gradient of a quotient is wrong where b is a single element (docs/nd4j-notes.md).
+        return new Node(a.variable.mul(b.variable.rdiv(1)));
     }
 
     public Node add(Node a, double constant) {
@@ -121,6 +122,23 @@ public final class Graph {
     /** Over the last dimension. */
     public Node softmax(Node x) {
         return new Node(sameDiff.nn.softmax(x.variable, -1));
+    }
+
+    /**
+     * The natural logarithm of {@link #softmax}; {@code x} of rank 2. ND4J takes it literally: what is 87 or more below
+     * the best of its row, in F32, may become negative infinity. So do not mask with large negative numbers here.
+     */
+    public Node logSoftmax(Node x) {
+        return new Node(sameDiff.nn.logSoftmax(x.variable));
+    }
+
+    public Node exp(Node x) {
+        return new Node(sameDiff.math.exp(x.variable));
+    }
+
+    /** The natural logarithm. */
+    public Node log(Node x) {
+        return new Node(sameDiff.math.log(x.variable));
     }
 
     public Node erf(Node x) {
@@ -177,4 +195,8 @@ public final class Graph {
         if (!declared.isEmpty()) sameDiff.convertToVariables(declared);
     }
 
+    /** Frees the native memory of the bound values; the graph cannot run again. */
+    void free() {
+        parameters.keySet().forEach(name -> NdArrays.free(sameDiff.getVariable(name).getArr()));
+    }
 }

@@ -27,6 +27,11 @@ final class NdArrays {
                 : Nd4j.create(tensor.toFloats(), shape, 'c');
     }
 
+    /** Frees native memory at once: otherwise it waits for the garbage collector of a heap that hardly fills. */
+    static void free(INDArray array) {
+        if (array.closeable()) array.close();
+    }
+
     static Tensor toTensor(INDArray array) {
         INDArray rows = array.ordering() == 'c' && !array.isView() ? array : array.dup('c');
         int[] shape = Arrays.stream(array.shape()).mapToInt(Math::toIntExact).toArray();

@@ -2,6 +2,7 @@ package io.retort.graph;
 
 import io.retort.tensor.ElementType;
 import io.retort.tensor.Shape;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +29,7 @@ public record ParameterLayout(ElementType precision, List<Entry> entries, long s
     }
 
     /** The layout of parameters declared in this order. */
-    static ParameterLayout of(ElementType precision, Map<String, Shape> parameters) {
+    public static ParameterLayout of(ElementType precision, Map<String, Shape> parameters) {
         List<Entry> entries = new ArrayList<>();
         long offset = 0;
         for (Map.Entry<String, Shape> parameter : parameters.entrySet()) {
@@ -36,6 +37,15 @@ public record ParameterLayout(ElementType precision, List<Entry> entries, long s
             offset = (offset + parameter.getValue().size() + ALIGNMENT - 1) & -ALIGNMENT;
         }
         return new ParameterLayout(precision, List.copyOf(entries), offset);
+    }
+
+    /**
+     * A parameter's elements in a buffer of this layout.
+     *
+     * @param buffer of {@link #bytes()}
+     */
+    public MemorySegment slice(MemorySegment buffer, Entry entry) {
+        return buffer.asSlice(entry.offset() * precision.bytes(), entry.shape().size() * precision.bytes());
     }
 
     /** Bytes of the buffer. */

@@ -51,7 +51,8 @@ final class StockEngine implements Engine {
     @Override
     public GradientProgram differentiate(Graph graph, Map<String, Tensor> parameters, Node loss, List<String> outputs,
             List<String> inputs) {
-        throw new UnsupportedOperationException("not yet");
+        check(graph, parameters);
+        return new StockGradientProgram(graph, parameters, loss, outputs, inputs);
     }
 
     /** Every declared parameter has a value of its shape. */

@@ -5,7 +5,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -32,19 +31,14 @@ final class StockProgram implements Program {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         for (String output : outputs) tensors.put(output, NdArrays.toTensor(results.get(output)));
         // Off-heap memory otherwise waits for the garbage collector of a heap that hardly fills.
-        results.values().forEach(StockProgram::free);
-        arrays.values().forEach(StockProgram::free);
+        results.values().forEach(NdArrays::free);
+        arrays.values().forEach(NdArrays::free);
         return tensors;
     }
 
     @Override
     public synchronized void close() {
         closed = true;
-        SameDiff sameDiff = graph.sameDiff;
-        graph.parameters().keySet().forEach(name -> free(sameDiff.getVariable(name).getArr()));
-    }
-
-    private static void free(INDArray array) {
-        if (array.closeable()) array.close();
+        graph.free();
     }
 }

@@ -99,20 +99,38 @@ public final class ModelFolder {
         Tokenizer tokenizer = HuggingFaceTokenizer.open(path.resolve(TOKENIZER));
         try (TensorFile file = TensorFile.open(path.resolve(WEIGHTS))) {
             requireFit(tokenizer, path, config);
-            WeightImport weights = WeightImport.of(config, file);
-            if (!weights.report().isUsable()) {
-                throw BadInput.in(path.resolve(WEIGHTS),
-                        "does not fit config.json: " + String.join("\n", weights.report().lines()),
-                        "import the model again");
-            }
             return switch (config.kind()) {
-                case BI_ENCODER -> new BiEncoder(config, tokenizer, weights.weights(), engine);
-                case POLY_ENCODER -> new PolyEncoder(config, tokenizer, weights.weights(), engine);
+                case BI_ENCODER -> new BiEncoder(config, tokenizer, weights(file), engine);
+                case POLY_ENCODER -> new PolyEncoder(config, tokenizer, weights(file), engine);
             };
         } catch (RuntimeException | IOException e) {
             tokenizer.close();
             throw e;
         }
+    }
+
+    /**
+     * Makes a bi-encoder's encoder of contexts, the only one of a tied model, ready to be trained from its weights.
+     *
+     * @throws BadInput if the weights are damaged or do not fit the configuration, or the model is a poly-encoder
+     */
+    public TrainableEncoder trainable(Engine engine, Objective objective) throws IOException {
+        if (config.kind() != ModelConfig.Kind.BI_ENCODER) {
+            throw BadInput.in(path, "is a poly-encoder, which has no single vector for a context", "use a bi-encoder");
+        }
+        try (TensorFile file = TensorFile.open(path.resolve(WEIGHTS))) {
+            return new TrainableEncoder(config, config.contextPrefix(), weights(file), engine, objective);
+        }
+    }
+
+    private Map<String, Tensor> weights(TensorFile file) {
+        WeightImport weights = WeightImport.of(config, file);
+        if (!weights.report().isUsable()) {
+            throw BadInput.in(path.resolve(WEIGHTS),
+                    "does not fit config.json: " + String.join("\n", weights.report().lines()),
+                    "import the model again");
+        }
+        return weights.weights();
     }
 
     /**

@@ -10,7 +10,6 @@ import io.retort.tensor.Tensor;
 import io.retort.text.LengthBuckets;
 import io.retort.text.TokenBatch;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -76,18 +75,9 @@ final class Tower implements AutoCloseable {
 
     /** Runs one batch. */
     Tensor run(TokenBatch batch) {
-        int time = batch.time();
-        float[] mask = new float[batch.batch() * time];
-        float[] weights = new float[batch.batch() * time];
-        for (int text = 0; text < batch.batch(); text++) {
-            int length = batch.lengths()[text];
-            pooling.fill(weights, text * time, length);
-            Arrays.fill(mask, text * time + length, (text + 1) * time, TransformerEncoder.MASKED);
-        }
-        Map<String, Tensor> inputs = new LinkedHashMap<>();
-        inputs.put("embeddings", embeddings.gather(batch));
-        inputs.put("mask", Tensor.of(mask, batch.batch(), 1, 1, time));
-        if (pools) inputs.put(PooledOutput.WEIGHTS, Tensor.of(weights, batch.batch(), 1, time));
+        Map<String, Tensor> inputs = pools
+                ? EncoderInputs.pooled(batch, embeddings.gather(batch), pooling)
+                : EncoderInputs.of(batch, embeddings.gather(batch));
         return program.run(inputs).get(OUTPUT);
     }
 

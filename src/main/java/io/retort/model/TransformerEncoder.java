@@ -28,8 +28,8 @@ final class TransformerEncoder {
         this.graph = graph;
         this.config = config;
         this.prefix = prefix;
-        this.embeddings = graph.input("embeddings", Graph.ANY, Graph.ANY, config.dim());
-        this.mask = graph.input("mask", Graph.ANY, 1, 1, Graph.ANY);
+        this.embeddings = graph.input(EncoderInputs.EMBEDDINGS, Graph.ANY, Graph.ANY, config.dim());
+        this.mask = graph.input(EncoderInputs.MASK, Graph.ANY, 1, 1, Graph.ANY);
     }
 
     Node mask() {

@@ -3,7 +3,9 @@
  *
  * <p>Entry types: {@link io.retort.search.ResponseIndex} (the file, open), {@link io.retort.search.IndexWriter} (makes
  * it), {@link io.retort.search.IndexBuilder} (fills it with a model), {@link io.retort.search.ResponseSearch} (the
- * contract of search), {@link io.retort.search.ExactSearch} (its reference implementation).
+ * contract of search), {@link io.retort.search.SearchMethod} (its implementations: {@link
+ * io.retort.search.ExactSearch}, the oracle, and {@link io.retort.search.ScreenedSearch}, the fast one), {@link
+ * io.retort.search.SyntheticVectors} (rows and queries to measure them with).
  *
  * <p>May import {@code files}, {@code dialogue}, {@code simd} and {@code model}. An open index and its searches may be
  * used from any thread; a writer belongs to one.

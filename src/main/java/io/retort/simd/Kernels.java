@@ -41,6 +41,27 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
      */
     void scores(Rows rows, int first, int count, float[][] queries, float[][] scores);
 
+    /**
+     * Scores of the rows {@code ids[0 .. count)}, in any order, against one query.
+     *
+     * @param query  {@code [rows.dims()]}
+     * @param scores {@code [>= count]}, receives the scores in the order of the ids
+     */
+    void scores(Rows rows, int[] ids, int count, float[] query, float[] scores);
+
+    /**
+     * Finds which of rows {@code [first, first + count)} may have a score of at least the threshold, for several
+     * queries; each row comes from memory once. A row that is not among them is below it for certain
+     * ({@link Int8Rows}).
+     *
+     * @param first      a multiple of {@link Int8Rows#BLOCK}
+     * @param count      likewise, unless the rows end there
+     * @param thresholds {@code [queries]}, none NaN
+     * @param reached    {@code [queries, >= blocks]}, receives for each query and block the rows as bits, the block's
+     *                   first row as bit 0
+     */
+    void screen(Int8Rows rows, int first, int count, Int8Query[] queries, float[] thresholds, int[][] reached);
+
     /** First index in {@code [from, to)} whose value is at least {@code threshold} (NaN never is), or {@code to}. */
     int firstAtLeast(float[] values, int from, int to, float threshold);
 

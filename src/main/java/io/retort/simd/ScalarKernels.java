@@ -8,6 +8,8 @@ public final class ScalarKernels implements Kernels {
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED
             .withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final int LANES = 16;
+    /** Above all that underflow takes from a bound ({@link Int8Rows}). */
+    static final float UNDERFLOW = 0x1p-124f;
 
     @Override
     public String name() {
@@ -25,6 +27,38 @@ public final class ScalarKernels implements Kernels {
     public void scores(Rows rows, int first, int count, float[][] queries, float[][] scores) {
         Shapes.check(rows, first, count, queries, scores);
         for (int i = 0; i < queries.length; i++) scores(rows, first, count, queries[i], scores[i]);
+    }
+
+    @Override
+    public void scores(Rows rows, int[] ids, int count, float[] query, float[] scores) {
+        Shapes.check(rows, ids, count, query, scores);
+        float[] sums = new float[LANES];
+        for (int i = 0; i < count; i++) scores[i] = score(rows, rows.offset(ids[i]), query, sums);
+    }
+
+    @Override
+    public void screen(Int8Rows rows, int first, int count, Int8Query[] queries, float[] thresholds,
+            int[][] reached) {
+        Shapes.check(rows, first, count, queries, thresholds, reached);
+        for (int q = 0; q < queries.length; q++) {
+            for (int r = 0; r < count; r++) {
+                if (r % Int8Rows.BLOCK == 0) reached[q][r / Int8Rows.BLOCK] = 0;
+                if (bound(rows, first + r, queries[q]) >= thresholds[q]) {
+                    reached[q][r / Int8Rows.BLOCK] |= 1 << r % Int8Rows.BLOCK;
+                }
+            }
+        }
+    }
+
+    private static float bound(Int8Rows rows, int row, Int8Query query) {
+        long at = rows.offset(row / Int8Rows.BLOCK) + 2L * (row % Int8Rows.BLOCK);
+        int dot = 0;
+        for (int k = 0; k < query.pairs.length; k++, at += Int8Rows.PAIR_BYTES) {
+            dot += rows.codes.get(ValueLayout.JAVA_BYTE, at) * (short) query.pairs[k];
+            dot += rows.codes.get(ValueLayout.JAVA_BYTE, at + 1) * (query.pairs[k] >> 16);
+        }
+        float slack = Math.fma(rows.errors[row], query.perError, Math.fma(rows.norms[row], query.perNorm, UNDERFLOW));
+        return Math.fma(dot, rows.scales[row] * query.scale, slack);
     }
 
     private static float score(Rows rows, long offset, float[] query, float[] sums) {

@@ -46,4 +46,30 @@ final class Shapes {
         epilogue.check(c.rows(), c.columns());
         block.check(c.rows(), kernels.panels(c.columns()));
     }
+
+    /** {@link #check(Rows, int, int, float[], float[])} for rows here and there. */
+    static void check(Rows rows, int[] ids, int count, float[] query, float[] scores) {
+        check(rows, 0, 0, query, scores);
+        Objects.checkFromIndexSize(0, count, Math.min(ids.length, scores.length));
+        for (int i = 0; i < count; i++) Objects.checkIndex(ids[i], rows.count());
+    }
+
+    /** Refuses blocks and shapes that would read or write out of bounds. */
+    static void check(Int8Rows rows, int first, int count, Int8Query[] queries, float[] thresholds, int[][] reached) {
+        Objects.checkFromIndexSize(first, count, rows.count());
+        int end = first + count;
+        if (first % Int8Rows.BLOCK != 0 || end % Int8Rows.BLOCK != 0 && end != rows.count()) {
+            throw new IllegalArgumentException("rows " + first + " to " + end + " are not whole blocks");
+        }
+        int blocks = (count + Int8Rows.BLOCK - 1) / Int8Rows.BLOCK;
+        if (thresholds.length < queries.length || reached.length < queries.length) {
+            throw new IllegalArgumentException("room for fewer than " + queries.length + " queries");
+        }
+        for (int q = 0; q < queries.length; q++) {
+            if (queries[q].dims() != rows.dims()) {
+                throw new IllegalArgumentException("query of " + queries[q].dims() + " dims, rows of " + rows.dims());
+            }
+            if (reached[q].length < blocks) throw new IllegalArgumentException("room for fewer than " + blocks);
+        }
+    }
 }

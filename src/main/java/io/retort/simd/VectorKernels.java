@@ -3,6 +3,7 @@ package io.retort.simd;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.function.IntUnaryOperator;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
@@ -57,11 +58,34 @@ public final class VectorKernels implements Kernels {
         Shapes.check(rows, first, count, queries, scores);
         if (queries.length == 0) return;
         if (rows.dims() % Dots.LANES == 0) aligned(rows, first, count, queries, scores, 0);
-        else padded(rows, first, count, queries, scores);
+        else padded(rows, i -> first + i, count, queries, scores);
+    }
+
+    @Override
+    public void scores(Rows rows, int[] ids, int count, float[] query, float[] scores) {
+        Shapes.check(rows, ids, count, query, scores);
+        if (rows.dims() % Dots.LANES != 0) {
+            padded(rows, i -> ids[i], count, new float[][]{query}, new float[][]{scores});
+            return;
+        }
+        long[] at = new long[TILE];
+        float[] sums = new float[TILE * TILE * Dots.LANES];
+        for (int r = 0; r < count; r += TILE) {
+            for (int i = 0; i < TILE; i++) at[i] = rows.offset(ids[Math.min(r + i, count - 1)]);
+            dots.column(rows.data(), at, query, sums);
+            copy(sums, 0, scores, r, Math.min(TILE, count - r));
+        }
+    }
+
+    @Override
+    public void screen(Int8Rows rows, int first, int count, Int8Query[] queries, float[] thresholds,
+            int[][] reached) {
+        Shapes.check(rows, first, count, queries, thresholds, reached);
+        Int8Screen.screen(rows, first, count, queries, thresholds, reached);
     }
 
     /** Copies rows and queries, a block at a time, to where they are padded with zeros. */
-    private void padded(Rows rows, int first, int count, float[][] queries, float[][] scores) {
+    private void padded(Rows rows, IntUnaryOperator row, int count, float[][] queries, float[][] scores) {
         int dims = (rows.dims() + Dots.LANES - 1) / Dots.LANES * Dots.LANES;
         float[][] long16 = new float[queries.length][];
         for (int q = 0; q < queries.length; q++) long16[q] = Arrays.copyOf(queries[q], dims);
@@ -71,7 +95,7 @@ public final class VectorKernels implements Kernels {
             for (int r = 0; r < count; r += block) {
                 int n = Math.min(block, count - r);
                 for (int i = 0; i < n; i++) {
-                    MemorySegment.copy(rows.data(), rows.offset(first + r + i), copy.data(), copy.offset(i),
+                    MemorySegment.copy(rows.data(), rows.offset(row.applyAsInt(r + i)), copy.data(), copy.offset(i),
                             rows.stride());
                 }
                 aligned(copy, 0, n, long16, scores, r);

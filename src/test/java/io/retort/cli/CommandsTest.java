@@ -97,6 +97,19 @@ class CommandsTest {
     }
 
     @Test
+    void everySearchMethodFindsTheSame() throws IOException {
+        Run.ok("index", "-m", tiny, "-d", file("talk.jsonl"), "-o", file("i"));
+        List<JsonNode> replies = new ArrayList<>();
+        for (String method : List.of("exact", "screened", "auto")) {
+            replies.add(Run.json("reply", "-m", tiny, "-i", file("i"), "-c", "hello", "-k", "4", "--search", method,
+                    "--json").path("replies"));
+        }
+        assertEquals(4, replies.getFirst().size());
+        assertEquals(replies.get(0), replies.get(1));
+        assertEquals(replies.get(0), replies.get(2));
+    }
+
+    @Test
     void everyKindOfDataAndKeyMakesAnIndex() throws IOException {
         write("replies.txt", "hello\nyes\n");
         write("distilled.jsonl", """

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,17 +19,29 @@ class HelpTest {
                 .filter(command -> !command.getCommandName().equals("help"));
     }
 
+    static Stream<CommandLine> commandsAndTheirs() {
+        return commands().flatMap(command -> Stream.concat(Stream.of(command),
+                command.getSubcommands().values().stream()));
+    }
+
+    /** What is typed after {@code retort} for a command. */
+    private static List<Object> names(CommandLine command) {
+        String[] names = command.getCommandSpec().qualifiedName().split(" ");
+        return List.of((Object[]) Arrays.copyOfRange(names, 1, names.length));
+    }
+
     @ParameterizedTest
-    @MethodSource("commands")
+    @MethodSource("commandsAndTheirs")
     void helpNamesEveryOptionAndFitsEightyColumns(CommandLine command) {
-        String help = Run.ok(command.getCommandName(), "--help");
+        List<Object> names = names(command);
+        String help = Run.ok(Stream.concat(names.stream(), Stream.of("--help")).toArray());
         for (OptionSpec option : command.getCommandSpec().options()) {
             assertTrue(help.contains(option.longestName()), option.longestName());
             assertTrue(option.description().length > 0, option.longestName());
         }
         help.lines().forEach(line -> assertTrue(line.length() <= 80, line));
         assertFalse(help.contains("${"), help);
-        assertEquals(help, Run.ok("help", command.getCommandName()));
+        if (names.size() == 1) assertEquals(help, Run.ok("help", names.getFirst()));
     }
 
     @Test
@@ -44,6 +58,7 @@ class HelpTest {
         Run.refused(Run.of("repyl"), "repyl", "retort reply");
         Run.refused(Run.of("pull", "--lis"), "--lis'", "--list");
         Run.refused(Run.of("inspect"), "PATH", "retort inspect --help");
+        Run.refused(Run.of("bench"), "which work?", "retort bench --help");
         Run.refused(Run.of(), "which command?", "retort --help");
         Run.refused(Run.of("reply", "-i", "x", "-c", "hi", "-k", "many"), "-k", "many", "retort reply --help");
         Run.refused(Run.of("index", "-d", "x", "-o", "y", "--key", "turn"), "--key", "turn", "REPLY");

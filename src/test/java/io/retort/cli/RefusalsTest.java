@@ -74,6 +74,12 @@ class RefusalsTest {
     }
 
     @Test
+    void aSearchMethodThatDoesNotExist() {
+        Run.refused(Run.of("reply", "-m", tiny, "-i", index, "-c", "hello", "--search", "fast"), "--search fast",
+                "exact, screened or auto");
+    }
+
+    @Test
     void aContextOfZeroTurns() {
         Run.refused(Run.of("reply", "-m", tiny, "-i", index), "--context");
     }

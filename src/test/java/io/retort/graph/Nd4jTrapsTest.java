@@ -38,13 +38,17 @@ class Nd4jTrapsTest {
                 trap("dropout", x -> x.getSameDiff().nn.dropout(x, 0.999), 4, 5),
                 trap("logSoftmax with a dimension", x -> x.getSameDiff().nn.logSoftmax(x, 1), 4, 5),
                 trap("logSumExp", x -> x.getSameDiff().math.logSumExp(x, 1), 4, 5),
-                trap("where", x -> x.getSameDiff().where(x, x.mul(2), x.gt(0)), 4, 5));
+                trap("where", x -> x.getSameDiff().where(x, x.mul(2), x.gt(0)), 4, 5),
+                trap("division by a single element", x -> x.div(x.mul(x).sum(true, 1)), 1, 5));
     }
 
     static Stream<Arguments> rightGradients() {
         return Stream.of(
                 trap("layerNorm", x -> x.getSameDiff().nn.layerNorm(x, ones(x, 5), ones(x, 5), false, 1), 4, 5),
                 trap("softmax", x -> x.getSameDiff().nn.softmax(x, -1), 2, 3, 5),
+                trap("logSoftmax without a dimension", x -> x.getSameDiff().nn.logSoftmax(x), 4, 5),
+                trap("exp", x -> x.getSameDiff().math.exp(x), 4, 5),
+                trap("log", x -> x.getSameDiff().math.log(x.mul(x).add(0.5)), 4, 5),
                 trap("tanh", x -> x.getSameDiff().math.tanh(x), 4, 5),
                 trap("erf", x -> x.getSameDiff().math.erf(x), 4, 5),
                 trap("sum", x -> x.getSameDiff().math.exp(x).sum(1), 2, 3, 5),
@@ -56,6 +60,7 @@ class Nd4jTrapsTest {
                 trap("broadcast add and mul", x -> x.add(x.sum(true, 0)).mul(x.sum(true, 1)), 4, 5),
                 trap("batched mmul with a transpose", x -> x.getSameDiff().mmul(x, x, false, true, false), 2, 3, 5),
                 trap("square root and division", x -> x.div(x.getSameDiff().math.sqrt(x.mul(x).add(1))), 4, 5),
+                trap("a reciprocal", x -> x.mul(x.mul(x).sum(true, 1).rdiv(1)), 1, 5),
                 trap("scatterAdd", x -> x.getSameDiff().scatterAdd(x.mul(2), x.getSameDiff().constant(REPEATED),
                         x.get(SDIndex.interval(0, 3), SDIndex.all())), 4, 5));
     }
@@ -98,7 +103,10 @@ class Nd4jTrapsTest {
         sd.math.tanh(x).mul(weight).sum("loss");
         sd.setLossVariables("loss");
         Map<String, INDArray> fed = Map.of("x", Nd4j.rand(DataType.DOUBLE, 2, 3));
-        assertNull(sd.calculateGradients(fed, "x", "weight").get("x"), "convertToVariable is no longer needed");
+        assertNull(sd.calculateGradients(fed, "x", "weight").get("x"), "it need no longer be asked for by name");
+        sd.setLossVariables("loss"); // drops the gradient graph made without it
+        sd.createGradFunction("x");
+        assertNotNull(sd.calculateGradients(fed, "x", "weight").get("x"));
     }
 
     @Test
@@ -131,6 +139,13 @@ class Nd4jTrapsTest {
         SDVariable in = sd.constant(x);
         SDVariable out = sd.nn.layerNorm(in, ones(in, 2), sd.constant(Nd4j.zeros(DataType.DOUBLE, 2)), false, 1);
         assertEquals(1.0, out.eval().getDouble(1), 1e-6, "with BERT's 1e-12 the difference is below float precision");
+    }
+
+    @Test
+    void logSoftmaxStillUnderflows() {
+        SameDiff sd = SameDiff.create();
+        SDVariable x = sd.constant(Nd4j.createFromArray(new float[][]{{0, -200}}));
+        assertEquals(Double.NEGATIVE_INFINITY, sd.nn.logSoftmax(x).eval().getDouble(1), "masks have become possible");
     }
 
     @Test

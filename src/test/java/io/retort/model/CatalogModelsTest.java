@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.retort.files.Progress;
+import io.retort.graph.Engine;
+import io.retort.tensor.Tensor;
+import java.util.Map;
 import io.retort.tensor.TensorFile;
 import java.io.IOException;
 import java.net.URI;
@@ -29,8 +32,10 @@ class CatalogModelsTest {
         try (TensorFile file = TensorFile.open(folder.resolve(ModelFolder.WEIGHTS))) {
             WeightReport report = WeightImport.of(config, file).report();
             assertEquals(config.encoder().layers() * 16 + 5, report.mapped().size());
-            golden.assertHiddenAndPooled(golden.hiddenStates(config, WeightImport.of(config, file).weights()),
-                    config.encoder().dim());
+            Map<String, Tensor> weights = WeightImport.of(config, file).weights();
+            int dim = config.encoder().dim();
+            golden.assertHiddenAndPooled(golden.hiddenStates(config, weights, Engine.stock()), dim);
+            golden.assertHiddenAndPooled(golden.hiddenStates(config, weights, Engine.simd(2)), dim);
         }
     }
 }

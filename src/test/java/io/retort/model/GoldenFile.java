@@ -44,10 +44,10 @@ record GoldenFile(List<int[]> texts, int[] positions, float[] hidden, float[] po
     }
 
     /** The last hidden states of every text, {@code [tokens, dim]} each, computed in padded batches. */
-    float[][] hiddenStates(ModelConfig config, Map<String, Tensor> weights) {
+    float[][] hiddenStates(ModelConfig config, Map<String, Tensor> weights, Engine engine) {
         int dim = config.encoder().dim();
         float[][] all = new float[texts.size()][];
-        try (Tower tower = Tower.hidden(config, "", weights, Engine.stock())) {
+        try (Tower tower = Tower.hidden(config, "", weights, engine)) {
             for (TokenBatch batch : new LengthBuckets(2048, config.encoder().maxTokens()).plan(texts, 0)) {
                 float[] states = tower.run(batch).toFloats();
                 for (int row = 0; row < batch.batch(); row++) {

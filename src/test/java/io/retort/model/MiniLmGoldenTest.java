@@ -44,7 +44,7 @@ class MiniLmGoldenTest {
     }
 
     private static synchronized float[][] states() {
-        if (computed == null) computed = golden.hiddenStates(config, weights);
+        if (computed == null) computed = golden.hiddenStates(config, weights, Engine.stock());
         return computed;
     }
 

@@ -1,0 +1,107 @@
+package io.retort.cli;
+
+import io.retort.files.BadInput;
+import io.retort.graph.Engine;
+import io.retort.model.ModelFolder;
+import io.retort.model.Similarity;
+import io.retort.model.TrainableEncoder;
+import io.retort.simd.WorkerPool;
+import io.retort.tensor.Tensor;
+import io.retort.text.LengthBuckets;
+import io.retort.text.TokenBatch;
+import io.retort.train.AdamW;
+import io.retort.train.InBatchNegatives;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(name = "train-step", mixinStandardHelpOptions = true,
+        description = "Times a training step: forward, backward, AdamW over all weights, embedding tables included. "
+                + "The first half of a batch are contexts, the second their replies; the loss is the cross-entropy "
+                + "of each context's reply among the batch's, of cosine x 20 or the dot product. No file is changed.")
+final class BenchTrainStepCommand implements Callable<Integer> {
+    private static final double COSINE_SCALE = 20;
+    /** Losses that are told, for comparison. */
+    private static final int TOLD = 5;
+    /** The step after which memory should have settled. */
+    private static final int SETTLED = 10;
+
+    @Mixin
+    private ModelOption model;
+    @Mixin
+    private BatchOptions texts;
+    @Mixin
+    private RunOptions runs;
+    @Mixin
+    private Output output;
+
+    @Option(names = "--learning-rate", paramLabel = "R", defaultValue = "5e-5",
+            description = "Default: ${DEFAULT-VALUE}.")
+    private double learningRate;
+
+    private final List<Double> losses = new ArrayList<>();
+    private Long settledMb;
+
+    @Override
+    public Integer call() throws Exception {
+        ModelFolder folder = model.folder();
+        texts.check(folder.config());
+        if (texts.batch % 2 == 1) throw BadInput.of("--batch " + texts.batch, "use an even number: pairs of texts");
+        if (!(learningRate >= 0 && learningRate <= 1))
+            throw BadInput.of("--learning-rate " + learningRate, "use 0 to 1");
+        Engine engine = model.engine();
+        InBatchNegatives objective = new InBatchNegatives(
+                folder.config().similarity() == Similarity.COSINE ? COSINE_SCALE : 1);
+        try (WorkerPool pool = model.threads.pool();
+                TrainableEncoder encoder = Output.muted(() -> folder.trainable(engine, objective));
+                AdamW optimiser = new AdamW(AdamW.Settings.withRate(learningRate), encoder.buffers(), pool)) {
+            Map<String, Tensor> fed = objective.inputs(texts.batch / 2);
+            int vocabulary = folder.config().encoder().vocabulary();
+            print(folder, engine, runs.time("train", () -> {
+                double loss = encoder.pass(batch(vocabulary), fed).loss();
+                optimiser.step();
+                note(loss);
+            }));
+        }
+        return 0;
+    }
+
+    /** Full and in order: first the contexts, then the replies. */
+    private TokenBatch batch(int vocabulary) {
+        return new LengthBuckets(Integer.MAX_VALUE, texts.length).plan(texts.next(vocabulary), 0).getFirst();
+    }
+
+    private void note(double loss) {
+        losses.add(loss);
+        if (losses.size() == SETTLED) settledMb = ResidentMemory.nowMb();
+    }
+
+    private void print(ModelFolder folder, Engine engine, Timings timings) {
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("batch", texts.batch);
+        facts.put("length", texts.length);
+        facts.put("threads", model.threads.count());
+        facts.put("model", folder.name());
+        facts.put("engine", engine.name());
+        facts.put("losses", losses.subList(0, Math.min(TOLD, losses.size())));
+        facts.put("steps", losses.size());
+        facts.put("rss_mb_after_step_" + SETTLED, settledMb);
+        facts.put("rss_mb", ResidentMemory.nowMb());
+        facts.put("peak_rss_mb", ResidentMemory.peakMb());
+        if (output.json) {
+            output.json(timings.facts(facts));
+            return;
+        }
+        output.line("train-step " + texts + ", " + folder.name() + ", engine " + engine.name() + ", threads "
+                + model.threads.count() + ": " + timings);
+        output.line(String.format(Locale.ROOT, "loss %.5f at first, memory %s MB after step %d, %s MB after step %d",
+                losses.getFirst(), settledMb, SETTLED, facts.get("rss_mb"), losses.size()));
+    }
+}

@@ -1,0 +1,34 @@
+package io.retort.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Physical memory of this process, as Linux counts it; other systems give null. */
+final class ResidentMemory {
+    private static final Path STATUS = Path.of("/proc/self/status");
+
+    private ResidentMemory() {}
+
+    /** At present, in MB (2^20 bytes), or null. */
+    static Long nowMb() {
+        return mb("VmRSS:");
+    }
+
+    /** The most there ever was, in MB, or null. */
+    static Long peakMb() {
+        return mb("VmHWM:");
+    }
+
+    private static Long mb(String key) {
+        if (!Files.isReadable(STATUS)) return null;
+        try {
+            List<String> lines = Files.readAllLines(STATUS);
+            return lines.stream().filter(line -> line.startsWith(key))
+                    .map(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024).findFirst().orElse(null);
+        } catch (IOException e) {
+            return null; // it is no more than a remark beside the times
+        }
+    }
+}

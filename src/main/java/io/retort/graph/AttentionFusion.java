@@ -1,0 +1,95 @@
+package io.retort.graph;
+
+import io.retort.graph.Operation.Attention;
+import io.retort.graph.Operation.AttentionGradient;
+import io.retort.graph.Operation.Product;
+import io.retort.graph.Operation.Softmax;
+import io.retort.graph.Operation.SoftmaxGradient;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * {@code O = softmax(s Q Kᵀ + mask) V} by heads, and where SameDiff has derived its gradient, that too:
+ *
+ * <pre>
+ * dV = Pᵀ dO,  dP = dO Vᵀ,  dS = softmaxGradient(P, dP),  dQ = s dS K,  dK = s dSᵀ Q
+ * </pre>
+ *
+ * Fused only if nobody else looks at the probabilities P; they are then made anew for the gradient, which is quicker
+ * than to store and read them.
+ */
+final class AttentionFusion extends Rewriting {
+    private final Map<Value, Head> heads = new IdentityHashMap<>();
+
+    /** The fused value that replaces an old one. */
+    private record Head(Value probabilities, Value v, Value dOut, int part) {
+    }
+
+    @Override
+    void prepare(List<Value> order) {
+        for (Value value : order) {
+            if (value.operation instanceof Softmax && value.rank() == 4 && !isOutput(value)) match(value);
+        }
+    }
+
+    private void match(Value p) {
+        Value logits = p.input(0);
+        if (!isProduct(logits, false, true, 1) || !hidden(logits) || !maskFits(p)) return;
+        Value out = null, dV = null, dS = null;
+        for (Value user : users(p)) {
+            if (isProduct(user, false, false, 1) && user.input(0) == p && out == null) out = user;
+            else if (isProduct(user, true, false, 1) && user.input(0) == p && dV == null) dV = user;
+            else if (user.operation instanceof SoftmaxGradient && user.input(0) == p && dS == null) dS = user;
+            else return;
+        }
+        if (out == null) return;
+        Value v = out.input(1);
+        if (dV != null || dS != null) {
+            if (dV == null || dS == null || !gradients(p, v, dV, dS)) return;
+        }
+        heads.put(out, new Head(p, v, null, 0));
+    }
+
+    private boolean gradients(Value p, Value v, Value dV, Value dS) {
+        float scale = ((Softmax) p.operation).scale();
+        Value dOut = dV.input(1), dP = dS.input(1), q = p.input(0).input(0), k = p.input(0).input(1);
+        if (!isProduct(dP, false, true, 1) || !hidden(dP) || dP.input(0) != dOut || dP.input(1) != v) return false;
+        Value dQ = null, dK = null;
+        for (Value user : new ArrayList<>(users(dS))) {
+            if (isProduct(user, false, false, scale) && user.input(0) == dS && user.input(1) == k) dQ = user;
+            else if (isProduct(user, true, false, scale) && user.input(0) == dS && user.input(1) == q) dK = user;
+            else return false;
+        }
+        if (dQ == null || dK == null || isOutput(dS)) return false;
+        heads.put(dQ, new Head(p, v, dOut, 0));
+        heads.put(dK, new Head(p, v, dOut, 1));
+        heads.put(dV, new Head(p, v, dOut, 2));
+        return true;
+    }
+
+    private static boolean isProduct(Value value, boolean transposeA, boolean transposeB, float scale) {
+        return value.operation instanceof Product product && product.plain() && product.transposeA() == transposeA
+                && product.transposeB() == transposeB && product.scale() == scale;
+    }
+
+    /** One row of the mask for a whole text: [batch, 1, 1, time]. */
+    private static boolean maskFits(Value p) {
+        return p.inputs.size() == 1 || SoftmaxFusion.rowsPerRow(p.input(1), p) == p.dim(1) * p.dim(2);
+    }
+
+    @Override
+    Value replacement(Value old) {
+        Head head = heads.get(old);
+        if (head == null) return null;
+        Value p = head.probabilities;
+        float scale = ((Softmax) p.operation).scale();
+        List<Value> inputs = new ArrayList<>(List.of(now(p.input(0).input(0)), now(p.input(0).input(1)), now(head.v)));
+        if (head.dOut != null) inputs.add(now(head.dOut));
+        if (p.inputs.size() == 2) inputs.add(now(p.input(1)));
+        if (head.dOut == null) return values.of(new Attention(scale), old.shape, inputs);
+        Value parts = values.of(new AttentionGradient(scale), inputs.getFirst().shape, inputs);
+        return values.part(parts, head.part, old.shape);
+    }
+}

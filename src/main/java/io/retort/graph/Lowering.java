@@ -1,0 +1,156 @@
+package io.retort.graph;
+
+import io.retort.graph.Operation.Part;
+import io.retort.graph.Operation.Permute;
+import io.retort.tensor.Shape;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * From values to steps on memory: decides where each value lies and what runs in which order. Reshaped and permuted
+ * values are views of others; a value that everybody sees permuted is written that way in the first place.
+ */
+final class Lowering {
+    private final List<Step> steps = new ArrayList<>();
+    private final Map<Value, Place> places = new IdentityHashMap<>();
+    private final Map<Value, Place> dense = new IdentityHashMap<>();
+    private final Map<Value, List<Value>> users = new IdentityHashMap<>();
+    private final Set<Value> outputs = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Map<Value, Place> targets = new IdentityHashMap<>();
+    private final StepWriter writer = new StepWriter(this);
+
+    /**
+     * @param outputs what a run returns
+     * @param targets values that are to lie in memory outside of the arena: gradients of parameters
+     */
+    static Plan lower(List<Value> outputs, Map<Storage, Value> targets) {
+        return new Lowering().plan(outputs, targets);
+    }
+
+    private Plan plan(List<Value> results, Map<Storage, Value> wanted) {
+        outputs.addAll(results);
+        outputs.addAll(wanted.values());
+        wanted.forEach((storage, value) -> targets.putIfAbsent(value, Place.dense(storage, value.shape)));
+        List<Value> roots = new ArrayList<>(results);
+        roots.addAll(wanted.values());
+        List<Value> order = Value.inOrder(roots);
+        for (Value value : order) {
+            for (Value input : value.inputs) users.computeIfAbsent(input, v -> new ArrayList<>()).add(value);
+        }
+        List<Plan.Feed> feeds = new ArrayList<>();
+        for (Value value : order) {
+            if (value.operation instanceof Operation.Input(String name)) {
+                Place place = place(value, fresh(value.shape));
+                feeds.add(new Plan.Feed(name, place));
+            } else {
+                lower(value);
+            }
+        }
+        wanted.forEach((storage, value) -> {
+            if (!places.get(value).storage().equals(storage)) {
+                writer.copy(places.get(value), Place.dense(storage, value.shape));
+            }
+        });
+        List<Place> returned = results.stream().map(this::dense).toList();
+        return Plan.of(feeds, steps, returned);
+    }
+
+    private void lower(Value v) {
+        switch (v.operation) {
+            case Operation.Input input -> throw new AssertionError(v);
+            case Operation.Parameter(String name) -> place(v, Place.dense(new Storage.Parameter(name), v.shape));
+            case Operation.Constant(String name) -> place(v, Place.dense(new Storage.Constant(name), v.shape));
+            case Operation.Fill(float value) -> place(v,
+                    Place.dense(new Storage.Filled(value, v.shape.size()), v.shape));
+            case Operation.Reshape reshape -> place(v, Place.dense(dense(v.input(0)).storage(), v.shape));
+            case Permute(List<Integer> order) -> place(v, places.get(v.input(0)).permuted(order));
+            case Part(int index) -> place(v, partPlaces.get(v.input(0)).get(index));
+            default -> writer.write(v);
+        }
+    }
+
+    // ---- what step writers ask for
+
+    void step(Operation operation, List<Place> touched, Step.Binding binding) {
+        List<Storage.Buffer> buffers = new ArrayList<>();
+        for (Place place : touched) {
+            if (!(place.storage() instanceof Storage.Buffer buffer)) continue;
+            buffers.add(buffer);
+        }
+        steps.add(new Step(operation, buffers, binding));
+    }
+
+    Place place(Value value, Place place) {
+        places.put(value, place);
+        return place;
+    }
+
+    /** Where it lies, with whatever strides. */
+    Place place(Value value) {
+        return places.get(value);
+    }
+
+    /** Where it lies row-major without gaps; copied there if need be. */
+    Place dense(Value value) {
+        Place place = places.get(value);
+        if (place.isDense()) return Place.dense(place.storage(), place.shape());
+        return dense.computeIfAbsent(value, v -> {
+            Place copy = fresh(v.shape);
+            writer.copy(place, copy);
+            return copy;
+        });
+    }
+
+    Place fresh(Shape shape) {
+        return Place.dense(new Storage.Buffer(shape.size()), shape);
+    }
+
+    /** New memory for the result of a value. */
+    Place result(Value value) {
+        return place(value, resultPlace(value));
+    }
+
+    /** New memory for a result that may have any strides. */
+    Place stridedResult(Value value) {
+        List<Integer> order = permutationOfReaders(value);
+        if (order == null) return result(value);
+        Shape shape = Shape.of(order.stream().mapToInt(value::dim).toArray());
+        return place(value, fresh(shape).unpermuted(order));
+    }
+
+    private Place resultPlace(Value value) {
+        Place target = targets.get(value);
+        return target != null ? target : fresh(value.shape);
+    }
+
+    private List<Integer> permutationOfReaders(Value value) {
+        List<Integer> common = null;
+        for (Value user : users.getOrDefault(value, List.of())) {
+            if (!(user.operation instanceof Permute(List<Integer> order))) return null;
+            if (common != null && !common.equals(order)) return null;
+            common = order;
+        }
+        return outputs.contains(value) ? null : common;
+    }
+
+    private final Map<Value, Map<Integer, Place>> partPlaces = new IdentityHashMap<>();
+
+    /**
+     * New memory for one part of a value with several, or null if nobody reads it.
+     *
+     * @param strided whether it may have any strides
+     */
+    Place part(Value value, int index, boolean strided) {
+        for (Value user : users.getOrDefault(value, List.of())) {
+            if (!(user.operation instanceof Part(int i)) || i != index) continue;
+            Place place = strided ? stridedResult(user) : result(user);
+            partPlaces.computeIfAbsent(value, v -> new java.util.HashMap<>()).put(index, place);
+            return place;
+        }
+        return null;
+    }
+}

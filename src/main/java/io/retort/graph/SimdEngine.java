@@ -1,0 +1,127 @@
+package io.retort.graph;
+
+import io.retort.simd.MatrixKernels;
+import io.retort.simd.WorkerPool;
+import io.retort.tensor.ElementType;
+import io.retort.tensor.Shape;
+import io.retort.tensor.Tensor;
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.nd4j.autodiff.samediff.SDVariable;
+import org.nd4j.autodiff.samediff.SameDiff;
+
+/**
+ * Compiles SameDiff graphs for Retort's own kernels: {@link Recording}, {@link Translation}, {@link Fusion},
+ * {@link Lowering}, once for each combination of input shapes. Computes in F32.
+ */
+final class SimdEngine implements Engine {
+    private final WorkerPool pool;
+    private final Set<Fusion> fusions;
+
+    SimdEngine(int threads) {
+        this(threads, Fusion.ALL);
+    }
+
+    /** With these fusions only: each must be right without the others. */
+    SimdEngine(int threads, Set<Fusion> fusions) {
+        this.pool = new WorkerPool(threads);
+        this.fusions = Set.copyOf(fusions);
+    }
+
+    @Override
+    public String name() {
+        return "simd";
+    }
+
+    @Override
+    public String description() {
+        return MatrixKernels.best().name() + " kernels, " + pool.threads() + " threads";
+    }
+
+    @Override
+    public Program compile(Graph graph, Map<String, Tensor> parameters, List<String> outputs) {
+        check(graph, parameters);
+        Recording recording = Recording.of(graph.sameDiff, graph.parameters().keySet());
+        PlanCache plans = new PlanCache(shapes -> Lowering.lower(
+                fused(recording, shapes, graph.parameters(), outputs), Map.of()));
+        Arena arena = Arena.ofShared();
+        Weights weights = new FixedWeights(parameters, recording, pool, arena);
+        return new SimdProgram(outputs, plans, weights, pool, arena);
+    }
+
+    @Override
+    public GradientProgram differentiate(Graph graph, Map<String, Tensor> parameters, Node loss, List<String> outputs,
+            List<String> inputs) {
+        check(graph, parameters);
+        List<String> returned = new ArrayList<>(outputs);
+        if (!returned.contains(loss.name())) returned.addFirst(loss.name());
+        Gradients gradients = Gradients.of(graph, parameters, loss, inputs);
+        ParameterLayout layout = ParameterLayout.of(ElementType.F32, graph.parameters());
+        PlanCache plans = new PlanCache(shapes -> plan(gradients, shapes, graph.parameters(), returned, inputs));
+        Arena arena = Arena.ofShared();
+        TrainedWeights weights = new TrainedWeights(layout, parameters, gradients.recording.constants(), arena);
+        List<String> idle = graph.parameters().keySet().stream().filter(name -> !gradients.names.containsKey(name))
+                .toList();
+        return new SimdGradientProgram(layout, returned, inputs, idle, plans, weights, pool, arena);
+    }
+
+    private static void check(Graph graph, Map<String, Tensor> parameters) {
+        StockEngine.check(graph, parameters);
+        if (graph.precision() != ElementType.F32) {
+            throw new UnsupportedOperationException(
+                    "the simd engine computes in F32, this graph is " + graph.precision()
+                            + "; run it with the stock engine");
+        }
+    }
+
+    private List<Value> fused(Recording recording, Map<String, Shape> shapes, Map<String, Shape> parameters,
+            List<String> names) {
+        return Fusion.fuse(Translation.translate(recording, shapes, parameters, names), fusions);
+    }
+
+    /** Outputs and gradients of inputs are returned, gradients of parameters lie in their flat buffer. */
+    private Plan plan(Gradients gradients, Map<String, Shape> shapes, Map<String, Shape> parameters,
+            List<String> outputs, List<String> inputs) {
+        List<String> names = new ArrayList<>(outputs);
+        names.addAll(gradients.names.values());
+        List<Value> values = fused(gradients.recording, shapes, parameters, names);
+        Map<String, Value> gradientOf = new LinkedHashMap<>();
+        int next = outputs.size();
+        for (String name : gradients.names.keySet()) gradientOf.put(name, values.get(next++));
+        List<Value> returned = new ArrayList<>(values.subList(0, outputs.size()));
+        for (String input : inputs) {
+            Value gradient = gradientOf.remove(input);
+            returned.add(gradient != null ? gradient : new Values().fill(0, shapes.get(input)));
+        }
+        Map<Storage, Value> targets = new LinkedHashMap<>();
+        gradientOf.forEach((name, value) -> targets.put(new Storage.Gradient(name), value));
+        return Lowering.lower(returned, targets);
+    }
+
+    /**
+     * The graph with its gradients.
+     *
+     * @param names of the gradients of parameters and inputs; those that the loss does not depend on have none
+     */
+    private record Gradients(Recording recording, Map<String, String> names) {
+        static Gradients of(Graph graph, Map<String, Tensor> parameters, Node loss, List<String> inputs) {
+            SameDiff sameDiff = graph.sameDiff;
+            graph.bind(parameters); // SameDiff differentiates variables only
+            sameDiff.setLossVariables(loss.variable);
+            sameDiff.createGradFunction(inputs.toArray(String[]::new));
+            Map<String, String> names = new LinkedHashMap<>();
+            List<String> wanted = new ArrayList<>(graph.parameters().keySet());
+            wanted.addAll(inputs);
+            for (String name : wanted) {
+                SDVariable gradient = sameDiff.getGradForVariable(name);
+                if (gradient != null) names.put(name, gradient.name());
+            }
+            Recording recording = Recording.of(sameDiff.getFunction("grad"), graph.parameters().keySet());
+            return new Gradients(recording, names);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+package io.retort.graph;
+
+import io.retort.simd.WorkerPool;
+import io.retort.tensor.Tensor;
+import java.lang.foreign.Arena;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A graph on Retort's own kernels. Runs may overlap: each takes a workspace of its own, which is kept for the next run
+ * unless it has grown beyond {@value #KEPT_BYTES} bytes.
+ */
+final class SimdProgram implements Program {
+    private static final long KEPT_BYTES = 1L << 30;
+
+    private final List<String> outputs;
+    private final PlanCache plans;
+    private final Weights weights;
+    private final WorkerPool pool;
+    private final Arena arena;
+    private final Deque<Workspace> idle = new ArrayDeque<>();
+    private int running;
+    private boolean closed;
+
+    /** Closes the arena, in which the weights are, when it is closed. */
+    SimdProgram(List<String> outputs, PlanCache plans, Weights weights, WorkerPool pool, Arena arena) {
+        this.outputs = List.copyOf(outputs);
+        this.plans = plans;
+        this.weights = weights;
+        this.pool = pool;
+        this.arena = arena;
+    }
+
+    @Override
+    public Map<String, Tensor> run(Map<String, Tensor> inputs) {
+        Workspace workspace = take();
+        try {
+            List<Tensor> results = workspace.run(plans.plan(inputs), inputs);
+            Map<String, Tensor> named = new LinkedHashMap<>();
+            for (int i = 0; i < results.size(); i++) named.put(outputs.get(i), results.get(i));
+            return named;
+        } finally {
+            giveBack(workspace);
+        }
+    }
+
+    private synchronized Workspace take() {
+        if (closed) throw new IllegalStateException("the program is closed");
+        running++;
+        return idle.isEmpty() ? new Workspace(weights, pool) : idle.pop();
+    }
+
+    private synchronized void giveBack(Workspace workspace) {
+        running--;
+        if (closed || workspace.bytes() > KEPT_BYTES) workspace.close();
+        else idle.push(workspace);
+        if (closed && running == 0) arena.close();
+    }
+
+    /** Runs under way end first. */
+    @Override
+    public synchronized void close() {
+        if (closed) return;
+        closed = true;
+        idle.forEach(Workspace::close);
+        if (running == 0) arena.close();
+    }
+}

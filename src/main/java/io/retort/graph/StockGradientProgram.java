@@ -1,0 +1,150 @@
+package io.retort.graph;
+
+import io.retort.tensor.Shape;
+import io.retort.tensor.Tensor;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.javacpp.Pointer;
+import org.nd4j.autodiff.samediff.SameDiff;
+import org.nd4j.autodiff.samediff.api.OutAndGrad;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** A graph and the gradients that SameDiff derives of it, in ND4J's session. */
+final class StockGradientProgram implements GradientProgram {
+    private static final long ALIGNMENT_BYTES = 64;
+    private static final long MOST_GARBAGE_BYTES = 1L << 29;
+
+    private final Graph graph;
+    private final ParameterLayout layout;
+    private final Arena arena = Arena.ofShared();
+    private final MemorySegment parameters;
+    private final MemorySegment gradients;
+    private final List<String> outputs;
+    private final List<String> inputs;
+    /** Parameters and inputs that the loss depends on. */
+    private final List<String> differentiated;
+    /** Physical memory of the process after a run, at its least. */
+    private long leastBytes = Long.MAX_VALUE;
+    private boolean closed;
+
+    StockGradientProgram(Graph graph, Map<String, Tensor> values, Node loss, List<String> outputs,
+            List<String> inputs) {
+        this.graph = graph;
+        this.layout = ParameterLayout.of(graph.precision(), graph.parameters());
+        this.parameters = arena.allocate(layout.bytes(), ALIGNMENT_BYTES);
+        this.gradients = arena.allocate(layout.bytes(), ALIGNMENT_BYTES);
+        this.outputs = withLoss(loss.name(), outputs);
+        this.inputs = List.copyOf(inputs);
+        graph.bind(values);
+        for (ParameterLayout.Entry entry : layout.entries()) {
+            layout.slice(parameters, entry).copyFrom(values.get(entry.name()).to(layout.precision()).data());
+        }
+        this.differentiated = differentiate(graph.sameDiff, loss);
+    }
+
+    private static List<String> withLoss(String loss, List<String> outputs) {
+        List<String> all = new ArrayList<>(outputs);
+        if (!all.contains(loss)) all.addFirst(loss);
+        return List.copyOf(all);
+    }
+
+    /** Has SameDiff write the gradient graph; what the loss does not depend on has no gradient there. */
+    private List<String> differentiate(SameDiff sameDiff, Node loss) {
+        sameDiff.setLossVariables(loss.variable);
+        sameDiff.createGradFunction(inputs.toArray(String[]::new));
+        List<String> wanted = new ArrayList<>(graph.parameters().keySet());
+        wanted.addAll(inputs);
+        return wanted.stream().filter(name -> sameDiff.getGradForVariable(name) != null).toList();
+    }
+
+    @Override
+    public ParameterLayout layout() {
+        return layout;
+    }
+
+    @Override
+    public MemorySegment parameters() {
+        return parameters;
+    }
+
+    @Override
+    public MemorySegment gradients() {
+        return gradients;
+    }
+
+    @Override
+    public synchronized Result run(Map<String, Tensor> values) {
+        // ND4J would read freed memory.
+        if (closed) throw new IllegalStateException("the program is closed");
+        layout.entries().forEach(this::bind);
+        Map<String, INDArray> arrays = new HashMap<>();
+        values.forEach((name, tensor) -> arrays.put(name, NdArrays.fromTensor(tensor, graph.precision())));
+        OutAndGrad results = graph.sameDiff.calculateGradientsAndOutputs(arrays, outputs, differentiated);
+        Result result = new Result(tensors(outputs, results.getOutputs()),
+                inputGradients(values, results.getGradients()));
+        for (ParameterLayout.Entry entry : layout.entries()) store(entry, results.getGradients().get(entry.name()));
+        results.getOutputs().values().forEach(NdArrays::free);
+        results.getGradients().values().forEach(NdArrays::free);
+        arrays.values().forEach(NdArrays::free);
+        collect();
+        return result;
+    }
+
+    /**
+     * A step's intermediate values can be gigabytes, which ND4J frees only after a garbage collection of a heap that
+     * hardly fills.
+     */
+    private void collect() {
+        long bytes = Pointer.physicalBytes();
+        leastBytes = Math.min(leastBytes, bytes);
+        if (bytes > leastBytes + MOST_GARBAGE_BYTES) Nd4j.getMemoryManager().invokeGc();
+    }
+
+    /** Gives ND4J a parameter's present value. */
+    private void bind(ParameterLayout.Entry entry) {
+        Tensor value = new Tensor(layout.precision(), entry.shape(), layout.slice(parameters, entry));
+        INDArray array = NdArrays.fromTensor(value, layout.precision());
+        graph.sameDiff.getVariable(entry.name()).getArr().assign(array);
+        NdArrays.free(array);
+    }
+
+    private void store(ParameterLayout.Entry entry, INDArray gradient) {
+        MemorySegment target = layout.slice(gradients, entry);
+        if (gradient == null) target.fill((byte) 0);
+        else target.copyFrom(NdArrays.toTensor(gradient).data());
+    }
+
+    private static Map<String, Tensor> tensors(List<String> names, Map<String, INDArray> arrays) {
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        for (String name : names) tensors.put(name, NdArrays.toTensor(arrays.get(name)));
+        return tensors;
+    }
+
+    private Map<String, Tensor> inputGradients(Map<String, Tensor> values, Map<String, INDArray> arrays) {
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        for (String input : inputs) {
+            INDArray gradient = arrays.get(input);
+            tensors.put(input, gradient == null ? zeros(values.get(input).shape()) : NdArrays.toTensor(gradient));
+        }
+        return tensors;
+    }
+
+    private Tensor zeros(Shape shape) {
+        byte[] bytes = new byte[Math.toIntExact(shape.size() * layout.precision().bytes())];
+        return new Tensor(layout.precision(), shape, MemorySegment.ofArray(bytes));
+    }
+
+    @Override
+    public synchronized void close() {
+        if (closed) return;
+        closed = true;
+        graph.free();
+        arena.close();
+    }
+}

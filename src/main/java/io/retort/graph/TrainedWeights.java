@@ -1,0 +1,43 @@
+package io.retort.graph;
+
+import io.retort.simd.PackedMatrix;
+import io.retort.tensor.Tensor;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Parameters that change between runs, and their gradients, each in one flat buffer. */
+final class TrainedWeights implements Weights {
+    final MemorySegment parameters;
+    final MemorySegment gradients;
+    private final ConstantMemory constants;
+    private final Map<String, MemorySegment> parameterOf = new HashMap<>();
+    private final Map<String, MemorySegment> gradientOf = new HashMap<>();
+
+    TrainedWeights(ParameterLayout layout, Map<String, Tensor> values, Map<String, Tensor> constants, Arena arena) {
+        this.parameters = arena.allocate(Math.max(1, layout.bytes()), ConstantMemory.ALIGNMENT);
+        this.gradients = arena.allocate(Math.max(1, layout.bytes()), ConstantMemory.ALIGNMENT);
+        this.constants = new ConstantMemory(arena, constants);
+        for (ParameterLayout.Entry entry : layout.entries()) {
+            long from = Float.BYTES * entry.offset(), bytes = Float.BYTES * entry.shape().size();
+            parameterOf.put(entry.name(), parameters.asSlice(from, bytes));
+            gradientOf.put(entry.name(), gradients.asSlice(from, bytes));
+            ConstantMemory.copy(values.get(entry.name()), parameterOf.get(entry.name()));
+        }
+    }
+
+    @Override
+    public MemorySegment memory(Storage storage) {
+        return switch (storage) {
+            case Storage.Parameter(String name) -> parameterOf.get(name);
+            case Storage.Gradient(String parameter) -> gradientOf.get(parameter);
+            default -> constants.memory(storage);
+        };
+    }
+
+    @Override
+    public PackedMatrix packed(Place place, boolean transposed) {
+        return null;
+    }
+}

@@ -1,0 +1,170 @@
+package io.retort.graph;
+
+import io.retort.simd.Attention;
+import io.retort.simd.ElementKernels;
+import io.retort.simd.ElementRegisters;
+import io.retort.simd.Gemm;
+import io.retort.simd.MatrixKernels;
+import io.retort.simd.PackedMatrix;
+import io.retort.simd.RowKernels;
+import io.retort.simd.Scratch;
+import io.retort.simd.WorkerPool;
+import io.retort.tensor.Tensor;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The state of one run at a time: the arena that plans work on, as large as the largest so far, the scratch memory of
+ * kernels, and plans' steps bound to both. One thread at a time.
+ */
+final class Workspace implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Workspace.class);
+
+    private final Weights weights;
+    private final WorkerPool pool;
+    private final Gemm gemm;
+    private final Attention attention = Attention.best();
+    private final RowKernels rowKernels = RowKernels.best();
+    private final ElementKernels elementKernels = ElementKernels.best();
+    private final Scratch[] scratch;
+    private final ElementRegisters[] registers;
+    private final Map<Plan, List<Runnable>> bound = new LinkedHashMap<>(16, .75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Plan, List<Runnable>> eldest) {
+            return size() > PlanCache.PLANS;
+        }
+    };
+    private Arena arena;
+    private MemorySegment memory = MemorySegment.NULL;
+
+    Workspace(Weights weights, WorkerPool pool) {
+        this.weights = weights;
+        this.pool = pool;
+        this.gemm = new Gemm(MatrixKernels.best(), pool);
+        this.scratch = new Scratch[pool.threads()];
+        this.registers = new ElementRegisters[pool.threads()];
+        Arrays.setAll(scratch, slot -> new Scratch());
+        Arrays.setAll(registers, slot -> new ElementRegisters());
+    }
+
+    /** Runs a plan; what it returns are copies. */
+    List<Tensor> run(Plan plan, Map<String, Tensor> inputs) {
+        List<Runnable> tasks = tasks(plan);
+        for (Plan.Feed feed : plan.feeds()) ConstantMemory.copy(inputs.get(feed.input()), memory(feed.place()));
+        if (LOG.isTraceEnabled()) trace(plan, tasks);
+        else for (Runnable task : tasks) task.run();
+        List<Tensor> results = new ArrayList<>();
+        for (Place place : plan.returned()) results.add(tensor(place));
+        return results;
+    }
+
+    /** Runs and logs what each kind of step took in all: set this class's logger to TRACE to see it. */
+    private static void trace(Plan plan, List<Runnable> tasks) {
+        Map<Operation, long[]> nanos = new LinkedHashMap<>();
+        for (int i = 0; i < tasks.size(); i++) {
+            long started = System.nanoTime();
+            tasks.get(i).run();
+            long[] sum = nanos.computeIfAbsent(plan.steps().get(i).operation(), operation -> new long[2]);
+            sum[0] += System.nanoTime() - started;
+            sum[1]++;
+        }
+        nanos.forEach((operation, sum) -> LOG.trace("{} us in {} x {}", sum[0] / 1000, sum[1], operation));
+    }
+
+    private Tensor tensor(Place place) {
+        float[] floats = new float[Math.toIntExact(place.shape().size())];
+        MemorySegment.ofArray(floats).copyFrom(memory(place));
+        return Tensor.of(floats, place.shape().toArray());
+    }
+
+    private List<Runnable> tasks(Plan plan) {
+        if (Float.BYTES * plan.elements() > memory.byteSize()) grow(plan);
+        List<Runnable> tasks = bound.get(plan);
+        if (tasks == null) {
+            tasks = plan.steps().stream().map(step -> step.binding().bind(this)).toList();
+            bound.put(plan, tasks);
+        }
+        return tasks;
+    }
+
+    private void grow(Plan plan) {
+        bound.clear();
+        if (arena != null) arena.close();
+        memory = MemorySegment.NULL; // nothing is left to point to it if the allocation fails
+        arena = Arena.ofShared();
+        memory = arena.allocate(Float.BYTES * plan.elements(), ConstantMemory.ALIGNMENT);
+    }
+
+    /** Bytes of the arena. */
+    long bytes() {
+        return memory.byteSize();
+    }
+
+    // ---- what steps are bound to
+
+    WorkerPool pool() {
+        return pool;
+    }
+
+    Gemm gemm() {
+        return gemm;
+    }
+
+    Attention attention() {
+        return attention;
+    }
+
+    RowKernels rowKernels() {
+        return rowKernels;
+    }
+
+    /** Scratch memory of a thread of the pool. */
+    Scratch scratch(int slot) {
+        return scratch[slot];
+    }
+
+    ElementKernels elementKernels() {
+        return elementKernels;
+    }
+
+    /** Registers for element-wise chains of a thread of the pool. */
+    ElementRegisters registers(int slot) {
+        return registers[slot];
+    }
+
+    /** The whole memory of a place's storage. */
+    MemorySegment storage(Place place) {
+        if (place.storage() instanceof Storage.Buffer buffer) {
+            return memory.asSlice(Float.BYTES * buffer.offset, Float.BYTES * buffer.elements);
+        }
+        return weights.memory(place.storage());
+    }
+
+    /** The memory of a dense place. */
+    MemorySegment memory(Place place) {
+        return storage(place).asSlice(0, Float.BYTES * place.shape().size());
+    }
+
+    MemorySegment[] memory(List<Place> places) {
+        return places.stream().map(this::memory).toArray(MemorySegment[]::new);
+    }
+
+    PackedMatrix packed(Place place, boolean transposed) {
+        return weights.packed(place, transposed);
+    }
+
+    @Override
+    public void close() {
+        bound.clear();
+        gemm.close();
+        for (Scratch each : scratch) each.close();
+        if (arena != null) arena.close();
+    }
+}

@@ -1,0 +1,91 @@
+package io.retort.search;
+
+import io.retort.files.BadInput;
+import io.retort.simd.Rows;
+import io.retort.simd.TopK;
+import io.retort.simd.WorkerPool;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+
+/**
+ * What searches that pass over all rows have in common: they check the queries, take them in batches, share the rows
+ * out among the pool's threads and merge what each thread found.
+ */
+record RowScan(Rows rows, Metric metric, WorkerPool pool) {
+    /** Queries that pass over the rows together; what they and a span's scores take stays in the level 2 cache. */
+    static final int BATCH = 64;
+    /** Rows between two looks at what was found so far. */
+    static final int SPAN = 256;
+    /** Rows that a thread takes at a time. */
+    private static final int GRAIN = 16 * SPAN;
+
+    /** One thread's part in the search for one batch. */
+    interface Worker {
+        /** Looks at rows {@code [from, to)}; {@code from} is a multiple of {@link #SPAN}. */
+        void scan(int from, int to);
+
+        /** The best so far, for each query. */
+        TopK[] best();
+    }
+
+    /** Makes the workers of a batch, on the threads that use them. */
+    interface Workers {
+        /** One more. */
+        Worker hire();
+    }
+
+    /** Prepares the workers of a batch. */
+    interface Batch {
+        /**
+         * What works on these queries.
+         *
+         * @param queries checked, and prepared for the metric
+         */
+        Workers of(float[][] queries);
+    }
+
+    /** As {@link ResponseSearch#search(float[][], int, BitSet)}. */
+    List<Hits> search(float[][] queries, int k, Batch batch) {
+        float[][] checked = new float[queries.length][];
+        for (int q = 0; q < queries.length; q++) checked[q] = checked(queries[q], q);
+        if (k < 1 || k > rows.count()) {
+            throw BadInput.of("k is " + k + ", the index holds " + rows.count() + " replies",
+                    "ask for 1 to " + rows.count());
+        }
+        List<Hits> hits = new ArrayList<>(queries.length);
+        for (int q = 0; q < checked.length; q += BATCH) {
+            float[][] together = Arrays.copyOfRange(checked, q, Math.min(q + BATCH, checked.length));
+            hits.addAll(scan(batch.of(together), together.length));
+        }
+        return hits;
+    }
+
+    private float[] checked(float[] query, int number) {
+        if (query.length != rows.dims()) {
+            throw BadInput.of("query " + number + " has " + query.length + " dims, the index " + rows.dims(),
+                    "encode it with the model of the index");
+        }
+        String problem = VectorCheck.problem(query, metric);
+        if (problem != null) throw BadInput.of("query " + number + " " + problem, "check the model's weights");
+        return VectorCheck.prepared(query, metric);
+    }
+
+    private List<Hits> scan(Workers workers, int queries) {
+        Worker[] hired = new Worker[pool.threads()];
+        pool.forRanges(rows.count(), GRAIN, (slot, from, to) -> {
+            if (hired[slot] == null) hired[slot] = workers.hire();
+            hired[slot].scan(from, to);
+        });
+        TopK[] best = null;
+        for (Worker worker : hired) {
+            if (worker == null) continue;
+            if (best == null) best = worker.best();
+            else for (int q = 0; q < best.length; q++) best[q].merge(worker.best()[q]);
+        }
+        List<Hits> hits = new ArrayList<>(queries);
+        for (int q = 0; q < queries; q++) hits.add(best == null ? new Hits(List.of()) : Hits.of(best[q]));
+        return hits;
+    }
+}

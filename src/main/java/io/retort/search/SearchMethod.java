@@ -1,0 +1,61 @@
+package io.retort.search;
+
+import io.retort.simd.Kernels;
+import io.retort.simd.Rows;
+import io.retort.simd.ScalarKernels;
+import io.retort.simd.WorkerPool;
+import java.lang.foreign.Arena;
+import java.time.Duration;
+
+/** How the best rows are found. The hits are the same, bit for bit. */
+public enum SearchMethod {
+    /** Every row is scored: {@link ExactSearch}. Nothing to prepare. */
+    EXACT {
+        @Override
+        public ResponseSearch over(Rows rows, Metric metric, Kernels kernels, WorkerPool pool) {
+            return new ExactSearch(rows, metric, kernels, pool);
+        }
+    },
+    /** Rows are scored where an int8 copy of theirs does not rule them out: {@link ScreenedSearch}. */
+    SCREENED {
+        @Override
+        public ResponseSearch over(Rows rows, Metric metric, Kernels kernels, WorkerPool pool) {
+            return new ScreenedSearch(rows, metric, kernels, pool);
+        }
+    };
+
+    /** Numbers in an index below which a search takes under a millisecond anyway. */
+    private static final long LARGE = 4_000_000;
+    private static final int WARM_UP_ROWS = 8 * RowScan.SPAN;
+
+    /** Searches rows, each as {@link IndexWriter} would take it, for as long as they live. */
+    public abstract ResponseSearch over(Rows rows, Metric metric, Kernels kernels, WorkerPool pool);
+
+    /** Searches an index for as long as it is open. */
+    public ResponseSearch over(ResponseIndex index, Kernels kernels, WorkerPool pool) {
+        return over(index.vectors(), index.metric(), kernels, pool);
+    }
+
+    /**
+     * What is faster for many searches: screening, unless the index is small or the kernels are scalar. For a single
+     * search preparing it would cost more than it saves.
+     */
+    public static SearchMethod forMany(int rows, int dims, Kernels kernels) {
+        return (long) rows * dims < LARGE || kernels instanceof ScalarKernels ? EXACT : SCREENED;
+    }
+
+    /**
+     * Searches made-up rows for that long, so that the JVM compiles the kernels. Before it has, the Vector API is far
+     * slower than plain Java; a program that will answer many queries does this while it loads.
+     */
+    public void warmUp(Kernels kernels, int dims, Duration time) {
+        long end = System.nanoTime() + time.toNanos();
+        SyntheticVectors vectors = new SyntheticVectors(SyntheticVectors.Spread.ISOTROPIC, dims, 1);
+        try (Arena arena = Arena.ofConfined(); WorkerPool alone = new WorkerPool(1)) {
+            ResponseSearch search = over(vectors.rows(WARM_UP_ROWS, arena, alone), Metric.INNER_PRODUCT, kernels,
+                    alone);
+            float[] query = vectors.queries(1)[0];
+            while (System.nanoTime() < end) search.search(query, 1);
+        }
+    }
+}

@@ -1,0 +1,98 @@
+package io.retort.search;
+
+import io.retort.simd.Rows;
+import io.retort.simd.WorkerPool;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.SplittableRandom;
+
+/**
+ * Made-up vectors of length 1 to measure a search with, the same for the same seed. Every row is made from its own
+ * number, so that their count and the threads that make them change none of them. Any thread may use it.
+ */
+public final class SyntheticVectors {
+    /** How the vectors lie on the sphere. */
+    public enum Spread {
+        /** In every direction alike: a query's best are barely better than thousands of others. */
+        ISOTROPIC,
+        /**
+         * Around {@value #CENTRES} centres, as sentences lie around subjects: a vector and its centre have a cosine of
+         * about .8, two vectors of a centre about .64.
+         */
+        CLUSTERED
+    }
+
+    private static final int CENTRES = 1024;
+    private static final double TO_CENTRE = .8;
+    private static final int GRAIN = 1024;
+    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED
+            .withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    /** Apart, so that a query is never a row. */
+    private enum Kind {
+        ROW, QUERY, CENTRE
+    }
+
+    private final Spread spread;
+    private final int dims;
+    private final long seed;
+
+    /**
+     * @param dims 1 or more
+     */
+    public SyntheticVectors(Spread spread, int dims, long seed) {
+        if (dims < 1) throw new IllegalArgumentException("vectors of " + dims + " dims");
+        this.spread = spread;
+        this.dims = dims;
+        this.seed = seed;
+    }
+
+    /** Rows {@code [count, dims]}, which live as long as the arena; the pool's threads make them. */
+    public Rows rows(int count, Arena arena, WorkerPool pool) {
+        Rows rows = new Rows(arena.allocate((long) Float.BYTES * dims * count, 64), count, dims);
+        float[][] centres = centres();
+        pool.forRanges(count, GRAIN, (slot, from, to) -> {
+            for (int r = from; r < to; r++) {
+                MemorySegment.copy(vector(Kind.ROW, r, centres), 0, rows.data(), FLOAT, rows.offset(r), dims);
+            }
+        });
+        return rows;
+    }
+
+    /** Queries {@code [count, dims]}, spread like the rows. */
+    public float[][] queries(int count) {
+        float[][] centres = centres();
+        float[][] queries = new float[count][];
+        for (int q = 0; q < count; q++) queries[q] = vector(Kind.QUERY, q, centres);
+        return queries;
+    }
+
+    private float[][] centres() {
+        if (spread == Spread.ISOTROPIC) return new float[0][];
+        float[][] centres = new float[CENTRES][];
+        for (int c = 0; c < CENTRES; c++) centres[c] = direction(random(Kind.CENTRE, c));
+        return centres;
+    }
+
+    private float[] vector(Kind kind, int number, float[][] centres) {
+        SplittableRandom random = random(kind, number);
+        float[] vector = direction(random);
+        if (spread == Spread.ISOTROPIC) return vector;
+        float[] centre = centres[random.nextInt(CENTRES)];
+        double away = Math.sqrt(1 - TO_CENTRE * TO_CENTRE);
+        for (int i = 0; i < dims; i++) vector[i] = (float) (TO_CENTRE * centre[i] + away * vector[i]);
+        return VectorCheck.prepared(vector, Metric.COSINE);
+    }
+
+    private SplittableRandom random(Kind kind, int number) {
+        return new SplittableRandom(new SplittableRandom(seed ^ (long) kind.ordinal() << 32 ^ number).nextLong());
+    }
+
+    private float[] direction(SplittableRandom random) {
+        float[] direction = new float[dims];
+        for (int i = 0; i < dims; i++) direction[i] = (float) random.nextGaussian();
+        return VectorCheck.prepared(direction, Metric.COSINE);
+    }
+}

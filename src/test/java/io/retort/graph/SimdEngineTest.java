@@ -1,0 +1,141 @@
+package io.retort.graph;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.retort.graph.SampleGraphs.Size;
+import io.retort.graph.SampleGraphs.Written;
+import io.retort.tensor.ElementType;
+import io.retort.tensor.Tensor;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class SimdEngineTest extends EngineContractTest {
+    private static final Engine ENGINE = Engine.simd(2);
+    private static final Size SIZE = new Size(3, 11, 24, 3);
+
+    @Override
+    Engine engine() {
+        return ENGINE;
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void theNumberOfThreadsDoesNotChangeABit(SampleGraphs sample) {
+        Size size = new Size(9, 40, 24, 3); // 360 rows: several ranges
+        float[] one = everything(Engine.simd(1), sample, size);
+        assertArrayEquals(one, everything(Engine.simd(2), sample, size));
+        assertArrayEquals(one, everything(Engine.simd(3), sample, size));
+    }
+
+    /** Output, loss and gradients of embeddings and parameters, one after the other. */
+    private static float[] everything(Engine engine, SampleGraphs sample, Size size) {
+        Written written = sample.written(ElementType.F32, size);
+        try (GradientProgram program = engine.differentiate(written.graph(), written.parameters(), written.loss(),
+                List.of(SampleGraphs.OUTPUT), List.of(SampleGraphs.EMBEDDINGS))) {
+            GradientProgram.Result result = program.run(sample.inputs(ElementType.F32, size));
+            List<float[]> parts = new ArrayList<>();
+            result.outputs().values().forEach(tensor -> parts.add(tensor.toFloats()));
+            result.inputGradients().values().forEach(tensor -> parts.add(tensor.toFloats()));
+            parts.add(program.gradients().toArray(ValueLayout.JAVA_FLOAT));
+            float[] all = new float[parts.stream().mapToInt(part -> part.length).sum()];
+            int at = 0;
+            for (float[] part : parts) {
+                System.arraycopy(part, 0, all, at, part.length);
+                at += part.length;
+            }
+            return all;
+        }
+    }
+
+    @Test
+    void runsOfOneProgramMayOverlap() throws Exception {
+        SampleGraphs sample = SampleGraphs.POST_NORM_LAYER;
+        List<Size> sizes = List.of(SIZE, SIZE.with(1, 4), SIZE.with(5, 7), SIZE.with(2, 19));
+        try (Program program = program(sample); ExecutorService threads = Executors.newFixedThreadPool(sizes.size())) {
+            List<float[]> alone = sizes.stream().map(size -> output(program, sample, size)).toList();
+            List<Callable<float[]>> runs = new ArrayList<>();
+            for (int i = 0; i < 40; i++) {
+                Size size = sizes.get(i % sizes.size());
+                runs.add(() -> output(program, sample, size));
+            }
+            List<Future<float[]>> results = threads.invokeAll(runs);
+            for (int i = 0; i < results.size(); i++) {
+                assertArrayEquals(alone.get(i % sizes.size()), results.get(i).get());
+            }
+        }
+    }
+
+    @Test
+    void moreShapesThanAreKeptGiveTheSameResultsWhenTheyComeAgain() {
+        try (Program program = program(SampleGraphs.LINEAR)) {
+            List<float[]> first = new ArrayList<>();
+            for (int time = 1; time <= PlanCache.PLANS + 6; time++) {
+                first.add(output(program, SampleGraphs.LINEAR, SIZE.with(1, time)));
+            }
+            for (int time = 1; time <= first.size(); time++) {
+                assertArrayEquals(first.get(time - 1), output(program, SampleGraphs.LINEAR, SIZE.with(1, time)));
+            }
+        }
+    }
+
+    @Test
+    void aClosedProgramSaysSoAndMayBeClosedAgain() {
+        Program program = program(SampleGraphs.LINEAR);
+        program.close();
+        program.close();
+        assertThrows(IllegalStateException.class, () -> output(program, SampleGraphs.LINEAR, SIZE));
+    }
+
+    @Test
+    void anOperationThatCannotBeCompiledIsNamed() {
+        Graph graph = Graph.of(ElementType.F32);
+        Node x = graph.input("x", Graph.ANY);
+        Node y = new Node(graph.sameDiff.math.cos(x.variable)).named("y");
+        try (Program program = ENGINE.compile(graph, Map.of(), List.of(y.name()))) {
+            String message = assertThrows(UnsupportedOperationException.class,
+                    () -> program.run(Map.of("x", Tensor.of(new float[]{1, 2}, 2)))).getMessage();
+            assertTrue(message.contains("cos"), message);
+            assertTrue(message.contains("stock"), message);
+        }
+    }
+
+    @Test
+    void anOperationThatNoOutputNeedsMayBeAnything() {
+        Graph graph = Graph.of(ElementType.F32);
+        Node x = graph.input("x", Graph.ANY);
+        graph.sameDiff.math.cos(x.variable);
+        Node y = graph.add(x, 1);
+        try (Program program = ENGINE.compile(graph, Map.of(), List.of(y.name()))) {
+            Tensor two = program.run(Map.of("x", Tensor.of(new float[]{1}, 1))).get(y.name());
+            assertEquals(2, two.toFloats()[0]);
+        }
+    }
+
+    @Test
+    void doublePrecisionIsLeftToTheStockEngine() {
+        Written written = SampleGraphs.LINEAR.written(ElementType.F64, SIZE);
+        assertThrows(UnsupportedOperationException.class, () -> ENGINE.compile(written.graph(), written.parameters(),
+                List.of(SampleGraphs.OUTPUT)));
+    }
+
+    private static Program program(SampleGraphs sample) {
+        Written written = sample.written(ElementType.F32, SIZE);
+        return ENGINE.compile(written.graph(), written.parameters(), List.of(SampleGraphs.OUTPUT));
+    }
+
+    private static float[] output(Program program, SampleGraphs sample, Size size) {
+        return program.run(sample.inputs(ElementType.F32, size)).get(SampleGraphs.OUTPUT).toFloats();
+    }
+}

@@ -1,0 +1,136 @@
+package io.retort.search;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.retort.simd.Kernels;
+import io.retort.simd.KernelsOfEveryWidth;
+import io.retort.simd.Rows;
+import io.retort.simd.WorkerPool;
+import java.lang.foreign.Arena;
+import java.util.BitSet;
+import java.util.List;
+import java.util.SplittableRandom;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Screened search finds what exact search finds, bit for bit, on any data. */
+class ScreeningIsExactTest {
+    /** Data that screening could be wrong on, or is useless on. */
+    private enum Data {
+        /** Numbers of ordinary size. */
+        ORDINARY,
+        /** Powers of two between the smallest float and what an index may hold, of either sign, and zeros. */
+        EVERY_MAGNITUDE,
+        /** One row many times over, changed in the last bit here and there. */
+        NEARLY_EQUAL,
+        /** Rows so close together that no quantisation tells them apart. */
+        WITHIN_QUANTISATION,
+        /** A few rows, repeated. */
+        DUPLICATES,
+        /** One number a row, as long as may be or hardly there. */
+        SPIKES,
+        /** All zeros but a few. */
+        ZEROS,
+        /** Each row better than the one before: every threshold comes too early. */
+        RISING
+    }
+
+    @Property(tries = 400)
+    void hitsAreThoseOfExactSearch(@ForAll Data data, @ForAll @IntRange(min = 1, max = 1200) int count,
+            @ForAll @IntRange(min = 1, max = 300) int dims, @ForAll @IntRange(min = 1, max = 9) int queries,
+            @ForAll @IntRange(min = 1, max = 3) int threads, @ForAll long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        float[][] vectors = vectors(data, random, count, dims);
+        float[][] asked = vectors(random.nextBoolean() ? data : Data.ORDINARY, random, queries, dims);
+        if (random.nextBoolean()) asked[0] = vectors[random.nextInt(count)];
+        int k = random.nextInt(4) == 0 ? count : 1 + random.nextInt(Math.min(count, 20));
+        assertSame(vectors, asked, k, allowed(random, count), threads, random);
+    }
+
+    /** Enough rows for several ranges a thread, and for screening to be given up and taken up again. */
+    @ParameterizedTest
+    @EnumSource(Data.class)
+    void manyRowsToo(Data data) {
+        SplittableRandom random = new SplittableRandom(data.ordinal());
+        float[][] vectors = vectors(data, random, 20_000, 40);
+        assertSame(vectors, vectors(data, random, 5, 40), 10, null, 2, random);
+    }
+
+    private static void assertSame(float[][] vectors, float[][] queries, int k, BitSet allowed, int threads,
+            SplittableRandom random) {
+        List<Kernels> kernels = KernelsOfEveryWidth.all();
+        try (Arena arena = Arena.ofShared(); WorkerPool pool = new WorkerPool(threads)) {
+            Metric metric = Metric.INNER_PRODUCT;
+            Rows rows = RowSearchContract.rows(arena, vectors, metric);
+            Kernels some = kernels.get(random.nextInt(kernels.size()));
+            List<Hits> expected = new ExactSearch(rows, metric, Kernels.best(), pool).search(queries, k, allowed);
+            List<Hits> found = new ScreenedSearch(rows, metric, some, pool).search(queries, k, allowed);
+            assertEquals(expected, found);
+        }
+    }
+
+    private static BitSet allowed(SplittableRandom random, int count) {
+        int every = random.nextInt(5);
+        if (every == 0) return null;
+        BitSet allowed = new BitSet();
+        for (int row = 0; row < count; row++) if (random.nextInt(1 << 2 * every) == 0) allowed.set(row);
+        return allowed;
+    }
+
+    private static float[][] vectors(Data data, SplittableRandom random, int count, int dims) {
+        float[][] vectors = new float[count][];
+        float[] one = ordinary(random, dims);
+        for (int r = 0; r < count; r++) {
+            vectors[r] = switch (data) {
+                case ORDINARY -> ordinary(random, dims);
+                case EVERY_MAGNITUDE -> everyMagnitude(random, dims);
+                case NEARLY_EQUAL -> changed(one, random, Math.ulp(1f));
+                case WITHIN_QUANTISATION -> changed(one, random, 1e-3f);
+                case DUPLICATES -> r < 7 ? ordinary(random, dims) : vectors[random.nextInt(7)];
+                case SPIKES -> spike(random, dims);
+                case ZEROS -> random.nextInt(50) == 0 ? ordinary(random, dims) : new float[dims];
+                case RISING -> scaled(one, 1 + r);
+            };
+        }
+        return vectors;
+    }
+
+    private static float[] ordinary(SplittableRandom random, int dims) {
+        float[] vector = new float[dims];
+        for (int i = 0; i < dims; i++) vector[i] = (float) random.nextGaussian();
+        return vector;
+    }
+
+    /** Each vector has its own range of magnitudes, as one alone would decide all scores. */
+    private static float[] everyMagnitude(SplittableRandom random, int dims) {
+        float[] vector = new float[dims];
+        int highest = random.nextInt(-149, 54), range = random.nextInt(1, 30);
+        for (int i = 0; i < dims; i++) {
+            double power = Math.scalb(1.0, highest - random.nextInt(range));
+            vector[i] = random.nextInt(5) == 0 ? 0 : (float) (random.nextBoolean() ? power : -power);
+        }
+        return vector;
+    }
+
+    private static float[] changed(float[] one, SplittableRandom random, float by) {
+        float[] vector = one.clone();
+        for (int i = 0; i < vector.length; i++) vector[i] *= 1 + by * random.nextInt(-1, 2);
+        return vector;
+    }
+
+    private static float[] scaled(float[] one, int by) {
+        float[] vector = one.clone();
+        for (int i = 0; i < vector.length; i++) vector[i] *= by;
+        return vector;
+    }
+
+    private static float[] spike(SplittableRandom random, int dims) {
+        float[] vector = new float[dims];
+        float[] heights = {1, -1, 9e17f, -9e17f, Float.MIN_VALUE, Float.MIN_NORMAL, 1e-30f};
+        vector[random.nextInt(dims)] = heights[random.nextInt(heights.length)];
+        return vector;
+    }
+}
