@@ -58,7 +58,7 @@ class VectorMathTest {
 
     @Test
     void exponentialsAreWithinUlps() {
-        assertError("exp", VectorMath::exp, Math::exp, -ALL, ALL, VectorMathTest::ulps, 1.1);
+        assertError("exp", VectorMath::exp, Math::exp, -ALL, ALL, VectorMathTest::ulps, 1.5);
         assertError("exp to 0", VectorMath::expOfNonPositive, Math::exp, -1, 0, VectorMathTest::ulps, 2.5);
         assertError("exp to 0", VectorMath::expOfNonPositive, Math::exp, -87, 0, VectorMathTest::ulps, 20);
         assertError("exp to 0", VectorMath::expOfNonPositive, Math::exp, -ALL, 0, VectorMathTest::distance, 2e-7);
@@ -75,9 +75,9 @@ class VectorMathTest {
     }
 
     @Test
-    void errorFunctionsAreWithinThreeUlps() {
-        assertError("erf", VectorMath::erf, ScalarMath::erf, -ALL, ALL, VectorMathTest::ulps, 3);
-        assertError("erf", VectorMath::erf, ScalarMath::erf, -ALL, ALL, VectorMathTest::distance, 1.5e-7);
+    void errorFunctionsAreWithinFiveUlps() {
+        assertError("erf", VectorMath::erf, ScalarMath::erf, -ALL, ALL, VectorMathTest::ulps, 5);
+        assertError("erf", VectorMath::erf, ScalarMath::erf, -ALL, ALL, VectorMathTest::distance, 3e-7);
     }
 
     @Test
@@ -97,7 +97,7 @@ class VectorMathTest {
     @Test
     void gradientsOfGeluAreWithinTheirBound() {
         assertError("geluGradient", VectorMath::geluGradient, ScalarMath::geluGradient, -ALL, ALL,
-                VectorMathTest::distance, 2e-7);
+                VectorMathTest::distance, 2.5e-7);
     }
 
     @Test
@@ -116,7 +116,7 @@ class VectorMathTest {
         assertValues(VectorMath::sign, -inf, -1, inf, 1, nan, nan, 0, 0, -0f, -0f, -3, -1, Float.MIN_VALUE, 1);
         for (UnaryOperator<FloatVector> f : List.<UnaryOperator<FloatVector>>of(VectorMath::gelu, VectorMath::geluTanh,
                 VectorMath::geluGradient)) {
-            for (float x : new float[]{-inf, -ALL, -50}) assertEquals(0, at(f, x), 1e-20, "to the left: nothing");
+            for (float x : new float[]{-inf, -ALL, -50}) assertEquals(0, at(f, x), 1e-18, "to the left: nothing");
         }
     }
 
