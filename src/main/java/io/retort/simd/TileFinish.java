@@ -21,7 +21,7 @@ final class TileFinish {
     }
 
     /**
-     * Stores {@code epilogue(sums)} into C from (row, column) on.
+     * Stores {@code epilogue(sums)}, all but the activation, into C from (row, column) on.
      *
      * @param sums of the tile, {@code [rows, COLUMNS]}, of which the first {@code columns} are meant
      */
@@ -30,12 +30,6 @@ final class TileFinish {
         if (epilogue.scale() != 1) scale(sums, length, epilogue.scale());
         if (epilogue.bias() != null) add(sums, rows, columns, epilogue.bias(), 4L * column, 0);
         if (epilogue.addend() != null) add(sums, rows, columns, epilogue.addend(), row, column);
-        switch (epilogue.activation()) {
-            case NONE -> {
-            }
-            case GELU -> gelu(sums, length);
-            case GELU_TANH -> geluTanh(sums, length);
-        }
         store(sums, rows, columns, c, row, column);
     }
 
@@ -80,14 +74,6 @@ final class TileFinish {
             FloatVector x = get(addend, from + i * rowBytes, columns);
             FloatVector.fromArray(S, sums, at + i * COLUMNS).add(x).intoArray(sums, at + i * COLUMNS);
         }
-    }
-
-    private static void gelu(float[] sums, int length) {
-        for (int i = 0; i < length; i += W) VectorMath.gelu(FloatVector.fromArray(S, sums, i)).intoArray(sums, i);
-    }
-
-    private static void geluTanh(float[] sums, int length) {
-        for (int i = 0; i < length; i += W) VectorMath.geluTanh(FloatVector.fromArray(S, sums, i)).intoArray(sums, i);
     }
 
     private static void store(float[] sums, int rows, int columns, Matrix c, int row, int column) {

@@ -62,5 +62,7 @@ public final class VectorMatrixKernels implements MatrixKernels {
                 TileFinish.finish(sums, rows, columns, c, epilogue, row, column);
             }
         }
+        ActivationPass.run(epilogue.activation(), c, block.fromRow(), block.toRow(), block.fromPanel() * COLUMNS,
+                Math.min(c.columns(), block.toPanel() * COLUMNS));
     }
 }
