@@ -19,10 +19,11 @@ final class Tile8x2 implements RegisterTile {
     @Override
     public void products(MemorySegment a, long offset, long rowBytes, long columnBytes, int rows, MemorySegment panel,
             long from, int depth, float[] sums) {
-        long a0 = offset, a1 = a0 + (rows > 1 ? rowBytes : 0), a2 = a1 + (rows > 2 ? rowBytes : 0),
-                a3 = a2 + (rows > 3 ? rowBytes : 0), a4 = a3 + (rows > 4 ? rowBytes : 0),
-                a5 = a4 + (rows > 5 ? rowBytes : 0), a6 = a5 + (rows > 6 ? rowBytes : 0),
-                a7 = a6 + (rows > 7 ? rowBytes : 0);
+        // No branches: one first taken at the last rows would have the method compiled again.
+        long last = rows - 1, a0 = offset, a1 = offset + Math.min(1, last) * rowBytes,
+                a2 = offset + Math.min(2, last) * rowBytes, a3 = offset + Math.min(3, last) * rowBytes,
+                a4 = offset + Math.min(4, last) * rowBytes, a5 = offset + Math.min(5, last) * rowBytes,
+                a6 = offset + Math.min(6, last) * rowBytes, a7 = offset + Math.min(7, last) * rowBytes;
         FloatVector zero = FloatVector.zero(S);
         FloatVector s0 = zero, s1 = zero, s2 = zero, s3 = zero, s4 = zero, s5 = zero, s6 = zero, s7 = zero;
         FloatVector t0 = zero, t1 = zero, t2 = zero, t3 = zero, t4 = zero, t5 = zero, t6 = zero, t7 = zero;
