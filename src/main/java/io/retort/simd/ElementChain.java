@@ -11,7 +11,7 @@ import java.util.List;
  *
  * @param inputs       how each input is spread
  * @param instructions in order
- * @param outputs      registers that are stored, each {@link Spread#FULL}
+ * @param outputs      registers that are stored, each {@link Spread#FULL}: results of instructions
  */
 public record ElementChain(List<Spread> inputs, List<Instruction> instructions, List<Integer> outputs) {
     /**
@@ -44,7 +44,7 @@ public record ElementChain(List<Spread> inputs, List<Instruction> instructions, 
 
     /**
      * @throws IllegalArgumentException if an instruction reads a register that is not computed before it, an output is
-     *                                  no register, or there is no output
+     *                                  not computed, or there is none
      */
     public ElementChain {
         inputs = List.copyOf(inputs);
@@ -56,7 +56,10 @@ public record ElementChain(List<Spread> inputs, List<Instruction> instructions, 
             if (it.op().operands() == 2) requireRegister(it.b(), inputs.size() + i);
         }
         if (outputs.isEmpty()) throw new IllegalArgumentException("a chain without output");
-        for (int output : outputs) requireRegister(output, inputs.size() + instructions.size());
+        for (int output : outputs) {
+            if (output < inputs.size()) throw new IllegalArgumentException("output " + output + " is an input");
+            requireRegister(output, inputs.size() + instructions.size());
+        }
     }
 
     private static void requireRegister(int register, int registers) {
@@ -71,11 +74,10 @@ public record ElementChain(List<Spread> inputs, List<Instruction> instructions, 
     }
 
     /**
-     * The first instruction, by number, from which on no input is needed any more but by itself: results may take the
-     * place of inputs. The number of instructions if there is none.
+     * The first instruction, by number, after which no input is read any more: its result and later ones may take the
+     * place of inputs.
      */
     int firstThatMayReplaceInputs() {
-        for (int output : outputs) if (output < inputs.size()) return instructions.size();
         for (int i = instructions.size() - 1; i > 0; i--) {
             for (int input = 0; input < inputs.size(); input++) if (instructions.get(i).reads(input)) return i;
         }

@@ -32,11 +32,16 @@ final class LayerNormLoops {
         put(normal.fma(get(gamma, end, rest), get(beta, end, rest)), y, at + end, rest);
     }
 
-    /** {@code dx = inverse (dn - (sum of dn + n sum of dn n) / dim)}, n being the normal row, {@code dn = dy gamma}. */
-    static void gradient(MemorySegment x, float mean, float inverse, MemorySegment gamma, MemorySegment dy,
-            MemorySegment dx, long at, int dim) {
-        float ofSum = dot(dy, at, gamma, dim) / dim;
-        float ofDot = dotWithDeviations(dy, x, mean, at, gamma, dim) * inverse * inverse / dim;
+    /**
+     * {@code dx = inverse (dn - (sum of dn + n (sum of dn n)) / dim)}, where n is the normalised row and
+     * {@code dn = dy gamma}.
+     *
+     * @param sum of dn: {@link #dot}
+     * @param dot {@link #dotWithDeviations}
+     */
+    static void gradient(MemorySegment x, float mean, float inverse, MemorySegment gamma, MemorySegment dy, float sum,
+            float dot, MemorySegment dx, long at, int dim) {
+        float ofSum = sum / dim, ofDot = dot * inverse * inverse / dim;
         for (int j = 0; j < whole(dim); j += COUNT) {
             FloatVector deviation = get(x, at + 4L * j).sub(mean);
             FloatVector dn = get(dy, at + 4L * j).mul(get(gamma, 4L * j));
@@ -59,7 +64,7 @@ final class LayerNormLoops {
     }
 
     /** The sum of {@code dy gamma}. */
-    private static float dot(MemorySegment dy, long at, MemorySegment gamma, int dim) {
+    static float dot(MemorySegment dy, MemorySegment gamma, long at, int dim) {
         FloatVector a = zero(), b = a;
         int j = 0;
         for (; j <= dim - 2 * COUNT; j += 2 * COUNT) {
@@ -72,7 +77,7 @@ final class LayerNormLoops {
     }
 
     /** The sum of {@code dy gamma (x - mean)}. */
-    private static float dotWithDeviations(MemorySegment dy, MemorySegment x, float mean, long at, MemorySegment gamma,
+    static float dotWithDeviations(MemorySegment dy, MemorySegment gamma, MemorySegment x, float mean, long at,
             int dim) {
         FloatVector a = zero(), b = a;
         int j = 0;

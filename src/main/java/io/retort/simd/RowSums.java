@@ -102,6 +102,21 @@ final class RowSums {
         return a.max(b).reduceLanes(VectorOperators.MAX);
     }
 
+    /** The dot products of rows {@code [from, to)} of two matrices. */
+    static void dots(MemorySegment a, MemorySegment b, int dim, int from, int to, float[] dots) {
+        for (int r = from; r < to; r++) {
+            long at = 4L * r * dim;
+            FloatVector sum = zero();
+            for (int j = 0; j < whole(dim); j += COUNT) sum = get(a, at + 4L * j).fma(get(b, at + 4L * j), sum);
+            if (whole(dim) < dim) {
+                long end = at + 4L * whole(dim);
+                VectorMask<Float> rest = rest(dim);
+                sum = get(a, end, rest).fma(get(b, end, rest), sum);
+            }
+            dots[r - from] = Vectors.sum(sum);
+        }
+    }
+
     /** Adds rows {@code [from, to)} to the sums. */
     static void columns(MemorySegment x, MemorySegment sums, int dim, int from, int to) {
         long stride = (long) Float.BYTES * dim;

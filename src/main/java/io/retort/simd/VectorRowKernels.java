@@ -2,39 +2,68 @@ package io.retort.simd;
 
 import java.lang.foreign.MemorySegment;
 
-/** The specification on the Vector API. Sums are lanes of float32, folded at a row's end. */
+/**
+ * The specification on the Vector API. Sums are lanes of float32, folded at a row's end.
+ *
+ * <p>Loops are methods of their own, none calls another: the JIT compiler allows a method, with all that is inlined
+ * into it, some 45 vector operations, and allocates every vector beyond.
+ */
 public final class VectorRowKernels implements RowKernels {
+    /** Floats of a block of rows that stays in the level 1 cache from one loop to the next. */
+    private static final int BLOCK = 4096;
+
     @Override
     public void softmax(MemorySegment x, float scale, MemorySegment addend, int rowsPerAddend, MemorySegment y, int dim,
             int from, int to) {
         RowShapes.softmax(x, addend, rowsPerAddend, y, dim, from, to);
-        long stride = (long) Float.BYTES * dim;
-        for (int r = from; r < to; r++) {
-            if (addend == null) SoftmaxLoops.softmax(x, scale, y, r * stride, dim);
-            else SoftmaxLoops.softmax(x, scale, addend, r / rowsPerAddend * stride, y, r * stride, dim);
+        float[] perRow = new float[rowsOfBlock(dim, from, to)];
+        for (int r = from; r < to; r += perRow.length) {
+            int end = Math.min(r + perRow.length, to);
+            if (addend == null) SoftmaxLoops.scale(x, scale, y, dim, r, end, perRow);
+            else SoftmaxLoops.scaleAndAdd(x, scale, addend, rowsPerAddend, y, dim, r, end, perRow);
+            SoftmaxLoops.subtractAndExp(y, dim, r, end, perRow);
+            if (Vectors.whole(dim) < dim) SoftmaxLoops.subtractAndExpRest(y, dim, r, end, perRow);
+            SoftmaxLoops.divideBySum(y, dim, r, end);
         }
+    }
+
+    private static int rowsOfBlock(int dim, int from, int to) {
+        return Math.clamp(BLOCK / dim, 1, Math.max(1, to - from));
     }
 
     @Override
     public void softmaxGradient(MemorySegment y, MemorySegment dy, float scale, MemorySegment dx, int dim, int from,
             int to) {
         RowShapes.likeRows(y, dy, dx, dim, from, to);
-        long stride = (long) Float.BYTES * dim;
-        for (int r = from; r < to; r++) SoftmaxLoops.gradient(y, dy, scale, dx, r * stride, dim);
+        float[] dots = new float[rowsOfBlock(dim, from, to)];
+        for (int r = from; r < to; r += dots.length) {
+            int end = Math.min(r + dots.length, to);
+            RowSums.dots(y, dy, dim, r, end, dots);
+            SoftmaxLoops.gradient(y, dy, scale, dx, dim, r, end, dots);
+        }
     }
 
     @Override
     public void logSoftmax(MemorySegment x, MemorySegment y, int dim, int from, int to) {
         RowShapes.likeRows(x, y, y, dim, from, to);
         long stride = (long) Float.BYTES * dim;
-        for (int r = from; r < to; r++) SoftmaxLoops.logSoftmax(x, y, r * stride, dim);
+        for (int r = from; r < to; r++) {
+            float max = RowSums.max(x, r * stride, dim);
+            float sum = SoftmaxLoops.sumOfExp(x, max, r * stride, dim);
+            if (Vectors.whole(dim) < dim) sum += SoftmaxLoops.sumOfExpRest(x, max, r * stride, dim);
+            SoftmaxLoops.subtract(x, max, (float) Math.log(sum), y, r * stride, dim);
+        }
     }
 
     @Override
     public void logSoftmaxGradient(MemorySegment y, MemorySegment dy, MemorySegment dx, int dim, int from, int to) {
         RowShapes.likeRows(y, dy, dx, dim, from, to);
         long stride = (long) Float.BYTES * dim;
-        for (int r = from; r < to; r++) SoftmaxLoops.logGradient(y, dy, dx, r * stride, dim);
+        for (int r = from; r < to; r++) {
+            float sum = RowSums.sum(dy, r * stride, dim);
+            SoftmaxLoops.logGradient(y, dy, sum, dx, r * stride, dim);
+            if (Vectors.whole(dim) < dim) SoftmaxLoops.logGradientRest(y, dy, sum, dx, r * stride, dim);
+        }
     }
 
     @Override
@@ -70,7 +99,10 @@ public final class VectorRowKernels implements RowKernels {
             if (dBeta != null) RowSums.columns(dy, dBeta, dim, r, r + rows);
             if (dGamma != null) LayerNormLoops.gammaGradient(x, dy, r * stride, means, inverses, rows, dGamma, dim);
             for (int i = 0; i < rows && dx != null; i++) {
-                LayerNormLoops.gradient(x, means[i], inverses[i], gamma, dy, dx, (r + i) * stride, dim);
+                long at = (r + i) * stride;
+                float sum = LayerNormLoops.dot(dy, gamma, at, dim);
+                float dot = LayerNormLoops.dotWithDeviations(dy, gamma, x, means[i], at, dim);
+                LayerNormLoops.gradient(x, means[i], inverses[i], gamma, dy, sum, dot, dx, at, dim);
             }
         }
     }

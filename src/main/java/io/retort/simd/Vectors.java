@@ -44,6 +44,14 @@ final class Vectors {
         value.intoMemorySegment(OffHeap.of(x), at, LITTLE_ENDIAN, mask);
     }
 
+    /**
+     * Kernels write off-heap memory only. To the JIT compiler, which has seen the Vector API itself write to arrays
+     * through segments, a write might otherwise change anything, and it would check bounds anew with every vector.
+     */
+    private static void requireNative(MemorySegment x) {
+        if (!x.isNative()) throw new IllegalArgumentException("a result on the heap");
+    }
+
     /** Floats of a row that whole vectors hold. */
     static int whole(int dim) {
         return dim & -Lanes.COUNT;
@@ -60,14 +68,6 @@ final class Vectors {
         if (Lanes.COUNT > 4) x = x.add(x.rearrange(SWAP4));
         x = x.add(x.rearrange(SWAP2));
         return x.add(x.rearrange(SWAP1)).lane(0);
-    }
-
-    /** The greatest lane, one of them if there is NaN. */
-    static float max(FloatVector x) {
-        if (Lanes.COUNT > 8) x = greater(x.rearrange(SWAP8), x);
-        if (Lanes.COUNT > 4) x = greater(x.rearrange(SWAP4), x);
-        x = greater(x.rearrange(SWAP2), x);
-        return greater(x.rearrange(SWAP1), x).lane(0);
     }
 
     /** The greater of each pair, b if they are unordered: two instructions, where max, exact for NaN, is five. */
