@@ -44,14 +44,6 @@ final class Vectors {
         value.intoMemorySegment(OffHeap.of(x), at, LITTLE_ENDIAN, mask);
     }
 
-    /**
-     * Kernels write off-heap memory only. To the JIT compiler, which has seen the Vector API itself write to arrays
-     * through segments, a write might otherwise change anything, and it would check bounds anew with every vector.
-     */
-    private static void requireNative(MemorySegment x) {
-        if (!x.isNative()) throw new IllegalArgumentException("a result on the heap");
-    }
-
     /** Floats of a row that whole vectors hold. */
     static int whole(int dim) {
         return dim & -Lanes.COUNT;
