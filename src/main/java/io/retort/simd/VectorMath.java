@@ -21,7 +21,7 @@ import jdk.incubator.vector.VectorSpecies;
  *
  * <p>How it is written is how it is fast. Constants are vectors, as each broadcast in a function would be work for the
  * JIT compiler, which gives up inlining at some size and then allocates every vector. Polynomials go by pairs of
- * coefficients (Estrin's scheme), as Horner's rule would leave the CPU waiting for each step.
+ * coefficients, so that fewer steps wait for each other than by Horner's rule.
  */
 final class VectorMath {
     private static final VectorSpecies<Float> S = Lanes.FLOATS;
@@ -54,8 +54,8 @@ final class VectorMath {
             LOG_10 = all(-0.07634498);
     private static final FloatVector TANH_3 = all(-0.33333284), TANH_5 = all(0.13331491), TANH_7 = all(-0.053743497),
             TANH_9 = all(0.020650588), TANH_11 = all(-0.005717045), TANH_SMALL = all(.625);
-    /** Beyond these erf is 1 and -1, which the fraction gives there exactly. */
-    private static final FloatVector ERF_END = all(3.925), ERF_START = ERF_END.neg();
+    /** Beyond these erf, rounded, is 1 and -1. */
+    private static final FloatVector ERF_END = all(3.8325), ERF_START = ERF_END.neg();
     private static final FloatVector OVER_0 = all(1.1283791), OVER_1 = all(0.19059508), OVER_2 = all(0.052769475),
             OVER_3 = all(0.0037726075), OVER_4 = all(0.00028484495), OVER_5 = all(2.046019e-06);
     private static final FloatVector UNDER_1 = all(0.5022432), UNDER_2 = all(0.11418327),
@@ -66,8 +66,7 @@ final class VectorMath {
     /** Beyond, the tail is taken to be 2^-115; its polynomial would leave the normal floats. */
     private static final FloatVector TAIL_END = all(10);
     /** Of the derivative of GELU at -a, over {@code e^(-a^2 / 2)}. */
-    private static final FloatVector SLOPE_0 = HALF, SLOPE_1 = all(-0.79788065),
-            SLOPE_2 = all(0.24993102),
+    private static final FloatVector SLOPE_0 = HALF, SLOPE_1 = all(-0.79788065), SLOPE_2 = all(0.24993102),
             SLOPE_3 = all(-0.1325626), SLOPE_4 = all(0.061244376), SLOPE_5 = all(-0.024410127),
             SLOPE_6 = all(0.008002664), SLOPE_7 = all(-0.0020003053), SLOPE_8 = all(0.0003459861),
             SLOPE_9 = all(-3.604029e-05), SLOPE_10 = all(1.6782428e-06);
@@ -208,12 +207,12 @@ final class VectorMath {
 
     /** Error function, as x times a fraction of polynomials in its square. */
     static FloatVector erf(FloatVector x) {
-        FloatVector y = x.blend(ERF_END, x.compare(GT, ERF_END)).blend(ERF_START, x.compare(LT, ERF_START));
-        FloatVector s = y.mul(y), square = s.mul(s);
+        FloatVector s = x.mul(x), square = s.mul(s);
         FloatVector over = s.fma(OVER_5, OVER_4).fma(square, s.fma(OVER_3, OVER_2)).fma(square, s.fma(OVER_1, OVER_0));
         FloatVector under = s.fma(UNDER_5, UNDER_4).fma(square, s.fma(UNDER_3, UNDER_2)).fma(square,
                 s.fma(UNDER_1, ONE));
-        return over.mul(y).div(under);
+        FloatVector y = over.mul(x).div(under);
+        return y.blend(ONE, x.compare(GT, ERF_END)).blend(MINUS_ONE, x.compare(LT, ERF_START));
     }
 
     /** {@code x normal(x)}, as {@code max(x, 0) - |x| normal(-|x|)}. */
