@@ -1,7 +1,7 @@
-"""Fits the polynomials of io.retort.simd.VectorMath and prints them as Java constants, with the error that the fit itself has.
+"""Fits the polynomials of io.retort.simd.VectorMath and prints their coefficients, with the error that each fit has by itself.
 
-Each is the polynomial of its degree with (nearly) the least greatest error, under a weight that makes the error of the function it
-serves even: iteratively reweighted least squares (Lawson) on Chebyshev points, in double precision, the targets with 40 digits.
+A fit has (nearly) the least greatest error, under a weight that makes the error of the function it serves even: least squares on
+Chebyshev points, reweighted (Lawson), in double precision; targets with 40 digits. NAME_k belongs to x to the k in the function served.
 """
 
 import argparse
@@ -11,30 +11,84 @@ import numpy as np
 
 mp.mp.dps = 40
 POINTS = 1500
+ROUNDS = 500
 
 
-def fit(name, degree, low, high, target, weight):
-    """Prints c[0..degree] with max |weight(x) (target(x) - sum c_k x^k)| as small as can be on [low, high]."""
-    angles = (np.arange(POINTS) + 0.5) * np.pi / POINTS
-    x = low + (high - low) * (1 - np.cos(angles)) / 2
-    y = np.array([float(target(mp.mpf(v))) for v in x])
-    w = np.array([float(weight(mp.mpf(v))) for v in x])
-    basis = np.polynomial.chebyshev.chebvander((2 * x - low - high) / (high - low), degree)
-    lawson = np.ones(POINTS)
-    best, best_error = None, np.inf
-    for _ in range(400):
-        rows = np.sqrt(lawson)[:, None] * (w[:, None] * basis)
-        c = np.linalg.lstsq(rows, np.sqrt(lawson) * w * y, rcond=None)[0]
-        error = np.abs(w * (y - basis @ c))
-        if error.max() < best_error:
-            best, best_error = c, error.max()
-        lawson *= error / error.max() + 1e-3
-        lawson /= lawson.sum()
-    domain = np.polynomial.chebyshev.Chebyshev(best, domain=[low, high])
-    coefficients = domain.convert(kind=np.polynomial.Polynomial).coef
-    print(f"// {name}, degree {degree} on [{low:g}, {high:g}]: {best_error:.2g}")
+class Interval:
+    """Chebyshev points of an interval, and polynomials on it."""
+
+    def __init__(self, low, high):
+        self.low, self.high = float(low), float(high)
+        angles = (np.arange(POINTS) + 0.5) * np.pi / POINTS
+        self.points = self.low + (self.high - self.low) * (1 - np.cos(angles)) / 2
+
+    def values(self, function):
+        return np.array([float(function(mp.mpf(x))) for x in self.points])
+
+    def basis(self, degree):
+        scaled = (2 * self.points - self.low - self.high) / (self.high - self.low)
+        return np.polynomial.chebyshev.chebvander(scaled, degree)
+
+    def monomials(self, coefficients):
+        fitted = np.polynomial.chebyshev.Chebyshev(coefficients, domain=[self.low, self.high])
+        return fitted.convert(kind=np.polynomial.Polynomial).coef
+
+
+def least_greatest(solve, error_of):
+    """The best of the solutions of least squares problems whose weights follow the errors, and its greatest error."""
+    weights, best, least = np.ones(POINTS), None, np.inf
+    for _ in range(ROUNDS):
+        solution = solve(np.sqrt(weights))
+        error = error_of(solution)
+        if error.max() < least:
+            best, least = solution, error.max()
+        weights = weights * (error / error.max() + 1e-3)
+        weights /= weights.sum()
+    return best, least
+
+
+def show(name, first, step, coefficients, error):
+    print(f"// {name}: {error:.2g}")
     for k, value in enumerate(coefficients):
-        print(f"    {name}_{k} = {np.float32(value)!s}f")
+        print(f"{name}_{first + step * k} = {np.float32(value)!s}")
+
+
+def polynomial(name, degree, low, high, target, weight, first=0, step=1):
+    """sum c_k x^k, printed as NAME_first, NAME_(first + step), ..."""
+    interval = Interval(low, high)
+    y, w, basis = interval.values(target), interval.values(weight), interval.basis(degree)
+    best, error = least_greatest(
+        lambda s: np.linalg.lstsq((s * w)[:, None] * basis, s * w * y, rcond=None)[0], lambda c: np.abs(w * (y - basis @ c))
+    )
+    show(name, first, step, interval.monomials(best), error)
+
+
+def fraction(over, under, degree, low, high, target):
+    """A fraction of two polynomials of one degree, the lower one 1 at 0, of least relative error."""
+    interval = Interval(low, high)
+    y, basis = interval.values(target), interval.basis(degree)
+    divisor = np.ones(POINTS)
+
+    def solve(s):
+        nonlocal divisor
+        weight = s / y / divisor
+        rows = np.hstack([basis, -y[:, None] * basis[:, 1:]]) * weight[:, None]
+        norms = np.linalg.norm(rows, axis=0)
+        c = np.linalg.lstsq(rows / norms, y * weight, rcond=None)[0] / norms
+        divisor = 1 + basis[:, 1:] @ c[degree + 1 :]
+        return c
+
+    best, error = least_greatest(
+        solve, lambda c: np.abs(1 - basis @ c[: degree + 1] / (1 + basis[:, 1:] @ c[degree + 1 :]) / y)
+    )
+    lower = interval.monomials(np.r_[1, best[degree + 1 :]])
+    show(over, 0, 1, interval.monomials(best[: degree + 1]) / lower[0], error)
+    show(under, 0, 1, lower / lower[0], error)
+
+
+def whole(function, at_zero):
+    """The function, which is 0/0 at 0, made whole."""
+    return lambda x: function(x) if abs(x) > mp.mpf(10) ** -9 else mp.mpf(at_zero)
 
 
 def tail(a):
@@ -42,34 +96,47 @@ def tail(a):
     return mp.erfc(a / mp.sqrt(2)) / 2
 
 
-def density(a):
-    return mp.exp(-a * a / 2) / mp.sqrt(2 * mp.pi)
-
-
-def limit(function, at_zero):
-    """The function, which is 0/0 at 0, made whole."""
-    return lambda x: function(x) if abs(x) > mp.mpf(10) ** -9 else mp.mpf(at_zero)
+def slope(a):
+    """Derivative of GELU at -a, over e^(-a^2 / 2)."""
+    return mp.exp(a * a / 2) * tail(a) - a / mp.sqrt(2 * mp.pi)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.parse_args()
-    # 2^r = 1 + r P(r)
-    for d in (4, 5):
-        fit("EXP2", d, -0.5, 0.5, limit(lambda r: (mp.power(2, r) - 1) / r, mp.log(2)), lambda r: r / mp.power(2, r))
-    for d in (5, 6):
-        fit("EXP2full", d, -0.5, 0.5, lambda r: mp.power(2, r), lambda r: 1/ mp.power(2, r))
-    for d in (6, 7, 8, 9,10):
-        fit("TAIL", d, 0, 5.6, lambda a: mp.log(tail(a), 2), lambda a: (1 + a) * tail(a) * mp.log(2))
-    for d in (7, 8, 9,10,11):
-        fit("MILLS", d, 0, 5.6, lambda a: tail(a) / density(a), lambda a: (1 + a) * density(a))
-    for d in (3,4,5):
-        fit("ERF", d, 0, 1, limit(lambda s: mp.erf(mp.sqrt(s)) / mp.sqrt(s), 2 / mp.sqrt(mp.pi)), lambda s: mp.mpf(1))
-    for d in (2,3,4):
-        fit("TANH", d, 0, 0.625**2, limit(lambda s: (mp.tanh(mp.sqrt(s)) / mp.sqrt(s) - 1) / s, -mp.mpf(1) / 3), lambda s: s)
-    for d in (6,7,8):
-        fit("LOG", d, float(mp.sqrt(0.5)) - 1, float(mp.sqrt(2)) - 1,
-            limit(lambda f: (mp.log1p(f) - f + f * f / 2) / f**3, mp.mpf(1) / 3), lambda f: f**3 / (abs(mp.log1p(f)) + mp.mpf(10)**-12))
+    power = whole(lambda r: (mp.power(2, r) - 1) / r, mp.log(2))
+    polynomial("POWER", 4, -0.5, 0.5, power, lambda r: r / mp.power(2, r), first=1)
+    polynomial("EXACT", 5, -0.5, 0.5, power, lambda r: r / mp.power(2, r), first=1)
+    polynomial(
+        "LOG",
+        7,
+        mp.sqrt(0.5) - 1,
+        mp.sqrt(2) - 1,
+        whole(lambda f: (mp.log1p(f) - f + f * f / 2) / f**3, mp.mpf(1) / 3),
+        whole(lambda f: f**3 / mp.log1p(f), 0),
+        first=3,
+    )
+    polynomial(
+        "TANH",
+        4,
+        0,
+        0.625**2,
+        whole(lambda s: (mp.tanh(mp.sqrt(s)) / mp.sqrt(s) - 1) / s, -mp.mpf(1) / 3),
+        lambda s: s,
+        first=3,
+        step=2,
+    )
+    fraction("OVER", "UNDER", 5, 0, 3.925**2, whole(lambda s: mp.erf(mp.sqrt(s)) / mp.sqrt(s), 2 / mp.sqrt(mp.pi)))
+    polynomial("TAIL", 8, 0, 5.6, lambda a: mp.log(tail(a), 2), lambda a: (1 + a) * tail(a) * mp.log(2))
+    polynomial(
+        "SLOPE",
+        9,
+        0,
+        5.6,
+        whole(lambda a: (slope(a) - 0.5) / a, -mp.sqrt(2 / mp.pi)),
+        lambda a: a * mp.exp(-a * a / 2),
+        first=1,
+    )
 
 
 if __name__ == "__main__":

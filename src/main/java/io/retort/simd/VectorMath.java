@@ -21,7 +21,7 @@ import jdk.incubator.vector.VectorSpecies;
  *
  * <p>How it is written is how it is fast. Constants are vectors, as each broadcast in a function would be work for the
  * JIT compiler, which gives up inlining at some size and then allocates every vector. Polynomials go by pairs of
- * coefficients (Estrin's scheme), as Horner's rule would leave the CPU waiting for each step.
+ * coefficients, so that fewer steps wait for each other than by Horner's rule.
  */
 final class VectorMath {
     private static final VectorSpecies<Float> S = Lanes.FLOATS;
@@ -51,26 +51,25 @@ final class VectorMath {
             EXACT_4 = all(0.009618437), EXACT_5 = all(0.0013398875), EXACT_6 = all(0.00015353362);
     private static final FloatVector LOG_3 = all(0.3333333), LOG_4 = all(-0.2500082), LOG_5 = all(0.20001227),
             LOG_6 = all(-0.16623357), LOG_7 = all(0.14201757), LOG_8 = all(-0.13160183), LOG_9 = all(0.12761578),
-            LOG_10 = all(-0.076344974);
+            LOG_10 = all(-0.07634498);
     private static final FloatVector TANH_3 = all(-0.33333284), TANH_5 = all(0.13331491), TANH_7 = all(-0.053743497),
             TANH_9 = all(0.020650588), TANH_11 = all(-0.005717045), TANH_SMALL = all(.625);
-    /** Beyond these erf is 1 and -1, which the fraction gives there exactly. */
-    private static final FloatVector ERF_END = all(3.925), ERF_START = ERF_END.neg();
-    private static final FloatVector OVER_0 = all(1.12837915), OVER_1 = all(0.190594913), OVER_2 = all(0.0527694589),
-            OVER_3 = all(0.00377260191), OVER_4 = all(0.000284845057), OVER_5 = all(2.04602314e-06);
-    private static final FloatVector UNDER_1 = all(0.502243074), UNDER_2 = all(0.114183207),
-            UNDER_3 = all(0.0149833012), UNDER_4 = all(0.00116387101), UNDER_5 = all(3.80478105e-05);
+    /** Beyond these erf, rounded, is 1 and -1. */
+    private static final FloatVector ERF_END = all(3.8325), ERF_START = ERF_END.neg();
+    private static final FloatVector OVER_0 = all(1.1283791), OVER_1 = all(0.19059508), OVER_2 = all(0.052769475),
+            OVER_3 = all(0.0037726075), OVER_4 = all(0.00028484495), OVER_5 = all(2.046019e-06);
+    private static final FloatVector UNDER_1 = all(0.5022432), UNDER_2 = all(0.11418327),
+            UNDER_3 = all(0.014983313), UNDER_4 = all(0.001163872), UNDER_5 = all(3.804776e-05);
     private static final FloatVector TAIL_0 = all(-0.99999994), TAIL_1 = all(-1.1511075), TAIL_2 = all(-0.45918968),
             TAIL_3 = all(-0.052553434), TAIL_4 = all(0.007149047), TAIL_5 = all(-0.00020486067),
             TAIL_6 = all(-0.00015710165), TAIL_7 = all(3.3067678e-05), TAIL_8 = all(-2.2933743e-06);
     /** Beyond, the tail is taken to be 2^-115; its polynomial would leave the normal floats. */
     private static final FloatVector TAIL_END = all(10);
     /** Of the derivative of GELU at -a, over {@code e^(-a^2 / 2)}. */
-    private static final FloatVector SLOPE_0 = HALF, SLOPE_1 = all(-0.797878795),
-            SLOPE_2 = all(0.249916793),
-            SLOPE_3 = all(-0.132513798), SLOPE_4 = all(0.0611548862), SLOPE_5 = all(-0.0243139304),
-            SLOPE_6 = all(0.00793939112), SLOPE_7 = all(-0.00197462766), SLOPE_8 = all(0.000339738526),
-            SLOPE_9 = all(-3.52077955e-05), SLOPE_10 = all(1.63169061e-06);
+    private static final FloatVector SLOPE_0 = HALF, SLOPE_1 = all(-0.79788065), SLOPE_2 = all(0.24993102),
+            SLOPE_3 = all(-0.1325626), SLOPE_4 = all(0.061244376), SLOPE_5 = all(-0.024410127),
+            SLOPE_6 = all(0.008002664), SLOPE_7 = all(-0.0020003053), SLOPE_8 = all(0.0003459861),
+            SLOPE_9 = all(-3.604029e-05), SLOPE_10 = all(1.6782428e-06);
     private static final FloatVector MINUS_HALF_LOG2_E = all(-0.5 / Math.log(2));
     private static final FloatVector GELU_TANH_1 = all(-ScalarMath.GELU_TANH_SLOPE),
             GELU_TANH_3 = all(-ScalarMath.GELU_TANH_SLOPE * ScalarMath.GELU_TANH_CUBE);
@@ -208,12 +207,12 @@ final class VectorMath {
 
     /** Error function, as x times a fraction of polynomials in its square. */
     static FloatVector erf(FloatVector x) {
-        FloatVector y = x.blend(ERF_END, x.compare(GT, ERF_END)).blend(ERF_START, x.compare(LT, ERF_START));
-        FloatVector s = y.mul(y), square = s.mul(s);
+        FloatVector s = x.mul(x), square = s.mul(s);
         FloatVector over = s.fma(OVER_5, OVER_4).fma(square, s.fma(OVER_3, OVER_2)).fma(square, s.fma(OVER_1, OVER_0));
         FloatVector under = s.fma(UNDER_5, UNDER_4).fma(square, s.fma(UNDER_3, UNDER_2)).fma(square,
                 s.fma(UNDER_1, ONE));
-        return over.mul(y).div(under);
+        FloatVector y = over.mul(x).div(under);
+        return y.blend(ONE, x.compare(GT, ERF_END)).blend(MINUS_ONE, x.compare(LT, ERF_START));
     }
 
     /** {@code x normal(x)}, as {@code max(x, 0) - |x| normal(-|x|)}. */
