@@ -2,6 +2,7 @@ package io.retort.text;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 import it.unimi.dsi.fastutil.ints.IntArrayList;
 
@@ -61,6 +62,29 @@ public record Prompt(List<Piece> pieces) {
         List<Piece> both = new ArrayList<>(pieces);
         both.addAll(next.pieces);
         return new Prompt(both);
+    }
+
+    /** The characters from one place of {@link #text()} to another. */
+    Prompt slice(int from, int to) {
+        List<Piece> kept = new ArrayList<>();
+        int start = 0;
+        for (Piece piece : pieces) {
+            int first = Math.clamp(from - start, 0, piece.text().length());
+            int last = Math.clamp(to - start, first, piece.text().length());
+            kept.add(new Piece(piece.text().substring(first, last), piece.trusted()));
+            start += piece.text().length();
+        }
+        return new Prompt(kept);
+    }
+
+    /** Every piece changed, trusted as before. */
+    Prompt map(UnaryOperator<String> change) {
+        return new Prompt(
+                pieces.stream().map(piece -> new Piece(change.apply(piece.text()), piece.trusted())).toList());
+    }
+
+    int length() {
+        return pieces.stream().mapToInt(piece -> piece.text().length()).sum();
     }
 
     /** The text of all pieces. */
