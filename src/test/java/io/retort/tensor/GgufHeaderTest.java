@@ -142,7 +142,8 @@ class GgufHeaderTest {
         byte[] none = {};
         assertRefused(GgufBytes.ofVersion(3).tensor("a", 0, none, -1).toBytes(), "tensor 'a' has an impossible shape");
         assertRefused(GgufBytes.ofVersion(3).tensor("a", 0, none, 1 << 30, 1 << 30, 1 << 30).toBytes(), "impossible");
-        assertRefused(GgufBytes.ofVersion(3).tensor("a", 0, none, 1 << 30, 1 << 30, 4).toBytes(), "larger than any file");
+        assertRefused(GgufBytes.ofVersion(3).tensor("a", 0, none, 1 << 30, 1 << 30, 4).toBytes(),
+                "larger than any file");
         assertRefused(GgufBytes.ofVersion(3).tensor("a", 0, none, new int[65]).toBytes(), "of 65 dimensions");
         assertRefused(GgufBytes.ofVersion(3).tensor("a", 2, new byte[18], 16, 2).toBytes(),
                 "Q4_0[16, 2], but rows must be whole blocks of 32");
