@@ -1,0 +1,50 @@
+package io.retort.generate;
+
+import io.retort.files.BadInput;
+import java.util.List;
+
+/**
+ * What a completion must not be, whatever the {@link Decoding}.
+ *
+ * @param minTokens         tokens before which neither an end token nor one that holds a stop string is chosen
+ *                          (transformers' {@code min_new_tokens} knows the first alone)
+ * @param repetitionPenalty logits of all tokens of prompt and completion are divided by it if positive, else
+ *                          multiplied; 1 for none ({@code repetition_penalty}; Keskar et al. 2019)
+ * @param ngramBlocks       n-grams that are not repeated
+ */
+public record Constraints(int minTokens, double repetitionPenalty, List<NgramBlock> ngramBlocks) {
+    /** Everything goes. */
+    public static final Constraints NONE = new Constraints(0, 1, List.of());
+
+    /** @throws BadInput if a value is out of its range */
+    public Constraints {
+        if (minTokens < 0) throw BadInput.of("a least length of " + minTokens + " tokens", "use 0 or more");
+        if (!(repetitionPenalty > 0 && repetitionPenalty < Double.POSITIVE_INFINITY)) {
+            throw BadInput.of("repetition penalty " + repetitionPenalty, "use a number above 0; 1 is none");
+        }
+        ngramBlocks = List.copyOf(ngramBlocks);
+    }
+
+    /**
+     * A token that would complete an n-gram that has been there before is not chosen.
+     *
+     * @param size  n, 1 or more
+     * @param where n-grams of which text are not repeated
+     */
+    public record NgramBlock(int size, Where where) {
+        /** @throws BadInput if the size is below 1 */
+        public NgramBlock {
+            if (size < 1) throw BadInput.of("blocked n-grams of size " + size, "use 1 or more");
+        }
+    }
+
+    /** Where a blocked n-gram has been. */
+    public enum Where {
+        /** In the completion, from its first token on. */
+        REPLY,
+        /** In the prompt ({@code encoder_no_repeat_ngram_size}). */
+        PROMPT,
+        /** Anywhere in the prompt with the completion behind it ({@code no_repeat_ngram_size}). */
+        BOTH
+    }
+}
