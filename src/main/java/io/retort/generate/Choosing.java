@@ -37,7 +37,7 @@ final class Choosing implements AutoCloseable {
     }
 
     int endTokens() {
-        return settings.stop().endTokens().size();
+        return settings.stop().tokens().size();
     }
 
     /** Rows of the batch that {@link #begin} takes. */
@@ -76,7 +76,7 @@ final class Choosing implements AutoCloseable {
      * @param prompt the request's, computed; owned by the result
      */
     Hypotheses begin(GenerationRequest request, int sample, Sequence prompt) {
-        int limit = Math.min(settings.stop().maxTokens(), contextLength - request.prompt().length);
+        int limit = Math.min(settings.constraints().maxTokens(), contextLength - request.prompt().length);
         return switch (settings.decoding()) {
             case Decoding.Beam beam ->
                 new BeamSearch(this, beam, prompt, request.prompt(), request.samples(), limit);

@@ -4,21 +4,27 @@ import io.retort.files.BadInput;
 import java.util.List;
 
 /**
- * What a completion must not be, whatever the {@link Decoding}.
+ * What a completion must be and must not be, whatever the {@link Decoding}.
  *
+ * @param maxTokens         tokens after which it is at its end, 1 or more
  * @param minTokens         tokens before which neither an end token nor one that holds a stop string is chosen
  *                          (transformers' {@code min_new_tokens} knows the first alone)
  * @param repetitionPenalty logits of all tokens of prompt and completion are divided by it if positive, else
  *                          multiplied; 1 for none ({@code repetition_penalty}; Keskar et al. 2019)
  * @param ngramBlocks       n-grams that are not repeated
  */
-public record Constraints(int minTokens, double repetitionPenalty, List<NgramBlock> ngramBlocks) {
-    /** Everything goes. */
-    public static final Constraints NONE = new Constraints(0, 1, List.of());
+public record Constraints(int maxTokens, int minTokens, double repetitionPenalty, List<NgramBlock> ngramBlocks) {
+    /** Nothing but a greatest length. */
+    public static Constraints atMost(int maxTokens) {
+        return new Constraints(maxTokens, 0, 1, List.of());
+    }
 
     /** @throws BadInput if a value is out of its range */
     public Constraints {
-        if (minTokens < 0) throw BadInput.of("a least length of " + minTokens + " tokens", "use 0 or more");
+        if (maxTokens < 1) throw BadInput.of("at most " + maxTokens + " tokens", "use 1 or more");
+        if (minTokens < 0 || minTokens > maxTokens) {
+            throw BadInput.of("at least " + minTokens + " tokens and at most " + maxTokens, "use 0 to " + maxTokens);
+        }
         if (!(repetitionPenalty > 0 && repetitionPenalty < Double.POSITIVE_INFINITY)) {
             throw BadInput.of("repetition penalty " + repetitionPenalty, "use a number above 0; 1 is none");
         }

@@ -25,36 +25,31 @@ final class StopCheck {
      * @param limit tokens that it may have
      */
     StopReason reason(History history, int limit) {
-        if (rules.endTokens().contains(history.last())) return StopReason.END;
+        if (rules.stopsAt(history.last())) return StopReason.END;
         if (holdsString(history)) return StopReason.STRING;
         return history.replyLength() >= limit ? StopReason.LENGTH : null;
     }
 
     private boolean holdsString(History history) {
         if (rules.strings().isEmpty()) return false;
-        return firstString(tokenizer.decode(history.reply(Math.max(0, history.replyLength() - tail)))) >= 0;
-    }
-
-    /** Where the first stop string of a text begins; -1 if there is none. */
-    private int firstString(String text) {
-        return rules.strings().stream().mapToInt(text::indexOf).filter(at -> at >= 0).min().orElse(-1);
+        return rules.find(tokenizer.decode(history.reply(Math.max(0, history.replyLength() - tail)))) >= 0;
     }
 
     Completion completion(History history, StopReason reason) {
         int[] tokens = history.reply(0);
         int kept = reason == StopReason.END ? tokens.length - 1 : tokens.length;
         String text = kept == 0 ? "" : tokenizer.decode(Arrays.copyOf(tokens, kept));
-        int end = reason == StopReason.STRING ? firstString(text) : -1;
+        int end = reason == StopReason.STRING ? rules.find(text) : -1;
         return new Completion(tokens, end < 0 ? text : text.substring(0, end), reason);
     }
 
     /** End tokens, and tokens whose text alone holds a stop string. */
     BitSet ends(int vocabulary) {
         BitSet ends = new BitSet(vocabulary);
-        rules.endTokens().forEach(ends::set);
+        rules.tokens().forEach(ends::set);
         if (rules.strings().isEmpty()) return ends;
         for (int id = 0; id < tokenizer.vocabularySize(); id++) {
-            if (firstString(tokenizer.decode(new int[]{id})) >= 0) ends.set(id);
+            if (rules.find(tokenizer.decode(new int[]{id})) >= 0) ends.set(id);
         }
         return ends;
     }

@@ -1,28 +1,28 @@
 package io.retort.generate;
 
-import io.retort.files.BadInput;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 
 /**
- * When a completion is at its end.
+ * Where a generated reply ends: before the first of these strings, or at the first of these tokens.
  *
- * @param endTokens after any of these tokens
- * @param strings   as soon as its text holds any of these strings, such as a line break
- * @param maxTokens after so many tokens, 1 or more
+ * @param strings none empty
+ * @param tokens ids
  */
-public record StopRules(Set<Integer> endTokens, List<String> strings, int maxTokens) {
-    /** @throws BadInput if a value is out of its range */
+public record StopRules(List<String> strings, Set<Integer> tokens) {
     public StopRules {
-        endTokens = Set.copyOf(endTokens);
         strings = List.copyOf(strings);
-        if (maxTokens < 1) throw BadInput.of("at most " + maxTokens + " tokens", "use 1 or more");
-        if (strings.contains("")) throw BadInput.of("an empty stop string", "leave it out");
+        tokens = Set.copyOf(tokens);
+        if (strings.contains("")) throw new IllegalArgumentException("an empty stop string ends every reply at once");
     }
 
-    /** The end tokens in order, for messages and fingerprints. */
-    public List<Integer> sortedEndTokens() {
-        return List.copyOf(new TreeSet<>(endTokens));
+    /** Whether generation ends at this token, which is not part of the reply. */
+    public boolean stopsAt(int token) {
+        return tokens.contains(token);
+    }
+
+    /** Place in the text of the first stop string, or -1. */
+    public int find(String text) {
+        return strings.stream().mapToInt(text::indexOf).filter(place -> place >= 0).min().orElse(-1);
     }
 }

@@ -33,8 +33,9 @@ class BeamSearchTest {
         all.sort(Comparator.comparingDouble(text -> -text.rank));
         int width = (int) Math.pow(VOCABULARY, LONGEST - 1);
         Decoding beam = new Decoding.Beam(width, lengthPenalty, Patience.FULL);
-        Generation found = new Generator(model, new Letters("abcde"), new GenerationSettings(beam, Constraints.NONE,
-                new StopRules(Set.of(END), List.of(), LONGEST), width)).generate(new GenerationRequest("", prompt, 10));
+        Generation found = new Generator(model, new Letters("abcde"),
+                new GenerationSettings(beam, Constraints.atMost(LONGEST), new StopRules(List.of(), Set.of(END)), width))
+                .generate(new GenerationRequest("", prompt, 10));
         assertEquals(10, found.completions().size());
         for (int i = 0; i < 10; i++) assertArrayEquals(all.get(i).tokens, found.completions().get(i).tokens());
     }
@@ -61,7 +62,7 @@ class BeamSearchTest {
         List<int[]> texts = IntStream.of(0, 1)
                 .mapToObj(i -> i == 0 ? new Decoding.Greedy() : Decoding.Beam.of(1))
                 .map(decoding -> new Generator(model, new Letters("abcde"), new GenerationSettings(decoding,
-                        Constraints.NONE, new StopRules(Set.of(), List.of(), 9), 1)))
+                        Constraints.atMost(9), new StopRules(List.of(), Set.of()), 1)))
                 .map(generator -> generator.generate(new GenerationRequest("", new int[]{last}, 1)).completions()
                         .getFirst().tokens())
                 .toList();

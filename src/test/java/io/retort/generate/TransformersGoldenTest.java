@@ -44,7 +44,7 @@ class TransformersGoldenTest {
         int length = one.path("length").asInt();
         TableModel model = new TableModel(ALPHABET.length(), 1000);
         Generator generator = new Generator(model, new Letters(ALPHABET), new GenerationSettings(decoding(settings),
-                constraints(settings, length), new StopRules(ends(settings), List.of(), length), 16));
+                constraints(settings, length), new StopRules(List.of(), ends(settings)), 16));
         Generation found = generator.generate(new GenerationRequest("golden", ids(one.path("prompt")),
                 settings.path("num_return_sequences").asInt(1)));
         List<List<Integer>> expected = new ArrayList<>();
@@ -72,7 +72,7 @@ class TransformersGoldenTest {
         if (both > 0) blocks.add(new NgramBlock(both, Where.BOTH));
         int prompt = settings.path("encoder_no_repeat_ngram_size").asInt();
         if (prompt > 0) blocks.add(new NgramBlock(prompt, Where.PROMPT));
-        return new Constraints(Math.min(length, settings.path("min_new_tokens").asInt()),
+        return new Constraints(length, Math.min(length, settings.path("min_new_tokens").asInt()),
                 settings.path("repetition_penalty").asDouble(1), blocks);
     }
 
