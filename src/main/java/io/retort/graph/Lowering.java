@@ -43,9 +43,9 @@ final class Lowering {
         }
         List<Plan.Feed> feeds = new ArrayList<>();
         for (Value value : order) {
-            if (value.operation instanceof Operation.Input(String name)) {
-                Place place = place(value, fresh(value.shape));
-                feeds.add(new Plan.Feed(name, place));
+            if (value.operation instanceof Operation.Input(String name, boolean inPlace)) {
+                Storage storage = inPlace ? new Storage.Fed(name) : new Storage.Buffer(value.shape.size());
+                feeds.add(new Plan.Feed(name, place(value, Place.dense(storage, value.shape))));
             } else {
                 lower(value);
             }

@@ -7,14 +7,15 @@ import java.nio.charset.StandardCharsets;
 
 /** What a weight file is, told from its first bytes. */
 enum FileFormat {
-    SAFETENSORS, ONNX;
+    SAFETENSORS, ONNX, GGUF;
 
-    private static final String SUPPORTED = "supported are safetensors and ONNX";
+    private static final String SUPPORTED = "supported are safetensors, GGUF and ONNX";
 
     /**
      * @throws BadInput if the bytes are of no supported format, naming the format where it is a known one
      */
     static FileFormat of(MappedFile file) {
+        if (startsWith(file, GgufHeader.MAGIC)) return GGUF;
         boolean longEnough = file.size() > SafetensorsHeader.PREFIX;
         boolean json = longEnough && file.bytes().get(ValueLayout.JAVA_BYTE, SafetensorsHeader.PREFIX) == '{';
         if (json && SafetensorsHeader.hasPlausibleLength(file)) return SAFETENSORS;
@@ -27,7 +28,6 @@ enum FileFormat {
 
     private static String refusal(MappedFile file) {
         if (file.size() == 0) return "the file is empty";
-        if (startsWith(file, "GGUF")) return "GGUF files are not supported yet";
         if (startsWith(file, "PK\3\4")) return "zip archives, such as PyTorch checkpoints, are not supported yet";
         if (startsWith(file, "\u0080")) return "bare pickles can run code and are never read";
         if (startsWith(file, "version https://git-lfs")) {

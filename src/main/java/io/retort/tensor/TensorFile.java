@@ -11,9 +11,9 @@ import java.util.SequencedMap;
  *
  * <p>A file has two views. {@link #tensors()} and {@link #read} are the file as it is. {@link #parameters()} and {@link
  * #parameter} are what the exported PyTorch module calls its parameters, in the module's layout; importers want this
- * one. They differ for ONNX alone.
+ * one. They differ for ONNX and GGUF.
  */
-public sealed interface TensorFile extends AutoCloseable permits OnnxFile, SafetensorsFile {
+public sealed interface TensorFile extends AutoCloseable permits GgufFile, OnnxFile, SafetensorsFile {
     /**
      * Opens a file by what its first bytes say it is, not by its name.
      *
@@ -23,6 +23,7 @@ public sealed interface TensorFile extends AutoCloseable permits OnnxFile, Safet
         return MappedFile.open(path, file -> switch (FileFormat.of(file)) {
             case SAFETENSORS -> new SafetensorsFile(file);
             case ONNX -> new OnnxFile(file);
+            case GGUF -> new GgufFile(file);
         });
     }
 
