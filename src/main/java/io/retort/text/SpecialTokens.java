@@ -3,6 +3,7 @@ package io.retort.text;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -29,9 +30,13 @@ public final class SpecialTokens {
         return id == null ? OptionalInt.empty() : OptionalInt.of(id);
     }
 
-    /** Their number. */
-    public int size() {
-        return ids.size();
+    /** The first special token in a text; empty if there is none. */
+    public Optional<String> firstIn(String text) {
+        for (int place = 0; place < text.length(); place++) {
+            int length = lengthAt(text, place, text.length());
+            if (length > 0) return Optional.of(text.substring(place, place + length));
+        }
+        return Optional.empty();
     }
 
     /** Length of the longest special token that starts at this place of a text and ends by the limit; 0 if none does. */

@@ -36,12 +36,18 @@ final class TemplateEvaluation {
             case TemplateExpression.Call call -> call(call);
             case TemplateExpression.Test test -> TemplateValue.Bool
                     .of(methods.test(value(test.operand()), test.name(), test.at()) != test.negated());
-            case TemplateExpression.Method method -> {
-                TemplateValue object = value(method.object());
-                if (object instanceof TemplateValue.Text text) fuel.burn(text.prompt().length(), method.at());
-                yield methods.call(object, method.name(), values(method.arguments()), method.filter(), method.at());
-            }
+            case TemplateExpression.Method method -> method(method);
         };
+    }
+
+    private TemplateValue method(TemplateExpression.Method method) {
+        TemplateValue object = value(method.object());
+        if (!method.arguments().named().isEmpty()) {
+            throw source.unsupported(method.at(), "a named argument of `" + method.name() + "`");
+        }
+        if (object instanceof TemplateValue.Text text) fuel.burn(text.prompt().length(), method.at());
+        return methods.call(object, method.name(), values(method.arguments().positional()), method.filter(),
+                method.at());
     }
 
     private List<TemplateValue> values(List<TemplateExpression> expressions) {
@@ -176,14 +182,14 @@ final class TemplateEvaluation {
     }
 
     private TemplateValue call(TemplateExpression.Call call) {
-        List<TemplateValue> arguments = values(call.arguments());
+        List<TemplateValue> arguments = values(call.arguments().positional());
         boolean namespace = call.function().equals("namespace") && arguments.isEmpty();
         if (namespace) {
             Map<String, TemplateValue> members = new LinkedHashMap<>();
-            call.named().forEach((name, member) -> members.put(name, value(member)));
+            call.arguments().named().forEach((name, member) -> members.put(name, value(member)));
             return new TemplateValue.Mapping(members, true);
         }
-        if (call.function().equals("raise_exception") && arguments.size() == 1 && call.named().isEmpty()) {
+        if (call.function().equals("raise_exception") && arguments.size() == 1 && call.arguments().named().isEmpty()) {
             throw BadInput.of("the chat template refuses these messages: "
                     + text(arguments.getFirst(), call.at()).text(), TemplateSource.REMEDY);
         }

@@ -8,6 +8,11 @@ import java.util.Optional;
 sealed interface TemplateExpression {
     int at();
 
+    /** What stands between the brackets of a call. */
+    record Arguments(List<TemplateExpression> positional, Map<String, TemplateExpression> named) {
+        static final Arguments NONE = new Arguments(List.of(), Map.of());
+    }
+
     record Literal(TemplateValue value, int at) implements TemplateExpression {}
 
     record Variable(String name, int at) implements TemplateExpression {}
@@ -22,12 +27,10 @@ sealed interface TemplateExpression {
             boolean reversed, int at) implements TemplateExpression {}
 
     /** {@code name(…)}. */
-    record Call(String function, List<TemplateExpression> arguments, Map<String, TemplateExpression> named, int at)
-            implements
-                TemplateExpression {}
+    record Call(String function, Arguments arguments, int at) implements TemplateExpression {}
 
-    /** {@code object.name(…)}, and the filter {@code object | name}. */
-    record Method(TemplateExpression object, String name, List<TemplateExpression> arguments, boolean filter, int at)
+    /** {@code object.name(…)}, and the filter {@code object | name(…)}. */
+    record Method(TemplateExpression object, String name, Arguments arguments, boolean filter, int at)
             implements
                 TemplateExpression {}
 

@@ -145,31 +145,26 @@ final class TemplateExpressionParser {
             case "false", "False" -> new TemplateExpression.Literal(TemplateValue.Bool.FALSE, token.at());
             case "none", "None" -> new TemplateExpression.Literal(TemplateValue.None.NONE, token.at());
             default -> tokens.peek().isOperator("(")
-                    ? call(token)
+                    ? new TemplateExpression.Call(token.text(), arguments(), token.at())
                     : new TemplateExpression.Variable(token.text(), token.at());
         };
     }
 
-    private TemplateExpression call(TemplateToken function) {
-        Map<String, TemplateExpression> named = new LinkedHashMap<>();
-        List<TemplateExpression> arguments = arguments(named);
-        return new TemplateExpression.Call(function.text(), arguments, named, function.at());
-    }
-
-    private List<TemplateExpression> arguments(Map<String, TemplateExpression> named) {
+    private TemplateExpression.Arguments arguments() {
         tokens.requireOperator("(");
-        List<TemplateExpression> arguments = new ArrayList<>();
+        List<TemplateExpression> positional = new ArrayList<>();
+        Map<String, TemplateExpression> named = new LinkedHashMap<>();
         while (!tokens.takeOperator(")")) {
             if (tokens.peek().kind() == Kind.NAME && tokens.second().isOperator("=")) {
                 String name = tokens.next().text();
                 tokens.next();
                 named.put(name, expression());
             } else {
-                arguments.add(expression());
+                positional.add(expression());
             }
             if (!tokens.peek().isOperator(")")) tokens.requireOperator(",");
         }
-        return arguments;
+        return new TemplateExpression.Arguments(positional, named);
     }
 
     private TemplateExpression bracket(TemplateToken open) {
@@ -199,7 +194,7 @@ final class TemplateExpressionParser {
             if (tokens.takeOperator(".")) {
                 String name = tokens.require(Kind.NAME, "a name");
                 object = tokens.peek().isOperator("(")
-                        ? new TemplateExpression.Method(object, name, positional(), false, at)
+                        ? new TemplateExpression.Method(object, name, arguments(), false, at)
                         : new TemplateExpression.Member(object,
                                 new TemplateExpression.Literal(TemplateValue.trusted(name), at), at);
             } else if (tokens.takeOperator("[")) {
@@ -210,14 +205,6 @@ final class TemplateExpressionParser {
                 return object;
             }
         }
-    }
-
-    private List<TemplateExpression> positional() {
-        int at = tokens.at();
-        Map<String, TemplateExpression> named = new LinkedHashMap<>();
-        List<TemplateExpression> arguments = arguments(named);
-        if (!named.isEmpty()) throw tokens.source().unsupported(at, "a named argument");
-        return arguments;
     }
 
     private TemplateExpression subscript(TemplateExpression object, int at) {
@@ -245,7 +232,9 @@ final class TemplateExpressionParser {
             int at = tokens.at();
             if (tokens.takeOperator("|")) {
                 String name = tokens.require(Kind.NAME, "a filter");
-                List<TemplateExpression> arguments = tokens.peek().isOperator("(") ? positional() : List.of();
+                TemplateExpression.Arguments arguments = tokens.peek().isOperator("(")
+                        ? arguments()
+                        : TemplateExpression.Arguments.NONE;
                 operand = new TemplateExpression.Method(operand, name, arguments, true, at);
             } else if (tokens.takeName("is")) {
                 boolean negated = tokens.takeName("not");
