@@ -58,14 +58,27 @@ public final class RunFolder implements AutoCloseable {
      * @throws BadInput if the folder holds something
      */
     public static RunFolder create(Path path, ObjectNode config) throws IOException {
-        if (Files.exists(path.resolve(TRAINING).resolve(CONFIG))) {
-            throw BadInput.in(path, "holds a training run already", "go on with it by --resume, or use another --out");
-        }
-        requireFree(path);
+        requireNew(path);
         RunFolder folder = new RunFolder(path, config);
         folder.locked();
         folder.write(CONFIG, folder.config);
         return folder;
+    }
+
+    /**
+     * Refuses a folder in which no run can begin; changes nothing.
+     *
+     * @throws BadInput if the folder holds something
+     */
+    public static void requireNew(Path path) throws IOException {
+        if (hasRun(path)) {
+            throw BadInput.in(path, "holds a training run already", "go on with it by --resume, or use another --out");
+        }
+        requireFree(path);
+    }
+
+    private static boolean hasRun(Path path) {
+        return Files.exists(path.resolve(TRAINING).resolve(CONFIG));
     }
 
     private static void requireFree(Path path) throws IOException {
@@ -89,16 +102,39 @@ public final class RunFolder implements AutoCloseable {
      * @throws BadInput naming the setting if another differs
      */
     public static RunFolder resume(Path path, ObjectNode config, Set<String> free) throws IOException {
-        if (!Files.exists(path.resolve(TRAINING).resolve(CONFIG))) return create(path, config);
+        requireResumable(path, config, free);
+        if (!hasRun(path)) return create(path, config);
         RunFolder folder = new RunFolder(path, config);
         folder.locked();
-        try {
-            folder.requireSameSettings(free);
-            return folder;
-        } catch (BadInput e) {
-            folder.close();
-            throw e;
+        return folder;
+    }
+
+    /**
+     * Refuses a folder that {@link #resume} would refuse; changes nothing.
+     *
+     * @throws BadInput naming the setting if one differs that is not free, or the folder holds something else
+     */
+    public static void requireResumable(Path path, ObjectNode config, Set<String> free) throws IOException {
+        if (hasRun(path)) requireSameSettings(path, configOf(path), normal(config), free);
+        else requireFree(path);
+    }
+
+    private static void requireSameSettings(Path path, ObjectNode begun, ObjectNode now, Set<String> free) {
+        Set<String> names = new LinkedHashSet<>();
+        begun.fieldNames().forEachRemaining(names::add);
+        now.fieldNames().forEachRemaining(names::add);
+        names.removeAll(free);
+        for (String name : names) {
+            if (begun.path(name).equals(now.path(name))) continue;
+            throw BadInput.in(path.resolve(TRAINING).resolve(CONFIG),
+                    "the run was begun with " + told(name, begun) + ", not " + told(name, now),
+                    "resume it with that, or use another --out");
         }
+    }
+
+    private static String told(String name, ObjectNode config) {
+        JsonNode value = config.path(name);
+        return value.isMissingNode() ? "no " + name : name + " " + value;
     }
 
     /**
@@ -131,25 +167,6 @@ public final class RunFolder implements AutoCloseable {
 
     private BadInput busy() {
         return BadInput.in(path, "another process trains in this folder", "wait for it, or use another --out");
-    }
-
-    private void requireSameSettings(Set<String> free) throws IOException {
-        ObjectNode begun = configOf(path);
-        Set<String> names = new LinkedHashSet<>();
-        begun.fieldNames().forEachRemaining(names::add);
-        config.fieldNames().forEachRemaining(names::add);
-        names.removeAll(free);
-        for (String name : names) {
-            if (begun.path(name).equals(config.path(name))) continue;
-            throw BadInput.in(file(CONFIG),
-                    "the run was begun with " + told(name, begun) + ", not " + told(name, config),
-                    "resume it with that, or use another --out");
-        }
-    }
-
-    private static String told(String name, ObjectNode config) {
-        JsonNode value = config.path(name);
-        return value.isMissingNode() ? "no " + name : name + " " + value;
     }
 
     /** Where the model goes. */
