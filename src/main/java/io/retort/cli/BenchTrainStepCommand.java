@@ -11,6 +11,7 @@ import io.retort.text.LengthBuckets;
 import io.retort.text.TokenBatch;
 import io.retort.train.AdamW;
 import io.retort.train.InBatchNegatives;
+import io.retort.train.OptimizerState;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -61,12 +62,12 @@ final class BenchTrainStepCommand implements Callable<Integer> {
                 folder.config().similarity() == Similarity.COSINE ? COSINE_SCALE : 1);
         try (WorkerPool pool = model.threads.pool();
                 TrainableEncoder encoder = Output.muted(() -> folder.trainable(engine, objective));
-                AdamW optimiser = new AdamW(AdamW.Settings.withRate(learningRate), encoder.buffers(), pool)) {
+                OptimizerState optimizer = new AdamW().over(encoder.buffers(), pool)) {
             Map<String, Tensor> fed = objective.inputs(texts.batch / 2);
             int vocabulary = folder.config().encoder().vocabulary();
             print(folder, engine, runs.time("train", () -> {
                 double loss = encoder.pass(batch(vocabulary), fed).loss();
-                optimiser.step();
+                optimizer.step(learningRate, 1);
                 note(loss);
             }));
         }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.files.AtomicFile;
 import io.retort.files.BadInput;
 import io.retort.files.Sha256;
+import io.retort.files.Trees;
 import io.retort.graph.Engine;
 import io.retort.tensor.SafetensorsWriter;
 import io.retort.tensor.Tensor;
