@@ -102,7 +102,8 @@ class ConfigFileTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"{\"steps\": \"many\"}", "{\"steps\": 1.5}", "{\"steps\": true}", "{\"steps\": [1, 2]}",
-        "{\"steps\": {\"a\": 1}}", "{\"kind\": \"third\"}", "{\"tied\": \"perhaps\"}", "{\"data\": [[1]]}", "[]", "7", "",
+        "{\"steps\": {\"a\": 1}}", "{\"kind\": \"third\"}", "{\"tied\": \"perhaps\"}", "{\"data\": [[1]]}", "[]", "7",
+        "",
         "{\"steps\": 1", "{\"steps\": 1} more", "{\"steps\": 1, \"steps\": 2}"})
     void aValueThatTheOptionDoesNotTakeIsRefused(String json) {
         refused(json);
