@@ -13,7 +13,6 @@ import io.retort.tensor.ElementType;
 import io.retort.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -60,21 +59,34 @@ final class Workspace implements AutoCloseable {
 
     /** Runs a plan; what it returns are copies. */
     List<Tensor> run(Plan plan, Map<String, Tensor> inputs) {
+        steps(plan, inputs, 0, plan.steps().size());
+        return results(plan, 0, plan.returned().size());
+    }
+
+    /**
+     * Runs some of a plan's steps; between two calls for one run the workspace serves no other.
+     *
+     * @param inputs that these steps are the first to need
+     */
+    void steps(Plan plan, Map<String, Tensor> inputs, int from, int to) {
         List<Runnable> tasks = tasks(plan, inputs);
         for (Plan.Feed feed : plan.feeds()) {
-            if (!feed.isInPlace()) ConstantMemory.copy(inputs.get(feed.input()), memory(feed.place()));
+            Tensor input = inputs.get(feed.input());
+            if (input != null && !feed.isInPlace()) ConstantMemory.copy(input, memory(feed.place()));
         }
-        if (LOG.isTraceEnabled()) trace(plan, tasks);
-        else for (Runnable task : tasks) task.run();
-        List<Tensor> results = new ArrayList<>();
-        for (Place place : plan.returned()) results.add(tensor(place));
-        return results;
+        if (LOG.isTraceEnabled()) trace(plan, tasks, from, to);
+        else for (Runnable task : tasks.subList(from, to)) task.run();
+    }
+
+    /** Copies of what a plan returns, the {@code from}-th to before the {@code to}-th. */
+    List<Tensor> results(Plan plan, int from, int to) {
+        return plan.returned().subList(from, to).stream().map(this::tensor).toList();
     }
 
     /** Runs and logs what each kind of step took in all: set this class's logger to TRACE to see it. */
-    private static void trace(Plan plan, List<Runnable> tasks) {
+    private static void trace(Plan plan, List<Runnable> tasks, int from, int to) {
         Map<Operation, long[]> nanos = new LinkedHashMap<>();
-        for (int i = 0; i < tasks.size(); i++) {
+        for (int i = from; i < to; i++) {
             long started = System.nanoTime();
             tasks.get(i).run();
             long[] sum = nanos.computeIfAbsent(plan.steps().get(i).operation(), operation -> new long[2]);
@@ -107,6 +119,7 @@ final class Workspace implements AutoCloseable {
         for (Plan.Feed feed : plan.feeds()) {
             if (!feed.isInPlace()) continue;
             Tensor value = inputs.get(feed.input());
+            if (value == null) continue; // of the other half of the run
             MemorySegment there = value.data();
             if (value.type() != ElementType.F32 || !there.isNative()) {
                 throw new IllegalArgumentException(feed.input() + " is read in place: F32 off the heap, not " + value);

@@ -1,6 +1,5 @@
-package io.retort.model;
+package io.retort.files;
 
-import io.retort.files.AtomicFile;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -13,14 +12,14 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
 
 /** Folders with all that is in them. */
-final class Trees {
+public final class Trees {
     /** How often another process may put a folder into our place before we give up. */
     private static final int TRIES = 10;
 
     private Trees() {}
 
     /** Deletes a folder and what is in it; nothing if it does not exist. Links are deleted, not followed. */
-    static void delete(Path root) throws IOException {
+    public static void delete(Path root) throws IOException {
         if (!Files.exists(root, LinkOption.NOFOLLOW_LINKS)) return;
         try (Stream<Path> paths = Files.walk(root)) {
             for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) Files.delete(path);
@@ -28,7 +27,7 @@ final class Trees {
     }
 
     /** A name in the same folder that is not taken: {@code NAME.RANDOM.SUFFIX}. */
-    static Path beside(Path path, String suffix) {
+    public static Path beside(Path path, String suffix) {
         String random = Long.toString(ThreadLocalRandom.current().nextLong() >>> 1, 36);
         return path.resolveSibling(path.getFileName() + "." + random + "." + suffix);
     }
@@ -38,7 +37,7 @@ final class Trees {
      * whole, if only, between two renamings, under the name {@code TARGET.RANDOM.old}. Several processes may replace
      * the same folder.
      */
-    static void replace(Path finished, Path target) throws IOException {
+    public static void replace(Path finished, Path target) throws IOException {
         for (int tries = 1;; tries++) {
             Path old = beside(target, "old");
             boolean replaces = moveAway(target, old);
