@@ -1,11 +1,13 @@
 /**
- * The teacher at work: what it is asked and how its answers become replies.
+ * The teacher at work (section 3 of the paper): what it is asked, how it writes replies, and how likely it finds them.
  *
- * <p>Entry types: {@link io.retort.generate.PromptFormat} (how a context is put to a generator;
- * {@link io.retort.generate.PromptEncoder} writes it as token ids),
- * {@link io.retort.generate.ReplyCleaning} (replies out of what it wrote, with the reasons for what is dropped).
+ * <p>Entry types: {@link io.retort.generate.Teacher} (a language model with its tokenizer, from disk),
+ * {@link io.retort.generate.PromptFormat} (how a context is put to it; {@link io.retort.generate.PromptEncoder} writes
+ * it as token ids), {@link io.retort.generate.Generator} (prompts to completions, in bulk;
+ * {@link io.retort.generate.Decoding} says how), {@link io.retort.generate.ReplyCleaning} (replies out of completions,
+ * with the reasons for what is dropped), {@link io.retort.generate.LikelihoodScorer} (LL and MI of candidates).
  *
  * <p>May import {@code files}, {@code dialogue}, {@code text}, {@code tensor}, {@code simd}, {@code graph},
- * {@code model} and {@code search}. Prompt formats, encoders and cleaning are immutable and belong to any thread.
+ * {@code model} and {@code search}. Everything here may be used from any thread.
  */
 package io.retort.generate;

@@ -40,7 +40,8 @@ class ReplyCleaningTest {
     @Example
     void whatPeopleSayIsKeptAsItIs() {
         for (String text : List.of("That's hard. Call them tonight!", "Same here :)", "I <3 that", "oh no, why?",
-                "I'm an assistant manager at a shop.", "I'm a computer science major.", "Ewww.. how gross!", "Out in the open air I'm aiming high.",
+                "I'm an assistant manager at a shop.", "I'm a computer science major.", "Ewww.. how gross!",
+                "Out in the open air I'm aiming high.",
                 "I won $2500!", "He's 65.", "My training went well.",
                 "Dr. Smith said \"no\" to me.", "It's 10:30, (I think) so let's go", "No. No. No way!", "me too...",
                 "My dog weighs 3.5 kg", "ha ha ha ha, good one", "C'est la vie, mon ami.")) {
