@@ -6,6 +6,8 @@ import io.retort.simd.ElementRegisters;
 import io.retort.simd.Gemm;
 import io.retort.simd.MatrixKernels;
 import io.retort.simd.PackedMatrix;
+import io.retort.simd.RowAttention;
+import io.retort.simd.RowGroups;
 import io.retort.simd.RowKernels;
 import io.retort.simd.Scratch;
 import io.retort.simd.WorkerPool;
@@ -18,6 +20,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.WeakHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +36,7 @@ final class Workspace implements AutoCloseable {
     private final WorkerPool pool;
     private final Gemm gemm;
     private final Attention attention = Attention.best();
+    private final RowAttention rowAttention = RowAttention.best();
     private final RowKernels rowKernels = RowKernels.best();
     private final ElementKernels elementKernels = ElementKernels.best();
     private final Scratch[] scratch;
@@ -42,8 +47,11 @@ final class Workspace implements AutoCloseable {
             return size() > PlanCache.PLANS;
         }
     };
+    private final Map<Storage, RowGroups> rowGroups = new WeakHashMap<>();
     /** Inputs that are read where they lie, as of the last run. */
     private final Map<String, MemorySegment> inPlace = new HashMap<>();
+    /** Of the plan that was begun last. */
+    private List<Runnable> tasks = List.of();
     private Arena arena;
     private MemorySegment memory = MemorySegment.NULL;
 
@@ -105,12 +113,12 @@ final class Workspace implements AutoCloseable {
     private List<Runnable> tasks(Plan plan, Map<String, Tensor> inputs) {
         if (Float.BYTES * plan.elements() > memory.byteSize()) grow(plan);
         if (findInPlace(plan, inputs)) bound.clear();
-        List<Runnable> tasks = bound.get(plan);
-        if (tasks == null) {
-            tasks = plan.steps().stream().map(step -> step.binding().bind(this)).toList();
-            bound.put(plan, tasks);
+        List<Runnable> known = bound.get(plan);
+        if (known == null) {
+            known = plan.steps().stream().map(step -> step.binding().bind(this)).toList();
+            bound.put(plan, known);
         }
-        return tasks;
+        return known;
     }
 
     /** Notes where the inputs lie that are read in place; whether one lies elsewhere than in the last run. */
@@ -155,6 +163,15 @@ final class Workspace implements AutoCloseable {
 
     Attention attention() {
         return attention;
+    }
+
+    RowAttention rowAttention() {
+        return rowAttention;
+    }
+
+    /** What the scan of a mask has found, by the place that stands for it; they go when its plan goes. */
+    RowGroups rowGroups(Place scan) {
+        return rowGroups.computeIfAbsent(scan.storage(), storage -> new RowGroups());
     }
 
     RowKernels rowKernels() {
