@@ -7,6 +7,8 @@ import java.util.function.Supplier;
 
 /** Operations that are done together because that is faster; in the order in which they are tried. */
 enum Fusion {
+    /** Attention of rows to the keys that a mask lets each see. */
+    ROW_ATTENTION(RowAttentionFusion::new),
     /** The five operations of GELU, and the many of its gradient. */
     GELU(GeluFusion::new),
     /** Layer norm written out, with its epsilon. */

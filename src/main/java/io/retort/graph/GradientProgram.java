@@ -3,6 +3,8 @@ package io.retort.graph;
 import io.retort.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * A graph ready to be trained: one run gives its outputs and the gradients of its loss. Parameters and their gradients
@@ -26,7 +28,30 @@ public interface GradientProgram extends AutoCloseable {
      * @param inputs a value for each input of the graph, open dimensions filled in
      * @throws IllegalStateException if the program is closed
      */
-    Result run(Map<String, Tensor> inputs);
+    default Result run(Map<String, Tensor> inputs) {
+        return run(inputs, Interlude.NONE);
+    }
+
+    /**
+     * One forward and backward pass with work of the caller's between the two.
+     *
+     * @param inputs a value for each input of the graph; those that the interlude fills may hold anything
+     * @throws IllegalStateException if the program is closed
+     */
+    Result run(Map<String, Tensor> inputs, Interlude interlude);
+
+    /**
+     * What the caller does between forward and backward, where the gradient of an output comes from elsewhere: a head
+     * that runs by itself, part after part.
+     *
+     * @param fills inputs that the work writes into, the same tensors that the run was given; no output may depend on
+     *              them but the loss
+     * @param work  is given the outputs, all but the loss
+     */
+    record Interlude(Set<String> fills, Consumer<Map<String, Tensor>> work) {
+        static final Interlude NONE = new Interlude(Set.of(), outputs -> {
+        });
+    }
 
     /**
      * What a run returns; tensors of the caller.

@@ -118,6 +118,21 @@ sealed interface Operation {
     record AttentionGradient(float scale) implements Operation {
     }
 
+    /** What a mask {@code [1, 1, rows, keys]} says, found once for all that use it; a value that has no elements to see. */
+    record MaskScan() implements Operation {
+    }
+
+    /**
+     * {@code softmax(scale · Q Kᵀ + mask) V}; Q and the result {@code [keyHeads, group, rows, d]}, K and V {@code
+     * [keyHeads, keys, d]}, each in one part or as a cache and what follows it, and the scan of the mask.
+     */
+    record RowAttention(float scale) implements Operation {
+    }
+
+    /** Of Q, K, V, the gradient of the result, and the scan of the mask; parts: gradients of Q, K and V. */
+    record RowAttentionGradient(float scale) implements Operation {
+    }
+
     /** Element-wise operations one after the other, while the elements are in the cache, on {@code [.., columns]}. */
     record Chain(ElementChain chain, int columns) implements Operation {
     }

@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What one run of a graph does, for inputs of fixed shapes: its steps in order, on an arena in which every buffer has
@@ -24,6 +25,16 @@ record Plan(List<Feed> feeds, List<Step> steps, List<Place> returned, long eleme
         boolean isInPlace() {
             return place.storage() instanceof Storage.Fed;
         }
+    }
+
+    /** The first step that reads one of these inputs; the number of steps if none does. */
+    int firstReader(Set<String> inputs) {
+        int first = steps.size();
+        for (Feed feed : feeds) {
+            if (!inputs.contains(feed.input())) continue;
+            for (int i = 0; i < first; i++) if (steps.get(i).touched().contains(feed.place().storage())) first = i;
+        }
+        return first;
     }
 
     /** Assigns an offset to each buffer of these steps. */

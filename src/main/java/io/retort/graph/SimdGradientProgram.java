@@ -53,10 +53,20 @@ final class SimdGradientProgram implements GradientProgram {
     }
 
     @Override
-    public Result run(Map<String, Tensor> values) {
+    public Result run(Map<String, Tensor> values, Interlude interlude) {
         if (closed) throw new IllegalStateException("the program is closed");
         for (String parameter : idle) weights.memory(new Storage.Gradient(parameter)).fill((byte) 0);
-        List<Tensor> results = workspace.run(plans.plan(values), values);
+        Plan plan = plans.plan(values);
+        int pause = plan.firstReader(interlude.fills());
+        workspace.begin(plan, values);
+        workspace.steps(plan, 0, pause);
+        if (pause < plan.steps().size()) {
+            interlude.work()
+                    .accept(named(outputs.subList(1, outputs.size()), workspace.returned(plan, 1, outputs.size())));
+            workspace.feed(plan, values, interlude.fills());
+            workspace.steps(plan, pause, plan.steps().size());
+        }
+        List<Tensor> results = workspace.returned(plan, 0, plan.returned().size());
         return new Result(named(outputs, results.subList(0, outputs.size())),
                 named(inputs, results.subList(outputs.size(), results.size())));
     }

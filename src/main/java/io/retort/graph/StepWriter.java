@@ -36,9 +36,11 @@ final class StepWriter {
     private static final int SUM_ROWS = 128;
 
     private final Lowering lowering;
+    private final RowAttentionWriter rowAttention;
 
     StepWriter(Lowering lowering) {
         this.lowering = lowering;
+        this.rowAttention = new RowAttentionWriter(lowering);
     }
 
     void write(Value v) {
@@ -61,6 +63,9 @@ final class StepWriter {
             case LayerNormGradient gradient -> layerNormGradient(v, gradient);
             case ResidualNorm norm -> residualNorm(v, norm);
             case Operation.Attention attention -> attention(v, attention);
+            case Operation.MaskScan scan -> rowAttention.scan(v);
+            case Operation.RowAttention attention -> rowAttention.forward(v, attention.scale());
+            case Operation.RowAttentionGradient gradient -> rowAttention.gradient(v, gradient);
             case AttentionGradient gradient -> attentionGradient(v, gradient);
             default -> throw new AssertionError(v);
         }

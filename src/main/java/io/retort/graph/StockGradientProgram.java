@@ -79,10 +79,11 @@ final class StockGradientProgram implements GradientProgram {
     }
 
     @Override
-    public synchronized Result run(Map<String, Tensor> values) {
+    public synchronized Result run(Map<String, Tensor> values, Interlude interlude) {
         // ND4J would read freed memory.
         if (closed) throw new IllegalStateException("the program is closed");
         layout.entries().forEach(this::bind);
+        if (!interlude.fills().isEmpty()) interlude.work().accept(forward(values));
         Map<String, INDArray> arrays = new HashMap<>();
         values.forEach((name, tensor) -> arrays.put(name, NdArrays.fromTensor(tensor, graph.precision())));
         OutAndGrad results = graph.sameDiff.calculateGradientsAndOutputs(arrays, outputs, differentiated);
@@ -94,6 +95,18 @@ final class StockGradientProgram implements GradientProgram {
         arrays.values().forEach(NdArrays::free);
         collect();
         return result;
+    }
+
+    /** The outputs but the loss, by a pass of their own: the session cannot pause. */
+    private Map<String, Tensor> forward(Map<String, Tensor> values) {
+        List<String> wanted = outputs.subList(1, outputs.size());
+        Map<String, INDArray> arrays = new HashMap<>();
+        values.forEach((name, tensor) -> arrays.put(name, NdArrays.fromTensor(tensor, graph.precision())));
+        Map<String, INDArray> results = graph.sameDiff.output(arrays, wanted);
+        Map<String, Tensor> tensors = tensors(wanted, results);
+        results.values().forEach(NdArrays::free);
+        arrays.values().forEach(NdArrays::free);
+        return tensors;
     }
 
     /**

@@ -283,6 +283,12 @@ final class Translation {
             case "reduce_sum_bp" -> List.of(spread(call, x, g, 1));
             case "reduce_mean_bp" -> List.of(spread(call, x, g, 1f / count(x, axes(call, x.rank()))));
             case "tanh_bp" -> List.of(values.element(MULTIPLY, g, oneMinusSquare(values.element(ElementOp.TANH, x))));
+            case "sigmoid_bp" -> {
+                Value y = values.element(ElementOp.SIGMOID, x);
+                Value slope = values.element(MULTIPLY, y,
+                        values.element(ADD_CONSTANT, values.element(NEGATE, y), 1));
+                yield List.of(values.element(MULTIPLY, g, slope));
+            }
             case "matmul_bp" -> matmulGradients(call, x, in.get(1), g);
             case "softmax_bp" -> List.of(values.of(new SoftmaxGradient(), x.shape, softmax(call, x), g));
             case "log_softmax_bp" -> List.of(values.of(new LogSoftmaxGradient(), x.shape,

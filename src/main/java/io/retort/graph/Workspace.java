@@ -6,6 +6,8 @@ import io.retort.simd.ElementRegisters;
 import io.retort.simd.Gemm;
 import io.retort.simd.MatrixKernels;
 import io.retort.simd.PackedMatrix;
+import io.retort.simd.RowAttention;
+import io.retort.simd.RowGroups;
 import io.retort.simd.RowKernels;
 import io.retort.simd.Scratch;
 import io.retort.simd.WorkerPool;
@@ -19,6 +21,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.WeakHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +37,7 @@ final class Workspace implements AutoCloseable {
     private final WorkerPool pool;
     private final Gemm gemm;
     private final Attention attention = Attention.best();
+    private final RowAttention rowAttention = RowAttention.best();
     private final RowKernels rowKernels = RowKernels.best();
     private final ElementKernels elementKernels = ElementKernels.best();
     private final Scratch[] scratch;
@@ -43,8 +48,11 @@ final class Workspace implements AutoCloseable {
             return size() > PlanCache.PLANS;
         }
     };
+    private final Map<Storage, RowGroups> rowGroups = new WeakHashMap<>();
     /** Inputs that are read where they lie, as of the last run. */
     private final Map<String, MemorySegment> inPlace = new HashMap<>();
+    /** Of the plan that was begun last. */
+    private List<Runnable> tasks = List.of();
     private Arena arena;
     private MemorySegment memory = MemorySegment.NULL;
 
@@ -60,21 +68,42 @@ final class Workspace implements AutoCloseable {
 
     /** Runs a plan; what it returns are copies. */
     List<Tensor> run(Plan plan, Map<String, Tensor> inputs) {
-        List<Runnable> tasks = tasks(plan, inputs);
+        begin(plan, inputs);
+        steps(plan, 0, plan.steps().size());
+        return returned(plan, 0, plan.returned().size());
+    }
+
+    /** Binds a plan and puts its inputs where they belong. */
+    void begin(Plan plan, Map<String, Tensor> inputs) {
+        tasks = tasks(plan, inputs);
+        feed(plan, inputs, inputs.keySet());
+    }
+
+    /** Puts some inputs where they belong. */
+    void feed(Plan plan, Map<String, Tensor> inputs, Set<String> which) {
         for (Plan.Feed feed : plan.feeds()) {
-            if (!feed.isInPlace()) ConstantMemory.copy(inputs.get(feed.input()), memory(feed.place()));
+            if (feed.isInPlace() || !which.contains(feed.input())) continue;
+            ConstantMemory.copy(inputs.get(feed.input()), memory(feed.place()));
         }
-        if (LOG.isTraceEnabled()) trace(plan, tasks);
-        else for (Runnable task : tasks) task.run();
+    }
+
+    /** Runs steps {@code [from, to)} of the plan that was begun. */
+    void steps(Plan plan, int from, int to) {
+        if (LOG.isTraceEnabled()) trace(plan, tasks, from, to);
+        else for (int i = from; i < to; i++) tasks.get(i).run();
+    }
+
+    /** Copies of what a plan returns, {@code [from, to)} of it. */
+    List<Tensor> returned(Plan plan, int from, int to) {
         List<Tensor> results = new ArrayList<>();
-        for (Place place : plan.returned()) results.add(tensor(place));
+        for (Place place : plan.returned().subList(from, to)) results.add(tensor(place));
         return results;
     }
 
     /** Runs and logs what each kind of step took in all: set this class's logger to TRACE to see it. */
-    private static void trace(Plan plan, List<Runnable> tasks) {
+    private static void trace(Plan plan, List<Runnable> tasks, int from, int to) {
         Map<Operation, long[]> nanos = new LinkedHashMap<>();
-        for (int i = 0; i < tasks.size(); i++) {
+        for (int i = from; i < to; i++) {
             long started = System.nanoTime();
             tasks.get(i).run();
             long[] sum = nanos.computeIfAbsent(plan.steps().get(i).operation(), operation -> new long[2]);
@@ -93,12 +122,12 @@ final class Workspace implements AutoCloseable {
     private List<Runnable> tasks(Plan plan, Map<String, Tensor> inputs) {
         if (Float.BYTES * plan.elements() > memory.byteSize()) grow(plan);
         if (findInPlace(plan, inputs)) bound.clear();
-        List<Runnable> tasks = bound.get(plan);
-        if (tasks == null) {
-            tasks = plan.steps().stream().map(step -> step.binding().bind(this)).toList();
-            bound.put(plan, tasks);
+        List<Runnable> known = bound.get(plan);
+        if (known == null) {
+            known = plan.steps().stream().map(step -> step.binding().bind(this)).toList();
+            bound.put(plan, known);
         }
-        return tasks;
+        return known;
     }
 
     /** Notes where the inputs lie that are read in place; whether one lies elsewhere than in the last run. */
@@ -142,6 +171,15 @@ final class Workspace implements AutoCloseable {
 
     Attention attention() {
         return attention;
+    }
+
+    RowAttention rowAttention() {
+        return rowAttention;
+    }
+
+    /** What the scan of a mask has found, by the place that stands for it; they go when its plan goes. */
+    RowGroups rowGroups(Place scan) {
+        return rowGroups.computeIfAbsent(scan.storage(), storage -> new RowGroups());
     }
 
     RowKernels rowKernels() {

@@ -28,12 +28,12 @@ final class DecoderHead {
     }
 
     /**
-     * {@code log P(target)} in nats, {@code [n, 1]}; declares the input {@link #TARGETS}, {@code [n]}, too.
+     * {@code log P(target)} in nats, {@code [n]}; declares the input {@link #TARGETS}, {@code [n]}, too.
      */
     static Node logProbabilities(Graph graph, DecoderConfig config) {
         Node probabilities = graph.softmax(logits(graph, config));
         Node chosen = graph.oneHot(graph.input(TARGETS, Graph.ANY), config.vocabulary());
-        Node probability = graph.sum(graph.multiply(probabilities, chosen), 1, true);
+        Node probability = graph.sum(graph.multiply(probabilities, chosen), 1, false);
         return graph.log(graph.add(probability, LEAST_PROBABILITY)).named(LOG_PROBABILITIES);
     }
 }

@@ -107,6 +107,15 @@ public final class LanguageModelFiles implements AutoCloseable {
         return new CachedDecoder(config, weights(), engine);
     }
 
+    /**
+     * Makes the model ready to be trained from its weights.
+     *
+     * @throws BadInput as {@link #load}
+     */
+    public TrainableDecoder trainable(Engine engine) {
+        return new TrainableDecoder(config, weights(), engine);
+    }
+
     private Map<String, Tensor> weights() {
         DecoderWeights weights = DecoderWeights.of(config, files);
         if (!weights.report().isUsable()) {

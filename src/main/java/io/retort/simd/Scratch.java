@@ -14,6 +14,10 @@ public final class Scratch implements AutoCloseable {
     final Buffer values = new Buffer();
     /** Weights of an attention, and their gradients. */
     final Buffer weights = new Buffer(), gradients = new Buffer();
+    /** Keys of an attention, packed by rows, and some rows of it that are a right-hand side for a moment. */
+    final Buffer keys = new Buffer(), block = new Buffer();
+    /** Keys or values of an attention that do not lie together, and their gradients. */
+    final Buffer keyRows = new Buffer(), dKeys = new Buffer(), dValues = new Buffer();
     /** Sums of one register tile. */
     float[] tile = new float[0];
 
@@ -30,6 +34,7 @@ public final class Scratch implements AutoCloseable {
         values.close();
         weights.close();
         gradients.close();
+        for (Buffer buffer : new Buffer[]{keys, block, keyRows, dKeys, dValues}) buffer.close();
     }
 
     /** Off-heap memory that only grows. */

@@ -50,6 +50,12 @@ record TinyDecoder(Path folder, int[][] ids, float[][][] logits, double loss, Ma
         }
     }
 
+    TrainableDecoder trainable(Engine engine) throws IOException {
+        try (LanguageModelFiles files = LanguageModelFiles.open(folder)) {
+            return files.trainable(engine);
+        }
+    }
+
     /** {@code log P} of the token at place t, out of the reference's logits. */
     double logProbability(int text, int t) {
         float[] row = logits[text][t - 1];

@@ -1,0 +1,157 @@
+package io.retort.model;
+
+import io.retort.graph.Engine;
+import io.retort.graph.GradientProgram;
+import io.retort.graph.Graph;
+import io.retort.graph.Node;
+import io.retort.graph.ParameterLayout;
+import io.retort.tensor.ElementType;
+import io.retort.tensor.Shape;
+import io.retort.tensor.Tensor;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SequencedMap;
+
+/**
+ * A decoder in training: texts in, the mean loss of their targets and the gradients of every weight out, those of the
+ * embedding tables included. A tied embedding has both gradients, of the look-up and of the head, in one buffer.
+ *
+ * <p>The layers' graph ends in {@code Σ hidden · upstream}: its gradient is that of any loss whose gradient at the
+ * hidden states is {@code upstream}, which the head makes between the layers' forward and backward pass. One thread at a
+ * time.
+ */
+public final class TrainableDecoder implements AutoCloseable {
+    private static final String LOSS = "loss";
+    private static final String UPSTREAM = "upstream";
+
+    private final DecoderConfig config;
+    private final Arena arena = Arena.ofShared();
+    private final GradientProgram trunk;
+    private final TrainableHead head;
+    private final TrainableBuffer tables; // null where there is none but the head's
+    private final TrainableTable tokens;
+    private final TrainableTable positions; // null where they are rotary
+
+    /**
+     * @param weights by the names of our graphs; copied
+     */
+    TrainableDecoder(DecoderConfig config, Map<String, Tensor> weights, Engine engine) {
+        this.config = config;
+        Graph graph = Graph.of(ElementType.F32);
+        Node hidden = new TransformerDecoder(graph, config, false).hidden();
+        Node upstream = graph.input(UPSTREAM, Graph.ANY, config.dim());
+        Node loss = graph.sum(graph.sum(graph.multiply(hidden, upstream), 1, false), 0, false).named(LOSS);
+        this.trunk = engine.differentiate(graph, weights, loss, List.of(hidden.name()),
+                List.of(TransformerDecoder.EMBEDDINGS));
+        this.head = new TrainableHead(config, weights, engine);
+        SequencedMap<String, Shape> shapes = DecoderParameters.embeddings(config);
+        if (config.tied()) shapes.remove(config.head());
+        this.tables = shapes.isEmpty() ? null : buffer(shapes, weights);
+        this.tokens = new TrainableTable(config.tied() ? head.buffer() : tables, config.family().tokens());
+        this.positions = shapes.containsKey(DecoderParameters.POSITIONS)
+                ? new TrainableTable(tables, DecoderParameters.POSITIONS)
+                : null;
+    }
+
+    private TrainableBuffer buffer(SequencedMap<String, Shape> shapes, Map<String, Tensor> weights) {
+        ParameterLayout layout = ParameterLayout.of(ElementType.F32, shapes);
+        TrainableBuffer buffer = new TrainableBuffer(layout, arena.allocate(layout.bytes(), 64),
+                arena.allocate(layout.bytes(), 64));
+        for (ParameterLayout.Entry entry : layout.entries()) {
+            layout.slice(buffer.values(), entry).copyFrom(weights.get(entry.name()).to(ElementType.F32).data());
+        }
+        return buffer;
+    }
+
+    /**
+     * What a pass computed beside the gradients.
+     *
+     * @param loss    mean of −log P over the targets, in nats
+     * @param targets how many there are
+     */
+    public record Pass(double loss, int targets) {
+    }
+
+    public DecoderConfig config() {
+        return config;
+    }
+
+    /**
+     * Forward and backward for one batch. Afterwards the gradients of {@link #buffers()} are those of this batch's mean
+     * loss alone.
+     *
+     * @param texts with at least one target among them, none longer than the model's context
+     */
+    public Pass pass(List<TrainingText> texts) {
+        TrainingRows rows = TrainingRows.of(texts, config);
+        DecoderInputs inputs = new DecoderInputs(config, rows.count(), 0);
+        for (int row = 0; row < rows.count(); row++) {
+            int at = row * config.dim();
+            tokens.addTo(rows.tokens()[row], inputs.embeddings(), at);
+            if (positions != null) positions.addTo(rows.positions()[row], inputs.embeddings(), at);
+            inputs.place(row, rows.positions()[row]);
+            inputs.see(row, row - rows.positions()[row], row + 1);
+        }
+        Map<String, Tensor> fed = inputs.tensors();
+        float[] upstream = new float[rows.count() * config.dim()];
+        fed.put(UPSTREAM, Tensor.of(upstream, rows.count(), config.dim()));
+        double[] loss = new double[1];
+        GradientProgram.Result result = trunk.run(fed, new GradientProgram.Interlude(Set.of(UPSTREAM),
+                outputs -> loss[0] = head(rows, outputs.get(TransformerDecoder.HIDDEN).toFloats(), upstream)));
+        scatter(rows, result.inputGradients().get(TransformerDecoder.EMBEDDINGS).toFloats());
+        return new Pass(loss[0], rows.predicting().length);
+    }
+
+    /** Loss of the rows that predict a target, and its gradient at the hidden states. */
+    private double head(TrainingRows rows, float[] hidden, float[] upstream) {
+        int dim = config.dim(), n = rows.predicting().length;
+        float[] chosen = new float[n * dim], gradient = new float[n * dim];
+        for (int i = 0; i < n; i++) System.arraycopy(hidden, rows.predicting()[i] * dim, chosen, i * dim, dim);
+        double loss = head.pass(chosen, rows.targets(), 1f / n, gradient);
+        for (int i = 0; i < n; i++) System.arraycopy(gradient, i * dim, upstream, rows.predicting()[i] * dim, dim);
+        return loss;
+    }
+
+    private void scatter(TrainingRows rows, float[] gradient) {
+        if (tables != null) tables.gradients().fill((byte) 0);
+        for (int row = 0; row < rows.count(); row++) {
+            int at = row * config.dim();
+            tokens.addGradient(rows.tokens()[row], gradient, at);
+            if (positions != null) positions.addGradient(rows.positions()[row], gradient, at);
+        }
+    }
+
+    /** Everything that is trained; the buffers live until {@link #close()}. */
+    public List<TrainableBuffer> buffers() {
+        List<TrainableBuffer> buffers = new ArrayList<>();
+        if (tables != null) buffers.add(tables);
+        buffers.add(head.buffer());
+        buffers.add(new TrainableBuffer(trunk.layout(), trunk.parameters(), trunk.gradients()));
+        return buffers;
+    }
+
+    /** A copy of the present weights, as the Hugging Face Hub's models of the family name and shape them. */
+    public SequencedMap<String, Tensor> weights() {
+        SequencedMap<String, Tensor> weights = new LinkedHashMap<>();
+        for (TrainableBuffer buffer : buffers()) {
+            for (ParameterLayout.Entry entry : buffer.layout().entries()) {
+                float[] values = buffer.layout().slice(buffer.values(), entry).toArray(ValueLayout.JAVA_FLOAT);
+                weights.put(entry.name(), new Tensor(ElementType.F32, entry.shape(), MemorySegment.ofArray(values)));
+            }
+        }
+        return DecoderWeights.published(weights);
+    }
+
+    @Override
+    public void close() {
+        trunk.close();
+        head.close();
+        if (arena.scope().isAlive()) arena.close();
+    }
+}
