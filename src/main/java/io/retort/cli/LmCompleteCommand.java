@@ -1,6 +1,7 @@
 package io.retort.cli;
 
 import io.retort.files.BadInput;
+import io.retort.files.JsonLines;
 import io.retort.generate.Completion;
 import io.retort.generate.Decoding;
 import io.retort.generate.GenerationRequest;
@@ -16,16 +17,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(name = "complete", mixinStandardHelpOptions = true,
-        description = "Goes on from a prompt until the model ends the text, or --max-tokens, or --stop. An empty prompt "
+        description = "Goes on from prompts until the model ends the text, or --max-tokens, or --stop. An empty prompt "
                 + "stands for the token with which the model begins texts, or else for the one with which it ends them.")
 final class LmCompleteCommand implements Callable<Integer> {
     private static final long LONGEST_FILE = 16 << 20;
+    private static final int BATCH = 16;
 
     @Mixin
     private LanguageModelOption model;
@@ -41,7 +44,13 @@ final class LmCompleteCommand implements Callable<Integer> {
             description = "End before this text, such as $'\\n'; may be given several times.")
     private List<String> stops = List.of();
 
-    /** Where the prompt comes from. */
+    private long completed;
+
+    /** A prompt and where it stands, for messages. */
+    private record GivenPrompt(String id, String text) {
+    }
+
+    /** Where prompts come from. */
     private static final class Given {
         @Option(names = {"-p", "--prompt"}, required = true, paramLabel = "TEXT", description = "What to go on from.")
         private String text;
@@ -50,8 +59,18 @@ final class LmCompleteCommand implements Callable<Integer> {
                 description = "The same out of a file in UTF-8, all of it.")
         private Path file;
 
-        String prompt() throws IOException {
-            if (text != null) return text;
+        @Option(names = {"-d", "--data"}, required = true, paramLabel = "FILE",
+                description = "Prompts, one a line: {\"prompt\": TEXT}.")
+        private Path data;
+
+        /** A file that is not there is told now, not when the model is loaded. */
+        Stream<GivenPrompt> prompts() throws IOException {
+            if (data == null) return Stream.of(new GivenPrompt("prompt", text == null ? read() : text));
+            return JsonLines.open(data).stream()
+                    .map(line -> new GivenPrompt(line.file() + ":" + line.line(), line.text("prompt")));
+        }
+
+        private String read() throws IOException {
             if (Files.isDirectory(file)) throw BadInput.in(file, "is a folder", "name a text file");
             if (Files.size(file) > LONGEST_FILE) throw BadInput.in(file, "is too long for a prompt", "shorten it");
             try {
@@ -65,17 +84,23 @@ final class LmCompleteCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Decoding decoding = options.decoding();
-        String prompt = given.prompt();
         if (stops.contains("")) throw BadInput.of("--stop with an empty text", "name the text to stop at");
-        try (Teacher teacher = model.open()) {
+        try (Stream<GivenPrompt> prompts = given.prompts();
+                Teacher teacher = model.open();
+                ProgressLine progress = new ProgressLine("complete", "prompts")) {
             GenerationSettings settings = new GenerationSettings(decoding, options.constraints(),
-                    new StopRules(stops, teacher.endTokens()), decoding.rows());
-            Completion completion = new Generator(teacher.model(), teacher.tokenizer(), settings)
-                    .generate(new GenerationRequest("prompt", teacher.literalPrompt(prompt), 1)).completions()
-                    .getFirst();
-            print(completion);
+                    new StopRules(stops, teacher.endTokens()), Math.max(BATCH, decoding.rows()));
+            new Generator(teacher.model(), teacher.tokenizer(), settings)
+                    .generate(prompts.map(prompt -> request(teacher, prompt)).iterator(), generation -> {
+                        print(generation.completions().getFirst());
+                        progress.update(++completed, -1);
+                    });
         }
         return 0;
+    }
+
+    private static GenerationRequest request(Teacher teacher, GivenPrompt prompt) {
+        return new GenerationRequest(prompt.id, teacher.literalPrompt(prompt.text), 1);
     }
 
     private void print(Completion completion) {

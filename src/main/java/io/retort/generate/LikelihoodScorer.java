@@ -16,7 +16,7 @@ import java.util.function.Consumer;
  */
 public final class LikelihoodScorer {
     /** Enough to keep the machine busy, few enough to fit into memory. */
-    public static final int DEFAULT_BATCH_TOKENS = 2048;
+    public static final int DEFAULT_BATCH_TOKENS = 1024;
 
     private final LanguageModel model;
     private final int batchTokens;
