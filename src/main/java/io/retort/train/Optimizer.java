@@ -6,6 +6,7 @@ import io.retort.simd.OptimizerStep;
 import io.retort.simd.WorkerPool;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * A rule by which weights follow their gradients, with its numbers; PyTorch's rules and names. Each keeps two moments
@@ -55,7 +56,12 @@ public sealed interface Optimizer permits Adam, AdamW, Adamax {
         /** All of them, as in PyTorch unless its user sorts parameters into groups. */
         ALL,
         /** Parameters of two dimensions or more: biases and what norms multiply and add are left alone. */
-        MATRICES
+        MATRICES;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
     /** Begins with moments of zero. */

@@ -17,9 +17,11 @@ import java.time.Duration;
  * @param checkpointEvery steps between checkpoints, 0 for none by steps
  * @param checkpointAfter time between checkpoints
  * @param keep            newest checkpoints that are kept, 1 or more; the best one is kept besides
+ * @param reportEvery     steps between lines of the metrics, 1 or more
  */
 public record TrainingSettings(long steps, Optimizer optimizer, double learningRate, Schedule schedule, double clip,
-        long validateEvery, int patience, long checkpointEvery, Duration checkpointAfter, int keep) {
+        long validateEvery, int patience, long checkpointEvery, Duration checkpointAfter, int keep,
+        long reportEvery) {
     public TrainingSettings {
         require(steps >= 1, "steps", steps, "1 or more");
         require(learningRate > 0 && learningRate <= 1, "learning-rate", learningRate, "more than 0, at most 1");
@@ -27,6 +29,7 @@ public record TrainingSettings(long steps, Optimizer optimizer, double learningR
         require(validateEvery >= 0, "validate-every", validateEvery, "0 or more");
         require(patience >= 0, "patience", patience, "0 or more");
         require(checkpointEvery >= 0, "checkpoint-every", checkpointEvery, "0 or more");
+        require(reportEvery >= 1, "report-every", reportEvery, "1 or more");
         require(keep >= 1, "keep", keep, "1 or more");
     }
 
