@@ -2,6 +2,7 @@ package io.retort.distill;
 
 import io.retort.dialogue.Context;
 import io.retort.dialogue.ResponseSet;
+import io.retort.files.BadInput;
 import it.unimi.dsi.fastutil.ints.Int2IntLinkedOpenHashMap;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -27,18 +28,18 @@ public final class BatchSource {
      */
     public record Settings(int contexts, int candidates, Negatives negatives, int window, long seed) {
         /**
-         * @throws io.retort.files.BadInput if a number is out of range
+         * @throws BadInput if a number is out of range
          */
         public Settings {
             if (contexts < 1 || candidates < 1 || window < 1) {
-                throw io.retort.files.BadInput.of("a batch of " + contexts + " contexts with " + candidates
+                throw BadInput.of("a batch of " + contexts + " contexts with " + candidates
                         + " candidates, sorted " + window + " at a time", "use 1 or more of each");
             }
         }
     }
 
     /**
-     * @throws io.retort.files.BadInput if the data do not fill a batch
+     * @throws BadInput if the data do not fill a batch
      */
     public BatchSource(TrainingData data, Settings settings) {
         this.data = data;
@@ -54,6 +55,17 @@ public final class BatchSource {
     /** Contexts of a step, as {@link #batch} has them. */
     public List<Context> contexts(long step) {
         return epochs.batch(step).stream().map(Example::context).toList();
+    }
+
+    /** Places in the response set of all candidates of each context of a step. */
+    public List<int[]> candidates(long step) {
+        return epochs.batch(step).stream().map(Example::replies).toList();
+    }
+
+    /** So many different places of the response set, or all, drawn for a number: what is mined. */
+    public int[] sample(int count, long number) {
+        RandomGenerator random = Seeds.random(settings.seed, Seeds.MINING, number);
+        return distinct(count, new BitSet(), random);
     }
 
     /**
@@ -73,9 +85,10 @@ public final class BatchSource {
             if (example.teacher().length == 0) continue;
             teacher.add(IntStream.of(drawn).mapToDouble(each -> example.teacher()[each]).toArray());
         }
-        BitSet own = columns.places();
+        BitSet own = new BitSet(); // those that were not drawn this time are no negatives either
+        examples.forEach(example -> IntStream.of(example.replies()).forEach(own::set));
         BitSet shared = new BitSet();
-        for (int place : randomNegatives(own, random)) shared.set(columns.of(place));
+        for (int place : distinct(settings.negatives.random(), own, random)) shared.set(columns.of(place));
         for (int[] mined : hard) for (int place : mined) if (!own.get(place)) shared.set(columns.of(place));
         BatchReplies replies = new BatchReplies(columns.count(), candidates, teacher, shared,
                 settings.negatives.inBatch());
@@ -96,15 +109,17 @@ public final class BatchSource {
         return IntStream.of(order).limit(wanted).toArray();
     }
 
-    /** N places that are no candidates of the batch: such a draw is dropped and another one made. */
-    private int[] randomNegatives(BitSet own, RandomGenerator random) {
+    /**
+     * Different places that are none of those excluded: a draw that is one of them is dropped, and another one made. All
+     * there are, where there are fewer than wanted.
+     */
+    private int[] distinct(int count, BitSet excluded, RandomGenerator random) {
         int pool = data.responses().size();
-        int wanted = Math.min(settings.negatives.random(), pool - own.cardinality());
-        BitSet drawn = new BitSet();
-        int[] places = new int[wanted];
-        for (int i = 0; i < wanted;) {
+        int[] places = new int[Math.min(count, pool - excluded.cardinality())];
+        BitSet drawn = (BitSet) excluded.clone();
+        for (int i = 0; i < places.length;) {
             int place = random.nextInt(pool);
-            if (own.get(place) || drawn.get(place)) continue;
+            if (drawn.get(place)) continue;
             drawn.set(place);
             places[i++] = place;
         }
@@ -127,12 +142,6 @@ public final class BatchSource {
 
         int count() {
             return columns.size();
-        }
-
-        BitSet places() {
-            BitSet places = new BitSet();
-            columns.keySet().forEach(places::set);
-            return places;
         }
 
         List<String> texts(ResponseSet responses) {
