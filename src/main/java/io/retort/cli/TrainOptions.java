@@ -63,7 +63,7 @@ final class TrainOptions {
     /** What is to be trained, ready for its first step. */
     TrainingTask open(WorkerPool pool) throws Exception {
         return switch (task) {
-            case RETRIEVAL -> student.open(model, pool, length.steps);
+            case RETRIEVAL -> student.open(model, pool);
             case GENERATOR -> throw BadInput.of("--task generator", "generators are not trained yet: use retrieval");
         };
     }
