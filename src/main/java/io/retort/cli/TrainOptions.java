@@ -5,6 +5,7 @@ import io.retort.files.BadInput;
 import io.retort.simd.WorkerPool;
 import io.retort.train.TrainingSettings;
 import io.retort.train.TrainingTask;
+import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -61,9 +62,9 @@ final class TrainOptions {
     }
 
     /** What is to be trained, ready for its first step. */
-    TrainingTask open(WorkerPool pool) throws Exception {
+    TrainingTask open(WorkerPool pool) throws IOException {
         return switch (task) {
-            case RETRIEVAL -> student.open(model, pool, length.steps);
+            case RETRIEVAL -> student.open(model, pool);
             case GENERATOR -> throw BadInput.of("--task generator", "generators are not trained yet: use retrieval");
         };
     }
