@@ -154,9 +154,9 @@ public final class ModelFolder {
         return Files.readAllBytes(path.resolve(TOKENIZER));
     }
 
-    /** How it writes texts as token ids, with lengths and separators of another configuration. */
-    public InputBuilder inputs(ModelConfig as) throws IOException {
-        return new InputBuilder(HuggingFaceTokenizer.open(path.resolve(TOKENIZER)), as.text());
+    /** A tokenizer of its own for the caller, who closes it. */
+    public Tokenizer openTokenizer() throws IOException {
+        return HuggingFaceTokenizer.open(path.resolve(TOKENIZER));
     }
 
     private Map<String, Tensor> weights(TensorFile file) {
