@@ -174,6 +174,7 @@ final class ConfigFile {
             case Long number -> JsonNodeFactory.instance.numberNode(number.longValue());
             case Double number when Double.isFinite(number) ->
                 JsonNodeFactory.instance.numberNode(number.doubleValue());
+            case Enum<?> name -> JsonNodeFactory.instance.textNode(name.toString().toLowerCase(Locale.ROOT));
             default -> JsonNodeFactory.instance.textNode(value.toString());
         };
     }

@@ -95,6 +95,10 @@ final class StudentOptions {
                 settings(base.config()), model.engine(), pool);
     }
 
+    boolean validates() {
+        return !validation.isEmpty();
+    }
+
     private RetrievalSettings settings(ModelConfig config) {
         return new RetrievalSettings(new Recipe(method, score, alpha, temperature), form(), history, minimumWords,
                 mostOfAReply == null ? Integer.MAX_VALUE : mostOfAReply,

@@ -3,6 +3,7 @@ package io.retort.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.files.BadInput;
 import io.retort.simd.WorkerPool;
+import io.retort.train.Schedule;
 import io.retort.train.TrainingSettings;
 import io.retort.train.TrainingTask;
 import java.io.IOException;
@@ -53,8 +54,17 @@ final class TrainOptions {
         return new Effective(options, ConfigFile.values(file.apply(options, given)));
     }
 
+    /**
+     * @throws BadInput if a setting is out of range, or asks for validations that there are not
+     */
     TrainingSettings settings() {
-        return length.settings(optimizer);
+        TrainingSettings settings = length.settings(optimizer);
+        boolean validates = settings.validateEvery() > 0 && student.validates();
+        if (!validates && settings.schedule() instanceof Schedule.ReduceOnPlateau)
+            throw BadInput.of("--schedule plateau without validation", "give --validate, or another schedule");
+        if (!validates && settings.patience() > 0)
+            throw BadInput.of("--patience without validation", "give --validate");
+        return settings;
     }
 
     ModelOption model() {

@@ -42,8 +42,9 @@ class TrainCommandTest {
             List<String> words = TinyModel.WORDS.subList(i, i + 4);
             String turn = words.get(0) + " " + words.get(1), reply = words.get(2) + " " + words.get(3);
             talks.add("{\"id\":\"%d\",\"turns\":[{\"text\":\"%s\"},{\"text\":\"%s\"}]}".formatted(i, turn, reply));
-            contexts.add(("{\"id\":\"%d\",\"context\":[\"%s\"],\"candidates\":[{\"text\":\"%s\",\"source\":\"original\","
-                    + "\"ll\":-2.0,\"mi\":0.5},{\"text\":\"%s too\",\"source\":\"generated\",\"ll\":-1.0,\"mi\":0.25}]}")
+            contexts.add(
+                    ("{\"id\":\"%d\",\"context\":[\"%s\"],\"candidates\":[{\"text\":\"%s\",\"source\":\"original\","
+                            + "\"ll\":-2.0,\"mi\":0.5},{\"text\":\"%s too\",\"source\":\"generated\",\"ll\":-1.0,\"mi\":0.25}]}")
                             .formatted(i, turn, reply, words.get(3)));
             cases.add("{\"id\":\"%d\",\"context\":[\"%s\"],\"positive\":[\"%s\"],\"random\":[\"%s\",\"%s\"]}"
                     .formatted(i, turn, reply, words.get(0), words.get(1)));
@@ -145,6 +146,9 @@ class TrainCommandTest {
         Run.refused(train(out, "--warmup", -1), "--warmup -1");
         Run.refused(train(out, "--task", "generator"), "--task generator", "retrieval");
         Run.refused(Run.of("train", "-m", model, "--out", out), "--data");
+        Run.refused(Run.of("train", "-m", model, "--data", dialogues, "--out", out, "--schedule", "plateau"),
+                "--schedule plateau", "--validate");
+        Run.refused(train(out, "--patience", 1, "--validate-every", 0), "--patience", "--validate");
         Run.refused(Run.of("train", "-m", model, "--data", dialogues), "--out");
         assertFalse(Files.exists(out));
     }
