@@ -61,9 +61,9 @@ final class TrainOptions {
         TrainingSettings settings = length.settings(optimizer);
         boolean validates = settings.validateEvery() > 0 && student.validates();
         if (!validates && settings.schedule() instanceof Schedule.ReduceOnPlateau)
-            throw BadInput.of("--schedule plateau without validation", "give --validate, or another schedule");
+            throw BadInput.of("--schedule plateau without validation", "give --validate-on, or another schedule");
         if (!validates && settings.patience() > 0)
-            throw BadInput.of("--patience without validation", "give --validate");
+            throw BadInput.of("--patience without validation", "give --validate-on");
         return settings;
     }
 

@@ -41,7 +41,7 @@ class TrainCommandTest {
         for (int i = 0; i + 3 < TinyModel.WORDS.size(); i++) {
             List<String> words = TinyModel.WORDS.subList(i, i + 4);
             String turn = words.get(0) + " " + words.get(1), reply = words.get(2) + " " + words.get(3);
-            talks.add("{\"id\":\"%d\",\"turns\":[{\"text\":\"%s\"},{\"text\":\"%s\"}]}".formatted(i, turn, reply));
+            talks.add("{\"id\":\"%d\",\"turns\":[{\"s\":\"A\",\"t\":\"%s\"},{\"s\":\"B\",\"t\":\"%s\"}]}".formatted(i, turn, reply));
             contexts.add(
                     ("{\"id\":\"%d\",\"context\":[\"%s\"],\"candidates\":[{\"text\":\"%s\",\"source\":\"original\","
                             + "\"ll\":-2.0,\"mi\":0.5},{\"text\":\"%s too\",\"source\":\"generated\",\"ll\":-1.0,\"mi\":0.25}]}")
@@ -63,7 +63,7 @@ class TrainCommandTest {
     private List<Object> command(Path target, Object... more) {
         List<Object> arguments = new ArrayList<>(List.of("train", "-m", model, "--data", dialogues, "--out", target,
                 "--steps", 12, "--batch", 4, "--negatives", 8, "--warmup", 2, "--learning-rate", "1e-2",
-                "--validate-every", 4, "--validate", ranking, "--threads", 2));
+                "--min-words", 1, "--context-tokens", 16, "--reply-tokens", 8, "--validate-every", 4, "--validate-on", ranking, "--threads", 2));
         arguments.addAll(List.of(more));
         return arguments;
     }
@@ -117,7 +117,8 @@ class TrainCommandTest {
     @Test
     void aReproductionFromOtherDataIsRefused() throws IOException {
         Path copy = Files.copy(dialogues, work.resolve("copy.jsonl"));
-        Run.ok("train", "-m", model, "--data", copy, "--out", out, "--steps", 2, "--batch", 4, "--negatives", 4);
+        Run.ok("train", "-m", model, "--data", copy, "--out", out, "--steps", 2, "--batch", 4, "--negatives", 4,
+                "--min-words", 1, "--context-tokens", 16, "--reply-tokens", 8);
         Files.writeString(copy, Files.readString(copy).replace("hello", "good"));
         Run.refused(Run.of("reproduce", out, "--out", work.resolve("again")), "copy.jsonl", "is not what", "sha256");
     }
@@ -147,8 +148,8 @@ class TrainCommandTest {
         Run.refused(train(out, "--task", "generator"), "--task generator", "retrieval");
         Run.refused(Run.of("train", "-m", model, "--out", out), "--data");
         Run.refused(Run.of("train", "-m", model, "--data", dialogues, "--out", out, "--schedule", "plateau"),
-                "--schedule plateau", "--validate");
-        Run.refused(train(out, "--patience", 1, "--validate-every", 0), "--patience", "--validate");
+                "--schedule plateau", "--validate-on");
+        Run.refused(train(out, "--patience", 1, "--validate-every", 0), "--patience", "--validate-on");
         Run.refused(Run.of("train", "-m", model, "--data", dialogues), "--out");
         assertFalse(Files.exists(out));
     }
