@@ -111,6 +111,10 @@ final class StudentOptions {
                 settings, model.engine(), pool);
     }
 
+    boolean validates() {
+        return !validation.isEmpty();
+    }
+
     private StudentForm form() {
         if (codes < 1) throw BadInput.of("--codes " + codes, "use 1 or more, usually 16 to 360");
         return switch (form.toLowerCase(Locale.ROOT)) {
