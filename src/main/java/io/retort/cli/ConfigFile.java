@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine;
@@ -146,7 +147,7 @@ final class ConfigFile {
     private String argument(OptionSpec option, JsonNode value) {
         if (!value.isValueNode()) {
             throw BadInput.in(file, "\"" + key(option) + "\" is " + value.getNodeType().name().toLowerCase(
-                    java.util.Locale.ROOT), "give a text, a number, true or false");
+                    Locale.ROOT), "give a text, a number, true or false");
         }
         return option.longestName() + "=" + value.asText();
     }
@@ -173,6 +174,7 @@ final class ConfigFile {
             case Long number -> JsonNodeFactory.instance.numberNode(number.longValue());
             case Double number when Double.isFinite(number) ->
                 JsonNodeFactory.instance.numberNode(number.doubleValue());
+            case Enum<?> name -> JsonNodeFactory.instance.textNode(name.toString().toLowerCase(Locale.ROOT));
             default -> JsonNodeFactory.instance.textNode(value.toString());
         };
     }

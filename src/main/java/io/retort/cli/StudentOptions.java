@@ -1,21 +1,129 @@
 package io.retort.cli;
 
+import io.retort.distill.Recipe;
+import io.retort.distill.TeacherScore;
+import io.retort.distill.WeightedFile;
 import io.retort.files.BadInput;
+import io.retort.model.ModelFolder;
+import io.retort.model.StudentForm;
+import io.retort.model.TrainableStudent;
 import io.retort.simd.WorkerPool;
+import io.retort.train.RetrievalSettings;
+import io.retort.train.RetrievalTask;
 import io.retort.train.TrainingTask;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** How a retrieval student is trained: method, data, model. */
 final class StudentOptions {
-    @Option(names = {"-d", "--data"}, arity = "1..*", paramLabel = "FILE",
-            description = "Dialogues (method baseline) or distilled data, JSONL, also gzipped.")
-    private List<Path> data = new ArrayList<>();
+    private static final double HALF_DROPPED = 0.5;
 
-    TrainingTask open(ModelOption model, WorkerPool pool, long steps) throws Exception {
-        throw BadInput.of("--task retrieval", "is not here yet");
+    @Option(names = {"-d", "--data"}, arity = "1..*", paramLabel = "FILE[@WEIGHT]",
+            description = "Dialogues (method baseline) or distilled data, JSONL, also gzipped. FILE@0.5 takes half of "
+                    + "the file's examples in each epoch, others each time.")
+    private List<String> data = new ArrayList<>();
+
+    @Option(names = "--validate-on", arity = "1..*", paramLabel = "FILE",
+            description = "Ranking tests; the mean hits@1 tells the best checkpoint.")
+    private List<Path> validation = new ArrayList<>();
+
+    @Option(names = "--validation-cases", paramLabel = "N", defaultValue = "500",
+            description = "The first contexts of each ranking test that are used. Default: ${DEFAULT-VALUE}.")
+    private int validationCases;
+
+    @Option(names = "--method", paramLabel = "NAME", defaultValue = "baseline",
+            description = "baseline (original replies), g2r-d (the teacher's replies are positives, too), g2r-dm (its "
+                    + "scores are distilled, too). Default: ${DEFAULT-VALUE}.")
+    private Recipe.Method method;
+
+    @Option(names = "--score", paramLabel = "NAME", defaultValue = "ll",
+            description = "The teacher's score that is distilled: ll (log-likelihood a token) or mi (mutual "
+                    + "information). Default: ${DEFAULT-VALUE}.")
+    private TeacherScore score;
+
+    @Option(names = "--alpha", paramLabel = "A", defaultValue = "0.1",
+            description = "Share of distillation in the loss of g2r-dm. Default: ${DEFAULT-VALUE}.")
+    private double alpha;
+
+    @Option(names = "--temperature", paramLabel = "T", defaultValue = "1",
+            description = "Of the teacher's softmax over a context's candidates. Default: ${DEFAULT-VALUE}.")
+    private double temperature;
+
+    @Option(names = "--form", paramLabel = "NAME", defaultValue = "as-is",
+            description = "The student: as-is (what --model is), tied or untied (a bi-encoder), poly or untied-poly (a "
+                    + "poly-encoder). Default: ${DEFAULT-VALUE}.")
+    private String form;
+
+    @Option(names = "--codes", paramLabel = "N", defaultValue = "64",
+            description = "Codes of a poly-encoder. Default: ${DEFAULT-VALUE}.")
+    private int codes;
+
+    @Option(names = "--scale", paramLabel = "S",
+            description = "Factor of the scores in the loss. Default: 20 for cosines, 1 for dot products.")
+    private Double scale;
+
+    @Option(names = "--dropout", paramLabel = "P", defaultValue = "0.1",
+            description = "Of embeddings and of the outputs of attention and feed-forward blocks. "
+                    + "Default: ${DEFAULT-VALUE}.")
+    private double dropout;
+
+    @Option(names = "--history", paramLabel = "N", defaultValue = "4",
+            description = "Most turns of a context. Default: ${DEFAULT-VALUE}.")
+    private int history;
+
+    @Option(names = "--context-tokens", paramLabel = "N", defaultValue = "128",
+            description = "Most tokens of a context in training. Default: ${DEFAULT-VALUE}.")
+    private int contextTokens;
+
+    @Option(names = "--reply-tokens", paramLabel = "N", defaultValue = "64",
+            description = "Most tokens of a reply in training. Default: ${DEFAULT-VALUE}.")
+    private int replyTokens;
+
+    @Option(names = "--min-words", paramLabel = "N", defaultValue = "3",
+            description = "Leave out examples whose original reply has fewer words. Default: ${DEFAULT-VALUE}.")
+    private int minimumWords;
+
+    @Option(names = "--most-of-a-reply", paramLabel = "N", defaultValue = "20",
+            description = "Leave out further examples with the same original reply. Default: ${DEFAULT-VALUE}.")
+    private int mostOfAReply;
+
+    @Mixin
+    private final TrainingBatchOptions batches = new TrainingBatchOptions();
+
+    TrainingTask open(ModelOption model, WorkerPool pool) throws IOException {
+        if (data.isEmpty()) throw BadInput.of("--data is missing", "name files of dialogues or distilled data");
+        if (!(dropout >= 0 && dropout <= HALF_DROPPED)) throw BadInput.of("--dropout " + dropout, "use 0 to 0.5");
+        if (validationCases < 1) throw BadInput.of("--validation-cases " + validationCases, "use 1 or more");
+        ModelFolder base = model.folder();
+        StudentForm student = form();
+        double factor = scale == null ? RetrievalSettings.usualScale(student.of(base.config())) : scale;
+        if (!(factor > 0 && factor <= 1000)) throw BadInput.of("--scale " + factor, "use more than 0, at most 1000");
+        TrainableStudent.Settings passes = batches.passes(factor, dropout);
+        RetrievalSettings settings = new RetrievalSettings(new Recipe(method, score, alpha, temperature), student,
+                history, minimumWords, mostOfAReply, contextTokens, replyTokens, batches.batches(), passes,
+                batches.mining());
+        return RetrievalTask.open(base, data.stream().map(WeightedFile::parse).toList(), validation, validationCases,
+                settings, model.engine(), pool);
+    }
+
+    boolean validates() {
+        return !validation.isEmpty();
+    }
+
+    private StudentForm form() {
+        if (codes < 1) throw BadInput.of("--codes " + codes, "use 1 or more, usually 16 to 360");
+        return switch (form.toLowerCase(Locale.ROOT)) {
+            case "as-is" -> new StudentForm.AsItIs();
+            case "tied" -> new StudentForm.BiEncoder(true);
+            case "untied" -> new StudentForm.BiEncoder(false);
+            case "poly" -> new StudentForm.PolyEncoder(true, codes);
+            case "untied-poly" -> new StudentForm.PolyEncoder(false, codes);
+            default -> throw BadInput.of("--form " + form, "use as-is, tied, untied, poly or untied-poly");
+        };
     }
 }

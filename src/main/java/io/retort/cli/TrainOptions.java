@@ -3,8 +3,10 @@ package io.retort.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.files.BadInput;
 import io.retort.simd.WorkerPool;
+import io.retort.train.Schedule;
 import io.retort.train.TrainingSettings;
 import io.retort.train.TrainingTask;
+import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -52,8 +54,17 @@ final class TrainOptions {
         return new Effective(options, ConfigFile.values(file.apply(options, given)));
     }
 
+    /**
+     * @throws BadInput if a setting is out of range, or asks for validations that there are not
+     */
     TrainingSettings settings() {
-        return length.settings(optimizer);
+        TrainingSettings settings = length.settings(optimizer);
+        boolean validates = settings.validateEvery() > 0 && student.validates();
+        if (!validates && settings.schedule() instanceof Schedule.ReduceOnPlateau)
+            throw BadInput.of("--schedule plateau without validation", "give --validate-on, or another schedule");
+        if (!validates && settings.patience() > 0)
+            throw BadInput.of("--patience without validation", "give --validate-on");
+        return settings;
     }
 
     ModelOption model() {
@@ -61,9 +72,9 @@ final class TrainOptions {
     }
 
     /** What is to be trained, ready for its first step. */
-    TrainingTask open(WorkerPool pool) throws Exception {
+    TrainingTask open(WorkerPool pool) throws IOException {
         return switch (task) {
-            case RETRIEVAL -> student.open(model, pool, length.steps);
+            case RETRIEVAL -> student.open(model, pool);
             case GENERATOR -> throw BadInput.of("--task generator", "generators are not trained yet: use retrieval");
         };
     }

@@ -65,7 +65,8 @@ public record Exchanges(int history, Predicate<String> replier, int minimumWords
         return new Exchange(context, dialogue.turns().get(place).text(), dialogue.id(), place);
     }
 
-    private static long words(String text) {
+    /** Words of a text: runs between white space. */
+    public static long words(String text) {
         return WHITE_SPACE.splitAsStream(text).filter(word -> !word.isEmpty()).count();
     }
 }

@@ -14,12 +14,14 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.SequencedMap;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 
 /**
  * A small task for tests of the loop: logistic regression of random points. Every few steps it notes the examples that
@@ -91,8 +93,8 @@ class HardExamples implements TrainingTask {
 
     private float[] hardest() {
         float[] worst = new float[HARD];
-        List<Integer> order = java.util.stream.IntStream.range(0, POINTS).boxed()
-                .sorted(java.util.Comparator.comparingDouble(i -> labels[i] ? score(i) : -score(i))).toList();
+        List<Integer> order = IntStream.range(0, POINTS).boxed()
+                .sorted(Comparator.comparingDouble(i -> labels[i] ? score(i) : -score(i))).toList();
         for (int i = 0; i < HARD; i++) worst[i] = order.get(i);
         return worst;
     }

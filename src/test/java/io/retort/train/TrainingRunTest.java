@@ -12,10 +12,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.files.BadInput;
 import io.retort.simd.WorkerPool;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -210,9 +212,9 @@ class TrainingRunTest {
         assertTrue(best > 0 && best < STEPS, "the best is neither the first nor the last: " + best);
         byte[] file = Files.readAllBytes(work.resolve("run/model.safetensors"));
         int weights = 20 * Float.BYTES;
-        String all = new String(file, java.nio.charset.StandardCharsets.ISO_8859_1);
-        byte[] expected = java.util.Arrays.copyOf(bits.get((int) best - 1), weights);
-        assertTrue(all.contains(new String(expected, java.nio.charset.StandardCharsets.ISO_8859_1)));
+        String all = new String(file, StandardCharsets.ISO_8859_1);
+        byte[] expected = Arrays.copyOf(bits.get((int) best - 1), weights);
+        assertTrue(all.contains(new String(expected, StandardCharsets.ISO_8859_1)));
     }
 
     @Test
@@ -265,7 +267,7 @@ class TrainingRunTest {
             refused(() -> train(out), newest.toString());
         }
         for (int length : new int[]{0, 7, good.length / 2, good.length - 1}) {
-            Files.write(newest, java.util.Arrays.copyOf(good, length));
+            Files.write(newest, Arrays.copyOf(good, length));
             refused(() -> train(out), newest.toString());
         }
         Files.delete(newest);

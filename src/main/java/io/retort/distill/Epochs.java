@@ -1,0 +1,83 @@
+package io.retort.distill;
+
+import io.retort.files.BadInput;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/**
+ * The examples of each step. An epoch takes of each file what its weight says, in random order; the examples of a window
+ * of batches are then sorted by length, so that texts of a batch need little padding. A step's examples are a pure
+ * function of data, seed and step; the present epoch's order is kept. One thread.
+ */
+final class Epochs {
+    private final TrainingData data;
+    private final int batch;
+    private final int window;
+    private final long seed;
+    private final int batches;
+    private long epoch = -1;
+    private List<List<Example>> order = List.of();
+
+    /**
+     * @param window batches that are sorted by length together; 1 for none
+     * @throws BadInput if there are fewer examples than a batch takes
+     */
+    Epochs(TrainingData data, int batch, int window, long seed) {
+        this.data = data;
+        this.batch = batch;
+        this.window = window;
+        this.seed = seed;
+        int examples = data.parts().stream().mapToInt(part -> part.source().share(part.examples().size())).sum();
+        this.batches = examples / batch;
+        if (batches == 0) {
+            throw BadInput.of("a batch of " + batch + " is more than the " + examples + " examples of an epoch",
+                    "give more data or a smaller batch");
+        }
+    }
+
+    /** Steps of an epoch; what does not fill a batch is left to the next. */
+    int steps() {
+        return batches;
+    }
+
+    /** The examples of a step. */
+    List<Example> batch(long step) {
+        if (step / batches != epoch) {
+            epoch = step / batches;
+            order = order(Seeds.random(seed, Seeds.ORDER, epoch));
+        }
+        return order.get((int) (step % batches));
+    }
+
+    private List<List<Example>> order(RandomGenerator random) {
+        List<Example> all = new ArrayList<>();
+        for (TrainingData.Part part : data.parts()) {
+            int share = part.source().share(part.examples().size());
+            for (int left = share; left > 0; left -= part.examples().size()) {
+                List<Example> copy = new ArrayList<>(part.examples());
+                Collections.shuffle(copy, java.util.Random.from(random));
+                all.addAll(copy.subList(0, Math.min(left, copy.size())));
+            }
+        }
+        Collections.shuffle(all, java.util.Random.from(random));
+        List<List<Example>> cut = new ArrayList<>(batches);
+        for (int from = 0; from < batches; from += window) {
+            int count = Math.min(window, batches - from);
+            List<Example> together = all.subList(from * batch, (from + count) * batch);
+            if (window > 1) together.sort(Comparator.comparingInt(Epochs::length));
+            List<List<Example>> windows = new ArrayList<>();
+            for (int i = 0; i < count; i++) windows.add(List.copyOf(together.subList(i * batch, (i + 1) * batch)));
+            Collections.shuffle(windows, java.util.Random.from(random));
+            cut.addAll(windows);
+        }
+        return cut;
+    }
+
+    /** Characters of the context: near enough to its tokens for sorting. */
+    private static int length(Example example) {
+        return example.context().turns().stream().mapToInt(String::length).sum();
+    }
+}

@@ -1,0 +1,59 @@
+package io.retort.distill;
+
+import io.retort.files.BadInput;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * What a student learns from.
+ *
+ * @param score the teacher's score that is distilled; G2R-DM alone asks for one
+ * @param alpha share of distillation in the loss of G2R-DM, 0 to 1; 0.1 in the paper
+ * @param temperature of the teacher's softmax; 1 in the paper
+ */
+public record Recipe(Method method, TeacherScore score, double alpha, double temperature) {
+    /** The rows of the paper's table 1. */
+    public enum Method {
+        /** Original replies alone. */
+        BASELINE,
+        /** Data-level G2R: the teacher's replies are positives as well. */
+        G2R_D,
+        /** Data-level and model-level G2R: its scores count, too. */
+        G2R_DM;
+
+        /** As options and files have it. */
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+    }
+
+    /**
+     * @throws BadInput if a number is out of range
+     */
+    public Recipe {
+        if (!(alpha >= 0 && alpha <= 1)) throw BadInput.of("alpha " + alpha, "use 0 to 1");
+        if (!(temperature > 0 && temperature <= 1000)) {
+            throw BadInput.of("temperature " + temperature, "use more than 0, at most 1000");
+        }
+    }
+
+    /** The loss. */
+    public Loss loss() {
+        return switch (method) {
+            case BASELINE -> new SampledCrossEntropy();
+            case G2R_D -> new MultiPositiveCrossEntropy();
+            case G2R_DM -> new DistillationMix(alpha, new Distillation(temperature));
+        };
+    }
+
+    /** Whether the teacher's replies are candidates. */
+    public boolean generated() {
+        return method != Method.BASELINE;
+    }
+
+    /** The teacher's score that every candidate must have. */
+    public Optional<TeacherScore> teacher() {
+        return method == Method.G2R_DM ? Optional.of(score) : Optional.empty();
+    }
+}

@@ -1,0 +1,30 @@
+package io.retort.distill;
+
+import io.retort.dialogue.Candidate;
+import java.util.Locale;
+import java.util.OptionalDouble;
+
+/** Which of the teacher's opinions a student is to share (G2R section 3.3). */
+public enum TeacherScore {
+    /** Log-likelihood a token. */
+    LL {
+        @Override
+        OptionalDouble of(Candidate candidate) {
+            return candidate.ll();
+        }
+    },
+    /** Mutual information a token. */
+    MI {
+        @Override
+        OptionalDouble of(Candidate candidate) {
+            return candidate.mi();
+        }
+    };
+
+    abstract OptionalDouble of(Candidate candidate);
+
+    /** Its name in files. */
+    public String key() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,145 @@
+package io.retort.distill;
+
+import io.retort.dialogue.Candidate;
+import io.retort.dialogue.Dialogue;
+import io.retort.dialogue.DialogueFile;
+import io.retort.dialogue.Distilled;
+import io.retort.dialogue.DistilledFile;
+import io.retort.dialogue.Exchange;
+import io.retort.dialogue.Exchanges;
+import io.retort.dialogue.Origin;
+import io.retort.dialogue.RankingFile;
+import io.retort.dialogue.RecordFile;
+import io.retort.dialogue.RecordReader;
+import io.retort.dialogue.ResponseSet;
+import io.retort.files.BadInput;
+import it.unimi.dsi.fastutil.ints.Int2IntOpenHashMap;
+import it.unimi.dsi.fastutil.ints.IntArrayList;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.OptionalDouble;
+
+/**
+ * Everything a student is trained on: examples, file by file, and the response set of all their candidates, out of
+ * which random negatives are drawn (G2R section 3.2). Immutable once read; any thread.
+ */
+public final class TrainingData {
+    private final Selection selection;
+    private final List<Part> parts = new ArrayList<>();
+    private final ResponseSet responses = new ResponseSet();
+    private final Int2IntOpenHashMap timesOriginal = new Int2IntOpenHashMap();
+
+    /** The examples of one file. */
+    record Part(WeightedFile source, List<Example> examples) {
+    }
+
+    private TrainingData(Selection selection) {
+        this.selection = selection;
+    }
+
+    /**
+     * Reads files of dialogues, whose every turn but the first is an example, and of distilled contexts.
+     *
+     * @throws BadInput if a file is damaged, holds no example, or lacks a score that is asked for; it names the line
+     */
+    public static TrainingData read(List<WeightedFile> files, Selection selection) throws IOException {
+        TrainingData data = new TrainingData(selection);
+        for (WeightedFile file : files) data.read(file);
+        return data;
+    }
+
+    private void read(WeightedFile source) throws IOException {
+        Path file = source.file();
+        Part part = new Part(source, new ArrayList<>());
+        switch (RecordFile.sniff(file)) {
+            case DialogueFile format -> {
+                if (selection.teacher().isPresent()) {
+                    throw BadInput.in(file, "holds dialogues, which no teacher has scored",
+                            "give distilled data, made with `retort generate` and `retort score`");
+                }
+                readDialogues(format, part);
+            }
+            case DistilledFile format -> readDistilled(format, part);
+            case RankingFile _ -> throw BadInput.in(file, "is a ranking test, which is not to be trained on",
+                    "give dialogues or distilled data");
+        }
+        if (part.examples.isEmpty()) {
+            throw BadInput.in(file, "has no reply of " + selection.minimumWords() + " words or more",
+                    "give more data, or allow shorter replies");
+        }
+        parts.add(part);
+    }
+
+    private void readDialogues(DialogueFile format, Part part) throws IOException {
+        Exchanges exchanges = selection.exchanges();
+        try (RecordReader<Dialogue> reader = format.open(part.source.file())) {
+            reader.forEachRemaining(dialogue -> exchanges.of(dialogue).forEach(exchange -> add(exchange, part)));
+        }
+    }
+
+    private void add(Exchange exchange, Part part) {
+        int reply = responses.add(exchange.reply(), Origin.ORIGINAL);
+        if (isTakenOnceMore(reply)) part.examples.add(new Example(exchange.context(), new int[]{reply}, new double[0]));
+    }
+
+    private boolean isTakenOnceMore(int reply) {
+        return timesOriginal.addTo(reply, 1) < selection.mostOfAReply();
+    }
+
+    private void readDistilled(DistilledFile format, Part part) throws IOException {
+        long line = 0;
+        try (RecordReader<Distilled> reader = format.open(part.source.file())) {
+            while (reader.hasNext()) add(reader.next(), ++line, part);
+        }
+    }
+
+    private void add(Distilled distilled, long line, Part part) {
+        List<Candidate> candidates = distilled.candidates().stream()
+                .filter(candidate -> selection.generated() || candidate.origin() == Origin.ORIGINAL)
+                .sorted(Comparator.comparing(Candidate::origin)) // the original first, else as they stand
+                .toList();
+        if (candidates.isEmpty() || candidates.getFirst().origin() != Origin.ORIGINAL) {
+            throw BadInput.atLine(part.source.file(), line, "has no candidate of source `original`",
+                    "every context needs the reply that a person gave");
+        }
+        if (Exchanges.words(candidates.getFirst().text()) < selection.minimumWords()) return;
+        IntArrayList places = new IntArrayList();
+        List<Double> scores = new ArrayList<>();
+        for (Candidate candidate : candidates) {
+            int place = responses.add(candidate.text(), candidate.origin());
+            if (places.contains(place)) continue; // a set: its mass is that of one reply
+            places.add(place);
+            selection.teacher().ifPresent(wanted -> scores.add(score(wanted, candidate, line, part)));
+        }
+        if (!isTakenOnceMore(places.getInt(0))) return;
+        part.examples.add(new Example(distilled.context().latest(selection.history()), places.toIntArray(),
+                scores.stream().mapToDouble(Double::doubleValue).toArray()));
+    }
+
+    private static double score(TeacherScore wanted, Candidate candidate, long line, Part part) {
+        OptionalDouble score = wanted.of(candidate);
+        if (score.isEmpty()) {
+            throw BadInput.atLine(part.source.file(), line, "has a candidate without `" + wanted.key() + "`",
+                    "score the file with `retort score`");
+        }
+        return score.getAsDouble();
+    }
+
+    /** Examples of each file. */
+    List<Part> parts() {
+        return parts;
+    }
+
+    /** What negatives are drawn from: every reply once. */
+    public ResponseSet responses() {
+        return responses;
+    }
+
+    /** Number of examples, whatever their files weigh. */
+    public int examples() {
+        return parts.stream().mapToInt(part -> part.examples.size()).sum();
+    }
+}

@@ -1,0 +1,141 @@
+package io.retort.train;
+
+import io.retort.dialogue.Context;
+import io.retort.dialogue.ResponseSet;
+import io.retort.distill.BatchSource;
+import io.retort.files.BadInput;
+import io.retort.files.Progress;
+import io.retort.model.BiEncoder;
+import io.retort.model.ModelConfig;
+import io.retort.model.RetrievalModel;
+import io.retort.search.ExactSearch;
+import io.retort.search.Hit;
+import io.retort.search.Hits;
+import io.retort.search.Metric;
+import io.retort.simd.Kernels;
+import io.retort.simd.Rows;
+import io.retort.simd.WorkerPool;
+import io.retort.tensor.Tensor;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+
+/**
+ * Replies that a student likes for a context they do not belong to (Xiong et al. 2020), mined for a round of steps at a
+ * time with the weights at its beginning. They depend on these weights, so a checkpoint keeps them. One thread.
+ */
+final class HardNegatives {
+    private static final String ROUND = "hard_negatives.round";
+    private static final String PLACES = "hard_negatives.places";
+    private static final int NONE = -1;
+
+    private final ResponseSet responses;
+    private final BatchSource batches;
+    private final RetrievalSettings settings;
+    private final WorkerPool pool;
+    private final int count;
+    private long round = NONE;
+    private int[] places = {}; // [steps of a round, contexts, count]
+
+    /**
+     * @throws BadInput if hard negatives are wanted of a poly-encoder, whose replies no index finds
+     */
+    HardNegatives(ResponseSet responses, BatchSource batches, RetrievalSettings settings, ModelConfig config,
+            WorkerPool pool) {
+        this.responses = responses;
+        this.batches = batches;
+        this.settings = settings;
+        this.pool = pool;
+        this.count = settings.batches().negatives().hard();
+        if (count > 0 && config.kind() == ModelConfig.Kind.POLY_ENCODER) {
+            throw BadInput.of("hard negatives for a poly-encoder", "mine them with a bi-encoder, or use random ones");
+        }
+    }
+
+    /**
+     * Those of each context of a step, as places in the response set; none where none are wanted.
+     *
+     * @param student as it stands; asked for when a round begins, and closed
+     */
+    List<int[]> of(long step, Supplier<RetrievalModel> student) {
+        if (count == 0) return List.of();
+        int every = settings.mining().every();
+        if (step / every != round) {
+            round = step / every;
+            try (RetrievalModel model = student.get()) {
+                mine((BiEncoder) model, round * every);
+            }
+        }
+        int contexts = settings.batches().contexts();
+        int first = (int) (step % every) * contexts;
+        return IntStream.range(first, first + contexts)
+                .mapToObj(i -> Arrays.stream(places, i * count, (i + 1) * count).filter(place -> place != NONE)
+                        .toArray())
+                .toList();
+    }
+
+    private void mine(BiEncoder model, long firstStep) {
+        int[] sample = batches.sample(settings.mining().sample(), round);
+        float[][] replies = model.encodeReplies(
+                IntStream.of(sample).mapToObj(place -> responses.get(place).text()).toList(), Progress.NONE);
+        List<int[]> contexts = new ArrayList<>();
+        List<int[]> own = new ArrayList<>();
+        for (long step = firstStep; step < firstStep + settings.mining().every(); step++) {
+            for (Context context : batches.contexts(step)) contexts.add(model.inputs().context(context));
+            own.addAll(batches.candidates(step));
+        }
+        float[][] queries = model.encodeContexts(contexts, Progress.NONE);
+        int most = own.stream().mapToInt(candidates -> candidates.length).max().orElse(0);
+        int wanted = Math.min(sample.length, settings.mining().skip() + count + most);
+        List<Hits> found;
+        try (Arena arena = Arena.ofShared()) {
+            Rows rows = rows(replies, model.dim(), arena);
+            found = new ExactSearch(rows, Metric.INNER_PRODUCT, Kernels.best(), pool).search(queries, wanted, null);
+        }
+        places = new int[queries.length * count];
+        Arrays.fill(places, NONE);
+        for (int i = 0; i < queries.length; i++) choose(found.get(i), sample, own.get(i), i * count);
+    }
+
+    private static Rows rows(float[][] vectors, int dim, Arena arena) {
+        MemorySegment memory = arena.allocate((long) Float.BYTES * vectors.length * dim, 64);
+        for (int i = 0; i < vectors.length; i++) {
+            MemorySegment.copy(vectors[i], 0, memory, ValueLayout.JAVA_FLOAT, (long) Float.BYTES * i * dim, dim);
+        }
+        return new Rows(memory, vectors.length, dim);
+    }
+
+    /** The best that are no candidates of the context, but for those skipped. */
+    private void choose(Hits hits, int[] sample, int[] own, int at) {
+        int seen = 0;
+        for (Hit hit : hits) {
+            int place = sample[hit.row()];
+            if (IntStream.of(own).anyMatch(each -> each == place)) continue;
+            int rank = seen++ - settings.mining().skip();
+            if (rank < 0) continue;
+            if (rank == count) return;
+            places[at + rank] = place;
+        }
+    }
+
+    Map<String, Tensor> state() {
+        if (round == NONE) return Map.of();
+        float[] values = new float[places.length];
+        for (int i = 0; i < values.length; i++) values[i] = places[i];
+        return Map.of(ROUND, Tensor.of(new double[]{round}, 1), PLACES, Tensor.of(values, values.length));
+    }
+
+    void restore(Map<String, Tensor> state) {
+        if (!state.containsKey(ROUND)) return;
+        round = (long) state.get(ROUND).toDoubles()[0];
+        float[] values = state.get(PLACES).toFloats();
+        places = new int[values.length];
+        for (int i = 0; i < places.length; i++) places[i] = (int) values[i];
+    }
+}
