@@ -126,7 +126,7 @@ final class InspectCommand implements Callable<Integer> {
                 List<Distilled> distilled = format.readAll(path);
                 facts.put("kind", "distilled data");
                 facts.put("contexts", distilled.size());
-                facts.put("candidates", distilled.stream().mapToLong(d -> d.candidates().size()).sum());
+                new DistilledFacts(distilled, output.json).addTo(facts);
             }
         }
     }

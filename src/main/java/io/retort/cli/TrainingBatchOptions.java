@@ -55,7 +55,7 @@ final class TrainingBatchOptions {
                     + "Default: ${DEFAULT-VALUE}.")
     private int tokensAtOnce;
 
-    @Option(names = "--tokens-held", paramLabel = "N", defaultValue = "16384",
+    @Option(names = "--tokens-held", paramLabel = "N", defaultValue = "8192",
             description = "Most tokens whose passes are kept for the way back, about 0.3 MB each for MiniLM; those "
                     + "beyond are computed twice. Default: ${DEFAULT-VALUE}.")
     private long tokensHeld;

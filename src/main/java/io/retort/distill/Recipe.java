@@ -1,6 +1,7 @@
 package io.retort.distill;
 
 import io.retort.files.BadInput;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -23,7 +24,7 @@ public record Recipe(Method method, TeacherScore score, double alpha, double tem
         /** As options and files have it. */
         @Override
         public String toString() {
-            return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
         }
     }
 

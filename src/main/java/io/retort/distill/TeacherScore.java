@@ -1,6 +1,7 @@
 package io.retort.distill;
 
 import io.retort.dialogue.Candidate;
+import java.util.Locale;
 import java.util.OptionalDouble;
 
 /** Which of the teacher's opinions a student is to share (G2R section 3.3). */
@@ -24,6 +25,6 @@ public enum TeacherScore {
 
     /** Its name in files. */
     public String key() {
-        return name().toLowerCase(java.util.Locale.ROOT);
+        return name().toLowerCase(Locale.ROOT);
     }
 }

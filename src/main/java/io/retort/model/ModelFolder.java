@@ -99,16 +99,8 @@ public final class ModelFolder {
      * configuration
      */
     public RetrievalModel load(Engine engine) throws IOException {
-        Tokenizer tokenizer = HuggingFaceTokenizer.open(path.resolve(TOKENIZER));
         try (TensorFile file = TensorFile.open(path.resolve(WEIGHTS))) {
-            requireFit(tokenizer, path, config);
-            return switch (config.kind()) {
-                case BI_ENCODER -> new BiEncoder(config, tokenizer, weights(file), engine);
-                case POLY_ENCODER -> new PolyEncoder(config, tokenizer, weights(file), engine);
-            };
-        } catch (RuntimeException | IOException e) {
-            tokenizer.close();
-            throw e;
+            return load(config, weights(file), engine);
         }
     }
 
@@ -142,11 +134,17 @@ public final class ModelFolder {
      * @param weights all that {@code as} has
      */
     public RetrievalModel load(ModelConfig as, Map<String, Tensor> weights, Engine engine) throws IOException {
-        Tokenizer tokenizer = HuggingFaceTokenizer.open(path.resolve(TOKENIZER));
-        return switch (as.kind()) {
-            case BI_ENCODER -> new BiEncoder(as, tokenizer, weights, engine);
-            case POLY_ENCODER -> new PolyEncoder(as, tokenizer, weights, engine);
-        };
+        Tokenizer tokenizer = openTokenizer();
+        try {
+            requireFit(tokenizer, path, as);
+            return switch (as.kind()) {
+                case BI_ENCODER -> new BiEncoder(as, tokenizer, weights, engine);
+                case POLY_ENCODER -> new PolyEncoder(as, tokenizer, weights, engine);
+            };
+        } catch (RuntimeException e) {
+            tokenizer.close();
+            throw e;
+        }
     }
 
     /** The bytes of its {@code tokenizer.json}. */

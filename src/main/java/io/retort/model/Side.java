@@ -40,7 +40,7 @@ final class Side {
     }
 
     /** Puts the gradient of a text's vector among a batch's. */
-    void addGradient(int text, float[] batch, int row) {
+    void putGradient(int text, float[] batch, int row) {
         System.arraycopy(gradient, text * width, batch, row * width, width);
     }
 

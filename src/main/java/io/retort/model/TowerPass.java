@@ -72,7 +72,7 @@ final class TowerPass {
         for (int row = 0; row < rows.length; row++) {
             Side side = sideOf(rows[row]);
             float[] all = upstream.computeIfAbsent(side.output, output -> side.zeros(rows.length));
-            side.addGradient(placeOf(rows[row]), all, row);
+            side.putGradient(placeOf(rows[row]), all, row);
         }
         return upstream;
     }

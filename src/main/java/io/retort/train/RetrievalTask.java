@@ -57,10 +57,15 @@ public final class RetrievalTask implements TrainingTask {
         this.loss = settings.recipe().loss();
         this.batches = new BatchSource(data, settings.batches());
         this.hard = new HardNegatives(data.responses(), batches, settings, config, pool);
-        this.tokenizer = base.openTokenizer();
-        this.texts = new InputBuilder(tokenizer,
-                config.text().withLengths(settings.contextTokens(), settings.replyTokens()));
         this.student = base.trainable(config, settings.batches().seed(), engine, pool, settings.passes(), loss);
+        try {
+            this.tokenizer = base.openTokenizer();
+            this.texts = new InputBuilder(tokenizer,
+                    config.text().withLengths(settings.contextTokens(), settings.replyTokens()));
+        } catch (RuntimeException | IOException e) {
+            student.close();
+            throw e;
+        }
     }
 
     /**

@@ -5,8 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.IntStream;
 
 import org.junit.jupiter.api.Test;
@@ -79,5 +82,27 @@ class LengthBucketsTest {
     Arbitrary<List<int[]>> sequences() {
         return Arbitraries.integers().between(0, 99).array(int[].class).ofMinSize(1).ofMaxSize(130).list()
                 .ofMaxSize(30);
+    }
+
+    @Test
+    void fewBatchesHoldEveryTextOnceAndPadLessThanOneWould() {
+        Random random = new Random(3);
+        List<int[]> texts = new ArrayList<>();
+        for (int i = 0; i < 203; i++) texts.add(new int[1 + random.nextInt(i % 3 == 0 ? 128 : 24)]);
+        var batches = new LengthBuckets(4096, 512).planFew(texts, 0);
+        int[] seen = batches.stream().flatMapToInt(batch -> Arrays.stream(batch.rows())).sorted().toArray();
+        assertArrayEquals(IntStream.range(0, 203).toArray(), seen);
+        int padded = batches.stream().mapToInt(batch -> batch.ids().length).sum();
+        int tokens = texts.stream().mapToInt(ids -> ids.length).sum();
+        assertTrue(batches.size() <= 6 && padded < 1.4 * tokens,
+                batches.size() + " batches, " + padded + " for " + tokens);
+        for (var batch : batches) assertTrue(batch.ids().length <= 4096);
+    }
+
+    @Test
+    void likeTextsStayInOneBatch() {
+        List<int[]> texts = Collections.nCopies(32, new int[64]);
+        assertEquals(1,
+                new LengthBuckets(Integer.MAX_VALUE, 64).planFew(texts, 0).size());
     }
 }

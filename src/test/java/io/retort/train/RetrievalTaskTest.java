@@ -1,0 +1,205 @@
+package io.retort.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.retort.dialogue.Candidate;
+import io.retort.dialogue.Context;
+import io.retort.dialogue.Dialogue;
+import io.retort.dialogue.DialogueFile;
+import io.retort.dialogue.Distilled;
+import io.retort.dialogue.DistilledFile;
+import io.retort.dialogue.Origin;
+import io.retort.dialogue.RankingCase;
+import io.retort.dialogue.RankingFile;
+import io.retort.dialogue.Turn;
+import io.retort.distill.BatchSource;
+import io.retort.distill.Negatives;
+import io.retort.distill.Recipe;
+import io.retort.distill.TeacherScore;
+import io.retort.distill.WeightedFile;
+import io.retort.files.BadInput;
+import io.retort.files.Progress;
+import io.retort.graph.Engine;
+import io.retort.model.ModelFolder;
+import io.retort.model.RetrievalModel;
+import io.retort.model.StudentForm;
+import io.retort.model.TinyModel;
+import io.retort.model.TrainableStudent;
+import io.retort.simd.WorkerPool;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Tiny students on tiny tasks, which they are to learn. */
+class RetrievalTaskTest {
+    private static final int PAIRS = 16;
+    private static final Recipe BASELINE = new Recipe(Recipe.Method.BASELINE, TeacherScore.LL, 0.1, 1);
+    private static final Recipe DISTILLED = new Recipe(Recipe.Method.G2R_DM, TeacherScore.MI, 0.5, 1);
+    private static final Negatives RANDOM = new Negatives(8, false, 0);
+
+    @TempDir
+    private Path folder;
+    private final WorkerPool pool = new WorkerPool(1);
+    private final Engine engine = Engine.simd(1);
+    private ModelFolder base;
+    private Path dialogues;
+    private Path distilled;
+    private Path ranking;
+
+    /** The reply to a word is another word: nothing that untrained vectors could know. */
+    private static String reply(int i) {
+        return TinyModel.WORDS.get(PAIRS + (5 * i + 3) % PAIRS);
+    }
+
+    private static String generated(int i) {
+        return "always " + TinyModel.WORDS.get(2 * PAIRS + i % 8) + " " + TinyModel.WORDS.get(i);
+    }
+
+    @BeforeEach
+    void write() throws IOException {
+        base = TinyModel.biEncoder(folder.resolve("base"), 1);
+        List<Dialogue> pairs = new ArrayList<>();
+        List<RankingCase> cases = new ArrayList<>();
+        List<Distilled> scored = new ArrayList<>();
+        for (int i = 0; i < PAIRS; i++) {
+            int own = i;
+            String word = TinyModel.WORDS.get(i);
+            pairs.add(new Dialogue("d" + i, "test", List.of(new Turn("A", word), new Turn("B", reply(i)))));
+            cases.add(new RankingCase("r" + i, Context.of(word), List.of(reply(i)), List.of(),
+                    IntStream.range(0, PAIRS).filter(j -> j != own).mapToObj(RetrievalTaskTest::reply).toList()));
+            scored.add(new Distilled("s" + i, Context.of(word), List.of(
+                    new Candidate(reply(i), Origin.ORIGINAL, OptionalDouble.of(1), OptionalDouble.of(-2)),
+                    new Candidate(generated(i), Origin.GENERATED, OptionalDouble.of(-2), OptionalDouble.of(1))),
+                    Map.of()));
+        }
+        dialogues = folder.resolve("dialogues.jsonl");
+        DialogueFile.FORMAT.write(dialogues, pairs);
+        distilled = folder.resolve("distilled.jsonl");
+        DistilledFile.FORMAT.write(distilled, scored);
+        ranking = folder.resolve("ranking.jsonl");
+        RankingFile.FORMAT.write(ranking, cases);
+    }
+
+    @AfterEach
+    void close() {
+        pool.close();
+    }
+
+    private RetrievalTask task(Path data, Recipe recipe, StudentForm form, Negatives negatives) throws IOException {
+        BatchSource.Settings batches = new BatchSource.Settings(8, 3, negatives, 2, 5);
+        RetrievalSettings settings = new RetrievalSettings(recipe, form, 4, 1, 100, 24, 16, batches,
+                new TrainableStudent.Settings(1, 0, 128, 128), new RetrievalSettings.Mining(4, 30, 0));
+        return RetrievalTask.open(base, List.of(new WeightedFile(data, 1)), List.of(ranking), 100, settings, engine,
+                pool);
+    }
+
+    private void train(RetrievalTask task, int steps) {
+        try (OptimizerState optimizer = new AdamW(Optimizer.Settings.withDecay(0)).over(task.buffers(), pool)) {
+            for (int step = 0; step < steps; step++) {
+                task.step(step);
+                optimizer.step(0.005, Math.min(1, 1 / optimizer.gradientNorm()));
+            }
+        }
+    }
+
+    static Stream<StudentForm> forms() {
+        return Stream.of(new StudentForm.BiEncoder(true), new StudentForm.BiEncoder(false),
+                new StudentForm.PolyEncoder(true, 2), new StudentForm.PolyEncoder(false, 3));
+    }
+
+    @ParameterizedTest
+    @MethodSource("forms")
+    void everyFormLearnsATinyTaskNearlyPerfectly(StudentForm form) throws IOException {
+        try (RetrievalTask task = task(dialogues, BASELINE, form, RANDOM)) {
+            double before = task.validate().get("hits@1");
+            train(task, 120);
+            double after = task.validate().get("hits@1");
+            assertTrue(before < 0.5 && after > 0.9, before + " became " + after);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("negatives")
+    void everyKindOfNegativesTeaches(Negatives negatives) throws IOException {
+        try (RetrievalTask task = task(dialogues, BASELINE, new StudentForm.AsItIs(), negatives)) {
+            train(task, 120);
+            double after = task.validate().get("hits@1");
+            assertTrue(after > 0.9, negatives + ": " + after);
+        }
+    }
+
+    static Stream<Negatives> negatives() {
+        return Stream.of(new Negatives(0, true, 0), new Negatives(0, false, 2), new Negatives(4, true, 1));
+    }
+
+    @Test
+    void theStudentComesToPreferWhatTheTeacherPrefers() throws IOException {
+        try (RetrievalTask task = task(distilled, DISTILLED, new StudentForm.AsItIs(), RANDOM)) {
+            train(task, 150);
+            Path saved = folder.resolve("student");
+            task.save(saved, JsonNodeFactory.instance.objectNode());
+            try (RetrievalModel student = ModelFolder.open(saved).load(engine)) {
+                int agreed = 0;
+                for (int i = 0; i < PAIRS; i++) {
+                    float[][] replies = student.encodeReplies(List.of(reply(i), generated(i)), Progress.NONE);
+                    float[] scores = student.score(Context.of(TinyModel.WORDS.get(i)), replies);
+                    if (scores[1] > scores[0]) agreed++;
+                }
+                assertTrue(agreed > 0.9 * PAIRS, agreed + " of " + PAIRS);
+            }
+        }
+    }
+
+    @Test
+    void aStepNeedsNoStepsBeforeIt() throws IOException {
+        try (RetrievalTask one = task(distilled, DISTILLED, new StudentForm.AsItIs(), RANDOM);
+                RetrievalTask other = task(distilled, DISTILLED, new StudentForm.AsItIs(), RANDOM)) {
+            for (int step = 0; step < 6; step++) one.step(step);
+            assertEquals(one.step(6), other.step(6));
+        }
+    }
+
+    @Test
+    void minedNegativesAreKeptForARunThatIsResumed() throws IOException {
+        Negatives mined = new Negatives(2, false, 2);
+        try (RetrievalTask one = task(dialogues, BASELINE, new StudentForm.AsItIs(), mined);
+                RetrievalTask other = task(dialogues, BASELINE, new StudentForm.AsItIs(), mined)) {
+            train(one, 6); // the round began with step 4, with the weights of then
+            for (int i = 0; i < one.buffers().size(); i++) {
+                other.buffers().get(i).values().copyFrom(one.buffers().get(i).values());
+            }
+            other.restore(one.state());
+            assertEquals(one.step(6), other.step(6));
+        }
+    }
+
+    @Test
+    void hardNegativesOfAPolyEncoderAreRefused() {
+        assertThrows(BadInput.class, () -> task(dialogues, BASELINE, new StudentForm.PolyEncoder(true, 2),
+                new Negatives(0, false, 1)));
+    }
+
+    @Test
+    void sourcesNameFilesAndTheBaseWithTheirDigests() throws IOException {
+        try (RetrievalTask task = task(dialogues, BASELINE, new StudentForm.AsItIs(), RANDOM)) {
+            assertEquals(List.of(dialogues.toString(), ranking.toString()),
+                    task.sources().data().stream().map(Sources.Source::name).toList());
+            assertEquals(base.fingerprint(), task.sources().parents().getFirst().digest());
+            assertEquals(64, task.sources().data().getFirst().digest().length());
+        }
+    }
+}
