@@ -153,7 +153,8 @@ class LossTest {
 
     @Test
     void aCandidateThatIsGivenTwiceHasTheMassOfBoth() {
-        BatchReplies batch = new BatchReplies(4, List.of(new int[]{0, 1, 1}), List.of(new double[]{0, 0, 0}), bits(2, 3),
+        BatchReplies batch = new BatchReplies(4, List.of(new int[]{0, 1, 1}), List.of(new double[]{0, 0, 0}),
+                bits(2, 3),
                 false);
         float[] target = DISTILLATION.inputs(batch).get("teacher.target").toFloats();
         assertArrayEquals(new float[]{1 / 3f, 2 / 3f, 0, 0}, target, 1e-6f);

@@ -183,7 +183,8 @@ class TrainingDataTest {
         BatchSource source = source(data, new Negatives(100, false, 0), 2, 1);
         for (int step = 0; step < 30; step++) {
             Batch batch = source.batch(step, List.of(new int[]{0, 1, 2}, new int[]{3}));
-            assertEquals(batch.texts().size(), new HashSet<>(batch.texts().stream().map(NormalForm::of).toList()).size());
+            assertEquals(batch.texts().size(),
+                    new HashSet<>(batch.texts().stream().map(NormalForm::of).toList()).size());
             for (int i = 0; i < batch.contexts().size(); i++) {
                 int[] own = batch.replies().candidates().get(i);
                 assertEquals(3, own.length);
