@@ -3,7 +3,7 @@ package io.retort.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.retort.files.BadInput;
-import io.retort.train.RunFolder;
+import io.retort.train.RunConfig;
 import io.retort.train.Sources;
 import io.retort.train.TrainingResult;
 import io.retort.train.TrainingTask;
@@ -39,7 +39,7 @@ final class ReproduceCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        TrainOptions.Effective effective = TrainOptions.of(ConfigFile.ofRun(original, RunFolder.configOf(original)),
+        TrainOptions.Effective effective = TrainOptions.of(ConfigFile.ofRun(original, RunConfig.read(original)),
                 List.of());
         if (!Files.isRegularFile(original.resolve(WEIGHTS))) {
             throw BadInput.in(original, "its training has not ended", "end it with `retort train --resume`");

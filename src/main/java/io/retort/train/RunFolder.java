@@ -1,8 +1,5 @@
 package io.retort.train;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -15,7 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -27,11 +23,9 @@ import java.util.stream.Stream;
  */
 public final class RunFolder implements AutoCloseable {
     static final String TRAINING = "training";
-    private static final String CONFIG = "config.json";
     private static final String RESULT = "result.json";
     private static final String LOCK = "lock";
-    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
     private final Path path;
     private final ObjectNode config;
@@ -39,15 +33,10 @@ public final class RunFolder implements AutoCloseable {
 
     private RunFolder(Path path, ObjectNode config) throws IOException {
         this.path = path;
-        this.config = normal(config);
+        this.config = RunConfig.normal(config);
         Files.createDirectories(path.resolve(TRAINING));
         this.lock = FileChannel.open(path.resolve(TRAINING).resolve(LOCK), StandardOpenOption.CREATE,
                 StandardOpenOption.WRITE);
-    }
-
-    /** As it is after it was written and read: numbers have the kinds that JSON tells apart. */
-    private static ObjectNode normal(ObjectNode config) throws IOException {
-        return (ObjectNode) JSON.readTree(JSON.writeValueAsBytes(config));
     }
 
     /**
@@ -61,7 +50,7 @@ public final class RunFolder implements AutoCloseable {
         requireNew(path);
         RunFolder folder = new RunFolder(path, config);
         folder.locked();
-        folder.write(CONFIG, folder.config);
+        folder.write(RunConfig.NAME, folder.config);
         return folder;
     }
 
@@ -78,7 +67,7 @@ public final class RunFolder implements AutoCloseable {
     }
 
     private static boolean hasRun(Path path) {
-        return Files.exists(path.resolve(TRAINING).resolve(CONFIG));
+        return Files.exists(RunConfig.file(path));
     }
 
     private static void requireFree(Path path) throws IOException {
@@ -115,43 +104,8 @@ public final class RunFolder implements AutoCloseable {
      * @throws BadInput naming the setting if one differs that is not free, or the folder holds something else
      */
     public static void requireResumable(Path path, ObjectNode config, Set<String> free) throws IOException {
-        if (hasRun(path)) requireSameSettings(path, configOf(path), normal(config), free);
+        if (hasRun(path)) RunConfig.requireSame(path, config, free);
         else requireFree(path);
-    }
-
-    private static void requireSameSettings(Path path, ObjectNode begun, ObjectNode now, Set<String> free) {
-        Set<String> names = new LinkedHashSet<>();
-        begun.fieldNames().forEachRemaining(names::add);
-        now.fieldNames().forEachRemaining(names::add);
-        names.removeAll(free);
-        for (String name : names) {
-            if (begun.path(name).equals(now.path(name))) continue;
-            throw BadInput.in(path.resolve(TRAINING).resolve(CONFIG),
-                    "the run was begun with " + told(name, begun) + ", not " + told(name, now),
-                    "resume it with that, or use another --out");
-        }
-    }
-
-    private static String told(String name, ObjectNode config) {
-        JsonNode value = config.path(name);
-        return value.isMissingNode() ? "no " + name : name + " " + value;
-    }
-
-    /**
-     * The effective settings of the run in a folder.
-     *
-     * @throws BadInput if there is none
-     */
-    public static ObjectNode configOf(Path path) throws IOException {
-        Path file = path.resolve(TRAINING).resolve(CONFIG);
-        if (!Files.isRegularFile(file))
-            throw BadInput.in(path, "holds no training run", "name a folder of `retort train`");
-        try {
-            if (JSON.readTree(Files.readAllBytes(file)) instanceof ObjectNode object) return object;
-        } catch (JsonProcessingException e) {
-            throw BadInput.in(file, "is not valid JSON: " + e.getOriginalMessage(), "mend the file").causedBy(e);
-        }
-        throw BadInput.in(file, "does not hold a JSON object", "mend the file");
     }
 
     private void locked() throws IOException {

@@ -18,9 +18,28 @@ import java.util.List;
  * @param tokens   trained on so far
  * @param seconds  of training so far, in all sessions
  * @param config   effective settings of the run, its seed among them
+ * @param digests  of data and parents ({@link Sources#digests()})
  */
-record RunState(long step, long examples, long tokens, double seconds, ValidationHistory history, ObjectNode config) {
+record RunState(long step, long examples, long tokens, double seconds, ValidationHistory history, ObjectNode config,
+        List<String> digests) {
     private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** Before the first step. */
+    static RunState beginning(TrainingTask task, ObjectNode config) {
+        return new RunState(0, 0, 0, 0, new ValidationHistory(List.of(), task.greaterIsBetter()), config,
+                task.sources().digests());
+    }
+
+    /** After one step more. */
+    RunState after(TrainingTask.Step work, double duration) {
+        return new RunState(step + 1, examples + work.examples(), tokens + work.tokens(), seconds + duration, history,
+                config, digests);
+    }
+
+    /** After one validation more. */
+    RunState with(Validation validation) {
+        return new RunState(step, examples, tokens, seconds, history.with(validation), config, digests);
+    }
 
     String text() {
         ObjectNode root = JSON.createObjectNode();
@@ -29,6 +48,7 @@ record RunState(long step, long examples, long tokens, double seconds, Validatio
         ArrayNode validations = root.putArray("validations");
         for (Validation validation : history.validations()) validations.add(validation.json());
         root.set("config", config);
+        digests.forEach(root.putArray("digests")::add);
         return root.toString();
     }
 
@@ -40,10 +60,12 @@ record RunState(long step, long examples, long tokens, double seconds, Validatio
             JsonNode root = JSON.readTree(text);
             List<Validation> validations = new ArrayList<>();
             for (JsonNode validation : root.required("validations")) validations.add(Validation.of(validation));
+            List<String> digests = new ArrayList<>();
+            for (JsonNode digest : root.required("digests")) digests.add(digest.asText());
             return new RunState(root.required("step").longValue(), root.required("examples").longValue(),
                     root.required("tokens").longValue(), root.required("seconds").doubleValue(),
                     new ValidationHistory(validations, root.required("greater_is_better").booleanValue()),
-                    (ObjectNode) root.required("config"));
+                    (ObjectNode) root.required("config"), digests);
         } catch (JsonProcessingException | IllegalArgumentException | ClassCastException e) {
             throw BadInput.in(file, "its state cannot be read: " + e.getMessage(), "it is of another version of Retort")
                     .causedBy(e);

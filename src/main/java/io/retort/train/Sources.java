@@ -1,6 +1,8 @@
 package io.retort.train;
 
+import io.retort.files.BadInput;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * What a model is made of: what its provenance and its card say, and what a reproduction checks first.
@@ -18,5 +20,28 @@ public record Sources(String summary, List<Source> data, List<Source> parents) {
      * @param licence as far as known, else empty
      */
     public record Source(String name, String digest, String licence) {
+    }
+
+    /** Of data and parents, in order. */
+    List<String> digests() {
+        return all().map(Source::digest).toList();
+    }
+
+    /**
+     * Refuses to go on with other data or parents than those of the beginning.
+     *
+     * @throws BadInput naming the first that has changed
+     */
+    void requireDigests(List<String> begun) {
+        List<Source> now = all().toList();
+        for (int i = 0; i < now.size(); i++) {
+            if (i < begun.size() && begun.get(i).equals(now.get(i).digest())) continue;
+            throw BadInput.of(now.get(i).name() + " has changed since the run was begun",
+                    "put back what it was, or train in another --out");
+        }
+    }
+
+    private Stream<Source> all() {
+        return Stream.concat(data.stream(), parents.stream());
     }
 }

@@ -54,7 +54,7 @@ public final class TrainingRun {
      *
      * @param environment what the provenance says of program and machine
      * @throws TrainingDiverged if a number is not finite
-     * @throws BadInput         if the newest checkpoint is damaged
+     * @throws BadInput         if the newest checkpoint is damaged, or data or parents have changed since the beginning
      */
     public TrainingResult run(Map<String, String> environment) throws IOException {
         Optional<TrainingResult> earlier = folder.result();
@@ -90,13 +90,14 @@ public final class TrainingRun {
     }
 
     private void begin() throws IOException {
-        state = new RunState(0, 0, 0, 0, new ValidationHistory(List.of(), task.greaterIsBetter()), folder.config());
+        state = RunState.beginning(task, folder.config());
         tellStart(false);
         if (settings.validateEvery() > 0) validate();
     }
 
     private void resume(Path file) throws IOException {
         try (Checkpoint checkpoint = Checkpoint.open(file)) {
+            task.sources().requireDigests(checkpoint.state().digests());
             checkpoint.restore(optimizer);
             checkpoint.restore(task);
             state = checkpoint.state();
@@ -131,8 +132,7 @@ public final class TrainingRun {
         requireFinite("the norm of the gradients", norm);
         optimizer.step(rate, TrainingSettings.gradientScale(settings.clip(), norm));
         double seconds = (System.nanoTime() - started) / 1e9;
-        state = new RunState(state.step() + 1, state.examples() + work.examples(), state.tokens() + work.tokens(),
-                state.seconds() + seconds, state.history(), state.config());
+        state = state.after(work, seconds);
         StepReport report = new StepReport(state.step(), work, rate, norm, seconds);
         for (TrainingListener listener : listeners) listener.stepped(report);
     }
@@ -155,9 +155,8 @@ public final class TrainingRun {
                 throw TrainingDiverged.at(state.step(), metric.getKey(), metric.getValue(), checkpoints.newest());
         }
         Validation validation = new Validation(state.step(), metrics);
-        ValidationHistory history = state.history().with(validation);
-        state = new RunState(state.step(), state.examples(), state.tokens(), state.seconds(), history, state.config());
-        boolean best = history.sinceBest() == 0;
+        state = state.with(validation);
+        boolean best = state.history().sinceBest() == 0;
         for (TrainingListener listener : listeners) listener.validated(validation, best);
         if (best) checkpoint();
     }

@@ -39,8 +39,18 @@ class HardExamples implements TrainingTask {
     private final TrainableBuffer bias = buffer("bias", Shape.of(1));
     private float[] hard = new float[0];
 
+    private final String digest;
+
     HardExamples(long seed) {
+        this(seed, "ab12");
+    }
+
+    /**
+     * @param digest that it claims for its data
+     */
+    HardExamples(long seed, String digest) {
         this.seed = seed;
+        this.digest = digest;
         Random random = new Random(11);
         for (int i = 0; i < POINTS; i++) {
             double sum = 0.3;
@@ -127,7 +137,7 @@ class HardExamples implements TrainingTask {
     @Override
     public Sources sources() {
         return new Sources("Logistic regression of points.",
-                List.of(new Sources.Source("points.jsonl", "ab12", "CC0-1.0")), List.of());
+                List.of(new Sources.Source("points.jsonl", digest, "CC0-1.0")), List.of());
     }
 
     @Override

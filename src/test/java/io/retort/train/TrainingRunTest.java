@@ -286,6 +286,19 @@ class TrainingRunTest {
     }
 
     @Test
+    void dataThatHaveChangedSinceTheBeginningAreRefusedByName() throws IOException {
+        Path out = work.resolve("run");
+        train(out, settings(0), (number, run, _) -> {
+            if (number == 15) run.stop();
+        });
+        try (HardExamples other = new HardExamples(3, "cd34");
+                RunFolder folder = RunFolder.resume(out, config(3), Set.of())) {
+            refused(() -> new TrainingRun(other, settings(0), folder, pool, List.of()).run(ENVIRONMENT),
+                    "points.jsonl has changed");
+        }
+    }
+
+    @Test
     void aFolderOfAnotherRunOrOfOtherThingsIsRefused() throws IOException {
         Path out = work.resolve("run");
         RunFolder.create(out, config(3)).close();
@@ -296,7 +309,7 @@ class TrainingRunTest {
         refused(() -> RunFolder.resume(other, config(3), Set.of()), "thesis.txt");
         refused(() -> RunFolder.create(other.resolve("thesis.txt"), config(3)), "is a file");
         assertEquals("mine", Files.readString(other.resolve("thesis.txt")));
-        refused(() -> RunFolder.configOf(other), "no training run");
+        refused(() -> RunConfig.read(other), "no training run");
     }
 
     @Test

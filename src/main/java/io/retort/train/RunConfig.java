@@ -1,0 +1,74 @@
+package io.retort.train;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.retort.files.BadInput;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.Set;
+
+/** The effective settings of a run, by name, in its folder. */
+public final class RunConfig {
+    static final String NAME = "config.json";
+    private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+    private RunConfig() {
+    }
+
+    static Path file(Path folder) {
+        return folder.resolve(RunFolder.TRAINING).resolve(NAME);
+    }
+
+    /** As they are after they were written and read: numbers have the kinds that JSON tells apart. */
+    static ObjectNode normal(ObjectNode config) throws IOException {
+        return (ObjectNode) JSON.readTree(JSON.writeValueAsBytes(config));
+    }
+
+    /**
+     * Reads them.
+     *
+     * @throws BadInput if the folder holds no run
+     */
+    public static ObjectNode read(Path folder) throws IOException {
+        Path file = file(folder);
+        if (!Files.isRegularFile(file)) {
+            throw BadInput.in(folder, "holds no training run", "name a folder of `retort train`");
+        }
+        try {
+            if (JSON.readTree(Files.readAllBytes(file)) instanceof ObjectNode object) return object;
+        } catch (JsonProcessingException e) {
+            throw BadInput.in(file, "is not valid JSON: " + e.getOriginalMessage(), "mend the file").causedBy(e);
+        }
+        throw BadInput.in(file, "does not hold a JSON object", "mend the file");
+    }
+
+    /**
+     * Refuses other settings than the run was begun with.
+     *
+     * @param free settings that may differ
+     * @throws BadInput naming the first that may not
+     */
+    static void requireSame(Path folder, ObjectNode config, Set<String> free) throws IOException {
+        ObjectNode begun = read(folder);
+        ObjectNode now = normal(config);
+        Set<String> names = new LinkedHashSet<>();
+        begun.fieldNames().forEachRemaining(names::add);
+        now.fieldNames().forEachRemaining(names::add);
+        names.removeAll(free);
+        for (String name : names) {
+            if (begun.path(name).equals(now.path(name))) continue;
+            throw BadInput.in(file(folder), "the run was begun with " + told(name, begun) + ", not " + told(name, now),
+                    "resume it with that, or use another --out");
+        }
+    }
+
+    private static String told(String name, ObjectNode config) {
+        JsonNode value = config.path(name);
+        return value.isMissingNode() ? "no " + name : name + " " + value;
+    }
+}
