@@ -1,0 +1,61 @@
+package io.retort.generate;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** What no person types in small talk, reason by reason (docs/prompts.md has the lists in words). */
+final class Forbidden {
+    private record Rule(DropReason reason, Pattern pattern) {
+        static Rule of(DropReason reason, String pattern) {
+            return new Rule(reason, Pattern.compile(pattern, Pattern.COMMENTS | Pattern.CASE_INSENSITIVE
+                    | Pattern.MULTILINE));
+        }
+    }
+
+    private static final List<Rule> RULES = List.of(
+            Rule.of(DropReason.NOT_TEXT, "[\\x{fffd}\\p{Co}\\p{Cn}\\p{Cc}&&[^\\n\\r\\t]]"),
+            Rule.of(DropReason.META_TALK, """
+                    \\b(?:as\\x20an?\\x20(?:ai|a\\.i\\.|artificial|assistant|language|virtual|digital|chatbot|machine)
+                    |(?:language|ai|text)\\x20models?|artificial\\x20intelligence
+                    |(?:ai|virtual|digital|helpful)\\x20(?:assistants?|companions?|chatbots?)
+                    |(?:i['\u2019]?m|i\\x20am)\\x20(?:just\\x20|only\\x20)?(?:an?\\x20)?
+                      (?:ai|a\\.i\\.|chat\\x20?bot|bot|robot|(?:assistant|machine|program|computer)
+                      \\b(?!\\x20(?:\\p{L}+(?:er|or|ist|ian|al)|coach|nurse)\\b))
+                    |i\\x20(?:was|have\\x20been|am)\\x20(?:created|designed|programmed|trained|developed|built)
+                    |my\\x20(?:training\\x20data|programming|creators?|developers?|knowledge\\x20cutoff)
+                    |open\\x20?ai|chat\\x20?gpt|gpt-?[0-9]|hugging\\x20?face|smol\\x20?lm|anthropic
+                    |how\\x20(?:can|may)\\x20i\\x20(?:help|assist)\\x20you
+                    |(?:assist|help)\\x20you\\x20(?:today|with\\x20any)|feel\\x20free\\x20to\\x20ask
+                    |(?:can['\u2019]?t|cannot|unable\\x20to)\\x20(?:assist|fulfil|help\\x20you\\x20with\\x20that)
+                    |i\\x20do(?:n['\u2019]t|\\x20not)\\x20have\\x20(?:feelings|emotions|a\\x20body|personal|physical)
+                    |the\\x20user|this\\x20(?:dialogue|scenario|prompt)|in\\x20this\\x20(?:response|reply)
+                    |here(?:['\u2019]s|\\x20is|\\x20are)\\x20(?:an?|some|the|my)\\x20(?:possible\\x20)?(?:response|reply|example|rewrite)
+                    |(?:person|speaker)\\x20[ab12]\\b)"""),
+            Rule.of(DropReason.STAGE_DIRECTION, """
+                    (?<!\\*)\\*[^*\\n]+\\*(?!\\*)|\\[[^\\]\\n]*\\]|(?<!\\w)_[^_\\n]+_(?!\\w)
+                    |\\((?:\\w+ly\\x20)?(?:laugh|smil|sigh|paus|nod|chuckl|grin|shrug|wink|giggl|whisper|cr(?:y|ie)|look
+                      |blush|cough|gasp|clap|wav|hug|frown|yawn|groan|snort|roll)(?:s|es|ing)?\\b[^)]*\\)"""),
+            Rule.of(DropReason.MARKUP,
+                    """
+                    ^\\s*(?:[-*+\u2022\u2013]|\\#{1,6}|>|\\d{1,2}[.)])\\s|\\*\\*|__|`|[{}]|</?[a-z][^<>]*>|&[a-z]{2,6};
+                    |\\w\\(\\)|\\w_\\w|==|=>|->|\\\\\\w|\\|.*\\||;\\s*$|\\b(?:def|import|return|public|void)\\x20\\w+[(;:]"""),
+            Rule.of(DropReason.ADDRESS, """
+                    https?:|www\\.|[^\\s@]+@[^\\s@]+\\.\\w|\\w\\.(?:com|org|net|edu|gov|info|io|co|uk)\\b"""));
+
+    private Forbidden() {}
+
+    /** The first reason to drop a text. */
+    static Optional<DropReason> reason(String text) {
+        for (Rule rule : RULES) {
+            if (rule.pattern().matcher(text).find()) return Optional.of(rule.reason());
+        }
+        return mostlySigns(text) ? Optional.of(DropReason.NOT_TEXT) : Optional.empty();
+    }
+
+    private static boolean mostlySigns(String text) {
+        long letters = text.codePoints().filter(Character::isLetter).count();
+        long marks = text.codePoints().filter(c -> !Character.isLetter(c) && !Character.isWhitespace(c)).count();
+        return letters < marks;
+    }
+}

@@ -1,0 +1,9 @@
+package io.retort.generate;
+
+/**
+ * A reply as the generator wrote it.
+ *
+ * @param text up to where a stop rule or the length limit ended it
+ * @param finished whether a stop rule ended it; if not, its last sentence may be cut
+ */
+public record RawReply(String text, boolean finished) {}

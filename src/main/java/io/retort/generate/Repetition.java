@@ -1,0 +1,48 @@
+package io.retort.generate;
+
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+import io.retort.dialogue.NormalForm;
+
+/** Text that runs in circles: a sentence of three words or more twice, three words three times, a word five times in a row. */
+final class Repetition {
+    private static final int SENTENCE_WORDS = 3;
+    private static final int PHRASE_WORDS = 3;
+    private static final int PHRASES = 3;
+    private static final int WORDS_IN_A_ROW = 5;
+
+    private Repetition() {}
+
+    static boolean within(String text) {
+        List<String> words = Arrays.asList(NormalForm.of(text.replaceAll("\\p{P}", " ")).split(" "));
+        return sentenceTwice(text) || phrase(words) || row(words);
+    }
+
+    private static boolean sentenceTwice(String text) {
+        Set<String> seen = new HashSet<>();
+        return Sentences.of(text).stream().filter(sentence -> Sentences.words(sentence) >= SENTENCE_WORDS)
+                .map(sentence -> NormalForm.of(sentence.replaceAll("\\p{P}", " "))).anyMatch(form -> !seen.add(form));
+    }
+
+    private static boolean phrase(List<String> words) {
+        Map<List<String>, Integer> counts = new HashMap<>();
+        for (int i = 0; i + PHRASE_WORDS <= words.size(); i++) {
+            if (counts.merge(words.subList(i, i + PHRASE_WORDS), 1, Integer::sum) == PHRASES) return true;
+        }
+        return false;
+    }
+
+    private static boolean row(List<String> words) {
+        int row = 1;
+        for (int i = 1; i < words.size(); i++) {
+            row = words.get(i).equals(words.get(i - 1)) ? row + 1 : 1;
+            if (row == WORDS_IN_A_ROW) return true;
+        }
+        return false;
+    }
+}

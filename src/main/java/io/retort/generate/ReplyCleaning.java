@@ -1,0 +1,121 @@
+package io.retort.generate;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+import io.retort.dialogue.Context;
+import io.retort.dialogue.NormalForm;
+import io.retort.files.BadInput;
+
+/**
+ * From what a generator wrote to replies that a person could have typed: cut where the next turn begins, on one line,
+ * out of its quotes, and to whole sentences where the length limit cut it; dropped for a {@link DropReason} otherwise.
+ * Cleaning a clean reply changes nothing. Immutable.
+ *
+ * @param minimumWords fewest words of a reply
+ * @param maximumWords most words of a reply; of a longer one the leading sentences are kept that have no more
+ */
+public record ReplyCleaning(int minimumWords, int maximumWords) {
+    /** Fewest words of a turn that is recognised when it is said again, unless it is the newest. */
+    private static final int COPIED_WORDS = 4;
+    private static final Pattern WHITE_SPACE = Pattern.compile("[\\s\\p{Z}\\x{85}]+");
+    private static final String QUOTES = "\"\u201c\u201d";
+
+    /**
+     * @throws BadInput if no reply could pass
+     */
+    public ReplyCleaning {
+        if (minimumWords < 0 || maximumWords < Math.max(1, minimumWords)) {
+            throw BadInput.of("replies of " + minimumWords + " to " + maximumWords + " words",
+                    "allow at least as many as are required");
+        }
+    }
+
+    /** Two to forty words. */
+    public static ReplyCleaning standard() {
+        return new ReplyCleaning(2, 40);
+    }
+
+    /** The replies to a context that are left. */
+    public Cleaned clean(Context context, List<RawReply> replies) {
+        return clean(context, replies, List.of());
+    }
+
+    /**
+     * The replies to a context that are left.
+     *
+     * @param taken replies that the context has already; the same again is a duplicate
+     */
+    public Cleaned clean(Context context, List<RawReply> replies, Collection<String> taken) {
+        Set<String> forms = new HashSet<>();
+        taken.forEach(reply -> forms.add(NormalForm.of(reply)));
+        List<String> kept = new ArrayList<>();
+        Map<DropReason, Integer> dropped = new EnumMap<>(DropReason.class);
+        for (RawReply reply : replies) {
+            String text = tidy(reply);
+            Optional<DropReason> reason = reason(context, reply, text);
+            if (reason.isEmpty() && !forms.add(NormalForm.of(text))) reason = Optional.of(DropReason.DUPLICATE);
+            reason.ifPresentOrElse(why -> dropped.merge(why, 1, Integer::sum), () -> kept.add(text));
+        }
+        return new Cleaned(kept, dropped);
+    }
+
+    /** Each step only shortens, and may uncover what another cuts: all are repeated until none finds anything. */
+    private String tidy(RawReply reply) {
+        String before;
+        String text = reply.text();
+        do {
+            before = text;
+            text = unquoted(line(RoleMarkers.firstTurn(text)));
+            if (!reply.finished()) text = Sentences.whole(text);
+            if (Sentences.words(text) > maximumWords) {
+                String leading = Sentences.leading(text, maximumWords);
+                if (!leading.isEmpty()) text = leading;
+            }
+        } while (!text.equals(before));
+        return text;
+    }
+
+    private static String line(String text) {
+        return WHITE_SPACE.matcher(text).replaceAll(" ").strip();
+    }
+
+    /** Without quotes around the whole, and without one that lost its other half. */
+    private static String unquoted(String text) {
+        long quotes = text.chars().filter(c -> QUOTES.indexOf(c) >= 0).count();
+        boolean first = !text.isEmpty() && QUOTES.indexOf(text.charAt(0)) >= 0;
+        boolean last = !text.isEmpty() && QUOTES.indexOf(text.charAt(text.length() - 1)) >= 0;
+        if (first && last && quotes == 2) return text.substring(1, text.length() - 1).strip();
+        if (quotes % 2 == 0) return text;
+        if (first) return text.substring(1).strip();
+        return last ? text.substring(0, text.length() - 1).strip() : text;
+    }
+
+    private Optional<DropReason> reason(Context context, RawReply reply, String text) {
+        String firstTurn = RoleMarkers.firstTurn(reply.text());
+        if (firstTurn.isEmpty()) return Optional.of(DropReason.EMPTY);
+        // Lists show only while their lines are apart; what tidying uncovers shows only after it.
+        Optional<DropReason> forbidden = Forbidden.reason(firstTurn).or(() -> Forbidden.reason(text));
+        if (forbidden.isPresent()) return forbidden;
+        int words = Sentences.words(text);
+        if (text.isEmpty()) return Optional.of(reply.finished() ? DropReason.EMPTY : DropReason.UNFINISHED);
+        if (words < minimumWords) return Optional.of(DropReason.TOO_SHORT);
+        if (words > maximumWords) return Optional.of(DropReason.TOO_LONG);
+        if (Repetition.within(text)) return Optional.of(DropReason.REPETITION);
+        return copies(context, text) ? Optional.of(DropReason.COPY) : Optional.empty();
+    }
+
+    private static boolean copies(Context context, String text) {
+        String form = NormalForm.of(text);
+        if (form.equals(NormalForm.of(context.newest()))) return true;
+        return context.turns().stream().filter(turn -> Sentences.words(turn) >= COPIED_WORDS).map(NormalForm::of)
+                .anyMatch(form::startsWith);
+    }
+}
