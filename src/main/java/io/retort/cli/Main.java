@@ -17,16 +17,19 @@ import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
 /** {@code retort}: the command that holds the others. */
-@Command(name = "retort", mixinStandardHelpOptions = true, version = "retort 0.1.0",
+@Command(name = "retort", mixinStandardHelpOptions = true, version = Main.VERSION,
         description = "Answers dialogues in milliseconds: retrieval models distilled from large generative ones.",
         synopsisSubcommandLabel = "COMMAND", footer = {
             "", "Start with:  retort demo", "Exit codes: 0 done, 1 failed, 2 bad input or usage."},
         subcommands = {
             DemoCommand.class, ChatCommand.class, ReplyCommand.class, IndexCommand.class, EvalCommand.class,
-            TrainCommand.class, ReproduceCommand.class, EncodeCommand.class, LmCommand.class,
+            TrainCommand.class, ReproduceCommand.class, GenerateCommand.class, ScoreCommand.class,
+            LmCommand.class, EncodeCommand.class,
             PullCommand.class, ImportCommand.class, InspectCommand.class, DoctorCommand.class, BenchCommand.class,
             CommandLine.HelpCommand.class})
 public final class Main implements Runnable {
+    static final String VERSION = "retort 0.1.0";
+
     @Spec
     private CommandSpec spec;
 

@@ -11,6 +11,7 @@ final class ProgressLine implements Progress, AutoCloseable {
     private final StatusLine status;
     private final long started = System.nanoTime();
     private long first = -1;
+    private String note = "";
 
     /**
      * @param unit of what is counted, in the plural: "replies", or "bytes", which are shown as MB
@@ -29,6 +30,11 @@ final class ProgressLine implements Progress, AutoCloseable {
         this.status = status;
     }
 
+    /** Something more to be shown, from the next update on. */
+    synchronized void note(String text) {
+        note = text;
+    }
+
     @Override
     public synchronized void update(long done, long total) {
         if (first < 0) first = done; // resumed work starts above zero
@@ -39,7 +45,8 @@ final class ProgressLine implements Progress, AutoCloseable {
         double speed = seconds > 0 ? (done - first) / seconds : 0;
         String text = label + " " + amount(done) + (total < 0 ? "" : " of " + amount(total)) + " " + unitName();
         if (total > 0) text += String.format(Locale.ROOT, " (%.0f %%)", 100.0 * done / total);
-        if (speed > 0) text += ", " + amount(Math.round(speed)) + " " + unitName() + "/s";
+        if (speed > 0) text += ", " + rate(speed) + " " + unitName() + "/s";
+        if (!note.isEmpty()) text += ", " + note;
         if (speed > 0 && total > done) text += ", " + StatusLine.clock((total - done) / speed) + " left";
         return text;
     }
@@ -48,6 +55,12 @@ final class ProgressLine implements Progress, AutoCloseable {
         return unit.equals("bytes")
                 ? String.format(Locale.ROOT, "%.1f", n / 1e6)
                 : String.format(Locale.ROOT, "%,d", n);
+    }
+
+    private String rate(double speed) {
+        return speed < 10 && !unit.equals("bytes")
+                ? String.format(Locale.ROOT, "%.1f", speed)
+                : amount(Math.round(speed));
     }
 
     private String unitName() {

@@ -70,6 +70,11 @@ public abstract sealed class RecordFile<T> permits DialogueFile, RankingFile, Di
         }
     }
 
+    /** A record as a line has it. */
+    public final ObjectNode json(T value) {
+        return encode(value);
+    }
+
     /** What such a file holds, in words, for messages. */
     public abstract String contents();
 

@@ -19,6 +19,7 @@ public final class JsonLinesWriter implements AutoCloseable {
 
     private final AtomicFile file;
     private final OutputStream out;
+    private boolean sealed;
 
     private JsonLinesWriter(AtomicFile file, OutputStream out) {
         this.file = file;
@@ -46,10 +47,21 @@ public final class JsonLinesWriter implements AutoCloseable {
         out.write('\n');
     }
 
+    /**
+     * Completes the bytes, which have no name yet. No record can be written after it.
+     *
+     * @return how many there are
+     */
+    long seal() throws IOException {
+        if (!sealed && out instanceof GZIPOutputStream gzip) gzip.finish();
+        out.flush();
+        sealed = true;
+        return file.channel().size();
+    }
+
     /** Gives the file its name. No record can be written after it. */
     public void commit() throws IOException {
-        if (out instanceof GZIPOutputStream gzip) gzip.finish();
-        out.flush();
+        seal();
         file.commit();
     }
 

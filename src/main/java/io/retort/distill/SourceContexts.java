@@ -1,0 +1,112 @@
+package io.retort.distill;
+
+import io.retort.dialogue.Candidate;
+import io.retort.dialogue.Dialogue;
+import io.retort.dialogue.Distilled;
+import io.retort.dialogue.Exchange;
+import io.retort.dialogue.Exchanges;
+import io.retort.dialogue.Origin;
+import io.retort.dialogue.RankingCase;
+import io.retort.dialogue.RecordFile;
+import io.retort.dialogue.RecordReader;
+import io.retort.files.BadInput;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Queue;
+import java.util.stream.Stream;
+
+/**
+ * The contexts of files, one at a time, in bounded memory: every turn of a dialogue but its first is the answer to one;
+ * ranking tests and distilled data hold them as they are. Turns of one speaker in a row count as one. One thread; close
+ * after use.
+ *
+ * <p>{@code next()} and {@code hasNext()} throw {@link BadInput} for whatever is wrong with a file.
+ */
+public final class SourceContexts implements Iterator<SourceContext>, AutoCloseable {
+    private final Iterator<Path> files;
+    private final Exchanges exchanges;
+    private final Queue<SourceContext> ready = new ArrayDeque<>();
+    private RecordReader<?> reader;
+
+    /**
+     * @param exchanges how contexts are cut out of dialogues
+     */
+    public SourceContexts(List<Path> files, Exchanges exchanges) {
+        this.files = files.iterator();
+        this.exchanges = exchanges;
+    }
+
+    /**
+     * How many contexts files hold, at most {@code limit}; reads them through, so that what is wrong with them shows
+     * before long work begins.
+     *
+     * @throws BadInput if there is none
+     */
+    public static long count(List<Path> files, Exchanges exchanges, long limit) {
+        long count = 0;
+        try (SourceContexts all = new SourceContexts(files, exchanges)) {
+            for (; count < limit && all.hasNext(); count++) all.next();
+        }
+        if (count == 0) {
+            throw BadInput.in(files.getFirst(), "has no context with a reply",
+                    "give dialogues of two turns or more, of two speakers");
+        }
+        return count;
+    }
+
+    @Override
+    public boolean hasNext() {
+        while (ready.isEmpty()) {
+            if (reader != null && reader.hasNext()) {
+                contexts(reader.next()).forEach(ready::add);
+            } else {
+                close();
+                if (!files.hasNext()) return false;
+                open(files.next());
+            }
+        }
+        return true;
+    }
+
+    @Override
+    public SourceContext next() {
+        if (!hasNext()) throw new NoSuchElementException();
+        return ready.remove();
+    }
+
+    private void open(Path file) {
+        try {
+            reader = RecordFile.sniff(file).open(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Stream<SourceContext> contexts(Object record) {
+        return switch (record) {
+            case Dialogue dialogue -> exchanges.of(dialogue.merged()).map(SourceContexts::context);
+            case RankingCase ranking ->
+                Stream.of(new SourceContext(ranking.id(), ranking.context(), ranking.positive()));
+            case Distilled distilled -> Stream.of(new SourceContext(distilled.id(), distilled.context(),
+                    distilled.candidates().stream().filter(candidate -> candidate.origin() == Origin.ORIGINAL)
+                            .map(Candidate::text).toList()));
+            default -> throw new AssertionError(record.getClass());
+        };
+    }
+
+    private static SourceContext context(Exchange exchange) {
+        return new SourceContext(exchange.dialogueId() + "#" + exchange.turn(), exchange.context(),
+                List.of(exchange.reply()));
+    }
+
+    @Override
+    public void close() {
+        if (reader != null) reader.close();
+        reader = null;
+    }
+}
