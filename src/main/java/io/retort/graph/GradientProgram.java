@@ -1,5 +1,6 @@
 package io.retort.graph;
 
+import io.retort.tensor.Shape;
 import io.retort.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.util.Map;
@@ -27,6 +28,37 @@ public interface GradientProgram extends AutoCloseable {
      * @throws IllegalStateException if the program is closed
      */
     Result run(Map<String, Tensor> inputs);
+
+    /**
+     * The outputs alone, by the present parameters: no gradient is computed, and {@link #gradients()} stay as they are.
+     *
+     * @param inputs those that the outputs depend on; others may be missing
+     * @return the outputs asked for, without the loss
+     */
+    Map<String, Tensor> outputs(Map<String, Tensor> inputs);
+
+    /**
+     * Begins a pass that waits, once its outputs are there, for inputs that depend on them, such as the gradient of a
+     * loss over the outputs of several passes. What the backward half needs is kept meanwhile. Any number of passes may
+     * wait at once; parameters must not change before all are finished.
+     *
+     * @param inputs those that the outputs depend on
+     * @param later  shapes of the other inputs of the graph
+     */
+    Waiting begin(Map<String, Tensor> inputs, Map<String, Shape> later);
+
+    /** A pass half done. */
+    interface Waiting {
+        /** The outputs asked for, without the loss. */
+        Map<String, Tensor> outputs();
+
+        /**
+         * Does the rest, once: the same as one {@link #run} with all inputs.
+         *
+         * @param inputs that were missing
+         */
+        Result finish(Map<String, Tensor> inputs);
+    }
 
     /**
      * What a run returns; tensors of the caller.

@@ -13,26 +13,32 @@ import java.util.Map;
  *
  * @param feeds    where inputs are put
  * @param returned where outputs are found
+ * @param early    steps, the first ones, that need no late input
  * @param elements floats of the arena
  */
-record Plan(List<Feed> feeds, List<Step> steps, List<Place> returned, long elements) {
+record Plan(List<Feed> feeds, List<Step> steps, List<Place> returned, int early, long elements) {
     /** 64 bytes: a cache line, and the longest vector. */
     static final int ALIGNMENT = 16;
 
-    /** Where an input is put. */
+    /** Where an input is put, or that it is read where it lies. */
     record Feed(String input, Place place) {
+        boolean isInPlace() {
+            return place.storage() instanceof Storage.Fed;
+        }
     }
 
     /** Assigns an offset to each buffer of these steps. */
-    static Plan of(List<Feed> feeds, List<Step> steps, List<Place> returned) {
+    static Plan of(List<Feed> feeds, List<Step> steps, List<Place> returned, int early) {
         Map<Buffer, Boolean> seen = new IdentityHashMap<>();
         List<Buffer> buffers = new ArrayList<>();
-        for (Feed feed : feeds) note((Buffer) feed.place().storage(), -1, seen, buffers);
+        for (Feed feed : feeds) {
+            if (feed.place().storage() instanceof Buffer buffer) note(buffer, -1, seen, buffers);
+        }
         for (int i = 0; i < steps.size(); i++) for (Buffer each : steps.get(i).touched()) note(each, i, seen, buffers);
         for (Place place : returned) {
             if (place.storage() instanceof Buffer buffer) note(buffer, steps.size(), seen, buffers);
         }
-        return new Plan(feeds, List.copyOf(steps), returned, assign(buffers));
+        return new Plan(feeds, List.copyOf(steps), returned, early, assign(buffers));
     }
 
     private static void note(Buffer buffer, int step, Map<Buffer, Boolean> seen, List<Buffer> buffers) {

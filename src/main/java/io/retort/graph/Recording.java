@@ -2,10 +2,12 @@ package io.retort.graph;
 
 import io.retort.tensor.Tensor;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.nd4j.autodiff.functions.DifferentialFunction;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
@@ -44,14 +46,15 @@ record Recording(List<Call> calls, Map<String, Leaf> leaves, Map<String, long[]>
 
     /** What a value that no call computes is. */
     enum Leaf {
-        INPUT, PARAMETER, CONSTANT
+        INPUT, STATE, PARAMETER, CONSTANT
     }
 
     /**
      * @param parameters names of the values that are parameters; other variables, such as the 1 that gradients start
      * from, never change
+     * @param states     names of the inputs that callers keep
      */
-    static Recording of(SameDiff sameDiff, Set<String> parameters) {
+    static Recording of(SameDiff sameDiff, Set<String> parameters, Set<String> states) {
         List<Call> calls = sameDiff.getOps().values().stream().map(Recording::call).toList();
         Map<String, Leaf> leaves = new LinkedHashMap<>();
         Map<String, long[]> integers = new LinkedHashMap<>();
@@ -63,7 +66,7 @@ record Recording(List<Call> calls, Map<String, Leaf> leaves, Map<String, long[]>
                 continue;
             }
             switch (variable.getVariableType()) {
-                case PLACEHOLDER -> leaves.put(name, Leaf.INPUT);
+                case PLACEHOLDER -> leaves.put(name, states.contains(name) ? Leaf.STATE : Leaf.INPUT);
                 case VARIABLE, CONSTANT -> {
                     leaves.put(name, Leaf.CONSTANT);
                     INDArray value = variable.getArr();
@@ -75,6 +78,16 @@ record Recording(List<Call> calls, Map<String, Leaf> leaves, Map<String, long[]>
             }
         }
         return new Recording(calls, leaves, integers, constants);
+    }
+
+    /** Inputs that none of these outputs depends on. */
+    Set<String> notNeededBy(List<String> outputs) {
+        Set<String> needed = new HashSet<>(outputs);
+        for (Call call : calls.reversed()) {
+            if (call.outputs().stream().anyMatch(needed::contains)) needed.addAll(call.inputs());
+        }
+        return leaves.keySet().stream().filter(name -> leaves.get(name) == Leaf.INPUT && !needed.contains(name))
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     private static Call call(SameDiffOp each) {
