@@ -54,7 +54,24 @@ public final class Gemm implements AutoCloseable {
         int tile = kernels.tileRows();
         long cached = BLOCK_BYTES / (Float.BYTES * Math.max(1L, depth));
         long wanted = Math.max(Math.ceilDiv(rows, items), 4 * tile);
-        return Math.ceilDiv(Math.clamp(Math.min(cached, wanted), 1, rows), tile) * tile;
+        int most = Math.ceilDiv(Math.clamp(Math.min(cached, wanted), 1, rows), tile);
+        return balanced(Math.ceilDiv(rows, tile), most) * tile;
+    }
+
+    /**
+     * At most {@code most} of so many tiles, and more than half of that: as many as let the threads end together if
+     * they are equally fast.
+     */
+    private int balanced(int tiles, int most) {
+        int best = most;
+        if (tiles <= (long) most * pool.threads()) return best;
+        for (int size = most; size > most / 2; size--) if (longest(tiles, size) < longest(tiles, best)) best = size;
+        return best;
+    }
+
+    /** Tiles of the thread that has most of them. */
+    private long longest(int tiles, int size) {
+        return (long) size * Math.ceilDiv(Math.ceilDiv(tiles, size), pool.threads());
     }
 
     /** {@code C = epilogue(A B)}; packs B first, into scratch memory. */

@@ -19,8 +19,8 @@ public record MachinePeak(int threads, double peakGflops, double gemmGflops, dou
     private static final int GEMM = 384;
     /** Beyond the caches of most machines. */
     private static final long READ_BYTES = 128L << 20;
-    /** About 50 us of work, as long as waking another thread may take. */
-    private static final int CHAIN_LENGTH = 1 << 14;
+    /** Some 400 us of work, against which it does not count how long another thread takes to wake. */
+    private static final int CHAIN_LENGTH = 1 << 18;
     private static final long PATIENCE = TimeUnit.MILLISECONDS.toNanos(200);
     private static final int PATIENCE_CALLS = 20;
     private static final long LIMIT = TimeUnit.SECONDS.toNanos(2);

@@ -9,8 +9,9 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The epilogue of one register tile: a pass over its sums, in the level 1 cache, for each step that there is. Where a
- * matrix has gaps between columns it is gone through by elements, which gives the same bits.
+ * The epilogue of one register tile, over its sums in the level 1 cache. Most tiles are {@linkplain WholeTile whole}; at
+ * ragged edges there is a pass for each step, and where a matrix has gaps between columns it is gone through by
+ * elements, which gives the same bits.
  */
 final class TileFinish {
     private static final VectorSpecies<Float> S = Lanes.FLOATS;
@@ -27,9 +28,17 @@ final class TileFinish {
     static void finish(float[] sums, int width, int rows, int columns, Matrix c, Epilogue epilogue, int row,
             int column) {
         if (epilogue.scale() != 1) scale(sums, rows * width, epilogue.scale());
+        if (columns == width && isDense(c) && (epilogue.addend() == null || isDense(epilogue.addend()))) {
+            WholeTile.store(sums, width, rows, c, epilogue.bias(), epilogue.addend(), row, column);
+            return;
+        }
         if (epilogue.bias() != null) add(sums, width, rows, columns, epilogue.bias(), 4L * column, 0);
         if (epilogue.addend() != null) add(sums, width, rows, columns, epilogue.addend(), row, column);
         store(sums, width, rows, columns, c, row, column);
+    }
+
+    private static boolean isDense(Matrix matrix) {
+        return matrix.columnStride() == 1;
     }
 
     private static void scale(float[] sums, int length, float scale) {
