@@ -2,6 +2,7 @@
 
   blocks.gguf                one tensor of every type that Retort reads, metadata of every type
   blocks.golden.safetensors  f32 under the same names: what gguf.quants.dequantize makes of them
+  tiny-gpt2.gguf             a random GPT-2 as llama.cpp's converter writes it; gguf_parity.py makes its CSV
 
 Blocks are random bytes, so that every bit of a layout matters; their f16 scales are finite, 0 and subnormal ones among
 them.
@@ -60,6 +61,36 @@ def add_metadata(writer):
     writer.add_array("test.booleans", [True, False])
 
 
+def write_gpt2(path, random):
+    dim, vocabulary, positions = 4, 11, 1024  # transformers reads no other number of positions out of a GGUF file
+    writer = gguf.GGUFWriter(path, "gpt2")
+    writer.add_block_count(2)
+    writer.add_context_length(positions)
+    writer.add_embedding_length(dim)
+    writer.add_feed_forward_length(4 * dim)
+    writer.add_head_count(2)
+    writer.add_layer_norm_eps(1e-5)
+    writer.add_token_list([f"t{i}" for i in range(vocabulary)])
+    shapes = {"token_embd.weight": (vocabulary, dim), "position_embd.weight": (positions, dim)}
+    linear = {"attn_qkv": (3 * dim, dim), "attn_output": (dim, dim), "ffn_up": (4 * dim, dim), "ffn_down": (dim, 4 * dim)}
+    for layer in range(2):
+        for norm in ("attn_norm", "ffn_norm"):
+            shapes |= {f"blk.{layer}.{norm}.{part}": (dim,) for part in ("weight", "bias")}
+        for name, (out, into) in linear.items():
+            shapes |= {f"blk.{layer}.{name}.weight": (out, into), f"blk.{layer}.{name}.bias": (out,)}
+    shapes |= {"output_norm.weight": (dim,), "output_norm.bias": (dim,)}
+    for name, shape in shapes.items():
+        writer.add_tensor(name, random.standard_normal(shape).astype(np.float32))
+    finish(writer)
+
+
+def finish(writer):
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True, help="folder")
@@ -72,10 +103,8 @@ def main():
         data = blocks(kind, random) if kind in SCALES else plain(kind, random)
         golden[kind.name] = gguf.quants.dequantize(data, kind)
         writer.add_tensor(kind.name, data, raw_dtype=kind)
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
+    finish(writer)
+    write_gpt2(arguments.out / "tiny-gpt2.gguf", random)
     save_file(golden, arguments.out / "blocks.golden.safetensors", {"made_with": "gguf"})
     print(json.dumps({name: list(values.shape) for name, values in golden.items()}))
 

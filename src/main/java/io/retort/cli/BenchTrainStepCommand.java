@@ -1,23 +1,26 @@
 package io.retort.cli;
 
+import io.retort.distill.BatchReplies;
+import io.retort.distill.Loss;
+import io.retort.distill.SampledCrossEntropy;
 import io.retort.files.BadInput;
 import io.retort.graph.Engine;
 import io.retort.model.ModelFolder;
 import io.retort.model.Similarity;
-import io.retort.model.TrainableEncoder;
+import io.retort.model.TrainableStudent;
 import io.retort.simd.WorkerPool;
 import io.retort.tensor.Tensor;
-import io.retort.text.LengthBuckets;
-import io.retort.text.TokenBatch;
 import io.retort.train.AdamW;
-import io.retort.train.InBatchNegatives;
+import io.retort.train.OptimizerState;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -57,25 +60,31 @@ final class BenchTrainStepCommand implements Callable<Integer> {
         if (!(learningRate >= 0 && learningRate <= 1))
             throw BadInput.of("--learning-rate " + learningRate, "use 0 to 1");
         Engine engine = model.engine();
-        InBatchNegatives objective = new InBatchNegatives(
-                folder.config().similarity() == Similarity.COSINE ? COSINE_SCALE : 1);
+        Loss loss = new SampledCrossEntropy();
+        double scale = folder.config().similarity() == Similarity.COSINE ? COSINE_SCALE : 1;
+        TrainableStudent.Settings settings = new TrainableStudent.Settings(scale, 0, Integer.MAX_VALUE, Long.MAX_VALUE);
         try (WorkerPool pool = model.threads.pool();
-                TrainableEncoder encoder = Output.muted(() -> folder.trainable(engine, objective));
-                AdamW optimiser = new AdamW(AdamW.Settings.withRate(learningRate), encoder.buffers(), pool)) {
-            Map<String, Tensor> fed = objective.inputs(texts.batch / 2);
+                TrainableStudent student = Output
+                        .muted(() -> folder.trainable(folder.config(), 0, engine, pool, settings, loss));
+                OptimizerState optimizer = new AdamW().over(student.buffers(), pool)) {
+            Map<String, Tensor> fed = loss.inputs(pairs());
             int vocabulary = folder.config().encoder().vocabulary();
             print(folder, engine, runs.time("train", () -> {
-                double loss = encoder.pass(batch(vocabulary), fed).loss();
-                optimiser.step();
-                note(loss);
+                List<int[]> batch = texts.next(vocabulary);
+                int half = batch.size() / 2;
+                double value = student.pass(batch.subList(0, half), batch.subList(half, batch.size()), fed, 0).losses()
+                        .get(Loss.TOTAL);
+                optimizer.step(learningRate, 1);
+                note(value);
             }));
         }
         return 0;
     }
 
-    /** Full and in order: first the contexts, then the replies. */
-    private TokenBatch batch(int vocabulary) {
-        return new LengthBuckets(Integer.MAX_VALUE, texts.length).plan(texts.next(vocabulary), 0).getFirst();
+    /** Each context's reply against those of the others. */
+    private BatchReplies pairs() {
+        List<int[]> own = IntStream.range(0, texts.batch / 2).mapToObj(i -> new int[]{i}).toList();
+        return new BatchReplies(own.size(), own, List.of(), new BitSet(), true);
     }
 
     private void note(double loss) {

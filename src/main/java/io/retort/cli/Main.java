@@ -1,6 +1,7 @@
 package io.retort.cli;
 
 import io.retort.files.BadInput;
+import io.retort.train.TrainingDiverged;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -22,7 +23,7 @@ import picocli.CommandLine.Spec;
             "", "Start with:  retort demo", "Exit codes: 0 done, 1 failed, 2 bad input or usage."},
         subcommands = {
             DemoCommand.class, ChatCommand.class, ReplyCommand.class, IndexCommand.class, EvalCommand.class,
-            EncodeCommand.class,
+            TrainCommand.class, ReproduceCommand.class, EncodeCommand.class, LmCommand.class,
             PullCommand.class, ImportCommand.class, InspectCommand.class, DoctorCommand.class, BenchCommand.class,
             CommandLine.HelpCommand.class})
 public final class Main implements Runnable {
@@ -55,9 +56,14 @@ public final class Main implements Runnable {
     }
 
     private static int execute(Main main, CommandLine line, String... arguments) {
-        return line.setCaseInsensitiveEnumValuesAllowed(true)
-                .setUsageHelpAutoWidth(true).setExecutionExceptionHandler((e, at, parsed) -> main.report(e, at))
+        return withManners(line).setUsageHelpAutoWidth(true)
+                .setExecutionExceptionHandler((e, at, parsed) -> main.report(e, at))
                 .setParameterExceptionHandler(Main::usageError).execute(arguments);
+    }
+
+    /** Reads options as every command does. */
+    static CommandLine withManners(CommandLine line) {
+        return line.setCaseInsensitiveEnumValuesAllowed(true);
     }
 
     @Override
@@ -95,6 +101,7 @@ public final class Main implements Runnable {
     private static String message(Exception e) {
         return switch (e) {
             case BadInput bad -> bad.getMessage();
+            case TrainingDiverged diverged -> diverged.getMessage();
             case UncheckedIOException unchecked -> message(unchecked.getCause());
             case NoSuchFileException missing -> missing.getFile() + ": there is no such file; check the path";
             case AccessDeniedException denied -> denied.getFile() + ": permission denied";

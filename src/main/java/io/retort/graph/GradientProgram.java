@@ -1,10 +1,9 @@
 package io.retort.graph;
 
+import io.retort.tensor.Shape;
 import io.retort.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.util.Map;
-import java.util.Set;
-import java.util.function.Consumer;
 
 /**
  * A graph ready to be trained: one run gives its outputs and the gradients of its loss. Parameters and their gradients
@@ -28,29 +27,37 @@ public interface GradientProgram extends AutoCloseable {
      * @param inputs a value for each input of the graph, open dimensions filled in
      * @throws IllegalStateException if the program is closed
      */
-    default Result run(Map<String, Tensor> inputs) {
-        return run(inputs, Interlude.NONE);
-    }
+    Result run(Map<String, Tensor> inputs);
 
     /**
-     * One forward and backward pass with work of the caller's between the two.
+     * The outputs alone, by the present parameters: no gradient is computed, and {@link #gradients()} stay as they are.
      *
-     * @param inputs a value for each input of the graph; those that the interlude fills may hold anything
-     * @throws IllegalStateException if the program is closed
+     * @param inputs those that the outputs depend on; others may be missing
+     * @return the outputs asked for, without the loss
      */
-    Result run(Map<String, Tensor> inputs, Interlude interlude);
+    Map<String, Tensor> outputs(Map<String, Tensor> inputs);
 
     /**
-     * What the caller does between forward and backward, where the gradient of an output comes from elsewhere: a head
-     * that runs by itself, part after part.
+     * Begins a pass that waits, once its outputs are there, for inputs that depend on them, such as the gradient of a
+     * loss over the outputs of several passes. What the backward half needs is kept meanwhile. Any number of passes may
+     * wait at once; parameters must not change before all are finished.
      *
-     * @param fills inputs that the work writes into, the same tensors that the run was given; no output may depend on
-     *              them but the loss
-     * @param work  is given the outputs, all but the loss
+     * @param inputs those that the outputs depend on
+     * @param later  shapes of the other inputs of the graph
      */
-    record Interlude(Set<String> fills, Consumer<Map<String, Tensor>> work) {
-        static final Interlude NONE = new Interlude(Set.of(), outputs -> {
-        });
+    Waiting begin(Map<String, Tensor> inputs, Map<String, Shape> later);
+
+    /** A pass half done. */
+    interface Waiting {
+        /** The outputs asked for, without the loss. */
+        Map<String, Tensor> outputs();
+
+        /**
+         * Does the rest, once: the same as one {@link #run} with all inputs.
+         *
+         * @param inputs that were missing
+         */
+        Result finish(Map<String, Tensor> inputs);
     }
 
     /**

@@ -31,6 +31,8 @@ import org.nd4j.linalg.factory.Nd4j;
 public final class Graph {
     /** A dimension that is open until the graph runs. */
     public static final int ANY = -1;
+    /** Keeps a logarithm of zero away; above the least normal float, and lost beside any probability that counts. */
+    private static final double LEAST_PROBABILITY = 1e-37;
 
     final SameDiff sameDiff;
     private final DataType dataType;
@@ -152,6 +154,17 @@ public final class Graph {
      */
     public Node logSoftmax(Node x) {
         return new Node(sameDiff.nn.logSoftmax(x.variable));
+    }
+
+    /**
+     * {@code log Σ_j exp x_j} over the last dimension, which stays with size 1; {@code x} of rank 2. Exact, in value and
+     * gradient, however far its elements lie apart: what is masked by a large negative number has no part in either.
+     */
+    public Node logSumExp(Node x) {
+        // With p = softmax(x), log Z = x_j − log p_j for every j: their mean under p, where p_j = 0 counts nothing.
+        Node p = softmax(x);
+        Node energies = subtract(x, log(add(p, LEAST_PROBABILITY)));
+        return sum(multiply(p, energies), 1, true);
     }
 
     public Node exp(Node x) {

@@ -28,10 +28,17 @@ final class Lowering {
      * @param targets values that are to lie in memory outside of the arena: gradients of parameters
      */
     static Plan lower(List<Value> outputs, Map<Storage, Value> targets) {
-        return new Lowering().plan(outputs, targets);
+        return lower(outputs, targets, Set.of());
     }
 
-    private Plan plan(List<Value> results, Map<Storage, Value> wanted) {
+    /**
+     * @param late inputs that may be fed when everything that does not depend on them is done, outputs included
+     */
+    static Plan lower(List<Value> outputs, Map<Storage, Value> targets, Set<String> late) {
+        return new Lowering().plan(outputs, targets, late);
+    }
+
+    private Plan plan(List<Value> results, Map<Storage, Value> wanted, Set<String> late) {
         outputs.addAll(results);
         outputs.addAll(wanted.values());
         wanted.forEach((storage, value) -> targets.putIfAbsent(value, Place.dense(storage, value.shape)));
@@ -41,22 +48,38 @@ final class Lowering {
         for (Value value : order) {
             for (Value input : value.inputs) users.computeIfAbsent(input, v -> new ArrayList<>()).add(value);
         }
+        Set<Value> waiting = dependents(order, late);
         List<Plan.Feed> feeds = new ArrayList<>();
-        for (Value value : order) {
-            if (value.operation instanceof Operation.Input(String name, boolean inPlace)) {
-                Storage storage = inPlace ? new Storage.Fed(name) : new Storage.Buffer(value.shape.size());
-                feeds.add(new Plan.Feed(name, place(value, Place.dense(storage, value.shape))));
-            } else {
-                lower(value);
-            }
-        }
+        order.stream().filter(value -> !waiting.contains(value)).forEach(value -> lower(value, feeds));
+        results.stream().filter(value -> !waiting.contains(value)).forEach(this::dense);
+        int early = steps.size();
+        order.stream().filter(waiting::contains).forEach(value -> lower(value, feeds));
         wanted.forEach((storage, value) -> {
             if (!places.get(value).storage().equals(storage)) {
                 writer.copy(places.get(value), Place.dense(storage, value.shape));
             }
         });
         List<Place> returned = results.stream().map(this::dense).toList();
-        return Plan.of(feeds, steps, returned);
+        return Plan.of(feeds, steps, returned, early);
+    }
+
+    /** Values that depend on these inputs. */
+    private static Set<Value> dependents(List<Value> order, Set<String> inputs) {
+        Set<Value> dependents = Collections.newSetFromMap(new IdentityHashMap<>());
+        for (Value value : order) {
+            boolean fed = value.operation instanceof Operation.Input(String name, boolean _) && inputs.contains(name);
+            if (fed || value.inputs.stream().anyMatch(dependents::contains)) dependents.add(value);
+        }
+        return dependents;
+    }
+
+    private void lower(Value value, List<Plan.Feed> feeds) {
+        if (value.operation instanceof Operation.Input(String name, boolean inPlace)) {
+            Storage storage = inPlace ? new Storage.Fed(name) : new Storage.Buffer(value.shape.size());
+            feeds.add(new Plan.Feed(name, place(value, Place.dense(storage, value.shape))));
+        } else {
+            lower(value);
+        }
     }
 
     private void lower(Value v) {

@@ -6,7 +6,6 @@ import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * What one run of a graph does, for inputs of fixed shapes: its steps in order, on an arena in which every buffer has
@@ -14,9 +13,10 @@ import java.util.Set;
  *
  * @param feeds    where inputs are put
  * @param returned where outputs are found
+ * @param early    steps, the first ones, that need no late input
  * @param elements floats of the arena
  */
-record Plan(List<Feed> feeds, List<Step> steps, List<Place> returned, long elements) {
+record Plan(List<Feed> feeds, List<Step> steps, List<Place> returned, int early, long elements) {
     /** 64 bytes: a cache line, and the longest vector. */
     static final int ALIGNMENT = 16;
 
@@ -27,18 +27,8 @@ record Plan(List<Feed> feeds, List<Step> steps, List<Place> returned, long eleme
         }
     }
 
-    /** The first step that reads one of these inputs; the number of steps if none does. */
-    int firstReader(Set<String> inputs) {
-        int first = steps.size();
-        for (Feed feed : feeds) {
-            if (!inputs.contains(feed.input())) continue;
-            for (int i = 0; i < first; i++) if (steps.get(i).touched().contains(feed.place().storage())) first = i;
-        }
-        return first;
-    }
-
     /** Assigns an offset to each buffer of these steps. */
-    static Plan of(List<Feed> feeds, List<Step> steps, List<Place> returned) {
+    static Plan of(List<Feed> feeds, List<Step> steps, List<Place> returned, int early) {
         Map<Buffer, Boolean> seen = new IdentityHashMap<>();
         List<Buffer> buffers = new ArrayList<>();
         for (Feed feed : feeds) {
@@ -48,7 +38,7 @@ record Plan(List<Feed> feeds, List<Step> steps, List<Place> returned, long eleme
         for (Place place : returned) {
             if (place.storage() instanceof Buffer buffer) note(buffer, steps.size(), seen, buffers);
         }
-        return new Plan(feeds, List.copyOf(steps), returned, assign(buffers));
+        return new Plan(feeds, List.copyOf(steps), returned, early, assign(buffers));
     }
 
     private static void note(Buffer buffer, int step, Map<Buffer, Boolean> seen, List<Buffer> buffers) {

@@ -26,9 +26,14 @@ final class PlanCache {
     }
 
     /** The plan for inputs of these shapes; two threads that need a new one at once wait for each other. */
-    synchronized Plan plan(Map<String, Tensor> inputs) {
-        Map<String, Shape> shapes = new LinkedHashMap<>();
-        inputs.forEach((name, tensor) -> shapes.put(name, tensor.shape()));
+    synchronized Plan plan(Map<String, Shape> shapes) {
         return plans.computeIfAbsent(shapes, compiler);
+    }
+
+    /** Shapes of values. */
+    static Map<String, Shape> shapes(Map<String, Tensor> values) {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        values.forEach((name, tensor) -> shapes.put(name, tensor.shape()));
+        return shapes;
     }
 }

@@ -2,10 +2,12 @@ package io.retort.graph;
 
 import io.retort.tensor.Tensor;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.nd4j.autodiff.functions.DifferentialFunction;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
@@ -76,6 +78,16 @@ record Recording(List<Call> calls, Map<String, Leaf> leaves, Map<String, long[]>
             }
         }
         return new Recording(calls, leaves, integers, constants);
+    }
+
+    /** Inputs that none of these outputs depends on. */
+    Set<String> notNeededBy(List<String> outputs) {
+        Set<String> needed = new HashSet<>(outputs);
+        for (Call call : calls.reversed()) {
+            if (call.outputs().stream().anyMatch(needed::contains)) needed.addAll(call.inputs());
+        }
+        return leaves.keySet().stream().filter(name -> leaves.get(name) == Leaf.INPUT && !needed.contains(name))
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     private static Call call(SameDiffOp each) {

@@ -61,12 +61,16 @@ final class SimdEngine implements Engine {
         if (!returned.contains(loss.name())) returned.addFirst(loss.name());
         Gradients gradients = Gradients.of(graph, parameters, loss, inputs);
         ParameterLayout layout = ParameterLayout.of(ElementType.F32, graph.parameters());
-        PlanCache plans = new PlanCache(shapes -> plan(gradients, shapes, graph.parameters(), returned, inputs));
+        Map<String, Shape> declared = graph.parameters();
+        Set<String> late = gradients.recording.notNeededBy(outputs);
+        PlanCache forward = new PlanCache(
+                shapes -> Lowering.lower(fused(gradients.recording, shapes, declared, outputs), Map.of()));
+        PlanCache plans = new PlanCache(shapes -> plan(gradients, shapes, declared, returned, inputs, late));
         Arena arena = Arena.ofShared();
         TrainedWeights weights = new TrainedWeights(layout, parameters, gradients.recording.constants(), arena);
         List<String> idle = graph.parameters().keySet().stream().filter(name -> !gradients.names.containsKey(name))
                 .toList();
-        return new SimdGradientProgram(layout, returned, inputs, idle, plans, weights, pool, arena);
+        return new SimdGradientProgram(layout, outputs, returned, inputs, idle, forward, plans, weights, pool, arena);
     }
 
     private static void check(Graph graph, Map<String, Tensor> parameters) {
@@ -85,7 +89,7 @@ final class SimdEngine implements Engine {
 
     /** Outputs and gradients of inputs are returned, gradients of parameters lie in their flat buffer. */
     private Plan plan(Gradients gradients, Map<String, Shape> shapes, Map<String, Shape> parameters,
-            List<String> outputs, List<String> inputs) {
+            List<String> outputs, List<String> inputs, Set<String> late) {
         List<String> names = new ArrayList<>(outputs);
         names.addAll(gradients.names.values());
         List<Value> values = fused(gradients.recording, shapes, parameters, names);
@@ -99,7 +103,7 @@ final class SimdEngine implements Engine {
         }
         Map<Storage, Value> targets = new LinkedHashMap<>();
         gradientOf.forEach((name, value) -> targets.put(new Storage.Gradient(name), value));
-        return Lowering.lower(returned, targets);
+        return Lowering.lower(returned, targets, late);
     }
 
     /**

@@ -26,6 +26,8 @@ final class StockGradientProgram implements GradientProgram {
     private final MemorySegment parameters;
     private final MemorySegment gradients;
     private final List<String> outputs;
+    /** Outputs without the loss. */
+    private final List<String> forward;
     private final List<String> inputs;
     /** Parameters and inputs that the loss depends on. */
     private final List<String> differentiated;
@@ -40,6 +42,7 @@ final class StockGradientProgram implements GradientProgram {
         this.parameters = arena.allocate(layout.bytes(), ALIGNMENT_BYTES);
         this.gradients = arena.allocate(layout.bytes(), ALIGNMENT_BYTES);
         this.outputs = withLoss(loss.name(), outputs);
+        this.forward = List.copyOf(outputs);
         this.inputs = List.copyOf(inputs);
         graph.bind(values);
         for (ParameterLayout.Entry entry : layout.entries()) {
@@ -79,11 +82,10 @@ final class StockGradientProgram implements GradientProgram {
     }
 
     @Override
-    public synchronized Result run(Map<String, Tensor> values, Interlude interlude) {
+    public synchronized Result run(Map<String, Tensor> values) {
         // ND4J would read freed memory.
         if (closed) throw new IllegalStateException("the program is closed");
         layout.entries().forEach(this::bind);
-        if (!interlude.fills().isEmpty()) interlude.work().accept(forward(values));
         Map<String, INDArray> arrays = new HashMap<>();
         values.forEach((name, tensor) -> arrays.put(name, NdArrays.fromTensor(tensor, graph.precision())));
         OutAndGrad results = graph.sameDiff.calculateGradientsAndOutputs(arrays, outputs, differentiated);
@@ -97,16 +99,37 @@ final class StockGradientProgram implements GradientProgram {
         return result;
     }
 
-    /** The outputs but the loss, by a pass of their own: the session cannot pause. */
-    private Map<String, Tensor> forward(Map<String, Tensor> values) {
-        List<String> wanted = outputs.subList(1, outputs.size());
+    @Override
+    public synchronized Map<String, Tensor> outputs(Map<String, Tensor> values) {
+        if (closed) throw new IllegalStateException("the program is closed");
+        layout.entries().forEach(this::bind);
         Map<String, INDArray> arrays = new HashMap<>();
         values.forEach((name, tensor) -> arrays.put(name, NdArrays.fromTensor(tensor, graph.precision())));
-        Map<String, INDArray> results = graph.sameDiff.output(arrays, wanted);
-        Map<String, Tensor> tensors = tensors(wanted, results);
+        Map<String, INDArray> results = graph.sameDiff.output(arrays, forward);
+        Map<String, Tensor> tensors = tensors(forward, results);
         results.values().forEach(NdArrays::free);
         arrays.values().forEach(NdArrays::free);
+        collect();
         return tensors;
+    }
+
+    /** ND4J cannot stop half-way: the first half is done again with the second. */
+    @Override
+    public Waiting begin(Map<String, Tensor> values, Map<String, Shape> later) {
+        Map<String, Tensor> outputs = outputs(values);
+        return new Waiting() {
+            @Override
+            public Map<String, Tensor> outputs() {
+                return outputs;
+            }
+
+            @Override
+            public Result finish(Map<String, Tensor> rest) {
+                Map<String, Tensor> all = new HashMap<>(values);
+                all.putAll(rest);
+                return run(all);
+            }
+        };
     }
 
     /**

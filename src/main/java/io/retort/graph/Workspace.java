@@ -15,13 +15,11 @@ import io.retort.tensor.ElementType;
 import io.retort.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.WeakHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,8 +49,6 @@ final class Workspace implements AutoCloseable {
     private final Map<Storage, RowGroups> rowGroups = new WeakHashMap<>();
     /** Inputs that are read where they lie, as of the last run. */
     private final Map<String, MemorySegment> inPlace = new HashMap<>();
-    /** Of the plan that was begun last. */
-    private List<Runnable> tasks = List.of();
     private Arena arena;
     private MemorySegment memory = MemorySegment.NULL;
 
@@ -68,36 +64,28 @@ final class Workspace implements AutoCloseable {
 
     /** Runs a plan; what it returns are copies. */
     List<Tensor> run(Plan plan, Map<String, Tensor> inputs) {
-        begin(plan, inputs);
-        steps(plan, 0, plan.steps().size());
-        return returned(plan, 0, plan.returned().size());
+        steps(plan, inputs, 0, plan.steps().size());
+        return results(plan, 0, plan.returned().size());
     }
 
-    /** Binds a plan and puts its inputs where they belong. */
-    void begin(Plan plan, Map<String, Tensor> inputs) {
-        tasks = tasks(plan, inputs);
-        feed(plan, inputs, inputs.keySet());
-    }
-
-    /** Puts some inputs where they belong. */
-    void feed(Plan plan, Map<String, Tensor> inputs, Set<String> which) {
+    /**
+     * Runs some of a plan's steps; between two calls for one run the workspace serves no other.
+     *
+     * @param inputs that these steps are the first to need
+     */
+    void steps(Plan plan, Map<String, Tensor> inputs, int from, int to) {
+        List<Runnable> tasks = tasks(plan, inputs);
         for (Plan.Feed feed : plan.feeds()) {
-            if (feed.isInPlace() || !which.contains(feed.input())) continue;
-            ConstantMemory.copy(inputs.get(feed.input()), memory(feed.place()));
+            Tensor input = inputs.get(feed.input());
+            if (input != null && !feed.isInPlace()) ConstantMemory.copy(input, memory(feed.place()));
         }
-    }
-
-    /** Runs steps {@code [from, to)} of the plan that was begun. */
-    void steps(Plan plan, int from, int to) {
         if (LOG.isTraceEnabled()) trace(plan, tasks, from, to);
-        else for (int i = from; i < to; i++) tasks.get(i).run();
+        else for (Runnable task : tasks.subList(from, to)) task.run();
     }
 
-    /** Copies of what a plan returns, {@code [from, to)} of it. */
-    List<Tensor> returned(Plan plan, int from, int to) {
-        List<Tensor> results = new ArrayList<>();
-        for (Place place : plan.returned().subList(from, to)) results.add(tensor(place));
-        return results;
+    /** Copies of what a plan returns, the {@code from}-th to before the {@code to}-th. */
+    List<Tensor> results(Plan plan, int from, int to) {
+        return plan.returned().subList(from, to).stream().map(this::tensor).toList();
     }
 
     /** Runs and logs what each kind of step took in all: set this class's logger to TRACE to see it. */
@@ -122,12 +110,12 @@ final class Workspace implements AutoCloseable {
     private List<Runnable> tasks(Plan plan, Map<String, Tensor> inputs) {
         if (Float.BYTES * plan.elements() > memory.byteSize()) grow(plan);
         if (findInPlace(plan, inputs)) bound.clear();
-        List<Runnable> known = bound.get(plan);
-        if (known == null) {
-            known = plan.steps().stream().map(step -> step.binding().bind(this)).toList();
-            bound.put(plan, known);
+        List<Runnable> tasks = bound.get(plan);
+        if (tasks == null) {
+            tasks = plan.steps().stream().map(step -> step.binding().bind(this)).toList();
+            bound.put(plan, tasks);
         }
-        return known;
+        return tasks;
     }
 
     /** Notes where the inputs lie that are read in place; whether one lies elsewhere than in the last run. */
@@ -136,6 +124,7 @@ final class Workspace implements AutoCloseable {
         for (Plan.Feed feed : plan.feeds()) {
             if (!feed.isInPlace()) continue;
             Tensor value = inputs.get(feed.input());
+            if (value == null) continue; // of the other half of the run
             MemorySegment there = value.data();
             if (value.type() != ElementType.F32 || !there.isNative()) {
                 throw new IllegalArgumentException(feed.input() + " is read in place: F32 off the heap, not " + value);

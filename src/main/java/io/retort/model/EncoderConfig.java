@@ -52,6 +52,12 @@ public record EncoderConfig(int vocabulary, int dim, int layers, int heads, int 
         return positions - positionOffset;
     }
 
+    /** Floating-point operations of the matrix products for a text of so many tokens, forward. */
+    public double flop(int tokens) {
+        double weights = 4.0 * dim * dim + 2.0 * dim * feedForward;
+        return layers * (2 * weights * tokens + 4.0 * dim * tokens * tokens);
+    }
+
     private static void require(boolean condition, String problem) {
         if (!condition) throw new IllegalArgumentException(problem);
     }

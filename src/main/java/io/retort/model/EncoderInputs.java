@@ -30,11 +30,16 @@ final class EncoderInputs {
 
     /** The same for a graph that ends in {@link PooledOutput}. */
     static Map<String, Tensor> pooled(TokenBatch batch, Tensor embeddings, Pooling pooling) {
+        Map<String, Tensor> inputs = of(batch, embeddings);
+        addPooling(batch, pooling, inputs);
+        return inputs;
+    }
+
+    /** Adds what {@link PooledOutput} is fed. */
+    static void addPooling(TokenBatch batch, Pooling pooling, Map<String, Tensor> inputs) {
         int time = batch.time();
         float[] weights = new float[batch.batch() * time];
         for (int text = 0; text < batch.batch(); text++) pooling.fill(weights, text * time, batch.lengths()[text]);
-        Map<String, Tensor> inputs = of(batch, embeddings);
         inputs.put(PooledOutput.WEIGHTS, Tensor.of(weights, batch.batch(), 1, time));
-        return inputs;
     }
 }

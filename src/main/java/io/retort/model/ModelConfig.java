@@ -43,6 +43,22 @@ public record ModelConfig(Kind kind, EncoderConfig encoder, boolean tied, Poolin
         }
     }
 
+    /** With other lengths, prefixes or separators. */
+    public ModelConfig withText(TextFormat other) {
+        return new ModelConfig(kind, encoder, tied, pooling, similarity, outputScaling, codes, other);
+    }
+
+    /** The same encoder as a bi-encoder, with the similarity it has. */
+    public ModelConfig asBiEncoder(boolean tie) {
+        return new ModelConfig(Kind.BI_ENCODER, encoder, tie, pooling, similarity, outputScaling, 0, text);
+    }
+
+    /** The same encoder as a poly-encoder, which scores by dot product. */
+    public ModelConfig asPolyEncoder(boolean tie, int learntCodes) {
+        return new ModelConfig(Kind.POLY_ENCODER, encoder, tie, pooling, Similarity.DOT, outputScaling, learntCodes,
+                text);
+    }
+
     /** How a model scores a reply for a context. */
     public enum Kind {
         /** One vector a side, one dot product: answers by search. */

@@ -5,7 +5,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.files.AtomicFile;
 import io.retort.files.BadInput;
 import io.retort.files.Sha256;
+import io.retort.files.Trees;
 import io.retort.graph.Engine;
+import io.retort.simd.WorkerPool;
 import io.retort.tensor.SafetensorsWriter;
 import io.retort.tensor.Tensor;
 import io.retort.tensor.TensorFile;
@@ -17,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
@@ -110,17 +113,50 @@ public final class ModelFolder {
     }
 
     /**
-     * Makes a bi-encoder's encoder of contexts, the only one of a tied model, ready to be trained from its weights.
+     * Makes the model ready to be trained from its weights, as it is or in another form: an encoder may become both of
+     * an untied model, or get codes, which begin at random.
      *
-     * @throws BadInput if the weights are damaged or do not fit the configuration, or the model is a poly-encoder
+     * @param as the student's configuration; {@link #config()} for the same
+     * @param seed of weights that the folder does not have
+     * @param pool shares the work outside of the engine; the caller's
+     * @throws BadInput if the weights are damaged or do not fit the configuration
      */
-    public TrainableEncoder trainable(Engine engine, Objective objective) throws IOException {
-        if (config.kind() != ModelConfig.Kind.BI_ENCODER) {
-            throw BadInput.in(path, "is a poly-encoder, which has no single vector for a context", "use a bi-encoder");
-        }
+    public TrainableStudent trainable(ModelConfig as, long seed, Engine engine, WorkerPool pool,
+            TrainableStudent.Settings settings, Objective objective) throws IOException {
         try (TensorFile file = TensorFile.open(path.resolve(WEIGHTS))) {
-            return new TrainableEncoder(config, config.contextPrefix(), weights(file), engine, objective);
+            WeightImport found = WeightImport.of(as, file);
+            Map<String, Tensor> weights = FreshWeights.complete(as, found.weights(), seed);
+            List<String> lacking = ModelParameters.of(as).keySet().stream().filter(name -> !weights.containsKey(name))
+                    .toList();
+            if (!lacking.isEmpty()) {
+                throw BadInput.in(path.resolve(WEIGHTS), "has no usable " + lacking.getFirst() + " (" + lacking.size()
+                        + " weights lack)", "train a model of this form, or import the model again");
+            }
+            return new TrainableStudent(as, weights, engine, pool, settings, objective);
         }
+    }
+
+    /**
+     * Makes a student ready to work that was trained from this folder.
+     *
+     * @param weights all that {@code as} has
+     */
+    public RetrievalModel load(ModelConfig as, Map<String, Tensor> weights, Engine engine) throws IOException {
+        Tokenizer tokenizer = HuggingFaceTokenizer.open(path.resolve(TOKENIZER));
+        return switch (as.kind()) {
+            case BI_ENCODER -> new BiEncoder(as, tokenizer, weights, engine);
+            case POLY_ENCODER -> new PolyEncoder(as, tokenizer, weights, engine);
+        };
+    }
+
+    /** The bytes of its {@code tokenizer.json}. */
+    public byte[] tokenizer() throws IOException {
+        return Files.readAllBytes(path.resolve(TOKENIZER));
+    }
+
+    /** How it writes texts as token ids, with lengths and separators of another configuration. */
+    public InputBuilder inputs(ModelConfig as) throws IOException {
+        return new InputBuilder(HuggingFaceTokenizer.open(path.resolve(TOKENIZER)), as.text());
     }
 
     private Map<String, Tensor> weights(TensorFile file) {

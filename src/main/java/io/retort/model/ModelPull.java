@@ -7,6 +7,7 @@ import io.retort.files.Download;
 import io.retort.files.Downloaded;
 import io.retort.files.Progress;
 import io.retort.files.Sha256;
+import io.retort.files.Trees;
 import io.retort.tensor.TensorFile;
 import java.io.IOException;
 import java.net.URI;

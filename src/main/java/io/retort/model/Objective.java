@@ -2,14 +2,19 @@ package io.retort.model;
 
 import io.retort.graph.Graph;
 import io.retort.graph.Node;
+import java.util.SequencedMap;
 
-/** What an encoder is trained for, written into its graph. */
+/** What a student is trained for, written as a graph over its scores. */
 @FunctionalInterface
 public interface Objective {
+    /** Name of the loss that is minimised. */
+    String TOTAL = "loss";
+
     /**
-     * The loss of a batch: a scalar, the smaller the better. It may declare inputs and parameters of its own.
+     * The losses of a batch, scalars by name: {@link #TOTAL} first, the smaller the better, then what it is made of. They
+     * may declare inputs, but no parameters.
      *
-     * @param vectors of the texts, as the encoder gives them to a search, {@code [texts, dim]}
+     * @param scores R, of every context with every reply of the batch, {@code [contexts, replies]}
      */
-    Node loss(Graph graph, Node vectors);
+    SequencedMap<String, Node> losses(Graph graph, Node scores);
 }

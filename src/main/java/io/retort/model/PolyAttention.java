@@ -45,4 +45,18 @@ final class PolyAttention {
         Node context = graph.matmul(weights, attended); // [batch, candidates, dim]
         return graph.sum(graph.multiply(context, candidates), 2, false);
     }
+
+    /**
+     * Scores of every reply for every context: since {@code y · h_r = Σ_i w_i (y_i · h_r)}, no y is ever made.
+     *
+     * @param attended {@code [contexts, codes, dim]}
+     * @param replies {@code [replies, dim]}
+     * @return {@code [contexts, replies]}
+     */
+    static Node scoreAll(Graph graph, Node attended, Node replies, int dim) {
+        Node products = graph.matmulTransposed(graph.flatten(attended, dim), replies); // [contexts * codes, replies]
+        Node byContext = graph.reshapeLike(products, attended, 2, Graph.ANY); // [contexts, codes, replies]
+        Node logits = graph.permute(byContext, 0, 2, 1);
+        return graph.sum(graph.multiply(graph.softmax(logits), logits), 2, false);
+    }
 }

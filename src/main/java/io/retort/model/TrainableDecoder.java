@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.SequencedMap;
 
 /**
@@ -100,12 +99,12 @@ public final class TrainableDecoder implements AutoCloseable {
         }
         Map<String, Tensor> fed = inputs.tensors();
         float[] upstream = new float[rows.count() * config.dim()];
-        fed.put(UPSTREAM, Tensor.of(upstream, rows.count(), config.dim()));
-        double[] loss = new double[1];
-        GradientProgram.Result result = trunk.run(fed, new GradientProgram.Interlude(Set.of(UPSTREAM),
-                outputs -> loss[0] = head(rows, outputs.get(TransformerDecoder.HIDDEN).toFloats(), upstream)));
+        Tensor later = Tensor.of(upstream, rows.count(), config.dim());
+        GradientProgram.Waiting waiting = trunk.begin(fed, Map.of(UPSTREAM, later.shape()));
+        double loss = head(rows, waiting.outputs().get(TransformerDecoder.HIDDEN).toFloats(), upstream);
+        GradientProgram.Result result = waiting.finish(Map.of(UPSTREAM, later));
         scatter(rows, result.inputGradients().get(TransformerDecoder.EMBEDDINGS).toFloats());
-        return new Pass(loss[0], rows.predicting().length);
+        return new Pass(loss, rows.predicting().length);
     }
 
     /** Loss of the rows that predict a target, and its gradient at the hidden states. */

@@ -8,7 +8,9 @@ import io.retort.text.TokenBatch;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 
@@ -26,8 +28,8 @@ final class TrainableEmbeddings {
     private final Table words;
     private final Table positions;
     private final Table types;
-    /** Whose rows' gradients are not zero; null before the first pass. */
-    private TokenBatch last;
+    /** Whose rows' gradients are not zero. */
+    private final List<TokenBatch> scattered = new ArrayList<>();
 
     /**
      * @param weights that hold the tables under {@code prefix}; copied
@@ -82,13 +84,12 @@ final class TrainableEmbeddings {
     }
 
     /**
-     * Makes the tables' gradients those of one pass.
+     * Adds the gradients of one pass to those of the tables.
      *
      * @param gradient of what {@link #gather} gave for the batch, {@code [batch, time, dim]}
      */
     void scatter(TokenBatch batch, Tensor gradient) {
-        clear();
-        last = batch;
+        scattered.add(batch);
         float[] rows = gradient.toFloats();
         float[] places = new float[batch.time() * dim];
         float[] sum = new float[dim];
@@ -107,14 +108,17 @@ final class TrainableEmbeddings {
         types.addGradient(0, type, 0, sum);
     }
 
-    /** Zeros again what the last pass wrote: its rows are few beside those of the table. */
-    private void clear() {
-        if (last == null) return;
-        for (int text = 0; text < last.batch(); text++) {
-            for (int t = 0; t < last.lengths()[text]; t++) words.clearGradient(last.ids()[text * last.time() + t]);
+    /** Zeros again what was added: its rows are few beside those of the table. */
+    void clearGradients() {
+        for (TokenBatch batch : scattered) {
+            for (int text = 0; text < batch.batch(); text++) {
+                int first = text * batch.time();
+                for (int t = 0; t < batch.lengths()[text]; t++) words.clearGradient(batch.ids()[first + t]);
+            }
+            for (int t = 0; t < batch.time(); t++) positions.clearGradient(t + positionOffset);
         }
-        for (int t = 0; t < last.time(); t++) positions.clearGradient(t + positionOffset);
-        types.clearGradient(0);
+        if (!scattered.isEmpty()) types.clearGradient(0);
+        scattered.clear();
     }
 
     private void add(float[] from, int at, float[] to, int start) {

@@ -18,6 +18,7 @@ final class TransformerEncoder {
     private final String prefix;
     private final Node embeddings; // [batch, time, dim]
     private final Node mask; // [batch, 1, 1, time]
+    private final Dropout dropout;
 
     /**
      * Declares the inputs {@code embeddings} and {@code mask}.
@@ -25,6 +26,12 @@ final class TransformerEncoder {
      * @param prefix of the parameters; empty or ending in a dot
      */
     TransformerEncoder(Graph graph, EncoderConfig config, String prefix) {
+        this(graph, config, prefix, Dropout.none());
+    }
+
+    /** The same for training with dropout. */
+    TransformerEncoder(Graph graph, EncoderConfig config, String prefix, Dropout dropout) {
+        this.dropout = dropout;
         this.graph = graph;
         this.config = config;
         this.prefix = prefix;
@@ -38,7 +45,8 @@ final class TransformerEncoder {
 
     /** The last layer's output, {@code [batch, time, dim]}. */
     Node hidden() {
-        Node x = norm("embeddings.LayerNorm", graph.flatten(embeddings, config.dim())); // [batch * time, dim]
+        Node x = dropped("embeddings", norm("embeddings.LayerNorm", graph.flatten(embeddings, config.dim())));
+        // x is [batch * time, dim]
         for (int layer = 0; layer < config.layers(); layer++) {
             String name = "encoder.layer." + layer + ".";
             x = switch (config.norms()) {
@@ -65,13 +73,19 @@ final class TransformerEncoder {
         Node key = linear(name + "attention.self.key", x, config.dim(), config.dim());
         Node value = linear(name + "attention.self.value", x, config.dim(), config.dim());
         Node mixed = Layers.attention(graph, query, key, value, embeddings, mask, config.heads(), config.headDim());
-        return linear(name + "attention.output.dense", mixed, config.dim(), config.dim());
+        return dropped(name + "attention",
+                linear(name + "attention.output.dense", mixed, config.dim(), config.dim()));
     }
 
     private Node feedForward(String name, Node x) {
         Node inner = config.activation().apply(graph,
                 linear(name + "intermediate.dense", x, config.dim(), config.feedForward()));
-        return linear(name + "output.dense", inner, config.feedForward(), config.dim());
+        return dropped(name + "output",
+                linear(name + "output.dense", inner, config.feedForward(), config.dim()));
+    }
+
+    private Node dropped(String site, Node x) {
+        return dropout.at(site, graph, x, config.dim());
     }
 
     private Node linear(String name, Node x, int in, int out) {

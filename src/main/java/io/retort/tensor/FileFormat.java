@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 
 /** What a weight file is, told from its first bytes. */
 enum FileFormat {
-    SAFETENSORS, ONNX, GGUF;
+    SAFETENSORS, SHARD_INDEX, ONNX, GGUF;
 
     private static final String SUPPORTED = "supported are safetensors, GGUF and ONNX";
 
@@ -21,6 +21,7 @@ enum FileFormat {
         if (json && SafetensorsHeader.hasPlausibleLength(file)) return SAFETENSORS;
         // An ONNX model starts with field 1, ir_version, a small number.
         if (startsWith(file, "\b") && file.size() > 1 && file.bytes().get(ValueLayout.JAVA_BYTE, 1) > 0) return ONNX;
+        if (isText(file)) return SHARD_INDEX;
         // A damaged length: the safetensors reader says what is wrong with it.
         if (json) return SAFETENSORS;
         throw BadInput.in(file.path(), refusal(file), SUPPORTED);
@@ -34,6 +35,11 @@ enum FileFormat {
             return "this is a Git LFS pointer in place of the weights (fetch them with git lfs pull)";
         }
         return "not a weight file of a known format";
+    }
+
+    /** Whether the file starts as a JSON object does; a safetensors length that starts so has a zero next. */
+    private static boolean isText(MappedFile file) {
+        return startsWith(file, "{\"") || startsWith(file, "{ ") || startsWith(file, "{\n") || startsWith(file, "{\r");
     }
 
     private static boolean startsWith(MappedFile file, String magic) {

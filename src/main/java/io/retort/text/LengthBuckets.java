@@ -18,6 +18,8 @@ import java.util.stream.IntStream;
 public record LengthBuckets(int tokensPerBatch, int longest) {
     private static final int FINEST = 8;
     private static final int FINEST_UP_TO = 48;
+    private static final int CUT = 8;
+    private static final int BATCH_COST = 128;
 
     public LengthBuckets {
         if (tokensPerBatch < 1 || longest < 1) throw new IllegalArgumentException("batches without tokens");
@@ -44,8 +46,7 @@ public record LengthBuckets(int tokensPerBatch, int longest) {
      * @param padId fills rows up
      */
     public List<TokenBatch> plan(List<int[]> sequences, int padId) {
-        int[] order = IntStream.range(0, sequences.size()).boxed()
-                .sorted(Comparator.comparingInt((Integer i) -> -sequences.get(i).length)).mapToInt(i -> i).toArray();
+        int[] order = longestFirst(sequences);
         List<TokenBatch> batches = new ArrayList<>();
         int from = 0;
         while (from < order.length) {
@@ -56,6 +57,41 @@ public record LengthBuckets(int tokensPerBatch, int longest) {
             from += batches.getLast().batch();
         }
         return batches;
+    }
+
+    /**
+     * The same in as few batches as pay: where each costs something beside its tokens, as in training, where every batch
+     * touches all weights, texts rather take some padding. Of all cuts at multiples of {@value #CUT} texts, the one
+     * with the least padded tokens, a batch counting for {@value #BATCH_COST} more.
+     */
+    public List<TokenBatch> planFew(List<int[]> sequences, int padId) {
+        int[] order = longestFirst(sequences);
+        int cuts = (order.length + CUT - 1) / CUT;
+        long[] cost = new long[cuts + 1]; // of the texts before each cut
+        int[] start = new int[cuts + 1]; // of the last batch before it
+        for (int end = 1; end <= cuts; end++) {
+            cost[end] = Long.MAX_VALUE;
+            for (int from = end - 1; from >= 0; from--) {
+                long tokens = (long) (Math.min(order.length, end * CUT) - from * CUT)
+                        * paddedLength(sequences.get(order[from * CUT]).length);
+                if (tokens > tokensPerBatch && from < end - 1) break;
+                if (cost[from] + tokens + BATCH_COST <= cost[end]) {
+                    cost[end] = cost[from] + tokens + BATCH_COST;
+                    start[end] = from;
+                }
+            }
+        }
+        List<TokenBatch> batches = new ArrayList<>();
+        for (int end = cuts; end > 0; end = start[end]) {
+            int[] rows = Arrays.copyOfRange(order, start[end] * CUT, Math.min(order.length, end * CUT));
+            batches.addFirst(batch(sequences, rows, paddedLength(sequences.get(rows[0]).length), padId));
+        }
+        return batches;
+    }
+
+    private static int[] longestFirst(List<int[]> sequences) {
+        return IntStream.range(0, sequences.size()).boxed()
+                .sorted(Comparator.comparingInt((Integer i) -> -sequences.get(i).length)).mapToInt(i -> i).toArray();
     }
 
     private int endOfBucket(List<int[]> sequences, int[] order, int from, int to, int time) {

@@ -1,10 +1,10 @@
 /**
- * What changes weights: losses written into an encoder's graph, and optimisers that work on flat buffers.
+ * What changes weights: the loop, optimisers that work on flat buffers, schedules, checkpoints, and what is trained.
  *
- * <p>Entry types: {@link io.retort.train.InBatchNegatives} (a loss), {@link io.retort.train.AdamW} (an optimiser of the
- * {@link io.retort.model.TrainableEncoder#buffers()}).
+ * <p>Entry types: {@link io.retort.train.TrainingTask} (what is trained, and on what), {@link
+ * io.retort.train.TrainingSettings} (how), {@link io.retort.train.Optimizer}, {@link io.retort.train.Schedule}.
  *
- * <p>May import every room before it, up to {@code search}. Training belongs to one thread; optimisers share their work
+ * <p>May import every room before it, up to {@code distill}. Training belongs to one thread; optimisers share their work
  * over a pool.
  */
 package io.retort.train;

@@ -65,6 +65,27 @@ abstract class EngineContractTest {
         }
     }
 
+    /** The sample's upstream gradient comes late, after another pass was begun and before that one is finished. */
+    @ParameterizedTest
+    @EnumSource
+    void aPassInTwoHalvesGivesWhatOnePassGives(SampleGraphs sample) {
+        Map<String, Tensor> early = new LinkedHashMap<>(sample.inputs(ElementType.F32, SIZE));
+        Map<String, Tensor> late = Map.of("upstream", early.remove("upstream"));
+        Map<String, Tensor> other = new LinkedHashMap<>(sample.inputs(ElementType.F32, SIZE.with(4, 9)));
+        Map<String, Tensor> otherLate = Map.of("upstream", other.remove("upstream"));
+        try (GradientProgram program = differentiate(engine(), sample, SIZE)) {
+            Map<String, Tensor> whole = named(program, program.run(sample.inputs(ElementType.F32, SIZE)));
+            GradientProgram.Waiting first = program.begin(early, Map.of("upstream", late.get("upstream").shape()));
+            GradientProgram.Waiting second = program.begin(other,
+                    Map.of("upstream", otherLate.get("upstream").shape()));
+            Map<String, Tensor> forward = Map.of(SampleGraphs.OUTPUT, whole.get(SampleGraphs.OUTPUT));
+            assertClose(forward, first.outputs());
+            assertClose(forward, program.outputs(early));
+            second.finish(otherLate);
+            assertClose(whole, named(program, first.finish(late)));
+        }
+    }
+
     @Test
     void theNextRunUsesTheParametersThatTheCallerWrote() {
         Map<String, Tensor> inputs = SampleGraphs.LINEAR.inputs(ElementType.F32, SIZE);

@@ -21,7 +21,7 @@ class PlanTest {
     @Property(tries = 200)
     void buffersThatLiveAtTheSameTimeDoNotOverlap(@ForAll long seed, @ForAll @IntRange(min = 1, max = 60) int steps) {
         List<Step> made = random(new Random(seed), steps);
-        Plan plan = Plan.of(List.of(), made, List.of());
+        Plan plan = Plan.of(List.of(), made, List.of(), 0);
         List<Buffer> buffers = buffers(made);
         for (Buffer a : buffers) {
             assertEquals(0, a.offset % Plan.ALIGNMENT);
@@ -37,7 +37,7 @@ class PlanTest {
     @Property(tries = 100)
     void theArenaIsNoLargerThanAllBuffersAndNoSmallerThanThoseOfAStep(@ForAll long seed) {
         List<Step> made = random(new Random(seed), 40);
-        Plan plan = Plan.of(List.of(), made, List.of());
+        Plan plan = Plan.of(List.of(), made, List.of(), 0);
         long all = buffers(made).stream().mapToLong(b -> b.elements + Plan.ALIGNMENT).sum();
         assertTrue(plan.elements() <= all);
         for (int i = 0; i < made.size(); i++) {

@@ -118,6 +118,15 @@ enum SampleGraphs {
             return Shape.of(size.batch, size.batch);
         }
     },
+    /** Log-probabilities far below those of which a softmax has the logarithm. */
+    LOG_SUM_EXP {
+        @Override
+        Node write(Graph graph, Size size) {
+            Node dense = Layers.linear(graph, "dense", tokens(graph, size), size.dim, size.wide());
+            Node x = graph.multiply(dense, 100);
+            return graph.subtract(x, graph.logSumExp(x));
+        }
+    },
     /** Every element-wise operation, and broadcasts along rows, along columns and of a single value. */
     ELEMENTS {
         @Override
@@ -167,7 +176,7 @@ enum SampleGraphs {
     /** Shape of the output. */
     Shape output(Size size) {
         return switch (this) {
-            case LINEAR, GELU, GELU_TANH -> Shape.of(size.batch * size.time, size.wide());
+            case LINEAR, GELU, GELU_TANH, LOG_SUM_EXP -> Shape.of(size.batch * size.time, size.wide());
             case POOLED_COSINE -> Shape.of(size.batch, size.dim);
             default -> Shape.of(size.batch * size.time, size.dim);
         };

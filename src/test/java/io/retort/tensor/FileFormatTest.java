@@ -31,10 +31,11 @@ class FileFormatTest {
     }
 
     @Test
-    void aMissingFileAndAFolderAreBadInput() {
+    void aMissingFileAndAnEmptyFolderAreBadInput() {
         assertTrue(assertThrows(BadInput.class, () -> TensorFile.open(folder.resolve("none"))).getMessage()
                 .contains("no such file"));
-        assertTrue(assertThrows(BadInput.class, () -> TensorFile.open(folder)).getMessage().contains("not a file"));
+        assertTrue(assertThrows(BadInput.class, () -> TensorFile.open(folder)).getMessage()
+                .contains("holds neither model.safetensors nor model.safetensors.index.json"));
     }
 
     @Test

@@ -1,0 +1,43 @@
+package io.retort.cli;
+
+import java.util.concurrent.CountDownLatch;
+
+/**
+ * Turns Ctrl-C, or a polite kill, into a wish: the process ends when the work, told to stop, has come to a good end.
+ */
+final class Interruption implements AutoCloseable {
+    private final CountDownLatch done = new CountDownLatch(1);
+    private final Thread hook;
+
+    /**
+     * @param stop tells the work; called from another thread
+     */
+    Interruption(Runnable stop) {
+        this.hook = Thread.ofPlatform().unstarted(() -> {
+            stop.run();
+            awaitWork();
+        });
+        Runtime.getRuntime().addShutdownHook(hook);
+    }
+
+    private void awaitWork() {
+        try {
+            done.await();
+        } catch (InterruptedException e) {
+            // The process ends now, whatever the work has come to.
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** The work has ended. */
+    @Override
+    public void close() {
+        done.countDown();
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            // The process is ending already: the hook has done its work.
+            return;
+        }
+    }
+}

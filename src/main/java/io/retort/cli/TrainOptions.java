@@ -1,0 +1,70 @@
+package io.retort.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.retort.files.BadInput;
+import io.retort.simd.WorkerPool;
+import io.retort.train.TrainingSettings;
+import io.retort.train.TrainingTask;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Option;
+
+/** Everything that decides what a training run gives: the keys of its config file. */
+final class TrainOptions {
+    /** Settings that change no result, and so may change when a run is resumed. */
+    static final Set<String> FREE = Set.of("threads", "keep", "checkpoint-every", "checkpoint-minutes", "report-every");
+
+    /** What can be trained. */
+    enum Task {
+        RETRIEVAL, GENERATOR;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    @Option(names = "--task", paramLabel = "NAME", defaultValue = "retrieval",
+            description = "What is trained: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+    private Task task;
+
+    @Mixin
+    private final ModelOption model = new ModelOption();
+    @Mixin
+    private final StudentOptions student = new StudentOptions();
+    @Mixin
+    private final RunLengthOptions length = new RunLengthOptions();
+    @Mixin
+    private final OptimizerOptions optimizer = new OptimizerOptions();
+
+    /** Options with the effective settings. */
+    record Effective(TrainOptions options, ObjectNode config) {
+    }
+
+    /**
+     * @param given what the command line said
+     */
+    static Effective of(ConfigFile file, List<OptionSpec> given) {
+        TrainOptions options = new TrainOptions();
+        return new Effective(options, ConfigFile.values(file.apply(options, given)));
+    }
+
+    TrainingSettings settings() {
+        return length.settings(optimizer);
+    }
+
+    ModelOption model() {
+        return model;
+    }
+
+    /** What is to be trained, ready for its first step. */
+    TrainingTask open(WorkerPool pool) throws Exception {
+        return switch (task) {
+            case RETRIEVAL -> student.open(model, pool, length.steps);
+            case GENERATOR -> throw BadInput.of("--task generator", "generators are not trained yet: use retrieval");
+        };
+    }
+}

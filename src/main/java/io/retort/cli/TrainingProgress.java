@@ -1,0 +1,94 @@
+package io.retort.cli;
+
+import io.retort.simd.MachinePeak;
+import io.retort.train.StepReport;
+import io.retort.train.TrainingListener;
+import io.retort.train.Validation;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.function.Supplier;
+
+/** A training run on the terminal: a line that lives, and one that stays for each validation. */
+final class TrainingProgress implements TrainingListener {
+    /** Share of the newest step in the means that are shown. */
+    private static final double NEWEST = 0.05;
+
+    private final StatusLine status;
+    private final long steps;
+    private final Supplier<OptionalDouble> peak;
+    private OptionalDouble peakFlops;
+    private Means means;
+
+    /** Of the last steps. */
+    private record Means(double seconds, double examples, double tokens, double flop) {
+        Means with(StepReport report) {
+            return new Means(mean(seconds, report.seconds()), mean(examples, report.work().examples()),
+                    mean(tokens, report.work().tokens()), mean(flop, report.work().flop()));
+        }
+
+        private static double mean(double before, double newest) {
+            return before + NEWEST * (newest - before);
+        }
+    }
+
+    /**
+     * @param steps of the whole run
+     */
+    TrainingProgress(long steps, int threads) {
+        this(steps, new StatusLine(),
+                () -> MachinePeak.measure(threads).map(p -> OptionalDouble.of(p.peakGflops() * 1e9))
+                        .orElse(OptionalDouble.empty()));
+    }
+
+    /**
+     * @param peak what the machine does at most, FLOP/s; asked for once, when it is first needed
+     */
+    TrainingProgress(long steps, StatusLine status, Supplier<OptionalDouble> peak) {
+        this.steps = steps;
+        this.status = status;
+        this.peak = peak;
+    }
+
+    @Override
+    public void stepped(StepReport report) {
+        if (!status.isVisible()) return;
+        if (report.work().flop() > 0 && peakFlops == null) peakFlops = peak.get();
+        means = means == null
+                ? new Means(report.seconds(), report.work().examples(), report.work().tokens(), report.work().flop())
+                : means.with(report);
+        status.show(() -> line(report), report.number() == steps);
+    }
+
+    private String line(StepReport report) {
+        StringBuilder text = new StringBuilder();
+        append(text, "train %,d of %,d (%.0f %%)", report.number(), steps, 100.0 * report.number() / steps);
+        for (Map.Entry<String, Double> loss : report.work().losses().entrySet()) {
+            append(text, ", %s %.4f", loss.getKey(), loss.getValue());
+        }
+        append(text, ", rate %.2e, %,.0f examples/s, %,.0f tokens/s", report.learningRate(),
+                means.examples / means.seconds, means.tokens / means.seconds);
+        if (means.flop > 0 && peakFlops.isPresent()) {
+            append(text, ", %.0f %% of peak", 100 * means.flop / means.seconds / peakFlops.getAsDouble());
+        }
+        long left = steps - report.number();
+        if (left > 0) append(text, ", %s left", StatusLine.clock(left * means.seconds));
+        return text.toString();
+    }
+
+    private static void append(StringBuilder text, String format, Object... values) {
+        text.append(String.format(Locale.ROOT, format, values));
+    }
+
+    @Override
+    public void validated(Validation validation, boolean best) {
+        StringBuilder text = new StringBuilder("step ").append(validation.step()).append(':');
+        validation.metrics().forEach((name, value) -> append(text, " %s %.4f", name, value));
+        status.keep(text + (best ? " (best)" : ""));
+    }
+
+    @Override
+    public void close() {
+        status.close();
+    }
+}

@@ -1,0 +1,44 @@
+package io.retort.distill;
+
+import io.retort.graph.Graph;
+import io.retort.graph.Node;
+import io.retort.tensor.Tensor;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.SequencedMap;
+
+/**
+ * Data-level G2R (section 3.2): every candidate of a context, the original reply and the teacher's, against the
+ * context's negatives. Siblings are neither target nor negative of one another:
+ *
+ * <pre>L_CE = mean over all (i, j ∈ C_i) of −log [ exp R_ij / (exp R_ij + Σ_{n ∈ N_i} exp R_in) ]</pre>
+ *
+ * <p>A candidate that is given twice counts twice and loses no negative. With one candidate a context this is {@link
+ * SampledCrossEntropy}.
+ *
+ * <p>Inputs: {@code positives.target} and {@code positives.mask}, {@code [candidates of all contexts, replies]}, and
+ * {@code positives.context}, {@code [candidates of all contexts, contexts]} ({@link MaskedCrossEntropy}).
+ */
+public record MultiPositiveCrossEntropy() implements Loss {
+    private static final MaskedCrossEntropy ROWS = new MaskedCrossEntropy("positives", true);
+
+    @Override
+    public SequencedMap<String, Node> losses(Graph graph, Node scores) {
+        SequencedMap<String, Node> losses = new LinkedHashMap<>();
+        losses.put(TOTAL, ROWS.of(graph, scores));
+        return losses;
+    }
+
+    @Override
+    public Map<String, Tensor> inputs(BatchReplies batch) {
+        int pairs = batch.candidates().stream().mapToInt(columns -> columns.length).sum();
+        MaskedCrossEntropy.Rows rows = ROWS.rows(pairs, batch);
+        for (int i = 0; i < batch.contexts(); i++) {
+            for (int column : batch.candidates().get(i)) {
+                rows.begin(i, batch.negatives(i));
+                rows.target(column, 1.0 / pairs);
+            }
+        }
+        return rows.inputs();
+    }
+}

@@ -1,0 +1,216 @@
+package io.retort.train;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.retort.files.AtomicFile;
+import io.retort.files.BadInput;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * The folder of a run: the model itself, once training has ended, and in {@code training/} whatever belongs to the
+ * training: effective settings, checkpoints, metrics, the result. One process at a time, which a lock sees to.
+ */
+public final class RunFolder implements AutoCloseable {
+    static final String TRAINING = "training";
+    private static final String CONFIG = "config.json";
+    private static final String RESULT = "result.json";
+    private static final String LOCK = "lock";
+    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+    private final Path path;
+    private final ObjectNode config;
+    private final FileChannel lock;
+
+    private RunFolder(Path path, ObjectNode config) throws IOException {
+        this.path = path;
+        this.config = normal(config);
+        Files.createDirectories(path.resolve(TRAINING));
+        this.lock = FileChannel.open(path.resolve(TRAINING).resolve(LOCK), StandardOpenOption.CREATE,
+                StandardOpenOption.WRITE);
+    }
+
+    /** As it is after it was written and read: numbers have the kinds that JSON tells apart. */
+    private static ObjectNode normal(ObjectNode config) throws IOException {
+        return (ObjectNode) JSON.readTree(JSON.writeValueAsBytes(config));
+    }
+
+    /**
+     * Begins a run.
+     *
+     * @param path   new or empty
+     * @param config effective settings by name
+     * @throws BadInput if the folder holds something
+     */
+    public static RunFolder create(Path path, ObjectNode config) throws IOException {
+        requireNew(path);
+        RunFolder folder = new RunFolder(path, config);
+        folder.locked();
+        folder.write(CONFIG, folder.config);
+        return folder;
+    }
+
+    /**
+     * Refuses a folder in which no run can begin; changes nothing.
+     *
+     * @throws BadInput if the folder holds something
+     */
+    public static void requireNew(Path path) throws IOException {
+        if (hasRun(path)) {
+            throw BadInput.in(path, "holds a training run already", "go on with it by --resume, or use another --out");
+        }
+        requireFree(path);
+    }
+
+    private static boolean hasRun(Path path) {
+        return Files.exists(path.resolve(TRAINING).resolve(CONFIG));
+    }
+
+    private static void requireFree(Path path) throws IOException {
+        if (!Files.exists(path)) return;
+        if (!Files.isDirectory(path)) throw BadInput.in(path, "is a file, not a folder", "use another --out");
+        try (Stream<Path> entries = Files.list(path)) {
+            Optional<Path> stranger = entries.filter(entry -> !entry.endsWith(TRAINING)).sorted().findFirst();
+            if (stranger.isPresent()) {
+                throw BadInput.in(path,
+                        "holds " + stranger.get().getFileName() + ", which no training run has put there",
+                        "use another --out");
+            }
+        }
+    }
+
+    /**
+     * Goes on with a run, or begins it where there is none yet.
+     *
+     * @param config effective settings
+     * @param free   settings that may differ from those of the beginning, for they change no result
+     * @throws BadInput naming the setting if another differs
+     */
+    public static RunFolder resume(Path path, ObjectNode config, Set<String> free) throws IOException {
+        requireResumable(path, config, free);
+        if (!hasRun(path)) return create(path, config);
+        RunFolder folder = new RunFolder(path, config);
+        folder.locked();
+        return folder;
+    }
+
+    /**
+     * Refuses a folder that {@link #resume} would refuse; changes nothing.
+     *
+     * @throws BadInput naming the setting if one differs that is not free, or the folder holds something else
+     */
+    public static void requireResumable(Path path, ObjectNode config, Set<String> free) throws IOException {
+        if (hasRun(path)) requireSameSettings(path, configOf(path), normal(config), free);
+        else requireFree(path);
+    }
+
+    private static void requireSameSettings(Path path, ObjectNode begun, ObjectNode now, Set<String> free) {
+        Set<String> names = new LinkedHashSet<>();
+        begun.fieldNames().forEachRemaining(names::add);
+        now.fieldNames().forEachRemaining(names::add);
+        names.removeAll(free);
+        for (String name : names) {
+            if (begun.path(name).equals(now.path(name))) continue;
+            throw BadInput.in(path.resolve(TRAINING).resolve(CONFIG),
+                    "the run was begun with " + told(name, begun) + ", not " + told(name, now),
+                    "resume it with that, or use another --out");
+        }
+    }
+
+    private static String told(String name, ObjectNode config) {
+        JsonNode value = config.path(name);
+        return value.isMissingNode() ? "no " + name : name + " " + value;
+    }
+
+    /**
+     * The effective settings of the run in a folder.
+     *
+     * @throws BadInput if there is none
+     */
+    public static ObjectNode configOf(Path path) throws IOException {
+        Path file = path.resolve(TRAINING).resolve(CONFIG);
+        if (!Files.isRegularFile(file))
+            throw BadInput.in(path, "holds no training run", "name a folder of `retort train`");
+        try {
+            if (JSON.readTree(Files.readAllBytes(file)) instanceof ObjectNode object) return object;
+        } catch (JsonProcessingException e) {
+            throw BadInput.in(file, "is not valid JSON: " + e.getOriginalMessage(), "mend the file").causedBy(e);
+        }
+        throw BadInput.in(file, "does not hold a JSON object", "mend the file");
+    }
+
+    private void locked() throws IOException {
+        try {
+            if (lock.tryLock() != null) return;
+        } catch (OverlappingFileLockException e) {
+            lock.close();
+            throw busy().causedBy(e);
+        }
+        lock.close();
+        throw busy();
+    }
+
+    private BadInput busy() {
+        return BadInput.in(path, "another process trains in this folder", "wait for it, or use another --out");
+    }
+
+    /** Where the model goes. */
+    public Path path() {
+        return path;
+    }
+
+    /** Effective settings. */
+    ObjectNode config() {
+        return config;
+    }
+
+    /** A file of the training. */
+    Path file(String name) {
+        return path.resolve(TRAINING).resolve(name);
+    }
+
+    /** Files of the training of such names, sorted. */
+    List<Path> files(String prefix, String suffix) throws IOException {
+        try (Stream<Path> files = Files.list(path.resolve(TRAINING))) {
+            return files.filter(file -> {
+                String name = file.getFileName().toString();
+                return name.startsWith(prefix) && name.endsWith(suffix);
+            }).sorted().toList();
+        }
+    }
+
+    /** What the run ended with; empty while it has not. */
+    Optional<TrainingResult> result() throws IOException {
+        if (!Files.isRegularFile(file(RESULT))) return Optional.empty();
+        return Optional.of(TrainingResult.of(JSON.readTree(Files.readAllBytes(file(RESULT))), path));
+    }
+
+    /** Marks the run as ended. */
+    void end(TrainingResult result) throws IOException {
+        write(RESULT, result.json());
+    }
+
+    private void write(String name, ObjectNode content) throws IOException {
+        AtomicFile.write(file(name), (JSON.writeValueAsString(content) + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Override
+    public void close() throws IOException {
+        lock.close();
+    }
+}
