@@ -56,8 +56,9 @@ def main():
     parser.add_argument("measurements", type=Path, help="JSON lines")
     lines = [json.loads(line) for line in parser.parse_args().measurements.read_text().splitlines()]
     print_times(timed(lines))
-    print_memory(lines)
-    print_losses(lines)
+    if any(line["name"].startswith("memory/") for line in lines):
+        print_memory(lines)
+        print_losses(lines)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@ package io.retort.cli;
 
 import io.retort.files.BadInput;
 import io.retort.model.ModelConfig;
-import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Option;
 
@@ -17,8 +16,7 @@ final class BatchOptions {
             description = "Tokens of a text. Default: ${DEFAULT-VALUE}.")
     int length;
 
-    /** The state of the generator of ids, an unsigned number of 32 bits. */
-    private long state = 1;
+    private final RandomIds ids = new RandomIds();
 
     /** Refuses what the model cannot take. */
     void check(ModelConfig config) {
@@ -27,22 +25,9 @@ final class BatchOptions {
         if (length < 1 || length > longest) throw BadInput.of("--length " + length, "use 1 to " + longest);
     }
 
-    /**
-     * The next batch of random ids below {@code vocabulary}, the same in every run of the program and, by the same
-     * arithmetic, in the scripts of bench/peers, so that losses can be compared: Knuth's linear congruential generator
-     * modulo 2^32, of which the upper bits are used.
-     */
+    /** The next batch of random ids below {@code vocabulary}. */
     List<int[]> next(int vocabulary) {
-        List<int[]> texts = new ArrayList<>();
-        for (int text = 0; text < batch; text++) {
-            int[] ids = new int[length];
-            for (int t = 0; t < length; t++) {
-                state = (state * 1_664_525 + 1_013_904_223) & 0xffff_ffffL;
-                ids[t] = (int) ((state >>> 8) % vocabulary);
-            }
-            texts.add(ids);
-        }
-        return texts;
+        return ids.next(batch, length, vocabulary);
     }
 
     @Override

@@ -32,6 +32,8 @@ import picocli.CommandLine.Parameters;
 final class InspectCommand implements Callable<Integer> {
     private static final byte[] INDEX_MAGIC = "RETORTIX".getBytes(StandardCharsets.US_ASCII);
 
+    private static final String SHARD_INDEX = ".safetensors.index.json";
+
     @Mixin
     private Output output;
 
@@ -42,7 +44,8 @@ final class InspectCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         if (!Files.exists(path)) throw BadInput.in(path, "there is no such file or folder", "check the path");
         Map<String, Object> facts = new LinkedHashMap<>();
-        if (Files.isDirectory(path)) model(facts);
+        if (isShardIndex()) weights(facts);
+        else if (Files.isDirectory(path)) model(facts);
         else if (startsWith(INDEX_MAGIC)) index(facts);
         else if (looksLikeText()) records(facts);
         else weights(facts);
@@ -54,6 +57,8 @@ final class InspectCommand implements Callable<Integer> {
     private static String text(String name, Object value) {
         if (value instanceof List<?> lines)
             return name + ":\n  " + String.join("\n  ", lines.stream().map(String::valueOf).toList());
+        if (value instanceof Map<?, ?> entries && name.equals("metadata"))
+            return text(name, entries.entrySet().stream().map(e -> e.getKey() + " = " + e.getValue()).toList());
         return String.format(Locale.ROOT, "%-14s %s", name, value);
     }
 
@@ -75,7 +80,7 @@ final class InspectCommand implements Callable<Integer> {
         facts.put("reply_tokens", config.text().maxReplyTokens());
         facts.put("fingerprint", folder.fingerprint());
         try (TensorFile file = TensorFile.open(path.resolve("model.safetensors"))) {
-            tensors(file, facts);
+            facts.putAll(new WeightFacts(file).tensors());
         }
     }
 
@@ -98,14 +103,8 @@ final class InspectCommand implements Callable<Integer> {
 
     private void weights(Map<String, Object> facts) throws IOException {
         try (TensorFile file = TensorFile.open(path)) {
-            facts.put("kind", "weights (" + file.getClass().getSimpleName() + ")");
-            tensors(file, facts);
+            facts.putAll(new WeightFacts(file).all());
         }
-    }
-
-    private static void tensors(TensorFile file, Map<String, Object> facts) {
-        facts.put("parameters", file.parameters().values().stream().mapToLong(info -> info.shape().size()).sum());
-        facts.put("tensors", file.parameters().values().stream().map(Object::toString).toList());
     }
 
     private void records(Map<String, Object> facts) throws IOException {
@@ -129,6 +128,13 @@ final class InspectCommand implements Callable<Integer> {
                 new DistilledFacts(distilled, output.json).addTo(facts);
             }
         }
+    }
+
+    /** An index of shards, or a folder of nothing but shards. */
+    private boolean isShardIndex() {
+        return path.getFileName() != null && path.getFileName().toString().endsWith(SHARD_INDEX)
+                || Files.exists(path.resolve("model" + SHARD_INDEX))
+                        && !Files.exists(path.resolve("model.safetensors"));
     }
 
     private boolean looksLikeText() throws IOException {

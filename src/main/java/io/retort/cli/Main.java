@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
             "", "Start with:  retort demo", "Exit codes: 0 done, 1 failed, 2 bad input or usage."},
         subcommands = {
             DemoCommand.class, ChatCommand.class, ReplyCommand.class, IndexCommand.class, EvalCommand.class,
-            TrainCommand.class, ReproduceCommand.class, EncodeCommand.class,
+            TrainCommand.class, ReproduceCommand.class, EncodeCommand.class, LmCommand.class,
             PullCommand.class, ImportCommand.class, InspectCommand.class, DoctorCommand.class, BenchCommand.class,
             CommandLine.HelpCommand.class})
 public final class Main implements Runnable {

@@ -13,35 +13,15 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which model, and what executes it. */
-final class ModelOption {
+final class ModelOption extends EngineOption {
     static final String HUB = "https://huggingface.co";
 
     @Option(names = {"-m", "--model"}, paramLabel = "NAME|DIR", defaultValue = ModelCatalog.DEFAULT,
             description = "A model folder, or a name that `retort pull --list` shows. Default: ${DEFAULT-VALUE}.")
     String model;
-
-    @Option(names = "--engine", paramLabel = "NAME", defaultValue = "auto",
-            description = "What executes the model: simd (Retort's own kernels) or stock (ND4J). auto is simd where "
-                    + "this CPU and JVM have vectors, stock elsewhere. Default: ${DEFAULT-VALUE}.")
-    private String engine;
-
-    @Mixin
-    final ThreadOption threads = new ThreadOption();
-
-    /** A new engine; its threads live as long as it does. */
-    Engine engine() {
-        return switch (engine.toLowerCase(Locale.ROOT)) {
-            case "auto" -> Engine.best(threads.count());
-            case "simd" -> Engine.simd(threads.count());
-            case "stock" -> Engine.stock();
-            default -> throw BadInput.of("--engine " + engine, "use simd, stock or auto");
-        };
-    }
 
     RetrievalModel load(ModelFolder folder) throws IOException {
         return folder.load(engine());

@@ -11,14 +11,25 @@ final class RunOptions {
     /** However long one takes. */
     private static final int LEAST_WARM_UPS = 3;
 
-    @Option(names = "--runs", paramLabel = "N", defaultValue = "30",
-            description = "Timed calls. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--runs", paramLabel = "N", description = "Timed calls. Default: ${DEFAULT-VALUE}.")
     private int runs;
 
     @Option(names = "--warm-up", paramLabel = "S", defaultValue = "5",
             description = "Seconds of untimed calls before them, at least " + LEAST_WARM_UPS
                     + " calls. Default: ${DEFAULT-VALUE}.")
     private double warmUp;
+
+    /** For calls of milliseconds. */
+    RunOptions() {
+        this(30);
+    }
+
+    /**
+     * @param runs timed calls, if the user does not say
+     */
+    RunOptions(int runs) {
+        this.runs = runs;
+    }
 
     /**
      * Measures calls of {@code work}.

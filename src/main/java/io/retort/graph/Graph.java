@@ -6,10 +6,12 @@ import io.retort.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.Set;
 import org.nd4j.autodiff.samediff.SDIndex;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
@@ -36,6 +38,7 @@ public final class Graph {
     private final DataType dataType;
     private final ElementType precision;
     private final SequencedMap<String, Shape> parameters = new LinkedHashMap<>();
+    private final Set<String> states = new HashSet<>();
 
     Graph(SameDiff sameDiff, ElementType precision) {
         this.sameDiff = sameDiff;
@@ -65,6 +68,25 @@ public final class Graph {
     /** A value fed at each run. */
     public Node input(String name, int... dims) {
         return new Node(sameDiff.placeHolder(name, dataType, Arrays.stream(dims).asLongStream().toArray()));
+    }
+
+    /**
+     * A value fed at each run that the caller keeps from run to run, such as a cache of keys: an engine may read it
+     * where it lies, off the heap, instead of copying it. The caller must not change it during a run.
+     */
+    public Node state(String name, int... dims) {
+        states.add(name);
+        return input(name, dims);
+    }
+
+    /** Names of the inputs declared with {@link #state}. */
+    Set<String> states() {
+        return states;
+    }
+
+    /** A value that never changes. */
+    public Node constant(Tensor value) {
+        return new Node(sameDiff.constant(NdArrays.fromTensor(value, precision)));
     }
 
     /** A trainable value of that name and shape; declaring a name again (tied weights) gives the same node. */
@@ -162,6 +184,11 @@ public final class Graph {
         return new Node(sameDiff.math.tanh(x.variable));
     }
 
+    /** {@code 1 / (1 + e^-x)}. */
+    public Node sigmoid(Node x) {
+        return new Node(sameDiff.nn.sigmoid(x.variable));
+    }
+
     public Node squareRoot(Node x) {
         return new Node(sameDiff.math.sqrt(x.variable));
     }
@@ -181,6 +208,26 @@ public final class Graph {
         return new Node(sameDiff.permute(x.variable, order));
     }
 
+    /** {@code b} after {@code a}, along the first dimension; the others agree. */
+    public Node concatenate(Node a, Node b) {
+        return new Node(sameDiff.concat(0, a.variable, b.variable));
+    }
+
+    /**
+     * A row of zeros with a one at each index: {@code [n] → [n, depth]}. Multiplied in and summed up it picks elements,
+     * with a right gradient, where ND4J's gather has none.
+     *
+     * @param indices whole numbers of {@code [0, depth)}
+     */
+    public Node oneHot(Node indices, int depth) {
+        return new Node(sameDiff.oneHot(indices.variable.castTo(DataType.INT32), depth, -1, 1, 0, dataType));
+    }
+
+    /** The same elements in the same order under another shape, of which one dimension may be {@link #ANY}. */
+    public Node reshape(Node x, int... dims) {
+        return new Node(x.variable.reshape(Arrays.stream(dims).asLongStream().toArray()));
+    }
+
     /** {@code [..., last] → [product of the others, last]}. */
     public Node flatten(Node x, int last) {
         return new Node(x.variable.reshape(ANY, last));
@@ -194,6 +241,19 @@ public final class Graph {
         SDVariable lead = sameDiff.shape(like.variable).get(SDIndex.interval(0, leading)).castTo(DataType.INT64);
         long[] tail = Arrays.stream(trailing).asLongStream().toArray();
         SDVariable shape = sameDiff.concat(0, lead, sameDiff.constant(Nd4j.createFromArray(tail)));
+        return new Node(x.variable.reshape(shape));
+    }
+
+    /**
+     * Gives {@code x} the shape of {@code leading} followed by all dimensions of {@code like} from {@code from} on, which
+     * are known only at run time.
+     */
+    public Node reshapeToTrailing(Node x, int[] leading, Node like, int from, int rank) {
+        SDVariable shape = sameDiff.shape(like.variable).get(SDIndex.interval(from, rank)).castTo(DataType.INT64);
+        if (leading.length > 0) {
+            long[] lead = Arrays.stream(leading).asLongStream().toArray();
+            shape = sameDiff.concat(0, sameDiff.constant(Nd4j.createFromArray(lead)), shape);
+        }
         return new Node(x.variable.reshape(shape));
     }
 

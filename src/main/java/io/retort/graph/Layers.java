@@ -56,6 +56,32 @@ public final class Layers {
     }
 
     /**
+     * {@code x · Wᵀ} without bias.
+     *
+     * @param x {@code [rows, in]}
+     */
+    public static Node projection(Graph graph, String name, Node x, int in, int out) {
+        return graph.matmulTransposed(x, graph.parameter(name + ".weight", out, in));
+    }
+
+    /**
+     * {@code x / √(mean(x²) + ε) · weight} over the last dimension (Zhang and Sennrich 2019).
+     *
+     * @param x {@code [rows, dim]}
+     */
+    public static Node rmsNorm(Graph graph, String name, Node x, int dim, double epsilon) {
+        Node weight = graph.parameter(name + ".weight", dim);
+        Node meanSquare = graph.mean(graph.multiply(x, x), 1, true);
+        Node standard = graph.divide(x, graph.squareRoot(graph.add(meanSquare, epsilon)));
+        return graph.multiply(standard, weight);
+    }
+
+    /** {@code x · σ(x)} (Elfwing et al. 2018). */
+    public static Node silu(Graph graph, Node x) {
+        return graph.multiply(x, graph.sigmoid(x));
+    }
+
+    /**
      * Attention of several heads: {@code softmax(Q Kᵀ / √d + mask) V}, heads side by side.
      *
      * @param query {@code [batch * time, heads * d]}, likewise key and value
@@ -71,6 +97,30 @@ public final class Layers {
         Node logits = graph.add(graph.multiply(graph.matmulTransposed(q, k), 1 / Math.sqrt(headDim)), mask);
         Node mixed = graph.matmul(graph.softmax(logits), v); // [batch, heads, time, d]
         return graph.flatten(graph.permute(mixed, 0, 2, 1, 3), heads * headDim);
+    }
+
+    /**
+     * Attention of rows to keys, heads in groups that share keys and values (Ainslie et al. 2023): {@code softmax(Q Kᵀ /
+     * √d + mask) V}. Rows may be tokens of many sequences; which keys a row sees is for the mask to say.
+     *
+     * @param query {@code [rows, heads * d]}
+     * @param key   {@code [keys, keyHeads * d]}, likewise value
+     * @param mask  {@code [1, 1, rows, keys]}, added to the logits: 0 for what a row sees, a large negative number else
+     * @return {@code [rows, heads * d]}
+     */
+    public static Node rowAttention(Graph graph, Node query, Node key, Node value, Node mask, int heads, int keyHeads,
+            int headDim) {
+        int group = heads / keyHeads;
+        Node q = graph.permute(graph.reshape(query, Graph.ANY, keyHeads, group, headDim), 1, 2, 0, 3);
+        Node k = graph.permute(graph.reshape(key, Graph.ANY, keyHeads, headDim), 1, 0, 2); // [keyHeads, keys, d]
+        Node v = graph.permute(graph.reshape(value, Graph.ANY, keyHeads, headDim), 1, 0, 2);
+        Node stacked = graph.reshape(q, keyHeads, Graph.ANY, headDim); // [keyHeads, group * rows, d]
+        Node products = graph.matmulTransposed(stacked, k); // [keyHeads, group * rows, keys]
+        Node logits = graph.reshapeToTrailing(products, new int[]{keyHeads, group}, mask, 2, 4);
+        Node masked = graph.add(graph.multiply(logits, 1 / Math.sqrt(headDim)), mask);
+        Node weights = graph.reshapeToTrailing(graph.softmax(masked), new int[0], products, 0, 3);
+        Node mixed = graph.reshape(graph.matmul(weights, v), keyHeads, group, Graph.ANY, headDim);
+        return graph.flatten(graph.permute(mixed, 2, 0, 1, 3), heads * headDim);
     }
 
     private static Node splitHeads(Graph graph, Node x, Node like, int heads, int headDim) {

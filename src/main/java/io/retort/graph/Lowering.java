@@ -67,15 +67,16 @@ final class Lowering {
     private static Set<Value> dependents(List<Value> order, Set<String> inputs) {
         Set<Value> dependents = Collections.newSetFromMap(new IdentityHashMap<>());
         for (Value value : order) {
-            boolean fed = value.operation instanceof Operation.Input(String name) && inputs.contains(name);
+            boolean fed = value.operation instanceof Operation.Input(String name, boolean _) && inputs.contains(name);
             if (fed || value.inputs.stream().anyMatch(dependents::contains)) dependents.add(value);
         }
         return dependents;
     }
 
     private void lower(Value value, List<Plan.Feed> feeds) {
-        if (value.operation instanceof Operation.Input(String name)) {
-            feeds.add(new Plan.Feed(name, place(value, fresh(value.shape))));
+        if (value.operation instanceof Operation.Input(String name, boolean inPlace)) {
+            Storage storage = inPlace ? new Storage.Fed(name) : new Storage.Buffer(value.shape.size());
+            feeds.add(new Plan.Feed(name, place(value, Place.dense(storage, value.shape))));
         } else {
             lower(value);
         }

@@ -10,8 +10,12 @@ import java.util.List;
  * and of its gradients, and the fused ones that {@link Fusion} makes of them.
  */
 sealed interface Operation {
-    /** Fed at each run. */
-    record Input(String name) implements Operation {
+    /**
+     * Fed at each run.
+     *
+     * @param inPlace whether it is read where the caller has it
+     */
+    record Input(String name, boolean inPlace) implements Operation {
     }
 
     record Parameter(String name) implements Operation {
@@ -58,6 +62,14 @@ sealed interface Operation {
 
     /** A copy with the input broadcast to the result's shape. */
     record Expand() implements Operation {
+    }
+
+    /** One input after the other along the first dimension. */
+    record Concatenation() implements Operation {
+    }
+
+    /** Of indices {@code [n]}: {@code [n, depth]}, ones at the indices, zeros elsewhere. */
+    record OneHot() implements Operation {
     }
 
     /** {@code scale · Σ} over the middle one of the dimensions {@code [outer, length, inner]}. */

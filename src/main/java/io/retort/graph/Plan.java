@@ -20,15 +20,20 @@ record Plan(List<Feed> feeds, List<Step> steps, List<Place> returned, int early,
     /** 64 bytes: a cache line, and the longest vector. */
     static final int ALIGNMENT = 16;
 
-    /** Where an input is put. */
+    /** Where an input is put, or that it is read where it lies. */
     record Feed(String input, Place place) {
+        boolean isInPlace() {
+            return place.storage() instanceof Storage.Fed;
+        }
     }
 
     /** Assigns an offset to each buffer of these steps. */
     static Plan of(List<Feed> feeds, List<Step> steps, List<Place> returned, int early) {
         Map<Buffer, Boolean> seen = new IdentityHashMap<>();
         List<Buffer> buffers = new ArrayList<>();
-        for (Feed feed : feeds) note((Buffer) feed.place().storage(), -1, seen, buffers);
+        for (Feed feed : feeds) {
+            if (feed.place().storage() instanceof Buffer buffer) note(buffer, -1, seen, buffers);
+        }
         for (int i = 0; i < steps.size(); i++) for (Buffer each : steps.get(i).touched()) note(each, i, seen, buffers);
         for (Place place : returned) {
             if (place.storage() instanceof Buffer buffer) note(buffer, steps.size(), seen, buffers);

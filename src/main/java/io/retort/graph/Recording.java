@@ -46,14 +46,15 @@ record Recording(List<Call> calls, Map<String, Leaf> leaves, Map<String, long[]>
 
     /** What a value that no call computes is. */
     enum Leaf {
-        INPUT, PARAMETER, CONSTANT
+        INPUT, STATE, PARAMETER, CONSTANT
     }
 
     /**
      * @param parameters names of the values that are parameters; other variables, such as the 1 that gradients start
      * from, never change
+     * @param states     names of the inputs that callers keep
      */
-    static Recording of(SameDiff sameDiff, Set<String> parameters) {
+    static Recording of(SameDiff sameDiff, Set<String> parameters, Set<String> states) {
         List<Call> calls = sameDiff.getOps().values().stream().map(Recording::call).toList();
         Map<String, Leaf> leaves = new LinkedHashMap<>();
         Map<String, long[]> integers = new LinkedHashMap<>();
@@ -65,7 +66,7 @@ record Recording(List<Call> calls, Map<String, Leaf> leaves, Map<String, long[]>
                 continue;
             }
             switch (variable.getVariableType()) {
-                case PLACEHOLDER -> leaves.put(name, Leaf.INPUT);
+                case PLACEHOLDER -> leaves.put(name, states.contains(name) ? Leaf.STATE : Leaf.INPUT);
                 case VARIABLE, CONSTANT -> {
                     leaves.put(name, Leaf.CONSTANT);
                     INDArray value = variable.getArr();

@@ -45,7 +45,7 @@ final class SimdEngine implements Engine {
     @Override
     public Program compile(Graph graph, Map<String, Tensor> parameters, List<String> outputs) {
         check(graph, parameters);
-        Recording recording = Recording.of(graph.sameDiff, graph.parameters().keySet());
+        Recording recording = Recording.of(graph.sameDiff, graph.parameters().keySet(), graph.states());
         PlanCache plans = new PlanCache(shapes -> Lowering.lower(
                 fused(recording, shapes, graph.parameters(), outputs), Map.of()));
         Arena arena = Arena.ofShared();
@@ -124,7 +124,8 @@ final class SimdEngine implements Engine {
                 SDVariable gradient = sameDiff.getGradForVariable(name);
                 if (gradient != null) names.put(name, gradient.name());
             }
-            Recording recording = Recording.of(sameDiff.getFunction("grad"), graph.parameters().keySet());
+            Recording recording = Recording.of(sameDiff.getFunction("grad"), graph.parameters().keySet(),
+                    graph.states());
             return new Gradients(recording, names);
         }
     }

@@ -19,8 +19,10 @@ import io.retort.simd.RowKernels;
 import io.retort.simd.WorkerPool;
 import io.retort.tensor.Shape;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.IntFunction;
 
 /** Writes the steps of values that are computed: which kernel, on which memory, split among threads how. */
@@ -44,6 +46,8 @@ final class StepWriter {
             case Chain chain -> chain(v, chain);
             case Product product -> product(v, product);
             case Expand expand -> copy(lowering.place(v.input(0)).expanded(v.shape), lowering.result(v));
+            case Operation.Concatenation concatenation -> concatenation(v, concatenation);
+            case Operation.OneHot oneHot -> rows(v, oneHot, StepWriter::oneHot);
             case Sum sum -> sum(v, sum);
             case Softmax softmax -> softmax(v, softmax);
             case Operation.SoftmaxGradient gradient -> rows(v, gradient,
@@ -284,6 +288,30 @@ final class StepWriter {
         MemorySegment all = workspace.memory(mask);
         for (int i = 0; i < matrices; i++) masks[i] = all.asSlice(4L * keys * (i / heads), 4L * keys);
         return masks;
+    }
+
+    private void concatenation(Value v, Operation.Concatenation operation) {
+        List<Place> in = v.inputs.stream().map(lowering::dense).toList();
+        Place out = lowering.result(v);
+        lowering.step(operation, with(in, out), workspace -> {
+            MemorySegment[] inputs = workspace.memory(in);
+            MemorySegment output = workspace.memory(out);
+            return () -> {
+                long at = 0;
+                for (MemorySegment input : inputs) {
+                    MemorySegment.copy(input, 0, output, at, input.byteSize());
+                    at += input.byteSize();
+                }
+            };
+        });
+    }
+
+    private static void oneHot(RowKernels kernels, MemorySegment[] in, MemorySegment out, int depth, int from, int to) {
+        out.asSlice(4L * depth * from, 4L * depth * (to - from)).fill((byte) 0);
+        for (int row = from; row < to; row++) {
+            int index = (int) in[0].getAtIndex(ValueLayout.JAVA_FLOAT, row);
+            out.setAtIndex(ValueLayout.JAVA_FLOAT, (long) depth * row + Objects.checkIndex(index, depth), 1);
+        }
     }
 
     // ---- copies

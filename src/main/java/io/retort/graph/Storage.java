@@ -16,6 +16,10 @@ sealed interface Storage {
         }
     }
 
+    /** An input where the caller has it. */
+    record Fed(String input) implements Storage {
+    }
+
     /** The values of a parameter. */
     record Parameter(String name) implements Storage {
     }

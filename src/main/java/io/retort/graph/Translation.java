@@ -8,12 +8,14 @@ import static io.retort.simd.ElementOp.NEGATE;
 import static io.retort.simd.ElementOp.RECIPROCAL;
 import static io.retort.simd.ElementOp.SUBTRACT;
 
+import io.retort.graph.Operation.Concatenation;
 import io.retort.graph.Operation.Constant;
 import io.retort.graph.Operation.Input;
 import io.retort.graph.Operation.LayerNorm;
 import io.retort.graph.Operation.LayerNormGradient;
 import io.retort.graph.Operation.LogSoftmax;
 import io.retort.graph.Operation.LogSoftmaxGradient;
+import io.retort.graph.Operation.OneHot;
 import io.retort.graph.Operation.Parameter;
 import io.retort.graph.Operation.Softmax;
 import io.retort.graph.Operation.SoftmaxGradient;
@@ -82,15 +84,18 @@ final class Translation {
 
     private Value leaf(String name) {
         return switch (recording.leaves().get(name)) {
-            case INPUT -> {
-                Shape shape = inputs.get(name);
-                if (shape == null) throw new IllegalArgumentException("no value for input " + name);
-                yield values.of(new Input(name), shape);
-            }
+            case INPUT -> values.of(new Input(name, false), fed(name));
+            case STATE -> values.of(new Input(name, true), fed(name));
             case PARAMETER -> values.of(new Parameter(name), parameters.get(name));
             case CONSTANT -> constant(name, recording.constants().get(name));
             case null -> throw new IllegalArgumentException("the graph has no value named " + name);
         };
+    }
+
+    private Shape fed(String name) {
+        Shape shape = inputs.get(name);
+        if (shape == null) throw new IllegalArgumentException("no value for input " + name);
+        return shape;
     }
 
     private Value constant(String name, Tensor value) {
@@ -135,10 +140,10 @@ final class Translation {
                 yield Arrays.copyOfRange(all, (int) call.integers()[5], (int) call.integers()[6]);
             }
             case "concat" -> {
-                if (!in.stream().allMatch(integers::containsKey)) throw unsupported(call.toString());
+                if (!in.stream().allMatch(integers::containsKey)) yield null;
                 yield in.stream().map(this::integers).flatMapToLong(Arrays::stream).toArray();
             }
-            case "cast" -> integers(in.getFirst());
+            case "cast" -> integers.get(in.getFirst());
             default -> null;
         };
         if (result == null) return false;
@@ -171,7 +176,9 @@ final class Translation {
             case "sigmoid" -> values.element(ElementOp.SIGMOID, x);
             case "ones_as" -> values.fill(1, x.shape);
             case "zeros_as" -> values.fill(0, x.shape);
-            case "identity" -> x;
+            case "identity", "cast" -> x;
+            case "concat" -> concatenation(call, in);
+            case "onehot" -> values.of(new OneHot(), Shape.of(x.dim(0), Math.toIntExact(call.integers()[1])), x);
             case "reshape" -> values.reshape(x, target(call, x));
             case "permute" -> values.permute(x, Arrays.stream(call.integers()).mapToObj(Math::toIntExact).toList());
             case "matmul" -> matmul(call, x, in.get(1));
@@ -185,6 +192,13 @@ final class Translation {
             }
             default -> throw unsupported("operation " + call.operation() + " (" + call + ")");
         };
+    }
+
+    private Value concatenation(Call call, List<Value> in) {
+        if (call.integers()[0] != 0) throw unsupported(call + " along another than the first dimension");
+        int[] dims = in.getFirst().shape.toArray();
+        dims[0] = in.stream().mapToInt(x -> x.dim(0)).sum();
+        return values.of(new Concatenation(), Shape.of(dims), in);
     }
 
     private Value power(Call call, Value x, double[] exponent) {

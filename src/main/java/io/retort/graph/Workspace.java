@@ -9,10 +9,12 @@ import io.retort.simd.PackedMatrix;
 import io.retort.simd.RowKernels;
 import io.retort.simd.Scratch;
 import io.retort.simd.WorkerPool;
+import io.retort.tensor.ElementType;
 import io.retort.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +42,8 @@ final class Workspace implements AutoCloseable {
             return size() > PlanCache.PLANS;
         }
     };
+    /** Inputs that are read where they lie, as of the last run. */
+    private final Map<String, MemorySegment> inPlace = new HashMap<>();
     private Arena arena;
     private MemorySegment memory = MemorySegment.NULL;
 
@@ -65,10 +69,10 @@ final class Workspace implements AutoCloseable {
      * @param inputs that these steps are the first to need
      */
     void steps(Plan plan, Map<String, Tensor> inputs, int from, int to) {
-        List<Runnable> tasks = tasks(plan);
+        List<Runnable> tasks = tasks(plan, inputs);
         for (Plan.Feed feed : plan.feeds()) {
             Tensor input = inputs.get(feed.input());
-            if (input != null) ConstantMemory.copy(input, memory(feed.place()));
+            if (input != null && !feed.isInPlace()) ConstantMemory.copy(input, memory(feed.place()));
         }
         if (LOG.isTraceEnabled()) trace(plan, tasks, from, to);
         else for (Runnable task : tasks.subList(from, to)) task.run();
@@ -98,14 +102,32 @@ final class Workspace implements AutoCloseable {
         return Tensor.of(floats, place.shape().toArray());
     }
 
-    private List<Runnable> tasks(Plan plan) {
+    private List<Runnable> tasks(Plan plan, Map<String, Tensor> inputs) {
         if (Float.BYTES * plan.elements() > memory.byteSize()) grow(plan);
+        if (findInPlace(plan, inputs)) bound.clear();
         List<Runnable> tasks = bound.get(plan);
         if (tasks == null) {
             tasks = plan.steps().stream().map(step -> step.binding().bind(this)).toList();
             bound.put(plan, tasks);
         }
         return tasks;
+    }
+
+    /** Notes where the inputs lie that are read in place; whether one lies elsewhere than in the last run. */
+    private boolean findInPlace(Plan plan, Map<String, Tensor> inputs) {
+        boolean moved = false;
+        for (Plan.Feed feed : plan.feeds()) {
+            if (!feed.isInPlace()) continue;
+            Tensor value = inputs.get(feed.input());
+            if (value == null) continue; // of the other half of the run
+            MemorySegment there = value.data();
+            if (value.type() != ElementType.F32 || !there.isNative()) {
+                throw new IllegalArgumentException(feed.input() + " is read in place: F32 off the heap, not " + value);
+            }
+            MemorySegment before = inPlace.put(feed.input(), there);
+            moved |= !there.equals(before) || !there.scope().equals(before.scope());
+        }
+        return moved;
     }
 
     private void grow(Plan plan) {
@@ -158,6 +180,7 @@ final class Workspace implements AutoCloseable {
         if (place.storage() instanceof Storage.Buffer buffer) {
             return memory.asSlice(Float.BYTES * buffer.offset, Float.BYTES * buffer.elements);
         }
+        if (place.storage() instanceof Storage.Fed(String input)) return inPlace.get(input);
         return weights.memory(place.storage());
     }
 

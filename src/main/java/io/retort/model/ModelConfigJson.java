@@ -1,15 +1,11 @@
 package io.retort.model;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.files.BadInput;
 import io.retort.text.TextFormat;
-import java.io.CharConversionException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
@@ -20,38 +16,27 @@ import java.util.Map;
  * sentence-transformers would use it.
  */
 final class ModelConfigJson {
-    private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+    private static final ObjectMapper JSON = new ObjectMapper();
     private static final Map<String, Activation> ACTIVATIONS = Map.of("gelu", Activation.GELU, "gelu_new",
             Activation.GELU_TANH,
             "gelu_pytorch_tanh", Activation.GELU_TANH);
     private static final Map<String, NormPlacement> FAMILIES = Map.of("bert", NormPlacement.POST,
             "roberta-prelayernorm", NormPlacement.PRE);
     private static final TextFormat ROBERTA = new TextFormat("<s>", "</s>", "</s>", "<pad>", 128, 64, "", "");
-    private static final long LARGEST = 1 << 20;
 
     private final Path file;
+    private final ConfigFields fields;
 
     private ModelConfigJson(Path file) {
         this.file = file;
+        this.fields = new ConfigFields(file);
     }
 
     /**
      * @throws BadInput if the file is missing, is not JSON or describes a model that Retort does not know
      */
     static ModelConfig read(Path file) throws IOException {
-        if (!Files.isRegularFile(file))
-            throw BadInput.in(file, "there is no such file", "a model folder has a config.json");
-        if (Files.size(file) > LARGEST)
-            throw BadInput.in(file, "is larger than a configuration can be", "check the path");
-        try {
-            return parse(JSON.readTree(Files.readAllBytes(file)), file);
-        } catch (JsonProcessingException e) {
-            int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
-            throw BadInput.atLine(file, line, "is not valid JSON: " + e.getOriginalMessage(),
-                    "mend or replace the file").causedBy(e);
-        } catch (CharConversionException e) {
-            throw BadInput.in(file, "is not UTF-8: " + e.getMessage(), "mend or replace the file").causedBy(e);
-        }
+        return parse(ConfigFields.read(file), file);
     }
 
     /**
@@ -64,67 +49,63 @@ final class ModelConfigJson {
     }
 
     private ModelConfig model(JsonNode root) {
-        JsonNode own = object(root, "retort");
+        JsonNode own = fields.object(root, "retort");
         try {
             ModelConfig.Kind kind = choice(own, "kind", ModelConfig.Kind.class, ModelConfig.Kind.BI_ENCODER);
             Similarity similarity = choice(own, "similarity", Similarity.class,
                     kind == ModelConfig.Kind.BI_ENCODER ? Similarity.COSINE : Similarity.DOT);
             EncoderConfig encoder = encoder(root);
-            return new ModelConfig(kind, encoder, flag(own, "tied", true),
+            return new ModelConfig(kind, encoder, fields.flag(own, "tied", true),
                     choice(own, "pooling", Pooling.class, Pooling.MEAN), similarity,
-                    number(own, "output_scaling", 1), integer(own, "codes", 0),
-                    text(object(own, "text"), encoder));
+                    fields.number(own, "output_scaling", 1), fields.integer(own, "codes", 0),
+                    text(fields.object(own, "text"), encoder));
         } catch (IllegalArgumentException e) {
             throw BadInput.in(file, e.getMessage(), "mend the configuration");
         }
     }
 
     private EncoderConfig encoder(JsonNode root) {
-        String family = string(root, "model_type", "bert");
+        String family = fields.string(root, "model_type", "bert");
         NormPlacement norms = FAMILIES.get(family);
         if (norms == null) {
             throw BadInput.in(file, "model_type \"" + family + "\" is not supported",
                     "Retort reads " + FAMILIES.keySet());
         }
-        String positions = string(root, "position_embedding_type", "absolute");
+        String positions = fields.string(root, "position_embedding_type", "absolute");
         if (!positions.equals("absolute")) {
             throw BadInput.in(file, "position_embedding_type \"" + positions + "\" is not supported",
                     "only \"absolute\" is");
         }
-        String act = string(root, "hidden_act", "gelu");
+        String act = fields.string(root, "hidden_act", "gelu");
         Activation activation = ACTIVATIONS.get(act);
         if (activation == null) {
             throw BadInput.in(file, "hidden_act \"" + act + "\" is not supported",
                     "Retort knows " + ACTIVATIONS.keySet());
         }
         // RoBERTa's family counts positions from padding_idx + 1.
-        int offset = norms == NormPlacement.PRE ? integer(root, "pad_token_id", 1) + 1 : 0;
-        return new EncoderConfig(required(root, "vocab_size"), required(root, "hidden_size"),
-                required(root, "num_hidden_layers"),
-                required(root, "num_attention_heads"), required(root, "intermediate_size"),
-                required(root, "max_position_embeddings"),
-                offset, required(root, "type_vocab_size"), number(root, "layer_norm_eps", 1e-12), activation, norms);
+        int offset = norms == NormPlacement.PRE ? fields.integer(root, "pad_token_id", 1) + 1 : 0;
+        return new EncoderConfig(fields.required(root, "vocab_size"), fields.required(root, "hidden_size"),
+                fields.required(root, "num_hidden_layers"),
+                fields.required(root, "num_attention_heads"), fields.required(root, "intermediate_size"),
+                fields.required(root, "max_position_embeddings"),
+                offset, fields.required(root, "type_vocab_size"), fields.number(root, "layer_norm_eps", 1e-12),
+                activation, norms);
     }
 
     private TextFormat text(JsonNode own, EncoderConfig encoder) {
         TextFormat usual = encoder.norms() == NormPlacement.POST ? TextFormat.bert() : ROBERTA;
         try {
-            return new TextFormat(string(own, "start_token", usual.startToken()),
-                    string(own, "end_token", usual.endToken()),
-                    string(own, "turn_separator", usual.turnSeparator()), string(own, "pad_token", usual.padToken()),
-                    integer(own, "max_context_tokens", Math.min(usual.maxContextTokens(), encoder.maxTokens())),
-                    integer(own, "max_reply_tokens", Math.min(usual.maxReplyTokens(), encoder.maxTokens())),
-                    string(own, "context_prefix", ""), string(own, "reply_prefix", ""));
+            return new TextFormat(fields.string(own, "start_token", usual.startToken()),
+                    fields.string(own, "end_token", usual.endToken()),
+                    fields.string(own, "turn_separator", usual.turnSeparator()),
+                    fields.string(own, "pad_token", usual.padToken()),
+                    fields.integer(own, "max_context_tokens", Math.min(usual.maxContextTokens(), encoder.maxTokens())),
+                    fields.integer(own, "max_reply_tokens", Math.min(usual.maxReplyTokens(), encoder.maxTokens())),
+                    fields.string(own, "context_prefix", ""), fields.string(own, "reply_prefix", ""));
         } catch (BadInput e) {
             if (e.getMessage().startsWith(file.toString())) throw e;
             throw BadInput.in(file, e.getMessage(), "").causedBy(e);
         }
-    }
-
-    private JsonNode object(JsonNode node, String key) {
-        JsonNode value = node.path(key);
-        if (!value.isMissingNode() && !value.isNull() && !value.isObject()) throw wrong(key, value, "an object");
-        return value;
     }
 
     /** What {@link #read} reads back equal. */
@@ -155,7 +136,7 @@ final class ModelConfigJson {
     }
 
     private <E extends Enum<E>> E choice(JsonNode node, String key, Class<E> type, E absent) {
-        String value = string(node, key, lower(absent));
+        String value = fields.string(node, key, lower(absent));
         for (E constant : type.getEnumConstants()) {
             if (lower(constant).equals(value)) return constant;
         }
@@ -165,43 +146,5 @@ final class ModelConfigJson {
 
     private static String lower(Enum<?> constant) {
         return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
-    }
-
-    private int required(JsonNode node, String key) {
-        if (!node.hasNonNull(key))
-            throw BadInput.in(file, "lacks \"" + key + "\"", "take the config.json that belongs to the weights");
-        return integer(node, key, 0);
-    }
-
-    private int integer(JsonNode node, String key, int absent) {
-        JsonNode value = node.get(key);
-        if (value == null || value.isNull()) return absent;
-        if (!value.isIntegralNumber() || !value.canConvertToInt()) throw wrong(key, value, "a whole number");
-        return value.intValue();
-    }
-
-    private double number(JsonNode node, String key, double absent) {
-        JsonNode value = node.get(key);
-        if (value == null || value.isNull()) return absent;
-        if (!value.isNumber()) throw wrong(key, value, "a number");
-        return value.doubleValue();
-    }
-
-    private boolean flag(JsonNode node, String key, boolean absent) {
-        JsonNode value = node.get(key);
-        if (value == null || value.isNull()) return absent;
-        if (!value.isBoolean()) throw wrong(key, value, "true or false");
-        return value.booleanValue();
-    }
-
-    private String string(JsonNode node, String key, String absent) {
-        JsonNode value = node.get(key);
-        if (value == null || value.isNull()) return absent;
-        if (!value.isTextual()) throw wrong(key, value, "a string");
-        return value.textValue();
-    }
-
-    private BadInput wrong(String key, JsonNode value, String expected) {
-        return BadInput.in(file, "\"" + key + "\" is " + value + ", not " + expected, "mend the configuration");
     }
 }

@@ -6,18 +6,18 @@ import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/** Six rows by two vectors: 12 sums, two vectors of B and one of A, for machines with 16 vector registers. */
+/** Six rows by one panel: 12 sums, two vectors of B and one of A, for machines with 16 vector registers. */
 final class Tile6x2 implements RegisterTile {
     private static final VectorSpecies<Float> S = Lanes.FLOATS;
     private static final int W = Lanes.COUNT;
 
     @Override
-    public int rows() {
-        return 6;
+    public int panels() {
+        return 1;
     }
 
     @Override
-    public void products(MemorySegment a, long offset, long rowBytes, long columnBytes, int rows, MemorySegment panel,
+    public void products(MemorySegment a, long offset, long rowBytes, long columnBytes, int rows, MemorySegment panels,
             long from, int depth, float[] sums) {
         // No branches: one first taken at the last rows would have the method compiled again.
         long last = rows - 1, a0 = offset, a1 = offset + Math.min(1, last) * rowBytes,
@@ -28,7 +28,7 @@ final class Tile6x2 implements RegisterTile {
         FloatVector t0 = zero, t1 = zero, t2 = zero, t3 = zero, t4 = zero, t5 = zero;
         for (int k = 0; k < depth; k++) {
             long i = k * columnBytes, j = from + k * (2L * Float.BYTES * W);
-            FloatVector x = get(panel, j), y = get(panel, j + Float.BYTES * W);
+            FloatVector x = get(panels, j), y = get(panels, j + Float.BYTES * W);
             FloatVector r0 = broadcast(a, a0 + i);
             s0 = r0.fma(x, s0);
             t0 = r0.fma(y, t0);

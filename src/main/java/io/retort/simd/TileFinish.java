@@ -15,7 +15,6 @@ import jdk.incubator.vector.VectorSpecies;
 final class TileFinish {
     private static final VectorSpecies<Float> S = Lanes.FLOATS;
     private static final int W = Lanes.COUNT;
-    private static final int COLUMNS = RegisterTile.COLUMNS;
 
     private TileFinish() {
     }
@@ -23,90 +22,94 @@ final class TileFinish {
     /**
      * Stores {@code epilogue(sums)}, all but the activation, into C from (row, column) on.
      *
-     * @param sums of the tile, {@code [rows, COLUMNS]}, of which the first {@code columns} are meant
+     * @param sums of the tile, {@code [rows, width]}, of which the first {@code columns} columns are meant
      */
-    static void finish(float[] sums, int rows, int columns, Matrix c, Epilogue epilogue, int row, int column) {
-        int length = rows * COLUMNS;
-        if (epilogue.scale() != 1) scale(sums, length, epilogue.scale());
-        if (epilogue.bias() != null) add(sums, rows, columns, epilogue.bias(), 4L * column, 0);
-        if (epilogue.addend() != null) add(sums, rows, columns, epilogue.addend(), row, column);
-        store(sums, rows, columns, c, row, column);
+    static void finish(float[] sums, int width, int rows, int columns, Matrix c, Epilogue epilogue, int row,
+            int column) {
+        if (epilogue.scale() != 1) scale(sums, rows * width, epilogue.scale());
+        if (epilogue.bias() != null) add(sums, width, rows, columns, epilogue.bias(), 4L * column, 0);
+        if (epilogue.addend() != null) add(sums, width, rows, columns, epilogue.addend(), row, column);
+        store(sums, width, rows, columns, c, row, column);
     }
 
     private static void scale(float[] sums, int length, float scale) {
         for (int i = 0; i < length; i += W) FloatVector.fromArray(S, sums, i).mul(scale).intoArray(sums, i);
     }
 
-    private static void add(float[] sums, int rows, int columns, Matrix addend, int row, int column) {
+    private static void add(float[] sums, int width, int rows, int columns, Matrix addend, int row, int column) {
         long from = addend.offset(row, column);
-        if (addend.columnStride() == 1) add(sums, rows, columns, addend.memory(), from, addend.rowBytes());
-        else addElements(sums, rows, columns, addend, from);
+        if (addend.columnStride() == 1) add(sums, width, rows, columns, addend.memory(), from, addend.rowBytes());
+        else addElements(sums, width, rows, columns, addend, from);
     }
 
-    private static void addElements(float[] sums, int rows, int columns, Matrix addend, long from) {
+    private static void addElements(float[] sums, int width, int rows, int columns, Matrix addend, long from) {
         MemorySegment memory = OffHeap.of(addend.memory());
         for (int i = 0; i < rows; i++) {
             long x = from + i * addend.rowBytes();
             for (int j = 0; j < columns; j++) {
-                sums[i * COLUMNS + j] += memory.get(Matrix.FLOAT, x + j * addend.columnBytes());
+                sums[i * width + j] += memory.get(Matrix.FLOAT, x + j * addend.columnBytes());
             }
         }
     }
 
     /** Adds rows that are {@code rowBytes} apart, none for a bias. */
-    private static void add(float[] sums, int rows, int columns, MemorySegment addend, long from, long rowBytes) {
+    private static void add(float[] sums, int width, int rows, int columns, MemorySegment addend, long from,
+            long rowBytes) {
         for (int j = 0; j < columns; j += W) {
-            if (j + W <= columns) addColumns(sums, j, rows, addend, from + 4L * j, rowBytes);
-            else addColumns(sums, j, rows, addend, from + 4L * j, rowBytes, S.indexInRange(j, columns));
+            if (j + W <= columns) addColumns(sums, width, j, rows, addend, from + 4L * j, rowBytes);
+            else addColumns(sums, width, j, rows, addend, from + 4L * j, rowBytes, S.indexInRange(j, columns));
         }
     }
 
-    private static void addColumns(float[] sums, int at, int rows, MemorySegment addend, long from, long rowBytes) {
+    private static void addColumns(float[] sums, int width, int at, int rows, MemorySegment addend, long from,
+            long rowBytes) {
         for (int i = 0; i < rows; i++) {
             FloatVector x = get(addend, from + i * rowBytes);
-            FloatVector.fromArray(S, sums, at + i * COLUMNS).add(x).intoArray(sums, at + i * COLUMNS);
+            FloatVector.fromArray(S, sums, at + i * width).add(x).intoArray(sums, at + i * width);
         }
     }
 
-    private static void addColumns(float[] sums, int at, int rows, MemorySegment addend, long from, long rowBytes,
+    private static void addColumns(float[] sums, int width, int at, int rows, MemorySegment addend, long from,
+            long rowBytes,
             VectorMask<Float> columns) {
         for (int i = 0; i < rows; i++) {
             FloatVector x = get(addend, from + i * rowBytes, columns);
-            FloatVector.fromArray(S, sums, at + i * COLUMNS).add(x).intoArray(sums, at + i * COLUMNS);
+            FloatVector.fromArray(S, sums, at + i * width).add(x).intoArray(sums, at + i * width);
         }
     }
 
-    private static void store(float[] sums, int rows, int columns, Matrix c, int row, int column) {
+    private static void store(float[] sums, int width, int rows, int columns, Matrix c, int row, int column) {
         long to = c.offset(row, column);
         if (c.columnStride() != 1) {
-            storeElements(sums, rows, columns, c, to);
+            storeElements(sums, width, rows, columns, c, to);
             return;
         }
         for (int j = 0; j < columns; j += W) {
-            if (j + W <= columns) storeColumns(sums, j, rows, c.memory(), to + 4L * j, c.rowBytes());
-            else storeColumns(sums, j, rows, c.memory(), to + 4L * j, c.rowBytes(), S.indexInRange(j, columns));
+            if (j + W <= columns) storeColumns(sums, width, j, rows, c.memory(), to + 4L * j, c.rowBytes());
+            else storeColumns(sums, width, j, rows, c.memory(), to + 4L * j, c.rowBytes(), S.indexInRange(j, columns));
         }
     }
 
-    private static void storeColumns(float[] sums, int at, int rows, MemorySegment c, long to, long rowBytes) {
+    private static void storeColumns(float[] sums, int width, int at, int rows, MemorySegment c, long to,
+            long rowBytes) {
         for (int i = 0; i < rows; i++) {
-            put(FloatVector.fromArray(S, sums, at + i * COLUMNS), c, to + i * rowBytes);
+            put(FloatVector.fromArray(S, sums, at + i * width), c, to + i * rowBytes);
         }
     }
 
-    private static void storeColumns(float[] sums, int at, int rows, MemorySegment c, long to, long rowBytes,
+    private static void storeColumns(float[] sums, int width, int at, int rows, MemorySegment c, long to, long rowBytes,
             VectorMask<Float> columns) {
         for (int i = 0; i < rows; i++) {
-            put(FloatVector.fromArray(S, sums, at + i * COLUMNS), c, to + i * rowBytes, columns);
+            put(FloatVector.fromArray(S, sums, at + i * width), c, to + i * rowBytes, columns);
         }
     }
 
-    private static void storeElements(float[] sums, int rows, int columns, Matrix c, long to) {
+    private static void storeElements(float[] sums, int width, int rows, int columns, Matrix c, long to) {
         MemorySegment memory = OffHeap.of(c.memory());
         for (int i = 0; i < rows; i++) {
             long x = to + i * c.rowBytes();
             for (int j = 0; j < columns; j++) {
-                memory.set(Matrix.FLOAT, x + j * c.columnBytes(), sums[i * COLUMNS + j]);
+                memory.set(Matrix.FLOAT, x + j * c.columnBytes(), sums[i * width + j]);
             }
         }
     }

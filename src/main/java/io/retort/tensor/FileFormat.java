@@ -7,19 +7,21 @@ import java.nio.charset.StandardCharsets;
 
 /** What a weight file is, told from its first bytes. */
 enum FileFormat {
-    SAFETENSORS, ONNX;
+    SAFETENSORS, SHARD_INDEX, ONNX, GGUF;
 
-    private static final String SUPPORTED = "supported are safetensors and ONNX";
+    private static final String SUPPORTED = "supported are safetensors, GGUF and ONNX";
 
     /**
      * @throws BadInput if the bytes are of no supported format, naming the format where it is a known one
      */
     static FileFormat of(MappedFile file) {
+        if (startsWith(file, GgufHeader.MAGIC)) return GGUF;
         boolean longEnough = file.size() > SafetensorsHeader.PREFIX;
         boolean json = longEnough && file.bytes().get(ValueLayout.JAVA_BYTE, SafetensorsHeader.PREFIX) == '{';
         if (json && SafetensorsHeader.hasPlausibleLength(file)) return SAFETENSORS;
         // An ONNX model starts with field 1, ir_version, a small number.
         if (startsWith(file, "\b") && file.size() > 1 && file.bytes().get(ValueLayout.JAVA_BYTE, 1) > 0) return ONNX;
+        if (isText(file)) return SHARD_INDEX;
         // A damaged length: the safetensors reader says what is wrong with it.
         if (json) return SAFETENSORS;
         throw BadInput.in(file.path(), refusal(file), SUPPORTED);
@@ -27,13 +29,17 @@ enum FileFormat {
 
     private static String refusal(MappedFile file) {
         if (file.size() == 0) return "the file is empty";
-        if (startsWith(file, "GGUF")) return "GGUF files are not supported yet";
         if (startsWith(file, "PK\3\4")) return "zip archives, such as PyTorch checkpoints, are not supported yet";
         if (startsWith(file, "\u0080")) return "bare pickles can run code and are never read";
         if (startsWith(file, "version https://git-lfs")) {
             return "this is a Git LFS pointer in place of the weights (fetch them with git lfs pull)";
         }
         return "not a weight file of a known format";
+    }
+
+    /** Whether the file starts as a JSON object does; a safetensors length that starts so has a zero next. */
+    private static boolean isText(MappedFile file) {
+        return startsWith(file, "{\"") || startsWith(file, "{ ") || startsWith(file, "{\n") || startsWith(file, "{\r");
     }
 
     private static boolean startsWith(MappedFile file, String magic) {

@@ -16,7 +16,7 @@ import java.nio.file.StandardOpenOption;
 record MappedFile(Path path, MemorySegment bytes, Arena arena) implements AutoCloseable {
     /** What is made of a file's bytes and then owns the mapping. */
     interface Reader<F> {
-        F read(MappedFile file);
+        F read(MappedFile file) throws IOException;
     }
 
     /** Maps {@code path} for {@code reader}; unmaps it again if the reader refuses it. */

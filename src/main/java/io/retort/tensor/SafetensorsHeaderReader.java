@@ -1,17 +1,11 @@
 package io.retort.tensor;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import io.retort.files.BadInput;
 import it.unimi.dsi.fastutil.longs.LongArrayList;
 import it.unimi.dsi.fastutil.longs.LongList;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -21,25 +15,15 @@ import java.util.SequencedMap;
 /** Reads the JSON of a safetensors header, once: grammar, types, and each tensor's offsets against its shape. */
 final class SafetensorsHeaderReader {
     private static final String REMEDY = "the file is damaged or not safetensors: fetch or write it again";
-    private static final int DEEPEST = 16;
-    // Names are not pooled: a pool of hostile names is a slow one.
-    private static final JsonFactory JSON = JsonFactory.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
-            .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(DEEPEST)
-                    .maxStringLength(SafetensorsHeader.LONGEST).build())
-            .build();
 
     private final SequencedMap<String, SafetensorsHeader.Entry> entries = new LinkedHashMap<>();
     private final Map<String, String> metadata = new LinkedHashMap<>();
     private final Path path;
-    private final byte[] json;
-    private String text;
-    private JsonParser parser;
+    private final JsonInFile json;
 
     SafetensorsHeaderReader(Path path, byte[] json) {
         this.path = path;
-        this.json = json;
+        this.json = new JsonInFile(path, SafetensorsHeader.PREFIX, json, "the header", REMEDY);
     }
 
     SequencedMap<String, SafetensorsHeader.Entry> entries() {
@@ -51,41 +35,26 @@ final class SafetensorsHeaderReader {
     }
 
     void read() {
-        text = decoded();
-        if (!text.startsWith("{")) throw BadInput.atOffset(path, SafetensorsHeader.PREFIX, "no JSON object", REMEDY);
-        try (JsonParser opened = JSON.createParser(text)) {
-            parser = opened;
-            parser.nextToken();
-            while (parser.nextToken() == JsonToken.FIELD_NAME) {
-                String name = encodable(parser.currentName());
-                if (name.equals(SafetensorsHeader.METADATA)) readMetadata();
-                else entries.put(name, entry(name));
-            }
-            if (parser.nextToken() != null) throw refusal("something follows the header's JSON object");
-        } catch (IOException e) {
-            throw refusal("the header is not valid JSON (" + firstLine(e) + ")").causedBy(e);
-        }
+        json.read(this::readEntries);
     }
 
-    private String decoded() {
-        try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(json)).toString();
-        } catch (CharacterCodingException e) {
-            throw BadInput.atOffset(path, SafetensorsHeader.PREFIX, "the header is not UTF-8", REMEDY).causedBy(e);
+    private void readEntries() throws IOException {
+        for (String name = json.nextKey(); name != null; name = json.nextKey()) {
+            if (name.equals(SafetensorsHeader.METADATA)) readMetadata();
+            else entries.put(name, entry(name));
         }
     }
 
     private void readMetadata() throws IOException {
-        expect(JsonToken.START_OBJECT, parser.nextToken(), "metadata must be an object");
-        while (parser.nextToken() == JsonToken.FIELD_NAME) {
-            String key = encodable(parser.currentName());
-            expect(JsonToken.VALUE_STRING, parser.nextToken(), "metadata must be strings");
-            metadata.put(key, encodable(parser.getText()));
+        json.expect(JsonToken.START_OBJECT, json.parser().nextToken(), "metadata must be an object");
+        for (String key = json.nextKey(); key != null; key = json.nextKey()) {
+            metadata.put(key, json.nextString("metadata must be strings"));
         }
     }
 
     private SafetensorsHeader.Entry entry(String name) throws IOException {
-        expect(JsonToken.START_OBJECT, parser.nextToken(), "tensor " + Quoted.name(name) + " must be an object");
+        JsonParser parser = json.parser();
+        json.expect(JsonToken.START_OBJECT, parser.nextToken(), "tensor " + Quoted.name(name) + " must be an object");
         ElementType type = null;
         LongList dims = null;
         LongList offsets = null;
@@ -100,7 +69,7 @@ final class SafetensorsHeaderReader {
             }
         }
         if (type == null || dims == null || offsets == null || offsets.size() != 2) {
-            throw refusal("tensor " + Quoted.name(name) + " needs a dtype, a shape and two data_offsets");
+            throw json.refusal("tensor " + Quoted.name(name) + " needs a dtype, a shape and two data_offsets");
         }
         return entry(new TensorInfo(name, type, shape(name, dims)), offsets.getLong(0), offsets.getLong(1));
     }
@@ -111,21 +80,22 @@ final class SafetensorsHeaderReader {
         try {
             bytes = Math.multiplyExact(info.shape().size(), info.type().bytes());
         } catch (ArithmeticException e) {
-            throw refusal("tensor " + Quoted.name(info.name()) + " is larger than any file").causedBy(e);
+            throw json.refusal("tensor " + Quoted.name(info.name()) + " is larger than any file").causedBy(e);
         }
         if (end - begin != bytes) {
-            throw refusal("tensor " + Quoted.name(info.name()) + " is " + info.type() + info.shape() + ", " + bytes
+            throw json.refusal("tensor " + Quoted.name(info.name()) + " is " + info.type() + info.shape() + ", " + bytes
                     + " bytes, but its data_offsets are " + begin + " and " + end);
         }
         return new SafetensorsHeader.Entry(info, begin, end);
     }
 
     private ElementType type(String name) throws IOException {
+        JsonParser parser = json.parser();
         String dtype = parser.currentToken() == JsonToken.VALUE_STRING ? parser.getText() : "";
         for (ElementType type : ElementType.values()) {
             if (type.name().equals(dtype)) return type;
         }
-        throw BadInput.atOffset(path, offset(), "tensor " + Quoted.name(name) + " has dtype " + Quoted.name(dtype),
+        throw BadInput.atOffset(path, json.offset(), "tensor " + Quoted.name(name) + " has dtype " + Quoted.name(dtype),
                 "supported are " + Arrays.toString(ElementType.values()));
     }
 
@@ -133,49 +103,25 @@ final class SafetensorsHeaderReader {
         try {
             return TensorInfo.shapeOf(dims);
         } catch (IllegalArgumentException | ArithmeticException e) {
-            throw refusal("tensor " + Quoted.name(name) + " has an impossible shape (" + e.getMessage() + ")")
+            throw json.refusal("tensor " + Quoted.name(name) + " has an impossible shape (" + e.getMessage() + ")")
                     .causedBy(e);
         }
     }
 
     /** An array of whole numbers from 0. */
     private LongList numbers(String name, String key) throws IOException {
-        expect(JsonToken.START_ARRAY, parser.currentToken(), key + " of " + Quoted.name(name) + " must be an array");
+        JsonParser parser = json.parser();
+        json.expect(JsonToken.START_ARRAY, parser.currentToken(),
+                key + " of " + Quoted.name(name) + " must be an array");
         var numbers = new LongArrayList(4);
         while (parser.nextToken() != JsonToken.END_ARRAY) {
-            expect(JsonToken.VALUE_NUMBER_INT, parser.currentToken(), "whole numbers needed in " + key);
+            json.expect(JsonToken.VALUE_NUMBER_INT, parser.currentToken(), "whole numbers needed in " + key);
             long number = parser.getLongValue();
-            if (number < 0) throw refusal(key + " of " + Quoted.name(name) + " has a negative number");
+            if (number < 0) throw json.refusal(key + " of " + Quoted.name(name) + " has a negative number");
             if (numbers.size() == TensorInfo.HIGHEST_RANK)
-                throw refusal(key + " of " + Quoted.name(name) + " is too long");
+                throw json.refusal(key + " of " + Quoted.name(name) + " is too long");
             numbers.add(number);
         }
         return numbers;
-    }
-
-    private void expect(JsonToken wanted, JsonToken found, String rule) {
-        if (found != wanted) throw refusal(rule);
-    }
-
-    /** Escapes can spell half a character, which no file could hold. */
-    private String encodable(String string) {
-        if (!StandardCharsets.UTF_8.newEncoder().canEncode(string)) throw refusal("half a surrogate pair in a string");
-        return string;
-    }
-
-    private BadInput refusal(String problem) {
-        return BadInput.atOffset(path, offset(), problem, REMEDY);
-    }
-
-    /** Where the parser is, in bytes of the file. */
-    private long offset() {
-        long chars = Math.clamp(parser.currentLocation().getCharOffset(), 0, text.length());
-        return SafetensorsHeader.PREFIX + text.substring(0, (int) chars).getBytes(StandardCharsets.UTF_8).length;
-    }
-
-    private static String firstLine(IOException e) {
-        return e instanceof com.fasterxml.jackson.core.JsonProcessingException json
-                ? json.getOriginalMessage().lines().findFirst().orElse("")
-                : e.getMessage();
     }
 }

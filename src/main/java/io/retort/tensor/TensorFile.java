@@ -2,8 +2,10 @@ package io.retort.tensor;
 
 import io.retort.files.BadInput;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.SequencedMap;
+import java.util.stream.Stream;
 
 /**
  * Named tensors in a file, memory-mapped: opening reads and checks the table of contents alone. Any thread may read;
@@ -11,19 +13,30 @@ import java.util.SequencedMap;
  *
  * <p>A file has two views. {@link #tensors()} and {@link #read} are the file as it is. {@link #parameters()} and {@link
  * #parameter} are what the exported PyTorch module calls its parameters, in the module's layout; importers want this
- * one. They differ for ONNX alone.
+ * one. They differ for ONNX and GGUF.
  */
-public sealed interface TensorFile extends AutoCloseable permits OnnxFile, SafetensorsFile {
+public sealed interface TensorFile extends AutoCloseable
+        permits GgufFile, OnnxFile, SafetensorsFile, ShardedSafetensors {
     /**
-     * Opens a file by what its first bytes say it is, not by its name.
+     * Opens a file by what its first bytes say it is, not by its name; of a folder, its {@code model.safetensors} or
+     * the index of that name.
      *
      * @throws BadInput if there is no such file, none of the formats fits, or the file is damaged
      */
     static TensorFile open(Path path) throws IOException {
-        return MappedFile.open(path, file -> switch (FileFormat.of(file)) {
+        return MappedFile.open(Files.isDirectory(path) ? weightsIn(path) : path, file -> switch (FileFormat.of(file)) {
             case SAFETENSORS -> new SafetensorsFile(file);
+            case SHARD_INDEX -> new ShardedSafetensors(file);
             case ONNX -> new OnnxFile(file);
+            case GGUF -> new GgufFile(file);
         });
+    }
+
+    private static Path weightsIn(Path folder) {
+        return Stream.of("model.safetensors", "model.safetensors.index.json").map(folder::resolve)
+                .filter(Files::exists).findFirst().orElseThrow(() -> BadInput.in(folder,
+                        "holds neither model.safetensors nor model.safetensors.index.json",
+                        "name the weight file itself"));
     }
 
     /** The file itself. */

@@ -39,6 +39,7 @@ public final class HuggingFaceTokenizer implements Tokenizer {
     private final Object2IntMap<String> ids;
     private final IntSet special;
     private final IntSet neverFromText;
+    private final SpecialTokens specialTokens;
     private final int vocabularySize;
     // Calls share the read lock; closing takes the write lock, so that no call runs on freed native memory.
     private final ReadWriteLock life = new ReentrantReadWriteLock();
@@ -50,6 +51,7 @@ public final class HuggingFaceTokenizer implements Tokenizer {
         special = json.special();
         neverFromText = new IntOpenHashSet(special);
         neverFromText.remove(json.unknown());
+        specialTokens = json.specialTokens();
         vocabularySize = 1 + ids.values().intStream().max().orElseThrow();
     }
 
@@ -133,6 +135,11 @@ public final class HuggingFaceTokenizer implements Tokenizer {
     @Override
     public OptionalInt id(String token) {
         return ids.containsKey(token) ? OptionalInt.of(ids.getInt(token)) : OptionalInt.empty();
+    }
+
+    @Override
+    public SpecialTokens specialTokens() {
+        return specialTokens;
     }
 
     @Override

@@ -21,6 +21,9 @@ public interface Tokenizer extends AutoCloseable {
     /** Id of a token, special or not. */
     OptionalInt id(String token);
 
+    /** The special tokens, which no text becomes: see {@link Prompt}. */
+    SpecialTokens specialTokens();
+
     /** One more than the greatest id. */
     int vocabularySize();
 

@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -154,6 +156,13 @@ final class TokenizerJson {
     /** Ids of special tokens. */
     IntSet special() {
         return special;
+    }
+
+    /** The same by name. */
+    SpecialTokens specialTokens() {
+        return new SpecialTokens(
+                ids.object2IntEntrySet().stream().filter(entry -> special.contains(entry.getIntValue()))
+                        .collect(Collectors.toMap(Map.Entry::getKey, Object2IntMap.Entry::getIntValue)));
     }
 
     /**

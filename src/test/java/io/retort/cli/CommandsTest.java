@@ -223,7 +223,39 @@ class CommandsTest {
         assertTrue(model.path("fingerprint").asText().matches("[0-9a-f]{64}"));
         JsonNode weights = Run.json("inspect", tiny.resolve("model.safetensors"), "--json");
         assertTrue(weights.path("parameters").asLong() > 10_000 && weights.path("tensors").size() > 20);
+        assertEquals("weights (safetensors), whole", weights.path("kind").asText());
         assertTrue(Run.ok("inspect", tiny).contains("word_embeddings"));
+    }
+
+    @Test
+    void aGgufFileIsTakenApart() throws Exception {
+        Path gguf = Path.of(CommandsTest.class.getResource("/io/retort/tensor/tiny-gpt2.gguf").toURI());
+        JsonNode facts = Run.json("inspect", gguf, "--json");
+        assertEquals("weights (GGUF version 3), whole", facts.path("kind").asText());
+        assertEquals("'gpt2'", facts.path("architecture").asText());
+        assertEquals(28, facts.path("types").path("F32").asInt());
+        assertEquals("2", facts.path("metadata").path("gpt2.block_count").asText());
+        assertEquals("['t0', 't1', 't2', 't3', 't4', …] (11)",
+                facts.path("metadata").path("tokenizer.ggml.tokens").asText());
+        assertEquals("token_embd.weight F32[11, 4]", facts.path("tensors").get(0).asText());
+        assertTrue(Run.ok("inspect", gguf).contains("\n  gpt2.block_count = 2\n"));
+    }
+
+    @Test
+    void aShardIndexIsRecognisedByItsNameAndInItsFolder() throws IOException {
+        Path folder = Files.createDirectory(file("shards"));
+        Files.copy(tiny.resolve("model.safetensors"), folder.resolve("a.safetensors"));
+        String name;
+        try (TensorFile file = TensorFile.open(folder.resolve("a.safetensors"))) {
+            name = file.tensors().firstEntry().getKey();
+        }
+        Path index = Files.writeString(folder.resolve("model.safetensors.index.json"),
+                "{\"weight_map\": {\"" + name + "\": \"a.safetensors\"}}");
+        for (Path path : List.of(index, folder)) {
+            JsonNode facts = Run.json("inspect", path, "--json");
+            assertEquals("weights (safetensors in shards), whole", facts.path("kind").asText());
+            assertEquals(1, facts.path("tensors").size());
+        }
     }
 
     @Test

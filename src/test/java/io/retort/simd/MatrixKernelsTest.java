@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class MatrixKernelsTest {
     private static final MatrixKernels SPECIFICATION = new ScalarMatrixKernels();
-    private static final List<MatrixKernels> VECTOR = List.of(new VectorMatrixKernels(new Tile8x2()),
+    private static final List<MatrixKernels> VECTOR = List.of(new VectorMatrixKernels(new Tile6x4()),
             new VectorMatrixKernels(new Tile6x2()));
 
     @Property(tries = 400)

@@ -19,7 +19,7 @@ class FileFormatTest {
 
     @ParameterizedTest
     @CsvSource(ignoreLeadingAndTrailingWhitespace = false, value = {"'',empty",
-        "GGUF\u0003,GGUF files are not supported yet", "PK\u0003\u0004,PyTorch checkpoints",
+        "PK\u0003\u0004,PyTorch checkpoints",
         "\u0080\u0002,pickles", "version https://git-lfs.github.com/spec/v1,git lfs pull", "hello world,known format",
         "\b,known format", "{,known format"})
     void anyOtherContentIsRefusedByWhatItIs(String content, String reason) throws IOException {
@@ -27,14 +27,15 @@ class FileFormatTest {
         String message = assertThrows(BadInput.class, () -> TensorFile.open(file)).getMessage();
         assertTrue(message.startsWith(file + ": "), message);
         assertTrue(message.contains(reason), message);
-        assertTrue(message.contains("supported are safetensors and ONNX"), message);
+        assertTrue(message.contains("supported are safetensors, GGUF and ONNX"), message);
     }
 
     @Test
-    void aMissingFileAndAFolderAreBadInput() {
+    void aMissingFileAndAnEmptyFolderAreBadInput() {
         assertTrue(assertThrows(BadInput.class, () -> TensorFile.open(folder.resolve("none"))).getMessage()
                 .contains("no such file"));
-        assertTrue(assertThrows(BadInput.class, () -> TensorFile.open(folder)).getMessage().contains("not a file"));
+        assertTrue(assertThrows(BadInput.class, () -> TensorFile.open(folder)).getMessage()
+                .contains("holds neither model.safetensors nor model.safetensors.index.json"));
     }
 
     @Test

@@ -28,11 +28,12 @@ final class Samples {
     }
 
     enum Format {
-        SAFETENSORS, ONNX_RAW, ONNX_PACKED, ONNX_UNPACKED;
+        SAFETENSORS, GGUF, ONNX_RAW, ONNX_PACKED, ONNX_UNPACKED;
 
         byte[] bytes() {
             return switch (this) {
                 case SAFETENSORS -> safetensors();
+                case GGUF -> gguf();
                 case ONNX_RAW -> onnx(first().bytes(9, Proto.littleEndian(FIRST)),
                         second().bytes(9, Proto.littleEndian(SECOND)));
                 case ONNX_PACKED -> onnx(first().bytes(4, Proto.littleEndian(FIRST)),
@@ -56,6 +57,12 @@ final class Samples {
         var graph = new Proto().message(1, Proto.node("MatMul", "/layer/MatMul", "x", "layer.weight"));
         for (Proto initializer : initializers) graph.message(5, initializer);
         return Proto.model(graph).toBytes();
+    }
+
+    /** Of an architecture that does not have such parameters: they keep their names. */
+    private static byte[] gguf() {
+        return GgufBytes.ofVersion(3).string("general.architecture", "llama").strings("words", "a", "", "b")
+                .tensor("layer.weight", FIRST, 2, 3).tensor("layer.bias", SECOND, 2).toBytes();
     }
 
     private static byte[] safetensors() {

@@ -30,7 +30,11 @@ class TensorFileContractTest {
     @EnumSource
     void isOpenedByItsContentAndKnowsItsPath(Samples.Format format) throws IOException {
         try (TensorFile file = open(format)) {
-            Class<?> expected = format == Samples.Format.SAFETENSORS ? SafetensorsFile.class : OnnxFile.class;
+            Class<?> expected = switch (format) {
+                case SAFETENSORS -> SafetensorsFile.class;
+                case GGUF -> GgufFile.class;
+                case ONNX_RAW, ONNX_PACKED, ONNX_UNPACKED -> OnnxFile.class;
+            };
             assertEquals(expected, file.getClass());
             assertEquals(folder.resolve("weights.bin"), file.path());
         }
@@ -89,7 +93,7 @@ class TensorFileContractTest {
         TensorFile file = open(format);
         Tensor tensor = file.read("layer.weight");
         boolean mapped = tensor.data().isMapped();
-        assertEquals(format == Samples.Format.SAFETENSORS || format == Samples.Format.ONNX_RAW, mapped);
+        assertEquals(format != Samples.Format.ONNX_PACKED && format != Samples.Format.ONNX_UNPACKED, mapped);
         file.close();
         file.close();
         if (mapped) assertThrows(IllegalStateException.class, tensor::toFloats);
@@ -97,7 +101,7 @@ class TensorFileContractTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"SAFETENSORS", "ONNX_RAW"})
+    @EnumSource(names = {"SAFETENSORS", "GGUF", "ONNX_RAW"})
     void mapsItsBytesReadOnly(Samples.Format format) throws IOException {
         try (TensorFile file = open(format)) {
             Tensor tensor = file.read("layer.weight");

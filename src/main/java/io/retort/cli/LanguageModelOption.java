@@ -1,0 +1,23 @@
+package io.retort.cli;
+
+import io.retort.generate.Teacher;
+import io.retort.graph.Engine;
+import java.io.IOException;
+import java.nio.file.Path;
+import picocli.CommandLine.Option;
+
+/** Which language model, and what executes it. */
+final class LanguageModelOption extends EngineOption {
+    @Option(names = {"-m", "--model"}, required = true, paramLabel = "FILE|DIR",
+            description = "A language model: a GGUF file, or a folder of the Hugging Face Hub (config.json, safetensors, "
+                    + "tokenizer.json).")
+    private Path model;
+
+    Teacher open(Engine engine) throws IOException {
+        return Teacher.open(model, engine);
+    }
+
+    Teacher open() throws IOException {
+        return open(engine());
+    }
+}

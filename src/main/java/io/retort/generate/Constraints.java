@@ -1,0 +1,56 @@
+package io.retort.generate;
+
+import io.retort.files.BadInput;
+import java.util.List;
+
+/**
+ * What a completion must be and must not be, whatever the {@link Decoding}.
+ *
+ * @param maxTokens         tokens after which it is at its end, 1 or more
+ * @param minTokens         tokens before which neither an end token nor one that holds a stop string is chosen
+ *                          (transformers' {@code min_new_tokens} knows the first alone)
+ * @param repetitionPenalty logits of all tokens of prompt and completion are divided by it if positive, else
+ *                          multiplied; 1 for none ({@code repetition_penalty}; Keskar et al. 2019)
+ * @param ngramBlocks       n-grams that are not repeated
+ */
+public record Constraints(int maxTokens, int minTokens, double repetitionPenalty, List<NgramBlock> ngramBlocks) {
+    /** Nothing but a greatest length. */
+    public static Constraints atMost(int maxTokens) {
+        return new Constraints(maxTokens, 0, 1, List.of());
+    }
+
+    /** @throws BadInput if a value is out of its range */
+    public Constraints {
+        if (maxTokens < 1) throw BadInput.of("at most " + maxTokens + " tokens", "use 1 or more");
+        if (minTokens < 0 || minTokens > maxTokens) {
+            throw BadInput.of("at least " + minTokens + " tokens and at most " + maxTokens, "use 0 to " + maxTokens);
+        }
+        if (!(repetitionPenalty > 0 && repetitionPenalty < Double.POSITIVE_INFINITY)) {
+            throw BadInput.of("repetition penalty " + repetitionPenalty, "use a number above 0; 1 is none");
+        }
+        ngramBlocks = List.copyOf(ngramBlocks);
+    }
+
+    /**
+     * A token that would complete an n-gram that has been there before is not chosen.
+     *
+     * @param size  n, 1 or more
+     * @param where n-grams of which text are not repeated
+     */
+    public record NgramBlock(int size, Where where) {
+        /** @throws BadInput if the size is below 1 */
+        public NgramBlock {
+            if (size < 1) throw BadInput.of("blocked n-grams of size " + size, "use 1 or more");
+        }
+    }
+
+    /** Where a blocked n-gram has been. */
+    public enum Where {
+        /** In the completion, from its first token on. */
+        REPLY,
+        /** In the prompt ({@code encoder_no_repeat_ngram_size}). */
+        PROMPT,
+        /** Anywhere in the prompt with the completion behind it ({@code no_repeat_ngram_size}). */
+        BOTH
+    }
+}

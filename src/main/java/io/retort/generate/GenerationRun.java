@@ -1,0 +1,110 @@
+package io.retort.generate;
+
+import io.retort.model.KeyValueCache;
+import io.retort.model.LanguageModel;
+import io.retort.model.Sequence;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Queue;
+import java.util.function.Consumer;
+
+/** One call of {@link Generator#generate}: which hypotheses are in the batch, and which wait. */
+final class GenerationRun implements AutoCloseable {
+    private final KeyValueCache cache;
+    private final Choosing choosing;
+    private final int places;
+    private final Iterator<GenerationRequest> requests;
+    private final Consumer<Generation> done;
+    /** Requests not told yet, in order. */
+    private final Queue<OpenRequest> untold = new ArrayDeque<>();
+    /** Those of them of which something has yet to begin. */
+    private final Deque<OpenRequest> waiting = new ArrayDeque<>();
+    private final List<Place> batch = new ArrayList<>();
+
+    /** Something in the batch, and where its completions go. */
+    private record Place(OpenRequest request, int number, Hypotheses hypotheses) {
+    }
+
+    GenerationRun(LanguageModel model, Choosing choosing, int batch, Iterator<GenerationRequest> requests,
+            Consumer<Generation> done) {
+        this.choosing = choosing;
+        this.places = batch / choosing.rows();
+        this.requests = requests;
+        this.done = done;
+        this.cache = model.cache();
+    }
+
+    void run() {
+        for (fill(); !batch.isEmpty(); fill()) step();
+    }
+
+    /** Lets in what waits while there is room; what ends with its first token makes room at once. */
+    private void fill() {
+        beginWaiting();
+        while (batch.size() < places && requests.hasNext()) {
+            computePrompts();
+            beginWaiting();
+        }
+        while (!untold.isEmpty() && untold.peek().isComplete()) done.accept(untold.remove().generation());
+    }
+
+    private void beginWaiting() {
+        while (batch.size() < places && !waiting.isEmpty()) {
+            OpenRequest request = waiting.peek();
+            int number = request.begun();
+            Hypotheses hypotheses = request.begin();
+            if (request.hasBegun()) waiting.remove();
+            Place place = new Place(request, number, hypotheses);
+            if (!finish(place)) batch.add(place);
+        }
+    }
+
+    /** Computes, in one batch, as many prompts as have room. */
+    private void computePrompts() {
+        List<OpenRequest> fresh = new ArrayList<>();
+        for (int room = places - batch.size(); room > 0 && requests.hasNext();) {
+            GenerationRequest request = requests.next();
+            choosing.require(request);
+            fresh.add(new OpenRequest(choosing, request, cache.begin()));
+            room -= choosing.beginnings(request);
+        }
+        float[][] logits = cache.append(fresh.stream().map(OpenRequest::prompt).toList(),
+                fresh.stream().map(OpenRequest::tokens).toList());
+        for (int i = 0; i < logits.length; i++) fresh.get(i).computed(logits[i]);
+        waiting.addAll(fresh);
+        untold.addAll(fresh);
+    }
+
+    private void step() {
+        List<Sequence> sequences = new ArrayList<>();
+        List<int[]> tokens = new ArrayList<>();
+        for (Place place : batch) {
+            sequences.addAll(place.hypotheses.sequences());
+            tokens.addAll(place.hypotheses.nextTokens());
+        }
+        float[][] logits = cache.append(sequences, tokens);
+        int row = 0;
+        for (Place place : batch) {
+            int rows = place.hypotheses.sequences().size();
+            place.hypotheses.advance(logits, row);
+            row += rows;
+        }
+        batch.removeIf(this::finish);
+    }
+
+    /** Takes the completions of a place that is finished. */
+    private boolean finish(Place place) {
+        if (!place.hypotheses.isFinished()) return false;
+        place.request.complete(place.number, place.hypotheses.completions());
+        place.hypotheses.close();
+        return true;
+    }
+
+    @Override
+    public void close() {
+        cache.close();
+    }
+}

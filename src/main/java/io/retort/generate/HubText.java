@@ -1,0 +1,80 @@
+package io.retort.generate;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.retort.files.BadInput;
+import io.retort.text.HuggingFaceTokenizer;
+import io.retort.text.Tokenizer;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * {@link TeacherText} out of a folder of the Hugging Face Hub: {@code tokenizer.json}; {@code tokenizer_config.json},
+ * {@code generation_config.json} and {@code chat_template.jinja} where they are there.
+ */
+record HubText(Path folder) {
+    private static final long LARGEST = 16 << 20;
+    private static final JsonMapper JSON = new JsonMapper();
+
+    TeacherText read() throws IOException {
+        JsonNode text = json("tokenizer_config.json");
+        Tokenizer tokenizer = HuggingFaceTokenizer.open(folder.resolve("tokenizer.json"));
+        try {
+            String begin = token(text, "bos_token"), end = token(text, "eos_token");
+            boolean add = !begin.isEmpty() && text.path("add_bos_token").asBoolean(false);
+            Set<Integer> ends = new HashSet<>();
+            if (!end.isEmpty()) tokenizer.id(end).ifPresent(ends::add);
+            JsonNode more = json("generation_config.json").path("eos_token_id");
+            if (more.isInt()) ends.add(more.intValue());
+            more.forEach(id -> ends.add(id.asInt()));
+            ends.removeIf(id -> id < 0 || id >= tokenizer.vocabularySize());
+            return new TeacherText(tokenizer, new ControlTokens(begin, end, add), ends, template(text));
+        } catch (RuntimeException | IOException e) {
+            tokenizer.close();
+            throw e;
+        }
+    }
+
+    /** A string, or an object with the string and how it is split off. */
+    private static String token(JsonNode text, String key) {
+        JsonNode token = text.path(key);
+        return (token.isObject() ? token.path("content") : token).asText("");
+    }
+
+    private Optional<String> template(JsonNode text) throws IOException {
+        Path own = folder.resolve("chat_template.jinja");
+        if (Files.isRegularFile(own)) return Optional.of(new String(bytes(own), StandardCharsets.UTF_8));
+        JsonNode template = text.path("chat_template");
+        if (template.isTextual()) return Optional.of(template.textValue());
+        // A list holds templates for several purposes by name.
+        for (JsonNode named : template) {
+            if (named.path("name").asText().equals("default")) return Optional.of(named.path("template").asText());
+        }
+        return Optional.empty();
+    }
+
+    /** An empty object if there is no such file. */
+    private JsonNode json(String name) throws IOException {
+        Path file = folder.resolve(name);
+        if (!Files.isRegularFile(file)) return JSON.createObjectNode();
+        try {
+            return JSON.readTree(bytes(file));
+        } catch (JsonProcessingException | CharacterCodingException e) {
+            throw BadInput.in(file, "is not valid JSON: " + e.getMessage(), "mend or replace the file").causedBy(e);
+        }
+    }
+
+    private static byte[] bytes(Path file) throws IOException {
+        if (Files.size(file) > LARGEST) {
+            throw BadInput.in(file, "is larger than " + LARGEST + " bytes", "take the file that belongs to the model");
+        }
+        return Files.readAllBytes(file);
+    }
+}

@@ -1,0 +1,85 @@
+package io.retort.generate;
+
+import java.util.Optional;
+
+import io.retort.dialogue.Context;
+import io.retort.files.BadInput;
+import io.retort.text.Tokenizer;
+
+/**
+ * Writes prompts and replies as token ids. A context that is too long loses whole turns, the oldest first; if the
+ * newest alone is too long, its start (as {@link io.retort.text.InputBuilder} does). Immutable.
+ */
+public final class PromptEncoder {
+    private final PromptFormat format;
+    private final Tokenizer tokenizer;
+    private final int maxTokens;
+
+    /**
+     * @param maxTokens most tokens of a prompt: what the model can read less what it is to write
+     */
+    public PromptEncoder(PromptFormat format, Tokenizer tokenizer, int maxTokens) {
+        this.format = format;
+        this.tokenizer = tokenizer;
+        this.maxTokens = maxTokens;
+    }
+
+    /** Where a generated reply ends. */
+    public StopRules stops() {
+        return format.stops(tokenizer);
+    }
+
+    /** The prompt before a reply to nothing. */
+    public int[] unconditional() {
+        return format.unconditional().encode(tokenizer);
+    }
+
+    /** A reply with the sign of its end, as it follows either prompt. */
+    public int[] reply(String reply) {
+        return format.reply(reply).encode(tokenizer);
+    }
+
+    /**
+     * The prompt of a context, at most {@code maxTokens}.
+     *
+     * @throws BadInput if there is no room for any of it, or the format refuses it
+     */
+    public int[] prompt(Context context) {
+        for (int turns = context.turns().size(); turns > 0; turns--) {
+            Context latest = context.latest(turns);
+            if (!format.admits(latest)) continue;
+            Optional<int[]> ids = ifItFits(latest);
+            if (ids.isPresent()) return ids.get();
+        }
+        return endOf(context.newest());
+    }
+
+    private Optional<int[]> ifItFits(Context context) {
+        int[] ids = format.prompt(context).encode(tokenizer);
+        return ids.length <= maxTokens ? Optional.of(ids) : Optional.empty();
+    }
+
+    /** As much of a turn's end as fits, found by halving. */
+    private int[] endOf(String turn) {
+        String text = turn.strip();
+        int tooEarly = 0;
+        int fits = text.offsetByCodePoints(text.length(), -1);
+        int[] best = ifItFits(Context.of(text.substring(fits))).orElseThrow(() -> BadInput.of(
+                "a prompt of at most " + maxTokens + " tokens leaves no room for a turn",
+                "shorten the instruction, or allow more tokens"));
+        while (fits - tooEarly > 1) {
+            int middle = (fits + tooEarly) >>> 1;
+            String end = text.substring(middle);
+            Optional<int[]> ids = Character.isLowSurrogate(end.charAt(0)) || end.isBlank()
+                    ? Optional.empty()
+                    : ifItFits(Context.of(end));
+            if (ids.isPresent()) {
+                best = ids.get();
+                fits = middle;
+            } else {
+                tooEarly = middle;
+            }
+        }
+        return best;
+    }
+}

@@ -1,0 +1,32 @@
+package io.retort.generate;
+
+import io.retort.dialogue.Context;
+import io.retort.text.Prompt;
+import io.retort.text.Tokenizer;
+
+/**
+ * How a context is put to a generator, how it is asked for a reply to anything at all (P(r), for mutual information),
+ * and what a reply looks like to it. Prompt and reply are encoded apart and joined as ids, when text is generated as
+ * when it is scored. Immutable.
+ *
+ * <p>Measured with SmolLM2-135M-Instruct as judge of one true reply among eleven (100 dialogues of dailydialog++):
+ * {@link Continuation} hits .54 by MI and .39 by LL, {@link Chat} .49 and .27.
+ */
+public sealed interface PromptFormat permits Continuation, Chat {
+    /** What the generator reads before its reply to a context. */
+    Prompt prompt(Context context);
+
+    /** What it reads before a reply to nothing: log P(r) is that of the reply after this. */
+    Prompt unconditional();
+
+    /** A reply as it stands after either prompt, with the sign of its end, which is part of it in scoring. */
+    Prompt reply(String reply);
+
+    /** Where a generated reply ends. */
+    StopRules stops(Tokenizer tokenizer);
+
+    /** Whether a prompt of this context may begin at its first turn; if not, that turn is left out. */
+    default boolean admits(Context context) {
+        return true;
+    }
+}

@@ -1,0 +1,31 @@
+package io.retort.generate;
+
+import io.retort.model.KeyValueCache;
+import io.retort.model.Sequence;
+import it.unimi.dsi.fastutil.ints.IntArrayList;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The contexts and priors of some requests, each different one computed once, all in one batch. */
+final class SharedPrefixes {
+    private final Map<IntArrayList, Sequence> sequences = new LinkedHashMap<>();
+
+    SharedPrefixes(KeyValueCache cache, List<ScoringRequest> requests) {
+        for (ScoringRequest request : requests) {
+            if (request.candidates().isEmpty()) continue;
+            sequences.computeIfAbsent(IntArrayList.wrap(request.context()), _ -> cache.begin());
+            if (request.prior() != null) {
+                sequences.computeIfAbsent(IntArrayList.wrap(request.prior()), _ -> cache.begin());
+            }
+        }
+        List<int[]> tokens = new ArrayList<>();
+        sequences.keySet().forEach(prefix -> tokens.add(prefix.toIntArray()));
+        if (!tokens.isEmpty()) cache.append(List.copyOf(sequences.values()), tokens);
+    }
+
+    Sequence get(int[] tokens) {
+        return sequences.get(IntArrayList.wrap(tokens));
+    }
+}

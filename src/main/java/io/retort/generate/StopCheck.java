@@ -1,0 +1,56 @@
+package io.retort.generate;
+
+import io.retort.text.Tokenizer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.BitSet;
+
+/** Applies {@link StopRules} to completions. Any thread. */
+final class StopCheck {
+    private final StopRules rules;
+    private final Tokenizer tokenizer;
+    /** Tokens that a stop string is spread over at most, and one, since tokenizers may trim a text's first. */
+    private final int tail;
+
+    StopCheck(StopRules rules, Tokenizer tokenizer) {
+        this.rules = rules;
+        this.tokenizer = tokenizer;
+        tail = 1 + rules.strings().stream().mapToInt(text -> text.getBytes(StandardCharsets.UTF_8).length).max()
+                .orElse(0);
+    }
+
+    /**
+     * Why a completion is at its end with the token chosen last; null if it is not.
+     *
+     * @param limit tokens that it may have
+     */
+    StopReason reason(History history, int limit) {
+        if (rules.stopsAt(history.last())) return StopReason.END;
+        if (holdsString(history)) return StopReason.STRING;
+        return history.replyLength() >= limit ? StopReason.LENGTH : null;
+    }
+
+    private boolean holdsString(History history) {
+        if (rules.strings().isEmpty()) return false;
+        return rules.find(tokenizer.decode(history.reply(Math.max(0, history.replyLength() - tail)))) >= 0;
+    }
+
+    Completion completion(History history, StopReason reason) {
+        int[] tokens = history.reply(0);
+        int kept = reason == StopReason.END ? tokens.length - 1 : tokens.length;
+        String text = kept == 0 ? "" : tokenizer.decode(Arrays.copyOf(tokens, kept));
+        int end = reason == StopReason.STRING ? rules.find(text) : -1;
+        return new Completion(tokens, end < 0 ? text : text.substring(0, end), reason);
+    }
+
+    /** End tokens, and tokens whose text alone holds a stop string. */
+    BitSet ends(int vocabulary) {
+        BitSet ends = new BitSet(vocabulary);
+        rules.tokens().forEach(ends::set);
+        if (rules.strings().isEmpty()) return ends;
+        for (int id = 0; id < tokenizer.vocabularySize(); id++) {
+            if (rules.find(tokenizer.decode(new int[]{id})) >= 0) ends.set(id);
+        }
+        return ends;
+    }
+}

@@ -1,0 +1,12 @@
+/**
+ * The teacher at work (section 3 of the paper): what it is asked, how it writes replies, and how likely it finds them.
+ *
+ * <p>Entry types: {@link io.retort.generate.Teacher} (a language model with its tokenizer, from disk),
+ * {@link io.retort.generate.PromptFormat} (how a context is put to it; {@link io.retort.generate.PromptEncoder} writes
+ * it as token ids), {@link io.retort.generate.Generator} (prompts to completions, in bulk;
+ * {@link io.retort.generate.Decoding} says how), {@link io.retort.generate.LikelihoodScorer} (LL and MI of candidates).
+ *
+ * <p>May import {@code files}, {@code dialogue}, {@code text}, {@code tensor}, {@code simd}, {@code graph},
+ * {@code model} and {@code search}. Everything here may be used from any thread.
+ */
+package io.retort.generate;

@@ -1,0 +1,86 @@
+package io.retort.model;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.retort.files.BadInput;
+import java.io.CharConversionException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Typed fields of a {@code config.json}; a value of another type is an error that names file and key.
+ *
+ * @param file named in errors
+ */
+record ConfigFields(Path file) {
+    private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+    private static final long LARGEST = 1 << 20;
+
+    /**
+     * The whole file.
+     *
+     * @throws BadInput if it is missing or is not JSON
+     */
+    static JsonNode read(Path file) throws IOException {
+        if (!Files.isRegularFile(file))
+            throw BadInput.in(file, "there is no such file", "a model folder has a config.json");
+        if (Files.size(file) > LARGEST)
+            throw BadInput.in(file, "is larger than a configuration can be", "check the path");
+        try {
+            return JSON.readTree(Files.readAllBytes(file));
+        } catch (JsonProcessingException e) {
+            int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
+            throw BadInput.atLine(file, line, "is not valid JSON: " + e.getOriginalMessage(),
+                    "mend or replace the file").causedBy(e);
+        } catch (CharConversionException e) {
+            throw BadInput.in(file, "is not UTF-8: " + e.getMessage(), "mend or replace the file").causedBy(e);
+        }
+    }
+
+    JsonNode object(JsonNode node, String key) {
+        JsonNode value = node.path(key);
+        if (!value.isMissingNode() && !value.isNull() && !value.isObject()) throw wrong(key, value, "an object");
+        return value;
+    }
+
+    int required(JsonNode node, String key) {
+        if (!node.hasNonNull(key))
+            throw BadInput.in(file, "lacks \"" + key + "\"", "take the config.json that belongs to the weights");
+        return integer(node, key, 0);
+    }
+
+    int integer(JsonNode node, String key, int absent) {
+        JsonNode value = node.get(key);
+        if (value == null || value.isNull()) return absent;
+        if (!value.isIntegralNumber() || !value.canConvertToInt()) throw wrong(key, value, "a whole number");
+        return value.intValue();
+    }
+
+    double number(JsonNode node, String key, double absent) {
+        JsonNode value = node.get(key);
+        if (value == null || value.isNull()) return absent;
+        if (!value.isNumber()) throw wrong(key, value, "a number");
+        return value.doubleValue();
+    }
+
+    boolean flag(JsonNode node, String key, boolean absent) {
+        JsonNode value = node.get(key);
+        if (value == null || value.isNull()) return absent;
+        if (!value.isBoolean()) throw wrong(key, value, "true or false");
+        return value.booleanValue();
+    }
+
+    String string(JsonNode node, String key, String absent) {
+        JsonNode value = node.get(key);
+        if (value == null || value.isNull()) return absent;
+        if (!value.isTextual()) throw wrong(key, value, "a string");
+        return value.textValue();
+    }
+
+    BadInput wrong(String key, JsonNode value, String expected) {
+        return BadInput.in(file, "\"" + key + "\" is " + value + ", not " + expected, "mend the configuration");
+    }
+}

@@ -1,0 +1,66 @@
+package io.retort.model;
+
+/**
+ * Sizes of a decoder-only Transformer.
+ *
+ * @param vocabulary    rows of the token embedding
+ * @param dim           size of a token's vector
+ * @param heads         attention heads; a multiple of {@code keyValueHeads}
+ * @param keyValueHeads heads of keys and values, each shared by {@code heads / keyValueHeads} heads of queries
+ * @param headDim       size of one head; even where positions are rotary
+ * @param feedForward   inner size of the feed-forward block
+ * @param positions     the longest sequence, in tokens
+ * @param normEpsilon   added to the mean square (Llama) or the variance (GPT-2)
+ * @param ropeTheta     base of rotary positions; 0 where they are learned
+ * @param tied          whether the token embedding is the head as well
+ */
+public record DecoderConfig(DecoderFamily family, int vocabulary, int dim, int layers, int heads, int keyValueHeads,
+        int headDim, int feedForward, int positions, double normEpsilon, double ropeTheta, boolean tied) {
+
+    private static final int MOST_LAYERS = 1024;
+    private static final int MOST_POSITIONS = 1 << 24;
+    /** A matrix must fit into an array of this JVM. */
+    private static final int MOST_ELEMENTS = 1 << 30;
+    private static final int WIDEST = 1 << 16;
+
+    /**
+     * @throws IllegalArgumentException if the sizes contradict each other or are beyond any decoder's
+     */
+    public DecoderConfig {
+        require(vocabulary > 0 && dim > 0 && layers > 0 && heads > 0 && keyValueHeads > 0 && headDim > 0
+                && feedForward > 0 && positions > 0, "sizes must be positive");
+        require(layers <= MOST_LAYERS, layers + " layers are more than " + MOST_LAYERS);
+        require(positions <= MOST_POSITIONS, "a context of " + positions + " is more than " + MOST_POSITIONS);
+        require(dim <= WIDEST && (long) heads * headDim <= WIDEST, "vectors of " + dim + ", " + heads + " heads of "
+                + headDim + ": more than " + WIDEST);
+        for (int rows : new int[]{vocabulary, feedForward, heads * headDim}) {
+            require((long) rows * dim <= MOST_ELEMENTS, "a matrix of " + rows + " rows of " + dim + " is too large");
+        }
+        require(heads % keyValueHeads == 0,
+                heads + " attention heads are not a multiple of " + keyValueHeads + " key/value heads");
+        require(normEpsilon >= 0 && normEpsilon < 1,
+                "a normalisation epsilon of " + normEpsilon + " is not a small positive number");
+        if (family == DecoderFamily.LLAMA) {
+            require(headDim % 2 == 0, "rotary positions need heads of even size, not " + headDim);
+            require(ropeTheta > 1 && ropeTheta < 1e12, "a rotary base of " + ropeTheta + " is none");
+        } else {
+            require(heads * headDim == dim && keyValueHeads == heads, "GPT-2 splits its " + dim
+                    + " dimensions among heads, with keys for each");
+            require((long) positions * dim <= MOST_ELEMENTS, "a table of " + positions + " positions is too large");
+        }
+    }
+
+    /** Elements of a key, or a value, of all heads. */
+    public int keyValueDim() {
+        return keyValueHeads * headDim;
+    }
+
+    /** The parameter that makes logits of hidden states. */
+    String head() {
+        return family.head(tied);
+    }
+
+    private static void require(boolean condition, String problem) {
+        if (!condition) throw new IllegalArgumentException(problem);
+    }
+}

@@ -1,0 +1,33 @@
+package io.retort.model;
+
+import io.retort.graph.Graph;
+import io.retort.tensor.ElementType;
+import io.retort.tensor.Shape;
+import java.util.LinkedHashMap;
+import java.util.SequencedMap;
+
+/** Which parameters a decoder has: asked of the graphs themselves, as {@link ModelParameters} does. */
+final class DecoderParameters {
+    /** GPT-2's learned positions, {@code [positions, dim]}. */
+    static final String POSITIONS = "transformer.wpe.weight";
+
+    private DecoderParameters() {}
+
+    /** Names and shapes of all, by the names of our graphs. */
+    static SequencedMap<String, Shape> of(DecoderConfig config) {
+        SequencedMap<String, Shape> all = new LinkedHashMap<>(embeddings(config));
+        Graph graph = Graph.of(ElementType.F32);
+        new TransformerDecoder(graph, config, false).hidden();
+        all.putAll(graph.parameters());
+        if (!config.tied()) all.put(config.head(), Shape.of(config.vocabulary(), config.dim()));
+        return all;
+    }
+
+    /** The tables that are looked up outside of graphs. */
+    static SequencedMap<String, Shape> embeddings(DecoderConfig config) {
+        SequencedMap<String, Shape> tables = new LinkedHashMap<>();
+        tables.put(config.family().tokens(), Shape.of(config.vocabulary(), config.dim()));
+        if (config.family() == DecoderFamily.GPT2) tables.put(POSITIONS, Shape.of(config.positions(), config.dim()));
+        return tables;
+    }
+}

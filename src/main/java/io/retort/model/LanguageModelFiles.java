@@ -1,0 +1,123 @@
+package io.retort.model;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.retort.files.BadInput;
+import io.retort.graph.Engine;
+import io.retort.tensor.GgufFile;
+import io.retort.tensor.Tensor;
+import io.retort.tensor.TensorFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedSet;
+import java.util.TreeSet;
+
+/**
+ * A language model on disk: a GGUF file, or a folder of the Hugging Face Hub with {@code config.json} and safetensors,
+ * whole or in shards. Opening reads configuration and tables of contents alone. What is loaded of it are copies, so that
+ * the files may be closed; any thread.
+ */
+public final class LanguageModelFiles implements AutoCloseable {
+    private static final String INDEX = "model.safetensors.index.json";
+
+    private final Path path;
+    private final DecoderConfig config;
+    private final List<TensorFile> files;
+
+    private LanguageModelFiles(Path path, DecoderConfig config, List<TensorFile> files) {
+        this.path = path;
+        this.config = config;
+        this.files = files;
+    }
+
+    /**
+     * @param path a GGUF file or a model folder
+     * @throws BadInput if it is neither, is damaged, or holds a model that Retort does not know
+     */
+    public static LanguageModelFiles open(Path path) throws IOException {
+        if (Files.isDirectory(path)) return folder(path);
+        if (!Files.isRegularFile(path)) {
+            throw BadInput.in(path, "there is no such model", "name a GGUF file or a folder with config.json");
+        }
+        GgufFile gguf = GgufFile.open(path);
+        try {
+            return new LanguageModelFiles(path, DecoderConfigGguf.read(gguf), List.of(gguf));
+        } catch (RuntimeException e) {
+            gguf.close();
+            throw e;
+        }
+    }
+
+    private static LanguageModelFiles folder(Path folder) throws IOException {
+        DecoderConfig config = DecoderConfigJson.read(folder.resolve(ModelFolder.CONFIG));
+        List<TensorFile> files = new ArrayList<>();
+        try {
+            for (String name : shards(folder)) files.add(TensorFile.open(folder.resolve(name)));
+        } catch (RuntimeException | IOException e) {
+            files.forEach(TensorFile::close);
+            throw e;
+        }
+        return new LanguageModelFiles(folder, config, List.copyOf(files));
+    }
+
+    private static SequencedSet<String> shards(Path folder) throws IOException {
+        SequencedSet<String> names = new TreeSet<>();
+        Path index = folder.resolve(INDEX);
+        if (Files.isRegularFile(folder.resolve(ModelFolder.WEIGHTS)) || !Files.isRegularFile(index)) {
+            names.add(ModelFolder.WEIGHTS);
+            return names;
+        }
+        for (JsonNode shard : ConfigFields.read(index).path("weight_map")) {
+            String name = shard.asText();
+            // An index is an untrusted file: it names siblings and nothing else.
+            if (!name.matches("[\\w.-]+\\.safetensors")) {
+                throw BadInput.in(index, "names the shard \"" + name + "\", which is no file beside it",
+                        "take the index that belongs to the weights");
+            }
+            names.add(name);
+        }
+        if (names.isEmpty()) throw BadInput.in(index, "names no shards", "take the index that belongs to the weights");
+        return names;
+    }
+
+    /** The GGUF file or the folder. */
+    public Path path() {
+        return path;
+    }
+
+    public DecoderConfig config() {
+        return config;
+    }
+
+    /** The GGUF file, whose metadata hold the tokenizer; empty for a folder, which has a {@code tokenizer.json}. */
+    public Optional<GgufFile> gguf() {
+        return files.getFirst() instanceof GgufFile gguf ? Optional.of(gguf) : Optional.empty();
+    }
+
+    /**
+     * Makes the model ready to work.
+     *
+     * @throws BadInput if weights are damaged or do not fit the configuration
+     */
+    public LanguageModel load(Engine engine) {
+        return new CachedDecoder(config, weights(), engine);
+    }
+
+    private Map<String, Tensor> weights() {
+        DecoderWeights weights = DecoderWeights.of(config, files);
+        if (!weights.report().isUsable()) {
+            throw BadInput.in(path, "weights do not fit the configuration: "
+                    + String.join("\n", weights.report().lines()), "take weights and configuration of one model");
+        }
+        return weights.weights();
+    }
+
+    @Override
+    public void close() {
+        files.forEach(TensorFile::close);
+    }
+}

@@ -1,0 +1,100 @@
+package io.retort.simd;
+
+import static io.retort.simd.Vectors.get;
+
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Six rows by two panels, four vectors: 24 sums, four vectors of B and one of A, for machines with 32 vector registers.
+ * A column of A costs 10 loads for 24 multiply-adds, where eight rows by one panel cost 10 for 16: too many for a core
+ * that starts two multiply-adds a cycle.
+ */
+final class Tile6x4 implements RegisterTile {
+    private static final VectorSpecies<Float> S = Lanes.FLOATS;
+    private static final int W = Lanes.COUNT;
+
+    @Override
+    public int panels() {
+        return 2;
+    }
+
+    @Override
+    public void products(MemorySegment a, long offset, long rowBytes, long columnBytes, int rows, MemorySegment panels,
+            long from, int depth, float[] sums) {
+        // No branches: one first taken at the last rows would have the method compiled again.
+        long last = rows - 1, a0 = offset, a1 = offset + Math.min(1, last) * rowBytes,
+                a2 = offset + Math.min(2, last) * rowBytes, a3 = offset + Math.min(3, last) * rowBytes,
+                a4 = offset + Math.min(4, last) * rowBytes, a5 = offset + Math.min(5, last) * rowBytes;
+        long next = (long) Float.BYTES * COLUMNS * depth;
+        FloatVector zero = FloatVector.zero(S);
+        FloatVector s0 = zero, s1 = zero, s2 = zero, s3 = zero, s4 = zero, s5 = zero;
+        FloatVector t0 = zero, t1 = zero, t2 = zero, t3 = zero, t4 = zero, t5 = zero;
+        FloatVector u0 = zero, u1 = zero, u2 = zero, u3 = zero, u4 = zero, u5 = zero;
+        FloatVector v0 = zero, v1 = zero, v2 = zero, v3 = zero, v4 = zero, v5 = zero;
+        for (int k = 0; k < depth; k++) {
+            long i = k * columnBytes, j = from + k * (2L * Float.BYTES * W);
+            FloatVector w = get(panels, j), x = get(panels, j + Float.BYTES * W);
+            FloatVector y = get(panels, j + next), z = get(panels, j + next + Float.BYTES * W);
+            FloatVector r0 = broadcast(a, a0 + i);
+            s0 = r0.fma(w, s0);
+            t0 = r0.fma(x, t0);
+            u0 = r0.fma(y, u0);
+            v0 = r0.fma(z, v0);
+            FloatVector r1 = broadcast(a, a1 + i);
+            s1 = r1.fma(w, s1);
+            t1 = r1.fma(x, t1);
+            u1 = r1.fma(y, u1);
+            v1 = r1.fma(z, v1);
+            FloatVector r2 = broadcast(a, a2 + i);
+            s2 = r2.fma(w, s2);
+            t2 = r2.fma(x, t2);
+            u2 = r2.fma(y, u2);
+            v2 = r2.fma(z, v2);
+            FloatVector r3 = broadcast(a, a3 + i);
+            s3 = r3.fma(w, s3);
+            t3 = r3.fma(x, t3);
+            u3 = r3.fma(y, u3);
+            v3 = r3.fma(z, v3);
+            FloatVector r4 = broadcast(a, a4 + i);
+            s4 = r4.fma(w, s4);
+            t4 = r4.fma(x, t4);
+            u4 = r4.fma(y, u4);
+            v4 = r4.fma(z, v4);
+            FloatVector r5 = broadcast(a, a5 + i);
+            s5 = r5.fma(w, s5);
+            t5 = r5.fma(x, t5);
+            u5 = r5.fma(y, u5);
+            v5 = r5.fma(z, v5);
+        }
+        s0.intoArray(sums, 0);
+        t0.intoArray(sums, W);
+        u0.intoArray(sums, 2 * W);
+        v0.intoArray(sums, 3 * W);
+        s1.intoArray(sums, 4 * W);
+        t1.intoArray(sums, 5 * W);
+        u1.intoArray(sums, 6 * W);
+        v1.intoArray(sums, 7 * W);
+        s2.intoArray(sums, 8 * W);
+        t2.intoArray(sums, 9 * W);
+        u2.intoArray(sums, 10 * W);
+        v2.intoArray(sums, 11 * W);
+        s3.intoArray(sums, 12 * W);
+        t3.intoArray(sums, 13 * W);
+        u3.intoArray(sums, 14 * W);
+        v3.intoArray(sums, 15 * W);
+        s4.intoArray(sums, 16 * W);
+        t4.intoArray(sums, 17 * W);
+        u4.intoArray(sums, 18 * W);
+        v4.intoArray(sums, 19 * W);
+        s5.intoArray(sums, 20 * W);
+        t5.intoArray(sums, 21 * W);
+        u5.intoArray(sums, 22 * W);
+        v5.intoArray(sums, 23 * W);
+    }
+
+    private static FloatVector broadcast(MemorySegment memory, long offset) {
+        return FloatVector.broadcast(S, OffHeap.of(memory).get(Matrix.FLOAT, offset));
+    }
+}

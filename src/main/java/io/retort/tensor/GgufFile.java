@@ -1,0 +1,183 @@
+package io.retort.tensor;
+
+import io.retort.files.BadInput;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Optional;
+import java.util.SequencedMap;
+
+/**
+ * A GGUF file, llama.cpp's format: weights, often quantised, and metadata with everything else of a model, such as its
+ * vocabulary. Plain elements are slices of the mapping; quantised ones ({@link QuantizedType}) are read as F32, or
+ * handed out as the blocks they are. Tensors of a type that Retort has not are listed and refused when read.
+ *
+ * <p>{@link #parameters()} are named and laid out as transformers has them, for the architectures {@code llama} and
+ * {@code gpt2}. A llama's query and key rows, which llama.cpp interleaves for its way to rotate them, are put back into
+ * the order of the two halves of each head; GPT-2's Conv1D weights, which it transposes, are {@code [in, out]} again.
+ */
+public final class GgufFile implements TensorFile {
+    private static final int LARGEST_ARRAY = Integer.MAX_VALUE - 8;
+
+    private final MappedFile file;
+    private final GgufHeader header;
+    private final SequencedMap<String, TensorInfo> tensors;
+    private SequencedMap<String, GgufParameter> parameters;
+
+    /**
+     * @throws BadInput if there is no such file, or it is not well-formed GGUF of version 2 or 3
+     */
+    public static GgufFile open(Path path) throws IOException {
+        return MappedFile.open(path, file -> {
+            if (FileFormat.of(file) == FileFormat.GGUF) return new GgufFile(file);
+            throw BadInput.in(path, "not a GGUF file", "name the model's .gguf file");
+        });
+    }
+
+    GgufFile(MappedFile file) {
+        this.file = file;
+        this.header = GgufHeader.read(file);
+        var infos = new LinkedHashMap<String, TensorInfo>();
+        header.entries().forEach((name, entry) -> infos.put(name, entry.info()));
+        this.tensors = Collections.unmodifiableSequencedMap(infos);
+    }
+
+    @Override
+    public Path path() {
+        return file.path();
+    }
+
+    /** The format's version, 2 or 3. */
+    public int version() {
+        return header.version();
+    }
+
+    /** What the file says of its model; readable while the file is open. */
+    public GgufMetadata metadata() {
+        return header.metadata();
+    }
+
+    /** {@inheritDoc} What is stored as blocks counts as F32. */
+    @Override
+    public SequencedMap<String, TensorInfo> tensors() {
+        return tensors;
+    }
+
+    /**
+     * ggml's name of the type in which a tensor is stored: {@code Q4_K}, {@code F32}.
+     *
+     * @throws BadInput if the file has no such tensor
+     */
+    public String storedType(String name) {
+        return entry(name).typeName();
+    }
+
+    /** Whether {@link #read} can read the tensor: whether its type is one that Retort has. */
+    public boolean isReadable(String name) {
+        return entry(name).isReadable();
+    }
+
+    /** {@inheritDoc} Quantised tensors are dequantised at each call, into an F32 copy on the heap. */
+    @Override
+    public Tensor read(String name) {
+        return elements(entry(name), new GgufLayout.Same());
+    }
+
+    /**
+     * A quantised tensor as it is stored, mapped; empty for one of plain elements.
+     *
+     * @throws BadInput as {@link #read}
+     */
+    public Optional<QuantizedTensor> blocks(String name) {
+        return quantized(entry(name), new GgufLayout.Same());
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * @throws BadInput if the architecture is not one of those above, or the file is one part of a split model
+     */
+    @Override
+    public SequencedMap<String, TensorInfo> parameters() {
+        var infos = new LinkedHashMap<String, TensorInfo>();
+        named().forEach((name, parameter) -> infos.put(name, parameter.info()));
+        return Collections.unmodifiableSequencedMap(infos);
+    }
+
+    /** {@inheritDoc} Quantised and rearranged ones are copies on the heap, made at each call. */
+    @Override
+    public Tensor parameter(String name) {
+        GgufParameter parameter = named(name);
+        Tensor stored = elements(parameter.entry(), parameter.layout());
+        return parameter.layout() instanceof GgufLayout.Transposed ? stored.transposed() : stored;
+    }
+
+    /**
+     * One of {@link #parameters()} as blocks, rows in the module's order; empty for one of plain elements, and for
+     * Conv1D weights, whose rows are not those of the file.
+     *
+     * @throws BadInput as {@link #parameter}
+     */
+    public Optional<QuantizedTensor> parameterBlocks(String name) {
+        GgufParameter parameter = named(name);
+        if (parameter.layout() instanceof GgufLayout.Transposed) return Optional.empty();
+        return quantized(parameter.entry(), parameter.layout());
+    }
+
+    private Tensor elements(GgufEntry entry, GgufLayout layout) {
+        Optional<QuantizedTensor> quantized = quantized(entry, layout);
+        if (quantized.isPresent() || layout instanceof GgufLayout.Transposed) checkFitsArray(entry);
+        return quantized.map(QuantizedTensor::dequantized).orElseGet(
+                () -> new Tensor(entry.info().type(), entry.info().shape(), bytes(entry, layout)));
+    }
+
+    private Optional<QuantizedTensor> quantized(GgufEntry entry, GgufLayout layout) {
+        if (!entry.isReadable()) {
+            throw BadInput.atOffset(path(), entry.at(),
+                    "tensor " + Quoted.name(entry.info().name()) + " is stored as " + entry.typeName(),
+                    "supported are " + GgufType.SUPPORTED + ": quantise the model to one of them");
+        }
+        return entry.type().flatMap(GgufType::quantized)
+                .map(type -> new QuantizedTensor(type, entry.info().shape(), bytes(entry, layout)));
+    }
+
+    /** The tensor's bytes, its rows in the module's order. */
+    private MemorySegment bytes(GgufEntry entry, GgufLayout layout) {
+        MemorySegment stored = header.bytes(file, entry);
+        if (!(layout instanceof GgufLayout.Interleaved(int heads))) return stored;
+        checkFitsArray(entry);
+        return RotaryRows.halves(stored, entry.info().shape().dim(0), heads);
+    }
+
+    /** Of whatever is copied to the heap. */
+    private void checkFitsArray(GgufEntry entry) {
+        if (entry.info().shape().size() <= LARGEST_ARRAY) return;
+        throw BadInput.atOffset(path(), entry.at(), "tensor " + Quoted.name(entry.info().name())
+                + entry.info().shape() + " has more elements than an array", "use a smaller model");
+    }
+
+    private GgufEntry entry(String name) {
+        GgufEntry entry = header.entries().get(name);
+        if (entry == null) throw TensorInfo.missing(name, tensors, path());
+        return entry;
+    }
+
+    private GgufParameter named(String name) {
+        GgufParameter parameter = named().get(name);
+        if (parameter == null) throw TensorInfo.missing(name, parameters(), path());
+        return parameter;
+    }
+
+    /** Names are made when they are first asked for: a file of another architecture still can be looked at. */
+    private synchronized SequencedMap<String, GgufParameter> named() {
+        if (parameters == null) parameters = GgufParameters.of(header, path());
+        return parameters;
+    }
+
+    @Override
+    public void close() {
+        file.close();
+    }
+}

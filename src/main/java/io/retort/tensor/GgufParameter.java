@@ -1,0 +1,16 @@
+package io.retort.tensor;
+
+/**
+ * What a tensor of a GGUF file is to the module it was converted from.
+ *
+ * @param name the module's name of it, {@code model.layers.0.self_attn.q_proj.weight}
+ * @param entry the file's tensor, {@code blk.0.attn_q.weight}
+ * @param layout how the file stores it
+ */
+record GgufParameter(String name, GgufEntry entry, GgufLayout layout) {
+    TensorInfo info() {
+        TensorInfo stored = entry.info();
+        boolean transposed = layout instanceof GgufLayout.Transposed;
+        return new TensorInfo(name, stored.type(), transposed ? stored.shape().transposed() : stored.shape());
+    }
+}

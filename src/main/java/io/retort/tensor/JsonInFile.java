@@ -1,0 +1,116 @@
+package io.retort.tensor;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import io.retort.files.BadInput;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+
+/**
+ * The JSON object in a weight file, parsed strictly: UTF-8, no key twice, nothing deep, nothing after it. Complaints
+ * name the byte of the file. One thread.
+ */
+final class JsonInFile {
+    /** What reads the object: it stands at the start of it and goes to its end. */
+    interface Content {
+        void read() throws IOException;
+    }
+
+    private static final int DEEPEST = 16;
+    // Names are not pooled: a pool of hostile names is a slow one.
+    private static final JsonFactory JSON = JsonFactory.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+            .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(DEEPEST)
+                    .maxStringLength(SafetensorsHeader.LONGEST).build())
+            .build();
+
+    private final Path path;
+    private final long start;
+    private final String what;
+    private final String remedy;
+    private final String text;
+    private JsonParser parser;
+
+    /**
+     * @param start where the JSON starts in the file, in bytes
+     * @param what what it is, for messages: {@code the header}
+     * @throws BadInput if it is not UTF-8 or no object
+     */
+    JsonInFile(Path path, long start, byte[] json, String what, String remedy) {
+        this.path = path;
+        this.start = start;
+        this.what = what;
+        this.remedy = remedy;
+        try {
+            this.text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(json)).toString();
+        } catch (CharacterCodingException e) {
+            throw BadInput.atOffset(path, start, what + " is not UTF-8", remedy).causedBy(e);
+        }
+    }
+
+    /**
+     * Reads the object, which must start with the first byte.
+     *
+     * @throws BadInput if it is not valid JSON, or something follows it
+     */
+    void read(Content content) {
+        if (!text.startsWith("{")) throw BadInput.atOffset(path, start, "no JSON object", remedy);
+        try (JsonParser opened = JSON.createParser(text)) {
+            parser = opened;
+            parser.nextToken();
+            content.read();
+            if (parser.nextToken() != null) throw refusal("something follows the JSON object of " + what);
+        } catch (IOException e) {
+            throw refusal(what + " is not valid JSON (" + firstLine(e) + ")").causedBy(e);
+        }
+    }
+
+    JsonParser parser() {
+        return parser;
+    }
+
+    /** Moves to the next key of the object at hand; null at its end. */
+    String nextKey() throws IOException {
+        return parser.nextToken() == JsonToken.FIELD_NAME ? encodable(parser.currentName()) : null;
+    }
+
+    /** The string that is the value of the key at hand. */
+    String nextString(String rule) throws IOException {
+        expect(JsonToken.VALUE_STRING, parser.nextToken(), rule);
+        return encodable(parser.getText());
+    }
+
+    void expect(JsonToken wanted, JsonToken found, String rule) {
+        if (found != wanted) throw refusal(rule);
+    }
+
+    /** Escapes can spell half a character, which no file could hold. */
+    private String encodable(String string) {
+        if (!StandardCharsets.UTF_8.newEncoder().canEncode(string)) throw refusal("half a surrogate pair in a string");
+        return string;
+    }
+
+    BadInput refusal(String problem) {
+        return BadInput.atOffset(path, offset(), problem, remedy);
+    }
+
+    /** Where the parser is, in bytes of the file. */
+    long offset() {
+        long chars = Math.clamp(parser.currentLocation().getCharOffset(), 0, text.length());
+        return start + text.substring(0, (int) chars).getBytes(StandardCharsets.UTF_8).length;
+    }
+
+    private static String firstLine(IOException e) {
+        return e instanceof JsonProcessingException json
+                ? json.getOriginalMessage().lines().findFirst().orElse("")
+                : e.getMessage();
+    }
+}

@@ -1,0 +1,36 @@
+package io.retort.tensor;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Orders of the rows that rotary position embedding turns in pairs. Of a head's {@code d} rows, llama.cpp turns rows 2j
+ * and 2j + 1 together, transformers rows j and j + d/2; llama.cpp's converter permutes the rows to suit.
+ */
+final class RotaryRows {
+    private RotaryRows() {}
+
+    /**
+     * The rows in transformers' order, a copy on the heap.
+     *
+     * @param stored rows of equal size, whatever their elements
+     * @param rows a multiple of {@code 2 heads}
+     */
+    static MemorySegment halves(MemorySegment stored, int rows, int heads) {
+        if (rows == 0) return stored;
+        long rowBytes = stored.byteSize() / rows;
+        // As floats, so that a plain F32 tensor hands out its array.
+        MemorySegment halves = stored.byteSize() % Float.BYTES == 0
+                ? MemorySegment.ofArray(new float[Math.toIntExact(stored.byteSize() / Float.BYTES)])
+                : MemorySegment.ofArray(new byte[Math.toIntExact(stored.byteSize())]);
+        int half = rows / heads / 2;
+        for (int head = 0; head < heads; head++) {
+            for (int j = 0; j < half; j++) {
+                long pair = (2L * (head * half + j)) * rowBytes;
+                long first = (2L * head * half + j) * rowBytes;
+                MemorySegment.copy(stored, pair, halves, first, rowBytes);
+                MemorySegment.copy(stored, pair + rowBytes, halves, first + half * rowBytes, rowBytes);
+            }
+        }
+        return halves;
+    }
+}
