@@ -114,7 +114,7 @@ class TrainableStudentTest {
     @ParameterizedTest
     @MethodSource("forms")
     void theSlopeAlongEveryParameterIsItsGradient(ModelConfig config) {
-        try (TrainableStudent student = student(config, Engine.stock(), WHOLE)) {
+        try (TrainableStudent student = student(config, Engine.simd(1), WHOLE)) {
             pass(student);
             Map<String, float[]> gradients = gradients(student);
             assertEquals(ModelParameters.of(config).keySet(), gradients.keySet());
