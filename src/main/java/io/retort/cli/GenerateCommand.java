@@ -51,8 +51,9 @@ final class GenerateCommand implements Callable<Integer> {
             description = "How often a context is asked at most, if replies are dropped. Default: ${DEFAULT-VALUE}.")
     private int rounds;
 
-    @Option(names = "--with-original", negatable = true, defaultValue = "true", fallbackValue = "true",
-            description = "Keep what people answered as candidates. Default: yes.")
+    @Option(names = "--with-original", arity = "0..1", paramLabel = "BOOL", defaultValue = "true",
+            fallbackValue = "true",
+            description = "Keep what people answered as candidates. Default: ${DEFAULT-VALUE}.")
     private boolean withOriginal;
 
     @Option(names = "--batch", paramLabel = "N", defaultValue = "32",

@@ -11,7 +11,7 @@ import java.util.function.Supplier;
 
 /** A training run on the terminal: a line that lives, and one that stays for each validation. */
 final class TrainingProgress implements TrainingListener {
-    /** Share of the newest step in the means that are shown. */
+    /** Least share of the newest step in the means that are shown. */
     private static final double NEWEST = 0.05;
 
     private final StatusLine status;
@@ -19,16 +19,19 @@ final class TrainingProgress implements TrainingListener {
     private final Supplier<OptionalDouble> peak;
     private OptionalDouble peakFlops;
     private Means means;
+    private int steady;
 
     /** Of the last steps. */
     private record Means(double seconds, double examples, double tokens, double flop) {
-        Means with(StepReport report) {
-            return new Means(mean(seconds, report.seconds()), mean(examples, report.work().examples()),
-                    mean(tokens, report.work().tokens()), mean(flop, report.work().flop()));
+        static Means of(StepReport report) {
+            return new Means(report.seconds(), report.work().examples(), report.work().tokens(),
+                    report.work().flop());
         }
 
-        private static double mean(double before, double newest) {
-            return before + NEWEST * (newest - before);
+        Means towards(Means newest, double share) {
+            return new Means(seconds + share * (newest.seconds - seconds),
+                    examples + share * (newest.examples - examples), tokens + share * (newest.tokens - tokens),
+                    flop + share * (newest.flop - flop));
         }
     }
 
@@ -54,9 +57,9 @@ final class TrainingProgress implements TrainingListener {
     public void stepped(StepReport report) {
         if (!status.isVisible()) return;
         if (report.work().flop() > 0 && peakFlops == null) peakFlops = peak.get();
-        means = means == null
-                ? new Means(report.seconds(), report.work().examples(), report.work().tokens(), report.work().flop())
-                : means.with(report);
+        Means newest = Means.of(report);
+        // The first step compiles graph and kernels: the second takes its place.
+        means = means == null ? newest : means.towards(newest, Math.max(NEWEST, 1.0 / ++steady));
         status.show(() -> line(report), report.number() == steps);
     }
 

@@ -20,7 +20,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.WeakHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,8 +49,6 @@ final class Workspace implements AutoCloseable {
     private final Map<Storage, RowGroups> rowGroups = new WeakHashMap<>();
     /** Inputs that are read where they lie, as of the last run. */
     private final Map<String, MemorySegment> inPlace = new HashMap<>();
-    /** Of the plan that was begun last. */
-    private List<Runnable> tasks = List.of();
     private Arena arena;
     private MemorySegment memory = MemorySegment.NULL;
 
@@ -113,12 +110,12 @@ final class Workspace implements AutoCloseable {
     private List<Runnable> tasks(Plan plan, Map<String, Tensor> inputs) {
         if (Float.BYTES * plan.elements() > memory.byteSize()) grow(plan);
         if (findInPlace(plan, inputs)) bound.clear();
-        List<Runnable> known = bound.get(plan);
-        if (known == null) {
-            known = plan.steps().stream().map(step -> step.binding().bind(this)).toList();
-            bound.put(plan, known);
+        List<Runnable> tasks = bound.get(plan);
+        if (tasks == null) {
+            tasks = plan.steps().stream().map(step -> step.binding().bind(this)).toList();
+            bound.put(plan, tasks);
         }
-        return known;
+        return tasks;
     }
 
     /** Notes where the inputs lie that are read in place; whether one lies elsewhere than in the last run. */

@@ -97,12 +97,12 @@ public final class TrainableDecoder implements AutoCloseable {
             inputs.place(row, rows.positions()[row]);
             inputs.see(row, row - rows.positions()[row], row + 1);
         }
-        Shape shape = Shape.of(rows.count(), config.dim());
-        GradientProgram.Waiting waiting = trunk.begin(inputs.tensors(), Map.of(UPSTREAM, shape));
+        Map<String, Tensor> fed = inputs.tensors();
         float[] upstream = new float[rows.count() * config.dim()];
+        Tensor later = Tensor.of(upstream, rows.count(), config.dim());
+        GradientProgram.Waiting waiting = trunk.begin(fed, Map.of(UPSTREAM, later.shape()));
         double loss = head(rows, waiting.outputs().get(TransformerDecoder.HIDDEN).toFloats(), upstream);
-        GradientProgram.Result result = waiting.finish(
-                Map.of(UPSTREAM, Tensor.of(upstream, rows.count(), config.dim())));
+        GradientProgram.Result result = waiting.finish(Map.of(UPSTREAM, later));
         scatter(rows, result.inputGradients().get(TransformerDecoder.EMBEDDINGS).toFloats());
         return new Pass(loss, rows.predicting().length);
     }

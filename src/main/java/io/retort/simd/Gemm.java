@@ -14,6 +14,8 @@ public final class Gemm implements AutoCloseable {
     private static final long BLOCK_BYTES = 256 << 10;
     /** Work of an item, in FLOP, that handing it out costs nothing against: about 20 us. */
     private static final long ITEM_FLOP = 2_000_000;
+    /** Bytes of B that take as long to come from memory: with few rows a product waits for nothing else. */
+    private static final long ITEM_BYTES = 512 << 10;
     /** Items a thread: with several, a thread that is held up leaves its share to the others. */
     private static final int ITEMS_A_THREAD = 8;
 
@@ -37,7 +39,8 @@ public final class Gemm implements AutoCloseable {
         int rows = c.rows(), panels = kernels.panels(c.columns());
         if (rows == 0 || panels == 0) return;
         long flop = 2L * rows * Math.max(1, b.rows()) * c.columns();
-        int items = Math.clamp(flop / ITEM_FLOP, 1, ITEMS_A_THREAD * pool.threads());
+        long work = Math.max(flop / ITEM_FLOP, 4L * b.rows() * b.columns() / ITEM_BYTES);
+        int items = Math.clamp(work, 1, ITEMS_A_THREAD * pool.threads());
         int blockRows = blockRows(rows, b.rows(), items);
         int rowBlocks = Math.ceilDiv(rows, blockRows);
         int groupPanels = Math.ceilDiv(panels, Math.ceilDiv(items, rowBlocks));

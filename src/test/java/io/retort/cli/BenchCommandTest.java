@@ -95,7 +95,6 @@ class BenchCommandTest {
         refused("poly-encoder", "encode", "-m", poly, "--length", "4");
         refused("--batch 3", "train-step", "-m", tiny, "--batch", "3", "--length", "4");
         refused("--learning-rate 2.0", "train-step", "-m", tiny, "--length", "4", "--learning-rate", "2");
-        refused("poly-encoder", "train-step", "-m", poly, "--length", "4");
         refused("--rows 0", "search", "--rows", "0");
         refused("--dims 1", "search", "--dims", "1");
         refused("--queries 0", "search", "--queries", "0");

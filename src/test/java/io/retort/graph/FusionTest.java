@@ -79,6 +79,15 @@ class FusionTest {
     }
 
     @Test
+    void attentionByRowsIsFusedForwardAndBackward() {
+        List<Operation> steps = backward(SampleGraphs.DECODER_LAYER, Fusion.ALL);
+        assertEquals(1, count(steps, op -> op instanceof Operation.MaskScan));
+        assertEquals(1, count(steps, op -> op instanceof Operation.RowAttention));
+        assertEquals(1, count(steps, op -> op instanceof Operation.RowAttentionGradient));
+        assertEquals(0, count(steps, op -> op instanceof Softmax || op instanceof Operation.SoftmaxGradient));
+    }
+
+    @Test
     void theGradientOfGeluIsOneOperation() {
         List<ElementOp> ops = backward(SampleGraphs.GELU, Fusion.ALL).stream()
                 .flatMap(op -> op instanceof Chain chain ? chain.chain().instructions().stream() : Stream.of())

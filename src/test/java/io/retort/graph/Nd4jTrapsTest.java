@@ -50,6 +50,7 @@ class Nd4jTrapsTest {
                 trap("exp", x -> x.getSameDiff().math.exp(x), 4, 5),
                 trap("log", x -> x.getSameDiff().math.log(x.mul(x).add(0.5)), 4, 5),
                 trap("tanh", x -> x.getSameDiff().math.tanh(x), 4, 5),
+                trap("sigmoid", x -> x.getSameDiff().nn.sigmoid(x), 4, 5),
                 trap("erf", x -> x.getSameDiff().math.erf(x), 4, 5),
                 trap("sum", x -> x.getSameDiff().math.exp(x).sum(1), 2, 3, 5),
                 trap("mean", x -> x.getSameDiff().math.exp(x).mean(true, 1), 4, 5),
@@ -69,6 +70,17 @@ class Nd4jTrapsTest {
     @MethodSource("wrongGradients")
     void theGradientIsStillWrongOrMissing(String name, Function<SDVariable, SDVariable> function, long[] shape) {
         assertFalse(GradientCheck.isRight(function, shape), name + " has become right: see docs/nd4j-notes.md");
+    }
+
+    @Test
+    void aSumOverASingleColumnStillThrowsWithGradients() {
+        SameDiff sd = SameDiff.create();
+        SDVariable x = sd.var("x", Nd4j.rand(DataType.FLOAT, 4, 3));
+        SDVariable column = sd.placeHolder("column", DataType.FLOAT, -1, 1);
+        x.sum(true, 1).mul(column).sum(false, 1).sum("loss", false, 0);
+        sd.setLossVariables("loss");
+        assertThrows(NullPointerException.class,
+                () -> sd.calculateGradients(Map.of("column", Nd4j.rand(DataType.FLOAT, 4, 1)), "x"));
     }
 
     @ParameterizedTest(name = "{0}")

@@ -76,6 +76,30 @@ enum SampleGraphs {
             return graph.add(feedForward(graph, size, again), attended);
         }
     },
+    /** Twice as many heads as heads of keys, and texts as rows. */
+    ROW_ATTENTION {
+        @Override
+        Node write(Graph graph, Size size) {
+            return rowAttention(graph, size, tokens(graph, size), null);
+        }
+    },
+    /** As Llama has them. */
+    DECODER_LAYER {
+        @Override
+        Node write(Graph graph, Size size) {
+            Node x = tokens(graph, size);
+            int headDim = size.dim / size.heads;
+            RotaryPositions positions = new RotaryPositions(graph, graph.input("cosine", Graph.ANY, headDim),
+                    graph.input("sine", Graph.ANY, headDim), headDim);
+            Node attended = graph.add(
+                    rowAttention(graph, size, Layers.rmsNorm(graph, "first", x, size.dim, 1e-5), positions), x);
+            Node normed = Layers.rmsNorm(graph, "second", attended, size.dim, 1e-5);
+            Node gate = Layers.silu(graph, Layers.projection(graph, "gate", normed, size.dim, size.wide()));
+            Node up = Layers.projection(graph, "up", normed, size.dim, size.wide());
+            return graph.add(Layers.projection(graph, "down", graph.multiply(gate, up), size.wide(), size.dim),
+                    attended);
+        }
+    },
     POOLED_COSINE {
         @Override
         Node write(Graph graph, Size size) {
@@ -188,12 +212,35 @@ enum SampleGraphs {
             }
         }
         if (masks()) inputs.put("mask", Tensor.of(mask, size.batch, 1, 1, size.time).to(precision));
+        if (seesRows()) inputs.put("mask", causal(size).to(precision));
+        if (this == DECODER_LAYER) {
+            Shape angles = Shape.of(size.batch * size.time, size.dim / size.heads);
+            inputs.put("cosine", uniform(random, precision, angles));
+            inputs.put("sine", uniform(random, precision, angles));
+        }
         if (pools()) inputs.put("pooling", Tensor.of(pooling, size.batch, 1, size.time).to(precision));
         return inputs;
     }
 
     private boolean masks() {
         return this == ATTENTION || this == POST_NORM_LAYER || this == PRE_NORM_LAYER;
+    }
+
+    private boolean seesRows() {
+        return this == ROW_ATTENTION || this == DECODER_LAYER;
+    }
+
+    /** Each row sees its own text's rows up to itself. */
+    private static Tensor causal(Size size) {
+        int rows = size.batch * size.time;
+        double[] mask = new double[rows * rows];
+        for (int row = 0; row < rows; row++) {
+            for (int key = 0; key < rows; key++) {
+                boolean seen = key / size.time == row / size.time && key <= row;
+                mask[row * rows + key] = seen ? 0 : MASKED;
+            }
+        }
+        return Tensor.of(mask, 1, 1, rows, rows);
     }
 
     private boolean pools() {
@@ -218,6 +265,20 @@ enum SampleGraphs {
         Node mixed = Layers.attention(graph, query, key, value, embeddings(graph, size), mask, size.heads,
                 size.dim / size.heads);
         return Layers.linear(graph, "mixed", mixed, size.dim, size.dim);
+    }
+
+    private static Node rowAttention(Graph graph, Size size, Node x, RotaryPositions positions) {
+        int heads = 2 * size.heads, headDim = size.dim / size.heads;
+        Node query = Layers.projection(graph, "query", x, size.dim, heads * headDim);
+        Node key = Layers.projection(graph, "key", x, size.dim, size.dim);
+        Node value = Layers.projection(graph, "value", x, size.dim, size.dim);
+        if (positions != null) {
+            query = graph.reshape(positions.apply(query, heads), Graph.ANY, heads * headDim);
+            key = graph.reshape(positions.apply(key, size.heads), Graph.ANY, size.dim);
+        }
+        Node mask = graph.input("mask", 1, 1, Graph.ANY, Graph.ANY);
+        Node mixed = Layers.rowAttention(graph, query, key, value, mask, heads, size.heads, headDim);
+        return Layers.projection(graph, "mixed", mixed, heads * headDim, size.dim);
     }
 
     private static Node feedForward(Graph graph, Size size, Node x) {

