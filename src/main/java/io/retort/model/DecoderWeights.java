@@ -60,18 +60,6 @@ record DecoderWeights(WeightReport report, SequencedMap<String, Tensor> weights)
         return published;
     }
 
-    /** The reverse of {@link #published}. */
-    static SequencedMap<String, Tensor> ofPublished(DecoderConfig config, Map<String, Tensor> published) {
-        SequencedMap<String, Tensor> weights = new LinkedHashMap<>();
-        DecoderParameters.of(config).forEach((name, shape) -> {
-            int part = FusedProjection.part(name);
-            weights.put(name, part < 0
-                    ? published.get(name)
-                    : FusedProjection.split(published.get(FusedProjection.fused(name, part)), part, shape));
-        });
-        return weights;
-    }
-
     private static final class Mapping {
         private final Map<String, Source> sources;
         private final Map<String, Source> left;

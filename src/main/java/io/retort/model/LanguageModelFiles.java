@@ -123,10 +123,10 @@ public final class LanguageModelFiles implements AutoCloseable {
     /**
      * Makes a model ready to work that was trained from these files.
      *
-     * @param weights as {@link TrainableDecoder#weights()} names and shapes them
+     * @param weights by the names of {@link TrainableDecoder#buffers()}; copied
      */
     public LanguageModel load(Map<String, Tensor> weights, Engine engine) {
-        return new CachedDecoder(config, DecoderWeights.ofPublished(config, weights), engine);
+        return new CachedDecoder(config, weights, engine);
     }
 
     /**

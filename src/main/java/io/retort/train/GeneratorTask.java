@@ -18,6 +18,7 @@ import io.retort.model.TrainableBuffer;
 import io.retort.model.TrainableDecoder;
 import io.retort.model.TrainingText;
 import io.retort.simd.WorkerPool;
+import io.retort.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -67,6 +68,7 @@ public final class GeneratorTask implements TrainingTask {
         LanguageModelFiles base = LanguageModelFiles.open(model);
         try {
             requireFits(base, settings);
+            TuningMemory.of(base.config(), settings).requireRoom(base.path());
             TeacherText text = TeacherText.of(base);
             try (var tokenizer = text.tokenizer()) {
                 tokenizer.requireFits(base.config().vocabulary());
@@ -149,7 +151,11 @@ public final class GeneratorTask implements TrainingTask {
     @Override
     public SequencedMap<String, Double> validate() {
         if (validation.isEmpty()) return new LinkedHashMap<>();
-        try (LanguageModel model = base.load(decoder.weights(), engine)) {
+        SequencedMap<String, Tensor> weights = new LinkedHashMap<>();
+        for (TrainableBuffer buffer : decoder.buffers()) {
+            NamedWeights.collect("", buffer.layout(), buffer.values(), weights);
+        }
+        try (LanguageModel model = base.load(weights, engine)) {
             return validation.measure(model);
         }
     }
