@@ -1,5 +1,6 @@
 package io.retort.graph;
 
+import io.retort.simd.HugePages;
 import io.retort.simd.PackedMatrix;
 import io.retort.tensor.Tensor;
 import java.lang.foreign.Arena;
@@ -23,8 +24,8 @@ final class TrainedWeights implements Weights {
      */
     TrainedWeights(ParameterLayout layout, Set<String> declared, Map<String, Tensor> values,
             Map<String, Tensor> constants, Arena arena) {
-        this.parameters = arena.allocate(Math.max(1, layout.bytes()), ConstantMemory.ALIGNMENT);
-        this.gradients = arena.allocate(Math.max(1, layout.bytes()), ConstantMemory.ALIGNMENT);
+        this.parameters = HugePages.allocate(Math.max(1, layout.bytes()), arena);
+        this.gradients = HugePages.allocate(Math.max(1, layout.bytes()), arena);
         this.constants = new ConstantMemory(arena, constants);
         for (ParameterLayout.Entry entry : layout.entries()) {
             long from = Float.BYTES * entry.offset(), bytes = Float.BYTES * entry.shape().size();
