@@ -28,6 +28,11 @@ public sealed interface MatrixKernels permits ScalarMatrixKernels, VectorMatrixK
     /** Columns of one panel of a packed matrix. */
     int panelColumns();
 
+    /** Columns of A that are gone through at a time, of so many: what a block of A takes in the caches is of these. */
+    default int blockDepth(int depth) {
+        return depth;
+    }
+
     /** Panels of a packed matrix. */
     default int panels(int columns) {
         return Math.ceilDiv(columns, panelColumns());
