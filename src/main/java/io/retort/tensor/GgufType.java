@@ -53,6 +53,10 @@ enum GgufType {
         return Arrays.stream(values()).filter(type -> type.code == code).findFirst();
     }
 
+    int code() {
+        return code;
+    }
+
     int blockSize() {
         return blockSize;
     }
