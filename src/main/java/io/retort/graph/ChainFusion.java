@@ -67,7 +67,8 @@ final class ChainFusion extends Rewriting {
     private boolean isKept(Value v, Set<Value> roots, Map<Value, Set<Value>> all) {
         int last = roots.stream().mapToInt(root -> root.id).max().orElseThrow();
         return v.inputs.stream().allMatch(input -> input.isLeaf() || input.operation instanceof Fill
-                || users(input).stream().filter(reader -> reader != v).anyMatch(reader -> lastRead(reader, all) >= last));
+                || users(input).stream().filter(reader -> reader != v)
+                        .anyMatch(reader -> lastRead(reader, all) >= last));
     }
 
     /** When a reader's chain runs. */

@@ -59,7 +59,7 @@ public final class Gemm implements AutoCloseable {
     /** Rows of a block: whole tiles, at most what the cache holds, fewer where that gives more of the wanted items. */
     private int blockRows(int rows, int depth, int items) {
         int tile = kernels.tileRows();
-        long cached = BLOCK_BYTES / (Float.BYTES * Math.max(1L, kernels.blockDepth(depth)));
+        long cached = BLOCK_BYTES / (Float.BYTES * Math.clamp(depth, 1, MatrixKernels.SPAN));
         long wanted = Math.max(Math.ceilDiv(rows, items), 4 * tile);
         int most = Math.ceilDiv(Math.clamp(Math.min(cached, wanted), 1, rows), tile);
         return balanced(Math.ceilDiv(rows, tile), most) * tile;

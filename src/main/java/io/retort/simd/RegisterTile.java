@@ -27,7 +27,7 @@ sealed interface RegisterTile permits Tile6x2, Tile6x4 {
     int panels();
 
     /**
-     * Adds a[i, k] b[k, j] to {@code sums[COLUMNS panels() i + j]}, for each k in order.
+     * {@code sums[COLUMNS panels() i + j] = sum over k of a[i, k] b[k, j]}, in the order of k.
      *
      * @param offset      of a[0, 0] in bytes; a[i, k] is at {@code offset + i rowBytes + k columnBytes}
      * @param rows        rows there are, 1 to {@value #ROWS}; the last one stands in for those beyond

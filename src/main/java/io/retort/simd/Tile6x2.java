@@ -1,6 +1,6 @@
 package io.retort.simd;
 
-import static java.nio.ByteOrder.LITTLE_ENDIAN;
+import static io.retort.simd.Vectors.get;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
@@ -23,28 +23,28 @@ final class Tile6x2 implements RegisterTile {
         long last = rows - 1, a0 = offset, a1 = offset + Math.min(1, last) * rowBytes,
                 a2 = offset + Math.min(2, last) * rowBytes, a3 = offset + Math.min(3, last) * rowBytes,
                 a4 = offset + Math.min(4, last) * rowBytes, a5 = offset + Math.min(5, last) * rowBytes;
-        MemorySegment left = OffHeap.of(a), right = OffHeap.of(panels);
-        FloatVector s0 = FloatVector.fromArray(S, sums, 0), s1 = FloatVector.fromArray(S, sums, 2 * W), s2 = FloatVector.fromArray(S, sums, 4 * W), s3 = FloatVector.fromArray(S, sums, 6 * W), s4 = FloatVector.fromArray(S, sums, 8 * W), s5 = FloatVector.fromArray(S, sums, 10 * W);
-        FloatVector t0 = FloatVector.fromArray(S, sums, W), t1 = FloatVector.fromArray(S, sums, 3 * W), t2 = FloatVector.fromArray(S, sums, 5 * W), t3 = FloatVector.fromArray(S, sums, 7 * W), t4 = FloatVector.fromArray(S, sums, 9 * W), t5 = FloatVector.fromArray(S, sums, 11 * W);
+        FloatVector zero = FloatVector.zero(S);
+        FloatVector s0 = zero, s1 = zero, s2 = zero, s3 = zero, s4 = zero, s5 = zero;
+        FloatVector t0 = zero, t1 = zero, t2 = zero, t3 = zero, t4 = zero, t5 = zero;
         for (int k = 0; k < depth; k++) {
             long i = k * columnBytes, j = from + k * (2L * Float.BYTES * W);
-            FloatVector x = FloatVector.fromMemorySegment(S, right, j, LITTLE_ENDIAN), y = FloatVector.fromMemorySegment(S, right, j + Float.BYTES * W, LITTLE_ENDIAN);
-            FloatVector r0 = FloatVector.broadcast(S, left.get(Matrix.FLOAT, a0 + i));
+            FloatVector x = get(panels, j), y = get(panels, j + Float.BYTES * W);
+            FloatVector r0 = broadcast(a, a0 + i);
             s0 = r0.fma(x, s0);
             t0 = r0.fma(y, t0);
-            FloatVector r1 = FloatVector.broadcast(S, left.get(Matrix.FLOAT, a1 + i));
+            FloatVector r1 = broadcast(a, a1 + i);
             s1 = r1.fma(x, s1);
             t1 = r1.fma(y, t1);
-            FloatVector r2 = FloatVector.broadcast(S, left.get(Matrix.FLOAT, a2 + i));
+            FloatVector r2 = broadcast(a, a2 + i);
             s2 = r2.fma(x, s2);
             t2 = r2.fma(y, t2);
-            FloatVector r3 = FloatVector.broadcast(S, left.get(Matrix.FLOAT, a3 + i));
+            FloatVector r3 = broadcast(a, a3 + i);
             s3 = r3.fma(x, s3);
             t3 = r3.fma(y, t3);
-            FloatVector r4 = FloatVector.broadcast(S, left.get(Matrix.FLOAT, a4 + i));
+            FloatVector r4 = broadcast(a, a4 + i);
             s4 = r4.fma(x, s4);
             t4 = r4.fma(y, t4);
-            FloatVector r5 = FloatVector.broadcast(S, left.get(Matrix.FLOAT, a5 + i));
+            FloatVector r5 = broadcast(a, a5 + i);
             s5 = r5.fma(x, s5);
             t5 = r5.fma(y, t5);
         }
@@ -60,5 +60,9 @@ final class Tile6x2 implements RegisterTile {
         t4.intoArray(sums, 9 * W);
         s5.intoArray(sums, 10 * W);
         t5.intoArray(sums, 11 * W);
+    }
+
+    private static FloatVector broadcast(MemorySegment memory, long offset) {
+        return FloatVector.broadcast(S, OffHeap.of(memory).get(Matrix.FLOAT, offset));
     }
 }

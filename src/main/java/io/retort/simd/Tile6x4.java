@@ -1,6 +1,6 @@
 package io.retort.simd;
 
-import static java.nio.ByteOrder.LITTLE_ENDIAN;
+import static io.retort.simd.Vectors.get;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
@@ -27,41 +27,41 @@ final class Tile6x4 implements RegisterTile {
         long last = rows - 1, a0 = offset, a1 = offset + Math.min(1, last) * rowBytes,
                 a2 = offset + Math.min(2, last) * rowBytes, a3 = offset + Math.min(3, last) * rowBytes,
                 a4 = offset + Math.min(4, last) * rowBytes, a5 = offset + Math.min(5, last) * rowBytes;
-        MemorySegment left = OffHeap.of(a), right = OffHeap.of(panels);
-        FloatVector s0 = FloatVector.fromArray(S, sums, 0), s1 = FloatVector.fromArray(S, sums, 4 * W), s2 = FloatVector.fromArray(S, sums, 8 * W), s3 = FloatVector.fromArray(S, sums, 12 * W), s4 = FloatVector.fromArray(S, sums, 16 * W), s5 = FloatVector.fromArray(S, sums, 20 * W);
-        FloatVector t0 = FloatVector.fromArray(S, sums, W), t1 = FloatVector.fromArray(S, sums, 5 * W), t2 = FloatVector.fromArray(S, sums, 9 * W), t3 = FloatVector.fromArray(S, sums, 13 * W), t4 = FloatVector.fromArray(S, sums, 17 * W), t5 = FloatVector.fromArray(S, sums, 21 * W);
-        FloatVector u0 = FloatVector.fromArray(S, sums, 2 * W), u1 = FloatVector.fromArray(S, sums, 6 * W), u2 = FloatVector.fromArray(S, sums, 10 * W), u3 = FloatVector.fromArray(S, sums, 14 * W), u4 = FloatVector.fromArray(S, sums, 18 * W), u5 = FloatVector.fromArray(S, sums, 22 * W);
-        FloatVector v0 = FloatVector.fromArray(S, sums, 3 * W), v1 = FloatVector.fromArray(S, sums, 7 * W), v2 = FloatVector.fromArray(S, sums, 11 * W), v3 = FloatVector.fromArray(S, sums, 15 * W), v4 = FloatVector.fromArray(S, sums, 19 * W), v5 = FloatVector.fromArray(S, sums, 23 * W);
+        FloatVector zero = FloatVector.zero(S);
+        FloatVector s0 = zero, s1 = zero, s2 = zero, s3 = zero, s4 = zero, s5 = zero;
+        FloatVector t0 = zero, t1 = zero, t2 = zero, t3 = zero, t4 = zero, t5 = zero;
+        FloatVector u0 = zero, u1 = zero, u2 = zero, u3 = zero, u4 = zero, u5 = zero;
+        FloatVector v0 = zero, v1 = zero, v2 = zero, v3 = zero, v4 = zero, v5 = zero;
         for (int k = 0; k < depth; k++) {
             long i = k * columnBytes, j = from + k * (2L * Float.BYTES * W);
-            FloatVector w = FloatVector.fromMemorySegment(S, right, j, LITTLE_ENDIAN), x = FloatVector.fromMemorySegment(S, right, j + Float.BYTES * W, LITTLE_ENDIAN);
-            FloatVector y = FloatVector.fromMemorySegment(S, right, j + panelBytes, LITTLE_ENDIAN), z = FloatVector.fromMemorySegment(S, right, j + panelBytes + Float.BYTES * W, LITTLE_ENDIAN);
-            FloatVector r0 = FloatVector.broadcast(S, left.get(Matrix.FLOAT, a0 + i));
+            FloatVector w = get(panels, j), x = get(panels, j + Float.BYTES * W);
+            FloatVector y = get(panels, j + panelBytes), z = get(panels, j + panelBytes + Float.BYTES * W);
+            FloatVector r0 = broadcast(a, a0 + i);
             s0 = r0.fma(w, s0);
             t0 = r0.fma(x, t0);
             u0 = r0.fma(y, u0);
             v0 = r0.fma(z, v0);
-            FloatVector r1 = FloatVector.broadcast(S, left.get(Matrix.FLOAT, a1 + i));
+            FloatVector r1 = broadcast(a, a1 + i);
             s1 = r1.fma(w, s1);
             t1 = r1.fma(x, t1);
             u1 = r1.fma(y, u1);
             v1 = r1.fma(z, v1);
-            FloatVector r2 = FloatVector.broadcast(S, left.get(Matrix.FLOAT, a2 + i));
+            FloatVector r2 = broadcast(a, a2 + i);
             s2 = r2.fma(w, s2);
             t2 = r2.fma(x, t2);
             u2 = r2.fma(y, u2);
             v2 = r2.fma(z, v2);
-            FloatVector r3 = FloatVector.broadcast(S, left.get(Matrix.FLOAT, a3 + i));
+            FloatVector r3 = broadcast(a, a3 + i);
             s3 = r3.fma(w, s3);
             t3 = r3.fma(x, t3);
             u3 = r3.fma(y, u3);
             v3 = r3.fma(z, v3);
-            FloatVector r4 = FloatVector.broadcast(S, left.get(Matrix.FLOAT, a4 + i));
+            FloatVector r4 = broadcast(a, a4 + i);
             s4 = r4.fma(w, s4);
             t4 = r4.fma(x, t4);
             u4 = r4.fma(y, u4);
             v4 = r4.fma(z, v4);
-            FloatVector r5 = FloatVector.broadcast(S, left.get(Matrix.FLOAT, a5 + i));
+            FloatVector r5 = broadcast(a, a5 + i);
             s5 = r5.fma(w, s5);
             t5 = r5.fma(x, t5);
             u5 = r5.fma(y, u5);
@@ -91,5 +91,9 @@ final class Tile6x4 implements RegisterTile {
         t5.intoArray(sums, 21 * W);
         u5.intoArray(sums, 22 * W);
         v5.intoArray(sums, 23 * W);
+    }
+
+    private static FloatVector broadcast(MemorySegment memory, long offset) {
+        return FloatVector.broadcast(S, OffHeap.of(memory).get(Matrix.FLOAT, offset));
     }
 }

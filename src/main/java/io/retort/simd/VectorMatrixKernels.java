@@ -1,7 +1,7 @@
 package io.retort.simd;
 
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
 
 /**
  * Products on the Vector API, by register tiles ({@link RegisterTile}). The panels of a tile pass over all rows of a
@@ -11,11 +11,6 @@ import java.util.Arrays;
 public final class VectorMatrixKernels implements MatrixKernels {
     private static final int COLUMNS = RegisterTile.COLUMNS;
 
-    /**
-     * Columns of A that are gone through at a time, at most: with more, the panels of a tile are read from the next
-     * cache, and so few rows of A stay near that all of B passes by too often.
-     */
-    private static final int DEPTH = 768;
     /** Bytes of partial sums: a quarter of a level 2 cache of 1 MB. */
     private static final int PARTIAL_BYTES = 256 << 10;
 
@@ -61,14 +56,9 @@ public final class VectorMatrixKernels implements MatrixKernels {
     }
 
     @Override
-    public int blockDepth(int depth) {
-        return Math.ceilDiv(depth, Math.max(1, Math.ceilDiv(depth, DEPTH)));
-    }
-
-    @Override
     public void multiply(Matrix a, PackedMatrix b, Matrix c, Epilogue epilogue, Block block, Scratch scratch) {
         Shapes.checkMultiply(this, a, b, c, epilogue, block);
-        int step = b.rows() <= DEPTH ? block.toPanel() - block.fromPanel() : panelsAtOnce(block);
+        int step = b.rows() <= SPAN ? block.toPanel() - block.fromPanel() : panelsAtOnce(block);
         for (int p = block.fromPanel(); p < block.toPanel(); p += step) {
             products(a, b, c, epilogue, block.panels(p, Math.min(block.toPanel(), p + step)), scratch);
         }
@@ -82,45 +72,49 @@ public final class VectorMatrixKernels implements MatrixKernels {
         return Math.max(1, PARTIAL_BYTES / Math.max(1, bytes)) * tile.panels();
     }
 
-    /** A block, some columns of A after the other; sums that are not complete wait in scratch memory. */
+    /** A block, a span of A's columns after the other; sums that are not complete wait in scratch memory. */
     private void products(Matrix a, PackedMatrix b, Matrix c, Epilogue epilogue, Block block, Scratch scratch) {
-        int step = blockDepth(b.rows()), end = b.rows() - step;
         int tiles = Math.ceilDiv(block.toRow() - block.fromRow(), RegisterTile.ROWS);
         int tileRow = RegisterTile.ROWS * COLUMNS * tiles;
-        float[] partial = end > 0 ? scratch.partial(tileRow * (block.toPanel() - block.fromPanel())) : null;
-        for (int k = 0; k == 0 || k < b.rows(); k += step) {
-            Depth depth = new Depth(k, Math.min(step, b.rows() - k), k >= end);
+        float[] partial = b.rows() > SPAN
+                ? scratch.partial(tileRow * (block.toPanel() - block.fromPanel()))
+                : null;
+        for (int k = 0; k == 0 || k < b.rows(); k += SPAN) {
             for (int p = block.fromPanel(); p < block.toPanel(); p += tile.panels()) {
                 boolean whole = p + tile.panels() <= block.toPanel();
-                products(whole ? tile : NARROW, a, b, c, epilogue, block, p, depth, partial,
+                products(whole ? tile : NARROW, a, b, c, epilogue, block, p, k, partial,
                         tileRow * (p - block.fromPanel()), scratch);
             }
         }
     }
 
-    /** Columns {@code [from, from + count)} of A. */
-    private record Depth(int from, int count, boolean last) {
-    }
-
     /**
-     * All rows of a block, and the panels of one tile from {@code panel} on.
+     * All rows of a block, the panels of one tile from {@code panel} on, the span of A's columns from {@code k} on.
      *
-     * @param partial sums so far, of these panels from {@code at} on
+     * @param partial sums of the spans before, of these panels from {@code at} on
      */
     private static void products(RegisterTile tile, Matrix a, PackedMatrix b, Matrix c, Epilogue epilogue, Block block,
-            int panel, Depth depth, float[] partial, int at, Scratch scratch) {
+            int panel, int k, float[] partial, int at, Scratch scratch) {
         int width = tile.panels() * COLUMNS, column = panel * COLUMNS, columns = Math.min(width, c.columns() - column);
-        int size = RegisterTile.ROWS * width, next = at;
+        int size = RegisterTile.ROWS * width, next = at, depth = Math.min(SPAN, b.rows() - k);
+        boolean last = k + depth == b.rows();
         float[] sums = scratch.tile(size);
-        long from = panelOffset(b.rows(), panel) + (long) Float.BYTES * COLUMNS * depth.from;
+        long from = panelOffset(b.rows(), panel) + (long) Float.BYTES * COLUMNS * k;
         for (int row = block.fromRow(); row < block.toRow(); row += RegisterTile.ROWS, next += size) {
             int rows = Math.min(RegisterTile.ROWS, block.toRow() - row);
-            if (depth.from == 0) Arrays.fill(sums, 0, size, 0);
-            else System.arraycopy(partial, next, sums, 0, size);
-            tile.products(a.memory(), a.offset(row, depth.from), a.rowBytes(), a.columnBytes(), rows, b.memory(), from,
-                    panelOffset(b.rows(), 1), depth.count, sums);
-            if (depth.last) TileFinish.finish(sums, width, rows, columns, c, epilogue, row, column);
+            tile.products(a.memory(), a.offset(row, k), a.rowBytes(), a.columnBytes(), rows, b.memory(), from,
+                    panelOffset(b.rows(), 1), depth, sums);
+            if (k > 0) add(partial, next, sums, size);
+            if (last) TileFinish.finish(sums, width, rows, columns, c, epilogue, row, column);
             else System.arraycopy(sums, 0, partial, next, size);
+        }
+    }
+
+    /** Adds sums of earlier spans. */
+    private static void add(float[] partial, int at, float[] sums, int size) {
+        for (int i = 0; i < size; i += Lanes.COUNT) {
+            FloatVector before = FloatVector.fromArray(Lanes.FLOATS, partial, at + i);
+            before.add(FloatVector.fromArray(Lanes.FLOATS, sums, i)).intoArray(sums, i);
         }
     }
 }
