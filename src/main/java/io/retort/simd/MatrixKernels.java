@@ -12,7 +12,7 @@ import java.lang.foreign.MemorySegment;
  * left-hand side A {@code [M, K]} may have any strides.
  *
  * <p><b>Element (i, j) of a product</b> is {@code sum = fma(a[i, k], b[k, j], sum)} from {@code sum = 0f} for k = 0, 1,
- * ... in this order, each {@value #SPAN} columns of A for themselves and these sums added up in their order, then
+ * ... in this order, each {@value #SPAN} columns of A by themselves and these sums added up in their order, then
  * {@code activation(sum * scale + bias[j] + addend[i, j])}, each operation rounded, those without operand left out. So
  * products have the same bits with scalar and vector kernels, at every vector width, however they
  * are split; only activations differ, by a few units in the last place.
