@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * come out, soon, and for little memory. Each file is made from a seed, which a failure names with the file's bytes.
  */
 class ReaderFuzzTest {
-    private static final int FEW = 3_000;
+    private static final int FEW = 2_000;
     private static final int MANY = 40_000;
     private static final long SEED = 20_210_825;
     /** Bytes that one file may cost beyond a multiple of its size: eight readings of every key, most of them refused. */
@@ -146,18 +146,15 @@ class ReaderFuzzTest {
         }
     }
 
-    /** Opens the file and reads all of it; false if it is refused. */
+    /** Opens the file and reads all of it that can be; false if the file is refused as a whole. */
     private boolean isRead(Subject subject, byte[] bytes) throws IOException {
         try (TensorFile file = open(subject, bytes)) {
-            boolean whole = true;
-            for (String name : file.tensors().keySet()) {
-                whole &= isAccepted(() -> Samples.bytes(file.read(name)));
-            }
+            for (String name : file.tensors().keySet()) isAccepted(() -> Samples.bytes(file.read(name)));
             if (file instanceof GgufFile gguf) {
                 isAccepted(() -> readParameters(gguf));
                 for (String key : gguf.metadata().keys()) readValue(gguf.metadata(), key);
             }
-            return whole;
+            return true;
         } catch (BadInput refused) {
             return false;
         }
@@ -166,7 +163,7 @@ class ReaderFuzzTest {
     private TensorFile open(Subject subject, byte[] bytes) throws IOException {
         Path path = folder.resolve("fuzzed");
         if (subject == Subject.SHARD_INDEX) return ShardedSafetensors.open(Files.write(path, bytes));
-        var file = new MappedFile(path, MemorySegment.ofArray(bytes).asReadOnly(), Arena.ofShared());
+        var file = new MappedFile(path, MemorySegment.ofArray(bytes).asReadOnly(), Arena.ofConfined());
         return subject == Subject.SAFETENSORS ? new SafetensorsFile(file) : new GgufFile(file);
     }
 
