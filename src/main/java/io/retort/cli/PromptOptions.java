@@ -34,7 +34,7 @@ final class PromptOptions {
     private List<String> personas = List.of();
 
     @Option(names = "--history", paramLabel = "N", defaultValue = "4",
-            description = "Newest turns of a context that the teacher reads. Default: ${DEFAULT-VALUE}.")
+            description = "Newest turns of a context that are read. Default: ${DEFAULT-VALUE}.")
     int history;
 
     /** The format, with these lines before all others. */
