@@ -32,7 +32,8 @@ class TeacherCommandsTest {
     void makeTeacher() throws IOException {
         teacher = TinyTeacher.write(work.resolve("tiny"));
         Path config = teacher.resolve("config.json"); // room for headers
-        Files.writeString(config, Files.readString(config).replaceFirst("(\"max_position_embeddings\": *)\\d+", "$1256"));
+        Files.writeString(config,
+                Files.readString(config).replaceFirst("(\"max_position_embeddings\": *)\\d+", "$1256"));
         talk = Files.writeString(work.resolve("talk.jsonl"), """
                 {"id": "1", "turns": [{"s": "x", "t": "ab ba"}, {"s": "y", "t": "cd dc"}, {"s": "x", "t": "ef"}]}
                 {"id": "2", "turns": [{"s": "x", "t": "alone"}]}
