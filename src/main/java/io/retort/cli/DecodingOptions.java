@@ -13,7 +13,7 @@ import picocli.CommandLine.Option;
 /** How a language model's tokens are chosen: sampled, unless the user says otherwise. */
 final class DecodingOptions {
     /** At 1 a small teacher wanders off; see docs/teacher.md. */
-    private static final double REPLY_TEMPERATURE = 0.7;
+    private static final double REPLY_TEMPERATURE = 0.8;
 
     @Option(names = "--greedy", description = "Take the most probable token each time.")
     private boolean greedy;

@@ -117,7 +117,8 @@ class ReplyCleaningTest {
     @Example
     void whatWasSaidBeforeIsACopy() {
         dropped(DropReason.COPY, "not yet, I miss my friends.", "Oh nice, do you like it?",
-                "Not yet, I miss my friends. So sad.");
+                "Not yet, I miss my friends. So sad.", "Once I just moved to a new town, too.");
+        kept("Why did you move to a new town?", "Why did you move to a new town?", true);
     }
 
     @Example
