@@ -4,6 +4,7 @@
  *
  * <p>Entry types: {@link io.retort.distill.SourceContexts} (contexts out of files),
  * {@link io.retort.distill.ReplyGeneration} (data-level: the teacher's own replies),
+ * {@link io.retort.distill.DialogueSynthesis} (whole dialogues by self-chat),
  * {@link io.retort.distill.TeacherScoring} (model-level: the teacher's opinion of replies),
  * {@link io.retort.distill.Recipe} (what a student learns from), {@link io.retort.distill.TrainingData} (examples and
  * response set), {@link io.retort.distill.BatchSource} (the batch of each step), {@link io.retort.distill.DialogueBatches} (the texts
