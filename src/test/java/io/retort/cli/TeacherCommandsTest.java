@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -101,6 +102,7 @@ class TeacherCommandsTest {
     }
 
     @Test
+    @Tag("slow")
     void aProcessThatIsKilledIsTakenUpToTheSameBytes() throws Exception {
         StringBuilder many = new StringBuilder();
         for (int i = 0; i < 80; i++) {
