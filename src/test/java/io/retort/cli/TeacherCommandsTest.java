@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -98,6 +99,33 @@ class TeacherCommandsTest {
         assertEquals("finished before", run(generate(out)).path("note").asText());
         Run.refused(Run.of(generate(out, "--seed", "5").toArray()), out, "another run");
         assertArrayEquals(before, Files.readAllBytes(out));
+    }
+
+    @Test
+    @Tag("slow")
+    void aProcessThatIsKilledIsTakenUpToTheSameBytes() throws Exception {
+        StringBuilder many = new StringBuilder();
+        for (int i = 0; i < 80; i++) {
+            many.append("""
+                    {"id": "%d", "turns": [{"s": "x", "t": "ab ba"}, {"s": "y", "t": "cd dc"}]}
+                    """.formatted(i));
+        }
+        Files.writeString(talk, many);
+        Path whole = work.resolve("whole.jsonl"), killed = work.resolve("killed.jsonl");
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "-cp",
+                        System.getProperty("java.class.path"), Main.class.getName()));
+        generate(killed).forEach(argument -> command.add(argument.toString()));
+        Process process = new ProcessBuilder(command).redirectErrorStream(true)
+                .redirectOutput(work.resolve("log").toFile()).start();
+        Path part = work.resolve("killed.jsonl.part");
+        while (process.isAlive() && !(Files.exists(part) && Files.size(part) > 4_000)) Thread.sleep(5);
+        process.destroyForcibly().waitFor();
+        assertTrue(Files.exists(part), Files.readString(work.resolve("log")));
+        assertTrue(run(generate(killed)).path("note").asText().startsWith("resumed at "));
+        run(generate(whole));
+        assertArrayEquals(Files.readAllBytes(whole), Files.readAllBytes(killed));
     }
 
     @Test
