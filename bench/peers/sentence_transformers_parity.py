@@ -1,7 +1,7 @@
 """Compares the vectors of an exported student with those that sentence-transformers computes from the folder.
 
   retort export --model STUDENT --out EXPORT
-  retort encode --model STUDENT --data contexts.txt --side context --out contexts.safetensors
+  retort encode --model STUDENT --data contexts.txt --as context --out contexts.safetensors
   retort encode --model STUDENT --data replies.txt --out replies.safetensors
   sentence_transformers_parity.py --export EXPORT --contexts contexts.txt contexts.safetensors \
       --replies replies.txt replies.safetensors

@@ -24,7 +24,7 @@ class HouseTest {
     /** In the order in which data flows. A room imports only rooms before it. */
     private static final List<String> ROOMS = List.of("files", "dialogue", "text", "tensor", "simd", "graph", "model",
             "search", "generate",
-            "distill", "eval", "train", "chat", "serve", "cli");
+            "distill", "eval", "train", "chat", "experiment", "serve", "cli");
     private static final Path SOURCES = Path.of("src/main/java/io/retort");
     private static final JavaClasses MAIN = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests()).importPackages("io.retort");

@@ -105,7 +105,7 @@ final class ConfigFile {
         if (option != null && option.longestName().equals("--" + key)) return option;
         List<String> keys = spec.options().stream().map(ConfigFile::key).toList();
         throw BadInput.in(file, "unknown key \"" + key + "\"", nearest(key, keys)
-                .map(name -> "did you mean \"" + name + "\"?").orElse("`retort train --print-config` shows all"));
+                .map(name -> "did you mean \"" + name + "\"?").orElse("--print-config shows all"));
     }
 
     private static String key(OptionSpec option) {

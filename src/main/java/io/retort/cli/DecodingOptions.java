@@ -13,7 +13,8 @@ import picocli.CommandLine.Option;
 /** How a language model's tokens are chosen: sampled, unless the user says otherwise. */
 final class DecodingOptions {
     /** At 1 a small teacher wanders off; see docs/teacher.md. */
-    private static final double REPLY_TEMPERATURE = 0.8;
+    static final double REPLY_TEMPERATURE = 0.8;
+    static final double TOP_P = 0.9;
 
     @Option(names = "--greedy", description = "Take the most probable token each time.")
     private boolean greedy;
@@ -98,7 +99,7 @@ final class DecodingOptions {
         if (beam != null) {
             return new Decoding.Beam(beam, orElse(lengthPenalty, 1.0), orElse(patience, Patience.HEURISTIC));
         }
-        return new Decoding.Sampling(orElse(temperature, usual), orElse(topK, 0), orElse(topP, 0.9), seed);
+        return new Decoding.Sampling(orElse(temperature, usual), orElse(topK, 0), orElse(topP, TOP_P), seed);
     }
 
     Constraints constraints() {

@@ -23,7 +23,8 @@ import picocli.CommandLine.Spec;
             "", "Start with:  retort demo", "Exit codes: 0 done, 1 failed, 2 bad input or usage."},
         subcommands = {
             DemoCommand.class, ChatCommand.class, ReplyCommand.class, IndexCommand.class, EvalCommand.class,
-            TrainCommand.class, ReproduceCommand.class, GenerateCommand.class, ScoreCommand.class,
+            TrainCommand.class, ReproduceCommand.class, ExperimentCommand.class, GenerateCommand.class,
+            ScoreCommand.class,
             SynthesizeCommand.class,
             LmCommand.class, EncodeCommand.class,
             PullCommand.class, ImportCommand.class, ExportCommand.class, InspectCommand.class, DoctorCommand.class,

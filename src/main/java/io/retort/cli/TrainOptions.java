@@ -75,6 +75,10 @@ final class TrainOptions {
         return model;
     }
 
+    TrainingInputs inputs() {
+        return inputs;
+    }
+
     /** What is to be trained, ready for its first step. */
     TrainingTask open(WorkerPool pool) throws IOException {
         return switch (task) {

@@ -65,7 +65,8 @@ record TrainingJob(TrainOptions.Effective effective, Path out, boolean resume) {
     /** Now: once the work has ended, an interrupted process has no time left to say anything. */
     private static void tellInterrupted(TrainingProgress progress, TrainingResult result) {
         progress.close();
-        System.err.println("retort: stopped after step " + result.steps() + "; the same command with --resume goes on");
+        System.err.println("retort: stopped after step " + result.steps()
+                + "; the same command (retort train: with --resume) goes on");
     }
 
     /** What results depend on beside the settings. */

@@ -2,6 +2,7 @@ package io.retort.eval;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 import org.apache.commons.math3.stat.inference.WilcoxonSignedRankTest;
@@ -21,16 +22,31 @@ public record PairedComparison(int n, double difference, Interval interval, doub
     /** Compares two models by one metric; case i of both lists is the same case. The seed moves the bootstrap only. */
     public static PairedComparison of(RankingMetric metric, List<ScoredCase> a, List<ScoredCase> b, long seed) {
         List<Share> ofA = metric.shares(a);
-        List<Share> ofB = metric.shares(b);
+        if (a.size() != b.size()) throw new IllegalArgumentException("the models were not scored on the same cases");
+        if (ofA.isEmpty()) throw new IllegalArgumentException(metric.key() + " applies to none of the cases");
+        return ofShares(ofA, metric.shares(b), seed);
+    }
+
+    /** The same by what each case adds to a metric: of one model, or the mean of several. */
+    public static PairedComparison ofShares(List<Share> ofA, List<Share> ofB, long seed) {
         int n = ofA.size();
-        boolean samePairs = a.size() == b.size() && n == ofB.size()
+        boolean samePairs = n == ofB.size()
                 && IntStream.range(0, n).allMatch(i -> ofA.get(i).whole() == ofB.get(i).whole());
         if (!samePairs) throw new IllegalArgumentException("the models were not scored on the same cases");
-        if (n == 0) throw new IllegalArgumentException(metric.key() + " applies to none of the cases");
+        if (n == 0) throw new IllegalArgumentException("no case to compare by");
         double[] resampled = Bootstrap.ratios(i -> ofA.get(i).part() - ofB.get(i).part(), i -> ofA.get(i).whole(), n,
                 seed);
         return new PairedComparison(n, Share.total(ofA) - Share.total(ofB), Bootstrap.middle(resampled),
                 bootstrapP(resampled), wilcoxonP(values(ofA), values(ofB)));
+    }
+
+    /** Compares two models by the means of any values; value i of both is that of the same case. */
+    public static PairedComparison ofValues(double[] a, double[] b, long seed) {
+        return ofShares(wholes(a), wholes(b), seed);
+    }
+
+    private static List<Share> wholes(double[] values) {
+        return DoubleStream.of(values).mapToObj(value -> new Share(value, 1)).toList();
     }
 
     /** Whether chance alone would give such a difference in fewer than 5 % of tests, by both tests. */

@@ -32,6 +32,6 @@ public sealed interface RankingMetric permits HitsAt, MeanReciprocalRank, PairsI
         List<Share> shares = shares(cases);
         return shares.isEmpty()
                 ? Optional.empty()
-                : Optional.of(new Estimate(Share.total(shares), Bootstrap.interval(shares, seed).within(0, 1)));
+                : Optional.of(Estimate.ofShares(shares, seed));
     }
 }

@@ -65,6 +65,11 @@ public final class RankingRun {
         return RankingReport.of(scored);
     }
 
+    /** The scores of each case, in the order of the cases. */
+    public List<ScoredCase> scored() {
+        return List.copyOf(scored);
+    }
+
     /** The candidate that each context liked best, in the order of the cases. */
     public List<String> chosen() {
         return List.copyOf(chosen);

@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * What one case adds to a metric: the metric of a sample is the sum of parts over the sum of wholes.
  *
- * @param part what was achieved, between 0 and whole
+ * @param part what was achieved; of a ranking metric between 0 and whole
  * @param whole what could have been; 0 if the metric does not apply to the case
  */
 public record Share(double part, double whole) {

@@ -110,8 +110,9 @@ public final class SentenceTransformersExport {
         AtomicFile.write(folder.resolve(ModelFolder.CONFIG), ModelConfigJson.write(config.asBiEncoder(true)));
         text.write(folder, side);
         int longest = side.maxTokens(config.text());
-        write(folder.resolve("sentence_bert_config.json"), object().put("max_seq_length", longest)
-                .put("do_lower_case", false));
+        ObjectNode reading = object().put("max_seq_length", longest).put("do_lower_case", false);
+        reading.putObject("model_args").put("add_pooling_layer", false);
+        write(folder.resolve("sentence_bert_config.json"), reading);
         ObjectNode settings = object().put("similarity_fn_name",
                 config.similarity() == Similarity.COSINE ? "cosine" : "dot");
         settings.putObject("prompts").put("query", config.text().contextPrefix()).put("document",

@@ -1,0 +1,19 @@
+package io.retort.experiment;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** One training run of the grid. */
+public record Cell(Method method, long seed) {
+    /** Its folder's name. */
+    public String name() {
+        return method + "-seed-" + seed;
+    }
+
+    /** The grid, seed by seed, so that a part of it already compares all methods. */
+    public static List<Cell> grid(List<Method> methods, List<Long> seeds) {
+        List<Cell> cells = new ArrayList<>();
+        for (long seed : seeds) methods.forEach(method -> cells.add(new Cell(method, seed)));
+        return List.copyOf(cells);
+    }
+}

@@ -1,0 +1,121 @@
+package io.retort.experiment;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.retort.files.AtomicFile;
+import io.retort.files.BadInput;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * The folder of an experiment: {@code config.json}, {@code cells/NAME} (a training run each), {@code
+ * evaluations/NAME.json}, what the teacher said, and the report. Whatever is whole is kept; the rest is done again.
+ */
+public final class ExperimentFolder {
+    private static final String CONFIG = "config.json";
+    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+    private final Path path;
+
+    private ExperimentFolder(Path path) {
+        this.path = path;
+    }
+
+    /**
+     * Begins an experiment, or goes on with it.
+     *
+     * @param path new, empty, or of the same experiment
+     * @param config everything that decides the results: settings, and digests of files
+     * @param free settings that may differ from those of the beginning, for they change no result
+     * @throws BadInput if the folder holds something else, or an experiment of other settings, naming the first
+     */
+    public static ExperimentFolder open(Path path, ObjectNode config, Set<String> free) throws IOException {
+        ExperimentFolder folder = new ExperimentFolder(path);
+        Optional<JsonNode> begun = folder.read(CONFIG);
+        if (begun.isPresent()) folder.requireSame(begun.get(), JSON.readTree(JSON.writeValueAsBytes(config)), free);
+        else folder.requireFree();
+        if (begun.isEmpty()) folder.write(CONFIG, config);
+        return folder;
+    }
+
+    private void requireFree() throws IOException {
+        if (!Files.exists(path)) return;
+        if (!Files.isDirectory(path)) throw BadInput.in(path, "is a file, not a folder", "use another --out");
+        try (Stream<Path> entries = Files.list(path)) {
+            if (entries.findAny().isPresent()) {
+                throw BadInput.in(path, "holds something that is no experiment", "use another --out");
+            }
+        }
+    }
+
+    private void requireSame(JsonNode begun, JsonNode now, Set<String> free) {
+        Set<String> names = new LinkedHashSet<>();
+        begun.fieldNames().forEachRemaining(names::add);
+        now.fieldNames().forEachRemaining(names::add);
+        names.removeAll(free);
+        for (String name : names) {
+            if (begun.path(name).equals(now.path(name))) continue;
+            throw BadInput.in(path.resolve(CONFIG), "the experiment was begun with " + name + " " + begun.path(name)
+                    + ", not " + now.path(name), "go on with that, or use another --out");
+        }
+    }
+
+    /** A file or folder in it. */
+    public Path resolve(String name) {
+        return path.resolve(name);
+    }
+
+    /** Where a cell is trained. */
+    public Path cell(Cell cell) {
+        return path.resolve("cells").resolve(cell.name());
+    }
+
+    /** What was measured of a model; empty if it was not, or of another model than that of this fingerprint. */
+    public Optional<Measurement> measurement(String name, String fingerprint) throws IOException {
+        return read(evaluation(name)).map(Measurement::of).filter(found -> found.fingerprint().equals(fingerprint));
+    }
+
+    /** Keeps what was measured of a model. */
+    public void keep(String name, Measurement measurement) throws IOException {
+        AtomicFile.write(path.resolve(evaluation(name)), new ObjectMapper().writeValueAsBytes(measurement.json()));
+    }
+
+    private static String evaluation(String name) {
+        return "evaluations/" + name + ".json";
+    }
+
+    /**
+     * A JSON file in it; empty if it is not there.
+     *
+     * @throws BadInput if it is damaged
+     */
+    public Optional<JsonNode> read(String name) throws IOException {
+        Path file = path.resolve(name);
+        if (!Files.isRegularFile(file)) return Optional.empty();
+        try {
+            return Optional.of(JSON.readTree(Files.readAllBytes(file)));
+        } catch (JsonProcessingException e) {
+            throw BadInput.in(file, "is not valid JSON: " + e.getOriginalMessage(), "delete it, and it is made again")
+                    .causedBy(e);
+        }
+    }
+
+    /** Writes a JSON file: whole or not at all. */
+    public void write(String name, JsonNode content) throws IOException {
+        write(name, JSON.writeValueAsString(content) + "\n");
+    }
+
+    /** Writes a text file: whole or not at all. */
+    public void write(String name, String content) throws IOException {
+        AtomicFile.write(path.resolve(name), content.getBytes(StandardCharsets.UTF_8));
+    }
+}

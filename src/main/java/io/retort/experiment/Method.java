@@ -1,0 +1,35 @@
+package io.retort.experiment;
+
+import io.retort.distill.Recipe;
+import io.retort.distill.TeacherScore;
+import java.util.Locale;
+
+/** The methods that are compared: rows of the paper's table 1. */
+public enum Method {
+    BASELINE(Recipe.Method.BASELINE, TeacherScore.LL), G2R_D(Recipe.Method.G2R_D, TeacherScore.LL),
+    G2R_DM_LL(Recipe.Method.G2R_DM, TeacherScore.LL), G2R_DM_MI(Recipe.Method.G2R_DM, TeacherScore.MI);
+
+    private final Recipe.Method recipe;
+    private final TeacherScore score;
+
+    Method(Recipe.Method recipe, TeacherScore score) {
+        this.recipe = recipe;
+        this.score = score;
+    }
+
+    /** What a student learns from. */
+    public Recipe.Method recipe() {
+        return recipe;
+    }
+
+    /** The teacher's score that is distilled; of no effect unless the recipe asks for one. */
+    public TeacherScore score() {
+        return score;
+    }
+
+    /** As options and files have it. */
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+}
