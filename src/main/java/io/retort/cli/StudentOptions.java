@@ -2,7 +2,6 @@ package io.retort.cli;
 
 import io.retort.distill.Recipe;
 import io.retort.distill.TeacherScore;
-import io.retort.distill.WeightedFile;
 import io.retort.files.BadInput;
 import io.retort.model.ModelFolder;
 import io.retort.model.StudentForm;
@@ -12,29 +11,15 @@ import io.retort.train.RetrievalSettings;
 import io.retort.train.RetrievalTask;
 import io.retort.train.TrainingTask;
 import java.io.IOException;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** How a retrieval student is trained: method, data, model. */
+/** How a retrieval student is trained: method, loss, form. */
 final class StudentOptions {
     private static final double HALF_DROPPED = 0.5;
-
-    @Option(names = {"-d", "--data"}, arity = "1..*", paramLabel = "FILE[@WEIGHT]",
-            description = "Dialogues (method baseline) or distilled data, JSONL, also gzipped. FILE@0.5 takes half of "
-                    + "the file's examples in each epoch, others each time.")
-    private List<String> data = new ArrayList<>();
-
-    @Option(names = "--validate-on", arity = "1..*", paramLabel = "FILE",
-            description = "Ranking tests; the mean hits@1 tells the best checkpoint.")
-    private List<Path> validation = new ArrayList<>();
-
-    @Option(names = "--validation-cases", paramLabel = "N", defaultValue = "500",
-            description = "The first contexts of each ranking test that are used. Default: ${DEFAULT-VALUE}.")
-    private int validationCases;
+    /** The paper's. */
+    private static final int USUAL_BATCH = 48;
 
     @Option(names = "--method", paramLabel = "NAME", defaultValue = "baseline",
             description = "baseline (original replies), g2r-d (the teacher's replies are positives, too), g2r-dm (its "
@@ -72,10 +57,6 @@ final class StudentOptions {
                     + "Default: ${DEFAULT-VALUE}.")
     private double dropout;
 
-    @Option(names = "--history", paramLabel = "N", defaultValue = "4",
-            description = "Most turns of a context. Default: ${DEFAULT-VALUE}.")
-    private int history;
-
     @Option(names = "--context-tokens", paramLabel = "N", defaultValue = "128",
             description = "Most tokens of a context in training. Default: ${DEFAULT-VALUE}.")
     private int contextTokens;
@@ -95,24 +76,18 @@ final class StudentOptions {
     @Mixin
     private final TrainingBatchOptions batches = new TrainingBatchOptions();
 
-    TrainingTask open(ModelOption model, WorkerPool pool) throws IOException {
-        if (data.isEmpty()) throw BadInput.of("--data is missing", "name files of dialogues or distilled data");
+    TrainingTask open(ModelOption model, TrainingInputs inputs, WorkerPool pool) throws IOException {
         if (!(dropout >= 0 && dropout <= HALF_DROPPED)) throw BadInput.of("--dropout " + dropout, "use 0 to 0.5");
-        if (validationCases < 1) throw BadInput.of("--validation-cases " + validationCases, "use 1 or more");
         ModelFolder base = model.folder();
         StudentForm student = form();
         double factor = scale == null ? RetrievalSettings.usualScale(student.of(base.config())) : scale;
         if (!(factor > 0 && factor <= 1000)) throw BadInput.of("--scale " + factor, "use more than 0, at most 1000");
-        TrainableStudent.Settings passes = batches.passes(factor, dropout);
+        TrainableStudent.Settings passes = batches.passes(factor, dropout, inputs.tokensAtOnce());
         RetrievalSettings settings = new RetrievalSettings(new Recipe(method, score, alpha, temperature), student,
-                history, minimumWords, mostOfAReply, contextTokens, replyTokens, batches.batches(), passes,
-                batches.mining());
-        return RetrievalTask.open(base, data.stream().map(WeightedFile::parse).toList(), validation, validationCases,
-                settings, model.engine(), pool);
-    }
-
-    boolean validates() {
-        return !validation.isEmpty();
+                inputs.history, minimumWords, mostOfAReply, contextTokens, replyTokens,
+                batches.batches(inputs.batch(USUAL_BATCH), inputs.seed), passes, batches.mining());
+        return RetrievalTask.open(base, inputs.data(), inputs.validation, inputs.validationCases(), settings,
+                model.engine(), pool);
     }
 
     private StudentForm form() {

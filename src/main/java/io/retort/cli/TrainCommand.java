@@ -15,11 +15,14 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 @Command(name = "train", mixinStandardHelpOptions = true,
-        description = {"Trains a model: a retrieval student, on dialogues or on what a teacher made of them.",
+        description = {
+            "Trains a model: a retrieval student, on dialogues or on what a teacher made of them; or with --task "
+                    + "generator a teacher, a language model, on dialogues.",
             "Killed or stopped by Ctrl-C, it goes on with --resume to the same weights, bit for bit. The folder holds "
                     + "the model in the end, and in training/ its settings, metrics (JSONL and TensorBoard) and, while "
                     + "it trains, checkpoints."},
-        footer = {"", "Say:  retort train --method g2r-dm --data distilled.jsonl --out student"})
+        footer = {"", "Say:  retort train --method g2r-dm --data distilled.jsonl --out student",
+            "Say:  retort train --task generator --model MODEL.gguf --data talks.jsonl --out teacher"})
 final class TrainCommand implements Callable<Integer> {
     @Mixin
     private TrainOptions options;

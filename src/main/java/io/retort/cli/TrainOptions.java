@@ -36,7 +36,11 @@ final class TrainOptions {
     @Mixin
     private final ModelOption model = new ModelOption();
     @Mixin
+    private final TrainingInputs inputs = new TrainingInputs();
+    @Mixin
     private final StudentOptions student = new StudentOptions();
+    @Mixin
+    private final TuningOptions tuning = new TuningOptions();
     @Mixin
     private final RunLengthOptions length = new RunLengthOptions();
     @Mixin
@@ -59,7 +63,7 @@ final class TrainOptions {
      */
     TrainingSettings settings() {
         TrainingSettings settings = length.settings(optimizer);
-        boolean validates = settings.validateEvery() > 0 && student.validates();
+        boolean validates = settings.validateEvery() > 0 && inputs.validates();
         if (!validates && settings.schedule() instanceof Schedule.ReduceOnPlateau)
             throw BadInput.of("--schedule plateau without validation", "give --validate-on, or another schedule");
         if (!validates && settings.patience() > 0)
@@ -74,8 +78,8 @@ final class TrainOptions {
     /** What is to be trained, ready for its first step. */
     TrainingTask open(WorkerPool pool) throws IOException {
         return switch (task) {
-            case RETRIEVAL -> student.open(model, pool);
-            case GENERATOR -> throw BadInput.of("--task generator", "generators are not trained yet: use retrieval");
+            case RETRIEVAL -> student.open(model, inputs, pool);
+            case GENERATOR -> tuning.open(model, inputs, pool);
         };
     }
 }

@@ -7,12 +7,8 @@ import io.retort.model.TrainableStudent;
 import io.retort.train.RetrievalSettings;
 import picocli.CommandLine.Option;
 
-/** What a batch is made of, and in how many pieces it is computed. */
+/** What a student's batch is made of, and in how many pieces it is computed. */
 final class TrainingBatchOptions {
-    @Option(names = "--batch", paramLabel = "N", defaultValue = "48",
-            description = "Contexts of a batch. Default: ${DEFAULT-VALUE}.")
-    private int contexts;
-
     @Option(names = "--candidates", paramLabel = "K", defaultValue = "10",
             description = "Most candidates of a context, drawn for each step; the original reply is always among them. "
                     + "Default: ${DEFAULT-VALUE}.")
@@ -46,21 +42,12 @@ final class TrainingBatchOptions {
                     + "Default: ${DEFAULT-VALUE}.")
     private int window;
 
-    @Option(names = "--seed", paramLabel = "S", defaultValue = "1",
-            description = "Of order, candidates, negatives, dropout and new weights. Default: ${DEFAULT-VALUE}.")
-    private long seed;
-
-    @Option(names = "--tokens-at-once", paramLabel = "N", defaultValue = "4096",
-            description = "Most tokens of one pass through the encoder, padding included. Changes no negatives. "
-                    + "Default: ${DEFAULT-VALUE}.")
-    private int tokensAtOnce;
-
     @Option(names = "--tokens-held", paramLabel = "N", defaultValue = "8192",
             description = "Most tokens whose passes are kept for the way back, about 0.3 MB each for MiniLM; those "
                     + "beyond are computed twice. Default: ${DEFAULT-VALUE}.")
     private long tokensHeld;
 
-    BatchSource.Settings batches() {
+    BatchSource.Settings batches(int contexts, long seed) {
         return new BatchSource.Settings(contexts, candidates, new Negatives(random, inBatch, hard), window, seed);
     }
 
@@ -68,8 +55,7 @@ final class TrainingBatchOptions {
         return new RetrievalSettings.Mining(mineEvery, mineFrom, mineSkip);
     }
 
-    TrainableStudent.Settings passes(double scale, double dropout) {
-        if (tokensAtOnce < 1) throw BadInput.of("--tokens-at-once " + tokensAtOnce, "use 1 or more");
+    TrainableStudent.Settings passes(double scale, double dropout, int tokensAtOnce) {
         if (tokensHeld < 0) throw BadInput.of("--tokens-held " + tokensHeld, "use 0 or more");
         return new TrainableStudent.Settings(scale, dropout, tokensAtOnce, tokensHeld);
     }

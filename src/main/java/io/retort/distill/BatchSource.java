@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
 public final class BatchSource {
     private final TrainingData data;
     private final Settings settings;
-    private final Epochs epochs;
+    private final Epochs<Example> epochs;
 
     /**
      * How batches are made.
@@ -44,7 +44,12 @@ public final class BatchSource {
     public BatchSource(TrainingData data, Settings settings) {
         this.data = data;
         this.settings = settings;
-        this.epochs = new Epochs(data, settings.contexts, settings.window, settings.seed);
+        this.epochs = new Epochs<>(data.parts(), BatchSource::length, settings.contexts, settings.window,
+                settings.seed);
+    }
+
+    private static int length(Example example) {
+        return example.context().turns().stream().mapToInt(String::length).sum();
     }
 
     /** Steps of an epoch. */

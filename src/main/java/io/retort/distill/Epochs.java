@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.ToIntFunction;
 import java.util.random.RandomGenerator;
 
 /**
@@ -12,25 +13,32 @@ import java.util.random.RandomGenerator;
  * of batches are then sorted by length, so that texts of a batch need little padding. A step's examples are a pure
  * function of data, seed and step; the present epoch's order is kept. One thread.
  */
-final class Epochs {
-    private final TrainingData data;
+final class Epochs<E> {
+    private final List<Part<E>> parts;
+    private final ToIntFunction<E> length;
     private final int batch;
     private final int window;
     private final long seed;
     private final int batches;
     private long epoch = -1;
-    private List<List<Example>> order = List.of();
+    private List<List<E>> order = List.of();
+
+    /** The examples of one file. */
+    record Part<E>(WeightedFile source, List<E> examples) {
+    }
 
     /**
+     * @param length what is near enough to an example's tokens for sorting
      * @param window batches that are sorted by length together; 1 for none
      * @throws BadInput if there are fewer examples than a batch takes
      */
-    Epochs(TrainingData data, int batch, int window, long seed) {
-        this.data = data;
+    Epochs(List<Part<E>> parts, ToIntFunction<E> length, int batch, int window, long seed) {
+        this.parts = List.copyOf(parts);
+        this.length = length;
         this.batch = batch;
         this.window = window;
         this.seed = seed;
-        int examples = data.parts().stream().mapToInt(part -> part.source().share(part.examples().size())).sum();
+        int examples = parts.stream().mapToInt(part -> part.source().share(part.examples().size())).sum();
         this.batches = examples / batch;
         if (batches == 0) {
             throw BadInput.of("a batch of " + batch + " is more than the " + examples + " examples of an epoch",
@@ -44,7 +52,7 @@ final class Epochs {
     }
 
     /** The examples of a step. */
-    List<Example> batch(long step) {
+    List<E> batch(long step) {
         if (step / batches != epoch) {
             epoch = step / batches;
             order = order(Seeds.random(seed, Seeds.ORDER, epoch));
@@ -52,32 +60,27 @@ final class Epochs {
         return order.get((int) (step % batches));
     }
 
-    private List<List<Example>> order(RandomGenerator random) {
-        List<Example> all = new ArrayList<>();
-        for (TrainingData.Part part : data.parts()) {
+    private List<List<E>> order(RandomGenerator random) {
+        List<E> all = new ArrayList<>();
+        for (Part<E> part : parts) {
             int share = part.source().share(part.examples().size());
             for (int left = share; left > 0; left -= part.examples().size()) {
-                List<Example> copy = new ArrayList<>(part.examples());
+                List<E> copy = new ArrayList<>(part.examples());
                 Collections.shuffle(copy, java.util.Random.from(random));
                 all.addAll(copy.subList(0, Math.min(left, copy.size())));
             }
         }
         Collections.shuffle(all, java.util.Random.from(random));
-        List<List<Example>> cut = new ArrayList<>(batches);
+        List<List<E>> cut = new ArrayList<>(batches);
         for (int from = 0; from < batches; from += window) {
             int count = Math.min(window, batches - from);
-            List<Example> together = all.subList(from * batch, (from + count) * batch);
-            if (window > 1) together.sort(Comparator.comparingInt(Epochs::length));
-            List<List<Example>> windows = new ArrayList<>();
+            List<E> together = all.subList(from * batch, (from + count) * batch);
+            if (window > 1) together.sort(Comparator.comparingInt(length));
+            List<List<E>> windows = new ArrayList<>();
             for (int i = 0; i < count; i++) windows.add(List.copyOf(together.subList(i * batch, (i + 1) * batch)));
             Collections.shuffle(windows, java.util.Random.from(random));
             cut.addAll(windows);
         }
         return cut;
-    }
-
-    /** Characters of the context: near enough to its tokens for sorting. */
-    private static int length(Example example) {
-        return example.context().turns().stream().mapToInt(String::length).sum();
     }
 }

@@ -12,6 +12,8 @@ final class Seeds {
     static final int DROPOUT = 3;
     /** Replies that hard negatives are mined from. */
     static final int MINING = 4;
+    /** Which speaker of a dialogue is who replies. */
+    static final int LABELS = 5;
 
     private Seeds() {}
 

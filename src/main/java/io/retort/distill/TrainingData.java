@@ -28,13 +28,9 @@ import java.util.OptionalDouble;
  */
 public final class TrainingData {
     private final Selection selection;
-    private final List<Part> parts = new ArrayList<>();
+    private final List<Epochs.Part<Example>> parts = new ArrayList<>();
     private final ResponseSet responses = new ResponseSet();
     private final Int2IntOpenHashMap timesOriginal = new Int2IntOpenHashMap();
-
-    /** The examples of one file. */
-    record Part(WeightedFile source, List<Example> examples) {
-    }
 
     private TrainingData(Selection selection) {
         this.selection = selection;
@@ -53,7 +49,7 @@ public final class TrainingData {
 
     private void read(WeightedFile source) throws IOException {
         Path file = source.file();
-        Part part = new Part(source, new ArrayList<>());
+        Epochs.Part<Example> part = new Epochs.Part<>(source, new ArrayList<>());
         switch (RecordFile.sniff(file)) {
             case DialogueFile format -> {
                 if (selection.teacher().isPresent()) {
@@ -66,43 +62,44 @@ public final class TrainingData {
             case RankingFile _ -> throw BadInput.in(file, "is a ranking test, which is not to be trained on",
                     "give dialogues or distilled data");
         }
-        if (part.examples.isEmpty()) {
+        if (part.examples().isEmpty()) {
             throw BadInput.in(file, "has no reply of " + selection.minimumWords() + " words or more",
                     "give more data, or allow shorter replies");
         }
         parts.add(part);
     }
 
-    private void readDialogues(DialogueFile format, Part part) throws IOException {
+    private void readDialogues(DialogueFile format, Epochs.Part<Example> part) throws IOException {
         Exchanges exchanges = selection.exchanges();
-        try (RecordReader<Dialogue> reader = format.open(part.source.file())) {
+        try (RecordReader<Dialogue> reader = format.open(part.source().file())) {
             reader.forEachRemaining(dialogue -> exchanges.of(dialogue).forEach(exchange -> add(exchange, part)));
         }
     }
 
-    private void add(Exchange exchange, Part part) {
+    private void add(Exchange exchange, Epochs.Part<Example> part) {
         int reply = responses.add(exchange.reply(), Origin.ORIGINAL);
-        if (isTakenOnceMore(reply)) part.examples.add(new Example(exchange.context(), new int[]{reply}, new double[0]));
+        if (isTakenOnceMore(reply))
+            part.examples().add(new Example(exchange.context(), new int[]{reply}, new double[0]));
     }
 
     private boolean isTakenOnceMore(int reply) {
         return timesOriginal.addTo(reply, 1) < selection.mostOfAReply();
     }
 
-    private void readDistilled(DistilledFile format, Part part) throws IOException {
+    private void readDistilled(DistilledFile format, Epochs.Part<Example> part) throws IOException {
         long line = 0;
-        try (RecordReader<Distilled> reader = format.open(part.source.file())) {
+        try (RecordReader<Distilled> reader = format.open(part.source().file())) {
             while (reader.hasNext()) add(reader.next(), ++line, part);
         }
     }
 
-    private void add(Distilled distilled, long line, Part part) {
+    private void add(Distilled distilled, long line, Epochs.Part<Example> part) {
         List<Candidate> candidates = distilled.candidates().stream()
                 .filter(candidate -> selection.generated() || candidate.origin() == Origin.ORIGINAL)
                 .sorted(Comparator.comparing(Candidate::origin)) // the original first, else as they stand
                 .toList();
         if (candidates.isEmpty() || candidates.getFirst().origin() != Origin.ORIGINAL) {
-            throw BadInput.atLine(part.source.file(), line, "has no candidate of source `original`",
+            throw BadInput.atLine(part.source().file(), line, "has no candidate of source `original`",
                     "every context needs the reply that a person gave");
         }
         if (Exchanges.words(candidates.getFirst().text()) < selection.minimumWords()) return;
@@ -115,21 +112,21 @@ public final class TrainingData {
             selection.teacher().ifPresent(wanted -> scores.add(score(wanted, candidate, line, part)));
         }
         if (!isTakenOnceMore(places.getInt(0))) return;
-        part.examples.add(new Example(distilled.context().latest(selection.history()), places.toIntArray(),
+        part.examples().add(new Example(distilled.context().latest(selection.history()), places.toIntArray(),
                 scores.stream().mapToDouble(Double::doubleValue).toArray()));
     }
 
-    private static double score(TeacherScore wanted, Candidate candidate, long line, Part part) {
+    private static double score(TeacherScore wanted, Candidate candidate, long line, Epochs.Part<Example> part) {
         OptionalDouble score = wanted.of(candidate);
         if (score.isEmpty()) {
-            throw BadInput.atLine(part.source.file(), line, "has a candidate without `" + wanted.key() + "`",
+            throw BadInput.atLine(part.source().file(), line, "has a candidate without `" + wanted.key() + "`",
                     "score the file with `retort score`");
         }
         return score.getAsDouble();
     }
 
     /** Examples of each file. */
-    List<Part> parts() {
+    List<Epochs.Part<Example>> parts() {
         return parts;
     }
 
@@ -140,6 +137,6 @@ public final class TrainingData {
 
     /** Number of examples, whatever their files weigh. */
     public int examples() {
-        return parts.stream().mapToInt(part -> part.examples.size()).sum();
+        return parts.stream().mapToInt(part -> part.examples().size()).sum();
     }
 }

@@ -3,6 +3,7 @@ package io.retort.generate;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 import io.retort.dialogue.Context;
 import io.retort.files.BadInput;
@@ -47,10 +48,23 @@ public record Continuation(List<String> header, ControlTokens control) implement
         return new Continuation(List.of(), control);
     }
 
+    /** What stands before the first turn's label, in a prompt and in a whole conversation. */
+    public Prompt opening() {
+        return control.opening().then(Prompt.untrusted(headerText()));
+    }
+
+    private String headerText() {
+        return header.stream().map(line -> line + "\n").collect(Collectors.joining());
+    }
+
+    /** What a turn follows, as {@link #reply} writes it: the label of the one who replies, or of the other. */
+    public static Prompt label(boolean replier) {
+        return Prompt.untrusted(replier ? REPLIER : OTHER);
+    }
+
     @Override
     public Prompt prompt(Context context) {
-        var text = new StringBuilder();
-        header.forEach(line -> text.append(line).append('\n'));
+        var text = new StringBuilder(headerText());
         List<String> turns = context.turns();
         for (int i = 0; i < turns.size(); i++) {
             boolean other = (turns.size() - i) % 2 == 1;

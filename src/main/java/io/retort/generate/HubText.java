@@ -20,18 +20,23 @@ import java.util.Set;
  * {@code generation_config.json} and {@code chat_template.jinja} where they are there.
  */
 record HubText(Path folder) {
+    static final String TOKENIZER = "tokenizer.json";
+    static final String SETTINGS = "tokenizer_config.json";
+    static final String GENERATION = "generation_config.json";
+    static final String TEMPLATE = "chat_template.jinja";
+
     private static final long LARGEST = 16 << 20;
     private static final JsonMapper JSON = new JsonMapper();
 
     TeacherText read() throws IOException {
-        JsonNode text = json("tokenizer_config.json");
-        Tokenizer tokenizer = HuggingFaceTokenizer.open(folder.resolve("tokenizer.json"));
+        JsonNode text = json(SETTINGS);
+        Tokenizer tokenizer = HuggingFaceTokenizer.open(folder.resolve(TOKENIZER));
         try {
             String begin = token(text, "bos_token"), end = token(text, "eos_token");
             boolean add = !begin.isEmpty() && text.path("add_bos_token").asBoolean(false);
             Set<Integer> ends = new HashSet<>();
             if (!end.isEmpty()) tokenizer.id(end).ifPresent(ends::add);
-            JsonNode more = json("generation_config.json").path("eos_token_id");
+            JsonNode more = json(GENERATION).path("eos_token_id");
             if (more.isInt()) ends.add(more.intValue());
             more.forEach(id -> ends.add(id.asInt()));
             ends.removeIf(id -> id < 0 || id >= tokenizer.vocabularySize());
@@ -49,7 +54,7 @@ record HubText(Path folder) {
     }
 
     private Optional<String> template(JsonNode text) throws IOException {
-        Path own = folder.resolve("chat_template.jinja");
+        Path own = folder.resolve(TEMPLATE);
         if (Files.isRegularFile(own)) return Optional.of(new String(bytes(own), StandardCharsets.UTF_8));
         JsonNode template = text.path("chat_template");
         if (template.isTextual()) return Optional.of(template.textValue());

@@ -1,5 +1,7 @@
 package io.retort.model;
 
+import io.retort.tensor.Shape;
+
 /**
  * Sizes of a decoder-only Transformer.
  *
@@ -53,6 +55,24 @@ public record DecoderConfig(DecoderFamily family, int vocabulary, int dim, int l
     /** Elements of a key, or a value, of all heads. */
     public int keyValueDim() {
         return keyValueHeads * headDim;
+    }
+
+    /** How many weights there are. */
+    public long parameters() {
+        return DecoderParameters.of(this).values().stream().mapToLong(Shape::size).sum();
+    }
+
+    /**
+     * Floating-point operations of the matrix products for a text, forward.
+     *
+     * @param tokens    computed
+     * @param predicted places at which the next token's probabilities are asked for
+     */
+    public double flop(int tokens, int predicted) {
+        double attention = 2.0 * dim * headDim * (heads + keyValueHeads);
+        double block = (family == DecoderFamily.LLAMA ? 3.0 : 2.0) * dim * feedForward;
+        double seen = 2.0 * heads * headDim * tokens * (tokens + 1); // each token sees those before it and itself
+        return layers * (2 * (attention + block) * tokens + seen) + 2.0 * vocabulary * dim * predicted;
     }
 
     /** The parameter that makes logits of hidden states. */

@@ -1,12 +1,23 @@
 package io.retort.model;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.files.BadInput;
+import io.retort.tensor.ElementType;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Map;
 
 /** A decoder's configuration out of the Hugging Face Hub's {@code config.json}. What would compute otherwise is refused. */
 final class DecoderConfigJson {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    /** PyTorch's names. */
+    private static final Map<ElementType, String> DTYPES = Map.of(ElementType.F32, "float32", ElementType.BF16,
+            "bfloat16", ElementType.F16, "float16");
+
     private final Path file;
     private final ConfigFields fields;
     private final JsonNode root;
@@ -103,5 +114,39 @@ final class DecoderConfigJson {
         if (fields.flag(root, flag, false)) {
             throw BadInput.in(file, flag + " true is not supported", "only models without it are");
         }
+    }
+
+    /**
+     * The content of a file that reads back as the configuration, for transformers as well.
+     *
+     * @param floats in which the weights are stored
+     */
+    static byte[] write(DecoderConfig config, ElementType floats) throws JsonProcessingException {
+        ObjectNode root = JSON.createObjectNode();
+        switch (config.family()) {
+            case LLAMA -> llama(config, root);
+            case GPT2 -> gpt2(config, root);
+        }
+        root.put("vocab_size", config.vocabulary()).put("tie_word_embeddings", config.tied())
+                .put("torch_dtype", DTYPES.get(floats));
+        return (JSON.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n")
+                .getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static void llama(DecoderConfig config, ObjectNode root) {
+        root.putArray("architectures").add("LlamaForCausalLM");
+        root.put("model_type", "llama").put("hidden_size", config.dim()).put("num_hidden_layers", config.layers())
+                .put("num_attention_heads", config.heads()).put("num_key_value_heads", config.keyValueHeads())
+                .put("head_dim", config.headDim()).put("intermediate_size", config.feedForward())
+                .put("max_position_embeddings", config.positions()).put("rms_norm_eps", config.normEpsilon())
+                .put("rope_theta", config.ropeTheta()).put("hidden_act", "silu");
+    }
+
+    private static void gpt2(DecoderConfig config, ObjectNode root) {
+        root.putArray("architectures").add("GPT2LMHeadModel");
+        root.put("model_type", "gpt2").put("n_embd", config.dim()).put("n_layer", config.layers())
+                .put("n_head", config.heads()).put("n_inner", config.feedForward())
+                .put("n_positions", config.positions()).put("layer_norm_epsilon", config.normEpsilon())
+                .put("activation_function", "gelu_new");
     }
 }

@@ -1,9 +1,12 @@
 package io.retort.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.retort.files.AtomicFile;
 import io.retort.files.BadInput;
 import io.retort.graph.Engine;
+import io.retort.tensor.ElementType;
 import io.retort.tensor.GgufFile;
+import io.retort.tensor.SafetensorsWriter;
 import io.retort.tensor.Tensor;
 import io.retort.tensor.TensorFile;
 import java.io.IOException;
@@ -13,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.SequencedSet;
 import java.util.TreeSet;
 
@@ -114,6 +118,27 @@ public final class LanguageModelFiles implements AutoCloseable {
      */
     public TrainableDecoder trainable(Engine engine) {
         return new TrainableDecoder(config, weights(), engine);
+    }
+
+    /**
+     * Makes a model ready to work that was trained from these files.
+     *
+     * @param weights by the names of {@link TrainableDecoder#buffers()}; copied
+     */
+    public LanguageModel load(Map<String, Tensor> weights, Engine engine) {
+        return new CachedDecoder(config, weights, engine);
+    }
+
+    /**
+     * Writes a model that was trained from these files into a folder, its configuration last.
+     *
+     * @param folder  that is there already
+     * @param weights as {@link TrainableDecoder#weights()} names and shapes them
+     * @param floats  in which they are stored
+     */
+    public void write(Path folder, SequencedMap<String, Tensor> weights, ElementType floats) throws IOException {
+        SafetensorsWriter.write(folder.resolve(ModelFolder.WEIGHTS), weights, Map.of("format", "pt"), floats);
+        AtomicFile.write(folder.resolve(ModelFolder.CONFIG), DecoderConfigJson.write(config, floats));
     }
 
     private Map<String, Tensor> weights() {

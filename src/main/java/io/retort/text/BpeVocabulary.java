@@ -47,8 +47,18 @@ public record BpeVocabulary(List<String> tokens, int[] types, List<String> merge
      * @throws BadInput if it contradicts itself, or its pre-tokenizer is unknown
      */
     public HuggingFaceTokenizer tokenizer(Path origin) {
+        return HuggingFaceTokenizer.parse(origin, file(origin));
+    }
+
+    /**
+     * The same as the bytes of a {@code tokenizer.json}.
+     *
+     * @param origin where it comes from, for messages
+     * @throws BadInput as {@link #tokenizer}
+     */
+    public byte[] file(Path origin) {
         try {
-            return HuggingFaceTokenizer.parse(origin, MAPPER.writeValueAsBytes(json(origin)));
+            return MAPPER.writeValueAsBytes(json(origin));
         } catch (JsonProcessingException e) {
             throw BadInput.in(origin, "its vocabulary holds text that is not Unicode", ANOTHER).causedBy(e);
         }

@@ -150,7 +150,7 @@ class TrainCommandTest {
         Run.refused(train(out, "--optimizer", "lion"), "lion");
         Run.refused(train(out, "--learning-rate", -1), "--learning-rate -1");
         Run.refused(train(out, "--warmup", -1), "--warmup -1");
-        Run.refused(train(out, "--task", "generator"), "--task generator", "retrieval");
+        Run.refused(train(out, "--task", "generator"), "config.json", "bert", "generators");
         Run.refused(Run.of("train", "-m", model, "--out", out), "--data");
         Run.refused(Run.of("train", "-m", model, "--data", dialogues, "--out", out, "--schedule", "plateau"),
                 "--schedule plateau", "--validate-on");

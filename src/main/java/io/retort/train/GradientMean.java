@@ -1,0 +1,57 @@
+package io.retort.train;
+
+import io.retort.model.TrainableBuffer;
+import io.retort.simd.OptimizerKernels;
+import io.retort.simd.OptimizerStep;
+import io.retort.simd.WorkerPool;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/**
+ * The weighted mean of the gradients of several passes, each of which overwrites the one before; takes as much memory as
+ * the gradients themselves. One thread at a time.
+ */
+final class GradientMean implements AutoCloseable {
+    private static final long ALIGNMENT_BYTES = 64;
+    private static final int GRAIN = 1 << 14;
+
+    private final List<TrainableBuffer> buffers;
+    private final List<MemorySegment> sums;
+    private final WorkerPool pool;
+    private final OptimizerKernels kernels = OptimizerKernels.best();
+    private final Arena arena = Arena.ofShared();
+
+    GradientMean(List<TrainableBuffer> buffers, WorkerPool pool) {
+        this.buffers = buffers;
+        this.pool = pool;
+        this.sums = buffers.stream().map(buffer -> arena.allocate(buffer.layout().bytes(), ALIGNMENT_BYTES)).toList();
+    }
+
+    /** Begins a mean. */
+    void clear() {
+        sums.forEach(sum -> sum.fill((byte) 0));
+    }
+
+    /** Adds the buffers' present gradients. */
+    void add(double weight) {
+        // Descent by a negative rate.
+        OptimizerStep step = new OptimizerStep(1, (float) -weight, 0, 0, 0, 0, 1, 1);
+        for (int i = 0; i < sums.size(); i++) {
+            MemorySegment sum = sums.get(i), gradients = buffers.get(i).gradients();
+            long size = buffers.get(i).size();
+            pool.forRanges(Math.toIntExact((size + GRAIN - 1) / GRAIN), 1, (_, first, last) -> kernels.sgd(step, sum,
+                    gradients, (long) first * GRAIN, Math.min(size, (long) last * GRAIN)));
+        }
+    }
+
+    /** Puts the mean where the gradients are. */
+    void finish() {
+        for (int i = 0; i < sums.size(); i++) buffers.get(i).gradients().copyFrom(sums.get(i));
+    }
+
+    @Override
+    public void close() {
+        arena.close();
+    }
+}
