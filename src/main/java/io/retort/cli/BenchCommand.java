@@ -9,8 +9,8 @@ import picocli.CommandLine.Spec;
         description = {"Measures this machine at work on made-up input, the model's weights being real: median, "
                 + "minimum and 99th percentile of the time of one call, in ms."},
         footer = {"", "Say:  retort bench encode --batch 1 --length 16"},
-        subcommands = {BenchEncodeCommand.class, BenchTrainStepCommand.class, BenchSearchCommand.class,
-            BenchGenerateCommand.class, BenchScoreCommand.class})
+        subcommands = {BenchEncodeCommand.class, BenchTrainStepCommand.class, BenchTuneStepCommand.class,
+            BenchSearchCommand.class, BenchGenerateCommand.class, BenchScoreCommand.class})
 final class BenchCommand implements Runnable {
     @Spec
     private CommandSpec spec;

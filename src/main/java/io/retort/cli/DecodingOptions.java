@@ -12,6 +12,9 @@ import picocli.CommandLine.Option;
 
 /** How a language model's tokens are chosen: sampled, unless the user says otherwise. */
 final class DecodingOptions {
+    /** At 1 a small teacher wanders off; see docs/teacher.md. */
+    private static final double REPLY_TEMPERATURE = 0.8;
+
     @Option(names = "--greedy", description = "Take the most probable token each time.")
     private boolean greedy;
 
@@ -28,7 +31,8 @@ final class DecodingOptions {
     private Patience patience;
 
     @Option(names = "--temperature", paramLabel = "X",
-            description = "Of sampling: logits are divided by it. Default: 1.")
+            description = "Of sampling: logits are divided by it. Default: 1, and for replies "
+                    + REPLY_TEMPERATURE + ".")
     private Double temperature;
 
     @Option(names = "--top-k", paramLabel = "N",
@@ -64,8 +68,25 @@ final class DecodingOptions {
             description = "Never say N tokens in a row of the prompt.")
     private Integer promptNgrams;
 
-    /** @throws BadInput if options contradict each other */
+    /**
+     * For texts.
+     *
+     * @throws BadInput if options contradict each other
+     */
     Decoding decoding() {
+        return decoding(1);
+    }
+
+    /**
+     * For replies in a conversation.
+     *
+     * @throws BadInput if options contradict each other
+     */
+    Decoding replies() {
+        return decoding(REPLY_TEMPERATURE);
+    }
+
+    private Decoding decoding(double usual) {
         boolean sampling = temperature != null || topK != null || topP != null;
         boolean beamOnly = lengthPenalty != null || patience != null;
         if (greedy && (beam != null || sampling) || beam != null && sampling) {
@@ -77,7 +98,7 @@ final class DecodingOptions {
         if (beam != null) {
             return new Decoding.Beam(beam, orElse(lengthPenalty, 1.0), orElse(patience, Patience.HEURISTIC));
         }
-        return new Decoding.Sampling(orElse(temperature, 1.0), orElse(topK, 0), orElse(topP, 0.9), seed);
+        return new Decoding.Sampling(orElse(temperature, usual), orElse(topK, 0), orElse(topP, 0.9), seed);
     }
 
     Constraints constraints() {

@@ -1,21 +1,19 @@
 package io.retort.cli;
 
-import io.retort.dialogue.DialogueFile;
-import io.retort.dialogue.DistilledFile;
-import io.retort.dialogue.Exchanges;
 import io.retort.dialogue.RankingCase;
-import io.retort.dialogue.RankingFile;
-import io.retort.dialogue.RecordFile;
+import io.retort.distill.TeacherScore;
 import io.retort.eval.Answers;
 import io.retort.eval.DistinctNgrams;
 import io.retort.eval.Estimate;
 import io.retort.eval.Interval;
 import io.retort.eval.Latency;
-import io.retort.eval.RankingCases;
 import io.retort.eval.RankingReport;
 import io.retort.eval.RankingRun;
 import io.retort.eval.ReplyLength;
+import io.retort.eval.TeacherJudgement;
 import io.retort.files.BadInput;
+import io.retort.generate.LikelihoodScorer;
+import io.retort.generate.Teacher;
 import io.retort.model.ModelFolder;
 import io.retort.model.RetrievalModel;
 import java.io.IOException;
@@ -27,7 +25,9 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 @Command(name = "eval", mixinStandardHelpOptions = true, description = {
     "Ranks candidate replies and measures how often the right one wins, with 95%% intervals.",
@@ -39,26 +39,20 @@ final class EvalCommand implements Callable<Integer> {
     @Mixin
     private SearchOptions search;
     @Mixin
+    private RankingOptions ranking;
+    @Mixin
+    private PromptOptions prompt;
+    @Mixin
     private Output output;
 
-    @Option(names = {"-d", "--data"}, required = true, paramLabel = "FILE",
-            description = "The test, JSONL, also gzipped.")
-    private Path data;
+    @Option(names = "--teacher", paramLabel = "FILE|DIR",
+            description = "Measure this language model as a judge of the candidates, by the likelihood and the mutual "
+                    + "information that it gives them, instead of a retrieval model.")
+    private Path teacher;
 
-    @Option(names = "--history", paramLabel = "N", defaultValue = "4",
-            description = "Newest turns of a context that count. Default: ${DEFAULT-VALUE}.")
-    private int history;
-
-    @Option(names = "--candidates", paramLabel = "N", defaultValue = "20",
-            description = "With dialogues: candidates of a context, the right one included. Default: ${DEFAULT-VALUE}.")
-    private int candidates;
-
-    @Option(names = "--seed", paramLabel = "S", defaultValue = "1",
-            description = "With dialogues: draws the candidates. Default: ${DEFAULT-VALUE}.")
-    private long seed;
-
-    @Option(names = "--limit", paramLabel = "N", description = "Only the first N contexts.")
-    private Integer limit;
+    @Option(names = "--by", paramLabel = "SCORE",
+            description = "With --teacher: whose figures stand first, LL or MI; both are measured. Default: MI.")
+    private TeacherScore by;
 
     @Option(names = {"-i", "--index"}, paramLabel = "FILE",
             description = "Measure latency, Dist-n and length on replies out of this index instead of each test's "
@@ -70,12 +64,21 @@ final class EvalCommand implements Callable<Integer> {
                     + "Default: ${DEFAULT-VALUE}.")
     private int timed;
 
+    @Spec
+    private CommandSpec spec;
+
     @Override
     public Integer call() throws IOException {
-        if (limit != null && limit < 1) throw BadInput.of("--limit " + limit, "use 1 or more");
         if (timed < 1) throw BadInput.of("--latency-contexts " + timed, "use 1 or more");
+        if (teacher != null) {
+            refuse("is no option of a teacher", "leave out --teacher or this", "--model", "--index", "--search",
+                    "--latency-contexts");
+            judge();
+            return 0;
+        }
+        refuse("is an option of a teacher", "add --teacher", "--by", "--prompt", "--instruction", "--persona");
         ModelFolder folder = model.folder();
-        List<RankingCase> cases = cases();
+        List<RankingCase> cases = ranking.cases(prompt.history);
         if (index == null) {
             try (RetrievalModel loaded = model.load(folder)) {
                 RankingRun run = rank(loaded, cases);
@@ -93,43 +96,89 @@ final class EvalCommand implements Callable<Integer> {
         return 0;
     }
 
+    private void refuse(String why, String remedy, String... options) {
+        for (String option : options) {
+            if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
+                throw BadInput.of(option + " " + why, remedy);
+            }
+        }
+    }
+
+    private void judge() throws IOException {
+        List<RankingCase> cases = ranking.cases(prompt.history);
+        long started = System.nanoTime();
+        try (Teacher open = Teacher.open(teacher, model.engine())) {
+            TeacherJudgement judgement = judge(open, cases);
+            print(open.name(), judgement, (System.nanoTime() - started) / 1e9);
+        }
+    }
+
+    private TeacherJudgement judge(Teacher open, List<RankingCase> cases) {
+        int half = open.model().contextLength() / 2;
+        var scorer = new LikelihoodScorer(open.model(), LikelihoodScorer.DEFAULT_BATCH_TOKENS);
+        try (ProgressLine progress = new ProgressLine("eval", "contexts")) {
+            return TeacherJudgement.of(scorer, prompt.encoder(open, half), half, cases, progress);
+        }
+    }
+
+    private void print(String name, TeacherJudgement judgement, double seconds) {
+        TeacherScore first = by == null ? TeacherScore.MI : by;
+        Map<TeacherScore, Map<String, Object>> marks = new LinkedHashMap<>();
+        marks.put(first, marks(judgement, first));
+        for (TeacherScore other : TeacherScore.values()) marks.putIfAbsent(other, marks(judgement, other));
+        Map<String, Object> values = new LinkedHashMap<>(marks.get(first));
+        values.put("by", first.key());
+        marks.forEach((score, measured) -> values.put(score.key(), measured));
+        values.put("prompt", prompt.provenance());
+        values.put("seconds", seconds);
+        values.put("model", name);
+        values.put("data", ranking.data.toString());
+        if (output.json) {
+            output.json(values);
+            return;
+        }
+        output.line(String.format(Locale.ROOT, "%s on %s, %d contexts, %.1f s", name, ranking.data,
+                judgement.report(first).n(), seconds));
+        marks.forEach((score, measured) -> {
+            output.line("by " + score);
+            rows(measured);
+        });
+    }
+
+    private static Map<String, Object> marks(TeacherJudgement judgement, TeacherScore score) {
+        Map<String, Object> values = new LinkedHashMap<>(judgement.report(score).values());
+        putTexts(values, judgement.chosen(score));
+        return values;
+    }
+
+    private static void putTexts(Map<String, Object> values, List<String> chosen) {
+        put(values, "dist-2", new DistinctNgrams(2).of(chosen));
+        put(values, "dist-3", new DistinctNgrams(3).of(chosen));
+        put(values, "length", new ReplyLength().of(chosen));
+    }
+
     private RankingRun rank(RetrievalModel loaded, List<RankingCase> cases) {
         try (ProgressLine progress = new ProgressLine("eval", "texts")) {
             return RankingRun.of(loaded, cases, progress);
         }
     }
 
-    private List<RankingCase> cases() throws IOException {
-        List<RankingCase> all = switch (RecordFile.sniff(data)) {
-            case RankingFile format -> format.readAll(data).stream()
-                    .map(c -> new RankingCase(c.id(), c.context().latest(history), c.positive(), c.adversarial(),
-                            c.random()))
-                    .toList();
-            case DialogueFile format -> {
-                if (candidates < 2) throw BadInput.of("--candidates " + candidates, "use 2 or more");
-                Exchanges exchanges = Exchanges.standard().withHistory(history);
-                yield new RankingCases(exchanges, candidates - 1, seed).of(format.readAll(data)).toList();
-            }
-            case DistilledFile _ -> throw BadInput.in(data, "is distilled data, which has no wrong candidates",
-                    "give a ranking test or dialogues");
-        };
-        return limit == null || limit >= all.size() ? all : all.subList(0, limit);
-    }
-
     private void print(ModelFolder folder, RankingReport report, List<String> chosen, Latency latency) {
         Map<String, Object> values = new LinkedHashMap<>(report.values());
-        put(values, "dist-2", new DistinctNgrams(2).of(chosen));
-        put(values, "dist-3", new DistinctNgrams(3).of(chosen));
-        put(values, "length", new ReplyLength().of(chosen));
+        putTexts(values, chosen);
         put(values, "latency_p50_ms", millis(latency.p50()));
         put(values, "latency_p99_ms", millis(latency.p99()));
         values.put("model", folder.name());
-        values.put("data", data.toString());
+        values.put("data", ranking.data.toString());
         if (output.json) {
             output.json(values);
             return;
         }
-        output.line(folder.name() + " on " + data + ", " + report.n() + " contexts");
+        output.line(folder.name() + " on " + ranking.data + ", " + report.n() + " contexts");
+        rows(values);
+    }
+
+    private void rows(Map<String, Object> values) {
         for (String key : values.keySet()) {
             if (values.get(key) instanceof Double value) output.line(row(key, value, values.get(key + "_ci")));
         }

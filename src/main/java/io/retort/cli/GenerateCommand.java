@@ -63,7 +63,7 @@ final class GenerateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Decoding how = decoding.decoding();
+        Decoding how = decoding.replies();
         if (how instanceof Decoding.Greedy && replies > 1) {
             throw BadInput.of("--greedy gives one reply, and " + replies + " are wanted", "sample, or add -n 1");
         }
@@ -78,8 +78,10 @@ final class GenerateCommand implements Callable<Integer> {
         var settings = new ReplyGeneration.Settings(replies, prompt.history, rounds(how), withOriginal, made);
         Exchanges exchanges = Exchanges.standard();
         long most = JobOptions.limit(limit);
-        long total = SourceContexts.count(data, exchanges, most);
-        return job.run(new JobOptions.Job("generate", "contexts", total, run(settings), GenerateCommand::show),
+        SourceContexts.Census census = SourceContexts.census(data, exchanges, most);
+        return job.run(
+                new JobOptions.Job("generate", "contexts", census.contexts(), run(settings), GenerateCommand::show,
+                        census.skipped()),
                 (from, tokens, done) -> {
                     try (Teacher open = teacher.open(engine);
                             SourceContexts contexts = new SourceContexts(data, exchanges)) {

@@ -48,8 +48,17 @@ final class JobOptions {
         void run(long from, LongConsumer tokens, Consumer<JobEntry> done) throws IOException;
     }
 
-    /** What a job is. */
-    record Job(String name, String items, long total, Map<String, Object> settings, Consumer<ObjectNode> people) {}
+    /**
+     * What a job is.
+     *
+     * @param skipped what of the input makes no item
+     */
+    record Job(String name, String items, long total, Map<String, Object> settings, Consumer<ObjectNode> people,
+            Tally skipped) {
+        Job(String name, String items, long total, Map<String, Object> settings, Consumer<ObjectNode> people) {
+            this(name, items, total, settings, people, new Tally());
+        }
+    }
 
     /** Digests of input files, in their order. */
     static List<String> digests(List<Path> files) throws IOException {
@@ -85,6 +94,7 @@ final class JobOptions {
                 else job.people.accept(record);
             });
         });
+        tally.add(job.skipped);
         System.err.println(summary(tally, tally, System.nanoTime() - started));
     }
 
@@ -104,7 +114,8 @@ final class JobOptions {
                 }
                 resumable.finish();
             }
-            tell(resumable.tally(), done, before ? "finished before" : from > 0 ? "resumed at " + from : "",
+            tell(new Tally().add(resumable.tally()).add(job.skipped), done,
+                    before ? "finished before" : from > 0 ? "resumed at " + from : "",
                     System.nanoTime() - started);
         }
     }

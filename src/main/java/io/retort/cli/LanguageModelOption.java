@@ -2,6 +2,7 @@ package io.retort.cli;
 
 import io.retort.generate.Teacher;
 import io.retort.graph.Engine;
+import io.retort.model.LanguageModelFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
@@ -12,6 +13,10 @@ final class LanguageModelOption extends EngineOption {
             description = "A language model: a GGUF file, or a folder of the Hugging Face Hub (config.json, safetensors, "
                     + "tokenizer.json).")
     private Path model;
+
+    LanguageModelFiles files() throws IOException {
+        return LanguageModelFiles.open(model);
+    }
 
     Teacher open(Engine engine) throws IOException {
         return Teacher.open(model, engine);

@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             DemoCommand.class, ChatCommand.class, ReplyCommand.class, IndexCommand.class, EvalCommand.class,
             TrainCommand.class, ReproduceCommand.class, GenerateCommand.class, ScoreCommand.class,
+            SynthesizeCommand.class,
             LmCommand.class, EncodeCommand.class,
             PullCommand.class, ImportCommand.class, InspectCommand.class, DoctorCommand.class, BenchCommand.class,
             CommandLine.HelpCommand.class})

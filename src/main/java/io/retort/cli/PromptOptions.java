@@ -34,7 +34,7 @@ final class PromptOptions {
     private List<String> personas = List.of();
 
     @Option(names = "--history", paramLabel = "N", defaultValue = "4",
-            description = "Newest turns of a context that the teacher reads. Default: ${DEFAULT-VALUE}.")
+            description = "Newest turns of a context that are read. Default: ${DEFAULT-VALUE}.")
     int history;
 
     /** The format, with these lines before all others. */
@@ -60,12 +60,17 @@ final class PromptOptions {
 
     /** Writes prompts that leave room for so many tokens. */
     PromptEncoder encoder(Teacher teacher, int room) {
+        return new PromptEncoder(format(teacher), teacher.tokenizer(), longest(teacher, room));
+    }
+
+    /** Most tokens of a prompt that leaves room for so many. */
+    static int longest(Teacher teacher, int room) {
         int longest = teacher.model().contextLength() - room;
         if (longest < 1) {
             throw BadInput.of("the teacher reads " + teacher.model().contextLength() + " tokens, and replies may have "
                     + room, "allow replies fewer tokens");
         }
-        return new PromptEncoder(format(teacher), teacher.tokenizer(), longest);
+        return longest;
     }
 
     /** What is told of the prompt in what it leads to. */

@@ -31,4 +31,16 @@ public record RankingCase(String id, Context context, List<String> positive, Lis
     public List<String> candidates() {
         return Stream.of(positive, adversarial, random).flatMap(List::stream).toList();
     }
+
+    /** The same case with the newest turns of its context alone. */
+    public RankingCase withHistory(int turns) {
+        return new RankingCase(id, context.latest(turns), positive, adversarial, random);
+    }
+
+    /** The same case with its first replies that fit alone, so many of them. */
+    public RankingCase withPositives(int most) {
+        return most >= positive.size()
+                ? this
+                : new RankingCase(id, context, positive.subList(0, most), adversarial, random);
+    }
 }

@@ -1,85 +1,81 @@
 package io.retort.distill;
 
 import io.retort.dialogue.Candidate;
+import io.retort.dialogue.Context;
 import io.retort.dialogue.Distilled;
 import io.retort.dialogue.DistilledFile;
 import io.retort.dialogue.Origin;
 import io.retort.files.JobEntry;
 import io.retort.files.Tally;
 import io.retort.generate.Cleaned;
-import io.retort.generate.Completion;
 import io.retort.generate.Generation;
+import io.retort.generate.GenerationRequest;
+import io.retort.generate.PromptEncoder;
 import io.retort.generate.RawReply;
 import io.retort.generate.ReplyCleaning;
-import io.retort.generate.StopReason;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** A context and the replies that it has so far. */
-final class AnsweredContext {
+final class AnsweredContext implements Inquiry {
     private final SourceContext source;
     private final int[] prompt;
+    private final ReplyCleaning cleaning;
+    private final ReplyGeneration.Settings settings;
     private final List<String> replies = new ArrayList<>();
     private final Tally tally = new Tally();
     private int rounds;
-    private boolean complete;
 
-    AnsweredContext(SourceContext source, int[] prompt) {
+    AnsweredContext(SourceContext source, PromptEncoder prompts, ReplyCleaning cleaning,
+            ReplyGeneration.Settings settings) {
         this.source = source;
-        this.prompt = prompt;
+        this.cleaning = cleaning;
+        this.settings = settings;
+        Context read = source.context().latest(settings.history());
+        prompt = prompts.prompt(read);
+        if (!prompts.fits(read)) tally.add(ReplyGeneration.CUT, 1);
     }
 
-    int[] prompt() {
-        return prompt;
+    /** Each round of samples draws its own. */
+    @Override
+    public GenerationRequest request() {
+        return new GenerationRequest(rounds == 0 ? source.id() : source.id() + "/" + rounds, prompt, missing());
     }
 
-    /** Names the next round of samples: each draws its own. */
-    String request() {
-        return rounds == 0 ? source.id() : source.id() + "/" + rounds;
+    private int missing() {
+        return settings.replies() - replies.size();
     }
 
-    int missing(int wanted) {
-        return wanted - replies.size();
+    /** With enough replies, or after the last round. */
+    @Override
+    public boolean isComplete() {
+        return missing() == 0 || rounds == settings.rounds();
     }
 
-    boolean isComplete() {
-        return complete;
-    }
-
-    /** Takes what a round of samples brought; the context is complete with enough replies, or after the last round. */
-    void take(Generation generation, ReplyCleaning cleaning, int wanted, int mostRounds) {
+    @Override
+    public void take(Generation generation) {
         List<String> taken = new ArrayList<>(source.originals());
         taken.addAll(replies);
         Cleaned cleaned = cleaning.clean(source.context(),
-                generation.completions().stream().map(AnsweredContext::raw).toList(), taken);
-        cleaned.kept().stream().limit(missing(wanted)).forEach(replies::add);
+                generation.completions().stream().map(RawReply::of).toList(), taken);
+        cleaned.kept().stream().limit(missing()).forEach(replies::add);
         cleaned.dropped().forEach((reason, times) -> tally.add(ReplyGeneration.DROPPED + reason.label(), times));
         tally.add(ReplyGeneration.SAMPLES, generation.completions().size());
         tally.add(ReplyGeneration.TOKENS, generation.tokens());
         rounds++;
-        complete = replies.size() == wanted || rounds == mostRounds;
     }
 
-    private static RawReply raw(Completion completion) {
-        return new RawReply(completion.text(),
-                completion.reason() == StopReason.END || completion.reason() == StopReason.STRING);
-    }
-
-    /**
-     * The context's entry.
-     *
-     * @param withOriginals whether what people answered stands first
-     */
-    JobEntry entry(boolean withOriginals, int wanted, Map<String, Object> teacher) {
+    @Override
+    public JobEntry entry() {
         List<Candidate> candidates = new ArrayList<>();
-        if (withOriginals) source.originals().forEach(text -> candidates.add(new Candidate(text, Origin.ORIGINAL)));
+        if (settings.withOriginals())
+            source.originals().forEach(text -> candidates.add(new Candidate(text, Origin.ORIGINAL)));
         replies.forEach(text -> candidates.add(new Candidate(text, Origin.GENERATED)));
         tally.add(ReplyGeneration.CONTEXTS, 1).add(ReplyGeneration.REPLIES, replies.size());
-        if (replies.size() < wanted) tally.add(ReplyGeneration.SHORT, 1);
+        if (missing() > 0) tally.add(ReplyGeneration.SHORT, 1);
         if (candidates.isEmpty()) return new JobEntry(Optional.empty(), tally.add(ReplyGeneration.WITHOUT, 1));
-        Distilled distilled = new Distilled(source.id(), source.context(), candidates, teacher);
+        Distilled distilled = new Distilled(source.id(), source.context(), candidates, settings.teacher());
         return new JobEntry(Optional.of(DistilledFile.FORMAT.json(distilled)), tally);
     }
 }

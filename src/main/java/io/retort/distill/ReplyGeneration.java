@@ -2,17 +2,11 @@ package io.retort.distill;
 
 import io.retort.files.BadInput;
 import io.retort.files.JobEntry;
-import io.retort.generate.Generation;
-import io.retort.generate.GenerationRequest;
 import io.retort.generate.Generator;
 import io.retort.generate.PromptEncoder;
 import io.retort.generate.ReplyCleaning;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.Map;
-import java.util.Queue;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
@@ -24,17 +18,13 @@ import java.util.function.LongConsumer;
 public final class ReplyGeneration {
     /** Names of what is counted; dropped replies by {@link io.retort.generate.DropReason} after {@link #DROPPED}. */
     public static final String CONTEXTS = "contexts", REPLIES = "replies", SAMPLES = "samples", TOKENS = "tokens",
-            DROPPED = "dropped_", SHORT = "contexts_with_fewer", WITHOUT = "contexts_left_out";
-    /** Contexts that may wait for an earlier one's further rounds, for the sake of memory. */
-    private static final int MOST_OPEN = 1024;
+            DROPPED = "dropped_", SHORT = "contexts_with_fewer", CUT = "contexts_cut_to_fit",
+            WITHOUT = "contexts_left_out";
 
     private final Generator generator;
     private final PromptEncoder prompts;
     private final ReplyCleaning cleaning;
     private final Settings settings;
-    private final Map<GenerationRequest, AnsweredContext> requested = new IdentityHashMap<>();
-    private final Queue<AnsweredContext> again = new ArrayDeque<>();
-    private final Deque<AnsweredContext> open = new ArrayDeque<>();
 
     /**
      * @param replies       generated replies a context
@@ -67,49 +57,17 @@ public final class ReplyGeneration {
      * @param done     told of each context, in order; its record is {@link io.retort.dialogue.Distilled}
      */
     public void run(Iterator<SourceContext> contexts, LongConsumer tokens, Consumer<JobEntry> done) {
-        Iterator<GenerationRequest> requests = new Iterator<>() {
+        Iterator<AnsweredContext> inquiries = new Iterator<>() {
             @Override
             public boolean hasNext() {
-                return !again.isEmpty() || open.size() < MOST_OPEN && contexts.hasNext();
+                return contexts.hasNext();
             }
 
             @Override
-            public GenerationRequest next() {
-                return again.isEmpty() ? first(contexts.next()) : request(again.remove());
+            public AnsweredContext next() {
+                return new AnsweredContext(contexts.next(), prompts, cleaning, settings);
             }
         };
-        while (requests.hasNext()) {
-            generator.generate(requests, generation -> {
-                tokens.accept(generation.tokens());
-                take(generation);
-                tell(done);
-            });
-        }
-    }
-
-    private GenerationRequest first(SourceContext source) {
-        AnsweredContext context = new AnsweredContext(source, prompts.prompt(source.context().latest(
-                settings.history)));
-        open.add(context);
-        return request(context);
-    }
-
-    private GenerationRequest request(AnsweredContext context) {
-        GenerationRequest request = new GenerationRequest(context.request(), context.prompt(),
-                context.missing(settings.replies));
-        requested.put(request, context);
-        return request;
-    }
-
-    private void take(Generation generation) {
-        AnsweredContext context = requested.remove(generation.request());
-        context.take(generation, cleaning, settings.replies, settings.rounds);
-        if (!context.isComplete()) again.add(context);
-    }
-
-    private void tell(Consumer<JobEntry> done) {
-        while (!open.isEmpty() && open.peek().isComplete()) {
-            done.accept(open.remove().entry(settings.withOriginals, settings.replies, settings.teacher));
-        }
+        new Inquiries(generator, inquiries).run(tokens, done);
     }
 }

@@ -10,6 +10,10 @@ import io.retort.dialogue.RankingCase;
 import io.retort.dialogue.RecordFile;
 import io.retort.dialogue.RecordReader;
 import io.retort.files.BadInput;
+import io.retort.files.Tally;
+import it.unimi.dsi.fastutil.HashCommon;
+import it.unimi.dsi.fastutil.longs.LongOpenHashSet;
+import it.unimi.dsi.fastutil.longs.LongSet;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -32,6 +36,8 @@ public final class SourceContexts implements Iterator<SourceContext>, AutoClosea
     private final Exchanges exchanges;
     private final Queue<SourceContext> ready = new ArrayDeque<>();
     private RecordReader<?> reader;
+    private Path file;
+    private long withoutReply;
 
     /**
      * @param exchanges how contexts are cut out of dialogues
@@ -41,22 +47,46 @@ public final class SourceContexts implements Iterator<SourceContext>, AutoClosea
         this.exchanges = exchanges;
     }
 
+    /** Name of what is counted: dialogues of one turn, or of one speaker. */
+    public static final String WITHOUT_REPLY = "dialogues_without_reply";
+
     /**
-     * How many contexts files hold, at most {@code limit}; reads them through, so that what is wrong with them shows
-     * before long work begins.
+     * What files hold.
      *
-     * @throws BadInput if there is none
+     * @param contexts how many
+     * @param skipped  what holds none, for the summary of a job
      */
-    public static long count(List<Path> files, Exchanges exchanges, long limit) {
+    public record Census(long contexts, Tally skipped) {}
+
+    /**
+     * Reads files through, up to so many contexts, so that what is wrong with them shows before long work begins.
+     *
+     * @throws BadInput if there is no context, or one id twice: what a context is given depends on its id
+     */
+    public static Census census(List<Path> files, Exchanges exchanges, long limit) {
+        LongSet ids = new LongOpenHashSet();
         long count = 0;
         try (SourceContexts all = new SourceContexts(files, exchanges)) {
-            for (; count < limit && all.hasNext(); count++) all.next();
+            for (; count < limit && all.hasNext(); count++) {
+                String id = all.next().id();
+                if (!ids.add(hash(id))) {
+                    throw BadInput.in(all.file, "has a context whose id `" + id + "` occurs twice",
+                            "give every dialogue an id of its own, in all files together");
+                }
+            }
+            if (count == 0) {
+                throw BadInput.in(files.getFirst(), "has no context with a reply",
+                        "give dialogues of two turns or more, of two speakers");
+            }
+            return new Census(count, new Tally().add(WITHOUT_REPLY, all.withoutReply));
         }
-        if (count == 0) {
-            throw BadInput.in(files.getFirst(), "has no context with a reply",
-                    "give dialogues of two turns or more, of two speakers");
-        }
-        return count;
+    }
+
+    /** 64 bits, since the ids themselves may be too many for the memory. */
+    private static long hash(String id) {
+        long hash = 0;
+        for (int i = 0; i < id.length(); i++) hash = HashCommon.murmurHash3(hash + id.charAt(i) + 1);
+        return hash;
     }
 
     @Override
@@ -64,6 +94,7 @@ public final class SourceContexts implements Iterator<SourceContext>, AutoClosea
         while (ready.isEmpty()) {
             if (reader != null && reader.hasNext()) {
                 contexts(reader.next()).forEach(ready::add);
+                if (ready.isEmpty()) withoutReply++;
             } else {
                 close();
                 if (!files.hasNext()) return false;
@@ -79,7 +110,8 @@ public final class SourceContexts implements Iterator<SourceContext>, AutoClosea
         return ready.remove();
     }
 
-    private void open(Path file) {
+    private void open(Path next) {
+        file = next;
         try {
             reader = RecordFile.sniff(file).open(file);
         } catch (IOException e) {

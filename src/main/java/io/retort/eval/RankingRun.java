@@ -56,7 +56,7 @@ public final class RankingRun {
             List<String> candidates = cases.get(i).candidates();
             float[] scores = scorer.score(i, vectorsOf(candidates));
             scored.add(ScoredCase.of(cases.get(i), scores));
-            chosen.add(candidates.get(best(scores)));
+            chosen.add(candidates.get(ScoredCase.best(scores)));
         }
     }
 
@@ -73,7 +73,7 @@ public final class RankingRun {
     /** Chooses for one of the cases again, alone: what a context costs when the vectors of its candidates are there. */
     public String choose(RankingCase ranking) {
         List<String> candidates = ranking.candidates();
-        return candidates.get(best(model.score(ranking.context(), vectorsOf(candidates))));
+        return candidates.get(ScoredCase.best(model.score(ranking.context(), vectorsOf(candidates))));
     }
 
     private float[][] vectorsOf(List<String> texts) {
@@ -85,14 +85,5 @@ public final class RankingRun {
     /** Scores of candidates for the context of the i-th case. */
     private interface Scorer {
         float[] score(int i, float[][] candidates);
-    }
-
-    /** Place of the greatest score, the first of equal ones. */
-    private static int best(float[] scores) {
-        int best = 0;
-        for (int i = 1; i < scores.length; i++) {
-            if (scores[i] > scores[best]) best = i;
-        }
-        return best;
     }
 }

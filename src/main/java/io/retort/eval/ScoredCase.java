@@ -49,4 +49,13 @@ public record ScoredCase(double[] positive, double[] adversarial, double[] rando
         return 1 + DoubleStream.concat(DoubleStream.of(adversarial), DoubleStream.of(random))
                 .filter(score -> score >= best).count();
     }
+
+    /** Place of the greatest score, the first of equal ones. */
+    static int best(float[] scores) {
+        int best = 0;
+        for (int i = 1; i < scores.length; i++) {
+            if (scores[i] > scores[best]) best = i;
+        }
+        return best;
+    }
 }

@@ -54,6 +54,11 @@ public final class PromptEncoder {
         return endOf(context.newest());
     }
 
+    /** Whether the prompt of a context is of the whole of it. */
+    public boolean fits(Context context) {
+        return format.admits(context) && ifItFits(context).isPresent();
+    }
+
     private Optional<int[]> ifItFits(Context context) {
         int[] ids = format.prompt(context).encode(tokenizer);
         return ids.length <= maxTokens ? Optional.of(ids) : Optional.empty();

@@ -1,6 +1,7 @@
 package io.retort.generate;
 
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -15,12 +16,28 @@ final class Repetition {
     private static final int PHRASE_WORDS = 3;
     private static final int PHRASES = 3;
     private static final int WORDS_IN_A_ROW = 5;
+    private static final int ECHOED_WORDS = 5;
 
     private Repetition() {}
 
     static boolean within(String text) {
-        List<String> words = Arrays.asList(NormalForm.of(text.replaceAll("\\p{P}", " ")).split(" "));
+        List<String> words = words(text);
         return sentenceTwice(text) || phrase(words) || row(words);
+    }
+
+    /** Whether half of a reply or more, and five words at least, is a row of words of a turn. */
+    static boolean echoes(String reply, String turn) {
+        List<String> words = words(reply);
+        List<String> said = words(turn);
+        int size = Math.max(ECHOED_WORDS, (words.size() + 1) / 2);
+        for (int i = 0; i + size <= words.size(); i++) {
+            if (Collections.indexOfSubList(said, words.subList(i, i + size)) >= 0) return true;
+        }
+        return false;
+    }
+
+    private static List<String> words(String text) {
+        return Arrays.asList(NormalForm.of(text.replaceAll("\\p{P}", " ")).split(" "));
     }
 
     private static boolean sentenceTwice(String text) {

@@ -115,7 +115,7 @@ public record ReplyCleaning(int minimumWords, int maximumWords) {
     private static boolean copies(Context context, String text) {
         String form = NormalForm.of(text);
         if (form.equals(NormalForm.of(context.newest()))) return true;
-        return context.turns().stream().filter(turn -> Sentences.words(turn) >= COPIED_WORDS).map(NormalForm::of)
-                .anyMatch(form::startsWith);
+        return context.turns().stream().anyMatch(turn -> Sentences.words(turn) >= COPIED_WORDS
+                && form.startsWith(NormalForm.of(turn)) || Repetition.echoes(text, turn));
     }
 }

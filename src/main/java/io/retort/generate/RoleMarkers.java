@@ -9,12 +9,23 @@ import java.util.regex.Pattern;
  */
 final class RoleMarkers {
     private static final Pattern MARKER = Pattern.compile("""
-            (?<![\\p{L}\\p{N}'])
+            (?<![\\p{L}\\p{N}'])(?<!\\b(?i:plan|option|vitamin|type|group|class|team|part|exhibit|point|hepatitis)\\x20)
             (?:(?:[AB]|User|Assistant|Human|System|AI|Bot|Chatbot|Friend|Stranger|Customer|Agent|Instruction|Response
                  |Reply|Context|(?:Person|Speaker|Friend|User|Player)\\x20?(?:[ABXY]|[0-9]))\\x20?:
               |(?i:user|assistant|human)\\x20?:)
             |<\\|[^<>|]{0,40}\\|?>|</?s>|\\[/?INST\\]|<</?SYS>>|\\#\\#\\#|</?(?:user|assistant|system)>""",
             Pattern.COMMENTS);
+
+    /**
+     * A name at the head: one word with a capital, or a title or initial and such a word, that is no word which people
+     * begin a remark with ({@code Question:}, {@code Update:}).
+     */
+    private static final Pattern NAME = Pattern.compile("""
+            (?!(?:Question|Answer|Update|Edit|Note|Warning|Fact|Tip|Spoiler|Hint|Rule|Step|Option|Plan|Yes|No|Okay|Ok|So
+              |Well|Also|Example|Problem|Solution|Result|Conclusion|Today|Tomorrow|Yesterday|Remember|Wow|Oh
+              |Look|Listen|Seriously|Honestly|Guess|Advice|Lesson|Moral|Bonus|Reason|Breakfast|Lunch|Dinner|PS|TLDR
+              |Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)\\b)
+            (?:(?:Mr|Mrs|Ms|Dr)\\.?\\x20)?\\p{Lu}\\p{Ll}{1,14}\\x20?:(?=\\s|$)""", Pattern.COMMENTS);
 
     private RoleMarkers() {}
 
@@ -27,9 +38,11 @@ final class RoleMarkers {
     static String firstTurn(String text) {
         String rest = text.strip();
         Matcher marker = MARKER.matcher(rest);
-        while (marker.lookingAt()) {
-            rest = rest.substring(marker.end()).strip();
+        Matcher name = NAME.matcher(rest);
+        while (marker.lookingAt() || name.lookingAt()) {
+            rest = rest.substring(marker.lookingAt() ? marker.end() : name.end()).strip();
             marker.reset(rest);
+            name.reset(rest);
         }
         return marker.find() ? rest.substring(0, marker.start()).strip() : rest;
     }

@@ -15,9 +15,14 @@ import java.util.Set;
 
 /**
  * Trees of element-wise operations of one shape become one chain. A value that somebody outside the tree reads ends a
- * chain of its own.
+ * chain of its own, unless it is cheaper to make it again: a value that several chains read, and nobody else, is made in
+ * each of them if what it is made of is kept until then anyway (Chen et al. 2016, Training Deep Nets with Sublinear Memory
+ * Cost). So SwiGLU's sigmoid does not wait in memory for its gradient.
  */
 final class ChainFusion extends Rewriting {
+    /** A value is not made more often than this. */
+    private static final int MOST_TIMES = 4;
+
     /** Of each chain's last value: all its values, in order. */
     private final Map<Value, List<Value>> chains = new IdentityHashMap<>();
 
@@ -36,22 +41,39 @@ final class ChainFusion extends Rewriting {
 
     @Override
     void prepare(List<Value> order) {
-        Map<Value, Value> roots = new IdentityHashMap<>();
+        Map<Value, Set<Value>> roots = new IdentityHashMap<>();
         for (Value v : order.reversed()) {
             if (!(v.operation instanceof Element)) continue;
-            Value root = root(v, roots);
-            roots.put(v, root);
-            chains.computeIfAbsent(root, r -> new ArrayList<>()).addFirst(v);
+            Set<Value> own = roots(v, roots);
+            roots.put(v, own);
+            for (Value root : own) chains.computeIfAbsent(root, r -> new ArrayList<>()).addFirst(v);
         }
     }
 
-    /** That of all its readers, if they agree; otherwise it is one itself. */
-    private Value root(Value v, Map<Value, Value> roots) {
-        if (!fuses || isOutput(v) || users(v).isEmpty()) return v;
-        Value root = roots.get(users(v).getFirst());
-        boolean agreed = root != null && root.shape.equals(v.shape)
-                && users(v).stream().allMatch(reader -> roots.get(reader) == root);
-        return agreed ? root : v;
+    /** The last values of the chains that it is made in: those of its readers, or it is the last of its own. */
+    private Set<Value> roots(Value v, Map<Value, Set<Value>> roots) {
+        Set<Value> own = Collections.newSetFromMap(new IdentityHashMap<>());
+        if (fuses && !isOutput(v)) users(v).forEach(reader -> own.addAll(roots.getOrDefault(reader, Set.of())));
+        boolean read = !own.isEmpty() && users(v).stream().allMatch(roots::containsKey)
+                && own.stream().allMatch(root -> root.shape.equals(v.shape));
+        boolean fits = read && (own.size() == 1 || own.size() <= MOST_TIMES && isKept(v, own, roots));
+        if (fits) return own;
+        own.clear();
+        own.add(v);
+        return own;
+    }
+
+    /** Whether all that it is made of is read by others after the last of these. */
+    private boolean isKept(Value v, Set<Value> roots, Map<Value, Set<Value>> all) {
+        int last = roots.stream().mapToInt(root -> root.id).max().orElseThrow();
+        return v.inputs.stream().allMatch(input -> input.isLeaf() || input.operation instanceof Fill
+                || users(input).stream().filter(reader -> reader != v)
+                        .anyMatch(reader -> lastRead(reader, all) >= last));
+    }
+
+    /** When a reader's chain runs. */
+    private static int lastRead(Value reader, Map<Value, Set<Value>> roots) {
+        return roots.getOrDefault(reader, Set.of(reader)).stream().mapToInt(root -> root.id).max().orElseThrow();
     }
 
     @Override

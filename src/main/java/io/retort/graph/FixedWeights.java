@@ -1,6 +1,7 @@
 package io.retort.graph;
 
 import io.retort.graph.Recording.Call;
+import io.retort.simd.HugePages;
 import io.retort.simd.Matrix;
 import io.retort.simd.MatrixKernels;
 import io.retort.simd.PackedMatrix;
@@ -31,12 +32,13 @@ final class FixedWeights implements Weights {
     FixedWeights(Map<String, Tensor> parameters, Recording recording, WorkerPool pool, Arena arena) {
         this.constants = new ConstantMemory(arena, recording.constants());
         Map<String, Set<Packing>> packings = packings(recording);
+        HugePages memory = new HugePages(arena);
         parameters.forEach((name, value) -> {
             Set<Packing> ways = packings.getOrDefault(name, Set.of());
             if (ways.isEmpty() || value.shape().rank() != 2) {
                 plain.put(name, ConstantMemory.copy(value, arena));
             } else {
-                for (Packing way : ways) packed.put(way, pack(value, way.transposed(), pool, arena));
+                for (Packing way : ways) packed.put(way, pack(value, way.transposed(), pool, memory));
             }
         });
     }
@@ -61,10 +63,10 @@ final class FixedWeights implements Weights {
         return packings;
     }
 
-    private static PackedMatrix pack(Tensor value, boolean transposed, WorkerPool pool, Arena arena) {
+    private static PackedMatrix pack(Tensor value, boolean transposed, WorkerPool pool, HugePages memory) {
         try (Arena passing = Arena.ofShared()) {
             Matrix matrix = Matrix.of(ConstantMemory.copy(value, passing), value.shape().dim(0), value.shape().dim(1));
-            return PackedMatrix.pack(MatrixKernels.best(), transposed ? matrix.transposed() : matrix, pool, arena);
+            return PackedMatrix.pack(MatrixKernels.best(), transposed ? matrix.transposed() : matrix, pool, memory);
         }
     }
 

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.nd4j.autodiff.samediff.SDIndex;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
@@ -39,6 +40,7 @@ public final class Graph {
     private final ElementType precision;
     private final SequencedMap<String, Shape> parameters = new LinkedHashMap<>();
     private final Set<String> states = new HashSet<>();
+    private Predicate<String> trained = any -> true;
 
     Graph(SameDiff sameDiff, ElementType precision) {
         this.sameDiff = sameDiff;
@@ -65,6 +67,21 @@ public final class Graph {
         return Collections.unmodifiableSequencedMap(parameters);
     }
 
+    /**
+     * Says which parameters are trained; all of them if this is never called. The others have no gradient, and nothing
+     * is computed for one.
+     */
+    public void trainOnly(Predicate<String> names) {
+        trained = names;
+    }
+
+    /** The declared parameters that are trained, in order of declaration. */
+    SequencedMap<String, Shape> trained() {
+        SequencedMap<String, Shape> those = new LinkedHashMap<>(parameters);
+        those.keySet().removeIf(trained.negate());
+        return those;
+    }
+
     /** A value fed at each run. */
     public Node input(String name, int... dims) {
         return new Node(sameDiff.placeHolder(name, dataType, Arrays.stream(dims).asLongStream().toArray()));
@@ -89,7 +106,7 @@ public final class Graph {
         return new Node(sameDiff.constant(NdArrays.fromTensor(value, precision)));
     }
 
-    /** A trainable value of that name and shape; declaring a name again (tied weights) gives the same node. */
+    /** A trainable value (but see {@link #trainOnly}) of that name and shape; declaring a name again (tied weights) gives the same node. */
     public Node parameter(String name, int... dims) {
         Shape shape = Shape.of(dims);
         Shape before = parameters.putIfAbsent(name, shape);

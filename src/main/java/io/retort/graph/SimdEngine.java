@@ -60,15 +60,16 @@ final class SimdEngine implements Engine {
         List<String> returned = new ArrayList<>(outputs);
         if (!returned.contains(loss.name())) returned.addFirst(loss.name());
         Gradients gradients = Gradients.of(graph, parameters, loss, inputs);
-        ParameterLayout layout = ParameterLayout.of(ElementType.F32, graph.parameters());
+        ParameterLayout layout = ParameterLayout.of(ElementType.F32, graph.trained());
         Map<String, Shape> declared = graph.parameters();
         Set<String> late = gradients.recording.notNeededBy(outputs);
         PlanCache forward = new PlanCache(
                 shapes -> Lowering.lower(fused(gradients.recording, shapes, declared, outputs), Map.of()));
         PlanCache plans = new PlanCache(shapes -> plan(gradients, shapes, declared, returned, inputs, late));
         Arena arena = Arena.ofShared();
-        TrainedWeights weights = new TrainedWeights(layout, parameters, gradients.recording.constants(), arena);
-        List<String> idle = graph.parameters().keySet().stream().filter(name -> !gradients.names.containsKey(name))
+        TrainedWeights weights = new TrainedWeights(layout, declared.keySet(), parameters,
+                gradients.recording.constants(), arena);
+        List<String> idle = graph.trained().keySet().stream().filter(name -> !gradients.names.containsKey(name))
                 .toList();
         return new SimdGradientProgram(layout, outputs, returned, inputs, idle, forward, plans, weights, pool, arena);
     }
@@ -118,7 +119,7 @@ final class SimdEngine implements Engine {
             sameDiff.setLossVariables(loss.variable);
             sameDiff.createGradFunction(inputs.toArray(String[]::new));
             Map<String, String> names = new LinkedHashMap<>();
-            List<String> wanted = new ArrayList<>(graph.parameters().keySet());
+            List<String> wanted = new ArrayList<>(graph.trained().keySet());
             wanted.addAll(inputs);
             for (String name : wanted) {
                 SDVariable gradient = sameDiff.getGradForVariable(name);

@@ -38,7 +38,7 @@ final class StockGradientProgram implements GradientProgram {
     StockGradientProgram(Graph graph, Map<String, Tensor> values, Node loss, List<String> outputs,
             List<String> inputs) {
         this.graph = graph;
-        this.layout = ParameterLayout.of(graph.precision(), graph.parameters());
+        this.layout = ParameterLayout.of(graph.precision(), graph.trained());
         this.parameters = arena.allocate(layout.bytes(), ALIGNMENT_BYTES);
         this.gradients = arena.allocate(layout.bytes(), ALIGNMENT_BYTES);
         this.outputs = withLoss(loss.name(), outputs);
@@ -61,7 +61,7 @@ final class StockGradientProgram implements GradientProgram {
     private List<String> differentiate(SameDiff sameDiff, Node loss) {
         sameDiff.setLossVariables(loss.variable);
         sameDiff.createGradFunction(inputs.toArray(String[]::new));
-        List<String> wanted = new ArrayList<>(graph.parameters().keySet());
+        List<String> wanted = new ArrayList<>(graph.trained().keySet());
         wanted.addAll(inputs);
         return wanted.stream().filter(name -> sameDiff.getGradForVariable(name) != null).toList();
     }

@@ -1,13 +1,15 @@
 package io.retort.graph;
 
+import io.retort.simd.HugePages;
 import io.retort.simd.PackedMatrix;
 import io.retort.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 
-/** Parameters that change between runs, and their gradients, each in one flat buffer. */
+/** Parameters that change between runs, and their gradients, each in one flat buffer; beside them those that do not. */
 final class TrainedWeights implements Weights {
     final MemorySegment parameters;
     final MemorySegment gradients;
@@ -15,15 +17,24 @@ final class TrainedWeights implements Weights {
     private final Map<String, MemorySegment> parameterOf = new HashMap<>();
     private final Map<String, MemorySegment> gradientOf = new HashMap<>();
 
-    TrainedWeights(ParameterLayout layout, Map<String, Tensor> values, Map<String, Tensor> constants, Arena arena) {
-        this.parameters = arena.allocate(Math.max(1, layout.bytes()), ConstantMemory.ALIGNMENT);
-        this.gradients = arena.allocate(Math.max(1, layout.bytes()), ConstantMemory.ALIGNMENT);
+    /**
+     * @param layout   of the parameters that change
+     * @param declared names of all that the graph has
+     * @param values   of these at least
+     */
+    TrainedWeights(ParameterLayout layout, Set<String> declared, Map<String, Tensor> values,
+            Map<String, Tensor> constants, Arena arena) {
+        this.parameters = HugePages.allocate(Math.max(1, layout.bytes()), arena);
+        this.gradients = HugePages.allocate(Math.max(1, layout.bytes()), arena);
         this.constants = new ConstantMemory(arena, constants);
         for (ParameterLayout.Entry entry : layout.entries()) {
             long from = Float.BYTES * entry.offset(), bytes = Float.BYTES * entry.shape().size();
             parameterOf.put(entry.name(), parameters.asSlice(from, bytes));
             gradientOf.put(entry.name(), gradients.asSlice(from, bytes));
             ConstantMemory.copy(values.get(entry.name()), parameterOf.get(entry.name()));
+        }
+        for (String name : declared) {
+            parameterOf.computeIfAbsent(name, _ -> ConstantMemory.copy(values.get(name), arena));
         }
     }
 

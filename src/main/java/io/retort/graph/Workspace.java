@@ -4,6 +4,7 @@ import io.retort.simd.Attention;
 import io.retort.simd.ElementKernels;
 import io.retort.simd.ElementRegisters;
 import io.retort.simd.Gemm;
+import io.retort.simd.HugePages;
 import io.retort.simd.MatrixKernels;
 import io.retort.simd.PackedMatrix;
 import io.retort.simd.RowAttention;
@@ -140,7 +141,7 @@ final class Workspace implements AutoCloseable {
         if (arena != null) arena.close();
         memory = MemorySegment.NULL; // nothing is left to point to it if the allocation fails
         arena = Arena.ofShared();
-        memory = arena.allocate(Float.BYTES * plan.elements(), ConstantMemory.ALIGNMENT);
+        memory = HugePages.allocate(Float.BYTES * plan.elements(), arena);
     }
 
     /** Bytes of the arena. */

@@ -1,5 +1,6 @@
 package io.retort.model;
 
+import io.retort.simd.HugePages;
 import io.retort.tensor.ElementType;
 import io.retort.tensor.Shape;
 import io.retort.tensor.Tensor;
@@ -29,7 +30,7 @@ final class CacheSlots implements AutoCloseable {
         this.config = config;
         for (int layer = 0; layer < config.layers(); layer++) {
             for (String what : new String[]{"key", "value"}) {
-                memory.put(TransformerDecoder.past(layer, what), arena.allocate(bytes(slots()), 64));
+                memory.put(TransformerDecoder.past(layer, what), HugePages.allocate(bytes(slots()), arena));
             }
         }
     }
@@ -76,7 +77,7 @@ final class CacheSlots implements AutoCloseable {
     private void grow() {
         holders = Arrays.copyOf(holders, Math.multiplyExact(2, holders.length));
         Arena wider = Arena.ofShared();
-        memory.replaceAll((name, old) -> wider.allocate(bytes(slots()), 64).copyFrom(old));
+        memory.replaceAll((name, old) -> HugePages.allocate(bytes(slots()), wider).copyFrom(old));
         arena.close();
         arena = wider;
     }

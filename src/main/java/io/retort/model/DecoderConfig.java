@@ -29,15 +29,21 @@ public record DecoderConfig(DecoderFamily family, int vocabulary, int dim, int l
      * @throws IllegalArgumentException if the sizes contradict each other or are beyond any decoder's
      */
     public DecoderConfig {
-        require(vocabulary > 0 && dim > 0 && layers > 0 && heads > 0 && keyValueHeads > 0 && headDim > 0
-                && feedForward > 0 && positions > 0, "sizes must be positive");
+        requirePositive("the vocabulary", vocabulary);
+        requirePositive("vectors", dim);
+        require(layers > 0, layers + " layers are none");
+        require(heads > 0, heads + " attention heads are none");
+        require(keyValueHeads > 0, keyValueHeads + " key/value heads are none");
+        requirePositive("heads", headDim);
+        requirePositive("the feed-forward block", feedForward);
+        requirePositive("the context", positions);
         require(layers <= MOST_LAYERS, layers + " layers are more than " + MOST_LAYERS);
         require(positions <= MOST_POSITIONS, "a context of " + positions + " is more than " + MOST_POSITIONS);
         require(dim <= WIDEST && (long) heads * headDim <= WIDEST, "vectors of " + dim + ", " + heads + " heads of "
                 + headDim + ": more than " + WIDEST);
-        for (int rows : new int[]{vocabulary, feedForward, heads * headDim}) {
-            require((long) rows * dim <= MOST_ELEMENTS, "a matrix of " + rows + " rows of " + dim + " is too large");
-        }
+        requireMatrix("the vocabulary", vocabulary, dim);
+        requireMatrix("the feed-forward block", feedForward, dim);
+        requireMatrix("the attention heads", heads * headDim, dim);
         require(heads % keyValueHeads == 0,
                 heads + " attention heads are not a multiple of " + keyValueHeads + " key/value heads");
         require(normEpsilon >= 0 && normEpsilon < 1,
@@ -48,7 +54,7 @@ public record DecoderConfig(DecoderFamily family, int vocabulary, int dim, int l
         } else {
             require(heads * headDim == dim && keyValueHeads == heads, "GPT-2 splits its " + dim
                     + " dimensions among heads, with keys for each");
-            require((long) positions * dim <= MOST_ELEMENTS, "a table of " + positions + " positions is too large");
+            requireMatrix("the context", positions, dim);
         }
     }
 
@@ -78,6 +84,15 @@ public record DecoderConfig(DecoderFamily family, int vocabulary, int dim, int l
     /** The parameter that makes logits of hidden states. */
     String head() {
         return family.head(tied);
+    }
+
+    private static void requirePositive(String what, int size) {
+        require(size > 0, "the size of " + what + " is " + size + ", not positive");
+    }
+
+    private static void requireMatrix(String of, int rows, int columns) {
+        require((long) rows * columns <= MOST_ELEMENTS,
+                "the matrix of " + of + ", " + rows + " rows of " + columns + ", is too large");
     }
 
     private static void require(boolean condition, String problem) {

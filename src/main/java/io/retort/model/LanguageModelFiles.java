@@ -123,7 +123,7 @@ public final class LanguageModelFiles implements AutoCloseable {
     /**
      * Makes a model ready to work that was trained from these files.
      *
-     * @param weights by the names of {@link TrainableDecoder#buffers()}; copied
+     * @param weights as {@link TrainableDecoder#present()} gives them; copied
      */
     public LanguageModel load(Map<String, Tensor> weights, Engine engine) {
         return new CachedDecoder(config, weights, engine);
@@ -139,6 +139,20 @@ public final class LanguageModelFiles implements AutoCloseable {
     public void write(Path folder, SequencedMap<String, Tensor> weights, ElementType floats) throws IOException {
         SafetensorsWriter.write(folder.resolve(ModelFolder.WEIGHTS), weights, Map.of("format", "pt"), floats);
         AtomicFile.write(folder.resolve(ModelFolder.CONFIG), DecoderConfigJson.write(config, floats));
+    }
+
+    /**
+     * Makes the model ready to be trained by adapters, its weights as they are.
+     *
+     * @param seed of the adapters' first values
+     * @throws BadInput as {@link #load}, and for a model of another family than Llama's
+     */
+    public TrainableDecoder trainable(Engine engine, LowRank adapters, long seed) {
+        if (config.family() != DecoderFamily.LLAMA) {
+            throw BadInput.in(path, "is no model of the Llama family, which alone is trained by adapters",
+                    "train the whole model");
+        }
+        return new TrainableDecoder(config, weights(), engine, adapters, seed);
     }
 
     private Map<String, Tensor> weights() {

@@ -5,10 +5,16 @@ import io.retort.graph.Layers;
 import io.retort.graph.Node;
 import io.retort.graph.RotaryPositions;
 
-/** A layer of Llama (Touvron et al. 2023), with the parameter names of LlamaForCausalLM. */
-record LlamaLayer(Graph graph, DecoderConfig config, String name, RotaryPositions positions) implements DecoderLayer {
-    LlamaLayer(Graph graph, DecoderConfig config, int layer, RotaryPositions positions) {
-        this(graph, config, "model.layers." + layer + ".", positions);
+/**
+ * A layer of Llama (Touvron et al. 2023), with the parameter names of LlamaForCausalLM.
+ *
+ * @param adapters of all its matrices; null for none
+ */
+record LlamaLayer(Graph graph, DecoderConfig config, String name, RotaryPositions positions, LowRank adapters)
+        implements
+            DecoderLayer {
+    LlamaLayer(Graph graph, DecoderConfig config, int layer, RotaryPositions positions, LowRank adapters) {
+        this(graph, config, "model.layers." + layer + ".", positions, adapters);
     }
 
     @Override
@@ -52,6 +58,8 @@ record LlamaLayer(Graph graph, DecoderConfig config, String name, RotaryPosition
     }
 
     private Node projection(String part, Node x, int in, int out) {
-        return Layers.projection(graph, name + part, x, in, out);
+        return adapters == null
+                ? Layers.projection(graph, name + part, x, in, out)
+                : adapters.projection(graph, name + part, x, in, out);
     }
 }

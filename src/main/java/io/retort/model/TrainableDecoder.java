@@ -10,8 +10,8 @@ import io.retort.tensor.Shape;
 import io.retort.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +30,8 @@ public final class TrainableDecoder implements AutoCloseable {
     private static final String UPSTREAM = "upstream";
 
     private final DecoderConfig config;
+    private final LowRank adapters; // null where the whole model is trained
+    private final Map<String, Tensor> frozen;
     private final Arena arena = Arena.ofShared();
     private final GradientProgram trunk;
     private final TrainableHead head;
@@ -38,17 +40,43 @@ public final class TrainableDecoder implements AutoCloseable {
     private final TrainableTable positions; // null where they are rotary
 
     /**
+     * The whole model is trained.
+     *
      * @param weights by the names of our graphs; copied
      */
     TrainableDecoder(DecoderConfig config, Map<String, Tensor> weights, Engine engine) {
+        this(config, weights, engine, null, 0);
+    }
+
+    /**
+     * Adapters alone are trained, those of every layer.
+     *
+     * @param weights  by the names of our graphs; they stay as they are, and must live as long
+     * @param adapters of a model of the Llama family; null to train the whole model
+     * @param seed     of the adapters' first values
+     */
+    TrainableDecoder(DecoderConfig config, Map<String, Tensor> weights, Engine engine, LowRank adapters, long seed) {
         this.config = config;
+        this.adapters = adapters;
+        this.frozen = adapters == null ? Map.of() : weights;
         Graph graph = Graph.of(ElementType.F32);
-        Node hidden = new TransformerDecoder(graph, config, false).hidden();
+        Node hidden = new TransformerDecoder(graph, config, false, adapters).hidden();
         Node upstream = graph.input(UPSTREAM, Graph.ANY, config.dim());
         Node loss = graph.sum(graph.sum(graph.multiply(hidden, upstream), 1, false), 0, false).named(LOSS);
-        this.trunk = engine.differentiate(graph, weights, loss, List.of(hidden.name()),
-                List.of(TransformerDecoder.EMBEDDINGS));
-        this.head = new TrainableHead(config, weights, engine);
+        Map<String, Tensor> all = new HashMap<>(weights);
+        if (adapters != null) {
+            all.putAll(adapters.begin(graph.parameters(), seed));
+            graph.trainOnly(LowRank::isAdapter);
+        }
+        this.trunk = engine.differentiate(graph, all, loss, List.of(hidden.name()),
+                adapters == null ? List.of(TransformerDecoder.EMBEDDINGS) : List.of());
+        this.head = new TrainableHead(config, weights, engine, adapters == null);
+        if (adapters != null) {
+            this.tables = null;
+            this.tokens = new TrainableTable(weights.get(config.family().tokens()));
+            this.positions = null;
+            return;
+        }
         SequencedMap<String, Shape> shapes = DecoderParameters.embeddings(config);
         if (config.tied()) shapes.remove(config.head());
         this.tables = shapes.isEmpty() ? null : buffer(shapes, weights);
@@ -103,7 +131,7 @@ public final class TrainableDecoder implements AutoCloseable {
         GradientProgram.Waiting waiting = trunk.begin(fed, Map.of(UPSTREAM, later.shape()));
         double loss = head(rows, waiting.outputs().get(TransformerDecoder.HIDDEN).toFloats(), upstream);
         GradientProgram.Result result = waiting.finish(Map.of(UPSTREAM, later));
-        scatter(rows, result.inputGradients().get(TransformerDecoder.EMBEDDINGS).toFloats());
+        if (adapters == null) scatter(rows, result.inputGradients().get(TransformerDecoder.EMBEDDINGS).toFloats());
         return new Pass(loss, rows.predicting().length);
     }
 
@@ -130,21 +158,38 @@ public final class TrainableDecoder implements AutoCloseable {
     public List<TrainableBuffer> buffers() {
         List<TrainableBuffer> buffers = new ArrayList<>();
         if (tables != null) buffers.add(tables);
-        buffers.add(head.buffer());
+        if (adapters == null) buffers.add(head.buffer());
         buffers.add(new TrainableBuffer(trunk.layout(), trunk.parameters(), trunk.gradients()));
         return buffers;
     }
 
-    /** A copy of the present weights, as the Hugging Face Hub's models of the family name and shape them. */
-    public SequencedMap<String, Tensor> weights() {
-        SequencedMap<String, Tensor> weights = new LinkedHashMap<>();
+    /**
+     * The present weights by the names of our graphs, adapters merged in; views or copies, which the next step or
+     * {@link #close()} may spoil.
+     */
+    public SequencedMap<String, Tensor> present() {
+        SequencedMap<String, Tensor> trained = trained();
+        if (adapters == null) return trained;
+        SequencedMap<String, Tensor> merged = new LinkedHashMap<>();
+        frozen.forEach((name, weight) -> merged.put(name, adapters.merged(name, weight, trained)));
+        return merged;
+    }
+
+    /** Views of the parameters that are trained: all of the model, or its adapters. */
+    public SequencedMap<String, Tensor> trained() {
+        SequencedMap<String, Tensor> views = new LinkedHashMap<>();
         for (TrainableBuffer buffer : buffers()) {
             for (ParameterLayout.Entry entry : buffer.layout().entries()) {
-                float[] values = buffer.layout().slice(buffer.values(), entry).toArray(ValueLayout.JAVA_FLOAT);
-                weights.put(entry.name(), new Tensor(ElementType.F32, entry.shape(), MemorySegment.ofArray(values)));
+                MemorySegment values = buffer.layout().slice(buffer.values(), entry);
+                views.put(entry.name(), new Tensor(ElementType.F32, entry.shape(), values));
             }
         }
-        return DecoderWeights.published(weights);
+        return views;
+    }
+
+    /** The present weights, as the Hugging Face Hub's models of the family name and shape them; as {@link #present}. */
+    public SequencedMap<String, Tensor> weights() {
+        return DecoderWeights.published(present());
     }
 
     @Override

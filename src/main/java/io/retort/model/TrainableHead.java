@@ -24,15 +24,21 @@ final class TrainableHead implements AutoCloseable {
 
     private final int dim;
     private final GradientProgram program;
+    private final boolean trained;
     private final Arena arena = Arena.ofShared();
     private MemorySegment sums; // of the gradients of parts, if there were several
 
-    TrainableHead(DecoderConfig config, Map<String, Tensor> weights, Engine engine) {
+    /**
+     * @param trained whether its matrix has a gradient as well as the hidden states
+     */
+    TrainableHead(DecoderConfig config, Map<String, Tensor> weights, Engine engine, boolean trained) {
         this.dim = config.dim();
+        this.trained = trained;
         Graph graph = Graph.of(ElementType.F32);
         Node logs = DecoderHead.logProbabilities(graph, config);
         Node sum = graph.sum(graph.multiply(logs, graph.input(WEIGHTS, Graph.ANY)), 0, false);
         Node loss = graph.multiply(sum, -1).named(LOSS);
+        graph.trainOnly(any -> trained);
         this.program = engine.differentiate(graph, Map.of(config.head(), weights.get(config.head())), loss, List.of(),
                 List.of(DecoderHead.HIDDEN));
     }
@@ -58,7 +64,7 @@ final class TrainableHead implements AutoCloseable {
             loss += result.scalar(LOSS);
             float[] part = result.inputGradients().get(DecoderHead.HIDDEN).toFloats();
             System.arraycopy(part, 0, gradient, from * dim, part.length);
-            if (parts > 1) addUp(from == 0, to == rows);
+            if (parts > 1 && trained) addUp(from == 0, to == rows);
         }
         return loss;
     }

@@ -1,6 +1,7 @@
 package io.retort.model;
 
 import io.retort.graph.ParameterLayout;
+import io.retort.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Objects;
@@ -21,6 +22,18 @@ final class TrainableTable {
         this.gradients = buffer.layout().slice(buffer.gradients(), entry);
         this.rows = entry.shape().dim(0);
         this.dim = entry.shape().dim(1);
+    }
+
+    /**
+     * A table that is only looked up.
+     *
+     * @param values {@code [rows, dim]}
+     */
+    TrainableTable(Tensor values) {
+        this.values = MemorySegment.ofArray(values.toFloats());
+        this.gradients = null;
+        this.rows = values.shape().dim(0);
+        this.dim = values.shape().dim(1);
     }
 
     /** Adds a row to {@code to} from {@code at} on. */

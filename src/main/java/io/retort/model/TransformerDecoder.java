@@ -26,6 +26,7 @@ final class TransformerDecoder {
     private final Graph graph;
     private final DecoderConfig config;
     private final boolean cached;
+    private final LowRank adapters; // null where there are none
     private final Node embeddings; // [rows, dim]
     private final Node mask; // [1, 1, rows, slots + rows]
     private final RotaryPositions positions;
@@ -38,7 +39,15 @@ final class TransformerDecoder {
      * @param cached whether there is a past; without one the mask is {@code [1, 1, rows, rows]}
      */
     TransformerDecoder(Graph graph, DecoderConfig config, boolean cached) {
+        this(graph, config, cached, null);
+    }
+
+    /**
+     * @param adapters of every layer; null for none
+     */
+    TransformerDecoder(Graph graph, DecoderConfig config, boolean cached, LowRank adapters) {
         this.graph = graph;
+        this.adapters = adapters;
         this.config = config;
         this.cached = cached;
         this.embeddings = graph.input(EMBEDDINGS, Graph.ANY, config.dim());
@@ -79,7 +88,7 @@ final class TransformerDecoder {
 
     private DecoderLayer layer(int i) {
         return switch (config.family()) {
-            case LLAMA -> new LlamaLayer(graph, config, i, positions);
+            case LLAMA -> new LlamaLayer(graph, config, i, positions, adapters);
             case GPT2 -> new Gpt2Layer(graph, config, i);
         };
     }

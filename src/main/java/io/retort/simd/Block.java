@@ -11,4 +11,9 @@ public record Block(int fromRow, int toRow, int fromPanel, int toPanel) {
         Objects.checkFromToIndex(fromRow, toRow, rows);
         Objects.checkFromToIndex(fromPanel, toPanel, panels);
     }
+
+    /** The same rows of other panels. */
+    Block panels(int from, int to) {
+        return new Block(fromRow, toRow, from, to);
+    }
 }

@@ -19,6 +19,9 @@ public final class Gemm implements AutoCloseable {
     /** Items a thread: with several, a thread that is held up leaves its share to the others. */
     private static final int ITEMS_A_THREAD = 8;
 
+    /** Bytes of B that all items find in the last cache; beyond, it comes from memory again for each block of rows. */
+    private static final long CACHED_BYTES = 16 << 20;
+
     private final MatrixKernels kernels;
     private final WorkerPool pool;
     private final Scratch[] scratch;
@@ -40,7 +43,8 @@ public final class Gemm implements AutoCloseable {
         if (rows == 0 || panels == 0) return;
         long flop = 2L * rows * Math.max(1, b.rows()) * c.columns();
         long work = Math.max(flop / ITEM_FLOP, 4L * b.rows() * b.columns() / ITEM_BYTES);
-        int items = Math.clamp(work, 1, ITEMS_A_THREAD * pool.threads());
+        boolean huge = 4L * b.rows() * b.columns() > CACHED_BYTES;
+        int items = Math.clamp(work, 1, (huge ? 2 : ITEMS_A_THREAD) * pool.threads());
         int blockRows = blockRows(rows, b.rows(), items);
         int rowBlocks = Math.ceilDiv(rows, blockRows);
         int groupPanels = Math.ceilDiv(panels, Math.ceilDiv(items, rowBlocks));
@@ -55,7 +59,7 @@ public final class Gemm implements AutoCloseable {
     /** Rows of a block: whole tiles, at most what the cache holds, fewer where that gives more of the wanted items. */
     private int blockRows(int rows, int depth, int items) {
         int tile = kernels.tileRows();
-        long cached = BLOCK_BYTES / (Float.BYTES * Math.max(1L, depth));
+        long cached = BLOCK_BYTES / (Float.BYTES * Math.clamp(depth, 1, MatrixKernels.SPAN));
         long wanted = Math.max(Math.ceilDiv(rows, items), 4 * tile);
         int most = Math.ceilDiv(Math.clamp(Math.min(cached, wanted), 1, rows), tile);
         return balanced(Math.ceilDiv(rows, tile), most) * tile;

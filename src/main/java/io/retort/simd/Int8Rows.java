@@ -80,7 +80,7 @@ public final class Int8Rows {
     public static Int8Rows of(Rows rows, WorkerPool pool) {
         if (rows.dims() > MOST_DIMS) throw new IllegalArgumentException("rows of " + rows.dims() + " dims");
         long bytes = blocks(rows.count()) * blockBytes(rows.dims());
-        Int8Rows copy = new Int8Rows(rows.count(), rows.dims(), Arena.ofAuto().allocate(bytes, 64));
+        Int8Rows copy = new Int8Rows(rows.count(), rows.dims(), HugePages.allocate(bytes, Arena.ofAuto()));
         pool.forRanges(blocks(rows.count()), GRAIN, (slot, from, to) -> {
             short[] scratch = new short[copy.pairs() * BLOCK];
             for (int block = from; block < to; block++) copy.fill(rows, block, scratch);

@@ -29,6 +29,82 @@ public record KeyRows(Matrix past, Matrix fresh) {
         return Matrix.of(to, group.keys(), dim);
     }
 
+    /**
+     * Packs those that a group sees as columns, {@code [dim, keys]}: whole panels whose keys lie together from where
+     * they are, the others by way of a copy.
+     */
+    MemorySegment packedColumns(RowGroup group, MatrixKernels matrices, Scratch scratch) {
+        int dim = fresh.columns(), width = matrices.panelColumns(), keys = group.keys();
+        MemorySegment packed = scratch.right.atLeast(matrices.packedBytes(dim, keys));
+        int run = 0, before = 0; // keys of the runs before this one
+        for (int first = 0; first < keys; first += width) {
+            while (first >= before + length(group, run)) before += length(group, run++);
+            int count = Math.min(width, keys - first), start = group.starts()[run] + first - before;
+            Matrix rows = count == width && together(group, run, start, count)
+                    ? rows(start, count)
+                    : copy(group, run, start, count, width, scratch.keyRows);
+            matrices.pack(rows.transposed(), packed.asSlice(matrices.packedBytes(dim, first)), 0, 1);
+        }
+        return packed;
+    }
+
+    private static int length(RowGroup group, int run) {
+        return group.ends()[run] - group.starts()[run];
+    }
+
+    /** Whether so many keys from one of a run on are in this run, and all in the cache or none. */
+    private boolean together(RowGroup group, int run, int start, int count) {
+        int end = start + count;
+        return end <= group.ends()[run] && (end <= slots() || start >= slots());
+    }
+
+    private Matrix rows(int start, int count) {
+        return start < slots()
+                ? past.rows(start, start + count)
+                : fresh.rows(start - slots(), start - slots() + count);
+    }
+
+    /** With zeros for a panel's missing keys: whole squares are transposed ten times as fast as single elements. */
+    private Matrix copy(RowGroup group, int run, int start, int count, int width, Scratch.Buffer copies) {
+        int dim = fresh.columns();
+        MemorySegment to = copies.atLeast(4L * width * dim);
+        to.asSlice(4L * count * dim, 4L * (width - count) * dim).fill((byte) 0);
+        for (int row = 0, key = start; row < count; row++, key++) {
+            if (key == group.ends()[run]) key = group.starts()[++run];
+            copy(key, to, 4L * dim * row);
+        }
+        return Matrix.of(to, width, dim);
+    }
+
+    /** Whether the elements of a key lie side by side. */
+    boolean hasWholeRows() {
+        return fresh.columnStride() == 1 && (past == null || past.columnStride() == 1);
+    }
+
+    /**
+     * {@code out = sum over the keys of weight times row}, from where they are, for all that a group of one row sees.
+     *
+     * @param weights {@code [keys]}, from element {@code first} on
+     * @param out     {@code [dim]}, from byte {@code to} on
+     */
+    void mix(RowGroup group, RowKernels kernels, MemorySegment weights, long first, MemorySegment out, long to) {
+        int dim = fresh.columns();
+        out.asSlice(to, 4L * dim).fill((byte) 0);
+        for (int run = 0; run < group.starts().length; run++) {
+            int start = group.starts()[run], end = group.ends()[run];
+            int split = Math.clamp(slots(), start, end);
+            if (start < split) {
+                kernels.addWeightedRows(weights, first, split - start, past.memory(), past.offset(start, 0),
+                        past.rowBytes(), dim, out, to);
+            }
+            if (split < end) {
+                kernels.addWeightedRows(weights, first + split - start, end - split, fresh.memory(),
+                        fresh.offset(split - slots(), 0), fresh.rowBytes(), dim, out, to);
+            }
+            first += end - start;
+        }
+    }
+
     private void copy(int key, MemorySegment to, long at) {
         Matrix from = key < slots() ? past : fresh;
         int row = key < slots() ? key : key - slots();

@@ -12,13 +12,20 @@ import java.lang.foreign.MemorySegment;
  * left-hand side A {@code [M, K]} may have any strides.
  *
  * <p><b>Element (i, j) of a product</b> is {@code sum = fma(a[i, k], b[k, j], sum)} from {@code sum = 0f} for k = 0, 1,
- * ... in this order, then {@code activation(sum * scale + bias[j] + addend[i, j])}, each operation rounded, those without
- * operand left out. So products have the same bits with scalar and vector kernels, at every vector width, however they
+ * ... in this order, each {@value #SPAN} columns of A by themselves and these sums added up in their order, then
+ * {@code activation(sum * scale + bias[j] + addend[i, j])}, each operation rounded, those without operand left out. So
+ * products have the same bits with scalar and vector kernels, at every vector width, however they
  * are split; only activations differ, by a few units in the last place.
  *
  * <p>Implementations keep no state; any thread may call them, each with a {@link Scratch} of its own.
  */
 public sealed interface MatrixKernels permits ScalarMatrixKernels, VectorMatrixKernels {
+    /**
+     * Columns of A whose products are summed up before the next ones are looked at: so the panels of a tile stay in the
+     * level 2 cache however deep a product is, and with them enough rows of A.
+     */
+    int SPAN = 1024;
+
     /** What runs, for {@code retort doctor} and logs: {@code scalar}, {@code vector-512}, ... */
     String name();
 

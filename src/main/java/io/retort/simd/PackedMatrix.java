@@ -1,7 +1,7 @@
 package io.retort.simd;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 
 /**
  * Right-hand side of products, packed by {@link MatrixKernels#pack}: weights once, for every inference.
@@ -31,10 +31,10 @@ public record PackedMatrix(MemorySegment memory, int rows, int columns, int pane
         return new PackedMatrix(memory, rows, columns, kernels.panelColumns());
     }
 
-    /** Packs a matrix {@code [K, N]} into new memory of an arena that the pool's threads may access. */
-    public static PackedMatrix pack(MatrixKernels kernels, Matrix b, WorkerPool pool, Arena arena) {
-        MemorySegment memory = arena.allocate(kernels.packedBytes(b.rows(), b.columns()), ALIGNMENT);
-        PackedMatrix packed = over(kernels, memory, b.rows(), b.columns());
+    /** Packs a matrix {@code [K, N]} into new memory that the pool's threads may access. */
+    public static PackedMatrix pack(MatrixKernels kernels, Matrix b, WorkerPool pool, SegmentAllocator memory) {
+        MemorySegment panels = memory.allocate(kernels.packedBytes(b.rows(), b.columns()), ALIGNMENT);
+        PackedMatrix packed = over(kernels, panels, b.rows(), b.columns());
         packed.fill(kernels, b, pool);
         return packed;
     }

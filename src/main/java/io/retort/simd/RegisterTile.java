@@ -31,9 +31,10 @@ sealed interface RegisterTile permits Tile6x2, Tile6x4 {
      *
      * @param offset      of a[0, 0] in bytes; a[i, k] is at {@code offset + i rowBytes + k columnBytes}
      * @param rows        rows there are, 1 to {@value #ROWS}; the last one stands in for those beyond
-     * @param panels      holds b, {@code [panels(), depth, COLUMNS]}, at byte offset {@code from}
+     * @param panels      holds b, {@code [depth, COLUMNS]} of each panel, the first at byte offset {@code from}
+     * @param panelBytes  from a panel to the next
      * @param sums        {@code [ROWS, panels() COLUMNS]}
      */
     void products(MemorySegment a, long offset, long rowBytes, long columnBytes, int rows, MemorySegment panels,
-            long from, int depth, float[] sums);
+            long from, long panelBytes, int depth, float[] sums);
 }

@@ -39,8 +39,11 @@ public final class RowAttention {
     public void forward(RowGroups groups, int index, Heads q, KeyRows k, KeyRows v, float scale, Heads out,
             Scratch scratch) {
         RowGroup group = groups.groups().get(index);
-        Matrix keys = k.of(group, scratch.keyRows);
-        MemorySegment packedKeys = pack(keys.transposed(), scratch.right);
+        MemorySegment packedKeys = k.packedColumns(group, matrices, scratch);
+        if (group.rows() == 1 && v.hasWholeRows() && out.columnStride() == 1) {
+            attendAlone(group, q.row(group.fromRow()), packedKeys, v, scale, out.row(group.fromRow()), scratch);
+            return;
+        }
         Matrix values = v.of(group, scratch.keyRows);
         MemorySegment packedValues = pack(values, scratch.values);
         if (group.rows() == 1) {
@@ -55,6 +58,16 @@ public final class RowAttention {
                 attend(group, i, q.head(head).rows(from, to), false, packedKeys, packedValues, scale,
                         out.head(head).rows(from, to), scratch);
             }
+        }
+    }
+
+    /** One row of all heads: its values are used once, and so are read where they are. */
+    private void attendAlone(RowGroup group, Matrix q, MemorySegment keys, KeyRows v, float scale, Matrix out,
+            Scratch scratch) {
+        Matrix weights = Matrix.of(scratch.weights.atLeast(4L * q.rows() * group.keys()), q.rows(), group.keys());
+        weights(group, 0, q, true, keys, scale, weights, scratch);
+        for (int head = 0; head < q.rows(); head++) {
+            v.mix(group, rows, weights.memory(), (long) head * group.keys(), out.memory(), out.offset(head, 0));
         }
     }
 

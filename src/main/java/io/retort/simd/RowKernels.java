@@ -79,6 +79,18 @@ public sealed interface RowKernels permits ScalarRowKernels, VectorRowKernels {
     void maxInRows(MemorySegment x, MemorySegment y, int dim, int from, int to);
 
     /**
+     * Adds weighted rows up, {@code out_i = fma(w_r, x_ri, out_i)} for r = 0, 1, ... in this order: a product of one row,
+     * without packing, to the bits of {@link MatrixKernels}. Rows of x may have gaps between them.
+     *
+     * @param weights  {@code [rows]}, from element {@code first} on
+     * @param offset   of the first row of x, in bytes
+     * @param rowBytes from a row of x to the next
+     * @param out      {@code [dim]} from byte {@code to} on, in and out
+     */
+    void addWeightedRows(MemorySegment weights, long first, int rows, MemorySegment x, long offset, long rowBytes,
+            int dim, MemorySegment out, long to);
+
+    /**
      * The implementation that {@link Kernels#PROPERTY} names, chosen as by {@link Kernels#best()}.
      *
      * @throws BadInput if the property names none, or asks for {@code vector} where it cannot run

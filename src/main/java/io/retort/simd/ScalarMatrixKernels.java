@@ -45,8 +45,15 @@ public final class ScalarMatrixKernels implements MatrixKernels {
     }
 
     private static float dot(Matrix a, int i, PackedMatrix b, int j) {
+        float sum = dot(a, i, b, j, 0);
+        for (int k = SPAN; k < a.columns(); k += SPAN) sum += dot(a, i, b, j, k);
+        return sum;
+    }
+
+    /** Of one span of columns. */
+    private static float dot(Matrix a, int i, PackedMatrix b, int j, int from) {
         float sum = 0;
-        for (int k = 0; k < a.columns(); k++) {
+        for (int k = from; k < Math.min(a.columns(), from + SPAN); k++) {
             sum = Math.fma(a.get(i, k), b.memory().get(Matrix.FLOAT, packedOffset(b.rows(), k, j)), sum);
         }
         return sum;

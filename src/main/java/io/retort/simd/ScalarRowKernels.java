@@ -117,6 +117,18 @@ public final class ScalarRowKernels implements RowKernels {
     }
 
     @Override
+    public void addWeightedRows(MemorySegment weights, long first, int rows, MemorySegment x, long offset,
+            long rowBytes, int dim, MemorySegment out, long to) {
+        for (int i = 0; i < dim; i++) {
+            float sum = out.get(Matrix.FLOAT, to + 4L * i);
+            for (int r = 0; r < rows; r++) {
+                sum = Math.fma(get(weights, first + r), x.get(Matrix.FLOAT, offset + r * rowBytes + 4L * i), sum);
+            }
+            out.set(Matrix.FLOAT, to + 4L * i, sum);
+        }
+    }
+
+    @Override
     public void sumInRows(MemorySegment x, float scale, MemorySegment y, int dim, int from, int to) {
         RowShapes.inRows(x, y, dim, from, to);
         for (int r = from; r < to; r++) set(y, r, (float) (scale * sum(x, (long) r * dim, dim)));

@@ -20,11 +20,19 @@ public final class Scratch implements AutoCloseable {
     final Buffer keyRows = new Buffer(), dKeys = new Buffer(), dValues = new Buffer();
     /** Sums of one register tile. */
     float[] tile = new float[0];
+    /** Sums of many tiles that are not complete. */
+    private float[] partial = new float[0];
 
     /** An array of at least this length, with anything in it. */
     float[] tile(int length) {
         if (tile.length < length) tile = new float[length];
         return tile;
+    }
+
+    /** Likewise. */
+    float[] partial(int length) {
+        if (partial.length < length) partial = new float[length];
+        return partial;
     }
 
     /** Frees the memory. */

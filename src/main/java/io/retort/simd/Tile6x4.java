@@ -22,12 +22,11 @@ final class Tile6x4 implements RegisterTile {
 
     @Override
     public void products(MemorySegment a, long offset, long rowBytes, long columnBytes, int rows, MemorySegment panels,
-            long from, int depth, float[] sums) {
+            long from, long panelBytes, int depth, float[] sums) {
         // No branches: one first taken at the last rows would have the method compiled again.
         long last = rows - 1, a0 = offset, a1 = offset + Math.min(1, last) * rowBytes,
                 a2 = offset + Math.min(2, last) * rowBytes, a3 = offset + Math.min(3, last) * rowBytes,
                 a4 = offset + Math.min(4, last) * rowBytes, a5 = offset + Math.min(5, last) * rowBytes;
-        long next = (long) Float.BYTES * COLUMNS * depth;
         FloatVector zero = FloatVector.zero(S);
         FloatVector s0 = zero, s1 = zero, s2 = zero, s3 = zero, s4 = zero, s5 = zero;
         FloatVector t0 = zero, t1 = zero, t2 = zero, t3 = zero, t4 = zero, t5 = zero;
@@ -36,7 +35,7 @@ final class Tile6x4 implements RegisterTile {
         for (int k = 0; k < depth; k++) {
             long i = k * columnBytes, j = from + k * (2L * Float.BYTES * W);
             FloatVector w = get(panels, j), x = get(panels, j + Float.BYTES * W);
-            FloatVector y = get(panels, j + next), z = get(panels, j + next + Float.BYTES * W);
+            FloatVector y = get(panels, j + panelBytes), z = get(panels, j + panelBytes + Float.BYTES * W);
             FloatVector r0 = broadcast(a, a0 + i);
             s0 = r0.fma(w, s0);
             t0 = r0.fma(x, t0);

@@ -1,6 +1,7 @@
 package io.retort.simd;
 
 import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
 
 /**
  * Products on the Vector API, by register tiles ({@link RegisterTile}). The panels of a tile pass over all rows of a
@@ -9,6 +10,9 @@ import java.lang.foreign.MemorySegment;
  */
 public final class VectorMatrixKernels implements MatrixKernels {
     private static final int COLUMNS = RegisterTile.COLUMNS;
+
+    /** Bytes of partial sums: a quarter of a level 2 cache of 1 MB. */
+    private static final int PARTIAL_BYTES = 256 << 10;
 
     /** For the last panel of an odd number. */
     private static final Tile6x2 NARROW = new Tile6x2();
@@ -54,25 +58,63 @@ public final class VectorMatrixKernels implements MatrixKernels {
     @Override
     public void multiply(Matrix a, PackedMatrix b, Matrix c, Epilogue epilogue, Block block, Scratch scratch) {
         Shapes.checkMultiply(this, a, b, c, epilogue, block);
-        for (int p = block.fromPanel(); p < block.toPanel(); p += tile.panels()) {
-            boolean whole = p + tile.panels() <= block.toPanel();
-            multiply(whole ? tile : NARROW, a, b, c, epilogue, block, p, scratch);
+        int step = b.rows() <= SPAN ? block.toPanel() - block.fromPanel() : panelsAtOnce(block);
+        for (int p = block.fromPanel(); p < block.toPanel(); p += step) {
+            products(a, b, c, epilogue, block.panels(p, Math.min(block.toPanel(), p + step)), scratch);
         }
         ActivationPass.run(epilogue.activation(), c, block.fromRow(), block.toRow(), block.fromPanel() * COLUMNS,
                 Math.min(c.columns(), block.toPanel() * COLUMNS));
     }
 
-    /** All rows of a block, and the panels of one tile from {@code panel} on. */
-    private static void multiply(RegisterTile tile, Matrix a, PackedMatrix b, Matrix c, Epilogue epilogue, Block block,
-            int panel, Scratch scratch) {
+    /** Panels whose partial sums a cache holds, at least those of a tile. */
+    private int panelsAtOnce(Block block) {
+        int bytes = Float.BYTES * COLUMNS * tile.panels() * (block.toRow() - block.fromRow());
+        return Math.max(1, PARTIAL_BYTES / Math.max(1, bytes)) * tile.panels();
+    }
+
+    /** A block, a span of A's columns after the other; sums that are not complete wait in scratch memory. */
+    private void products(Matrix a, PackedMatrix b, Matrix c, Epilogue epilogue, Block block, Scratch scratch) {
+        int tiles = Math.ceilDiv(block.toRow() - block.fromRow(), RegisterTile.ROWS);
+        int tileRow = RegisterTile.ROWS * COLUMNS * tiles;
+        float[] partial = b.rows() > SPAN
+                ? scratch.partial(tileRow * (block.toPanel() - block.fromPanel()))
+                : null;
+        for (int k = 0; k == 0 || k < b.rows(); k += SPAN) {
+            for (int p = block.fromPanel(); p < block.toPanel(); p += tile.panels()) {
+                boolean whole = p + tile.panels() <= block.toPanel();
+                products(whole ? tile : NARROW, a, b, c, epilogue, block, p, k, partial,
+                        tileRow * (p - block.fromPanel()), scratch);
+            }
+        }
+    }
+
+    /**
+     * All rows of a block, the panels of one tile from {@code panel} on, the span of A's columns from {@code k} on.
+     *
+     * @param partial sums of the spans before, of these panels from {@code at} on
+     */
+    private static void products(RegisterTile tile, Matrix a, PackedMatrix b, Matrix c, Epilogue epilogue, Block block,
+            int panel, int k, float[] partial, int at, Scratch scratch) {
         int width = tile.panels() * COLUMNS, column = panel * COLUMNS, columns = Math.min(width, c.columns() - column);
-        float[] sums = scratch.tile(RegisterTile.ROWS * width);
-        long from = panelOffset(b.rows(), panel);
-        for (int row = block.fromRow(); row < block.toRow(); row += RegisterTile.ROWS) {
+        int size = RegisterTile.ROWS * width, next = at, depth = Math.min(SPAN, b.rows() - k);
+        boolean last = k + depth == b.rows();
+        float[] sums = scratch.tile(size);
+        long from = panelOffset(b.rows(), panel) + (long) Float.BYTES * COLUMNS * k;
+        for (int row = block.fromRow(); row < block.toRow(); row += RegisterTile.ROWS, next += size) {
             int rows = Math.min(RegisterTile.ROWS, block.toRow() - row);
-            tile.products(a.memory(), a.offset(row, 0), a.rowBytes(), a.columnBytes(), rows, b.memory(), from,
-                    b.rows(), sums);
-            TileFinish.finish(sums, width, rows, columns, c, epilogue, row, column);
+            tile.products(a.memory(), a.offset(row, k), a.rowBytes(), a.columnBytes(), rows, b.memory(), from,
+                    panelOffset(b.rows(), 1), depth, sums);
+            if (k > 0) add(partial, next, sums, size);
+            if (last) TileFinish.finish(sums, width, rows, columns, c, epilogue, row, column);
+            else System.arraycopy(sums, 0, partial, next, size);
+        }
+    }
+
+    /** Adds sums of earlier spans. */
+    private static void add(float[] partial, int at, float[] sums, int size) {
+        for (int i = 0; i < size; i += Lanes.COUNT) {
+            FloatVector before = FloatVector.fromArray(Lanes.FLOATS, partial, at + i);
+            before.add(FloatVector.fromArray(Lanes.FLOATS, sums, i)).intoArray(sums, i);
         }
     }
 }

@@ -50,7 +50,14 @@ public final class VectorOptimizerKernels implements OptimizerKernels {
             even = a.fma(a, even);
             odd = b.fma(b, odd);
         }
-        return even.add(odd).reduceLanes(VectorOperators.ADD);
+        return inOrder(even.add(odd).toArray());
+    }
+
+    /** The order of {@code reduceLanes} differs between interpreted and compiled code, and with it a resumed run's bits. */
+    private static double inOrder(double[] lanes) {
+        double sum = 0;
+        for (double lane : lanes) sum += lane;
+        return sum;
     }
 
     @Override

@@ -118,6 +118,12 @@ public final class VectorRowKernels implements RowKernels {
     }
 
     @Override
+    public void addWeightedRows(MemorySegment weights, long first, int rows, MemorySegment x, long offset,
+            long rowBytes, int dim, MemorySegment out, long to) {
+        WeightedRows.add(weights, first, rows, x, offset, rowBytes, dim, out, to);
+    }
+
+    @Override
     public void sumInRows(MemorySegment x, float scale, MemorySegment y, int dim, int from, int to) {
         RowShapes.inRows(x, y, dim, from, to);
         long stride = (long) Float.BYTES * dim;

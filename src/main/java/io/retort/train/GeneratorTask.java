@@ -18,7 +18,6 @@ import io.retort.model.TrainableBuffer;
 import io.retort.model.TrainableDecoder;
 import io.retort.model.TrainingText;
 import io.retort.simd.WorkerPool;
-import io.retort.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -51,7 +50,8 @@ public final class GeneratorTask implements TrainingTask {
         this.settings = settings;
         this.engine = engine;
         this.pool = pool;
-        this.decoder = base.trainable(engine);
+        this.decoder = settings.adapters().map(adapters -> base.trainable(engine, adapters, settings.seed()))
+                .orElseGet(() -> base.trainable(engine));
     }
 
     /**
@@ -151,11 +151,7 @@ public final class GeneratorTask implements TrainingTask {
     @Override
     public SequencedMap<String, Double> validate() {
         if (validation.isEmpty()) return new LinkedHashMap<>();
-        SequencedMap<String, Tensor> weights = new LinkedHashMap<>();
-        for (TrainableBuffer buffer : decoder.buffers()) {
-            NamedWeights.collect("", buffer.layout(), buffer.values(), weights);
-        }
-        try (LanguageModel model = base.load(weights, engine)) {
+        try (LanguageModel model = base.load(decoder.present(), engine)) {
             return validation.measure(model);
         }
     }
@@ -173,6 +169,9 @@ public final class GeneratorTask implements TrainingTask {
     @Override
     public void save(Path folder, ObjectNode provenance) throws IOException {
         TeacherFolder.write(folder, base, decoder.weights(), settings.floats(), provenance);
+        if (settings.adapters().isEmpty()) return;
+        String name = sources.parents().getFirst().name();
+        AdapterFolder.write(folder.resolve("adapter"), name, settings.adapters().get(), decoder.trained());
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.retort.train;
 
 import io.retort.graph.ParameterLayout;
 import io.retort.model.TrainableBuffer;
+import io.retort.simd.HugePages;
 import io.retort.simd.OptimizerKernels;
 import io.retort.simd.OptimizerStep;
 import io.retort.simd.WorkerPool;
@@ -18,7 +19,6 @@ import java.util.SequencedMap;
  * each, and the number of steps. Its results do not depend on the number of threads. One thread at a time.
  */
 public final class OptimizerState implements AutoCloseable {
-    private static final long ALIGNMENT_BYTES = 64;
     /** Elements a thread takes at a time: the four streams of a range stay in the level 2 cache. */
     private static final int GRAIN = 1 << 14;
     private static final String FIRST = "first.";
@@ -44,7 +44,7 @@ public final class OptimizerState implements AutoCloseable {
         if (layout.precision() != ElementType.F32)
             throw new IllegalArgumentException("weights in " + layout.precision());
         long bytes = layout.bytes();
-        return new Moments(buffer, arena.allocate(bytes, ALIGNMENT_BYTES), arena.allocate(bytes, ALIGNMENT_BYTES));
+        return new Moments(buffer, HugePages.allocate(bytes, arena), HugePages.allocate(bytes, arena));
     }
 
     /** Cuts a buffer where decay begins or ends, and into grains. */

@@ -17,6 +17,8 @@ import java.util.Locale;
 record TuningMemory(double weights, double pass, double heap) {
     /** Values, gradients, two moments; and values once more while they are read, validated or written. */
     private static final int COPIES = 5;
+    /** Values in the engine and beside it, and both again, merged, while they are validated or written. */
+    private static final int ADAPTED_COPIES = 4;
     /** Vectors of the model's and of the feed-forward block's size that a layer keeps of a token (seen: Llama, 135M). */
     private static final int VECTORS = 16;
     private static final int INNER_VECTORS = 8;
@@ -30,8 +32,10 @@ record TuningMemory(double weights, double pass, double heap) {
         double layer = VECTORS * (double) config.dim() + INNER_VECTORS * (double) config.feedForward();
         double logits = HEAD_COPIES * Math.min(HEAD_ROWS, rows) * config.vocabulary();
         double weights = bytes * config.parameters();
+        double kept = bytes * (rows * config.layers() * layer + logits);
+        if (settings.adapters().isPresent()) return new TuningMemory(ADAPTED_COPIES * weights, kept, 2.25 * weights);
         int copies = batch > settings.tokensAtOnce() ? COPIES + 1 : COPIES; // gradients of several passes are added up
-        return new TuningMemory(copies * weights, bytes * (rows * config.layers() * layer + logits), 1.25 * weights);
+        return new TuningMemory(copies * weights, kept, 1.25 * weights);
     }
 
     double total() {

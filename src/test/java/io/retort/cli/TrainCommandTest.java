@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.files.Sha256;
+import io.retort.generate.TinyTeacher;
 import io.retort.model.ModelFolder;
 import io.retort.model.TinyModel;
 import java.io.IOException;
@@ -104,6 +105,27 @@ class TrainCommandTest {
                     .toArray());
             assertEquals("done", ended.get("ending").asText(), method);
         }
+    }
+
+    @Test
+    void aGeneratorIsTunedOnDialoguesWholeOrByAdaptersAndOpensAsALanguageModel() throws IOException {
+        Path teacher = TinyTeacher.write(work.resolve("teacher"));
+        Path talks = Files.write(work.resolve("letters.jsonl"), List.of(
+                "{\"id\":\"1\",\"turns\":[{\"s\":\"x\",\"t\":\"any news\"},{\"s\":\"y\",\"t\":\"none\"}]}",
+                "{\"id\":\"2\",\"turns\":[{\"s\":\"x\",\"t\":\"tea\"},{\"s\":\"y\",\"t\":\"milk\"}]}"));
+        for (int rank : new int[]{0, 4}) {
+            Path tuned = work.resolve("tuned" + rank);
+            JsonNode ended = Run.json("train", "--task", "generator", "-m", teacher, "--data", talks, "--validate-on",
+                    talks, "--batch", 2, "--max-tokens", 40, "--steps", 20, "--warmup", 2, "--learning-rate", 1e-2,
+                    "--validate-every", 10, "--threads", 2, "--lora", rank, "--weights", "bf16", "--out", tuned,
+                    "--json");
+            assertTrue(ended.get("best").get("perplexity").asDouble() < 50, ended.toString());
+            assertEquals(rank > 0, Files.exists(tuned.resolve("adapter/adapter_model.safetensors")));
+            Run.ok("lm", "complete", "-m", tuned, "--prompt", "A any news", "--max-tokens", 3, "--greedy");
+            assertTrue(Files.readString(tuned.resolve("README.md")).contains("letters.jsonl"));
+        }
+        Run.refused(Run.of("train", "--task", "generator", "-m", teacher, "--data", talks, "--lora-alpha", 3, "--out",
+                out), "--lora-alpha", "--lora");
     }
 
     @Test

@@ -60,6 +60,16 @@ class ReplyCleaningTest {
     }
 
     @Example
+    void aNameAtTheHeadIsASpeakersLabelButPlansAndRemarksAreNot() {
+        kept("Y'all. I'm tired.", "Elle: Y'all. I'm tired.", true);
+        kept("You're right.", "B: Dr. Jones: You're right.", true);
+        for (String text : List.of("Plan A: call them. Plan B: write.", "Question: are you free?", "So: it was fun.",
+                "My answer: never.", "I told Elle: go home.", "Update: I got the job!")) {
+            kept(text, text, true);
+        }
+    }
+
+    @Example
     void linesAreJoinedAndQuotesStripped() {
         kept("Yes, I do.", "  Yes,\n I\u00a0 do. ", true);
         kept("Yes, I do.", "\"Yes, I do.\"", true);
@@ -107,7 +117,8 @@ class ReplyCleaningTest {
     @Example
     void whatWasSaidBeforeIsACopy() {
         dropped(DropReason.COPY, "not yet, I miss my friends.", "Oh nice, do you like it?",
-                "Not yet, I miss my friends. So sad.");
+                "Not yet, I miss my friends. So sad.", "Once I just moved to a new town, too.");
+        kept("Why did you move to a new town?", "Why did you move to a new town?", true);
     }
 
     @Example

@@ -128,6 +128,16 @@ class FusionTest {
         assertTrue(with <= without / 2, with + " of " + without);
     }
 
+    @Test
+    void whatAGradientCanMakeAgainIsNotKeptForIt() {
+        List<ElementChain> chains = backward(SampleGraphs.DECODER_LAYER, Fusion.ALL).stream()
+                .flatMap(op -> op instanceof Chain chain ? Stream.of(chain.chain()) : Stream.of())
+                .filter(chain -> chain.instructions().stream().anyMatch(each -> each.op() == ElementOp.SIGMOID))
+                .toList();
+        assertTrue(chains.size() > 1, "once forward, and again in the gradient");
+        chains.forEach(chain -> assertTrue(chain.instructions().size() > 1, chain::toString));
+    }
+
     private static long count(List<Operation> steps, Predicate<Operation> which) {
         return steps.stream().filter(which).count();
     }

@@ -73,4 +73,60 @@ class TrainableDecoderTest {
                     again.get(parameter).toFloats(), 1e-6f, parameter));
         }
     }
+
+    /** A's and B's gradients by the chain rule out of that of the weights that they make up. */
+    @ParameterizedTest
+    @MethodSource("engines")
+    void adaptersHaveTheGradientOfTheMatrixTheyChange(Engine engine) throws IOException {
+        TinyDecoder tiny = TinyDecoder.of("tiny-llama-head");
+        List<TrainingText> texts = Stream.of(tiny.ids()).map(TrainingText::of).toList();
+        LowRank lowRank = new LowRank(3, 6);
+        try (LanguageModelFiles files = LanguageModelFiles.open(tiny.folder());
+                TrainableDecoder adapted = files.trainable(engine, lowRank, 5)) {
+            fill(adapted.buffers().getFirst());
+            Map<String, Tensor> values = adapted.trained(), merged = adapted.present();
+            double loss = adapted.pass(texts).loss();
+            try (TrainableDecoder whole = new TrainableDecoder(files.config(), merged, engine)) {
+                assertEquals(whole.pass(texts).loss(), loss, 1e-5);
+                Map<String, Tensor> expected = gradients(whole);
+                Map<String, Tensor> actual = gradients(adapted);
+                for (String matrix : List.of("model.layers.0.self_attn.q_proj", "model.layers.0.self_attn.k_proj",
+                        "model.layers.1.self_attn.v_proj", "model.layers.1.self_attn.o_proj",
+                        "model.layers.0.mlp.gate_proj", "model.layers.1.mlp.up_proj", "model.layers.0.mlp.down_proj")) {
+                    Tensor dW = expected.get(matrix + ".weight");
+                    int in = dW.shape().dim(1);
+                    float[] d = dW.toFloats(), b = values.get(matrix + ".lora_B.weight").toFloats();
+                    float[] dA = actual.get(matrix + ".lora_A.weight").toFloats();
+                    for (int i = 0; i < dA.length; i++) {
+                        double sum = 0; // scale Bᵀ dW
+                        for (int row = 0; row < dW.shape().dim(0); row++) {
+                            sum += 2.0 * b[3 * row + i / in] * d[row * in + i % in];
+                        }
+                        assertEquals(sum, dA[i], 2e-5, matrix + " A " + i);
+                    }
+                    float[] a = values.get(matrix + ".lora_A.weight").toFloats();
+                    float[] dB = actual.get(matrix + ".lora_B.weight").toFloats();
+                    for (int i = 0; i < dB.length; i++) {
+                        double sum = 0; // scale dW Aᵀ
+                        for (int j = 0; j < in; j++) sum += 2.0 * d[i / 3 * in + j] * a[i % 3 * in + j];
+                        assertEquals(sum, dB[i], 2e-5, matrix + " B " + i);
+                    }
+                }
+            }
+        }
+    }
+
+    static Stream<Engine> engines() {
+        return Stream.of(Engine.stock(), Engine.simd(2));
+    }
+
+    /** Other values than the first, with which the model is the base. */
+    private static void fill(TrainableBuffer buffer) {
+        for (ParameterLayout.Entry entry : buffer.layout().entries()) {
+            MemorySegment values = buffer.layout().slice(buffer.values(), entry);
+            for (long i = 0; i < entry.shape().size(); i++) {
+                values.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) (0.2 * Math.sin(3 * i + entry.offset())));
+            }
+        }
+    }
 }

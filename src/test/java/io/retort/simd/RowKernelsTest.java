@@ -186,6 +186,27 @@ class RowKernelsTest {
     }
 
     @Test
+    void weightedRowsHaveTheBitsOfTheSpecificationAndOfAProduct() {
+        for (int dim : DIMS) {
+            int gap = 3;
+            MemorySegment x = random(arena, random, ROWS * (dim + gap)), weights = random(arena, random, ROWS + 2);
+            MemorySegment expected = arena.allocate(4L * (dim + 1)), actual = arena.allocate(4L * (dim + 1));
+            SPECIFICATION.addWeightedRows(weights, 2, ROWS, x, 8, 4L * (dim + gap), dim, expected, 4);
+            for (int[] part : new int[][]{{0, 7}, {7, ROWS}}) {
+                VECTOR.addWeightedRows(weights, 2 + part[0], part[1] - part[0], x, 8 + 4L * (dim + gap) * part[0],
+                        4L * (dim + gap), dim, actual, 4);
+            }
+            assertSame(expected, actual, "weighted rows of " + dim);
+            try (WorkerPool pool = new WorkerPool(1); Gemm gemm = new Gemm(new ScalarMatrixKernels(), pool)) {
+                MemorySegment product = arena.allocate(4L * (dim + 1));
+                gemm.multiply(Matrix.of(weights, 8, 1, ROWS), new Matrix(x, 8, ROWS, dim, dim + gap, 1),
+                        Matrix.of(product, 4, 1, dim), Epilogue.NONE);
+                assertSame(product, actual, "product of " + dim);
+            }
+        }
+    }
+
+    @Test
     void aMaximumWithNanIsNan() {
         for (int at : new int[]{0, 15, 16, 40, 49}) {
             MemorySegment x = random(arena, random, 50), y = arena.allocate(4);

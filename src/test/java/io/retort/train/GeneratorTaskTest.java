@@ -20,10 +20,12 @@ import io.retort.generate.TinyTeacher;
 import io.retort.graph.Engine;
 import io.retort.graph.ParameterLayout;
 import io.retort.model.KeyValueCache;
+import io.retort.model.LowRank;
 import io.retort.model.Sequence;
 import io.retort.model.TrainableBuffer;
 import io.retort.simd.WorkerPool;
 import io.retort.tensor.ElementType;
+import io.retort.tensor.TensorFile;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
@@ -33,6 +35,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -80,7 +83,7 @@ class GeneratorTaskTest {
     }
 
     private static GeneratorSettings settings(int tokensAtOnce) {
-        return new GeneratorSettings(4, 40, 1, tokensAtOnce, ElementType.F32, 3);
+        return new GeneratorSettings(4, 40, 1, tokensAtOnce, ElementType.F32, 3, Optional.empty());
     }
 
     private GeneratorTask open(GeneratorSettings settings) throws IOException {
@@ -89,10 +92,14 @@ class GeneratorTaskTest {
     }
 
     private TrainingResult train(Path out, long steps, long stopAt) throws IOException {
+        return train(out, settings(200), steps, stopAt);
+    }
+
+    private TrainingResult train(Path out, GeneratorSettings settings, long steps, long stopAt) throws IOException {
         TrainingSettings loop = new TrainingSettings(steps, new AdamW(Optimizer.Settings.withDecay(0)), 1e-2,
                 new Schedule.Cosine(5, steps), 1, steps / 2, 0, 4, Duration.ofHours(1), 2, 1);
         ObjectNode config = JSON.createObjectNode().put("seed", 3);
-        try (GeneratorTask task = open(settings(200)); RunFolder folder = RunFolder.resume(out, config, Set.of())) {
+        try (GeneratorTask task = open(settings); RunFolder folder = RunFolder.resume(out, config, Set.of())) {
             TrainingRun[] run = new TrainingRun[1];
             TrainingListener listener = new TrainingListener() {
                 @Override
@@ -178,7 +185,8 @@ class GeneratorTaskTest {
     @ParameterizedTest
     @ValueSource(strings = {"F32", "BF16"})
     void aWrittenModelIsTheOneThatWasTrained(String type) throws IOException {
-        GeneratorSettings settings = new GeneratorSettings(4, 40, 1, 400, ElementType.valueOf(type), 3);
+        GeneratorSettings settings = new GeneratorSettings(4, 40, 1, 400, ElementType.valueOf(type), 3,
+                Optional.empty());
         Path out = work.resolve("out");
         try (GeneratorTask task = open(settings)) {
             task.save(out, JSON.createObjectNode().put("made_by", "a test"));
@@ -220,11 +228,52 @@ class GeneratorTaskTest {
     }
 
     @Test
+    void adaptersLearnWhileTheWeightsStay() throws IOException {
+        GeneratorSettings settings = new GeneratorSettings(4, 40, 1, 60, ElementType.F32, 3,
+                Optional.of(new LowRank(8, 16)));
+        Path out = work.resolve("out");
+        double before;
+        try (GeneratorTask whole = open(settings(400)); GeneratorTask adapted = open(settings)) {
+            before = whole.validate().get("nats_per_token");
+            assertEquals(before, adapted.validate().get("nats_per_token"), 1e-6, "nothing has changed yet");
+            assertEquals(whole.step(0).loss(), adapted.step(0).loss(), 1e-5);
+            assertEquals(1, adapted.buffers().size());
+            assertEquals(2 * 2 * 7, adapted.buffers().getFirst().layout().entries().size());
+        }
+        TrainingResult result = train(out, settings, 60, -1);
+        double learned = result.best().orElseThrow().metrics().get("nats_per_token");
+        assertTrue(learned < before - 0.5, before + " to " + learned);
+        try (Teacher teacher = Teacher.open(out, engine);
+                TensorFile base = TensorFile.open(model.resolve("model.safetensors"));
+                TensorFile merged = TensorFile.open(out.resolve("model.safetensors"));
+                TensorFile adapter = TensorFile.open(out.resolve("adapter/adapter_model.safetensors"))) {
+            assertEquals(50, teacher.model().vocabularySize());
+            String name = "model.layers.1.mlp.up_proj";
+            float[] w = base.read(name + ".weight").toFloats(), sum = merged.read(name + ".weight").toFloats();
+            float[] a = adapter.read("base_model.model." + name + ".lora_A.weight").toFloats();
+            float[] b = adapter.read("base_model.model." + name + ".lora_B.weight").toFloats();
+            int in = 24, rank = 8;
+            for (int i = 0; i < sum.length; i++) {
+                double change = 0;
+                for (int k = 0; k < rank; k++) change += 2.0 * b[i / in * rank + k] * a[k * in + i % in];
+                assertEquals(w[i] + change, sum[i], 1e-5);
+            }
+            String embeddings = "model.embed_tokens.weight";
+            assertArrayEquals(base.read(embeddings).toFloats(), merged.read(embeddings).toFloats(), "not adapted");
+        }
+        assertTrue(Files.readString(out.resolve("adapter/adapter_config.json")).contains("\"r\" : 8"));
+    }
+
+    @Test
     void whatDoesNotFitIsRefused() throws IOException {
-        refused(() -> open(new GeneratorSettings(5, 40, 1, 400, ElementType.F32, 3)), "batch of 5", "4 examples");
-        refused(() -> open(new GeneratorSettings(4, 8, 1, 400, ElementType.F32, 3)), "at most 8 tokens");
-        refused(() -> open(new GeneratorSettings(4, 40, 1, 39, ElementType.F32, 3)), "39 tokens at once");
-        refused(() -> open(new GeneratorSettings(4, 1000, 1, 1000, ElementType.F32, 3)), "1000 tokens", "positions");
+        refused(() -> open(new GeneratorSettings(5, 40, 1, 400, ElementType.F32, 3, Optional.empty())), "batch of 5",
+                "4 examples");
+        refused(() -> open(new GeneratorSettings(4, 8, 1, 400, ElementType.F32, 3, Optional.empty())),
+                "at most 8 tokens");
+        refused(() -> open(new GeneratorSettings(4, 40, 1, 39, ElementType.F32, 3, Optional.empty())),
+                "39 tokens at once");
+        refused(() -> open(new GeneratorSettings(4, 1000, 1, 1000, ElementType.F32, 3, Optional.empty())),
+                "1000 tokens", "positions");
         Path ranking = Files.writeString(work.resolve("ranking.jsonl"),
                 "{\"id\":\"1\",\"context\":[\"a\"],\"positive\":[\"b\"],\"random\":[\"c\"]}\n");
         data = ranking;

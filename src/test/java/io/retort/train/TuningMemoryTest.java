@@ -9,6 +9,7 @@ import io.retort.model.DecoderConfig;
 import io.retort.model.DecoderFamily;
 import io.retort.tensor.ElementType;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class TuningMemoryTest {
@@ -18,7 +19,8 @@ class TuningMemoryTest {
             2048, 1e-5, 1e5, true);
 
     private static TuningMemory of(int batch, int tokensAtOnce) {
-        return TuningMemory.of(SMOLLM, new GeneratorSettings(batch, 160, 4, tokensAtOnce, ElementType.F32, 1));
+        return TuningMemory.of(SMOLLM,
+                new GeneratorSettings(batch, 160, 4, tokensAtOnce, ElementType.F32, 1, Optional.empty()));
     }
 
     private static String refusal(TuningMemory memory, double machine, double heap) {

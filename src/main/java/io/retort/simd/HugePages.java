@@ -1,0 +1,104 @@
+package io.retort.simd;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+
+/**
+ * Large memory off the heap, on pages of 2 MB where Linux has them ({@code madvise}): with pages of 4 KB the processor
+ * waits for addresses, and its prefetcher stops at each page's end, so that one thread reads weights at half the speed.
+ * Elsewhere, and where the system refuses, it is an arena's ordinary memory.
+ *
+ * <p>As an allocator it cuts pieces out of slabs, so that weights of any size lie on such pages together; one thread.
+ */
+public final class HugePages implements SegmentAllocator {
+    private static final long PAGE = 2L << 20;
+    private static final long LARGEST_SLAB = 64L << 20;
+    private static final int PROTECTION = 1 | 2; // PROT_READ | PROT_WRITE
+    private static final int PRIVATE_ANONYMOUS = 2 | 0x20; // MAP_PRIVATE | MAP_ANONYMOUS
+    private static final int HUGE = 14; // MADV_HUGEPAGE
+
+    private final Arena arena;
+    private MemorySegment slab = MemorySegment.NULL;
+    private long used;
+    private long next = PAGE;
+
+    /** An allocator whose memory lives as long as the arena. */
+    public HugePages(Arena arena) {
+        this.arena = arena;
+    }
+
+    /** A piece of a slab; what does not fit opens another, twice as large. */
+    @Override
+    public MemorySegment allocate(long bytes, long alignment) {
+        long from = (used + alignment - 1) & -alignment;
+        if (from + bytes > slab.byteSize()) {
+            slab = allocate(Math.max(next, bytes), arena);
+            next = Math.min(LARGEST_SLAB, 2 * slab.byteSize());
+            from = 0;
+        }
+        used = from + bytes;
+        return slab.asSlice(from, bytes);
+    }
+
+    /** Zeros, aligned to a cache line at least, alive as long as the arena. */
+    public static MemorySegment allocate(long bytes, Arena arena) {
+        if (bytes < PAGE || Linux.MMAP == null) return arena.allocate(bytes, PackedMatrix.ALIGNMENT);
+        long whole = (bytes + PAGE - 1) & -PAGE;
+        MemorySegment mapped = Linux.map(whole + PAGE, arena);
+        if (mapped == null) return arena.allocate(bytes, PackedMatrix.ALIGNMENT);
+        MemorySegment aligned = mapped.asSlice(-mapped.address() & PAGE - 1, whole);
+        Linux.advise(aligned);
+        return aligned.asSlice(0, bytes);
+    }
+
+    /** Linux's own functions; null elsewhere. */
+    private static final class Linux {
+        static final MethodHandle MMAP = handle("mmap", FunctionDescriptor.of(ValueLayout.JAVA_LONG,
+                ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT,
+                ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG));
+        private static final MethodHandle MUNMAP = handle("munmap",
+                FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
+        private static final MethodHandle MADVISE = handle("madvise", FunctionDescriptor.of(ValueLayout.JAVA_INT,
+                ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT));
+
+        @SuppressWarnings("restricted")
+        private static MethodHandle handle(String name, FunctionDescriptor type) {
+            if (!System.getProperty("os.name").equals("Linux")) return null;
+            Linker linker = Linker.nativeLinker();
+            return linker.defaultLookup().find(name).map(address -> linker.downcallHandle(address, type)).orElse(null);
+        }
+
+        /** New pages, unmapped when the arena closes; null if there are none. */
+        @SuppressWarnings("restricted")
+        static MemorySegment map(long bytes, Arena arena) {
+            try {
+                long address = (long) MMAP.invokeExact(0L, bytes, PROTECTION, PRIVATE_ANONYMOUS, -1, 0L);
+                if (address == -1) return null;
+                return MemorySegment.ofAddress(address).reinterpret(bytes, arena, memory -> unmap(address, bytes));
+            } catch (Throwable e) {
+                throw new IllegalStateException(e);
+            }
+        }
+
+        private static void unmap(long address, long bytes) {
+            try {
+                int _ = (int) MUNMAP.invokeExact(address, bytes);
+            } catch (Throwable e) {
+                throw new IllegalStateException(e);
+            }
+        }
+
+        static void advise(MemorySegment memory) {
+            try {
+                int _ = (int) MADVISE.invokeExact(memory.address(), memory.byteSize(), HUGE);
+            } catch (Throwable e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+}
