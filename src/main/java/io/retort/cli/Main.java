@@ -26,7 +26,8 @@ import picocli.CommandLine.Spec;
             TrainCommand.class, ReproduceCommand.class, GenerateCommand.class, ScoreCommand.class,
             SynthesizeCommand.class,
             LmCommand.class, EncodeCommand.class,
-            PullCommand.class, ImportCommand.class, InspectCommand.class, DoctorCommand.class, BenchCommand.class,
+            PullCommand.class, ImportCommand.class, ExportCommand.class, InspectCommand.class, DoctorCommand.class,
+            BenchCommand.class,
             CommandLine.HelpCommand.class})
 public final class Main implements Runnable {
     static final String VERSION = "retort 0.1.0";

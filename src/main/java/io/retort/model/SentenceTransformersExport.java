@@ -1,0 +1,177 @@
+package io.retort.model;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.retort.files.AtomicFile;
+import io.retort.files.BadInput;
+import io.retort.files.Trees;
+import io.retort.tensor.ElementType;
+import io.retort.tensor.SafetensorsWriter;
+import io.retort.tensor.Tensor;
+import io.retort.tensor.TensorFile;
+import io.retort.text.Tokenizer;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.stream.Stream;
+
+/**
+ * Writes a bi-encoder as folders that sentence-transformers opens and that give the same vectors: one folder for a tied
+ * model, else {@value #CONTEXTS} and {@value #REPLIES} in one. Output scaling of a dot-product model is a {@code Dense}
+ * module of a diagonal matrix, cosine similarity a {@code Normalize} module.
+ */
+public final class SentenceTransformersExport {
+    static final String CONTEXTS = "context-encoder";
+    static final String REPLIES = "reply-encoder";
+    private static final String MODULES = "sentence_transformers.models.";
+    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+    private final ModelFolder model;
+    private final ModelConfig config;
+
+    private SentenceTransformersExport(ModelFolder model) {
+        this.model = model;
+        this.config = model.config();
+    }
+
+    /**
+     * Writes the folder: whole or not at all.
+     *
+     * @param target does not exist, or is an empty folder
+     * @return the folders that are to be opened: one, or that of contexts and that of replies
+     * @throws BadInput for a poly-encoder, whose context is no single vector, and for a target that holds something
+     */
+    public static List<Path> write(ModelFolder model, Path target) throws IOException {
+        if (model.config().kind() != ModelConfig.Kind.BI_ENCODER) {
+            throw BadInput.in(model.path(),
+                    "is a poly-encoder, whose contexts are several vectors; sentence-transformers has no such model",
+                    "export a bi-encoder: train one with --form tied or untied");
+        }
+        requireFree(target);
+        Path absolute = target.toAbsolutePath().normalize();
+        Files.createDirectories(absolute.getParent());
+        Path part = Files.createDirectory(Trees.beside(absolute, "part"));
+        try {
+            List<String> folders = new SentenceTransformersExport(model).writeAll(part);
+            Trees.replace(part, absolute);
+            return folders.stream().map(target::resolve).toList();
+        } finally {
+            Trees.delete(part);
+        }
+    }
+
+    private static void requireFree(Path target) throws IOException {
+        if (!Files.exists(target, LinkOption.NOFOLLOW_LINKS)) return;
+        if (!Files.isDirectory(target)) throw BadInput.in(target, "is no folder", "choose another --out");
+        try (Stream<Path> entries = Files.list(target)) {
+            if (entries.findAny().isPresent()) {
+                throw BadInput.in(target, "holds files already", "choose another --out, or delete it");
+            }
+        }
+    }
+
+    private List<String> writeAll(Path root) throws IOException {
+        try (TensorFile file = TensorFile.open(model.path().resolve(ModelFolder.WEIGHTS));
+                Tokenizer tokenizer = model.openTokenizer()) {
+            ModelFolder.requireFit(tokenizer, model.path(), config);
+            WeightImport found = WeightImport.of(config, file);
+            if (!found.report().isUsable()) {
+                throw BadInput.in(model.path(), "does not fit its config.json: " + String.join("\n", found.report()
+                        .lines()), "import the model again");
+            }
+            ExportedTokenizer text = ExportedTokenizer.of(model.tokenizer(), tokenizer, config);
+            if (config.tied()) {
+                write(root, "", found.weights(), text, ExportedSide.BOTH);
+                return List.of("");
+            }
+            write(root.resolve(CONTEXTS), config.contextPrefix(), found.weights(), text, ExportedSide.CONTEXTS);
+            write(root.resolve(REPLIES), config.replyPrefix(), found.weights(), text, ExportedSide.REPLIES);
+            return List.of(CONTEXTS, REPLIES);
+        }
+    }
+
+    private void write(Path folder, String prefix, SequencedMap<String, Tensor> weights, ExportedTokenizer text,
+            ExportedSide side) throws IOException {
+        Files.createDirectories(folder);
+        SequencedMap<String, Tensor> own = new LinkedHashMap<>();
+        weights.forEach((name, tensor) -> {
+            if (name.startsWith(prefix)) own.put(name.substring(prefix.length()), tensor);
+        });
+        SafetensorsWriter.write(folder.resolve(ModelFolder.WEIGHTS), own, Map.of("format", "pt"), ElementType.F32);
+        AtomicFile.write(folder.resolve(ModelFolder.CONFIG), ModelConfigJson.write(config.asBiEncoder(true)));
+        text.write(folder, side);
+        int longest = side.maxTokens(config.text());
+        write(folder.resolve("sentence_bert_config.json"), object().put("max_seq_length", longest)
+                .put("do_lower_case", false));
+        ObjectNode settings = object().put("similarity_fn_name",
+                config.similarity() == Similarity.COSINE ? "cosine" : "dot");
+        settings.putObject("prompts").put("query", config.text().contextPrefix()).put("document",
+                config.text().replyPrefix());
+        settings.put("default_prompt_name", side.promptName());
+        write(folder.resolve("config_sentence_transformers.json"), settings);
+        writeModules(folder);
+        AtomicFile.write(folder.resolve("README.md"), side.card(config).getBytes(StandardCharsets.UTF_8));
+    }
+
+    private void writeModules(Path folder) throws IOException {
+        ArrayNode modules = JsonNodeFactory.instance.arrayNode();
+        add(modules, "", "Transformer");
+        write(add(modules, "_Pooling", "Pooling", folder), pooling());
+        if (config.similarity() == Similarity.COSINE)
+            Files.createDirectories(add(modules, "_Normalize", "Normalize",
+                    folder).getParent());
+        else
+            if (config.outputScaling() != 1) writeScaling(add(modules, "_Dense", "Dense", folder));
+        AtomicFile.write(folder.resolve("modules.json"), JSON.writeValueAsBytes(modules));
+    }
+
+    private static Path add(ArrayNode modules, String suffix, String type, Path folder) {
+        String path = modules.size() + suffix;
+        add(modules, path, type);
+        return folder.resolve(path).resolve(ModelFolder.CONFIG);
+    }
+
+    private static void add(ArrayNode modules, String path, String type) {
+        int place = modules.size();
+        modules.addObject().put("idx", place).put("name", Integer.toString(place)).put("path", path).put("type",
+                MODULES + type);
+    }
+
+    private ObjectNode pooling() {
+        return object().put("word_embedding_dimension", config.encoder().dim())
+                .put("pooling_mode_cls_token", config.pooling() == Pooling.FIRST)
+                .put("pooling_mode_mean_tokens", config.pooling() == Pooling.MEAN)
+                .put("pooling_mode_max_tokens", false).put("pooling_mode_mean_sqrt_len_tokens", false)
+                .put("pooling_mode_weightedmean_tokens", config.pooling() == Pooling.WEIGHTED)
+                .put("pooling_mode_lasttoken", false).put("include_prompt", true);
+    }
+
+    /** The output times a number, as the only linear module there is: a diagonal matrix. */
+    private void writeScaling(Path file) throws IOException {
+        int dim = config.encoder().dim();
+        float[] diagonal = new float[Math.multiplyExact(dim, dim)];
+        for (int i = 0; i < dim; i++) diagonal[i * dim + i] = (float) config.outputScaling();
+        write(file, object().put("in_features", dim).put("out_features", dim).put("bias", false)
+                .put("activation_function", "torch.nn.modules.linear.Identity"));
+        SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
+        tensors.put("linear.weight", Tensor.of(diagonal, dim, dim));
+        SafetensorsWriter.write(file.resolveSibling(ModelFolder.WEIGHTS), tensors, Map.of("format", "pt"));
+    }
+
+    static ObjectNode object() {
+        return JsonNodeFactory.instance.objectNode();
+    }
+
+    static void write(Path file, ObjectNode json) throws IOException {
+        AtomicFile.write(file, (JSON.writeValueAsString(json) + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+}
