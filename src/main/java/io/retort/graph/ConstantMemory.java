@@ -5,6 +5,7 @@ import io.retort.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -14,7 +15,9 @@ final class ConstantMemory {
 
     private final Arena arena;
     private final Map<String, Tensor> constants;
-    private final Map<Storage, MemorySegment> made = new ConcurrentHashMap<>();
+    private final Map<String, MemorySegment> made = new ConcurrentHashMap<>();
+    /** The largest so far of each number: it serves all that are smaller. */
+    private final Map<Float, MemorySegment> filled = new HashMap<>();
 
     ConstantMemory(Arena arena, Map<String, Tensor> constants) {
         this.arena = arena;
@@ -22,16 +25,21 @@ final class ConstantMemory {
     }
 
     MemorySegment memory(Storage storage) {
-        return made.computeIfAbsent(storage, s -> switch (s) {
-            case Storage.Constant(String name) -> copy(constants.get(name), arena);
+        return switch (storage) {
+            case Storage.Constant(String name) -> made.computeIfAbsent(name, n -> copy(constants.get(n), arena));
             case Storage.Filled(float value, long elements) -> filled(value, elements);
-            default -> throw new AssertionError(s);
-        });
+            default -> throw new AssertionError(storage);
+        };
     }
 
-    private MemorySegment filled(float value, long elements) {
-        MemorySegment memory = arena.allocate(Float.BYTES * Math.max(1, elements), ALIGNMENT);
-        for (long i = 0; i < elements; i++) memory.setAtIndex(ValueLayout.JAVA_FLOAT, i, value);
+    /** At least doubled when it grows: what plans of many shapes ask for stays within twice the largest. */
+    private synchronized MemorySegment filled(float value, long elements) {
+        MemorySegment before = filled.getOrDefault(value, MemorySegment.NULL);
+        long bytes = Float.BYTES * Math.max(1, elements);
+        if (before.byteSize() >= bytes) return before;
+        MemorySegment memory = arena.allocate(Math.max(bytes, 2 * before.byteSize()), ALIGNMENT);
+        for (long i = 0; i < memory.byteSize() / Float.BYTES; i++) memory.setAtIndex(ValueLayout.JAVA_FLOAT, i, value);
+        filled.put(value, memory);
         return memory;
     }
 
