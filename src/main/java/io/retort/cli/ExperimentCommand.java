@@ -25,6 +25,8 @@ final class ExperimentCommand implements Callable<Integer> {
     @Mixin
     private ExperimentOptions options;
     @Mixin
+    private SettingsOptions settings;
+    @Mixin
     private Output output;
     @Spec
     private CommandSpec spec;
@@ -33,23 +35,11 @@ final class ExperimentCommand implements Callable<Integer> {
             description = "The folder of the experiment: new, empty, or one to go on with.")
     private Path out;
 
-    @Option(names = "--config", paramLabel = "FILE",
-            description = "Settings, a JSON object whose keys are the options above without dashes; options given "
-                    + "beside it win.")
-    private Path config;
-
-    @Option(names = "--print-config", description = "Print the effective settings and stop.")
-    private boolean printConfig;
-
     @Override
     public Integer call() throws Exception {
-        ConfigFile file = config == null ? ConfigFile.none() : ConfigFile.read(config);
-        ExperimentOptions.Effective effective = ExperimentOptions.of(file,
+        ExperimentOptions.Effective effective = ExperimentOptions.of(settings.file(),
                 spec.commandLine().getParseResult().matchedOptions());
-        if (printConfig) {
-            output.line(effective.config().toPrettyString());
-            return 0;
-        }
+        if (settings.printed(output, effective.config())) return 0;
         if (out == null) throw BadInput.of("--out is missing", "name a folder for the experiment");
         Optional<ObjectNode> report = new ExperimentJob(effective.options(), effective.config(), out).run();
         if (report.isEmpty()) return 1;

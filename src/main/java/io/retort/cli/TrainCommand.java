@@ -27,6 +27,8 @@ final class TrainCommand implements Callable<Integer> {
     @Mixin
     private TrainOptions options;
     @Mixin
+    private SettingsOptions settings;
+    @Mixin
     private Output output;
     @Spec
     private CommandSpec spec;
@@ -34,32 +36,20 @@ final class TrainCommand implements Callable<Integer> {
     @Option(names = {"-o", "--out"}, paramLabel = "DIR", description = "The folder to train in, new or empty.")
     private Path out;
 
-    @Option(names = "--config", paramLabel = "FILE",
-            description = "Settings, a JSON object whose keys are the options above without dashes; options given "
-                    + "beside it win.")
-    private Path config;
-
-    @Option(names = "--print-config", description = "Print the effective settings and stop.")
-    private boolean printConfig;
-
     @Option(names = "--resume", description = "Go on with the run in the folder, if there is one.")
     private boolean resume;
 
     @Override
     public Integer call() throws Exception {
         TrainOptions.Effective effective = effective();
-        if (printConfig) {
-            output.line(effective.config().toPrettyString());
-            return 0;
-        }
+        if (settings.printed(output, effective.config())) return 0;
         if (out == null) throw BadInput.of("--out is missing", "name a folder to train in");
         print(output, new TrainingJob(effective, out, resume).run(_ -> {}));
         return 0;
     }
 
     private TrainOptions.Effective effective() throws IOException {
-        ConfigFile file = config == null ? ConfigFile.none() : ConfigFile.read(config);
-        return TrainOptions.of(file, spec.commandLine().getParseResult().matchedOptions());
+        return TrainOptions.of(settings.file(), spec.commandLine().getParseResult().matchedOptions());
     }
 
     static void print(Output output, TrainingResult result) {

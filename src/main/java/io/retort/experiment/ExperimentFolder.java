@@ -7,11 +7,11 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.files.AtomicFile;
 import io.retort.files.BadInput;
+import io.retort.train.RunConfig;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -41,9 +41,13 @@ public final class ExperimentFolder {
     public static ExperimentFolder open(Path path, ObjectNode config, Set<String> free) throws IOException {
         ExperimentFolder folder = new ExperimentFolder(path);
         Optional<JsonNode> begun = folder.read(CONFIG);
-        if (begun.isPresent()) folder.requireSame(begun.get(), JSON.readTree(JSON.writeValueAsBytes(config)), free);
-        else folder.requireFree();
-        if (begun.isEmpty()) folder.write(CONFIG, config);
+        if (begun.isPresent()) {
+            if (!(begun.get() instanceof ObjectNode settings)) throw noExperiment(path);
+            RunConfig.requireSame(path.resolve(CONFIG), settings, config, free);
+        } else {
+            folder.requireFree();
+            folder.write(CONFIG, config);
+        }
         return folder;
     }
 
@@ -52,21 +56,13 @@ public final class ExperimentFolder {
         if (!Files.isDirectory(path)) throw BadInput.in(path, "is a file, not a folder", "use another --out");
         try (Stream<Path> entries = Files.list(path)) {
             if (entries.findAny().isPresent()) {
-                throw BadInput.in(path, "holds something that is no experiment", "use another --out");
+                throw noExperiment(path);
             }
         }
     }
 
-    private void requireSame(JsonNode begun, JsonNode now, Set<String> free) {
-        Set<String> names = new LinkedHashSet<>();
-        begun.fieldNames().forEachRemaining(names::add);
-        now.fieldNames().forEachRemaining(names::add);
-        names.removeAll(free);
-        for (String name : names) {
-            if (begun.path(name).equals(now.path(name))) continue;
-            throw BadInput.in(path.resolve(CONFIG), "the experiment was begun with " + name + " " + begun.path(name)
-                    + ", not " + now.path(name), "go on with that, or use another --out");
-        }
+    private static BadInput noExperiment(Path path) {
+        return BadInput.in(path, "holds something that is no experiment", "use another --out");
     }
 
     /** A file or folder in it. */

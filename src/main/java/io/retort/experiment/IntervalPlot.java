@@ -10,7 +10,7 @@ import java.util.List;
  * @param logarithmic whether the axis is
  */
 record IntervalPlot(String title, boolean logarithmic, List<Entry> entries) {
-    private static final int WIDTH = 440, LEFT = 92, RIGHT = 14, ROW = 24, TOP = 8, BOTTOM = 26;
+    private static final int WIDTH = 440, LEFT = 92, RIGHT = 26, ROW = 24, TOP = 8, BOTTOM = 26;
 
     /**
      * A value.

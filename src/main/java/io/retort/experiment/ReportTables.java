@@ -1,9 +1,13 @@
 package io.retort.experiment;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.SequencedMap;
+import java.util.function.Predicate;
 
 /** The tables of a report's page. One thread. */
 final class ReportTables {
@@ -37,22 +41,42 @@ final class ReportTables {
                 "Paired by contexts; p of a bootstrap and of Wilcoxon's "
                         + "signed-rank test, both two-sided. A difference counts (✓) if both are below 0.05; no correction is "
                         + "made for the number of comparisons.");
-        page.open("div", "scroll").open("table", "").open("tr", "");
-        for (String head : List.of("metric", "A", "B", "A − B", "95 %", "bootstrap p", "Wilcoxon p", "")) {
-            page.element("th", head);
-        }
-        page.close("tr");
+        pairs(ReportTables::isChief);
+        page.open("details", "").element("summary", "other metrics");
+        pairs(metric -> !isChief(metric));
+        page.close("details");
+    }
+
+    /** What the methods are judged by first. */
+    private static boolean isChief(String metric) {
+        return metric.endsWith(" hits@1") || metric.endsWith(" mrr") || metric.startsWith("teacher ");
+    }
+
+    private void pairs(Predicate<String> wanted) {
+        SequencedMap<String, List<JsonNode>> byMetric = new LinkedHashMap<>();
         for (JsonNode pair : report.path("comparisons")) {
-            page.open("tr", pair.get("significant").asBoolean() ? "" : "weak");
-            for (String key : List.of("metric", "a", "b")) page.element("td", "text", pair.get(key).asText());
-            page.element("td", String.format(Locale.ROOT, "%+.4f", pair.get("difference").asDouble()));
-            page.element("td", String.format(Locale.ROOT, "%+.4f to %+.4f", pair.get("ci").get(0).asDouble(), pair.get(
-                    "ci").get(1).asDouble()));
-            for (String key : List.of("bootstrap_p", "wilcoxon_p"))
-                page.element("td", ReportTable.number(pair.get(key), 4));
-            page.element("td", pair.get("significant").asBoolean() ? "✓" : "").close("tr");
+            String metric = pair.get("metric").asText();
+            if (wanted.test(metric)) byMetric.computeIfAbsent(metric, _ -> new ArrayList<>()).add(pair);
         }
+        page.open("div", "scroll").open("table", "").open("tr", "");
+        for (String head : List.of("metric", "A", "B")) page.element("th", "text", head);
+        for (String head : List.of("A − B", "95 %", "bootstrap p", "Wilcoxon p", "")) page.element("th", head);
+        page.close("tr");
+        byMetric.values().forEach(pairs -> pairs.forEach(this::pair));
         page.close("table").close("div");
+    }
+
+    private void pair(JsonNode pair) {
+        boolean significant = pair.get("significant").asBoolean();
+        page.open("tr", significant ? "" : "weak");
+        for (String key : List.of("metric", "a", "b")) page.element("td", "text", pair.get(key).asText());
+        page.element("td", String.format(Locale.ROOT, "%+.4f", pair.get("difference").asDouble()));
+        page.element("td", String.format(Locale.ROOT, "%+.4f to %+.4f", pair.get("ci").get(0).asDouble(),
+                pair.get("ci").get(1).asDouble()));
+        for (String key : List.of("bootstrap_p", "wilcoxon_p")) {
+            page.element("td", ReportTable.number(pair.get(key), 4));
+        }
+        page.element("td", significant ? "✓" : "").close("tr");
     }
 
     /** Replies side by side. */

@@ -48,13 +48,14 @@ public final class RunConfig {
     }
 
     /**
-     * Refuses other settings than the run was begun with.
+     * Refuses other settings than those of the beginning.
      *
+     * @param file where these are kept
      * @param free settings that may differ
      * @throws BadInput naming the first that may not
      */
-    static void requireSame(Path folder, ObjectNode config, Set<String> free) throws IOException {
-        ObjectNode begun = read(folder);
+    public static void requireSame(Path file, ObjectNode begun, ObjectNode config, Set<String> free)
+            throws IOException {
         ObjectNode now = normal(config);
         Set<String> names = new LinkedHashSet<>();
         begun.fieldNames().forEachRemaining(names::add);
@@ -62,7 +63,7 @@ public final class RunConfig {
         names.removeAll(free);
         for (String name : names) {
             if (begun.path(name).equals(now.path(name))) continue;
-            throw BadInput.in(file(folder), "the run was begun with " + told(name, begun) + ", not " + told(name, now),
+            throw BadInput.in(file, "the run was begun with " + told(name, begun) + ", not " + told(name, now),
                     "resume it with that, or use another --out");
         }
     }

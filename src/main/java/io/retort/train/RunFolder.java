@@ -104,7 +104,7 @@ public final class RunFolder implements AutoCloseable {
      * @throws BadInput naming the setting if one differs that is not free, or the folder holds something else
      */
     public static void requireResumable(Path path, ObjectNode config, Set<String> free) throws IOException {
-        if (hasRun(path)) RunConfig.requireSame(path, config, free);
+        if (hasRun(path)) RunConfig.requireSame(RunConfig.file(path), RunConfig.read(path), config, free);
         else requireFree(path);
     }
 

@@ -215,7 +215,7 @@ class ExperimentCommandTest {
 
     @Test
     void otherSettingsInTheSameFolderAreRefused() {
-        Run.refused(Run.of("experiment", "--config", config, "--out", finished, "--steps", 5), "steps 4", "not 5");
+        Run.refused(Run.of("experiment", "--config", config, "--out", finished, "--steps", 5), "steps 4, not steps 5");
     }
 
     @Test
@@ -223,8 +223,8 @@ class ExperimentCommandTest {
         Path out = work.resolve("out");
         Path wrong = Files.writeString(work.resolve("wrong.json"), "{\"seed\": 1}");
         Run.refused(Run.of("experiment", "--config", wrong, "--out", out), "--seed", "--seeds");
-        wrong = Files.writeString(work.resolve("wrong.json"), "{\"seedz\": [1]}");
-        Run.refused(Run.of("experiment", "--config", wrong, "--out", out), "seedz", "did you mean \"seeds\"?");
+        wrong = Files.writeString(work.resolve("wrong.json"), "{\"contextz\": 1}");
+        Run.refused(Run.of("experiment", "--config", wrong, "--out", out), "contextz", "did you mean \"contexts\"?");
         Run.refused(Run.of("experiment", "--config", config, "--out", out, "--methods", "g2r"), "g2r-dm-ll");
         Run.refused(Run.of("experiment", "--config", config, "--out", out, "--seeds", "1,1"), "twice");
         Run.refused(Run.of("experiment", "--config", config), "--out");
