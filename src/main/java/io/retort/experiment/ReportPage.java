@@ -73,6 +73,10 @@ public final class ReportPage {
                 : "Teacher: " + teacher + ". ");
         page.text("Intervals are 95 %, over contexts; several seeds of a method are averaged context by context. "
                 + "zero-shot is the model that all students begin from, as it is.").close("p");
+        List<String> untrained = ReportTable.untrained(report);
+        if (!untrained.isEmpty()) {
+            page.element("p", "warning", ReportTable.UNTRAINED + String.join(", ", untrained) + ".");
+        }
         page.open("p", "legend");
         for (String method : methods)
             page.numbers("<span class=\"c%d\">&#9679; ", color(method)).text(method).close(

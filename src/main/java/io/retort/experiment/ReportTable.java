@@ -16,6 +16,7 @@ import java.util.SequencedMap;
  * @param rows    figures as texts, by method
  */
 public record ReportTable(List<String> columns, SequencedMap<String, List<String>> rows) {
+    static final String UNTRAINED = "No validation was better than the first, so these kept the weights they began with: ";
     private static final String ABSENT = "–";
     private static final List<String> RANKING = List.of("hits@1", "mrr");
 
@@ -64,6 +65,15 @@ public record ReportTable(List<String> columns, SequencedMap<String, List<String
         return value.isNumber() ? String.format(Locale.ROOT, "%,." + digits + "f", value.asDouble()) : ABSENT;
     }
 
+    /** Runs that came to nothing: no validation was better than the one before the first step, whose weights were kept. */
+    static List<String> untrained(JsonNode report) {
+        List<String> names = new ArrayList<>();
+        for (JsonNode cell : report.path("cells")) {
+            if (cell.at("/provenance/best/step").asLong(-1) == 0) names.add(cell.get("name").asText());
+        }
+        return names;
+    }
+
     /** For a terminal: figures as rows, methods as columns, since names of tests are long. */
     public static List<String> lines(ObjectNode report) {
         ReportTable table = of(report);
@@ -80,6 +90,8 @@ public record ReportTable(List<String> columns, SequencedMap<String, List<String
             }
             lines.add(line.toString());
         }
+        List<String> untrained = untrained(report);
+        if (!untrained.isEmpty()) lines.add(UNTRAINED + String.join(", ", untrained));
         return lines;
     }
 }

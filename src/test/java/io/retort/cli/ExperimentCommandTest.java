@@ -214,6 +214,15 @@ class ExperimentCommandTest {
     }
 
     @Test
+    void aRunThatKeptTheWeightsItBeganWithIsNamed() throws IOException {
+        Path out = work.resolve("out");
+        String table = Run.ok("experiment", "--config", config, "--out", out, "--methods", "baseline", "--seeds", "3",
+                "--learning-rate", "1e-30");
+        assertTrue(table.contains("kept the weights they began with: baseline-seed-3"), table);
+        assertTrue(Files.readString(out.resolve("report.html")).contains("began with: baseline-seed-3."));
+    }
+
+    @Test
     void otherSettingsInTheSameFolderAreRefused() {
         Run.refused(Run.of("experiment", "--config", config, "--out", finished, "--steps", 5), "steps 4, not steps 5");
     }
