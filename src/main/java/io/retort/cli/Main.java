@@ -1,6 +1,7 @@
 package io.retort.cli;
 
 import io.retort.files.BadInput;
+import io.retort.files.Release;
 import io.retort.train.TrainingDiverged;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -17,7 +18,7 @@ import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
 /** {@code retort}: the command that holds the others. */
-@Command(name = "retort", mixinStandardHelpOptions = true, version = Main.VERSION,
+@Command(name = "retort", mixinStandardHelpOptions = true, version = Release.NAME,
         description = "Answers dialogues in milliseconds: retrieval models distilled from large generative ones.",
         synopsisSubcommandLabel = "COMMAND", footer = {
             "", "Start with:  retort demo", "Exit codes: 0 done, 1 failed, 2 bad input or usage."},
@@ -31,8 +32,6 @@ import picocli.CommandLine.Spec;
             BenchCommand.class,
             CommandLine.HelpCommand.class})
 public final class Main implements Runnable {
-    static final String VERSION = "retort 0.1.0";
-
     @Spec
     private CommandSpec spec;
 

@@ -1,5 +1,6 @@
 package io.retort.cli;
 
+import io.retort.files.Release;
 import io.retort.generate.Teacher;
 import io.retort.generate.TeacherFingerprint;
 import io.retort.graph.Engine;
@@ -26,7 +27,7 @@ final class TeacherOption extends EngineOption {
         facts.put("model", teacher.toAbsolutePath().normalize().getFileName().toString());
         facts.put("sha256", TeacherFingerprint.of(teacher));
         facts.put("engine", engine.name());
-        facts.put("code", Main.VERSION);
+        facts.put("code", Release.NAME);
         return facts;
     }
 }

@@ -1,6 +1,7 @@
 package io.retort.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.retort.files.Release;
 import io.retort.simd.Kernels;
 import io.retort.simd.WorkerPool;
 import io.retort.train.RunFolder;
@@ -72,7 +73,7 @@ record TrainingJob(TrainOptions.Effective effective, Path out, boolean resume) {
     /** What results depend on beside the settings. */
     private Map<String, String> environment() {
         Map<String, String> facts = new LinkedHashMap<>();
-        facts.put("made_by", "retort 0.1.0");
+        facts.put("made_by", Release.NAME);
         facts.put("java", Runtime.version().toString());
         facts.put("machine", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
         facts.put("kernels", Kernels.best().name());

@@ -4,7 +4,6 @@ import io.retort.graph.Graph;
 import io.retort.graph.Node;
 import io.retort.tensor.Tensor;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SequencedMap;
 
@@ -34,9 +33,7 @@ public record Distillation(double temperature) implements Loss {
 
     @Override
     public SequencedMap<String, Node> losses(Graph graph, Node scores) {
-        SequencedMap<String, Node> losses = new LinkedHashMap<>();
-        losses.put(TOTAL, ROWS.of(graph, scores));
-        return losses;
+        return ROWS.alone(graph, scores);
     }
 
     /**

@@ -2,11 +2,13 @@ package io.retort.distill;
 
 import io.retort.graph.Graph;
 import io.retort.graph.Node;
+import io.retort.model.Objective;
 import io.retort.tensor.Tensor;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.SequencedMap;
 
 /**
  * What all losses here are made of: cross-entropies of softmaxes, each over some of the columns of a row of scores:
@@ -38,6 +40,13 @@ record MaskedCrossEntropy(String name, boolean repeats) {
         Node surprise = graph.subtract(graph.logSumExp(masked), rows); // [rows, replies]
         Node weighted = graph.multiply(surprise, graph.input(name + ".target", Graph.ANY, Graph.ANY));
         return graph.sum(graph.sum(weighted, 1, false), 0, false);
+    }
+
+    /** The loss by the name of what is minimised: all that there is to tell. */
+    SequencedMap<String, Node> alone(Graph graph, Node scores) {
+        SequencedMap<String, Node> losses = new LinkedHashMap<>();
+        losses.put(Objective.TOTAL, of(graph, scores));
+        return losses;
     }
 
     /** Rows to be filled. */

@@ -3,7 +3,6 @@ package io.retort.distill;
 import io.retort.graph.Graph;
 import io.retort.graph.Node;
 import io.retort.tensor.Tensor;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SequencedMap;
 
@@ -22,9 +21,7 @@ public record SampledCrossEntropy() implements Loss {
 
     @Override
     public SequencedMap<String, Node> losses(Graph graph, Node scores) {
-        SequencedMap<String, Node> losses = new LinkedHashMap<>();
-        losses.put(TOTAL, ROWS.of(graph, scores));
-        return losses;
+        return ROWS.alone(graph, scores);
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.retort.files.BadInput;
 import io.retort.files.Download;
 import io.retort.files.Downloaded;
 import io.retort.files.Progress;
+import io.retort.files.Release;
 import io.retort.files.Sha256;
 import io.retort.files.Trees;
 import io.retort.tensor.TensorFile;
@@ -21,7 +22,6 @@ import java.util.Optional;
  * already, or from the Hugging Face Hub, with resume and checksums.
  */
 public final class ModelPull {
-    private static final String VERSION = "retort 0.1.0";
     /** Of an owner, a model, a part of a revision. */
     private static final String NAME = "[A-Za-z0-9_][\\w.-]*";
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -149,6 +149,6 @@ public final class ModelPull {
 
     private static ObjectNode provenance(String name, String origin, String licence) {
         return JSON.createObjectNode().put("name", name).put("origin", origin).put("licence", licence).put("made_by",
-                VERSION);
+                Release.NAME);
     }
 }

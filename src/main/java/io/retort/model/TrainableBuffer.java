@@ -2,7 +2,6 @@ package io.retort.model;
 
 import io.retort.graph.ParameterLayout;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /**
  * Parameters that are trained, and their gradients, off the heap: what an optimiser works on. Both segments have the
@@ -15,12 +14,5 @@ public record TrainableBuffer(ParameterLayout layout, MemorySegment values, Memo
     /** Elements of each segment. */
     public long size() {
         return layout.size();
-    }
-
-    /** {@code to = a + b}, element by element; {@code to} may be either. */
-    static void add(MemorySegment a, MemorySegment b, MemorySegment to) {
-        for (long i = 0; i < to.byteSize(); i += Float.BYTES) {
-            to.set(ValueLayout.JAVA_FLOAT, i, a.get(ValueLayout.JAVA_FLOAT, i) + b.get(ValueLayout.JAVA_FLOAT, i));
-        }
     }
 }

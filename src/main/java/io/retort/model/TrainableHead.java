@@ -4,6 +4,7 @@ import io.retort.graph.Engine;
 import io.retort.graph.GradientProgram;
 import io.retort.graph.Graph;
 import io.retort.graph.Node;
+import io.retort.simd.FlatSum;
 import io.retort.tensor.ElementType;
 import io.retort.tensor.Tensor;
 import java.lang.foreign.Arena;
@@ -84,9 +85,11 @@ final class TrainableHead implements AutoCloseable {
         if (sums == null) sums = arena.allocate(gradients.byteSize(), 64);
         if (first) {
             sums.copyFrom(gradients);
-            return;
+        } else if (last) {
+            FlatSum.add(gradients, sums, 1);
+        } else {
+            FlatSum.add(sums, gradients, 1);
         }
-        TrainableBuffer.add(sums, gradients, last ? gradients : sums);
     }
 
     @Override

@@ -46,16 +46,11 @@ public final class RowAttention {
         }
         Matrix values = v.of(group, scratch.keyRows);
         MemorySegment packedValues = pack(values, scratch.values);
-        if (group.rows() == 1) {
-            attend(group, 0, q.row(group.fromRow()), true, packedKeys, packedValues, scale, out.row(group.fromRow()),
-                    scratch);
-            return;
-        }
         int step = blockRows(group.keys());
         for (int head = 0; head < q.heads(); head++) {
             for (int i = 0; i < group.rows(); i += step) {
                 int from = group.fromRow() + i, to = group.fromRow() + Math.min(group.rows(), i + step);
-                attend(group, i, q.head(head).rows(from, to), false, packedKeys, packedValues, scale,
+                attend(group, i, q.head(head).rows(from, to), packedKeys, packedValues, scale,
                         out.head(head).rows(from, to), scratch);
             }
         }
@@ -72,19 +67,22 @@ public final class RowAttention {
     }
 
     /**
-     * Some rows of one head, or, if {@code heads}, one row of all.
+     * Some rows of one head.
      *
      * @param first row of the group
      */
-    private void attend(RowGroup group, int first, Matrix q, boolean heads, MemorySegment keys, MemorySegment values,
-            float scale, Matrix out, Scratch scratch) {
-        int n = q.rows(), seen = group.seen()[heads ? first : first + n - 1];
+    private void attend(RowGroup group, int first, Matrix q, MemorySegment keys, MemorySegment values, float scale,
+            Matrix out, Scratch scratch) {
+        int n = q.rows(), seen = group.seen()[first + n - 1];
         Matrix weights = Matrix.of(scratch.weights.atLeast(4L * n * seen), n, seen);
-        weights(group, first, q, heads, keys, scale, weights, scratch);
+        weights(group, first, q, false, keys, scale, weights, scratch);
         multiplyPrefix(weights, values, group.keys(), out, scratch);
     }
 
-    /** Softmax of the logits; zeros where a row sees less than the last one. */
+    /**
+     * Softmax of the logits of some rows of one head, or, if {@code heads}, of one row of all; zeros where a row sees less
+     * than the last one.
+     */
     private void weights(RowGroup group, int first, Matrix q, boolean heads, MemorySegment keys, float scale,
             Matrix weights, Scratch scratch) {
         int seen = weights.columns();

@@ -1,8 +1,7 @@
 package io.retort.train;
 
 import io.retort.model.TrainableBuffer;
-import io.retort.simd.OptimizerKernels;
-import io.retort.simd.OptimizerStep;
+import io.retort.simd.FlatSum;
 import io.retort.simd.WorkerPool;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -14,12 +13,10 @@ import java.util.List;
  */
 final class GradientMean implements AutoCloseable {
     private static final long ALIGNMENT_BYTES = 64;
-    private static final int GRAIN = 1 << 14;
 
     private final List<TrainableBuffer> buffers;
     private final List<MemorySegment> sums;
     private final WorkerPool pool;
-    private final OptimizerKernels kernels = OptimizerKernels.best();
     private final Arena arena = Arena.ofShared();
 
     GradientMean(List<TrainableBuffer> buffers, WorkerPool pool) {
@@ -35,14 +32,7 @@ final class GradientMean implements AutoCloseable {
 
     /** Adds the buffers' present gradients. */
     void add(double weight) {
-        // Descent by a negative rate.
-        OptimizerStep step = new OptimizerStep(1, (float) -weight, 0, 0, 0, 0, 1, 1);
-        for (int i = 0; i < sums.size(); i++) {
-            MemorySegment sum = sums.get(i), gradients = buffers.get(i).gradients();
-            long size = buffers.get(i).size();
-            pool.forRanges(Math.toIntExact((size + GRAIN - 1) / GRAIN), 1, (_, first, last) -> kernels.sgd(step, sum,
-                    gradients, (long) first * GRAIN, Math.min(size, (long) last * GRAIN)));
-        }
+        for (int i = 0; i < sums.size(); i++) FlatSum.add(sums.get(i), buffers.get(i).gradients(), weight, pool);
     }
 
     /** Puts the mean where the gradients are. */
