@@ -2,11 +2,17 @@
 
     PEERS/bin/python bench/peers/chat_template_golden.py > src/test/resources/io/retort/text/chat_template_golden.json
 
-The templates have the forms that well-known models use, written anew. `--gguf FILE` prints the same for the template of a GGUF file.
+The templates have the forms that well-known models use, written anew. `--gguf FILE` prints the same for the template of a GGUF file:
+
+    PEERS/bin/python bench/peers/chat_template_golden.py --gguf ../shared/weights/smollm2-135m-instruct-q4_1.gguf \\
+        > src/test/resources/io/retort/text/smollm2_chat_template_golden.json
+
+(SmolLM2-Instruct by Hugging Face, Apache-2.0.)
 """
 
 import argparse
 import json
+import pathlib
 import sys
 
 from transformers.utils.chat_template_utils import _compile_jinja_template
@@ -146,7 +152,7 @@ def main() -> None:
     if options.gguf:
         from gguf import GGUFReader
 
-        templates = {"gguf": GGUFReader(options.gguf).fields["tokenizer.chat_template"].contents()}
+        templates = {pathlib.Path(options.gguf).stem: GGUFReader(options.gguf).fields["tokenizer.chat_template"].contents()}
     golden = [{"name": name, "template": template, "cases": list(cases(template))} for name, template in templates.items()]
     json.dump({"tokens": TOKENS, "templates": golden}, sys.stdout, indent=0)
     print()

@@ -23,11 +23,13 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.retort.files.BadInput;
 
 class ChatTemplateTest {
-    private static final JsonNode GOLDEN = read();
+    private static final JsonNode GOLDEN = read("chat_template_golden.json");
+    /** Of the teacher that the experiments distil. */
+    private static final JsonNode SMOLLM = read("smollm2_chat_template_golden.json");
     private static final List<ChatMessage> HELLO = List.of(new ChatMessage("user", "hello"));
 
-    private static JsonNode read() {
-        try (InputStream in = ChatTemplateTest.class.getResourceAsStream("chat_template_golden.json")) {
+    private static JsonNode read(String name) {
+        try (InputStream in = ChatTemplateTest.class.getResourceAsStream(name)) {
             return new JsonMapper().readTree(in);
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
@@ -36,14 +38,15 @@ class ChatTemplateTest {
 
     @TestFactory
     Stream<DynamicTest> promptsAreThoseOfTheReference() {
-        return GOLDEN.get("templates").valueStream()
-                .map(template -> DynamicTest.dynamicTest(template.get("name").textValue(), () -> agrees(template)));
+        return Stream.of(GOLDEN, SMOLLM).flatMap(file -> file.get("templates").valueStream()
+                .map(template -> DynamicTest.dynamicTest(template.get("name").textValue(),
+                        () -> agrees(template, file))));
     }
 
-    private static void agrees(JsonNode golden) {
+    private static void agrees(JsonNode golden, JsonNode file) {
         ChatTemplate template = ChatTemplate.parse(golden.get("template").textValue());
         Map<String, String> tokens = new LinkedHashMap<>();
-        GOLDEN.get("tokens").properties().forEach(token -> tokens.put(token.getKey(), token.getValue().textValue()));
+        file.get("tokens").properties().forEach(token -> tokens.put(token.getKey(), token.getValue().textValue()));
         for (JsonNode expected : golden.get("cases")) {
             List<ChatMessage> messages = messages(expected);
             boolean add = expected.get("add").booleanValue();
