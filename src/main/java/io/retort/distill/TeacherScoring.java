@@ -62,6 +62,7 @@ public final class TeacherScoring {
      *
      * @param contexts taken as batches have room
      * @param done     told of each context, in order; its record is {@link Distilled}
+     * @throws BadInput if a score is no finite number, naming the context
      */
     public void run(Iterator<Distilled> contexts, Consumer<JobEntry> done) {
         scorer.score(new Iterator<>() {
@@ -103,8 +104,9 @@ public final class TeacherScoring {
         for (int i = 0; i < judged.candidates.size(); i++) {
             Candidate candidate = judged.candidates.get(i);
             Likelihood likelihood = scored.likelihoods().get(i);
-            candidates.add(new Candidate(candidate.text(), candidate.origin(), score(likelihood.logLikelihood()),
-                    score(likelihood.mutualInformation())));
+            candidates.add(new Candidate(candidate.text(), candidate.origin(),
+                    score(likelihood.logLikelihood(), judged.distilled.id()),
+                    score(likelihood.mutualInformation(), judged.distilled.id())));
         }
         Distilled from = judged.distilled;
         Map<String, Object> teacher = new LinkedHashMap<>(from.teacher());
@@ -114,7 +116,11 @@ public final class TeacherScoring {
     }
 
     /** To a millionth of a nat: more is noise, and every digit is on disk a million times. */
-    private static OptionalDouble score(double nats) {
+    private static OptionalDouble score(double nats, String id) {
+        if (!Double.isFinite(nats)) {
+            throw BadInput.of(id + ": the teacher's score of a candidate is " + nats,
+                    "look at the teacher with `retort inspect`: its weights are damaged or overflow");
+        }
         return OptionalDouble.of(Math.rint(nats * DIGITS) / DIGITS);
     }
 }

@@ -6,9 +6,9 @@ import java.util.Map;
 import java.util.OptionalInt;
 
 /** A tokenizer whose tokens are letters, or, from a point on, two of them. */
-record Letters(String alphabet, int pairs) implements Tokenizer {
+public record Letters(String alphabet, int pairs) implements Tokenizer {
     /** One letter a token. */
-    Letters(String alphabet) {
+    public Letters(String alphabet) {
         this(alphabet, 0);
     }
 

@@ -12,14 +12,16 @@ import io.retort.model.Sequence;
 import it.unimi.dsi.fastutil.ints.IntArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * A language model that is a formula: logits are a hash of the last two tokens and the next, as in
  * bench/peers/generation_golden.py. It holds its callers to the contract, and counts.
  */
-final class TableModel implements LanguageModel {
+public final class TableModel implements LanguageModel {
     private final int vocabulary;
     private final int contextLength;
+    private final Function<IntArrayList, float[]> table;
     /** Tokens computed by append. */
     int appended;
     /** Rows of the largest batch of append, and their sum over all calls. */
@@ -34,6 +36,16 @@ final class TableModel implements LanguageModel {
     TableModel(int vocabulary, int contextLength) {
         this.vocabulary = vocabulary;
         this.contextLength = contextLength;
+        this.table = this::lastTwo;
+    }
+
+    /**
+     * @param table logits of the next token by those before it; not of the formula
+     */
+    public TableModel(int vocabulary, int contextLength, Function<IntArrayList, float[]> table) {
+        this.vocabulary = vocabulary;
+        this.contextLength = contextLength;
+        this.table = table;
     }
 
     static float logit(int before, int last, int token) {
@@ -49,7 +61,7 @@ final class TableModel implements LanguageModel {
         return logits;
     }
 
-    private float[] logits(IntArrayList tokens) {
+    private float[] lastTwo(IntArrayList tokens) {
         int n = tokens.size();
         return logits(n < 2 ? 0 : tokens.getInt(n - 2), tokens.getInt(n - 1));
     }
@@ -59,7 +71,7 @@ final class TableModel implements LanguageModel {
         IntArrayList tokens = new IntArrayList(context);
         double[] logs = new double[continuation.length];
         for (int i = 0; i < logs.length; i++) {
-            float[] logits = logits(tokens);
+            float[] logits = table.apply(tokens);
             double sum = 0;
             for (float logit : logits) sum += Math.exp(logit);
             logs[i] = logits[continuation[i]] - Math.log(sum);
@@ -125,7 +137,7 @@ final class TableModel implements LanguageModel {
                 TableSequence sequence = own(sequences.get(i));
                 grow(sequence.tokens, tokens.get(i));
                 appended += tokens.get(i).length;
-                logits[i] = logits(sequence.tokens);
+                logits[i] = table.apply(sequence.tokens);
             }
             return logits;
         }

@@ -1,0 +1,174 @@
+package io.retort.distill;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.retort.dialogue.Context;
+import io.retort.files.JobEntry;
+import io.retort.files.ResumableJob;
+import io.retort.files.Tally;
+import io.retort.generate.Constraints;
+import io.retort.generate.Decoding;
+import io.retort.generate.GenerationSettings;
+import io.retort.generate.Generator;
+import io.retort.generate.ReplyCleaning;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ReplyGenerationTest {
+    private static final String META = "I am an ai, so no.";
+    private static final KnownReplies TEACHER = new KnownReplies()
+            .to("any news?", Map.of("no, not one.", 0.2, "yes, a cat.", 0.2, "none i know.", 0.2, META, 0.4))
+            .to("who are you?", Map.of(META, 1.0))
+            .to("yes or no?", Map.of("well, yes!", 0.5, "well , yes !", 0.3, "well,  yes!", 0.2))
+            .to("tea?", Map.of("tea?", 0.5, "go on.", 0.5));
+
+    @TempDir
+    Path work;
+
+    private static SourceContext context(String id, String turn, String... originals) {
+        return new SourceContext(id, Context.of(turn), List.of(originals));
+    }
+
+    private static List<JobEntry> run(List<SourceContext> contexts, int replies, int rounds, int batch) {
+        List<JobEntry> entries = new ArrayList<>();
+        generation(replies, rounds, batch).run(contexts.iterator(), _ -> {
+        }, entries::add);
+        assertEquals(contexts.size(), entries.size());
+        return entries;
+    }
+
+    private static ReplyGeneration generation(int replies, int rounds, int batch) {
+        GenerationSettings how = new GenerationSettings(new Decoding.Sampling(1, 0, 1, 7), Constraints.atMost(40),
+                TEACHER.prompts().stops(), batch);
+        return new ReplyGeneration(new Generator(TEACHER.model(), TEACHER.tokenizer(), how), TEACHER.prompts(),
+                ReplyCleaning.standard(),
+                new ReplyGeneration.Settings(replies, 4, rounds, true, Map.of("model", "known")));
+    }
+
+    private static List<String> texts(JobEntry entry) {
+        return entry.record().orElseThrow().get("candidates").findValuesAsText("text");
+    }
+
+    private static long dropped(Tally tally) {
+        return tally.counts().entrySet().stream().filter(count -> count.getKey().startsWith(ReplyGeneration.DROPPED))
+                .mapToLong(Map.Entry::getValue).sum();
+    }
+
+    @Test
+    void whatIsDroppedIsAskedForAgainAndCountedByReason() {
+        JobEntry entry = run(List.of(context("1", "any news?", "what news?")), 3, 100, 4).getFirst();
+        List<String> texts = texts(entry);
+        assertEquals("what news?", texts.getFirst());
+        assertEquals(Set.of("no, not one.", "yes, a cat.", "none i know."), new HashSet<>(texts.subList(1, 4)));
+        Tally tally = entry.tally();
+        assertEquals(3, tally.of(ReplyGeneration.REPLIES));
+        assertTrue(tally.of("dropped_meta_talk") > 0, tally.counts().toString());
+        assertEquals(tally.of(ReplyGeneration.SAMPLES), 3 + dropped(tally),
+                "every sample is kept or dropped for a reason");
+        assertEquals(dropped(tally), tally.of("dropped_meta_talk") + tally.of("dropped_duplicate"));
+        assertEquals(0, tally.of(ReplyGeneration.SHORT));
+    }
+
+    @Test
+    void afterTheLastRoundAContextEndsWithFewer() {
+        List<JobEntry> entries = run(List.of(context("1", "who are you?", "me, of course."),
+                context("2", "who are you?")), 3, 4, 5);
+        for (JobEntry entry : entries) {
+            assertEquals(3 * 4, entry.tally().of(ReplyGeneration.SAMPLES));
+            assertEquals(3 * 4, entry.tally().of("dropped_meta_talk"));
+            assertEquals(1, entry.tally().of(ReplyGeneration.SHORT));
+            assertEquals(0, entry.tally().of(ReplyGeneration.REPLIES));
+        }
+        assertEquals(List.of("me, of course."), texts(entries.getFirst()));
+        assertEquals(0, entries.getFirst().tally().of(ReplyGeneration.WITHOUT));
+        assertTrue(entries.getLast().record().isEmpty(), "nothing is left of it");
+        assertEquals(1, entries.getLast().tally().of(ReplyGeneration.WITHOUT));
+    }
+
+    @Test
+    void spellingsOfOneReplyAreOneAlsoBesideTheOriginal() {
+        JobEntry entry = run(List.of(context("1", "yes or no?")), 2, 5, 3).getFirst();
+        assertEquals(1, texts(entry).size());
+        assertEquals(2 + 4, entry.tally().of(ReplyGeneration.SAMPLES));
+        assertEquals(5, entry.tally().of("dropped_duplicate"));
+        entry = run(List.of(context("1", "yes or no?", "Well, yes!")), 2, 5, 3).getFirst();
+        assertEquals(List.of("Well, yes!"), texts(entry));
+        assertEquals(10, entry.tally().of("dropped_duplicate"));
+    }
+
+    @Test
+    void whatWasJustSaidIsNoReplyToItself() {
+        JobEntry entry = run(List.of(context("1", "tea?")), 1, 50, 1).getFirst();
+        assertEquals(List.of("go on."), texts(entry));
+        assertEquals(entry.tally().of(ReplyGeneration.SAMPLES) - 1,
+                entry.tally().of("dropped_copy") + entry.tally().of("dropped_too_short"));
+    }
+
+    private static List<SourceContext> many() {
+        List<String> turns = List.of("any news?", "who are you?", "yes or no?", "tea?");
+        return IntStream.range(0, 24).mapToObj(i -> context("c" + i, turns.get(i % 4), "so be it.")).toList();
+    }
+
+    @Test
+    void repliesAreThoseOfTheSeedWhateverTheBatchAndTheCompany() {
+        List<JobEntry> expected = run(many(), 3, 4, 1);
+        for (int batch : new int[]{2, 7, 64}) {
+            List<JobEntry> found = run(many(), 3, 4, batch);
+            for (int i = 0; i < expected.size(); i++) {
+                assertEquals(expected.get(i).record(), found.get(i).record());
+                assertEquals(expected.get(i).tally().counts(), found.get(i).tally().counts());
+            }
+        }
+        assertEquals(expected.get(8).record(), run(many().subList(8, 9), 3, 4, 5).getFirst().record());
+        assertTrue(IntStream.range(0, 6).mapToObj(i -> texts(expected.get(4 * i))).distinct().count() > 1,
+                "ids draw their own");
+    }
+
+    @Test
+    void cutAfterAnyContextAndResumedTheFileHasTheSameBytes() throws IOException {
+        Path whole = work.resolve("whole.jsonl");
+        write(whole, 4, Integer.MAX_VALUE);
+        for (int cut = 0; cut < 24; cut += 5) {
+            Path parts = work.resolve("cut-" + cut + ".jsonl");
+            int after = cut;
+            assertThrows(Cut.class, () -> write(parts, 4, after));
+            assertFalse(Files.exists(parts));
+            write(parts, 9, Integer.MAX_VALUE);
+            assertArrayEquals(Files.readAllBytes(whole), Files.readAllBytes(parts));
+            assertArrayEquals(Files.readAllBytes(work.resolve("whole.jsonl.run.json")),
+                    Files.readAllBytes(work.resolve("cut-" + cut + ".jsonl.run.json")));
+        }
+    }
+
+    private static void write(Path file, int batch, int cut) throws IOException {
+        ObjectNode run = JsonNodeFactory.instance.objectNode().put("seed", 7);
+        try (ResumableJob job = ResumableJob.open(file, run)) {
+            generation(3, 4, batch).run(many().stream().skip(job.done()).iterator(), _ -> {
+            }, entry -> {
+                if (job.done() == cut) throw new Cut();
+                job.add(entry);
+            });
+            job.finish();
+        }
+    }
+
+    /** What ends a process in the middle. */
+    private static final class Cut extends RuntimeException {
+        private static final long serialVersionUID = 1;
+    }
+}
