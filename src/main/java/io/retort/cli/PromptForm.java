@@ -1,27 +1,22 @@
 package io.retort.cli;
 
 import io.retort.files.BadInput;
-import io.retort.generate.Chat;
-import io.retort.generate.Continuation;
+import io.retort.generate.PromptChoice;
 import io.retort.generate.PromptEncoder;
 import io.retort.generate.PromptFormat;
 import io.retort.generate.Teacher;
-import io.retort.text.ChatTemplate;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** What stands around a context that is put to the teacher. */
 class PromptForm {
-    /** The forms of a prompt. */
-    enum Form { CONTINUATION, CHAT }
-
     @Option(names = "--prompt", paramLabel = "FORM", defaultValue = "continuation",
             description = "continuation (lines `A: ...` and `B: ...` to be gone on with) or chat (the model's chat "
                     + "template). Default: ${DEFAULT-VALUE}.")
-    private Form form;
+    private PromptChoice.Form form;
 
     @Option(names = "--instruction", paramLabel = "TEXT",
             description = "What is asked of the teacher: a line before the conversation, or the chat's system message. "
@@ -35,23 +30,11 @@ class PromptForm {
 
     /** The format, with these lines before all others. */
     final PromptFormat format(Teacher teacher) {
-        return switch (form) {
-            case CONTINUATION -> new Continuation(header(), teacher.control());
-            case CHAT -> {
-                String template = teacher.chatTemplate().orElseThrow(() -> BadInput.of(
-                        teacher.name() + " has no chat template", "use --prompt continuation"));
-                yield new Chat(ChatTemplate.parse(template), String.join(" ", header()), teacher.control(),
-                        teacher.tokenizer());
-            }
-        };
+        return choice().format(teacher.name(), teacher.chatTemplate(), teacher.control(), teacher.tokenizer());
     }
 
-    private List<String> header() {
-        List<String> lines = new ArrayList<>();
-        if (instruction == null && form == Form.CHAT) lines.add(Chat.HUMAN);
-        if (instruction != null && !instruction.isBlank()) lines.add(instruction);
-        lines.addAll(personas);
-        return lines;
+    private PromptChoice choice() {
+        return new PromptChoice(form, Optional.ofNullable(instruction), personas);
     }
 
     /** Writes prompts that leave room for so many tokens. */
@@ -73,7 +56,8 @@ class PromptForm {
     Map<String, Object> provenance() {
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("form", form.name().toLowerCase(java.util.Locale.ROOT));
-        if (!header().isEmpty()) facts.put("header", header());
+        List<String> header = choice().header();
+        if (!header.isEmpty()) facts.put("header", header);
         return facts;
     }
 }

@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
             "Say:  retort train --task generator --model MODEL.gguf --data talks.jsonl --out teacher"})
 final class TrainCommand implements Callable<Integer> {
     @Mixin
-    private TrainOptions options;
+    private SingleRunOptions options;
     @Mixin
     private SettingsOptions settings;
     @Mixin

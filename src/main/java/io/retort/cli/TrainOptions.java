@@ -2,6 +2,7 @@ package io.retort.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.files.BadInput;
+import io.retort.generate.PromptChoice;
 import io.retort.simd.WorkerPool;
 import io.retort.train.Schedule;
 import io.retort.train.TrainingSettings;
@@ -15,7 +16,7 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 
 /** Everything that decides what a training run gives: the keys of its config file. */
-final class TrainOptions {
+class TrainOptions {
     /** Settings that change no result, and so may change when a run is resumed. */
     static final Set<String> FREE = Set.of("threads", "keep", "checkpoint-every", "checkpoint-minutes", "report-every");
 
@@ -54,14 +55,14 @@ final class TrainOptions {
      * @param given what the command line said
      */
     static Effective of(ConfigFile file, List<OptionSpec> given) {
-        TrainOptions options = new TrainOptions();
+        TrainOptions options = new SingleRunOptions();
         return new Effective(options, ConfigFile.values(file.apply(options, given)));
     }
 
     /**
      * @throws BadInput if a setting is out of range, or asks for validations that there are not
      */
-    TrainingSettings settings() {
+    final TrainingSettings settings() {
         TrainingSettings settings = length.settings(optimizer);
         boolean validates = settings.validateEvery() > 0 && inputs.validates();
         if (!validates && settings.schedule() instanceof Schedule.ReduceOnPlateau)
@@ -71,19 +72,24 @@ final class TrainOptions {
         return settings;
     }
 
-    ModelOption model() {
+    final ModelOption model() {
         return model;
     }
 
-    TrainingInputs inputs() {
+    final TrainingInputs inputs() {
         return inputs;
     }
 
+    /** In which form a generator learns dialogues. */
+    PromptChoice prompt() {
+        return PromptChoice.usual();
+    }
+
     /** What is to be trained, ready for its first step. */
-    TrainingTask open(WorkerPool pool) throws IOException {
+    final TrainingTask open(WorkerPool pool) throws IOException {
         return switch (task) {
             case RETRIEVAL -> student.open(model, inputs, pool);
-            case GENERATOR -> tuning.open(model, inputs, pool);
+            case GENERATOR -> tuning.open(model, inputs, prompt(), pool);
         };
     }
 }

@@ -1,6 +1,7 @@
 package io.retort.cli;
 
 import io.retort.files.BadInput;
+import io.retort.generate.PromptChoice;
 import io.retort.model.LowRank;
 import io.retort.simd.WorkerPool;
 import io.retort.tensor.ElementType;
@@ -36,9 +37,10 @@ final class TuningOptions {
             description = "With --lora: the adapters' factor times their rank. Default: twice the rank.")
     private Double alpha;
 
-    TrainingTask open(ModelOption model, TrainingInputs inputs, WorkerPool pool) throws IOException {
+    TrainingTask open(ModelOption model, TrainingInputs inputs, PromptChoice prompt, WorkerPool pool)
+            throws IOException {
         GeneratorSettings settings = new GeneratorSettings(inputs.batch(USUAL_BATCH), maxTokens, inputs.history,
-                inputs.tokensAtOnce(), floats(), inputs.seed, adapters());
+                inputs.tokensAtOnce(), floats(), inputs.seed, adapters(), prompt);
         return GeneratorTask.open(Path.of(model.model), inputs.data(), inputs.validation, inputs.validationCases(),
                 settings, model.engine(), pool);
     }

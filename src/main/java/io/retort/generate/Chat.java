@@ -82,6 +82,63 @@ public final class Chat implements PromptFormat {
                 .map(token -> text.substring(0, text.indexOf(token) + token.length())).orElse(text));
     }
 
+    /**
+     * What the template writes around messages.
+     *
+     * @param beforeUser      before a conversation whose first message is the user's, its head included
+     * @param beforeAssistant before one whose first is the assistant's; empty where the template refuses it
+     * @param toAssistant     between a user's message and the assistant's
+     * @param toUser          between the end of the assistant's message, as {@link #reply} has it, and the user's
+     */
+    public record Frame(Prompt beforeUser, Optional<Prompt> beforeAssistant, Prompt toAssistant, Prompt toUser) {
+    }
+
+    /**
+     * What stands around the messages of any conversation.
+     *
+     * @throws BadInput if that depends on more than their roles, so that a conversation is not what is left of its
+     *                  prompts and replies
+     */
+    public Frame frame() {
+        List<Prompt> around = around(List.of(PROBE, PROBE, PROBE, PROBE));
+        Prompt said = Prompt.untrusted(PROBE), user = around.get(0), toAssistant = around.get(1),
+                between = around.get(2);
+        String end = closing.text();
+        if (!between.text().startsWith(end)) throw uneven();
+        Prompt toUser = Prompt.trusted(between.text().substring(end.length()));
+        Prompt twice = user.then(said).then(toAssistant).then(reply(PROBE)).then(toUser).then(said).then(toAssistant);
+        if (!prompt(Context.of(PROBE)).equals(user.then(said).then(toAssistant))
+                || !prompt(Context.of(PROBE, PROBE, PROBE)).equals(twice)) {
+            throw uneven();
+        }
+        Optional<Prompt> assistant = assistantFirst
+                ? Optional.of(around(List.of(PROBE, PROBE, PROBE)).getFirst())
+                : Optional.empty();
+        return new Frame(user, assistant, toAssistant, toUser);
+    }
+
+    /** What stands before each message of a conversation that ends with the assistant's. */
+    private List<Prompt> around(List<String> turns) {
+        List<Prompt.Piece> pieces = render(turns, false).pieces();
+        List<Prompt> around = new ArrayList<>();
+        int end = pieces.size();
+        for (int turn = 0, i = pieces.size() - 1; turn < turns.size(); i--) {
+            if (i < 0) throw uneven();
+            if (pieces.get(i).trusted()) continue;
+            if (!pieces.get(i).text().equals(PROBE)) throw uneven();
+            if (turn > 0) around.addFirst(new Prompt(pieces.subList(i + 1, end)));
+            end = i;
+            turn++;
+        }
+        around.addFirst(new Prompt(pieces.subList(0, end)));
+        return around;
+    }
+
+    private static BadInput uneven() {
+        return BadInput.of("the chat template writes earlier messages otherwise than those that are to be answered",
+                "use --prompt continuation");
+    }
+
     @Override
     public boolean admits(Context context) {
         return assistantFirst || context.turns().size() % 2 == 1;

@@ -1,6 +1,7 @@
 package io.retort.train;
 
 import io.retort.files.BadInput;
+import io.retort.generate.PromptChoice;
 import io.retort.model.LowRank;
 import io.retort.tensor.ElementType;
 import java.util.Optional;
@@ -15,9 +16,10 @@ import java.util.Optional;
  * @param floats       in which weights are stored in the end
  * @param seed         of order, labels and new adapters
  * @param adapters     that alone are trained; empty to train the whole model
+ * @param prompt       form of the texts: that in which the model is to be asked later
  */
 public record GeneratorSettings(int batch, int maxTokens, int history, int tokensAtOnce, ElementType floats,
-        long seed, Optional<LowRank> adapters) {
+        long seed, Optional<LowRank> adapters, PromptChoice prompt) {
     /**
      * @throws BadInput if numbers do not fit each other
      */
@@ -26,5 +28,11 @@ public record GeneratorSettings(int batch, int maxTokens, int history, int token
             throw BadInput.of("texts of " + maxTokens + " tokens, but " + tokensAtOnce + " tokens at once",
                     "allow a pass a whole text");
         }
+    }
+
+    /** For continuations without a header. */
+    public GeneratorSettings(int batch, int maxTokens, int history, int tokensAtOnce, ElementType floats, long seed,
+            Optional<LowRank> adapters) {
+        this(batch, maxTokens, history, tokensAtOnce, floats, seed, adapters, PromptChoice.usual());
     }
 }

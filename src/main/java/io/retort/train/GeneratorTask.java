@@ -6,7 +6,8 @@ import io.retort.distill.DialogueTexts;
 import io.retort.distill.WeightedFile;
 import io.retort.files.BadInput;
 import io.retort.files.Sha256;
-import io.retort.generate.Continuation;
+import io.retort.generate.PromptChoice;
+import io.retort.generate.PromptFormat;
 import io.retort.generate.TeacherFingerprint;
 import io.retort.generate.TeacherFolder;
 import io.retort.generate.TeacherText;
@@ -18,6 +19,7 @@ import io.retort.model.TrainableBuffer;
 import io.retort.model.TrainableDecoder;
 import io.retort.model.TrainingText;
 import io.retort.simd.WorkerPool;
+import io.retort.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,11 +29,12 @@ import java.util.SequencedMap;
 
 /**
  * A teacher learns to talk: a language model is tuned on dialogues, in the form in which it is asked for replies and
- * judges them ({@link Continuation}), as the paper's teacher was (G2R section 4.2), and validated by its perplexity on
+ * judges them ({@link io.retort.generate.PromptFormat}), as the paper's teacher was (G2R section 4.2), and validated by its perplexity on
  * other dialogues.
  */
 public final class GeneratorTask implements TrainingTask {
     private final LanguageModelFiles base;
+    private final Tokenizer tokenizer; // with which batches are written
     private final GeneratorSettings settings;
     private final Engine engine;
     private final DialogueBatches batches;
@@ -41,9 +44,11 @@ public final class GeneratorTask implements TrainingTask {
     private final WorkerPool pool;
     private GradientMean mean; // only for those whose batch takes several passes
 
-    private GeneratorTask(LanguageModelFiles base, DialogueBatches batches, DialogueValidation validation,
+    private GeneratorTask(LanguageModelFiles base, Tokenizer tokenizer, DialogueBatches batches,
+            DialogueValidation validation,
             Sources sources, GeneratorSettings settings, Engine engine, WorkerPool pool) {
         this.base = base;
+        this.tokenizer = tokenizer;
         this.batches = batches;
         this.validation = validation;
         this.sources = sources;
@@ -70,14 +75,19 @@ public final class GeneratorTask implements TrainingTask {
             requireFits(base, settings);
             TuningMemory.of(base.config(), settings).requireRoom(base.path());
             TeacherText text = TeacherText.of(base);
-            try (var tokenizer = text.tokenizer()) {
-                tokenizer.requireFits(base.config().vocabulary());
-                DialogueTexts texts = new DialogueTexts(Continuation.plain(text.control()), tokenizer,
-                        settings.maxTokens(), settings.history());
+            try {
+                text.tokenizer().requireFits(base.config().vocabulary());
+                PromptFormat format = settings.prompt().format(name(model), text.chatTemplate(), text.control(),
+                        text.tokenizer());
+                DialogueTexts texts = new DialogueTexts(format, text.tokenizer(), settings.maxTokens(),
+                        settings.history());
                 DialogueBatches batches = DialogueBatches.read(data, texts, settings.batch(), settings.seed());
                 DialogueValidation tests = new DialogueValidation(DialogueBatches.fixed(validation, texts, cases));
-                return new GeneratorTask(base, batches, tests, sources(model, data, validation), settings, engine,
-                        pool);
+                return new GeneratorTask(base, text.tokenizer(), batches, tests,
+                        sources(model, data, validation, settings), settings, engine, pool);
+            } catch (RuntimeException | IOException e) {
+                text.tokenizer().close();
+                throw e;
             }
         } catch (RuntimeException | IOException e) {
             base.close();
@@ -92,14 +102,26 @@ public final class GeneratorTask implements TrainingTask {
         }
     }
 
-    private static Sources sources(Path model, List<WeightedFile> data, List<Path> validation) throws IOException {
+    private static Sources sources(Path model, List<WeightedFile> data, List<Path> validation,
+            GeneratorSettings settings) throws IOException {
         List<Sources.Source> files = new ArrayList<>();
         for (WeightedFile file : data) files.add(new Sources.Source(file.toString(), Sha256.of(file.file()), ""));
         for (Path file : validation) files.add(new Sources.Source(file.toString(), Sha256.of(file), ""));
-        String name = model.toAbsolutePath().normalize().getFileName().toString();
         return new Sources("A language model tuned on dialogues, to write and to judge replies as the teacher of G2R "
-                + "(arXiv 2108.12582). It goes on with a conversation of lines `A: …` and `B: …`.", files,
-                List.of(new Sources.Source(name, TeacherFingerprint.of(model), "")));
+                + "(arXiv 2108.12582). " + form(settings.prompt()), files,
+                List.of(new Sources.Source(name(model), TeacherFingerprint.of(model), "")));
+    }
+
+    private static String name(Path model) {
+        return model.toAbsolutePath().normalize().getFileName().toString();
+    }
+
+    private static String form(PromptChoice prompt) {
+        String header = prompt.header().isEmpty() ? "" : " after `" + String.join(" ", prompt.header()) + "`";
+        return switch (prompt.form()) {
+            case CONTINUATION -> "It goes on with a conversation of lines `A: …` and `B: …`" + header + ".";
+            case CHAT -> "It speaks as the assistant of its chat template (`--prompt chat`)" + header + ".";
+        };
     }
 
     @Override
@@ -178,6 +200,7 @@ public final class GeneratorTask implements TrainingTask {
     public void close() {
         if (mean != null) mean.close();
         decoder.close();
+        tokenizer.close();
         base.close();
     }
 }

@@ -14,6 +14,7 @@ import io.retort.dialogue.Context;
 import io.retort.distill.WeightedFile;
 import io.retort.files.BadInput;
 import io.retort.generate.Continuation;
+import io.retort.generate.PromptChoice;
 import io.retort.generate.PromptEncoder;
 import io.retort.generate.Teacher;
 import io.retort.generate.TinyTeacher;
@@ -123,6 +124,23 @@ class GeneratorTaskTest {
             Continuation format = Continuation.plain(teacher.control());
             PromptEncoder encoder = new PromptEncoder(format, teacher.tokenizer(), 60);
             TALKS.forEach((turn, reply) -> assertEquals(" " + reply + "\n",
+                    greedy(teacher, encoder.prompt(Context.of(turn)))));
+        }
+    }
+
+    @Test
+    void tunedAsAChatItAnswersWhenItIsAskedAsAChat() throws IOException {
+        Path settings = model.resolve("tokenizer_config.json");
+        Files.writeString(settings, Files.readString(settings).replace("{{ messages }}",
+                "{% for m in messages %}{{ m['role'] + ':' + m['content'] + '\\\\n' }}{% endfor %}"
+                        + "{% if add_generation_prompt %}{{ 'assistant:' }}{% endif %}"));
+        PromptChoice chat = new PromptChoice(PromptChoice.Form.CHAT, Optional.of(""), List.of());
+        GeneratorSettings tuned = new GeneratorSettings(4, 48, 1, 200, ElementType.F32, 3, Optional.empty(), chat);
+        assertEquals(TrainingResult.Ending.DONE, train(work.resolve("out"), tuned, 250, -1).ending());
+        try (Teacher teacher = Teacher.open(work.resolve("out"), engine)) {
+            PromptEncoder encoder = new PromptEncoder(chat.format("", teacher.chatTemplate(), teacher.control(),
+                    teacher.tokenizer()), teacher.tokenizer(), 60);
+            TALKS.forEach((turn, reply) -> assertEquals(reply + "\n",
                     greedy(teacher, encoder.prompt(Context.of(turn)))));
         }
     }

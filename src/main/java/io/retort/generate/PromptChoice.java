@@ -1,0 +1,54 @@
+package io.retort.generate;
+
+import io.retort.files.BadInput;
+import io.retort.text.ChatTemplate;
+import io.retort.text.Tokenizer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Which {@link PromptFormat} is wanted of a language model, whichever it is.
+ *
+ * @param instruction what is asked of it: a line before the conversation, or the chat's system message; empty for the
+ *                    usual one, which a continuation has none of; blank for none
+ * @param personas    who replies, after the instruction
+ */
+public record PromptChoice(Form form, Optional<String> instruction, List<String> personas) {
+    /** The forms of a prompt. */
+    public enum Form { CONTINUATION, CHAT }
+
+    public PromptChoice {
+        personas = List.copyOf(personas);
+    }
+
+    /** A continuation without a header. */
+    public static PromptChoice usual() {
+        return new PromptChoice(Form.CONTINUATION, Optional.empty(), List.of());
+    }
+
+    /** Lines before all others. */
+    public List<String> header() {
+        List<String> lines = new ArrayList<>();
+        if (instruction.isEmpty() && form == Form.CHAT) lines.add(Chat.HUMAN);
+        instruction.filter(line -> !line.isBlank()).ifPresent(lines::add);
+        lines.addAll(personas);
+        return lines;
+    }
+
+    /**
+     * The format for a model.
+     *
+     * @param model    its name, for messages
+     * @param template the model's chat template, if it has one
+     * @throws BadInput if there is no chat template where one is needed, or it cannot be rendered
+     */
+    public PromptFormat format(String model, Optional<String> template, ControlTokens control, Tokenizer tokenizer) {
+        return switch (form) {
+            case CONTINUATION -> new Continuation(header(), control);
+            case CHAT -> new Chat(ChatTemplate.parse(template.orElseThrow(() -> BadInput.of(
+                    model + " has no chat template", "use --prompt continuation"))), String.join(" ", header()),
+                    control, tokenizer);
+        };
+    }
+}
