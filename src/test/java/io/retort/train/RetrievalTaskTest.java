@@ -43,6 +43,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tiny students on tiny tasks, which they are to learn. */
 class RetrievalTaskTest {
@@ -139,6 +140,18 @@ class RetrievalTaskTest {
             train(task, 300);
             double after = task.validate().get("hits@1");
             assertTrue(after > 0.9, negatives + ": " + after);
+        }
+    }
+
+    /** As in the paper, where encoders are untied and no other context's reply is a negative. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void randomNegativesAloneTeachTiedAndUntiedEncoders(boolean tied) throws IOException {
+        try (RetrievalTask task = task(dialogues, BASELINE, new StudentForm.BiEncoder(tied), RANDOM)) {
+            double before = task.validate().get("hits@1");
+            train(task, 400);
+            double after = task.validate().get("hits@1");
+            assertTrue(before < 0.5 && after > 0.9, before + " became " + after);
         }
     }
 
