@@ -77,6 +77,7 @@ record ExperimentJob(ExperimentOptions options, ObjectNode config, Path out) {
         ObjectNode identity = config.deepCopy();
         ObjectNode digests = identity.putObject("digests").put("model", base.fingerprint());
         for (WeightedFile file : options.train.inputs().data()) digests.put(file.toString(), Sha256.of(file.file()));
+        for (Path file : options.train.inputs().negatives()) digests.put(file.toString(), Sha256.of(file));
         for (Path file : options.tests) digests.put(file.toString(), Sha256.of(file));
         digests.put(options.contexts().toString(), Sha256.of(options.contexts()));
         return identity;

@@ -85,9 +85,14 @@ final class StudentOptions {
         TrainableStudent.Settings passes = batches.passes(factor, dropout, inputs.tokensAtOnce());
         RetrievalSettings settings = new RetrievalSettings(new Recipe(method, score, alpha, temperature), student,
                 inputs.history, minimumWords, mostOfAReply, contextTokens, replyTokens,
-                batches.batches(inputs.batch(USUAL_BATCH), inputs.seed), passes, batches.mining());
-        return RetrievalTask.open(base, inputs.data(), inputs.validation, inputs.validationCases(), settings,
-                model.engine(), pool);
+                batches.batches(inputs.batch(USUAL_BATCH), inputs), passes, batches.mining());
+        RetrievalTask task = RetrievalTask.open(base, inputs.data(), inputs.validation, inputs.validationCases(),
+                settings, model.engine(), pool);
+        if (task.unknownNegatives() > 0) {
+            System.err.println("retort: " + task.unknownNegatives()
+                    + " lines of --negatives-from are of no context that is trained on");
+        }
+        return task;
     }
 
     private StudentForm form() {

@@ -9,6 +9,8 @@ import picocli.CommandLine.Option;
 
 /** What a student's batch is made of, and in how many pieces it is computed. */
 final class TrainingBatchOptions {
+    private static final int USUAL_LISTED = 4;
+
     @Option(names = "--candidates", paramLabel = "K", defaultValue = "10",
             description = "Most candidates of a context, drawn for each step; the original reply is always among them. "
                     + "Default: ${DEFAULT-VALUE}.")
@@ -24,6 +26,11 @@ final class TrainingBatchOptions {
     @Option(names = "--hard-negatives", paramLabel = "N", defaultValue = "0",
             description = "Mined negatives a context, shared by the batch. Default: ${DEFAULT-VALUE}.")
     private int hard;
+
+    @Option(names = "--negatives-each", paramLabel = "K",
+            description = "With --negatives-from: most that are drawn of a context's for each step, shared by the "
+                    + "batch. Default: 4.")
+    private Integer listed;
 
     @Option(names = "--mine-every", paramLabel = "N", defaultValue = "100",
             description = "Steps from one mining to the next. Default: ${DEFAULT-VALUE}.")
@@ -47,8 +54,13 @@ final class TrainingBatchOptions {
                     + "beyond are computed twice. Default: ${DEFAULT-VALUE}.")
     private long tokensHeld;
 
-    BatchSource.Settings batches(int contexts, long seed) {
-        return new BatchSource.Settings(contexts, candidates, new Negatives(random, inBatch, hard), window, seed);
+    BatchSource.Settings batches(int contexts, TrainingInputs inputs) {
+        if (listed != null && inputs.negatives().isEmpty()) {
+            throw BadInput.of("--negatives-each without --negatives-from", "name a file of negatives");
+        }
+        Negatives.Listed files = new Negatives.Listed(inputs.negatives(), listed == null ? USUAL_LISTED : listed);
+        return new BatchSource.Settings(contexts, candidates, new Negatives(random, inBatch, hard, files), window,
+                inputs.seed);
     }
 
     RetrievalSettings.Mining mining() {

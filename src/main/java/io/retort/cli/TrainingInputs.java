@@ -14,6 +14,11 @@ final class TrainingInputs {
                     + "gzipped. FILE@0.5 takes half of the file's examples in each epoch, others each time.")
     private List<String> data = new ArrayList<>();
 
+    @Option(names = "--negatives-from", arity = "1..*", paramLabel = "FILE",
+            description = "A student: hard negatives of your own, JSONL lines {\"id\": a context's, \"negatives\": "
+                    + "[text, ...]}. A context of dialogues has the id DIALOGUE#TURN.")
+    private List<Path> negatives;
+
     @Option(names = "--validate-on", arity = "1..*", paramLabel = "FILE",
             description = "A student: ranking tests, the mean hits@1 tells the best checkpoint. A generator: "
                     + "dialogues, the loss does.")
@@ -45,6 +50,11 @@ final class TrainingInputs {
     List<WeightedFile> data() {
         if (data.isEmpty()) throw BadInput.of("--data is missing", "name files of dialogues or distilled data");
         return data.stream().map(WeightedFile::parse).toList();
+    }
+
+    /** Files of listed negatives; often none. */
+    List<Path> negatives() {
+        return negatives == null ? List.of() : negatives;
     }
 
     boolean validates() {

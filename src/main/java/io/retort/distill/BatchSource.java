@@ -95,17 +95,31 @@ public final class BatchSource {
         BitSet shared = new BitSet();
         for (int place : distinct(settings.negatives.random(), own, random)) shared.set(columns.of(place));
         for (int[] mined : hard) for (int place : mined) if (!own.get(place)) shared.set(columns.of(place));
+        for (int place : listed(step, examples)) if (!own.get(place)) shared.set(columns.of(place));
         BatchReplies replies = new BatchReplies(columns.count(), candidates, teacher, shared,
                 settings.negatives.inBatch());
         return new Batch(examples.stream().map(Example::context).toList(), columns.texts(data.responses()), replies);
     }
 
+    /** So many at most of each example's listed negatives. */
+    private int[] listed(long step, List<Example> examples) {
+        RandomGenerator random = Seeds.random(settings.seed, Seeds.LISTED, step);
+        return examples.stream().map(data::listed).flatMapToInt(all -> IntStream.of(
+                shuffledFrom(0, all.length, settings.negatives.listed().each(), random)).map(each -> all[each]))
+                .toArray();
+    }
+
     /** At most K of so many candidates: the first, which is the original, and others at random. */
     private int[] drawn(int count, RandomGenerator random) {
+        return shuffledFrom(1, count, settings.candidates, random);
+    }
+
+    /** At most {@code most} of the numbers below {@code count}: those before {@code first}, and others at random. */
+    private static int[] shuffledFrom(int first, int count, int most, RandomGenerator random) {
         int[] order = IntStream.range(0, count).toArray();
-        int wanted = Math.min(count, settings.candidates);
+        int wanted = Math.min(count, most);
         if (wanted == count) return order;
-        for (int i = 1; i < wanted; i++) {
+        for (int i = first; i < wanted; i++) {
             int other = i + random.nextInt(count - i);
             int swapped = order[i];
             order[i] = order[other];
@@ -115,11 +129,11 @@ public final class BatchSource {
     }
 
     /**
-     * Different places that are none of those excluded: a draw that is one of them is dropped, and another one made. All
+     * Different places of candidates that are none of those excluded: a draw that is one of them is dropped, and another one made. All
      * there are, where there are fewer than wanted.
      */
     private int[] distinct(int count, BitSet excluded, RandomGenerator random) {
-        int pool = data.responses().size();
+        int pool = data.candidates();
         int[] places = new int[Math.min(count, pool - excluded.cardinality())];
         BitSet drawn = (BitSet) excluded.clone();
         for (int i = 0; i < places.length;) {

@@ -14,6 +14,8 @@ final class Seeds {
     static final int MINING = 4;
     /** Which speaker of a dialogue is who replies. */
     static final int LABELS = 5;
+    /** A step's negatives out of files. */
+    static final int LISTED = 6;
 
     private Seeds() {}
 

@@ -19,8 +19,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.Set;
 
 /**
  * Everything a student is trained on: examples, file by file, and the response set of all their candidates, out of
@@ -31,6 +33,8 @@ public final class TrainingData {
     private final List<Epochs.Part<Example>> parts = new ArrayList<>();
     private final ResponseSet responses = new ResponseSet();
     private final Int2IntOpenHashMap timesOriginal = new Int2IntOpenHashMap();
+    private ListedNegatives listed;
+    private int candidates;
 
     private TrainingData(Selection selection) {
         this.selection = selection;
@@ -42,9 +46,27 @@ public final class TrainingData {
      * @throws BadInput if a file is damaged, holds no example, or lacks a score that is asked for; it names the line
      */
     public static TrainingData read(List<WeightedFile> files, Selection selection) throws IOException {
+        return read(files, selection, List.of());
+    }
+
+    /**
+     * The same with hard negatives out of files of their own.
+     *
+     * @param negatives lines {@code {"id", "negatives": [text…]}}
+     */
+    public static TrainingData read(List<WeightedFile> files, Selection selection, List<Path> negatives)
+            throws IOException {
         TrainingData data = new TrainingData(selection);
         for (WeightedFile file : files) data.read(file);
+        data.candidates = data.responses.size();
+        data.listed = ListedNegatives.read(negatives, negatives.isEmpty() ? Set.of() : data.ids(), data.responses);
         return data;
+    }
+
+    private Set<String> ids() {
+        Set<String> ids = new HashSet<>();
+        for (Epochs.Part<Example> part : parts) for (Example example : part.examples()) ids.add(example.id());
+        return ids;
     }
 
     private void read(WeightedFile source) throws IOException {
@@ -79,7 +101,8 @@ public final class TrainingData {
     private void add(Exchange exchange, Epochs.Part<Example> part) {
         int reply = responses.add(exchange.reply(), Origin.ORIGINAL);
         if (isTakenOnceMore(reply))
-            part.examples().add(new Example(exchange.context(), new int[]{reply}, new double[0]));
+            part.examples().add(new Example(exchange.dialogueId() + "#" + exchange.turn(), exchange.context(),
+                    new int[]{reply}, new double[0]));
     }
 
     private boolean isTakenOnceMore(int reply) {
@@ -112,8 +135,9 @@ public final class TrainingData {
             selection.teacher().ifPresent(wanted -> scores.add(score(wanted, candidate, line, part)));
         }
         if (!isTakenOnceMore(places.getInt(0))) return;
-        part.examples().add(new Example(distilled.context().latest(selection.history()), places.toIntArray(),
-                scores.stream().mapToDouble(Double::doubleValue).toArray()));
+        part.examples()
+                .add(new Example(distilled.id(), distilled.context().latest(selection.history()), places.toIntArray(),
+                        scores.stream().mapToDouble(Double::doubleValue).toArray()));
     }
 
     private static double score(TeacherScore wanted, Candidate candidate, long line, Epochs.Part<Example> part) {
@@ -130,7 +154,27 @@ public final class TrainingData {
         return parts;
     }
 
-    /** What negatives are drawn from: every reply once. */
+    /** Listed negatives of an example, as places in the response set. */
+    int[] listed(Example example) {
+        return listed.of(example.id());
+    }
+
+    /** Contexts that have listed negatives. */
+    public int contextsWithListed() {
+        return listed.contexts();
+    }
+
+    /** Lines of listed negatives whose id is that of no context that is trained on. */
+    public long unknownListed() {
+        return listed.unknown();
+    }
+
+    /** Replies that are somebody's candidates: the first of the response set, out of which negatives are drawn. */
+    int candidates() {
+        return candidates;
+    }
+
+    /** Every reply once; candidates, then what is listed as a negative alone. */
     public ResponseSet responses() {
         return responses;
     }

@@ -38,6 +38,7 @@ public final class RetrievalTask implements TrainingTask {
     private final Engine engine;
     private final RetrievalSettings settings;
     private final Loss loss;
+    private final TrainingData data;
     private final BatchSource batches;
     private final RankingValidation validation;
     private final Sources sources;
@@ -55,6 +56,7 @@ public final class RetrievalTask implements TrainingTask {
         this.sources = sources;
         this.config = settings.form().of(base.config());
         this.loss = settings.recipe().loss();
+        this.data = data;
         this.batches = new BatchSource(data, settings.batches());
         this.hard = new HardNegatives(data.responses(), batches, settings, config, pool);
         this.student = base.trainable(config, settings.batches().seed(), engine, pool, settings.passes(), loss);
@@ -85,18 +87,24 @@ public final class RetrievalTask implements TrainingTask {
                     base.name() + " has " + longest + " positions");
         }
         RankingValidation tests = RankingValidation.read(validation, settings.history(), cases);
-        return new RetrievalTask(base, TrainingData.read(data, settings.selection()), tests,
-                sources(base, data, validation, settings), settings, engine, pool);
+        TrainingData read = TrainingData.read(data, settings.selection(), listed(settings));
+        return new RetrievalTask(base, read, tests, sources(base, data, validation, settings, read), settings, engine,
+                pool);
+    }
+
+    private static List<Path> listed(RetrievalSettings settings) {
+        return settings.batches().negatives().listed().files();
     }
 
     private static Sources sources(ModelFolder base, List<WeightedFile> data, List<Path> validation,
-            RetrievalSettings settings) throws IOException {
+            RetrievalSettings settings, TrainingData read) throws IOException {
         List<Sources.Source> files = new ArrayList<>();
         for (WeightedFile file : data) {
             files.add(new Sources.Source(file.toString(), Sha256.of(file.file()), ""));
         }
+        for (Path file : listed(settings)) files.add(new Sources.Source(file.toString(), Sha256.of(file), ""));
         for (Path file : validation) files.add(new Sources.Source(file.toString(), Sha256.of(file), ""));
-        return new Sources(summary(settings), files,
+        return new Sources(summary(settings) + negatives(settings, read), files,
                 List.of(new Sources.Source(base.name(), base.fingerprint(), "")));
     }
 
@@ -107,6 +115,19 @@ public final class RetrievalTask implements TrainingTask {
                 .orElse("");
         return "A retrieval model that finds a reply to a dialogue's context, trained with method `"
                 + settings.recipe().method() + "` of G2R (arXiv 2108.12582)" + teacher + ".";
+    }
+
+    private static String negatives(RetrievalSettings settings, TrainingData read) {
+        if (listed(settings).isEmpty()) return "";
+        return String.format(Locale.ROOT,
+                " Hard negatives were listed for %,d contexts; %,d further lines of the lists "
+                        + "were of no context that it was trained on.",
+                read.contextsWithListed(), read.unknownListed());
+    }
+
+    /** Lines of listed negatives whose id is that of no context that is trained on. */
+    public long unknownNegatives() {
+        return data.unknownListed();
     }
 
     @Override

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -165,6 +166,20 @@ class TrainCommandTest {
     }
 
     @Test
+    void listedNegativesAreTrainedWithAndToldOfInTheCard() throws IOException {
+        String id = JSON.readTree(Files.readAllLines(dialogues).getFirst()).get("id").asText() + "#1";
+        Path file = Files.write(work.resolve("negatives.jsonl"), List.of(
+                JSON.createObjectNode().put("id", id).set("negatives", JSON.createArrayNode().add("not this"))
+                        .toString(),
+                "{\"id\":\"nobody\",\"negatives\":[\"x\"]}"));
+        Run.ok(command(out, "--negatives-from", file, "--negatives-each", 1).toArray());
+        String card = Files.readString(out.resolve("README.md"));
+        assertTrue(card.contains("listed for 1 contexts; 1 further lines") && card.contains("negatives.jsonl"), card);
+        assertFalse(Arrays.equals(Files.readAllBytes(out.resolve("model.safetensors")),
+                Files.readAllBytes(trained.resolve("model.safetensors"))));
+    }
+
+    @Test
     void whatIsRefusedLeavesNoFolder() {
         Run.refused(train(out, "--data", work.resolve("none.jsonl")), "none.jsonl", "no such file");
         Run.refused(train(out, "--method", "g2r-dm"), "talks.jsonl", "retort score");
@@ -176,6 +191,8 @@ class TrainCommandTest {
         Run.refused(Run.of("train", "-m", model, "--out", out), "--data");
         Run.refused(Run.of("train", "-m", model, "--data", dialogues, "--out", out, "--schedule", "plateau"),
                 "--schedule plateau", "--validate-on");
+        Run.refused(train(out, "--negatives-each", 2), "--negatives-from");
+        Run.refused(train(out, "--negatives-from", work.resolve("none.jsonl")), "none.jsonl");
         Run.refused(train(out, "--patience", 1, "--validate-every", 0), "--patience", "--validate-on");
         Run.refused(Run.of("train", "-m", model, "--data", dialogues), "--out");
         assertFalse(Files.exists(out));

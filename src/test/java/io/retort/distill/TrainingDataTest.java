@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -90,6 +91,76 @@ class TrainingDataTest {
         assertArrayEquals(new double[]{2, 1}, example.teacher());
         assertEquals(2, example.replies().length);
         assertEquals(1, read(file, ORIGINALS).responses().size());
+    }
+
+    private Path negatives(String... lines) throws IOException {
+        return Files.write(folder.resolve("negatives.jsonl"), List.of(lines));
+    }
+
+    private TrainingData withNegatives(Path data, Path... negatives) throws IOException {
+        return TrainingData.read(List.of(new WeightedFile(data, 1)), ORIGINALS, List.of(negatives));
+    }
+
+    private static BatchSource batches(TrainingData data, int contexts, int random, int each, Path file) {
+        Negatives.Listed listed = new Negatives.Listed(List.of(file), each);
+        return new BatchSource(data,
+                new BatchSource.Settings(contexts, 3, new Negatives(random, false, 0, listed), 1, 4));
+    }
+
+    private static Set<String> shared(Batch batch) {
+        return batch.replies().shared().stream().mapToObj(batch.texts()::get).collect(Collectors.toSet());
+    }
+
+    @Test
+    void listedNegativesAreThoseOfTheBatchsContextsSoManyOfEach() throws IOException {
+        Path file = negatives("{\"id\":\"a0#1\",\"negatives\":[\"wrong one\",\"wrong two\",\"wrong three\"]}",
+                "{\"id\":\"a1#1\",\"negatives\":[\"not this\"]}",
+                "{\"id\":\"a1#1\",\"negatives\":[\"nor that\",\"Not  this\"]}", "{\"id\":\"x\",\"negatives\":[\"x\"]}");
+        TrainingData data = withNegatives(dialogues("a", 3), file);
+        assertEquals(2, data.contextsWithListed());
+        assertEquals(1, data.unknownListed());
+        BatchSource batches = batches(data, 3, 0, 2, file);
+        Set<String> drawn = new HashSet<>();
+        for (int step = 0; step < 30; step++) {
+            Set<String> shared = shared(batches.batch(step, List.of()));
+            assertEquals(4, shared.size(), shared.toString());
+            assertTrue(shared.containsAll(Set.of("not this", "nor that")), shared.toString());
+            assertEquals(shared, shared(batches.batch(step, List.of())), "a step's are always the same");
+            drawn.addAll(shared);
+        }
+        assertEquals(Set.of("wrong one", "wrong two", "wrong three", "not this", "nor that"), drawn);
+    }
+
+    @Test
+    void aListedNegativeThatIsRightForAContextOfTheBatchIsLeftOut() throws IOException {
+        Path file = negatives("{\"id\":\"a0#1\",\"negatives\":[\"The answer to a 1\",\"wrong one\"]}");
+        BatchSource batches = batches(withNegatives(dialogues("a", 2), file), 2, 0, 2, file);
+        assertEquals(Set.of("wrong one"), shared(batches.batch(0, List.of())));
+    }
+
+    @Test
+    void randomNegativesAreDrawnFromCandidatesAsWithoutLists() throws IOException {
+        Path file = negatives("{\"id\":\"a0#1\",\"negatives\":[\"wrong one\"]}");
+        Path data = dialogues("a", 12);
+        BatchSource with = batches(withNegatives(data, file), 2, 4, 1, file);
+        BatchSource without = new BatchSource(withNegatives(data),
+                new BatchSource.Settings(2, 3, new Negatives(4, false, 0), 1, 4));
+        for (int step = 0; step < 20; step++) {
+            Set<String> random = shared(with.batch(step, List.of()));
+            random.remove("wrong one");
+            assertEquals(shared(without.batch(step, List.of())), random);
+        }
+    }
+
+    @Test
+    void listsOfOtherDataAreRefusedAndSoAreBrokenLines() throws IOException {
+        Path data = dialogues("a", 2);
+        Path file = negatives("{\"id\":\"b0#1\",\"negatives\":[\"x\"]}");
+        String said = assertThrows(BadInput.class, () -> withNegatives(data, file)).getMessage();
+        assertTrue(said.contains(file + ":1:") && said.contains("DIALOGUE#TURN"), said);
+        negatives("{\"id\":\"a0#1\",\"negatives\":[\"x\"]}", "{\"id\":\"a1#1\",\"negatives\":[]}");
+        said = assertThrows(BadInput.class, () -> withNegatives(data, file)).getMessage();
+        assertTrue(said.contains(file + ":2:") && said.contains("negatives"), said);
     }
 
     @Test
