@@ -33,8 +33,9 @@ final class AnsweredContext implements Inquiry {
         this.cleaning = cleaning;
         this.settings = settings;
         Context read = source.context().latest(settings.history());
-        prompt = prompts.prompt(read);
-        if (!prompts.fits(read)) tally.add(ReplyGeneration.CUT, 1);
+        PromptEncoder.Fitted fitted = prompts.fitted(read);
+        prompt = fitted.ids();
+        if (!fitted.whole()) tally.add(ReplyGeneration.CUT, 1);
     }
 
     /** Each round of samples draws its own. */

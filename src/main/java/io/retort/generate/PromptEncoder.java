@@ -45,18 +45,31 @@ public final class PromptEncoder {
      * @throws BadInput if there is no room for any of it, or the format refuses it
      */
     public int[] prompt(Context context) {
+        return fitted(context).ids();
+    }
+
+    /**
+     * The same, and whether anything had to be left out.
+     *
+     * @throws BadInput as {@link #prompt} does
+     */
+    public Fitted fitted(Context context) {
         for (int turns = context.turns().size(); turns > 0; turns--) {
             Context latest = context.latest(turns);
             if (!format.admits(latest)) continue;
             Optional<int[]> ids = ifItFits(latest);
-            if (ids.isPresent()) return ids.get();
+            if (ids.isPresent()) return new Fitted(ids.get(), turns == context.turns().size());
         }
-        return endOf(context.newest());
+        return new Fitted(endOf(context.newest()), false);
     }
 
-    /** Whether the prompt of a context is of the whole of it. */
-    public boolean fits(Context context) {
-        return format.admits(context) && ifItFits(context).isPresent();
+    /**
+     * A prompt.
+     *
+     * @param ids   the array is the record's own
+     * @param whole whether it is of the whole context
+     */
+    public record Fitted(int[] ids, boolean whole) {
     }
 
     private Optional<int[]> ifItFits(Context context) {
