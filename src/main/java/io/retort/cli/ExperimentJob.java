@@ -46,7 +46,13 @@ record ExperimentJob(ExperimentOptions options, ObjectNode config, Path out) {
         List<Cell> grid = options.grid();
         Measuring measuring = measuring();
         ModelFolder base = options.train.model().folder();
-        ExperimentFolder folder = ExperimentFolder.open(out, identity(base), free());
+        try (ExperimentFolder folder = ExperimentFolder.open(out, identity(base), free())) {
+            return run(grid, measuring, base, folder);
+        }
+    }
+
+    private Optional<ObjectNode> run(List<Cell> grid, Measuring measuring, ModelFolder base, ExperimentFolder folder)
+            throws Exception {
         requireTrainable(grid, folder);
         SequencedMap<Cell, Measurement> measured = new LinkedHashMap<>();
         Measurement ofBase = measure(BASE, base, measuring, folder);

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.files.AtomicFile;
 import io.retort.files.BadInput;
+import io.retort.files.FolderLock;
 import io.retort.train.RunConfig;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -18,16 +19,22 @@ import java.util.stream.Stream;
 
 /**
  * The folder of an experiment: {@code config.json}, {@code cells/NAME} (a training run each), {@code
- * evaluations/NAME.json}, what the teacher said, and the report. Whatever is whole is kept; the rest is done again.
+ * evaluations/NAME.json}, what the teacher said, and the report. Whatever is whole is kept; the rest is done again. One
+ * process at a time, which a lock sees to.
  */
-public final class ExperimentFolder {
+public final class ExperimentFolder implements AutoCloseable {
     private static final String CONFIG = "config.json";
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
-    private final Path path;
+    private static final String LOCK = "lock";
 
-    private ExperimentFolder(Path path) {
+    private final Path path;
+    private final FolderLock lock;
+
+    private ExperimentFolder(Path path) throws IOException {
         this.path = path;
+        this.lock = FolderLock.take(path.resolve(LOCK), BadInput.in(path, "another process works on this experiment",
+                "wait for it, or use another --out"));
     }
 
     /**
@@ -36,26 +43,27 @@ public final class ExperimentFolder {
      * @param path new, empty, or of the same experiment
      * @param config everything that decides the results: settings, and digests of files
      * @param free settings that may differ from those of the beginning, for they change no result
-     * @throws BadInput if the folder holds something else, or an experiment of other settings, naming the first
+     * @throws BadInput if the folder holds something else, or an experiment of other settings, naming the first, or
+     *                  another process is at work in it
      */
     public static ExperimentFolder open(Path path, ObjectNode config, Set<String> free) throws IOException {
-        ExperimentFolder folder = new ExperimentFolder(path);
-        Optional<JsonNode> begun = folder.read(CONFIG);
+        Optional<JsonNode> begun = read(path.resolve(CONFIG));
         if (begun.isPresent()) {
             if (!(begun.get() instanceof ObjectNode settings)) throw noExperiment(path);
             RunConfig.requireSame(path.resolve(CONFIG), settings, config, free);
-        } else {
-            folder.requireFree();
-            folder.write(CONFIG, config);
+            return new ExperimentFolder(path);
         }
+        requireFree(path);
+        ExperimentFolder folder = new ExperimentFolder(path);
+        folder.write(CONFIG, config);
         return folder;
     }
 
-    private void requireFree() throws IOException {
+    private static void requireFree(Path path) throws IOException {
         if (!Files.exists(path)) return;
         if (!Files.isDirectory(path)) throw BadInput.in(path, "is a file, not a folder", "use another --out");
         try (Stream<Path> entries = Files.list(path)) {
-            if (entries.findAny().isPresent()) {
+            if (entries.anyMatch(entry -> !entry.endsWith(LOCK))) {
                 throw noExperiment(path);
             }
         }
@@ -95,7 +103,10 @@ public final class ExperimentFolder {
      * @throws BadInput if it is damaged
      */
     public Optional<JsonNode> read(String name) throws IOException {
-        Path file = path.resolve(name);
+        return read(path.resolve(name));
+    }
+
+    private static Optional<JsonNode> read(Path file) throws IOException {
         if (!Files.isRegularFile(file)) return Optional.empty();
         try {
             return Optional.of(JSON.readTree(Files.readAllBytes(file)));
@@ -103,6 +114,11 @@ public final class ExperimentFolder {
             throw BadInput.in(file, "is not valid JSON: " + e.getOriginalMessage(), "delete it, and it is made again")
                     .causedBy(e);
         }
+    }
+
+    @Override
+    public void close() throws IOException {
+        lock.close();
     }
 
     /** Writes a JSON file: whole or not at all. */

@@ -5,13 +5,11 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.files.AtomicFile;
 import io.retort.files.BadInput;
+import io.retort.files.FolderLock;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -29,14 +27,13 @@ public final class RunFolder implements AutoCloseable {
 
     private final Path path;
     private final ObjectNode config;
-    private final FileChannel lock;
+    private final FolderLock lock;
 
     private RunFolder(Path path, ObjectNode config) throws IOException {
         this.path = path;
         this.config = RunConfig.normal(config);
-        Files.createDirectories(path.resolve(TRAINING));
-        this.lock = FileChannel.open(path.resolve(TRAINING).resolve(LOCK), StandardOpenOption.CREATE,
-                StandardOpenOption.WRITE);
+        this.lock = FolderLock.take(path.resolve(TRAINING).resolve(LOCK), BadInput.in(path,
+                "another process trains in this folder", "wait for it, or use another --out"));
     }
 
     /**
@@ -49,7 +46,6 @@ public final class RunFolder implements AutoCloseable {
     public static RunFolder create(Path path, ObjectNode config) throws IOException {
         requireNew(path);
         RunFolder folder = new RunFolder(path, config);
-        folder.locked();
         folder.write(RunConfig.NAME, folder.config);
         return folder;
     }
@@ -93,9 +89,7 @@ public final class RunFolder implements AutoCloseable {
     public static RunFolder resume(Path path, ObjectNode config, Set<String> free) throws IOException {
         requireResumable(path, config, free);
         if (!hasRun(path)) return create(path, config);
-        RunFolder folder = new RunFolder(path, config);
-        folder.locked();
-        return folder;
+        return new RunFolder(path, config);
     }
 
     /**
@@ -106,21 +100,6 @@ public final class RunFolder implements AutoCloseable {
     public static void requireResumable(Path path, ObjectNode config, Set<String> free) throws IOException {
         if (hasRun(path)) RunConfig.requireSame(RunConfig.file(path), RunConfig.read(path), config, free);
         else requireFree(path);
-    }
-
-    private void locked() throws IOException {
-        try {
-            if (lock.tryLock() != null) return;
-        } catch (OverlappingFileLockException e) {
-            lock.close();
-            throw busy().causedBy(e);
-        }
-        lock.close();
-        throw busy();
-    }
-
-    private BadInput busy() {
-        return BadInput.in(path, "another process trains in this folder", "wait for it, or use another --out");
     }
 
     /** Where the model goes. */

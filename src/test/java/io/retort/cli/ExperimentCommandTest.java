@@ -9,6 +9,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.experiment.Cell;
 import io.retort.experiment.Method;
+import io.retort.files.BadInput;
+import io.retort.files.FolderLock;
 import io.retort.files.Trees;
 import io.retort.generate.TinyTeacher;
 import io.retort.model.TinyModel;
@@ -29,6 +31,7 @@ import java.util.Map;
 import java.util.Set;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.w3c.dom.Document;
@@ -144,6 +147,41 @@ class ExperimentCommandTest {
         assertEquals(withoutTimes(report).get("comparisons"), withoutTimes(run(out)).get("comparisons"));
         assertEquals(before, Files.getLastModifiedTime(weights));
         assertTrue(Files.exists(out.resolve("report.html")));
+    }
+
+    @Test
+    @Tag("slow")
+    void aProcessKilledInEarnestIsTakenUpToTheSameWeightsAndNumbers() throws Exception {
+        Path out = work.resolve("out");
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "--add-modules",
+                        "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "-cp",
+                        System.getProperty("java.class.path"), Main.class.getName(), "experiment", "--config",
+                        config.toString(), "--out", out.toString()));
+        // In a training run, between a measurement and the next run, in a later run.
+        for (String reached : List.of("cells/g2r-d-seed-1/training/config.json", "evaluations/g2r-dm-mi-seed-1.json",
+                "cells/g2r-d-seed-2/training/config.json")) {
+            Process process = new ProcessBuilder(command).redirectErrorStream(true)
+                    .redirectOutput(work.resolve("log").toFile()).start();
+            while (process.isAlive() && !Files.exists(out.resolve(reached))) Thread.sleep(2);
+            boolean alive = process.isAlive();
+            process.destroyForcibly().waitFor();
+            assertTrue(alive, Files.readString(work.resolve("log")));
+        }
+        assertFalse(Files.exists(out.resolve("report.json")));
+        assertEquals(withoutTimes(report).get("methods"), withoutTimes(run(out)).get("methods"));
+        for (JsonNode cell : report.get("cells")) {
+            Path weights = Path.of("cells", cell.get("name").asText(), "model.safetensors");
+            assertEquals(-1, Files.mismatch(finished.resolve(weights), out.resolve(weights)), weights.toString());
+        }
+    }
+
+    @Test
+    void aFolderInWhichAnotherProcessWorksIsRefused() throws IOException {
+        try (FolderLock _ = FolderLock.take(finished.resolve("lock"), BadInput.of("busy", ""))) {
+            Run.refused(Run.of("experiment", "--config", config, "--out", finished), finished, "another process");
+        }
+        run(finished);
     }
 
     /** The folder of an experiment whose first run was stopped after its second step. */
