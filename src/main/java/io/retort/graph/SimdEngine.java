@@ -46,11 +46,10 @@ final class SimdEngine implements Engine {
     public Program compile(Graph graph, Map<String, Tensor> parameters, List<String> outputs) {
         check(graph, parameters);
         Recording recording = Recording.of(graph.sameDiff, graph.parameters().keySet(), graph.states());
-        PlanCache plans = new PlanCache(shapes -> Lowering.lower(
-                fused(recording, shapes, graph.parameters(), outputs), Map.of()));
         Arena arena = Arena.ofShared();
         Weights weights = new FixedWeights(parameters, recording, pool, arena);
-        return new SimdProgram(outputs, plans, weights, pool, arena);
+        return new SimdProgram(outputs, wanted -> new PlanCache(shapes -> Lowering.lower(
+                fused(recording, shapes, graph.parameters(), wanted), Map.of())), weights, pool, arena);
     }
 
     @Override

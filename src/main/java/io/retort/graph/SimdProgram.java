@@ -8,6 +8,8 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 
 /**
  * A graph on Retort's own kernels. Runs may overlap: each takes a workspace of its own, which is kept for the next run
@@ -17,7 +19,8 @@ final class SimdProgram implements Program {
     private static final long KEPT_BYTES = 1L << 30;
 
     private final List<String> outputs;
-    private final PlanCache plans;
+    private final Map<List<String>, PlanCache> plans = new ConcurrentHashMap<>();
+    private final Function<List<String>, PlanCache> planning;
     private final Weights weights;
     private final WorkerPool pool;
     private final Arena arena;
@@ -25,10 +28,15 @@ final class SimdProgram implements Program {
     private int running;
     private boolean closed;
 
-    /** Closes the arena, in which the weights are, when it is closed. */
-    SimdProgram(List<String> outputs, PlanCache plans, Weights weights, WorkerPool pool, Arena arena) {
+    /**
+     * Closes the arena, in which the weights are, when it is closed.
+     *
+     * @param planning makes the plans of some of the outputs
+     */
+    SimdProgram(List<String> outputs, Function<List<String>, PlanCache> planning, Weights weights, WorkerPool pool,
+            Arena arena) {
         this.outputs = List.copyOf(outputs);
-        this.plans = plans;
+        this.planning = planning;
         this.weights = weights;
         this.pool = pool;
         this.arena = arena;
@@ -36,11 +44,18 @@ final class SimdProgram implements Program {
 
     @Override
     public Map<String, Tensor> run(Map<String, Tensor> inputs) {
+        return run(inputs, outputs);
+    }
+
+    @Override
+    public Map<String, Tensor> run(Map<String, Tensor> inputs, List<String> wanted) {
+        if (!outputs.containsAll(wanted)) throw new IllegalArgumentException(wanted + " are not all of " + outputs);
         Workspace workspace = take();
         try {
-            List<Tensor> results = workspace.run(plans.plan(PlanCache.shapes(inputs)), inputs);
+            List<Tensor> results = workspace.run(plans.computeIfAbsent(List.copyOf(wanted), planning)
+                    .plan(PlanCache.shapes(inputs)), inputs);
             Map<String, Tensor> named = new LinkedHashMap<>();
-            for (int i = 0; i < results.size(); i++) named.put(outputs.get(i), results.get(i));
+            for (int i = 0; i < results.size(); i++) named.put(wanted.get(i), results.get(i));
             return named;
         } finally {
             giveBack(workspace);

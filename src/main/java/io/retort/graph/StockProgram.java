@@ -22,14 +22,20 @@ final class StockProgram implements Program {
     }
 
     @Override
-    public synchronized Map<String, Tensor> run(Map<String, Tensor> inputs) {
+    public Map<String, Tensor> run(Map<String, Tensor> inputs) {
+        return run(inputs, outputs);
+    }
+
+    @Override
+    public synchronized Map<String, Tensor> run(Map<String, Tensor> inputs, List<String> wanted) {
+        if (!outputs.containsAll(wanted)) throw new IllegalArgumentException(wanted + " are not all of " + outputs);
         // ND4J would read freed memory.
         if (closed) throw new IllegalStateException("the program is closed");
         Map<String, INDArray> arrays = new HashMap<>();
         inputs.forEach((name, tensor) -> arrays.put(name, NdArrays.fromTensor(tensor, graph.precision())));
-        Map<String, INDArray> results = graph.sameDiff.output(arrays, outputs);
+        Map<String, INDArray> results = graph.sameDiff.output(arrays, wanted);
         Map<String, Tensor> tensors = new LinkedHashMap<>();
-        for (String output : outputs) tensors.put(output, NdArrays.toTensor(results.get(output)));
+        for (String output : wanted) tensors.put(output, NdArrays.toTensor(results.get(output)));
         // Off-heap memory otherwise waits for the garbage collector of a heap that hardly fills.
         results.values().forEach(NdArrays::free);
         arrays.values().forEach(NdArrays::free);

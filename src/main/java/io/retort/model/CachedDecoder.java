@@ -2,7 +2,6 @@ package io.retort.model;
 
 import io.retort.graph.Engine;
 import io.retort.graph.Graph;
-import io.retort.graph.Node;
 import io.retort.graph.Program;
 import io.retort.tensor.ElementType;
 import io.retort.tensor.Tensor;
@@ -22,30 +21,27 @@ final class CachedDecoder implements LanguageModel {
     private final DecoderConfig config;
     private final float[] tokens; // [vocabulary, dim]
     private final float[] positions; // [positions, dim], null where they are rotary
-    private final Tensor headWeight;
-    private final Engine engine;
     private final Program trunk;
     private final Program head;
-    private Program scorer; // the head's weights once more: only for those who score
 
     /**
      * @param weights by the names of our graphs; copied
      */
     CachedDecoder(DecoderConfig config, Map<String, Tensor> weights, Engine engine) {
         this.config = config;
-        this.engine = engine;
         this.tokens = weights.get(config.family().tokens()).toFloats();
         Tensor places = weights.get(DecoderParameters.POSITIONS);
         this.positions = places == null ? null : places.toFloats();
-        this.headWeight = Tensor.of(config.tied() ? tokens : weights.get(config.head()).toFloats(),
+        Tensor headWeight = Tensor.of(config.tied() ? tokens : weights.get(config.head()).toFloats(),
                 config.vocabulary(), config.dim());
         Graph graph = Graph.of(ElementType.F32);
         TransformerDecoder decoder = new TransformerDecoder(graph, config, true);
         decoder.hidden();
         this.trunk = engine.compile(graph, weights, decoder.outputs());
         Graph headGraph = Graph.of(ElementType.F32);
-        Node logits = DecoderHead.logits(headGraph, config);
-        this.head = engine.compile(headGraph, Map.of(config.head(), headWeight), List.of(logits.name()));
+        DecoderHead.logProbabilities(headGraph, config);
+        this.head = engine.compile(headGraph, Map.of(config.head(), headWeight),
+                List.of(DecoderHead.LOGITS, DecoderHead.LOG_PROBABILITIES));
     }
 
     DecoderConfig config() {
@@ -92,8 +88,8 @@ final class CachedDecoder implements LanguageModel {
 
     /** Logits of the token after each of these hidden states. */
     float[][] logits(List<float[]> hidden) {
-        float[] all = head.run(Map.of(DecoderHead.HIDDEN, rows(hidden, bucket(hidden.size())))).get(DecoderHead.LOGITS)
-                .toFloats();
+        Map<String, Tensor> inputs = Map.of(DecoderHead.HIDDEN, rows(hidden, bucket(hidden.size())));
+        float[] all = head.run(inputs, List.of(DecoderHead.LOGITS)).get(DecoderHead.LOGITS).toFloats();
         float[][] logits = new float[hidden.size()][];
         for (int i = 0; i < logits.length; i++) {
             logits[i] = Arrays.copyOfRange(all, i * config.vocabulary(), (i + 1) * config.vocabulary());
@@ -110,19 +106,11 @@ final class CachedDecoder implements LanguageModel {
             for (int i = from; i < to; i++) wanted[i - from] = targets.get(i);
             Map<String, Tensor> inputs = Map.of(DecoderHead.HIDDEN, rows(hidden.subList(from, to), rows),
                     DecoderHead.TARGETS, Tensor.of(wanted, rows));
-            float[] values = scorer().run(inputs).get(DecoderHead.LOG_PROBABILITIES).toFloats();
+            float[] values = head.run(inputs, List.of(DecoderHead.LOG_PROBABILITIES))
+                    .get(DecoderHead.LOG_PROBABILITIES).toFloats();
             System.arraycopy(values, 0, result, from, to - from);
         }
         return result;
-    }
-
-    private synchronized Program scorer() {
-        if (scorer == null) {
-            Graph graph = Graph.of(ElementType.F32);
-            Node output = DecoderHead.logProbabilities(graph, config);
-            scorer = engine.compile(graph, Map.of(config.head(), headWeight), List.of(output.name()));
-        }
-        return scorer;
     }
 
     private Tensor rows(List<float[]> vectors, int count) {
@@ -134,9 +122,8 @@ final class CachedDecoder implements LanguageModel {
     }
 
     @Override
-    public synchronized void close() {
+    public void close() {
         trunk.close();
         head.close();
-        if (scorer != null) scorer.close();
     }
 }

@@ -15,6 +15,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -206,6 +207,27 @@ abstract class EngineContractTest {
         double largest = 0;
         for (double value : tensor.toDoubles()) largest = Math.max(largest, Math.abs(value));
         return largest;
+    }
+
+    @Test
+    void outputsAreRunApartFromInputsThatTheyDoNotNeed() {
+        Graph graph = Graph.of(ElementType.F32);
+        Node product = graph.matmulTransposed(graph.input("x", Graph.ANY, 2), graph.parameter("w", 2, 2))
+                .named("product");
+        Node sum = graph.add(product, graph.input("y", Graph.ANY, 2)).named("sum");
+        Map<String, Tensor> weights = Map.of("w", Tensor.of(new float[]{1, 2, 3, 4}, 2, 2));
+        Map<String, Tensor> x = Map.of("x", Tensor.of(new float[]{1, 1}, 1, 2));
+        Map<String, Tensor> both = Map.of("x", x.get("x"), "y", Tensor.of(new float[]{10, 20}, 1, 2));
+        try (Program program = engine().compile(graph, weights, List.of(product.name(), sum.name()))) {
+            for (int round = 0; round < 2; round++) {
+                Map<String, Tensor> one = program.run(x, List.of("product"));
+                assertEquals(Set.of("product"), one.keySet());
+                assertArrayEquals(new float[]{3, 7}, one.get("product").toFloats());
+                assertArrayEquals(new float[]{13, 27}, program.run(both, List.of("sum")).get("sum").toFloats());
+                assertEquals(Set.of("product", "sum"), program.run(both).keySet());
+            }
+            assertThrows(IllegalArgumentException.class, () -> program.run(both, List.of("x")));
+        }
     }
 
     private static Tensor floats(float... values) {
