@@ -125,8 +125,29 @@ class TrainCommandTest {
             Run.ok("lm", "complete", "-m", tuned, "--prompt", "A any news", "--max-tokens", 3, "--greedy");
             assertTrue(Files.readString(tuned.resolve("README.md")).contains("letters.jsonl"));
         }
+        Run.refused(Run.of("train", "--task", "generator", "-m", teacher, "--data", talks, "--prompt", "chat",
+                "--max-tokens", 40, "--out",
+                out), "chat template", "--prompt continuation");
         Run.refused(Run.of("train", "--task", "generator", "-m", teacher, "--data", talks, "--lora-alpha", 3, "--out",
                 out), "--lora-alpha", "--lora");
+    }
+
+    @Test
+    void aGeneratorTunedAsAChatSaysSoAndIsReproducedAsAChat() throws IOException {
+        Path teacher = TinyTeacher.write(work.resolve("teacher"));
+        Path settings = teacher.resolve("tokenizer_config.json");
+        Files.writeString(settings, Files.readString(settings).replace("{{ messages }}",
+                "{% for m in messages %}{{ m['role'] + ' ' + m['content'] + 'V' }}{% endfor %}"
+                        + "{% if add_generation_prompt %}{{ 'assistant ' }}{% endif %}"));
+        Path talks = Files.writeString(work.resolve("letters.jsonl"),
+                "{\"id\":\"1\",\"turns\":[{\"s\":\"x\",\"t\":\"tea\"},{\"s\":\"y\",\"t\":\"milk\"}]}\n");
+        Run.ok("train", "--task", "generator", "-m", teacher, "--data", talks, "--prompt", "chat", "--instruction", "",
+                "--batch", 1, "--max-tokens", 44, "--steps", 3, "--threads", 2, "--out", out);
+        assertTrue(Files.readString(out.resolve("README.md")).contains("--prompt chat"));
+        assertEquals("chat",
+                JSON.readTree(out.resolve("training/config.json").toFile()).get("prompt").textValue());
+        String said = Run.ok("reproduce", out, "--out", work.resolve("again"));
+        assertTrue(said.contains("bit for bit"), said);
     }
 
     @Test
