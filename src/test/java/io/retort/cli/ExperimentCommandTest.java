@@ -261,6 +261,18 @@ class ExperimentCommandTest {
     }
 
     @Test
+    void listedNegativesAreTrainedWithInEveryCellAndBelongToWhatDecidesTheResults() throws IOException {
+        Path out = work.resolve("out");
+        Path file = Files.writeString(work.resolve("negatives.jsonl"), "{\"id\":\"0\",\"negatives\":[\"not this\"]}\n");
+        run(out, "--methods", "baseline", "--seeds", "3", "--negatives-from", file);
+        JsonNode own = JSON.readTree(out.resolve("cells/baseline-seed-3/training/config.json").toFile());
+        assertEquals(file.toString(), own.get("negatives-from").get(0).textValue());
+        Files.writeString(file, "{\"id\":\"1\",\"negatives\":[\"not this\"]}\n");
+        Run.refused(Run.of("experiment", "--config", config, "--out", out, "--methods", "baseline", "--seeds", "3",
+                "--negatives-from", file), "digests");
+    }
+
+    @Test
     void otherSettingsInTheSameFolderAreRefused() {
         Run.refused(Run.of("experiment", "--config", config, "--out", finished, "--steps", 5), "steps 4, not steps 5");
     }
