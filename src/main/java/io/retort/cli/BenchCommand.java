@@ -10,7 +10,7 @@ import picocli.CommandLine.Spec;
                 + "minimum and 99th percentile of the time of one call, in ms."},
         footer = {"", "Say:  retort bench encode --batch 1 --length 16"},
         subcommands = {BenchEncodeCommand.class, BenchTrainStepCommand.class, BenchTuneStepCommand.class,
-            BenchSearchCommand.class, BenchGenerateCommand.class, BenchScoreCommand.class})
+            BenchSearchCommand.class, BenchReplyCommand.class, BenchGenerateCommand.class, BenchScoreCommand.class})
 final class BenchCommand implements Runnable {
     @Spec
     private CommandSpec spec;

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.dialogue.Exchanges;
 import io.retort.dialogue.RankingCase;
 import io.retort.dialogue.RankingFile;
-import io.retort.distill.SourceContext;
 import io.retort.distill.SourceContexts;
 import io.retort.distill.WeightedFile;
 import io.retort.experiment.Cell;
@@ -105,20 +104,8 @@ record ExperimentJob(ExperimentOptions options, ObjectNode config, Path out) {
         for (WeightedFile file : options.train.inputs().data()) {
             DataOptions.readRecords(file.file(), exchanges, responses);
         }
-        return new Measuring(tests, responses, contexts(exchanges, history));
-    }
-
-    private List<SourceContext> contexts(Exchanges exchanges, int history) {
-        List<Path> file = List.of(options.contexts());
-        SourceContexts.census(file, exchanges, options.mostContexts());
-        List<SourceContext> contexts = new ArrayList<>();
-        try (SourceContexts all = new SourceContexts(file, exchanges)) {
-            while (contexts.size() < options.mostContexts() && all.hasNext()) {
-                SourceContext next = all.next();
-                contexts.add(new SourceContext(next.id(), next.context().latest(history), next.originals()));
-            }
-        }
-        return contexts;
+        return new Measuring(tests, responses,
+                SourceContexts.first(options.contexts(), history, options.mostContexts()));
     }
 
     /** What would end the experiment after hours does so now: every method is opened once, with its data. */

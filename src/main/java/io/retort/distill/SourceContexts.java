@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -80,6 +81,26 @@ public final class SourceContexts implements Iterator<SourceContext>, AutoClosea
             }
             return new Census(count, new Tally().add(WITHOUT_REPLY, all.withoutReply));
         }
+    }
+
+    /**
+     * The first contexts of a file, each of its newest turns alone.
+     *
+     * @param turns of a context, at most
+     * @param most  contexts
+     * @throws BadInput as of {@link #census}
+     */
+    public static List<SourceContext> first(Path file, int turns, int most) {
+        Exchanges exchanges = Exchanges.standard().withHistory(turns);
+        census(List.of(file), exchanges, most);
+        List<SourceContext> first = new ArrayList<>();
+        try (SourceContexts all = new SourceContexts(List.of(file), exchanges)) {
+            while (first.size() < most && all.hasNext()) {
+                SourceContext next = all.next();
+                first.add(new SourceContext(next.id(), next.context().latest(turns), next.originals()));
+            }
+        }
+        return first;
     }
 
     /** 64 bits, since the ids themselves may be too many for the memory. */

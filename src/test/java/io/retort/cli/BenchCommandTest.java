@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.retort.graph.Engine;
 import io.retort.model.TinyModel;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -64,6 +65,24 @@ class BenchCommandTest {
         }
         String text = Run.ok("bench", "search", "--rows", "10", "--dims", "2", "--runs", "1", "--warm-up", "0");
         assertTrue(text.contains("search 10 x 2, queries 1, k 10"), text);
+    }
+
+    @Test
+    void repliesToRealContextsAreMeasuredByStage() throws IOException {
+        Path talks = Files.writeString(models.resolve("talks.jsonl"), """
+                {"id": "a", "turns": [{"s": "x", "t": "hello there"}, {"s": "y", "t": "hi you"}]}
+                {"id": "b", "turns": [{"s": "x", "t": "what now"}, {"s": "y", "t": "tea"}, {"s": "x", "t": "good"}]}
+                """);
+        Path index = models.resolve("talks.index");
+        Run.ok("index", "-m", tiny, "--data", talks, "--out", index);
+        JsonNode json = Run.json("bench", "reply", "-m", tiny, "--index", index, "--contexts", talks, "--json");
+        assertTimes(json, 3);
+        assertEquals(3, json.path("replies").asInt());
+        for (String stage : new String[]{"tokenise", "encode", "search"}) assertTimes(json.path(stage), 3);
+        String text = Run.ok("bench", "reply", "-m", tiny, "--index", index, "--contexts", talks, "--limit", "2");
+        assertTrue(text.startsWith("reply out of 3, tiny") && text.contains("(2 runs)"), text);
+        Run.refused(Run.of("bench", "reply", "-m", tiny, "--index", index, "--contexts", talks, "--limit", "0"),
+                "--limit 0");
     }
 
     static void assertTimes(JsonNode json, int runs) {
