@@ -58,11 +58,11 @@ final class StudentOptions {
     private double dropout;
 
     @Option(names = "--context-tokens", paramLabel = "N", defaultValue = "128",
-            description = "Most tokens of a context in training. Default: ${DEFAULT-VALUE}.")
+            description = "Most tokens of a context, in training and ever after. Default: ${DEFAULT-VALUE}.")
     private int contextTokens;
 
     @Option(names = "--reply-tokens", paramLabel = "N", defaultValue = "64",
-            description = "Most tokens of a reply in training. Default: ${DEFAULT-VALUE}.")
+            description = "Most tokens of a reply, likewise. Default: ${DEFAULT-VALUE}.")
     private int replyTokens;
 
     @Option(names = "--min-words", paramLabel = "N", defaultValue = "3",

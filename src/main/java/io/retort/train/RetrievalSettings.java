@@ -17,7 +17,8 @@ import io.retort.model.TrainableStudent;
  * @param history most turns of a context
  * @param minimumWords of an original reply
  * @param mostOfAReply examples with one original reply
- * @param contextTokens most tokens of a context in training; the model itself keeps its own limit
+ * @param contextTokens most tokens of a context, in training and of the student from then on: beyond what it was
+ * trained on it ranks worse (docs/training.md)
  * @param replyTokens the same for replies
  * @param batches how batches are made
  * @param passes how they are computed

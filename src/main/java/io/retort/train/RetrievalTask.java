@@ -54,7 +54,8 @@ public final class RetrievalTask implements TrainingTask {
         this.engine = engine;
         this.validation = validation;
         this.sources = sources;
-        this.config = settings.form().of(base.config());
+        this.config = settings.form().of(base.config())
+                .withText(base.config().text().withLengths(settings.contextTokens(), settings.replyTokens()));
         this.loss = settings.recipe().loss();
         this.data = data;
         this.batches = new BatchSource(data, settings.batches());
@@ -62,8 +63,7 @@ public final class RetrievalTask implements TrainingTask {
         this.student = base.trainable(config, settings.batches().seed(), engine, pool, settings.passes(), loss);
         try {
             this.tokenizer = base.openTokenizer();
-            this.texts = new InputBuilder(tokenizer,
-                    config.text().withLengths(settings.contextTokens(), settings.replyTokens()));
+            this.texts = new InputBuilder(tokenizer, config.text());
         } catch (RuntimeException | IOException e) {
             student.close();
             throw e;

@@ -1,6 +1,7 @@
 package io.retort.train;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -29,6 +30,7 @@ import io.retort.model.StudentForm;
 import io.retort.model.TinyModel;
 import io.retort.model.TrainableStudent;
 import io.retort.simd.WorkerPool;
+import io.retort.text.TextFormat;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -102,7 +104,7 @@ class RetrievalTaskTest {
 
     private RetrievalTask task(Path data, Recipe recipe, StudentForm form, Negatives negatives) throws IOException {
         BatchSource.Settings batches = new BatchSource.Settings(8, 3, negatives, 1, 5); // windows would always put the same together
-        RetrievalSettings settings = new RetrievalSettings(recipe, form, 4, 1, 100, 24, 16, batches,
+        RetrievalSettings settings = new RetrievalSettings(recipe, form, 4, 1, 100, 20, 12, batches,
                 new TrainableStudent.Settings(1, 0, 128, 128), new RetrievalSettings.Mining(4, 30, 0));
         return RetrievalTask.open(base, List.of(new WeightedFile(data, 1)), List.of(ranking), 100, settings, engine,
                 pool);
@@ -214,5 +216,15 @@ class RetrievalTaskTest {
             assertEquals(base.fingerprint(), task.sources().parents().getFirst().digest());
             assertEquals(64, task.sources().data().getFirst().digest().length());
         }
+    }
+
+    @Test
+    void aStudentReadsAsMuchAsItWasTrainedToRead() throws IOException {
+        try (RetrievalTask task = task(dialogues, BASELINE, new StudentForm.AsItIs(), RANDOM)) {
+            task.save(folder.resolve("student"), JsonNodeFactory.instance.objectNode());
+        }
+        TextFormat text = ModelFolder.open(folder.resolve("student")).config().text();
+        assertEquals(base.config().text().withLengths(20, 12), text);
+        assertNotEquals(base.config().text(), text);
     }
 }
