@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -69,7 +70,8 @@ final class ConfigFile {
      * Sets the options of a command: those that were given, then those of the file, then defaults.
      *
      * @param options object with options that are nobody's yet
-     * @param given   what the command line said; options that the object does not have are passed over
+     * @param given   what the command line said, an option as often as it stood there; options that the object does
+     *                not have are passed over
      * @return the object's options
      * @throws BadInput if the file has a key that is no option, or a value that the option does not take
      */
@@ -83,7 +85,7 @@ final class ConfigFile {
                 arguments.addAll(arguments(option, entry.getValue()));
             }
         }
-        for (OptionSpec option : given) {
+        for (OptionSpec option : new LinkedHashSet<>(given)) {
             if (spec.findOption(option.longestName()) == null) continue;
             for (String value : option.originalStringValues()) arguments.add(option.longestName() + "=" + value);
         }

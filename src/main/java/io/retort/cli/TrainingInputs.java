@@ -4,7 +4,9 @@ import io.retort.distill.WeightedFile;
 import io.retort.files.BadInput;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import picocli.CommandLine.Option;
 
 /** What any model is trained and validated on, and how much of it at a time. */
@@ -49,7 +51,13 @@ final class TrainingInputs {
 
     List<WeightedFile> data() {
         if (data.isEmpty()) throw BadInput.of("--data is missing", "name files of dialogues or distilled data");
-        return data.stream().map(WeightedFile::parse).toList();
+        List<WeightedFile> files = data.stream().map(WeightedFile::parse).toList();
+        Set<Path> seen = new HashSet<>();
+        for (WeightedFile file : files) {
+            if (!seen.add(file.file()))
+                throw BadInput.in(file.file(), "is named twice", "write FILE@2 for twice as much");
+        }
+        return files;
     }
 
     /** Files of listed negatives; often none. */

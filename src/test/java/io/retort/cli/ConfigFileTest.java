@@ -81,6 +81,12 @@ class ConfigFileTest {
     }
 
     @Test
+    void aListThatIsGivenInPiecesIsTakenOnce() throws IOException {
+        ObjectNode settings = effective("{}", "-d", "a", "b", "--steps", "8", "--data", "c");
+        assertEquals("[\"a\",\"b\",\"c\"]", settings.get("data").toString());
+    }
+
+    @Test
     void effectiveSettingsAsAFileGiveThemselves() throws IOException {
         ObjectNode settings = effective("{\"data\": [\"--odd\", \"=b\"], \"learning-rate\": 1e-3, \"tied\": false}");
         assertEquals(settings, effective(settings.toString()));

@@ -227,6 +227,12 @@ class TrainCommandTest {
     }
 
     @Test
+    void aFileThatIsNamedTwiceIsRefused() {
+        Run.refused(Run.of(command(out, "--data", dialogues, "--data", dialogues + "@0.5").toArray()),
+                dialogues.toString(), "named twice");
+    }
+
+    @Test
     void printedSettingsAreAConfigFile() throws IOException {
         ObjectNode printed = (ObjectNode) Run.json(command(out, "--print-config", "--seed", 5).toArray());
         assertEquals(5, printed.get("seed").asInt());
