@@ -6,6 +6,7 @@ import io.retort.chat.Replier;
 import io.retort.distill.SourceContext;
 import io.retort.distill.SourceContexts;
 import io.retort.files.BadInput;
+import io.retort.files.Progress;
 import io.retort.model.ModelFolder;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import java.util.function.ToLongFunction;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -21,8 +23,7 @@ import picocli.CommandLine.Option;
 
 @Command(name = "reply", mixinStandardHelpOptions = true,
         description = "Times replies to real contexts out of an index, one context at a time, from text to text: "
-                + "tokenising, encoding, searching. Every context is answered once before, untimed, while the JVM "
-                + "compiles.")
+                + "tokenising, encoding, searching. Every context is answered before, untimed, while the JVM compiles.")
 final class BenchReplyCommand implements Callable<Integer> {
     private static final int MOST = 1_000_000;
 
@@ -45,6 +46,11 @@ final class BenchReplyCommand implements Callable<Integer> {
             description = "The first contexts of the file that are taken. Default: ${DEFAULT-VALUE}.")
     private int limit;
 
+    @Option(names = "--warm-up", paramLabel = "S", defaultValue = "5",
+            description = "Seconds of untimed answers before, at least one to every context. Default: "
+                    + "${DEFAULT-VALUE}.")
+    private double warmUp;
+
     @Option(names = "--history", paramLabel = "N", defaultValue = "4",
             description = "Newest turns of a context that are read. Default: ${DEFAULT-VALUE}.")
     private int history;
@@ -53,17 +59,19 @@ final class BenchReplyCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         if (limit < 1 || limit > MOST) throw BadInput.of("--limit " + limit, "use 1 to " + MOST);
         if (history < 1) throw BadInput.of("--history " + history, "use 1 or more");
+        if (!(warmUp >= 0 && warmUp <= 3600)) throw BadInput.of("--warm-up " + warmUp, "use 0 to 3600 seconds");
         List<SourceContext> asked = SourceContexts.first(contexts, history, limit);
         ModelFolder folder = model.folder();
         try (OpenIndex open = OpenIndex.open(model, folder, index, search);
                 ProgressLine progress = new ProgressLine("reply", "contexts")) {
-            asked.forEach(context -> open.replier().reply(context.context(), 1));
+            long until = System.nanoTime() + (long) (warmUp * TimeUnit.SECONDS.toNanos(1));
+            do times(asked, open.replier(), Progress.NONE); while (System.nanoTime() < until);
             print(folder, open.index().count(), times(asked, open.replier(), progress));
         }
         return 0;
     }
 
-    private static List<StageTimes> times(List<SourceContext> asked, Replier replier, ProgressLine progress) {
+    private static List<StageTimes> times(List<SourceContext> asked, Replier replier, Progress progress) {
         List<StageTimes> times = new ArrayList<>();
         for (SourceContext context : asked) {
             Replies replies = replier.reply(context.context(), 1);

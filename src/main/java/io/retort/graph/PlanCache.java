@@ -11,7 +11,7 @@ import java.util.function.Function;
  * (it says where things go, it holds none), and compiling one takes milliseconds. Any thread.
  */
 final class PlanCache {
-    static final int PLANS = 64;
+    static final int PLANS = 256;
 
     private final Function<Map<String, Shape>, Plan> compiler;
     private final Map<Map<String, Shape>, Plan> plans = new LinkedHashMap<>(16, .75f, true) {

@@ -7,18 +7,25 @@ import io.retort.simd.Rows;
 import io.retort.simd.WorkerPool;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
- * Finds what {@link ExactSearch} finds, bit for bit, and reads a quarter of its bytes: a copy of the rows in whole
- * numbers of 8 bits bounds every score from above ({@link Int8Rows} has the proof), and only rows whose bound reaches
- * the k-th best score so far are scored. How many those are depends on the data; where they are most, it is no faster
- * than exact search, and little slower.
+ * Finds what {@link ExactSearch} finds, bit for bit, and reads an eighth of its bytes, or a quarter: a copy of the rows
+ * in whole numbers of 8 bits bounds every score from above ({@link Int8Rows} has the proof), and only rows whose bound
+ * reaches the k-th best score so far are scored. Rows that lie mostly in few directions, as those of encoders do, are
+ * shortened first ({@link PrincipalAxes}). How many rows are scored depends on the data; where they are most, it is no
+ * faster than exact search, and little slower.
  *
- * <p>The copy is made, by the pool's threads, when the search is: it takes about as long as ten single queries and a
- * quarter of the vectors' bytes.
+ * <p>The copy is made, by the pool's threads, when the search is: it takes as long as some ten to a few hundred single
+ * queries, and a tenth to a quarter of the vectors' bytes.
  */
 public final class ScreenedSearch implements ResponseSearch {
+    /** Rows from which it pays to look for axes: that takes about as long as shortening so many. */
+    private static final int MANY = 1 << 17;
+
     private final Rows rows;
+    private final UnaryOperator<float[]> shortened;
     private final Int8Rows screen;
     private final RowScan scan;
     private final Kernels kernels;
@@ -30,10 +37,24 @@ public final class ScreenedSearch implements ResponseSearch {
 
     /** Searches rows that lie anywhere, each as {@link ExactSearch#ExactSearch(Rows, Metric, Kernels, WorkerPool)} says. */
     public ScreenedSearch(Rows rows, Metric metric, Kernels kernels, WorkerPool pool) {
+        this(rows, metric, kernels, pool, MANY);
+    }
+
+    /**
+     * @param many rows from which axes are looked for
+     */
+    ScreenedSearch(Rows rows, Metric metric, Kernels kernels, WorkerPool pool, int many) {
         this.rows = rows;
-        this.screen = Int8Rows.of(rows, pool);
+        Optional<PrincipalAxes> axes = rows.count() < many ? Optional.empty() : PrincipalAxes.of(rows, kernels);
+        this.shortened = axes.<UnaryOperator<float[]>>map(found -> found::shortened).orElse(x -> x);
+        this.screen = Int8Rows.of(rows, axes.map(PrincipalAxes::dims).orElse(rows.dims()), shortened, pool);
         this.scan = new RowScan(rows, metric, pool);
         this.kernels = kernels;
+    }
+
+    /** Dims of the vectors that are screened: those of the rows, or fewer. */
+    int screenedDims() {
+        return screen.dims();
     }
 
     @Override
@@ -50,7 +71,7 @@ public final class ScreenedSearch implements ResponseSearch {
     public List<Hits> search(float[][] queries, int k, BitSet allowed) {
         return scan.search(queries, k, together -> {
             Int8Query[] coarse = new Int8Query[together.length];
-            for (int q = 0; q < coarse.length; q++) coarse[q] = Int8Query.of(together[q]);
+            for (int q = 0; q < coarse.length; q++) coarse[q] = Int8Query.of(shortened.apply(together[q]));
             return () -> new ScreenedWorker(rows, screen, kernels, together, coarse, k, allowed);
         });
     }

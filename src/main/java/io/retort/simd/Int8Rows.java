@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.function.UnaryOperator;
 
 /**
  * A copy of {@link Rows} in a quarter of their bytes, which bounds every score from above: {@link Kernels#screen} finds
@@ -78,23 +79,33 @@ public final class Int8Rows {
      * @throws IllegalArgumentException if there are more than 65536 dims
      */
     public static Int8Rows of(Rows rows, WorkerPool pool) {
-        if (rows.dims() > MOST_DIMS) throw new IllegalArgumentException("rows of " + rows.dims() + " dims");
-        long bytes = blocks(rows.count()) * blockBytes(rows.dims());
-        Int8Rows copy = new Int8Rows(rows.count(), rows.dims(), HugePages.allocate(bytes, Arena.ofAuto()));
+        return of(rows, rows.dims(), x -> x, pool);
+    }
+
+    /**
+     * Quantises what is made of each row, which is finite and no longer than {@code 2e18}.
+     *
+     * @param dims of what is made
+     * @param made any thread may call it; may hand back what it was given, which is written again afterwards
+     */
+    public static Int8Rows of(Rows rows, int dims, UnaryOperator<float[]> made, WorkerPool pool) {
+        if (dims > MOST_DIMS) throw new IllegalArgumentException("rows of " + dims + " dims");
+        long bytes = blocks(rows.count()) * blockBytes(dims);
+        Int8Rows copy = new Int8Rows(rows.count(), dims, HugePages.allocate(bytes, Arena.ofAuto()));
         pool.forRanges(blocks(rows.count()), GRAIN, (slot, from, to) -> {
             short[] scratch = new short[copy.pairs() * BLOCK];
-            for (int block = from; block < to; block++) copy.fill(rows, block, scratch);
+            for (int block = from; block < to; block++) copy.fill(rows, made, block, scratch);
         });
         return copy;
     }
 
-    private void fill(Rows rows, int block, short[] scratch) {
+    private void fill(Rows rows, UnaryOperator<float[]> made, int block, short[] scratch) {
         int first = block * BLOCK, here = Math.min(BLOCK, count - first);
-        float[] x = new float[dims];
+        float[] x = new float[rows.dims()];
         Arrays.fill(scratch, (short) 0);
         for (int r = 0; r < here; r++) {
-            MemorySegment.copy(rows.data(), FLOAT, rows.offset(first + r), x, 0, dims);
-            Int8Vector vector = Int8Vector.of(x);
+            MemorySegment.copy(rows.data(), FLOAT, rows.offset(first + r), x, 0, x.length);
+            Int8Vector vector = Int8Vector.of(made.apply(x));
             scales[first + r] = vector.scale();
             errors[first + r] = vector.error();
             norms[first + r] = vector.norm();

@@ -75,11 +75,13 @@ class BenchCommandTest {
                 """);
         Path index = models.resolve("talks.index");
         Run.ok("index", "-m", tiny, "--data", talks, "--out", index);
-        JsonNode json = Run.json("bench", "reply", "-m", tiny, "--index", index, "--contexts", talks, "--json");
+        JsonNode json = Run.json("bench", "reply", "-m", tiny, "--index", index, "--contexts", talks, "--warm-up", "0",
+                "--json");
         assertTimes(json, 3);
         assertEquals(3, json.path("replies").asInt());
         for (String stage : new String[]{"tokenise", "encode", "search"}) assertTimes(json.path(stage), 3);
-        String text = Run.ok("bench", "reply", "-m", tiny, "--index", index, "--contexts", talks, "--limit", "2");
+        String text = Run.ok("bench", "reply", "-m", tiny, "--index", index, "--contexts", talks, "--warm-up", "0",
+                "--limit", "2");
         assertTrue(text.startsWith("reply out of 3, tiny") && text.contains("(2 runs)"), text);
         Run.refused(Run.of("bench", "reply", "-m", tiny, "--index", index, "--contexts", talks, "--limit", "0"),
                 "--limit 0");

@@ -35,7 +35,11 @@ class ScreeningIsExactTest {
         /** All zeros but a few. */
         ZEROS,
         /** Each row better than the one before: every threshold comes too early. */
-        RISING
+        RISING,
+        /** Mixtures of a few rows with a little of everything: what principal axes are for. */
+        FEW_DIRECTIONS,
+        /** The same, as long as may be or hardly there. */
+        FEW_DIRECTIONS_OF_EVERY_MAGNITUDE
     }
 
     @Property(tries = 400)
@@ -55,8 +59,8 @@ class ScreeningIsExactTest {
     @EnumSource(Data.class)
     void manyRowsToo(Data data) {
         SplittableRandom random = new SplittableRandom(data.ordinal());
-        float[][] vectors = vectors(data, random, 20_000, 40);
-        assertSame(vectors, vectors(data, random, 5, 40), 10, null, 2, random);
+        float[][] vectors = vectors(data, random, 20_000, 140);
+        assertSame(vectors, vectors(data, random, 5, 140), 10, null, 2, random);
     }
 
     private static void assertSame(float[][] vectors, float[][] queries, int k, BitSet allowed, int threads,
@@ -67,8 +71,10 @@ class ScreeningIsExactTest {
             Rows rows = RowSearchContract.rows(arena, vectors, metric);
             Kernels some = kernels.get(random.nextInt(kernels.size()));
             List<Hits> expected = new ExactSearch(rows, metric, Kernels.best(), pool).search(queries, k, allowed);
-            List<Hits> found = new ScreenedSearch(rows, metric, some, pool).search(queries, k, allowed);
-            assertEquals(expected, found);
+            for (int many : new int[]{0, Integer.MAX_VALUE}) {
+                ScreenedSearch search = new ScreenedSearch(rows, metric, some, pool, many);
+                assertEquals(expected, search.search(queries, k, allowed), "of " + search.screenedDims() + " dims");
+            }
         }
     }
 
@@ -83,6 +89,7 @@ class ScreeningIsExactTest {
     private static float[][] vectors(Data data, SplittableRandom random, int count, int dims) {
         float[][] vectors = new float[count][];
         float[] one = ordinary(random, dims);
+        float[][] few = {one, ordinary(new SplittableRandom(1), dims), ordinary(new SplittableRandom(2), dims)};
         for (int r = 0; r < count; r++) {
             vectors[r] = switch (data) {
                 case ORDINARY -> ordinary(random, dims);
@@ -93,6 +100,9 @@ class ScreeningIsExactTest {
                 case SPIKES -> spike(random, dims);
                 case ZEROS -> random.nextInt(50) == 0 ? ordinary(random, dims) : new float[dims];
                 case RISING -> scaled(one, 1 + r);
+                case FEW_DIRECTIONS -> mixed(few, random, 1);
+                case FEW_DIRECTIONS_OF_EVERY_MAGNITUDE ->
+                    mixed(few, random, Math.scalb(1.0, random.nextInt(-152, 50)));
             };
         }
         return vectors;
@@ -124,6 +134,17 @@ class ScreeningIsExactTest {
     private static float[] scaled(float[] one, int by) {
         float[] vector = one.clone();
         for (int i = 0; i < vector.length; i++) vector[i] *= by;
+        return vector;
+    }
+
+    private static float[] mixed(float[][] few, SplittableRandom random, double size) {
+        double[] parts = {random.nextGaussian(), random.nextGaussian(), random.nextGaussian()};
+        float[] vector = new float[few[0].length];
+        for (int i = 0; i < vector.length; i++) {
+            double sum = 0.1 * random.nextGaussian();
+            for (int j = 0; j < few.length; j++) sum += parts[j] * few[j][i];
+            vector[i] = (float) (size * sum);
+        }
         return vector;
     }
 
