@@ -69,7 +69,7 @@ public final class SentenceTransformersExport {
         }
     }
 
-    private static void requireFree(Path target) throws IOException {
+    static void requireFree(Path target) throws IOException {
         if (!Files.exists(target, LinkOption.NOFOLLOW_LINKS)) return;
         if (!Files.isDirectory(target)) throw BadInput.in(target, "is no folder", "choose another --out");
         try (Stream<Path> entries = Files.list(target)) {

@@ -1,5 +1,6 @@
 package io.retort.model;
 
+import io.retort.tensor.ElementType;
 import io.retort.tensor.Shape;
 import io.retort.tensor.Tensor;
 import io.retort.tensor.TensorFile;
@@ -13,7 +14,7 @@ import java.util.SequencedMap;
 
 /**
  * Finds a model's parameters in a file of weights, strictly: every parameter must have its tensor, and every tensor its
- * reason.
+ * reason. Matrices in 8 bits are read with their scales ({@link Int8Weights}).
  *
  * @param weights the parameters that were found and fit, by name
  */
@@ -42,7 +43,9 @@ public record WeightImport(WeightReport report, SequencedMap<String, Tensor> wei
         WeightImport run() {
             for (String name : file.parameters().keySet()) sources.putIfAbsent(HubNames.canonical(name), name);
             Map<String, String> left = new LinkedHashMap<>();
-            for (String name : file.parameters().keySet()) left.put(name, HubNames.canonical(name));
+            for (String name : file.parameters().keySet()) {
+                if (!Int8Weights.isScale(file, name)) left.put(name, HubNames.canonical(name));
+            }
             ModelParameters.of(config).forEach((name, shape) -> {
                 String source = source(name);
                 if (source == null) {
@@ -71,11 +74,13 @@ public record WeightImport(WeightReport report, SequencedMap<String, Tensor> wei
 
         private void take(String name, Shape shape, String source) {
             TensorInfo info = file.parameters().get(source);
-            if (!info.shape().equals(shape) || !info.type().isFloating()) {
-                mismatched.add(name + " is " + shape + ", the file has " + info);
+            boolean int8 = Int8Weights.isIn(file, source);
+            if (!info.shape().equals(shape) || !info.type().isFloating() && !int8) {
+                mismatched.add(name + " is " + shape + ", the file has " + info
+                        + (info.type() == ElementType.I8 && !int8 ? " without scales that fit it" : ""));
                 return;
             }
-            Tensor tensor = file.parameter(source);
+            Tensor tensor = int8 ? Int8Weights.read(file, source) : file.parameter(source);
             if (!tensor.allFinite()) {
                 notFinite.add(name + " (first at element " + tensor.firstNonFinite() + ")");
                 return;
