@@ -1,10 +1,8 @@
 package io.retort.cli;
 
 import io.retort.chat.ChatSession;
-import io.retort.model.ModelFolder;
 import io.retort.search.IndexBuilder;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -19,13 +17,7 @@ final class ChatCommand implements Callable<Integer> {
     private static final int HISTORY = 3;
 
     @Mixin
-    private ModelOption model;
-    @Mixin
-    private SearchOptions search;
-
-    @Option(names = {"-i", "--index"}, paramLabel = "FILE",
-            description = "A response index made with this model. Default: that of `retort demo`.")
-    private Path index;
+    private AnswerOptions answers;
 
     @Option(names = "--history", paramLabel = "N",
             description = "Turns of both sides that count as context. Default: as many as the index is keyed by, or 3.")
@@ -33,9 +25,7 @@ final class ChatCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        ModelFolder folder = model.folder();
-        Path file = index != null ? index : DemoIndex.ready(model, folder);
-        try (OpenIndex open = OpenIndex.open(model, folder, file, search)) {
+        try (OpenIndex open = answers.open()) {
             new Conversation(session(open, history)).run();
         }
         return 0;

@@ -68,7 +68,7 @@ final class DataOptions {
         }
     }
 
-    private static void readText(Path file, IndexedReplies replies) throws IOException {
+    static void readText(Path file, IndexedReplies replies) throws IOException {
         if (Files.isDirectory(file)) throw BadInput.in(file, "is a folder", "name a text file");
         long line = 0;
         try (var reader = Files.newBufferedReader(file)) {

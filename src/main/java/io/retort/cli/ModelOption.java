@@ -3,6 +3,7 @@ package io.retort.cli;
 import io.retort.files.BadInput;
 import io.retort.files.Progress;
 import io.retort.graph.Engine;
+import io.retort.model.BundledFiles;
 import io.retort.model.CatalogEntry;
 import io.retort.model.ModelCatalog;
 import io.retort.model.ModelFolder;
@@ -20,7 +21,8 @@ final class ModelOption extends EngineOption {
     static final String HUB = "https://huggingface.co";
 
     @Option(names = {"-m", "--model"}, paramLabel = "NAME|DIR", defaultValue = ModelCatalog.DEFAULT,
-            description = "A model folder, or a name that `retort pull --list` shows. Default: ${DEFAULT-VALUE}.")
+            description = "A model folder, retort-student (it comes with Retort), or a name that `retort pull --list` "
+                    + "shows. Default: ${DEFAULT-VALUE}.")
     String model;
 
     RetrievalModel load(ModelFolder folder) throws IOException {
@@ -38,6 +40,7 @@ final class ModelOption extends EngineOption {
     static ModelFolder folder(String model) throws IOException {
         Path path = Path.of(model);
         if (Files.isDirectory(path)) return ModelFolder.open(path);
+        if (model.equals(BundledFiles.STUDENT)) return ModelFolder.open(BundledFiles.own().folder(model));
         Path pulled = ModelHome.model(model);
         if (model.indexOf('/') < 0 && ModelCatalog.bundled().find(model).isEmpty() && Files.isDirectory(pulled))
             return ModelFolder.open(pulled);

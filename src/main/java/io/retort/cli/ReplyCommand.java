@@ -4,9 +4,7 @@ import io.retort.chat.RankedReply;
 import io.retort.chat.Replies;
 import io.retort.dialogue.Context;
 import io.retort.files.BadInput;
-import io.retort.model.ModelFolder;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -19,15 +17,9 @@ import picocli.CommandLine.Option;
 @Command(name = "reply", mixinStandardHelpOptions = true, description = "Prints the best replies to one context.")
 final class ReplyCommand implements Callable<Integer> {
     @Mixin
-    private ModelOption model;
-    @Mixin
-    private SearchOptions search;
+    private AnswerOptions answers;
     @Mixin
     private Output output;
-
-    @Option(names = {"-i", "--index"}, required = true, paramLabel = "FILE",
-            description = "A response index made with this model. Every byte is checked first, about 0.2 s a gigabyte.")
-    private Path index;
 
     @Option(names = {"-c", "--context"}, required = true, paramLabel = "TURN",
             description = "A turn of the context, oldest first; repeat it.")
@@ -42,8 +34,7 @@ final class ReplyCommand implements Callable<Integer> {
         if (turns.stream().anyMatch(String::isBlank))
             throw BadInput.of("a turn of the context is empty", "give it words or leave it out");
         long started = System.nanoTime();
-        ModelFolder folder = model.folder();
-        try (OpenIndex open = OpenIndex.forOneSearch(model, folder, index, search)) {
+        try (OpenIndex open = answers.openForOneSearch()) {
             long loaded = System.nanoTime();
             Replies replies = open.replier().reply(new Context(turns), k);
             if (output.json) {

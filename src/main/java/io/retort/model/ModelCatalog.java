@@ -48,7 +48,7 @@ public final class ModelCatalog {
         return new ModelCatalog(entries);
     }
 
-    private static CatalogEntry.Piece piece(JsonNode node) {
+    static CatalogEntry.Piece piece(JsonNode node) {
         return new CatalogEntry.Piece(text(node, "entry"), node.required("size").longValue(), text(node, "sha256"));
     }
 
@@ -70,6 +70,6 @@ public final class ModelCatalog {
     public CatalogEntry get(String name) {
         return find(name).orElseThrow(() -> BadInput.of("there is no model \"" + name + "\"",
                 "known are " + String.join(", ", entries.stream().map(CatalogEntry::name).toList())
-                        + ", hf:OWNER/NAME and model folders"));
+                        + ", " + BundledFiles.STUDENT + ", hf:OWNER/NAME and model folders"));
     }
 }
