@@ -39,6 +39,8 @@ import org.apache.commons.math3.linear.EigenDecomposition;
 final class PrincipalAxes {
     /** Rows that are looked at. */
     private static final int SAMPLE = 4096;
+    /** Beyond, finding axes would take longer than they save, and a matrix of dims times dims much memory. */
+    private static final int MOST_DIMS = 2048;
     /** Shortened vectors have a multiple of these dims. */
     private static final int STEP = 32;
     /** Share of the squared lengths that may lie elsewhere: more, and too many rows must be looked at again. */
@@ -65,7 +67,7 @@ final class PrincipalAxes {
     /** The axes of some rows; empty if they are no shorter than half of what there is. */
     static Optional<PrincipalAxes> of(Rows rows, Kernels kernels) {
         int dims = rows.dims();
-        if (dims < 4 * STEP || rows.count() < dims) return Optional.empty();
+        if (dims < 4 * STEP || dims > MOST_DIMS || rows.count() < dims) return Optional.empty();
         EigenDecomposition decomposition;
         try {
             decomposition = new EigenDecomposition(new Array2DRowRealMatrix(moments(rows), false));
@@ -80,16 +82,21 @@ final class PrincipalAxes {
         int count = 0;
         while (count < dims && (left > most || (count + 1) % STEP != 0)) left -= lengths[order[count++]];
         if (count + 1 > dims / 2) return Optional.empty();
+        PrincipalAxes found = new PrincipalAxes(stored(decomposition, order, count), count, dims, kernels);
+        return found.slack < 0.01 ? Optional.of(found) : Optional.empty(); // not so for axes that are not orthogonal
+    }
+
+    private static float[] stored(EigenDecomposition decomposition, int[] order, int count) {
+        int dims = order.length;
         float[] axes = new float[count * dims];
         for (int a = 0; a < count; a++) {
             double[] axis = decomposition.getEigenvector(order[a]).toArray();
             for (int d = 0; d < dims; d++) axes[a * dims + d] = (float) axis[d];
         }
-        PrincipalAxes found = new PrincipalAxes(axes, count, dims, kernels);
-        return found.slack < 0.01 ? Optional.of(found) : Optional.empty(); // not so for axes that are not orthogonal
+        return axes;
     }
 
-    /** Mean products of dims over a sample of rows, each as long as the longest, so that none counts more. */
+    /** Sums of products of dims over a sample of rows, each brought to length 1, so that none counts more. */
     private static double[][] moments(Rows rows) {
         int dims = rows.dims(), count = Math.min(SAMPLE, rows.count());
         double[][] moments = new double[dims][dims];

@@ -84,5 +84,6 @@ class PrincipalAxesTest {
         assertTrue(axes(vectors(3000, DIMS, 1)).isEmpty());
         assertTrue(axes(new float[500][DIMS]).isEmpty(), "nor have zeros");
         assertTrue(axes(mixtures(100, 0.2, 1)).isEmpty(), "nor too few rows to tell");
+        assertTrue(axes(new float[2100][2080]).isEmpty(), "nor too many dims");
     }
 }
