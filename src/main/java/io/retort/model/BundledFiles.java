@@ -7,16 +7,22 @@ import io.retort.files.Sha256;
 import io.retort.files.Trees;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.CodeSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Function;
 
 /**
  * Files that come with Retort itself, in bundles: a trained student with replies for it, and the demo's data. {@code
- * weights/manifest.json} says how long each file is and its SHA-256. A bundle is unpacked into a folder on first use.
+ * weights/manifest.json} says how long each file is and its SHA-256. The files themselves lie in the folder {@code
+ * weights} of the source tree or installation that these classes belong to, or, for a library, on the class path, in an
+ * artifact of their own. A bundle is copied into a folder of the user's on first use, whole and checked or not at all.
  * Immutable; any thread, and any number of processes.
  */
 public final class BundledFiles {
@@ -27,7 +33,10 @@ public final class BundledFiles {
     /** The bundle of the demo: distilled data to train on and to ask about, and a ranking test. */
     public static final String DEMO = "demo";
 
-    private static final String ROOT = "/io/retort/weights/";
+    private static final String MANIFEST = "/io/retort/weights/manifest.json";
+    /** Where bundles lie on the class path: in their own artifact, or among Retort's classes. */
+    private static final List<String> ROOTS = List.of("/io/retort/bundled/", "/io/retort/weights/");
+    private static final String ARTIFACT = "io.retort:retort, classifier student";
 
     private final JsonNode bundles;
     private final Function<String, InputStream> resources;
@@ -39,16 +48,37 @@ public final class BundledFiles {
 
     /** The files of this version of Retort. */
     public static BundledFiles own() throws IOException {
-        try (InputStream in = BundledFiles.class.getResourceAsStream(ROOT + "manifest.json")) {
-            return new BundledFiles(new ObjectMapper().readTree(in),
-                    name -> BundledFiles.class.getResourceAsStream(ROOT + name));
+        Path tree = tree();
+        try (InputStream in = BundledFiles.class.getResourceAsStream(MANIFEST)) {
+            return new BundledFiles(new ObjectMapper().readTree(in), name -> find(tree, name));
         }
+    }
+
+    /** A file of a bundle in the folder, else on the class path; null if it is in neither. */
+    static InputStream find(Path tree, String name) {
+        try {
+            Path file = tree == null ? null : tree.resolve(name);
+            if (file != null && Files.isRegularFile(file)) return Files.newInputStream(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return ROOTS.stream().map(root -> BundledFiles.class.getResourceAsStream(root + name))
+                .filter(Objects::nonNull).findFirst().orElse(null);
+    }
+
+    /** The folder {@code weights} beside the folder that these classes, or their jar, lie in; null without one. */
+    private static Path tree() {
+        CodeSource source = BundledFiles.class.getProtectionDomain().getCodeSource();
+        if (source == null || !source.getLocation().getProtocol().equals("file")) return null;
+        Path classes = Path.of(URI.create(source.getLocation().toString())).toAbsolutePath();
+        Path beside = classes.getParent().resolveSibling("weights");
+        return Files.isDirectory(beside) ? beside : null;
     }
 
     /**
      * The folder of a bundle, unpacked if it is not there yet, or not whole.
      *
-     * @throws BadInput if a file is not what the manifest says
+     * @throws BadInput if its files are nowhere, or one is not what the manifest says
      */
     public Path folder(String bundle) throws IOException {
         List<CatalogEntry.Piece> files = files(bundle);
@@ -74,6 +104,7 @@ public final class BundledFiles {
     }
 
     private void unpack(String bundle, List<CatalogEntry.Piece> files, Path folder) throws IOException {
+        requireThere(bundle, files);
         Files.createDirectories(folder.getParent());
         Path part = Files.createDirectory(Trees.beside(folder, "part"));
         try {
@@ -82,6 +113,17 @@ public final class BundledFiles {
         } finally {
             Trees.delete(part);
         }
+    }
+
+    /** A library's user may have left out the artifact with the files: then all of them are missing. */
+    private void requireThere(String bundle, List<CatalogEntry.Piece> files) throws IOException {
+        for (CatalogEntry.Piece file : files) {
+            try (InputStream in = resources.apply(bundle + "/" + file.entry())) {
+                if (in != null) return;
+            }
+        }
+        throw BadInput.of("the files of \"" + bundle + "\", which come with Retort, are not on the class path",
+                "add the artifact " + ARTIFACT + ", of the version of retort itself");
     }
 
     private void copy(String name, Path target, CatalogEntry.Piece expected) throws IOException {
@@ -96,6 +138,7 @@ public final class BundledFiles {
     private static BadInput damaged(String name, String what) {
         return BadInput.of(
                 "weights/" + name + ", which comes with Retort, " + what + ", not what weights/manifest.json says",
-                "restore weights/ from the repository, and build again");
+                "restore weights/ from the repository, and build again, or take the artifact " + ARTIFACT
+                        + ", of the version of retort itself");
     }
 }

@@ -134,6 +134,13 @@ public final class WorkerPool implements AutoCloseable {
         }
     }
 
+    /** Whether it was closed. */
+    public boolean isClosed() {
+        synchronized (open) {
+            return closed;
+        }
+    }
+
     /**
      * Ends the helper threads, and waits until they are gone: each first ends the range that it works on. A loop that runs
      * is ended by its caller, and one that begins afterwards is refused with an {@link IllegalStateException}. May be
