@@ -55,7 +55,7 @@ public final class Retort implements AutoCloseable {
     /**
      * The student that comes with Retort.
      *
-     * @throws BadInput if it is not there: a library has it in an artifact of its own
+     * @throws BadInput if it is not there: a library has it in an artefact of its own
      */
     public Student student() throws IOException {
         return student(BundledFiles.STUDENT);

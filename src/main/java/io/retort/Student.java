@@ -33,7 +33,7 @@ public final class Student {
      * takes some seconds; the vectors are kept for the next time.
      *
      * @return the caller's, to be closed
-     * @throws BadInput if those replies are not there: a library has them in an artifact of their own
+     * @throws BadInput if those replies are not there: a library has them in an artefact of their own
      */
     public Responder responder() throws IOException {
         return responder(Progress.NONE);
