@@ -1,0 +1,287 @@
+package io.retort;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.retort.dialogue.Context;
+import io.retort.files.BadInput;
+import io.retort.files.Progress;
+import io.retort.model.ModelFolder;
+import io.retort.model.RetrievalModel;
+import io.retort.model.TinyModel;
+import io.retort.reply.RankedReply;
+import io.retort.reply.Responder;
+import io.retort.reply.ResponderSettings;
+import io.retort.reply.ResponderSettings.SearchChoice;
+import io.retort.reply.ResponderSettings.Searches;
+import io.retort.reply.TinyIndex;
+import io.retort.runtime.RetortRuntime;
+import io.retort.runtime.RuntimeSettings;
+import io.retort.runtime.RuntimeSettings.EngineChoice;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.lang.management.BufferPoolMXBean;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What the facade opens, and what is left when it is closed. */
+class RetortTest {
+    private static final RuntimeSettings TWO_THREADS = RuntimeSettings.defaults().withThreads(2);
+    private static final List<String> REPLIES = TinyIndex.replies(500);
+    /** Rounds in which classes are loaded and the first code is compiled. */
+    private static final int FIRST_ROUNDS = 10;
+    /** What the JVM itself may take meanwhile, while it compiles. */
+    private static final long MOST_GROWTH = 16L << 20;
+
+    @TempDir
+    static Path folder;
+    private static Path model;
+    private static Path index;
+
+    @BeforeAll
+    static void make() throws IOException {
+        ModelFolder made = TinyModel.biEncoder(folder.resolve("model"), 1);
+        model = made.path();
+        try (Retort retort = Retort.open(TWO_THREADS); RetrievalModel open = retort.student(model).load()) {
+            index = TinyIndex.write(folder.resolve("index"), made, open, REPLIES);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"SIMD, 200", "STOCK, 60"})
+    void nothingIsLeftOfManyRoundsOfOpeningAnsweringAndClosing(EngineChoice engine, int rounds) throws Exception {
+        RuntimeSettings settings = TWO_THREADS.withEngine(engine);
+        for (int i = 0; i < FIRST_ROUNDS; i++) round(settings);
+        Left before = Left.now();
+        most = 0;
+        for (int i = 0; i < rounds; i++) round(settings);
+        Left after = Left.now();
+        assertEquals(0, after.ownThreads, "threads of Retort");
+        assertTrue(after.threads <= before.threads, after + ", before " + before);
+        assertTrue(after.mapped <= before.mapped, after + ", before " + before);
+        assertTrue(after.allocated <= before.allocated + MOST_GROWTH, after + ", before " + before);
+        long leaked = most * rounds; // if nothing were freed
+        assertTrue(!NativeHeap.IS_KNOWN || leaked > 3 * MOST_GROWTH, leaked + " bytes would not be noticed");
+    }
+
+    /** Bytes off the heap that a round holds, the most of all rounds: the collector frees ND4J's arrays meanwhile. */
+    private static long most;
+
+    private static void round(RuntimeSettings settings) throws IOException {
+        long allocated = NativeHeap.allocated(), mapped = Left.mappedNow();
+        try (Retort retort = Retort.open(settings); Responder responder = retort.student(model).responder(index)) {
+            List<Context> contexts = Collections.nCopies(64, Context.of("hello", "i love tea"));
+            assertEquals(64, responder.replyToAll(contexts, 3).size());
+            assertTrue(Left.mappedNow() > mapped, "the index is seen where it is counted");
+            most = Math.max(most, NativeHeap.allocated() - allocated);
+        }
+    }
+
+    /**
+     * What a process holds.
+     *
+     * @param mapped    bytes of mapped files
+     * @param allocated bytes off the heap; 0 where the system does not tell
+     */
+    private record Left(int threads, long ownThreads, long mapped, long allocated) {
+        static Left now() throws Exception {
+            var threads = Thread.getAllStackTraces().keySet();
+            long own = threads.stream().filter(thread -> thread.getName().startsWith("retort-")).count();
+            return new Left(threads.size(), own, mappedNow(), collected());
+        }
+
+        /** Bytes off the heap once the collector has freed ND4J's arrays, which takes it some rounds. */
+        private static long collected() throws InterruptedException {
+            long least = Long.MAX_VALUE;
+            for (int i = 0; i < 10; i++) {
+                System.gc();
+                Thread.sleep(100);
+                least = Math.min(least, NativeHeap.allocated());
+            }
+            return least;
+        }
+
+        static long mappedNow() {
+            return ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+                    .filter(bean -> bean.getName().equals("mapped")).mapToLong(BufferPoolMXBean::getMemoryUsed).sum();
+        }
+    }
+
+    /** The C library's own count of what it has allocated, which arenas and ND4J take their memory from: glibc has one. */
+    private static final class NativeHeap {
+        private static final MemoryLayout FIELDS = MemoryLayout.structLayout(
+                MemoryLayout.sequenceLayout(10, ValueLayout.JAVA_LONG));
+        /** Bytes of blocks that were mapped one by one, and bytes of all others that are in use. */
+        private static final int MAPPED = 4, IN_USE = 7;
+        private static final MethodHandle MALLINFO2 = Linker.nativeLinker().defaultLookup().find("mallinfo2")
+                .map(address -> Linker.nativeLinker().downcallHandle(address, FunctionDescriptor.of(FIELDS)))
+                .orElse(null);
+        static final boolean IS_KNOWN = MALLINFO2 != null;
+
+        static long allocated() {
+            if (!IS_KNOWN) return 0;
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment info = (MemorySegment) MALLINFO2.invokeExact((SegmentAllocator) arena);
+                return info.getAtIndex(ValueLayout.JAVA_LONG, MAPPED) + info.getAtIndex(ValueLayout.JAVA_LONG, IN_USE);
+            } catch (Throwable e) {
+                throw new AssertionError(e);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void everySearchGivesTheSameReplies(SearchChoice search) throws IOException {
+        Context context = Context.of("hello", "i love tea");
+        try (Retort retort = Retort.open(TWO_THREADS)) {
+            Student student = retort.student(model);
+            List<RankedReply> expected;
+            try (Responder exact = student.responder(index)) {
+                expected = exact.reply(context, 20).ranked();
+            }
+            for (Searches searches : Searches.values()) {
+                try (Responder responder = student.responder(index, new ResponderSettings(search, searches))) {
+                    assertEquals(expected, responder.reply(context, 20).ranked());
+                }
+            }
+        }
+    }
+
+    @Test
+    void whatIsOpenWhenRetortIsClosedRefusesToWorkAndCanBeClosed() throws IOException {
+        Retort retort = Retort.open(TWO_THREADS);
+        Student student = retort.student(model);
+        Responder responder = student.responder(index);
+        long mapped = Left.mappedNow();
+        retort.close();
+        retort.close();
+        assertThrows(IllegalStateException.class, () -> responder.reply("hello"));
+        assertThrows(IllegalStateException.class, student::load);
+        responder.close();
+        responder.close();
+        assertTrue(Left.mappedNow() < mapped);
+        assertThrows(IllegalStateException.class, () -> responder.reply("hello"));
+        assertThrows(IllegalStateException.class, () -> responder.text(0));
+    }
+
+    @Test
+    void closingWhileOthersAnswerIsSafe() throws Exception {
+        for (int round = 0; round < 10; round++) {
+            Retort retort = Retort.open(TWO_THREADS);
+            Responder responder = retort.student(model).responder(index);
+            CountDownLatch begun = new CountDownLatch(4);
+            AtomicInteger refused = new AtomicInteger();
+            List<Thread> askers = IntStream.range(0, 4).mapToObj(i -> Thread.ofPlatform().start(() -> {
+                try {
+                    while (true) {
+                        responder.reply("i love tea");
+                        begun.countDown();
+                    }
+                } catch (IllegalStateException e) {
+                    refused.incrementAndGet();
+                }
+            })).toList();
+            begun.await();
+            if (round % 2 == 0) responder.close();
+            retort.close();
+            responder.close();
+            for (Thread asker : askers) asker.join();
+            assertEquals(4, refused.get(), "each ends with a refusal and with nothing else");
+        }
+    }
+
+    @Test
+    void anIndexOfAnotherModelIsRefusedAndNothingStaysOpen() throws IOException {
+        ModelFolder other = TinyModel.biEncoder(folder.resolve("other"), 2);
+        try (Retort retort = Retort.open(TWO_THREADS)) {
+            long mapped = Left.mappedNow();
+            String message = assertThrows(BadInput.class, () -> retort.student(other.path()).responder(index))
+                    .getMessage();
+            assertTrue(message.contains("index") && message.contains("other"), message);
+            assertEquals(mapped, Left.mappedNow());
+        }
+    }
+
+    @Test
+    void mistakesOfProgrammersNameTheParameter() throws IOException {
+        assertParameter("settings", () -> Retort.open(null));
+        try (Retort retort = Retort.open(TWO_THREADS)) {
+            assertParameter("name", () -> retort.student((String) null));
+            assertParameter("folder", () -> retort.student((Path) null));
+            assertParameter("model", () -> retort.teacher(null));
+            assertParameter("index", () -> retort.student(model).responder((Path) null));
+            assertParameter("progress", () -> retort.student(model).responder((Progress) null));
+            try (Responder responder = retort.student(model).responder(index)) {
+                assertParameter("k is 0", () -> responder.reply(Context.of("hello"), 0));
+                assertParameter("history", () -> responder.session(0));
+            }
+        }
+        assertParameter("runtime", () -> Responder.open(new Strange(), ModelFolder.open(model), index));
+    }
+
+    private static void assertParameter(String name, Executable call) {
+        String message = assertThrows(IllegalArgumentException.class, call).getMessage();
+        assertTrue(message.startsWith(name), message);
+    }
+
+    /** A runtime that Retort did not open. */
+    private record Strange() implements RetortRuntime {
+        @Override
+        public int threads() {
+            return 1;
+        }
+
+        @Override
+        public String engineName() {
+            return "strange";
+        }
+
+        @Override
+        public String description() {
+            return "strange";
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    @Test
+    void theRuntimeTellsWhatItIs() {
+        try (Retort retort = Retort.open(new RuntimeSettings(EngineChoice.SIMD, 3))) {
+            assertEquals(3, retort.runtime().threads());
+            assertEquals("simd", retort.runtime().engineName());
+            assertTrue(retort.runtime().description().contains("3 threads"), retort.runtime().description());
+        }
+    }
+
+    @Test
+    void aStudentThatIsLoadedGivesTheVectorsOfItsResponder() throws IOException {
+        try (Retort retort = Retort.open(TWO_THREADS); RetrievalModel loaded = retort.student(model).load();
+                Responder responder = retort.student(model).responder(index)) {
+            float[][] vectors = loaded.encodeReplies(REPLIES.subList(0, 5), Progress.NONE);
+            float[][] same = responder.model().encodeReplies(REPLIES.subList(0, 5), Progress.NONE);
+            for (int i = 0; i < vectors.length; i++) assertArrayEquals(vectors[i], same[i]);
+        }
+    }
+}
