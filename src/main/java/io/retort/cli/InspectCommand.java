@@ -7,6 +7,8 @@ import io.retort.dialogue.DistilledFile;
 import io.retort.dialogue.RankingCase;
 import io.retort.dialogue.RankingFile;
 import io.retort.dialogue.RecordFile;
+import io.retort.dialogue.Response;
+import io.retort.dialogue.ResponseFile;
 import io.retort.files.BadInput;
 import io.retort.model.ModelConfig;
 import io.retort.model.ModelFolder;
@@ -120,6 +122,12 @@ final class InspectCommand implements Callable<Integer> {
                 facts.put("kind", "ranking test");
                 facts.put("contexts", cases.size());
                 facts.put("candidates", cases.stream().mapToLong(c -> c.candidates().size()).sum());
+            }
+            case ResponseFile format -> {
+                List<Response> responses = format.readAll(path);
+                facts.put("kind", "replies");
+                facts.put("replies", responses.size());
+                facts.put("with_metadata", responses.stream().filter(each -> each.metadata().isPresent()).count());
             }
             case DistilledFile format -> {
                 List<Distilled> distilled = format.readAll(path);

@@ -17,7 +17,7 @@ import java.time.Duration;
 import java.util.function.Function;
 
 /** A model and an index that belong together, ready to answer. */
-record OpenIndex(RetrievalModel model, ResponseIndex index, WorkerPool pool, Replier replier) implements AutoCloseable {
+record OpenIndex(RetrievalModel model, ResponseIndex index, ResponseSearch search, WorkerPool pool, Replier replier) implements AutoCloseable {
     /** Numbers in an index up to which one search is over before the JVM has compiled the vector kernels. */
     private static final long SMALL = 100_000_000;
     /** About what the vector kernels take to be compiled, less than the model takes to load. */
@@ -59,23 +59,31 @@ record OpenIndex(RetrievalModel model, ResponseIndex index, WorkerPool pool, Rep
             Function<ResponseIndex, Choice> choose) throws IOException {
         WorkerPool pool = models.threads.pool();
         ResponseIndex index = null;
+        RetrievalModel model = null;
+        ResponseSearch responses = null;
         try {
             index = ResponseIndex.open(file, ResponseIndex.Verification.ALL, pool);
             index.requireModel(new ModelFingerprint(folder.fingerprint()), models.model);
             Choice choice = choose.apply(index);
-            RetrievalModel model = models.load(folder);
-            return new OpenIndex(model, index, pool, new Replier(model, index, choice.search(model, index, pool)));
-        } catch (RuntimeException | IOException e) {
-            if (index != null) index.close();
-            pool.close();
+            model = models.load(folder);
+            responses = choice.search(model, index, pool);
+            return new OpenIndex(model, index, responses, pool, new Replier(model, index, responses));
+        } catch (Throwable e) {
+            close(responses, model, index, pool);
             throw e;
         }
     }
 
+    /** Closes what was opened, the last first; null was not. */
+    private static void close(ResponseSearch search, RetrievalModel model, ResponseIndex index, WorkerPool pool) {
+        if (search != null) search.close();
+        if (model != null) model.close();
+        if (index != null) index.close();
+        pool.close();
+    }
+
     @Override
     public void close() {
-        model.close();
-        index.close();
-        pool.close();
+        close(search, model, index, pool);
     }
 }
