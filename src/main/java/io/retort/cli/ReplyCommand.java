@@ -1,9 +1,11 @@
 package io.retort.cli;
 
-import io.retort.chat.RankedReply;
-import io.retort.chat.Replies;
 import io.retort.dialogue.Context;
 import io.retort.files.BadInput;
+import io.retort.reply.RankedReplies;
+import io.retort.reply.RankedReply;
+import io.retort.reply.Responder;
+import io.retort.reply.ResponderSettings.Searches;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,11 +36,14 @@ final class ReplyCommand implements Callable<Integer> {
         if (turns.stream().anyMatch(String::isBlank))
             throw BadInput.of("a turn of the context is empty", "give it words or leave it out");
         long started = System.nanoTime();
-        try (OpenIndex open = answers.openForOneSearch()) {
+        try (Responder responder = answers.open(Searches.ONE)) {
             long loaded = System.nanoTime();
-            Replies replies = open.replier().reply(new Context(turns), k);
+            if (k < 1 || k > responder.size()) {
+                throw BadInput.of("k is " + k, "ask for 1 to " + responder.size() + " replies");
+            }
+            RankedReplies replies = responder.reply(new Context(turns), k);
             if (output.json) {
-                output.json(json(replies, loaded - started));
+                output.json(json(responder, replies, loaded - started));
             } else {
                 for (RankedReply reply : replies.ranked()) {
                     output.line(String.format(Locale.ROOT, "%3d  %.4f  %s", reply.rank(), reply.score(), reply.text()));
@@ -48,9 +53,9 @@ final class ReplyCommand implements Callable<Integer> {
         return 0;
     }
 
-    private static Map<String, Object> json(Replies replies, long loading) {
+    private static Map<String, Object> json(Responder responder, RankedReplies replies, long loading) {
         Map<String, Object> result = new LinkedHashMap<>();
-        result.put("replies", replies.ranked().stream().map(ReplyCommand::json).toList());
+        result.put("replies", replies.ranked().stream().map(reply -> json(responder, reply)).toList());
         Map<String, Object> times = new LinkedHashMap<>();
         times.put("load", millis(loading));
         times.put("tokenise", millis(replies.times().tokenise()));
@@ -62,12 +67,13 @@ final class ReplyCommand implements Callable<Integer> {
         return result;
     }
 
-    private static Map<String, Object> json(RankedReply reply) {
+    private static Map<String, Object> json(Responder responder, RankedReply reply) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("rank", reply.rank());
         json.put("score", reply.score());
         json.put("text", reply.text());
         json.put("row", reply.row());
+        responder.metadata(reply.row()).ifPresent(metadata -> json.put("metadata", metadata));
         return json;
     }
 
