@@ -226,6 +226,18 @@ public final class ModelFolder {
         return open(target);
     }
 
+    /**
+     * Adapters beside a model's weights change what it computes, and other programs apply them without being asked.
+     *
+     * @throws BadInput if there are any
+     */
+    static void requireNoAdapters(Path folder) {
+        if (Files.exists(folder.resolve("adapter_config.json"))) {
+            throw BadInput.in(folder, "holds adapters (adapter_config.json), which Retort does not apply",
+                    "merge them into the model, as PEFT's merge_and_unload does, or delete that file");
+        }
+    }
+
     /** Replacing deletes: only a folder with nothing in it but what Retort puts there. */
     private static void requireReplaceable(Path target) throws IOException {
         if (!Files.exists(target, LinkOption.NOFOLLOW_LINKS)) return;
