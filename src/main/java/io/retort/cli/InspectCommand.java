@@ -72,7 +72,7 @@ final class InspectCommand implements Callable<Integer> {
         facts.put("heads", config.encoder().heads());
         facts.put("vocabulary", config.encoder().vocabulary());
         facts.put("tied", config.tied());
-        facts.put("pooling", lower(config.pooling()));
+        facts.put("pooling", String.join(" + ", config.head().poolings().stream().map(InspectCommand::lower).toList()));
         facts.put("similarity", lower(config.similarity()));
         facts.put("output_scaling", config.outputScaling());
         facts.put("codes", config.codes());
