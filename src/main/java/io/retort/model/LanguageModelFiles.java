@@ -123,7 +123,21 @@ public final class LanguageModelFiles implements AutoCloseable {
         return new TrainableDecoder(config, weights(), engine, adapters, seed);
     }
 
+    /**
+     * Checks all that {@link #load} checks, and loads nothing.
+     *
+     * @return how the weights fit
+     * @throws BadInput as {@link #load} does
+     */
+    public WeightReport check() {
+        return checked().report();
+    }
+
     private Map<String, Tensor> weights() {
+        return checked().weights();
+    }
+
+    private DecoderWeights checked() {
         DecoderWeights weights = DecoderWeights.of(config, file);
         List<String> adapters = weights.report().unexpected().stream().filter(name -> name.contains(".lora_")).toList();
         if (!adapters.isEmpty()) {
@@ -135,7 +149,12 @@ public final class LanguageModelFiles implements AutoCloseable {
             throw BadInput.in(path, "the weights do not fit the configuration: " + weights.report().summary(),
                     "take weights and configuration of one model");
         }
-        return weights.weights();
+        return weights;
+    }
+
+    /** The weight file, or the shards together; closed with this. */
+    public TensorFile weightFile() {
+        return file;
     }
 
     @Override

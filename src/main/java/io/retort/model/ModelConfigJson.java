@@ -48,6 +48,11 @@ final class ModelConfigJson {
         return parse(ConfigFields.read(file), file);
     }
 
+    /** Whether a configuration is that of an encoder whose family is read here. */
+    static boolean isOfKnownFamily(JsonNode root) {
+        return FAMILIES.containsKey(root.path("model_type").asText("bert"));
+    }
+
     /**
      * @param file named in errors
      */

@@ -1,5 +1,6 @@
 package io.retort.model;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.files.AtomicFile;
@@ -65,6 +66,20 @@ public final class ModelFolder {
             }
         }
         return new ModelFolder(path, ModelParts.of(path));
+    }
+
+    /**
+     * Whether a folder's own files say that it is an encoder of texts, rather than a language model. Whether it is one
+     * that Retort reads is for {@link #open} to say.
+     *
+     * @throws BadInput if its configuration cannot be read
+     */
+    public static boolean isEncoder(Path folder) throws IOException {
+        Path config = folder.resolve(CONFIG);
+        if (SentenceTransformersFolder.is(folder) || !Files.isRegularFile(config)) return true;
+        JsonNode json = ConfigFields.read(config);
+        if (ModelConfigJson.isOfKnownFamily(json)) return true;
+        return !json.path("architectures").path(0).asText("").matches(".*(ForCausalLM|LMHeadModel)");
     }
 
     public Path path() {
