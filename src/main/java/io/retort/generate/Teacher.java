@@ -4,6 +4,7 @@ import io.retort.files.BadInput;
 import io.retort.graph.Engine;
 import io.retort.model.LanguageModel;
 import io.retort.model.LanguageModelFiles;
+import io.retort.model.WeightReport;
 import io.retort.text.Prompt;
 import io.retort.text.Tokenizer;
 import java.io.IOException;
@@ -42,6 +43,19 @@ public final class Teacher implements AutoCloseable {
                 text.tokenizer().close();
                 throw e;
             }
+        }
+    }
+
+    /**
+     * Checks all that {@link #open} checks, and loads nothing.
+     *
+     * @return how the weights fit
+     * @throws BadInput as {@link #open} does
+     */
+    public static WeightReport check(LanguageModelFiles files) throws IOException {
+        try (Tokenizer tokenizer = TeacherText.of(files).tokenizer()) {
+            requireFits(tokenizer, files);
+            return files.check();
         }
     }
 
