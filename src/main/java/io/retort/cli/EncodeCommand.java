@@ -56,7 +56,7 @@ final class EncodeCommand implements Callable<Integer> {
         try (RetrievalModel loaded = model.load(model.folder());
                 ProgressLine progress = new ProgressLine("encode", "texts")) {
             vectors = switch (side) {
-                case REPLY -> loaded.encodeReplies(texts, progress);
+                case REPLY -> loaded.publishedReplies(texts, progress);
                 case CONTEXT -> contexts(loaded, texts, progress);
             };
         }
@@ -76,7 +76,7 @@ final class EncodeCommand implements Callable<Integer> {
             throw BadInput.of("a poly-encoder has no single vector for a context", "use a bi-encoder");
         List<int[]> ids = new ArrayList<>();
         for (String text : texts) ids.add(model.inputs().context(new Context(Arrays.asList(text.split("\t")))));
-        return bi.encodeContexts(ids, progress);
+        return bi.publishedContexts(ids, progress);
     }
 
     private List<String> read() throws IOException {

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.files.BadInput;
 import io.retort.files.Sha256;
-import io.retort.model.ModelConfig;
 import io.retort.model.ModelFolder;
 import io.retort.model.ModelImport;
 import io.retort.model.WeightReport;
@@ -44,21 +43,18 @@ final class ImportCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         if (!Files.isDirectory(source)) throw BadInput.in(source, "there is no such folder", "check the path");
-        ModelConfig config = ModelImport.configOf(source);
-        Path file = weights != null ? weights : weightsIn(source);
-        Path tokenizer = source.resolve("tokenizer.json");
-        if (!Files.isRegularFile(tokenizer))
-            throw BadInput.in(tokenizer, "there is no such file", "the folder must hold a tokenizer.json");
         ModelImport.Leniency leniency = allowUnexpected ? ModelImport.Leniency.UNEXPECTED : ModelImport.Leniency.STRICT;
-        ModelImport work = new ModelImport(config, file, tokenizer, leniency);
+        ModelImport work = ModelImport.of(source, weights, leniency);
+        for (String note : work.notes()) System.err.println("retort: " + note);
         WeightReport report = work.report();
+        Path file = work.weights();
         if (!report.isUsable() || !allowUnexpected && !report.isClean()) {
             print(report, null);
             System.err.println("retort: " + file + " does not fit the model"
                     + (report.isUsable() ? " exactly; --allow-unexpected lets it pass" : ""));
             return 1;
         }
-        print(report, out == null ? null : work.write(out, provenance(file, tokenizer)));
+        print(report, out == null ? null : work.write(out, provenance(file, work.tokenizer())));
         return 0;
     }
 
@@ -66,13 +62,6 @@ final class ImportCommand implements Callable<Integer> {
         String name = source.toAbsolutePath().normalize().getFileName().toString();
         return JsonNodeFactory.instance.objectNode().put("imported_from", name)
                 .put("weights_sha256", Sha256.of(file)).put("tokenizer_sha256", Sha256.of(tokenizer));
-    }
-
-    private static Path weightsIn(Path folder) {
-        for (String name : new String[]{"model.safetensors", "model.onnx", "onnx/model.onnx"}) {
-            if (Files.isRegularFile(folder.resolve(name))) return folder.resolve(name);
-        }
-        throw BadInput.in(folder, "holds neither model.safetensors nor model.onnx", "name the file with --weights");
     }
 
     /**

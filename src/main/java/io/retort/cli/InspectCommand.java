@@ -7,9 +7,16 @@ import io.retort.dialogue.DistilledFile;
 import io.retort.dialogue.RankingCase;
 import io.retort.dialogue.RankingFile;
 import io.retort.dialogue.RecordFile;
+import io.retort.dialogue.Response;
+import io.retort.dialogue.ResponseFile;
 import io.retort.files.BadInput;
+import io.retort.generate.Teacher;
+import io.retort.model.DecoderConfig;
+import io.retort.model.LanguageModelFiles;
 import io.retort.model.ModelConfig;
 import io.retort.model.ModelFolder;
+import io.retort.model.VectorHead;
+import io.retort.model.WeightReport;
 import io.retort.search.ResponseIndex;
 import io.retort.tensor.TensorFile;
 import java.io.IOException;
@@ -45,7 +52,8 @@ final class InspectCommand implements Callable<Integer> {
         if (!Files.exists(path)) throw BadInput.in(path, "there is no such file or folder", "check the path");
         Map<String, Object> facts = new LinkedHashMap<>();
         if (isShardIndex()) weights(facts);
-        else if (Files.isDirectory(path)) model(facts);
+        else if (Files.isDirectory(path) && ModelFolder.isEncoder(path)) model(facts);
+        else if (Files.isDirectory(path)) languageModel(facts);
         else if (startsWith(INDEX_MAGIC)) index(facts);
         else if (looksLikeText()) records(facts);
         else weights(facts);
@@ -68,19 +76,58 @@ final class InspectCommand implements Callable<Integer> {
         ModelConfig config = folder.config();
         facts.put("scores", lower(config.kind()));
         facts.put("layers", config.encoder().layers());
-        facts.put("dims", config.encoder().dim());
+        facts.put("dims", config.dim());
         facts.put("heads", config.encoder().heads());
         facts.put("vocabulary", config.encoder().vocabulary());
         facts.put("tied", config.tied());
-        facts.put("pooling", lower(config.pooling()));
+        facts.put("pooling", String.join(" + ", config.head().poolings().stream().map(InspectCommand::lower).toList()));
+        putHead(config, facts);
         facts.put("similarity", lower(config.similarity()));
         facts.put("output_scaling", config.outputScaling());
         facts.put("codes", config.codes());
         facts.put("context_tokens", config.text().maxContextTokens());
         facts.put("reply_tokens", config.text().maxReplyTokens());
+        if (!(config.text().contextPrefix() + config.text().replyPrefix()).isEmpty()) {
+            facts.put("context_prefix", config.text().contextPrefix());
+            facts.put("reply_prefix", config.text().replyPrefix());
+        }
+        putReport(folder.check(), facts);
+        if (!folder.notes().isEmpty()) facts.put("notes", folder.notes());
         facts.put("fingerprint", folder.fingerprint());
-        try (TensorFile file = TensorFile.open(path.resolve("model.safetensors"))) {
+        try (TensorFile file = folder.openWeights()) {
             facts.putAll(new WeightFacts(file).tensors());
+        }
+    }
+
+    /** What stands after the pooling, where there is something. */
+    private static void putHead(ModelConfig config, Map<String, Object> facts) {
+        List<String> layers = config.head().layers().stream().map(layer -> switch (layer) {
+            case VectorHead.Dense dense -> "dense " + dense.in() + " to " + dense.out() + ", "
+                    + lower(dense.activation());
+            case VectorHead.Normalize _ -> "normalize";
+        }).toList();
+        if (!layers.isEmpty()) facts.put("layers_after_pooling", layers);
+        facts.put("normalized", config.head().normalized());
+    }
+
+    /** Tensors that nothing asks for are left out when the model is loaded, so that they are told of here. */
+    private static void putReport(WeightReport report, Map<String, Object> facts) {
+        if (!report.unexpected().isEmpty()) facts.put("unexpected", report.unexpected());
+    }
+
+    private void languageModel(Map<String, Object> facts) throws IOException {
+        try (LanguageModelFiles files = LanguageModelFiles.open(path)) {
+            WeightReport report = Teacher.check(files);
+            DecoderConfig config = files.config();
+            facts.put("kind", "language model");
+            facts.put("layers", config.layers());
+            facts.put("dims", config.dim());
+            facts.put("heads", config.heads());
+            facts.put("vocabulary", config.vocabulary());
+            facts.put("positions", config.positions());
+            facts.put("tied", config.tied());
+            putReport(report, facts);
+            facts.putAll(new WeightFacts(files.weightFile()).tensors());
         }
     }
 
@@ -105,6 +152,17 @@ final class InspectCommand implements Callable<Integer> {
         try (TensorFile file = TensorFile.open(path)) {
             facts.putAll(new WeightFacts(file).all());
         }
+        if (facts.get("kind").toString().contains("GGUF")) facts.put("language_model", usable());
+    }
+
+    /** Whether the file can be used as the language model that it is, or why not. */
+    private String usable() throws IOException {
+        try (LanguageModelFiles files = LanguageModelFiles.open(path)) {
+            Teacher.check(files);
+            return "usable";
+        } catch (BadInput e) {
+            return "not usable: " + e.getMessage();
+        }
     }
 
     private void records(Map<String, Object> facts) throws IOException {
@@ -121,6 +179,12 @@ final class InspectCommand implements Callable<Integer> {
                 facts.put("contexts", cases.size());
                 facts.put("candidates", cases.stream().mapToLong(c -> c.candidates().size()).sum());
             }
+            case ResponseFile format -> {
+                List<Response> responses = format.readAll(path);
+                facts.put("kind", "replies");
+                facts.put("replies", responses.size());
+                facts.put("with_metadata", responses.stream().filter(each -> each.metadata().isPresent()).count());
+            }
             case DistilledFile format -> {
                 List<Distilled> distilled = format.readAll(path);
                 facts.put("kind", "distilled data");
@@ -134,7 +198,8 @@ final class InspectCommand implements Callable<Integer> {
     private boolean isShardIndex() {
         return path.getFileName() != null && path.getFileName().toString().endsWith(SHARD_INDEX)
                 || Files.exists(path.resolve("model" + SHARD_INDEX))
-                        && !Files.exists(path.resolve("model.safetensors"));
+                        && !Files.exists(path.resolve("model.safetensors"))
+                        && !Files.exists(path.resolve("config.json"));
     }
 
     private boolean looksLikeText() throws IOException {

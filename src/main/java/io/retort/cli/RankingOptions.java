@@ -6,6 +6,7 @@ import io.retort.dialogue.Exchanges;
 import io.retort.dialogue.RankingCase;
 import io.retort.dialogue.RankingFile;
 import io.retort.dialogue.RecordFile;
+import io.retort.dialogue.ResponseFile;
 import io.retort.eval.RankingCases;
 import io.retort.files.BadInput;
 import java.io.IOException;
@@ -46,6 +47,8 @@ final class RankingOptions {
                 Exchanges exchanges = Exchanges.standard().withHistory(history);
                 yield new RankingCases(exchanges, candidates - 1, seed).of(format.readAll(data)).toList();
             }
+            case ResponseFile _ -> throw BadInput.in(data, "holds replies without contexts",
+                    "give a ranking test or dialogues");
             case DistilledFile _ -> throw BadInput.in(data, "is distilled data, which has no wrong candidates",
                     "give a ranking test or dialogues");
         };

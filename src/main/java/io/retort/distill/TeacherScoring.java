@@ -104,7 +104,7 @@ public final class TeacherScoring {
         for (int i = 0; i < judged.candidates.size(); i++) {
             Candidate candidate = judged.candidates.get(i);
             Likelihood likelihood = scored.likelihoods().get(i);
-            candidates.add(new Candidate(candidate.text(), candidate.origin(),
+            candidates.add(candidate.scored(
                     score(likelihood.logLikelihood(), judged.distilled.id()),
                     score(likelihood.mutualInformation(), judged.distilled.id())));
         }

@@ -4,6 +4,7 @@ import io.retort.files.BadInput;
 import io.retort.graph.Engine;
 import io.retort.model.LanguageModel;
 import io.retort.model.LanguageModelFiles;
+import io.retort.model.WeightReport;
 import io.retort.text.Prompt;
 import io.retort.text.Tokenizer;
 import java.io.IOException;
@@ -42,6 +43,19 @@ public final class Teacher implements AutoCloseable {
                 text.tokenizer().close();
                 throw e;
             }
+        }
+    }
+
+    /**
+     * Checks all that {@link #open} checks, and loads nothing.
+     *
+     * @return how the weights fit
+     * @throws BadInput as {@link #open} does
+     */
+    public static WeightReport check(LanguageModelFiles files) throws IOException {
+        try (Tokenizer tokenizer = TeacherText.of(files).tokenizer()) {
+            requireFits(tokenizer, files);
+            return files.check();
         }
     }
 
@@ -89,7 +103,7 @@ public final class Teacher implements AutoCloseable {
      * @throws BadInput if the text has no tokens and the model neither begin nor end token
      */
     public int[] literalPrompt(String literal) {
-        int[] ids = control().opening().then(Prompt.untrusted(literal)).encode(tokenizer());
+        int[] ids = control().beforeText().then(Prompt.untrusted(literal)).encode(tokenizer());
         if (ids.length > 0) return ids;
         String begin = control().begin().isEmpty() ? control().end() : control().begin();
         if (begin.isEmpty()) {

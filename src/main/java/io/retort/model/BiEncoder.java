@@ -44,12 +44,34 @@ public final class BiEncoder implements RetrievalModel {
 
     /** The vectors of contexts given as token ids, {@code [contexts][dim]}. */
     public float[][] encodeContexts(List<int[]> ids, Progress progress) {
+        return scored(publishedContexts(ids, progress));
+    }
+
+    /** The vectors of contexts as the model's makers publish them: see {@link #publishedReplies}. */
+    public float[][] publishedContexts(List<int[]> ids, Progress progress) {
         return contexts.runAll(ids, progress);
     }
 
     @Override
     public float[][] encodeReplies(List<String> texts, Progress progress) {
+        return scored(publishedReplies(texts, progress));
+    }
+
+    @Override
+    public float[][] publishedReplies(List<String> texts, Progress progress) {
         return replies.runAll(texts.stream().map(inputs::reply).toList(), progress);
+    }
+
+    /** Scales vectors to length 1 where scores are cosines and the model itself leaves vectors as they are. */
+    private float[][] scored(float[][] vectors) {
+        if (config.similarity() != Similarity.COSINE || config.head().normalized()) return vectors;
+        for (float[] vector : vectors) {
+            double squares = 0;
+            for (float value : vector) squares += (double) value * value;
+            double length = Math.max(Math.sqrt(squares), Float.MIN_NORMAL);
+            for (int j = 0; j < vector.length; j++) vector[j] = (float) (vector[j] / length);
+        }
+        return vectors;
     }
 
     @Override

@@ -29,8 +29,17 @@ record ConfigFields(Path file) {
             throw BadInput.in(file, "there is no such file", "a model folder has a config.json");
         if (Files.size(file) > LARGEST)
             throw BadInput.in(file, "is larger than a configuration can be", "check the path");
+        return parse(file, Files.readAllBytes(file));
+    }
+
+    /**
+     * The bytes of a file as JSON.
+     *
+     * @throws BadInput if they are not
+     */
+    static JsonNode parse(Path file, byte[] bytes) throws IOException {
         try {
-            return JSON.readTree(Files.readAllBytes(file));
+            return JSON.readTree(bytes);
         } catch (JsonProcessingException e) {
             int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
             throw BadInput.atLine(file, line, "is not valid JSON: " + e.getOriginalMessage(),

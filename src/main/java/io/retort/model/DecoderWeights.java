@@ -1,16 +1,20 @@
 package io.retort.model;
 
+import io.retort.files.BadInput;
 import io.retort.tensor.Shape;
 import io.retort.tensor.Tensor;
 import io.retort.tensor.TensorFile;
 import io.retort.tensor.TensorInfo;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * Finds a decoder's parameters in its files of weights, as strictly as {@link WeightImport} does, and gives parameters
@@ -19,32 +23,21 @@ import java.util.regex.Pattern;
  * @param weights the parameters that were found and fit, by the names of our graphs
  */
 record DecoderWeights(WeightReport report, SequencedMap<String, Tensor> weights) {
+    private static final String HEAD = "lm_head.weight";
     /** Buffers and copies that checkpoints carry beside the parameters. */
-    private static final Pattern UNUSED = Pattern
-            .compile("lm_head\\.weight|.*\\.attn\\.(masked_)?bias|.*\\.rotary_emb\\.inv_freq");
+    private static final Pattern UNUSED = Pattern.compile("lm_head\\.weight|.*\\.attn\\.(masked_)?bias"
+            + "|.*\\.rotary_emb\\.inv_freq|(.*\\.)?position_ids");
+    /** What a bare model's names lack: the module that holds it in one with a head. */
+    private static final List<String> BASES = List.of("model.", "transformer.");
 
     /**
-     * @param files among which the parameters are; tensors live as long as these are open
+     * @param file where the parameters are; tensors live as long as it is open
+     * @throws io.retort.files.BadInput if the file has two different tensors for one parameter
      */
-    static DecoderWeights of(DecoderConfig config, List<TensorFile> files) {
-        Map<String, Source> sources = new LinkedHashMap<>();
-        for (TensorFile file : files) {
-            file.parameters().forEach((name, info) -> sources.putIfAbsent(canonical(config, name),
-                    new Source(file, name, info)));
-        }
-        Mapping mapping = new Mapping(sources);
+    static DecoderWeights of(DecoderConfig config, TensorFile file) {
+        Mapping mapping = new Mapping(config, file);
         DecoderParameters.of(config).forEach(mapping::take);
         return mapping.result();
-    }
-
-    /** Where a tensor is. */
-    private record Source(TensorFile file, String name, TensorInfo info) {
-    }
-
-    /** A bare GPT2Model's names lack the prefix. */
-    private static String canonical(DecoderConfig config, String name) {
-        boolean bare = config.family() == DecoderFamily.GPT2 && name.matches("(h|wte|wpe|ln_f)\\..*");
-        return bare ? "transformer." + name : name;
     }
 
     /** Weights as the Hugging Face Hub's models of the family name and shape them. */
@@ -61,33 +54,88 @@ record DecoderWeights(WeightReport report, SequencedMap<String, Tensor> weights)
     }
 
     private static final class Mapping {
-        private final Map<String, Source> sources;
-        private final Map<String, Source> left;
+        private final DecoderConfig config;
+        private final TensorFile file;
+        /** What the model's parameters are called in files. */
+        private final Set<String> expected;
+        /** The tensor of each parameter, by the parameter's name in files. */
+        private final Map<String, String> sources = new HashMap<>();
+        /** Tensors that nothing asked for yet, with their names freed from wrappers. */
+        private final SequencedMap<String, String> left = new LinkedHashMap<>();
         private final SequencedMap<String, Tensor> weights = new LinkedHashMap<>();
         private final List<String> missing = new ArrayList<>();
         private final List<String> mismatched = new ArrayList<>();
         private final List<String> notFinite = new ArrayList<>();
 
-        Mapping(Map<String, Source> sources) {
-            this.sources = sources;
-            this.left = new HashMap<>(sources);
+        Mapping(DecoderConfig config, TensorFile file) {
+            this.config = config;
+            this.file = file;
+            this.expected = DecoderParameters.of(config).keySet().stream().map(Mapping::stored)
+                    .collect(Collectors.toSet());
+            for (String name : file.parameters().keySet()) {
+                String canonical = canonical(name);
+                left.put(name, canonical);
+                // A tensor that bears the very name comes before one that a wrapper renamed.
+                if (canonical.equals(name)) sources.put(canonical, name);
+                else sources.putIfAbsent(canonical, name);
+            }
+            if (config.tied()) tie();
+        }
+
+        /** Tied embeddings are one tensor of two names, of which a file may hold either. */
+        private void tie() {
+            String head = sources.get(HEAD);
+            String tokens = sources.get(config.head());
+            if (head == null || head.equals(tokens)) return;
+            if (tokens == null) sources.put(config.head(), head);
+            else requireEqual(tokens, head);
+        }
+
+        /** Other programs do not agree on which of the two to take, so neither is taken. */
+        private void requireEqual(String tokens, String head) {
+            TensorInfo one = file.parameters().get(tokens);
+            TensorInfo other = file.parameters().get(head);
+            boolean equal = one.shape().equals(other.shape()) && (one.type() == other.type()
+                    ? file.parameter(tokens).data().mismatch(file.parameter(head).data()) < 0
+                    : one.type().isFloating() && other.type().isFloating()
+                            && Arrays.equals(file.parameter(tokens).toFloats(), file.parameter(head).toFloats()));
+            if (!equal) {
+                throw BadInput.in(file.path(), "holds a " + head + " that differs from " + tokens
+                        + ", while the configuration ties them", "set tie_word_embeddings to false if the model has a "
+                                + "head of its own, or take " + head + " out of the file");
+            }
+        }
+
+        private static String stored(String name) {
+            int part = FusedProjection.part(name);
+            return part < 0 ? name : FusedProjection.fused(name, part);
+        }
+
+        /** A parameter's own name, where a wrapper put something before it or a bare model left something out. */
+        private String canonical(String name) {
+            for (String bare = name;; bare = HubNames.unwrapped(bare)) {
+                if (expected.contains(bare)) return bare;
+                for (String base : BASES) if (expected.contains(base + bare)) return base + bare;
+                if (bare.equals(HubNames.unwrapped(bare))) return bare;
+            }
         }
 
         void take(String name, Shape shape) {
             int part = FusedProjection.part(name);
-            String stored = part < 0 ? name : FusedProjection.fused(name, part);
+            String stored = stored(name);
             Shape expected = part < 0 ? shape : FusedProjection.fusedShape(shape);
-            Source source = sources.get(stored);
+            String source = sources.get(stored);
             if (source == null) {
                 missing.add(stored);
                 return;
             }
-            left.remove(stored);
-            if (!source.info.shape().equals(expected) || !source.info.type().isFloating()) {
-                mismatched.add(stored + " is " + expected + ", the file has " + source.info);
+            left.remove(source);
+            TensorInfo info = file.parameters().get(source);
+            if (!info.shape().equals(expected) || !info.type().isFloating()) {
+                mismatched.add(stored + " is " + expected + ", the file has " + info);
                 return;
             }
-            Tensor tensor = source.file.parameter(source.name);
+            Tensor tensor = file.parameter(source);
             if (!tensor.allFinite()) {
                 notFinite.add(stored + " (first at element " + tensor.firstNonFinite() + ")");
                 return;
@@ -96,10 +144,9 @@ record DecoderWeights(WeightReport report, SequencedMap<String, Tensor> weights)
         }
 
         DecoderWeights result() {
-            List<String> unused = left.keySet().stream().filter(name -> UNUSED.matcher(name).matches()).sorted()
-                    .toList();
-            List<String> unexpected = left.keySet().stream().filter(name -> !UNUSED.matcher(name).matches()).sorted()
-                    .toList();
+            List<String> unused = left.entrySet().stream().filter(e -> UNUSED.matcher(e.getValue()).matches())
+                    .map(Map.Entry::getKey).sorted().toList();
+            List<String> unexpected = left.keySet().stream().filter(name -> !unused.contains(name)).sorted().toList();
             return new DecoderWeights(new WeightReport(List.copyOf(weights.sequencedKeySet()), unused,
                     missing.stream().distinct().toList(), unexpected, mismatched.stream().distinct().toList(),
                     notFinite.stream().distinct().toList()), weights);

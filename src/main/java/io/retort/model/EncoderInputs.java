@@ -4,6 +4,7 @@ import io.retort.tensor.Tensor;
 import io.retort.text.TokenBatch;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** What the graph of a {@link TransformerEncoder} is fed for a batch. */
@@ -29,17 +30,20 @@ final class EncoderInputs {
     }
 
     /** The same for a graph that ends in {@link PooledOutput}. */
-    static Map<String, Tensor> pooled(TokenBatch batch, Tensor embeddings, Pooling pooling) {
+    static Map<String, Tensor> pooled(TokenBatch batch, Tensor embeddings, List<Pooling> poolings) {
         Map<String, Tensor> inputs = of(batch, embeddings);
-        addPooling(batch, pooling, inputs);
+        addPooling(batch, poolings, inputs);
         return inputs;
     }
 
     /** Adds what {@link PooledOutput} is fed. */
-    static void addPooling(TokenBatch batch, Pooling pooling, Map<String, Tensor> inputs) {
+    static void addPooling(TokenBatch batch, List<Pooling> poolings, Map<String, Tensor> inputs) {
         int time = batch.time();
-        float[] weights = new float[batch.batch() * time];
-        for (int text = 0; text < batch.batch(); text++) pooling.fill(weights, text * time, batch.lengths()[text]);
-        inputs.put(PooledOutput.WEIGHTS, Tensor.of(weights, batch.batch(), 1, time));
+        float[] weights = new float[batch.batch() * poolings.size() * time];
+        int row = 0;
+        for (int text = 0; text < batch.batch(); text++) {
+            for (Pooling pooling : poolings) pooling.fill(weights, row++ * time, batch.lengths()[text]);
+        }
+        inputs.put(PooledOutput.WEIGHTS, Tensor.of(weights, batch.batch(), poolings.size(), time));
     }
 }

@@ -1,6 +1,5 @@
 package io.retort.model;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.retort.files.AtomicFile;
 import io.retort.files.BadInput;
 import io.retort.graph.Engine;
@@ -12,13 +11,10 @@ import io.retort.tensor.TensorFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
-import java.util.SequencedSet;
-import java.util.TreeSet;
 
 /**
  * A language model on disk: a GGUF file, or a folder of the Hugging Face Hub with {@code config.json} and safetensors,
@@ -26,16 +22,14 @@ import java.util.TreeSet;
  * the files may be closed; any thread.
  */
 public final class LanguageModelFiles implements AutoCloseable {
-    private static final String INDEX = "model.safetensors.index.json";
-
     private final Path path;
     private final DecoderConfig config;
-    private final List<TensorFile> files;
+    private final TensorFile file;
 
-    private LanguageModelFiles(Path path, DecoderConfig config, List<TensorFile> files) {
+    private LanguageModelFiles(Path path, DecoderConfig config, TensorFile file) {
         this.path = path;
         this.config = config;
-        this.files = files;
+        this.file = file;
     }
 
     /**
@@ -49,7 +43,7 @@ public final class LanguageModelFiles implements AutoCloseable {
         }
         GgufFile gguf = GgufFile.open(path);
         try {
-            return new LanguageModelFiles(path, DecoderConfigGguf.read(gguf), List.of(gguf));
+            return new LanguageModelFiles(path, DecoderConfigGguf.read(gguf), gguf);
         } catch (RuntimeException e) {
             gguf.close();
             throw e;
@@ -57,35 +51,9 @@ public final class LanguageModelFiles implements AutoCloseable {
     }
 
     private static LanguageModelFiles folder(Path folder) throws IOException {
+        ModelFolder.requireNoAdapters(folder);
         DecoderConfig config = DecoderConfigJson.read(folder.resolve(ModelFolder.CONFIG));
-        List<TensorFile> files = new ArrayList<>();
-        try {
-            for (String name : shards(folder)) files.add(TensorFile.open(folder.resolve(name)));
-        } catch (RuntimeException | IOException e) {
-            files.forEach(TensorFile::close);
-            throw e;
-        }
-        return new LanguageModelFiles(folder, config, List.copyOf(files));
-    }
-
-    private static SequencedSet<String> shards(Path folder) throws IOException {
-        SequencedSet<String> names = new TreeSet<>();
-        Path index = folder.resolve(INDEX);
-        if (Files.isRegularFile(folder.resolve(ModelFolder.WEIGHTS)) || !Files.isRegularFile(index)) {
-            names.add(ModelFolder.WEIGHTS);
-            return names;
-        }
-        for (JsonNode shard : ConfigFields.read(index).path("weight_map")) {
-            String name = shard.asText();
-            // An index is an untrusted file: it names siblings and nothing else.
-            if (!name.matches("[\\w.-]+\\.safetensors")) {
-                throw BadInput.in(index, "names the shard \"" + name + "\", which is no file beside it",
-                        "take the index that belongs to the weights");
-            }
-            names.add(name);
-        }
-        if (names.isEmpty()) throw BadInput.in(index, "names no shards", "take the index that belongs to the weights");
-        return names;
+        return new LanguageModelFiles(folder, config, TensorFile.open(folder));
     }
 
     /** The GGUF file or the folder. */
@@ -99,7 +67,7 @@ public final class LanguageModelFiles implements AutoCloseable {
 
     /** The GGUF file, whose metadata hold the tokenizer; empty for a folder, which has a {@code tokenizer.json}. */
     public Optional<GgufFile> gguf() {
-        return files.getFirst() instanceof GgufFile gguf ? Optional.of(gguf) : Optional.empty();
+        return file instanceof GgufFile gguf ? Optional.of(gguf) : Optional.empty();
     }
 
     /**
@@ -155,17 +123,42 @@ public final class LanguageModelFiles implements AutoCloseable {
         return new TrainableDecoder(config, weights(), engine, adapters, seed);
     }
 
+    /**
+     * Checks all that {@link #load} checks, and loads nothing.
+     *
+     * @return how the weights fit
+     * @throws BadInput as {@link #load} does
+     */
+    public WeightReport check() {
+        return checked().report();
+    }
+
     private Map<String, Tensor> weights() {
-        DecoderWeights weights = DecoderWeights.of(config, files);
-        if (!weights.report().isUsable()) {
-            throw BadInput.in(path, "weights do not fit the configuration: "
-                    + String.join("\n", weights.report().lines()), "take weights and configuration of one model");
+        return checked().weights();
+    }
+
+    private DecoderWeights checked() {
+        DecoderWeights weights = DecoderWeights.of(config, file);
+        List<String> adapters = weights.report().unexpected().stream().filter(name -> name.contains(".lora_")).toList();
+        if (!adapters.isEmpty()) {
+            throw BadInput.in(path, "holds the weights of adapters, " + adapters.getFirst() + " and "
+                    + (adapters.size() - 1) + " more, which Retort does not apply",
+                    "merge them into the model, as PEFT's merge_and_unload does");
         }
-        return weights.weights();
+        if (!weights.report().isUsable()) {
+            throw BadInput.in(path, "the weights do not fit the configuration: " + weights.report().summary(),
+                    "take weights and configuration of one model");
+        }
+        return weights;
+    }
+
+    /** The weight file, or the shards together; closed with this. */
+    public TensorFile weightFile() {
+        return file;
     }
 
     @Override
     public void close() {
-        files.forEach(TensorFile::close);
+        file.close();
     }
 }

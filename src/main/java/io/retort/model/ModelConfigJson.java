@@ -2,13 +2,17 @@ package io.retort.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.files.BadInput;
 import io.retort.text.TextFormat;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * {@code config.json}: the keys of the Hugging Face Hub for the encoder, and an object {@code "retort"} for the rest,
@@ -20,8 +24,13 @@ final class ModelConfigJson {
     private static final Map<String, Activation> ACTIVATIONS = Map.of("gelu", Activation.GELU, "gelu_new",
             Activation.GELU_TANH,
             "gelu_pytorch_tanh", Activation.GELU_TANH);
-    private static final Map<String, NormPlacement> FAMILIES = Map.of("bert", NormPlacement.POST,
-            "roberta-prelayernorm", NormPlacement.PRE);
+    /** Encoders that are BERT, but for where norms stand and from which row on positions are counted. */
+    private static final Map<String, NormPlacement> FAMILIES = new TreeMap<>(Map.of("bert", NormPlacement.POST,
+            "distilbert", NormPlacement.POST, "roberta", NormPlacement.POST, "xlm-roberta", NormPlacement.POST,
+            "camembert", NormPlacement.POST, "roberta-prelayernorm", NormPlacement.PRE));
+    /** What DistilBERT calls the settings of BERT. */
+    private static final Map<String, String> DISTILBERT = Map.of("dim", "hidden_size", "n_layers", "num_hidden_layers",
+            "n_heads", "num_attention_heads", "hidden_dim", "intermediate_size", "activation", "hidden_act");
     private static final TextFormat ROBERTA = new TextFormat("<s>", "</s>", "</s>", "<pad>", 128, 64, "", "");
 
     private final Path file;
@@ -37,6 +46,11 @@ final class ModelConfigJson {
      */
     static ModelConfig read(Path file) throws IOException {
         return parse(ConfigFields.read(file), file);
+    }
+
+    /** Whether a configuration is that of an encoder whose family is read here. */
+    static boolean isOfKnownFamily(JsonNode root) {
+        return FAMILIES.containsKey(root.path("model_type").asText("bert"));
     }
 
     /**
@@ -55,8 +69,7 @@ final class ModelConfigJson {
             Similarity similarity = choice(own, "similarity", Similarity.class,
                     kind == ModelConfig.Kind.BI_ENCODER ? Similarity.COSINE : Similarity.DOT);
             EncoderConfig encoder = encoder(root);
-            return new ModelConfig(kind, encoder, fields.flag(own, "tied", true),
-                    choice(own, "pooling", Pooling.class, Pooling.MEAN), similarity,
+            return new ModelConfig(kind, encoder, fields.flag(own, "tied", true), head(own, similarity), similarity,
                     fields.number(own, "output_scaling", 1), fields.integer(own, "codes", 0),
                     text(fields.object(own, "text"), encoder));
         } catch (IllegalArgumentException e) {
@@ -64,8 +77,34 @@ final class ModelConfigJson {
         }
     }
 
-    private EncoderConfig encoder(JsonNode root) {
-        String family = fields.string(root, "model_type", "bert");
+    private VectorHead head(JsonNode own, Similarity similarity) {
+        List<Pooling> poolings = new ArrayList<>();
+        if (own.path("pooling") instanceof ArrayNode several) {
+            for (JsonNode one : several) poolings.add(choice("pooling", one.asText(), Pooling.class));
+        } else {
+            poolings.add(choice(own, "pooling", Pooling.class, Pooling.MEAN));
+        }
+        List<VectorHead.Layer> layers = new ArrayList<>();
+        JsonNode listed = own.path("layers");
+        if (!listed.isMissingNode() && !listed.isArray()) throw fields.wrong("layers", listed, "an array");
+        for (JsonNode layer : listed) layers.add(layer(layer));
+        return new VectorHead(poolings, layers, fields.flag(own, "normalize", similarity == Similarity.COSINE));
+    }
+
+    private VectorHead.Layer layer(JsonNode layer) {
+        String type = fields.string(layer, "type", "");
+        return switch (type) {
+            case "dense" -> new VectorHead.Dense(fields.required(layer, "in"), fields.required(layer, "out"),
+                    fields.flag(layer, "bias", true),
+                    choice(layer, "activation", DenseActivation.class, DenseActivation.IDENTITY));
+            case "normalize" -> new VectorHead.Normalize();
+            default -> throw BadInput.in(file, "layer \"" + type + "\" is not known", "use dense or normalize");
+        };
+    }
+
+    private EncoderConfig encoder(JsonNode config) {
+        String family = fields.string(config, "model_type", "bert");
+        JsonNode root = family.equals("distilbert") ? bertsNames(config) : config;
         NormPlacement norms = FAMILIES.get(family);
         if (norms == null) {
             throw BadInput.in(file, "model_type \"" + family + "\" is not supported",
@@ -82,8 +121,13 @@ final class ModelConfigJson {
             throw BadInput.in(file, "hidden_act \"" + act + "\" is not supported",
                     "Retort knows " + ACTIVATIONS.keySet());
         }
+        if (fields.flag(root, "is_decoder", false)) {
+            throw BadInput.in(file, "is_decoder true is not supported", "only encoders are, which see texts both ways");
+        }
         // RoBERTa's family counts positions from padding_idx + 1.
-        int offset = norms == NormPlacement.PRE ? fields.integer(root, "pad_token_id", 1) + 1 : 0;
+        int offset = family.equals("bert") || family.equals("distilbert")
+                ? 0
+                : fields.integer(root, "pad_token_id", 1) + 1;
         return new EncoderConfig(fields.required(root, "vocab_size"), fields.required(root, "hidden_size"),
                 fields.required(root, "num_hidden_layers"),
                 fields.required(root, "num_attention_heads"), fields.required(root, "intermediate_size"),
@@ -92,8 +136,16 @@ final class ModelConfigJson {
                 activation, norms);
     }
 
+    /** DistilBERT's settings under BERT's names: it is BERT without token types. */
+    private static ObjectNode bertsNames(JsonNode config) {
+        ObjectNode root = JSON.createObjectNode();
+        config.properties().forEach(field -> root.set(DISTILBERT.getOrDefault(field.getKey(), field.getKey()),
+                field.getValue()));
+        return root.put("type_vocab_size", 1).put("layer_norm_eps", 1e-12);
+    }
+
     private TextFormat text(JsonNode own, EncoderConfig encoder) {
-        TextFormat usual = encoder.norms() == NormPlacement.POST ? TextFormat.bert() : ROBERTA;
+        TextFormat usual = encoder.positionOffset() == 0 ? TextFormat.bert() : ROBERTA;
         try {
             return new TextFormat(fields.string(own, "start_token", usual.startToken()),
                     fields.string(own, "end_token", usual.endToken()),
@@ -112,9 +164,10 @@ final class ModelConfigJson {
     static byte[] write(ModelConfig config) throws IOException {
         EncoderConfig encoder = config.encoder();
         ObjectNode root = JSON.createObjectNode();
-        boolean bert = encoder.norms() == NormPlacement.POST;
-        root.putArray("architectures").add(bert ? "BertModel" : "RobertaPreLayerNormModel");
-        root.put("model_type", bert ? "bert" : "roberta-prelayernorm");
+        boolean post = encoder.norms() == NormPlacement.POST;
+        boolean bert = post && encoder.positionOffset() == 0;
+        root.putArray("architectures").add(bert ? "BertModel" : post ? "RobertaModel" : "RobertaPreLayerNormModel");
+        root.put("model_type", bert ? "bert" : post ? "roberta" : "roberta-prelayernorm");
         root.put("vocab_size", encoder.vocabulary()).put("hidden_size", encoder.dim()).put("num_hidden_layers",
                 encoder.layers());
         root.put("num_attention_heads", encoder.heads()).put("intermediate_size", encoder.feedForward());
@@ -123,9 +176,22 @@ final class ModelConfigJson {
         root.put("layer_norm_eps", encoder.normEpsilon());
         root.put("pad_token_id", bert ? 0 : encoder.positionOffset() - 1);
         ObjectNode own = root.putObject("retort");
-        own.put("kind", lower(config.kind())).put("tied", config.tied()).put("pooling", lower(config.pooling()));
+        own.put("kind", lower(config.kind())).put("tied", config.tied());
+        VectorHead head = config.head();
+        // One pooling is a string, as it always was: fingerprints of older models stay.
+        if (head.poolings().size() == 1) own.put("pooling", lower(head.poolings().getFirst()));
+        else head.poolings().forEach(pooling -> own.withArray("pooling").add(lower(pooling)));
         own.put("similarity", lower(config.similarity())).put("output_scaling", config.outputScaling()).put("codes",
                 config.codes());
+        for (VectorHead.Layer layer : head.layers()) {
+            ObjectNode object = own.withArray("layers").addObject();
+            switch (layer) {
+                case VectorHead.Dense dense -> object.put("type", "dense").put("in", dense.in()).put("out", dense.out())
+                        .put("bias", dense.bias()).put("activation", lower(dense.activation()));
+                case VectorHead.Normalize _ -> object.put("type", "normalize");
+            }
+        }
+        if (head.normalized() != (config.similarity() == Similarity.COSINE)) own.put("normalize", head.normalized());
         TextFormat text = config.text();
         own.putObject("text").put("start_token", text.startToken()).put("end_token", text.endToken())
                 .put("turn_separator", text.turnSeparator()).put("pad_token", text.padToken())
@@ -136,7 +202,10 @@ final class ModelConfigJson {
     }
 
     private <E extends Enum<E>> E choice(JsonNode node, String key, Class<E> type, E absent) {
-        String value = fields.string(node, key, lower(absent));
+        return choice(key, fields.string(node, key, lower(absent)), type);
+    }
+
+    private <E extends Enum<E>> E choice(String key, String value, Class<E> type) {
         for (E constant : type.getEnumConstants()) {
             if (lower(constant).equals(value)) return constant;
         }

@@ -1,5 +1,6 @@
 package io.retort.model;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.files.AtomicFile;
@@ -11,7 +12,6 @@ import io.retort.simd.WorkerPool;
 import io.retort.tensor.SafetensorsWriter;
 import io.retort.tensor.Tensor;
 import io.retort.tensor.TensorFile;
-import io.retort.text.HuggingFaceTokenizer;
 import io.retort.text.InputBuilder;
 import io.retort.text.Tokenizer;
 import java.io.IOException;
@@ -39,29 +39,47 @@ public final class ModelFolder {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path path;
+    private final ModelParts parts;
     private final ModelConfig config;
     private String fingerprint; // hashing the weights takes a third of a second: once
 
-    private ModelFolder(Path path, ModelConfig config) {
+    private ModelFolder(Path path, ModelParts parts) {
         this.path = path;
-        this.config = config;
+        this.parts = parts;
+        this.config = parts.config();
     }
 
     /**
-     * Reads the configuration and checks that the files are there.
+     * Reads the configuration and checks that the files are there. A folder that another program wrote is read as {@link
+     * ModelImport} reads it.
      *
      * @throws BadInput if not
      */
     public static ModelFolder open(Path path) throws IOException {
         if (!Files.isDirectory(path))
             throw BadInput.in(path, "there is no such model folder", "see `retort pull --list`, or import one");
+        boolean foreign = SentenceTransformersFolder.is(path);
         for (String file : new String[]{CONFIG, TOKENIZER, WEIGHTS}) {
-            if (!Files.isRegularFile(path.resolve(file))) {
+            if (!foreign && !Files.isRegularFile(path.resolve(file))) {
                 throw BadInput.in(path, "is no model folder: " + file + " is missing",
                         "make one with `retort import` or `retort pull`");
             }
         }
-        return new ModelFolder(path, ModelConfigJson.read(path.resolve(CONFIG)));
+        return new ModelFolder(path, ModelParts.of(path));
+    }
+
+    /**
+     * Whether a folder's own files say that it is an encoder of texts, rather than a language model. Whether it is one
+     * that Retort reads is for {@link #open} to say.
+     *
+     * @throws BadInput if its configuration cannot be read
+     */
+    public static boolean isEncoder(Path folder) throws IOException {
+        Path config = folder.resolve(CONFIG);
+        if (SentenceTransformersFolder.is(folder) || !Files.isRegularFile(config)) return true;
+        JsonNode json = ConfigFields.read(config);
+        if (ModelConfigJson.isOfKnownFamily(json)) return true;
+        return !json.path("architectures").path(0).asText("").matches(".*(ForCausalLM|LMHeadModel)");
     }
 
     public Path path() {
@@ -88,8 +106,9 @@ public final class ModelFolder {
 
     private String hash() throws IOException {
         Sha256 hash = new Sha256().update(ModelConfigJson.write(config));
-        hash.update(Sha256.of(path.resolve(TOKENIZER)).getBytes(StandardCharsets.US_ASCII));
-        return hash.update(Sha256.of(path.resolve(WEIGHTS)).getBytes(StandardCharsets.US_ASCII)).hex();
+        hash.update(new Sha256().update(parts.tokenizerJson()).hex().getBytes(StandardCharsets.US_ASCII));
+        for (Path file : parts.weightFiles()) hash.update(Sha256.of(file).getBytes(StandardCharsets.US_ASCII));
+        return hash.hex();
     }
 
     /**
@@ -99,9 +118,33 @@ public final class ModelFolder {
      * configuration
      */
     public RetrievalModel load(Engine engine) throws IOException {
-        try (TensorFile file = TensorFile.open(path.resolve(WEIGHTS))) {
-            return load(config, weights(file), engine);
+        try (ModelParts.OpenWeights files = parts.open()) {
+            return load(config, weights(files), engine);
         }
+    }
+
+    /**
+     * Checks all that {@link #load} checks, and loads nothing.
+     *
+     * @return how the weights fit
+     * @throws BadInput as {@link #load} does
+     */
+    public WeightReport check() throws IOException {
+        try (ModelParts.OpenWeights files = parts.open(); Tokenizer tokenizer = openTokenizer()) {
+            requireFit(tokenizer, path, config);
+            weights(files);
+            return files.find(config).report();
+        }
+    }
+
+    /** What a reader should be told of how a folder of another program was understood, a sentence each. */
+    public List<String> notes() {
+        return parts.notes();
+    }
+
+    /** Opens the encoder's weights, which the caller closes. */
+    public TensorFile openWeights() throws IOException {
+        return TensorFile.open(parts.weights());
     }
 
     /**
@@ -115,13 +158,17 @@ public final class ModelFolder {
      */
     public TrainableStudent trainable(ModelConfig as, long seed, Engine engine, WorkerPool pool,
             TrainableStudent.Settings settings, Objective objective) throws IOException {
-        try (TensorFile file = TensorFile.open(path.resolve(WEIGHTS))) {
-            WeightImport found = WeightImport.of(as, file);
+        if (!as.head().isTrainable()) {
+            throw BadInput.in(path, "pools by the maximum of all tokens, which cannot be trained",
+                    "start from a model with another pooling");
+        }
+        try (ModelParts.OpenWeights files = parts.open()) {
+            WeightImport found = files.find(as);
             Map<String, Tensor> weights = FreshWeights.complete(as, found.weights(), seed);
             List<String> lacking = ModelParameters.of(as).keySet().stream().filter(name -> !weights.containsKey(name))
                     .toList();
             if (!lacking.isEmpty()) {
-                throw BadInput.in(path.resolve(WEIGHTS), "has no usable " + lacking.getFirst() + " (" + lacking.size()
+                throw BadInput.in(parts.weights(), "has no usable " + lacking.getFirst() + " (" + lacking.size()
                         + " weights lack)", "train a model of this form, or import the model again");
             }
             return new TrainableStudent(as, weights, engine, pool, settings, objective);
@@ -149,22 +196,26 @@ public final class ModelFolder {
 
     /** The bytes of its {@code tokenizer.json}. */
     public byte[] tokenizer() throws IOException {
-        return Files.readAllBytes(path.resolve(TOKENIZER));
+        return parts.tokenizerJson().clone();
     }
 
     /** A tokenizer of its own for the caller, who closes it. */
     public Tokenizer openTokenizer() throws IOException {
-        return HuggingFaceTokenizer.open(path.resolve(TOKENIZER));
+        return parts.openTokenizer();
     }
 
-    private SequencedMap<String, Tensor> weights(TensorFile file) {
-        WeightImport weights = WeightImport.of(config, file);
+    /** The parameters of this model, whole. */
+    SequencedMap<String, Tensor> weights(ModelParts.OpenWeights files) {
+        WeightImport weights = files.find(config);
         if (!weights.report().isUsable()) {
-            throw BadInput.in(path.resolve(WEIGHTS),
-                    "does not fit config.json: " + String.join("\n", weights.report().lines()),
+            throw BadInput.in(parts.weights(), "does not fit config.json: " + weights.report().summary(),
                     "import the model again");
         }
         return weights.weights();
+    }
+
+    ModelParts parts() {
+        return parts;
     }
 
     /**
@@ -200,12 +251,12 @@ public final class ModelFolder {
      */
     public ModelFolder writeInt8(Path target) throws IOException {
         SentenceTransformersExport.requireFree(target);
-        try (TensorFile file = TensorFile.open(path.resolve(WEIGHTS))) {
+        try (ModelParts.OpenWeights files = parts.open()) {
             ObjectNode provenance = JSON.createObjectNode().put("weights", "int8").put("parent", name())
                     .put("parent_fingerprint", fingerprint());
             Path of = path.resolve(PROVENANCE);
             if (Files.isRegularFile(of)) provenance.set("parent_provenance", JSON.readTree(of.toFile()));
-            return place(target, config, tokenizer(), Int8Weights.of(weights(file)), provenance);
+            return place(target, config, tokenizer(), Int8Weights.of(weights(files)), provenance);
         }
     }
 
@@ -224,6 +275,18 @@ public final class ModelFolder {
             Trees.delete(part);
         }
         return open(target);
+    }
+
+    /**
+     * Adapters beside a model's weights change what it computes, and other programs apply them without being asked.
+     *
+     * @throws BadInput if there are any
+     */
+    static void requireNoAdapters(Path folder) {
+        if (Files.exists(folder.resolve("adapter_config.json"))) {
+            throw BadInput.in(folder, "holds adapters (adapter_config.json), which Retort does not apply",
+                    "merge them into the model, as PEFT's merge_and_unload does, or delete that file");
+        }
     }
 
     /** Replacing deletes: only a folder with nothing in it but what Retort puts there. */

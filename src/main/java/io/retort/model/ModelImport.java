@@ -2,20 +2,20 @@ package io.retort.model;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.files.BadInput;
-import io.retort.tensor.TensorFile;
-import io.retort.text.HuggingFaceTokenizer;
 import io.retort.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
- * Turns weights of another program into a model folder, after checking that everything fits.
- *
- * @param weights safetensors or ONNX
- * @param tokenizer a {@code tokenizer.json}
+ * Turns a model of another program into a model folder, after checking that everything fits. Folders of
+ * sentence-transformers keep their meaning: pooling, dense layers, normalisation, lengths and prompts are those that their
+ * files say, or the import is refused.
  */
-public record ModelImport(ModelConfig config, Path weights, Path tokenizer, Leniency leniency) {
+public final class ModelImport {
+    private final ModelParts parts;
+    private final Leniency leniency;
 
     /** What an import lets pass. */
     public enum Leniency {
@@ -25,19 +25,67 @@ public record ModelImport(ModelConfig config, Path weights, Path tokenizer, Leni
         UNEXPECTED
     }
 
-    /**
-     * Settings of a foreign model folder.
-     *
-     * @throws BadInput if they cannot be read
-     */
-    public static ModelConfig configOf(Path folder) throws IOException {
-        return ModelConfigJson.read(folder.resolve(ModelFolder.CONFIG));
+    private ModelImport(ModelParts parts, Leniency leniency) {
+        this.parts = parts;
+        this.leniency = leniency;
     }
 
-    /** How the weights fit the model, without writing anything. */
+    /**
+     * An import of files wherever they lie.
+     *
+     * @param weights safetensors or ONNX
+     * @param tokenizer a {@code tokenizer.json}
+     */
+    public ModelImport(ModelConfig config, Path weights, Path tokenizer, Leniency leniency) throws IOException {
+        this(new ModelParts(config, weights, List.of(), tokenizer,
+                Files.isRegularFile(tokenizer) ? Files.readAllBytes(tokenizer) : new byte[0], List.of()), leniency);
+    }
+
+    /**
+     * An import of a folder.
+     *
+     * @param weights of the encoder; null for those in the folder
+     * @throws BadInput if the folder cannot be read, or asks for something that Retort does not do
+     */
+    public static ModelImport of(Path folder, Path weights, Leniency leniency) throws IOException {
+        return new ModelImport(ModelParts.of(folder, weights), leniency);
+    }
+
+    /** Settings of the model. */
+    public ModelConfig config() {
+        return parts.config();
+    }
+
+    /** The encoder's weights. */
+    public Path weights() {
+        return parts.weights();
+    }
+
+    /** The {@code tokenizer.json}. */
+    public Path tokenizer() {
+        return parts.tokenizer();
+    }
+
+    /** What a reader should be told of how the files were understood, a sentence each. */
+    public List<String> notes() {
+        return parts.notes();
+    }
+
+    /**
+     * How the weights fit the model, without writing anything.
+     *
+     * @throws BadInput if they lie in another file than the one named, in part, and lack something
+     */
     public WeightReport report() throws IOException {
-        try (TensorFile file = TensorFile.open(weights)) {
-            return WeightImport.of(config, file).report();
+        try (ModelParts.OpenWeights files = parts.open()) {
+            WeightReport report = files.find(parts.config()).report();
+            // What lacks is then most likely in the other file, of which this one may be the wrong half.
+            if (!report.isUsable() && !files.external().isEmpty()) {
+                throw BadInput.in(parts.weights(), "does not fit the model, together with its external data in "
+                        + String.join(", ", files.external()) + ": " + report.summary(),
+                        "fetch both files again, or use the model's safetensors file");
+            }
+            return report;
         }
     }
 
@@ -47,20 +95,17 @@ public record ModelImport(ModelConfig config, Path weights, Path tokenizer, Leni
      * @throws BadInput if weights or tokenizer do not fit; then nothing is written
      */
     public ModelFolder write(Path target, ObjectNode provenance) throws IOException {
-        byte[] json = Files.readAllBytes(tokenizer);
-        try (Tokenizer opened = HuggingFaceTokenizer.parse(tokenizer, json);
-                TensorFile file = TensorFile.open(weights)) {
-            ModelFolder.requireFit(opened, tokenizer, config);
-            WeightImport mapped = WeightImport.of(config, file);
+        try (Tokenizer opened = parts.openTokenizer(); ModelParts.OpenWeights files = parts.open()) {
+            ModelFolder.requireFit(opened, parts.tokenizer(), parts.config());
+            WeightImport mapped = files.find(parts.config());
             WeightReport report = mapped.report();
             if (!report.isUsable() || leniency == Leniency.STRICT && !report.isClean()) {
                 String remedy = report.isUsable()
-                        ? "import with --allow-unexpected if these are not needed"
+                        ? "import it leniently if these are not needed"
                         : "take the config.json that belongs to the weights";
-                throw BadInput.in(weights, "does not fit the model: " + String.join("\n", report.lines()) + "\n",
-                        remedy);
+                throw BadInput.in(parts.weights(), "does not fit the model: " + report.summary() + "\n", remedy);
             }
-            return ModelFolder.write(target, config, json, mapped.weights(), provenance);
+            return ModelFolder.write(target, parts.config(), parts.tokenizerJson(), mapped.weights(), provenance);
         }
     }
 }

@@ -28,7 +28,7 @@ final class ModelParameters {
         if (codes) {
             PolyAttention.attend(graph, transformer.hidden(), transformer.mask(), config.codes(), encoder.dim());
         } else {
-            transformer.hidden();
+            PooledOutput.of(graph, config, prefix, transformer.hidden());
         }
         all.putAll(graph.parameters());
     }

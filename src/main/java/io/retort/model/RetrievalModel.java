@@ -18,15 +18,24 @@ public sealed interface RetrievalModel extends AutoCloseable permits BiEncoder, 
 
     /** Size of a reply's vector. */
     default int dim() {
-        return config().encoder().dim();
+        return config().dim();
     }
 
     /**
-     * The vectors of replies, {@code [replies][dim]}.
+     * The vectors of replies that scores are made of, {@code [replies][dim]}: of length 1 where the similarity is the
+     * cosine.
      *
      * @param progress counts replies
      */
     float[][] encodeReplies(List<String> replies, Progress progress);
+
+    /**
+     * The vectors of replies as the model's makers publish them. They are those of {@link #encodeReplies}, but for models
+     * that compare by cosine vectors that are not of length 1; to score, use those.
+     */
+    default float[][] publishedReplies(List<String> replies, Progress progress) {
+        return encodeReplies(replies, progress);
+    }
 
     /**
      * The scores {@code R(c, r)} of replies for a context, given as token ids ({@link InputBuilder#context}).

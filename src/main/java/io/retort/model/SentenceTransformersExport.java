@@ -11,7 +11,6 @@ import io.retort.files.Trees;
 import io.retort.tensor.ElementType;
 import io.retort.tensor.SafetensorsWriter;
 import io.retort.tensor.Tensor;
-import io.retort.tensor.TensorFile;
 import io.retort.text.Tokenizer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -80,21 +79,16 @@ public final class SentenceTransformersExport {
     }
 
     private List<String> writeAll(Path root) throws IOException {
-        try (TensorFile file = TensorFile.open(model.path().resolve(ModelFolder.WEIGHTS));
-                Tokenizer tokenizer = model.openTokenizer()) {
+        try (ModelParts.OpenWeights files = model.parts().open(); Tokenizer tokenizer = model.openTokenizer()) {
             ModelFolder.requireFit(tokenizer, model.path(), config);
-            WeightImport found = WeightImport.of(config, file);
-            if (!found.report().isUsable()) {
-                throw BadInput.in(model.path(), "does not fit its config.json: " + String.join("\n", found.report()
-                        .lines()), "import the model again");
-            }
+            SequencedMap<String, Tensor> weights = model.weights(files);
             ExportedTokenizer text = ExportedTokenizer.of(model.tokenizer(), tokenizer, config);
             if (config.tied()) {
-                write(root, "", found.weights(), text, ExportedSide.BOTH);
+                write(root, "", weights, text, ExportedSide.BOTH);
                 return List.of("");
             }
-            write(root.resolve(CONTEXTS), config.contextPrefix(), found.weights(), text, ExportedSide.CONTEXTS);
-            write(root.resolve(REPLIES), config.replyPrefix(), found.weights(), text, ExportedSide.REPLIES);
+            write(root.resolve(CONTEXTS), config.contextPrefix(), weights, text, ExportedSide.CONTEXTS);
+            write(root.resolve(REPLIES), config.replyPrefix(), weights, text, ExportedSide.REPLIES);
             return List.of(CONTEXTS, REPLIES);
         }
     }
@@ -106,7 +100,9 @@ public final class SentenceTransformersExport {
         weights.forEach((name, tensor) -> {
             if (name.startsWith(prefix)) own.put(name.substring(prefix.length()), tensor);
         });
-        SafetensorsWriter.write(folder.resolve(ModelFolder.WEIGHTS), own, Map.of("format", "pt"), ElementType.F32);
+        SequencedMap<String, Tensor> encoder = new LinkedHashMap<>(own);
+        encoder.keySet().removeIf(name -> name.startsWith("dense."));
+        SafetensorsWriter.write(folder.resolve(ModelFolder.WEIGHTS), encoder, Map.of("format", "pt"), ElementType.F32);
         AtomicFile.write(folder.resolve(ModelFolder.CONFIG), ModelConfigJson.write(config.asBiEncoder(true)));
         text.write(folder, side);
         int longest = side.maxTokens(config.text());
@@ -119,20 +115,30 @@ public final class SentenceTransformersExport {
                 config.text().replyPrefix());
         settings.put("default_prompt_name", side.promptName());
         write(folder.resolve("config_sentence_transformers.json"), settings);
-        writeModules(folder);
+        writeModules(folder, own);
         AtomicFile.write(folder.resolve("README.md"), side.card(config).getBytes(StandardCharsets.UTF_8));
     }
 
-    private void writeModules(Path folder) throws IOException {
+    private void writeModules(Path folder, Map<String, Tensor> weights) throws IOException {
         ArrayNode modules = JsonNodeFactory.instance.arrayNode();
         add(modules, "", "Transformer");
         write(add(modules, "_Pooling", "Pooling", folder), pooling());
-        if (config.similarity() == Similarity.COSINE)
-            Files.createDirectories(add(modules, "_Normalize", "Normalize",
-                    folder).getParent());
-        else
-            if (config.outputScaling() != 1) writeScaling(add(modules, "_Dense", "Dense", folder));
+        int dense = 0;
+        for (VectorHead.Layer layer : config.head().layers()) {
+            switch (layer) {
+                case VectorHead.Dense it -> writeDense(add(modules, "_Dense", "Dense", folder), it,
+                        VectorHead.parameter(dense++), weights);
+                case VectorHead.Normalize _ -> addNormalize(modules, folder);
+            }
+        }
+        if (config.head().normalized()) addNormalize(modules, folder);
+        else if (config.outputScaling() != 1) writeScaling(add(modules, "_Dense", "Dense", folder));
         AtomicFile.write(folder.resolve("modules.json"), JSON.writeValueAsBytes(modules));
+    }
+
+    /** The module has no settings, and so no file. */
+    private static void addNormalize(ArrayNode modules, Path folder) throws IOException {
+        Files.createDirectories(add(modules, "_Normalize", "Normalize", folder).getParent());
     }
 
     private static Path add(ArrayNode modules, String suffix, String type, Path folder) {
@@ -148,24 +154,37 @@ public final class SentenceTransformersExport {
     }
 
     private ObjectNode pooling() {
+        List<Pooling> poolings = config.head().poolings();
         return object().put("word_embedding_dimension", config.encoder().dim())
-                .put("pooling_mode_cls_token", config.pooling() == Pooling.FIRST)
-                .put("pooling_mode_mean_tokens", config.pooling() == Pooling.MEAN)
-                .put("pooling_mode_max_tokens", false).put("pooling_mode_mean_sqrt_len_tokens", false)
-                .put("pooling_mode_weightedmean_tokens", config.pooling() == Pooling.WEIGHTED)
-                .put("pooling_mode_lasttoken", false).put("include_prompt", true);
+                .put("pooling_mode_cls_token", poolings.contains(Pooling.FIRST))
+                .put("pooling_mode_mean_tokens", poolings.contains(Pooling.MEAN))
+                .put("pooling_mode_max_tokens", poolings.contains(Pooling.MAXIMUM))
+                .put("pooling_mode_mean_sqrt_len_tokens", poolings.contains(Pooling.MEAN_SQRT))
+                .put("pooling_mode_weightedmean_tokens", poolings.contains(Pooling.WEIGHTED))
+                .put("pooling_mode_lasttoken", poolings.contains(Pooling.LAST)).put("include_prompt", true);
     }
 
     /** The output times a number, as the only linear module there is: a diagonal matrix. */
     private void writeScaling(Path file) throws IOException {
-        int dim = config.encoder().dim();
+        int dim = config.dim();
         float[] diagonal = new float[Math.multiplyExact(dim, dim)];
         for (int i = 0; i < dim; i++) diagonal[i * dim + i] = (float) config.outputScaling();
-        write(file, object().put("in_features", dim).put("out_features", dim).put("bias", false)
-                .put("activation_function", "torch.nn.modules.linear.Identity"));
+        writeDense(file, new VectorHead.Dense(dim, dim, false, DenseActivation.IDENTITY), "scaling",
+                Map.of("scaling.weight", Tensor.of(diagonal, dim, dim)));
+    }
+
+    /**
+     * @param name of the layer among the weights
+     */
+    private static void writeDense(Path file, VectorHead.Dense dense, String name, Map<String, Tensor> weights)
+            throws IOException {
+        write(file, object().put("in_features", dense.in()).put("out_features", dense.out()).put("bias", dense.bias())
+                .put("activation_function", dense.activation().torchPath()));
         SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
-        tensors.put("linear.weight", Tensor.of(diagonal, dim, dim));
-        SafetensorsWriter.write(file.resolveSibling(ModelFolder.WEIGHTS), tensors, Map.of("format", "pt"));
+        tensors.put("linear.weight", weights.get(name + ".weight"));
+        if (dense.bias()) tensors.put("linear.bias", weights.get(name + ".bias"));
+        SafetensorsWriter.write(file.resolveSibling(ModelFolder.WEIGHTS), tensors, Map.of("format", "pt"),
+                ElementType.F32);
     }
 
     static ObjectNode object() {

@@ -1,5 +1,7 @@
 package io.retort.model;
 
+import io.retort.files.BadInput;
+
 /** What is made of an encoder to be trained. */
 public sealed interface StudentForm {
     /** The student's configuration. */
@@ -34,6 +36,10 @@ public sealed interface StudentForm {
     record PolyEncoder(boolean tied, int codes) implements StudentForm {
         @Override
         public ModelConfig of(ModelConfig base) {
+            if (!base.head().isPlain()) {
+                throw BadInput.of("the model has dense layers or several poolings, and a poly-encoder has neither",
+                        "train a bi-encoder of it, or start from another model");
+            }
             return base.asPolyEncoder(tied, codes);
         }
     }

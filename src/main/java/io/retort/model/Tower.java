@@ -25,35 +25,47 @@ final class Tower implements AutoCloseable {
     /** Padding is masked, and its embeddings are zeros: its id is never looked up. */
     private static final int PADDING = 0;
 
+    /** Where the outputs for the tokens of a text are pooled. */
+    private enum Pools {
+        NOWHERE, IN_THE_GRAPH, BETWEEN_TWO_GRAPHS
+    }
+
     private final EmbeddingTable embeddings;
-    private final Pooling pooling;
-    private final boolean pools;
+    private final List<Pooling> poolings;
+    private final Pools pools;
     private final LengthBuckets buckets;
     private final Program program;
+    private final Program afterPooling; // null unless pooling stands between two graphs
 
-    private Tower(EmbeddingTable embeddings, Pooling pooling, boolean pools, LengthBuckets buckets, Program program) {
+    private Tower(ModelConfig config, EmbeddingTable embeddings, Pools pools, Program program, Program afterPooling) {
         this.embeddings = embeddings;
-        this.pooling = pooling;
-        this.buckets = buckets;
+        this.poolings = config.head().poolings();
+        this.buckets = new LengthBuckets(BATCH_TOKENS, config.encoder().maxTokens());
         this.pools = pools;
         this.program = program;
+        this.afterPooling = afterPooling;
     }
 
     /** A tower whose output is the last hidden state, {@code [batch, time, dim]}. */
     static Tower hidden(ModelConfig config, String prefix, Map<String, Tensor> weights, Engine engine) {
         Graph graph = Graph.of(ElementType.F32);
         TransformerEncoder encoder = new TransformerEncoder(graph, config.encoder(), prefix);
-        return compile(graph, encoder.hidden(), false, config, prefix, weights, engine);
+        return compile(graph, encoder.hidden(), Pools.NOWHERE, config, prefix, weights, engine);
     }
 
     /**
-     * A tower whose output is one vector a text, {@code [batch, dim]}: pooled, scaled, and of length 1 where the
-     * similarity asks for it.
+     * A tower whose output is one vector a text, {@code [batch, dim]}, as the model publishes it: pooled, through the
+     * layers after that, scaled, and of length 1 where the model says so.
      */
     static Tower pooled(ModelConfig config, String prefix, Map<String, Tensor> weights, Engine engine) {
         Graph graph = Graph.of(ElementType.F32);
         TransformerEncoder encoder = new TransformerEncoder(graph, config.encoder(), prefix);
-        return compile(graph, PooledOutput.of(graph, config, encoder.hidden()), true, config, prefix, weights, engine);
+        if (config.head().isTrainable()) {
+            return compile(graph, PooledOutput.published(graph, config, prefix, encoder.hidden()), Pools.IN_THE_GRAPH,
+                    config, prefix, weights, engine);
+        }
+        // A maximum is none of the operations that graphs have.
+        return compile(graph, encoder.hidden(), Pools.BETWEEN_TWO_GRAPHS, config, prefix, weights, engine);
     }
 
     /** A tower whose output is the poly-encoder's context, {@code [batch, codes, dim]}. */
@@ -62,23 +74,33 @@ final class Tower implements AutoCloseable {
         TransformerEncoder encoder = new TransformerEncoder(graph, config.encoder(), prefix);
         Node attended = PolyAttention.attend(graph, encoder.hidden(), encoder.mask(), config.codes(),
                 config.encoder().dim());
-        return compile(graph, attended, false, config, prefix, weights, engine);
+        return compile(graph, attended, Pools.NOWHERE, config, prefix, weights, engine);
     }
 
-    private static Tower compile(Graph graph, Node output, boolean pools, ModelConfig config, String prefix,
+    private static Tower compile(Graph graph, Node output, Pools pools, ModelConfig config, String prefix,
             Map<String, Tensor> weights, Engine engine) {
-        Program program = engine.compile(graph, weights, List.of(output.named(OUTPUT).name()));
-        LengthBuckets buckets = new LengthBuckets(BATCH_TOKENS, config.encoder().maxTokens());
         EmbeddingTable embeddings = new EmbeddingTable(config.encoder(), prefix, weights);
-        return new Tower(embeddings, config.pooling(), pools, buckets, program);
+        Program program = engine.compile(graph, weights, List.of(output.named(OUTPUT).name()));
+        if (pools != Pools.BETWEEN_TWO_GRAPHS) return new Tower(config, embeddings, pools, program, null);
+        try {
+            Graph after = Graph.of(ElementType.F32);
+            Node vectors = PooledOutput.afterPooling(after, config, prefix);
+            return new Tower(config, embeddings, pools, program,
+                    engine.compile(after, weights, List.of(vectors.named(OUTPUT).name())));
+        } catch (RuntimeException e) {
+            program.close();
+            throw e;
+        }
     }
 
     /** Runs one batch. */
     Tensor run(TokenBatch batch) {
-        Map<String, Tensor> inputs = pools
-                ? EncoderInputs.pooled(batch, embeddings.gather(batch), pooling)
+        Map<String, Tensor> inputs = pools == Pools.IN_THE_GRAPH
+                ? EncoderInputs.pooled(batch, embeddings.gather(batch), poolings)
                 : EncoderInputs.of(batch, embeddings.gather(batch));
-        return program.run(inputs).get(OUTPUT);
+        Tensor output = program.run(inputs).get(OUTPUT);
+        if (afterPooling == null) return output;
+        return afterPooling.run(Map.of(PooledOutput.POOLED, Pooling.pool(poolings, batch, output))).get(OUTPUT);
     }
 
     /**
@@ -104,5 +126,6 @@ final class Tower implements AutoCloseable {
     @Override
     public void close() {
         program.close();
+        if (afterPooling != null) afterPooling.close();
     }
 }

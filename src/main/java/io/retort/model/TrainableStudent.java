@@ -83,7 +83,7 @@ public final class TrainableStudent implements AutoCloseable {
 
     /** R of every context with every reply, {@code [contexts, replies]}. */
     private Node scores(Graph graph) {
-        int dim = config.encoder().dim();
+        int dim = config.dim();
         Node contexts = graph.input(CONTEXTS, contextOutput().shape(Graph.ANY, config));
         Node replies = graph.input(REPLIES, Graph.ANY, dim);
         Node scores = switch (config.kind()) {

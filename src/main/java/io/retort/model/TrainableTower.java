@@ -38,8 +38,9 @@ final class TrainableTower implements AutoCloseable {
         }
 
         int[] shape(int texts, ModelConfig config) {
-            int dim = config.encoder().dim();
-            return this == POOLED ? new int[]{texts, dim} : new int[]{texts, config.codes(), dim};
+            return this == POOLED
+                    ? new int[]{texts, config.dim()}
+                    : new int[]{texts, config.codes(), config.encoder().dim()};
         }
     }
 
@@ -70,7 +71,7 @@ final class TrainableTower implements AutoCloseable {
         Node loss = null;
         for (Output output : outputs) {
             Node vectors = switch (output) {
-                case POOLED -> PooledOutput.of(graph, config, hidden);
+                case POOLED -> PooledOutput.of(graph, config, prefix, hidden);
                 case ATTENDED -> PolyAttention.attend(graph, hidden, encoder.mask(), config.codes(),
                         config.encoder().dim());
             };
@@ -83,8 +84,8 @@ final class TrainableTower implements AutoCloseable {
     }
 
     private Node product(Graph graph, Node vectors, Output output) {
-        int dim = config.encoder().dim();
         int[] dims = output.shape(Graph.ANY, config);
+        int dim = dims[dims.length - 1];
         Node products = graph.multiply(vectors, graph.input(output.input(), dims));
         return graph.sum(graph.sum(graph.flatten(products, dim), 1, false), 0, false);
     }
@@ -136,7 +137,7 @@ final class TrainableTower implements AutoCloseable {
 
         private Map<String, Tensor> inputs() {
             Map<String, Tensor> inputs = EncoderInputs.of(batch, embeddings.gather(batch));
-            if (outputs.contains(Output.POOLED)) EncoderInputs.addPooling(batch, config.pooling(), inputs);
+            if (outputs.contains(Output.POOLED)) EncoderInputs.addPooling(batch, config.head().poolings(), inputs);
             dropout.feed(batch, numbers, seed, config.encoder().dim(), inputs);
             return inputs;
         }

@@ -1,7 +1,13 @@
 package io.retort.model;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * How the tensors of a file fit a model.
@@ -15,6 +21,9 @@ import java.util.List;
  */
 public record WeightReport(List<String> mapped, List<String> unused, List<String> missing, List<String> unexpected,
         List<String> mismatched, List<String> notFinite) {
+    /** Of one kind of problem; a model has hundreds of tensors. */
+    private static final int MOST_LINES = 3;
+    private static final Pattern NUMBER = Pattern.compile("\\d+");
 
     /** Whether the model is complete and the file holds nothing unexplained. */
     public boolean isClean() {
@@ -26,7 +35,7 @@ public record WeightReport(List<String> mapped, List<String> unused, List<String
         return missing.isEmpty() && mismatched.isEmpty() && notFinite.isEmpty();
     }
 
-    /** For people: the counts, and each problem on a line. */
+    /** For people: the counts, and of each kind of problem a few lines; numbered names that are alike share a line. */
     public List<String> lines() {
         List<String> lines = new ArrayList<>();
         lines.add(mapped.size() + " mapped, " + unused.size() + " unused, " + missing.size() + " missing, "
@@ -36,10 +45,37 @@ public record WeightReport(List<String> mapped, List<String> unused, List<String
         list("unexpected: ", unexpected, lines);
         list("shape: ", mismatched, lines);
         list("not finite: ", notFinite, lines);
+        unknownWrapper().ifPresent(prefix -> lines.add("  all that is missing is there with names that begin with \""
+                + prefix + "\", a wrapper that Retort does not know: store the tensors without it"));
         return lines;
     }
 
+    /** {@link #lines()} in one text, as the problem of a message. */
+    String summary() {
+        return String.join("\n", lines());
+    }
+
     private static void list(String label, List<String> names, List<String> lines) {
-        for (String name : names) lines.add("  " + label + name);
+        Map<String, List<String>> alike = names.stream().collect(
+                Collectors.groupingBy(WeightReport::unnumbered, LinkedHashMap::new, Collectors.toList()));
+        alike.values().stream().limit(MOST_LINES).forEach(kind -> lines.add("  " + label + kind.getFirst()
+                + (kind.size() == 1 ? "" : " and " + (kind.size() - 1) + " like it")));
+        int rest = alike.values().stream().skip(MOST_LINES).mapToInt(List::size).sum();
+        if (rest > 0) lines.add("  " + label + rest + " more");
+    }
+
+    /** A name without its numbers: the same for a parameter of every layer. */
+    private static String unnumbered(String problem) {
+        return NUMBER.matcher(problem.lines().findFirst().orElse("")).replaceAll("N");
+    }
+
+    /** The prefix behind which every missing parameter is in the file, if that is so. */
+    private Optional<String> unknownWrapper() {
+        if (missing.isEmpty()) return Optional.empty();
+        String name = missing.getFirst();
+        Set<String> there = Set.copyOf(unexpected);
+        return unexpected.stream().filter(other -> other.endsWith("." + name))
+                .map(other -> other.substring(0, other.length() - name.length()))
+                .filter(prefix -> missing.stream().allMatch(lacking -> there.contains(prefix + lacking))).findFirst();
     }
 }

@@ -5,24 +5,30 @@ import io.retort.dialogue.Distilled;
 import io.retort.dialogue.Exchange;
 import io.retort.dialogue.Origin;
 import io.retort.dialogue.Reply;
+import io.retort.dialogue.Response;
 import io.retort.dialogue.ResponseSet;
 import io.retort.files.BadInput;
 import io.retort.files.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /**
- * The replies of an index in the making, each with the contexts it answered where the index is keyed by them. One
- * thread.
+ * The replies of an index in the making, each with its metadata, if any, and with the contexts it answered where the
+ * index is keyed by them. A reply that comes again, in any spelling, is the same reply: its first text counts, the first
+ * metadata that it is given, and the contexts of all its times. One thread.
  */
 public final class IndexedReplies {
     /** Contexts kept for a reply that was given often. */
     static final int CONTEXTS = 4;
 
     private final KeyedBy keyedBy;
+    private long added;
     private final ResponseSet responses = new ResponseSet();
     private final List<List<Context>> contexts = new ArrayList<>();
+    private final List<byte[]> metadata = new ArrayList<>();
 
     public IndexedReplies(KeyedBy keyedBy) {
         this.keyedBy = keyedBy;
@@ -30,12 +36,13 @@ public final class IndexedReplies {
 
     /** Adds what a person answered. */
     public void add(Exchange exchange) {
-        add(exchange.reply(), exchange.context(), Origin.ORIGINAL);
+        add(exchange.reply(), exchange.context(), Origin.ORIGINAL, Optional.empty());
     }
 
     /** Adds the candidates of a distilled context: the augmented response set. */
     public void add(Distilled distilled) {
-        distilled.candidates().forEach(candidate -> add(candidate.text(), distilled.context(), candidate.origin()));
+        distilled.candidates().forEach(candidate -> add(candidate.text(), distilled.context(),
+                candidate.origin(), candidate.metadata()));
     }
 
     /**
@@ -44,16 +51,44 @@ public final class IndexedReplies {
      * @throws BadInput if the index is keyed by contexts
      */
     public void add(String reply) {
-        if (keyedBy != KeyedBy.REPLY)
-            throw BadInput.of("\"" + reply + "\" has no context", "use --key reply, or give dialogues");
-        add(reply, null, Origin.ORIGINAL);
+        addAlone(reply, Optional.empty());
     }
 
-    private void add(String text, Context context, Origin origin) {
+    /**
+     * Adds a reply that came without a context, with its metadata.
+     *
+     * @throws BadInput                 if the index is keyed by contexts
+     * @throws IllegalArgumentException if the metadata hold anything that JSON cannot say
+     */
+    public void add(Response response) {
+        addAlone(response.text(), response.metadata());
+    }
+
+    private void addAlone(String reply, Optional<Map<String, Object>> its) {
+        if (keyedBy != KeyedBy.REPLY) {
+            throw BadInput.of("\"" + reply + "\" has no context", "give dialogues, or key the index by replies "
+                    + "(key reply)");
+        }
+        add(reply, null, Origin.ORIGINAL, its);
+    }
+
+    private void add(String text, Context context, Origin origin, Optional<Map<String, Object>> its) {
         if (text.isBlank()) return;
+        byte[] json = ReplyMetadata.encode(its);
+        added++;
         int place = responses.add(text, origin);
-        if (place == contexts.size()) contexts.add(keyedBy == KeyedBy.REPLY ? List.of() : new ArrayList<>(1));
+        if (place == contexts.size()) {
+            contexts.add(keyedBy == KeyedBy.REPLY ? List.of() : new ArrayList<>(1));
+            metadata.add(json);
+        } else if (metadata.get(place).length == 0) {
+            metadata.set(place, json);
+        }
         if (keyedBy != KeyedBy.REPLY && contexts.get(place).size() < CONTEXTS) contexts.get(place).add(context);
+    }
+
+    /** How often a reply was added that was there already, in whatever spelling. */
+    public long duplicates() {
+        return added - size();
     }
 
     /** Number of different replies. */
@@ -74,6 +109,25 @@ public final class IndexedReplies {
     /** How many replies only the teacher gave. */
     public long generated() {
         return responses.replies().stream().filter(reply -> reply.origin() == Origin.GENERATED).count();
+    }
+
+    /** Whether a reply was given by the teacher alone. */
+    boolean isGenerated(int row) {
+        return responses.get(row).origin() == Origin.GENERATED;
+    }
+
+    /** A reply's metadata, as an index stores it. */
+    byte[] metadata(int row) {
+        return metadata.get(row);
+    }
+
+    /** Texts and metadata, in the order of the rows. */
+    RowContents contents() {
+        return new RowContents(texts(), metadata);
+    }
+
+    String text(int row) {
+        return responses.get(row).text();
     }
 
     /** What tells these contexts from others. */

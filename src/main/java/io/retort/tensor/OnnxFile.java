@@ -6,12 +6,13 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
+import java.util.Set;
 
 /**
  * The weights in an ONNX file: its graph's initializers, and the nodes by which {@link #parameters()} recognises those
  * that the exporter renamed. The graph is never run. Initializers of a type that Retort has not (strings, complex,
- * 8-bit floats) are listed by {@link #unsupported()} and refused when read; weights outside the file are refused when
- * it is opened.
+ * 8-bit floats) are listed by {@link #unsupported()} and refused when read. Weights in other files beside it (ONNX
+ * external data) are read from there.
  */
 public final class OnnxFile implements TensorFile {
     private final MappedFile file;
@@ -90,8 +91,14 @@ public final class OnnxFile implements TensorFile {
         return origin.transposed() ? stored.transposed() : stored;
     }
 
+    /** The files beside this one that hold some of its weights, as it names them; unmodifiable. */
+    public Set<String> externalData() {
+        return graph.external().locations();
+    }
+
     @Override
     public void close() {
+        graph.external().close();
         file.close();
     }
 }

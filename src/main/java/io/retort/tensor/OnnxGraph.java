@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.SequencedMap;
 
 /** The parts of an ONNX file's {@code ModelProto} and its {@code GraphProto} that weights are found by. */
-record OnnxGraph(List<OnnxNode> nodes, SequencedMap<String, OnnxTensor> initializers) {
+record OnnxGraph(List<OnnxNode> nodes, SequencedMap<String, OnnxTensor> initializers, OnnxExternalData external) {
     private static final int MODEL_GRAPH = 7;
     private static final int NODE = 1;
     private static final int INITIALIZER = 5;
@@ -16,10 +16,19 @@ record OnnxGraph(List<OnnxNode> nodes, SequencedMap<String, OnnxTensor> initiali
     private static final int MOST_PARTS = 1_000_000;
 
     /**
-     * @throws BadInput if the file is not well-formed, has no graph, or has tensors outside itself
+     * @throws BadInput if the file or one with its external data is not well-formed, or it has no graph
      */
     static OnnxGraph read(MappedFile file) {
-        var graph = new OnnxGraph(new ArrayList<>(), new LinkedHashMap<>());
+        var external = new OnnxExternalData(file.path());
+        try {
+            return read(file, new OnnxGraph(new ArrayList<>(), new LinkedHashMap<>(), external));
+        } catch (RuntimeException | Error e) {
+            external.close();
+            throw e;
+        }
+    }
+
+    private static OnnxGraph read(MappedFile file, OnnxGraph graph) {
         var model = new ProtoReader(file, 0, file.size());
         boolean found = false;
         while (model.next()) {
@@ -38,7 +47,7 @@ record OnnxGraph(List<OnnxNode> nodes, SequencedMap<String, OnnxTensor> initiali
         while (message.next()) {
             switch (message.field()) {
                 case NODE -> nodes.add(OnnxNode.read(message.message()));
-                case INITIALIZER -> add(OnnxTensor.read(message.message()), message);
+                case INITIALIZER -> add(OnnxTensor.read(message.message(), external), message);
                 case SPARSE_INITIALIZER -> throw message.refusal("sparse weights are not supported");
                 default -> message.skip();
             }

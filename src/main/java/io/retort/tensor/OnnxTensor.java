@@ -4,13 +4,18 @@ import io.retort.files.BadInput;
 import it.unimi.dsi.fastutil.longs.LongArrayList;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * A {@code TensorProto}: an initializer's type and shape, and where its elements are. Exporters store them either as
- * plain little-endian bytes ({@code raw_data}), which become a slice of the mapping, or as numbers of a field of the
- * wider type ({@code float_data}, {@code int32_data} and so on), which are decoded at each {@link #tensor()}.
+ * plain little-endian bytes, in the file ({@code raw_data}) or in another one ({@link OnnxExternalData}), which become a
+ * slice of the mapping, or as numbers of a field of the wider type ({@code float_data}, {@code int32_data} and so on),
+ * which are decoded at each {@link #tensor()}.
  */
 final class OnnxTensor {
+    private static final int MOST_ENTRIES = 16;
+
     private final String name;
     private final OnnxType type;
     private final Shape shape;
@@ -31,17 +36,28 @@ final class OnnxTensor {
         long typeCode;
         final LongArrayList dims = new LongArrayList(4);
         MemorySegment raw;
+        /** What external data the tensor names, by key; empty for none. */
+        final Map<String, String> external = new HashMap<>();
+        boolean isExternal;
         /** Numbers by the field they are in: float_data 4, int32_data 5, int64_data 7, double_data 10. */
         final long[] counts = new long[OnnxType.HIGHEST_DATA_FIELD + 1];
     }
 
     /**
-     * @throws BadInput if the message is damaged, its elements are in another file, or are not as many as its shape
+     * @param external opens the files that the tensor may lie in
+     * @throws BadInput if the message or the file that it names is damaged, or its elements are not as many as its shape
      * says
      */
-    static OnnxTensor read(ProtoReader message) {
+    static OnnxTensor read(ProtoReader message, OnnxExternalData external) {
         ProtoReader again = message.copy();
         Fields fields = fields(message);
+        if (fields.isExternal) {
+            if (fields.raw != null) throw message.refusal("a tensor both here and in another file (external data)");
+            fields.raw = external.slice(fields.external, message);
+        } else
+            if (!fields.external.isEmpty()) {
+                throw message.refusal("a tensor that names external data, and does not say that it lies there");
+            }
         OnnxType type = OnnxType.of(fields.typeCode);
         Shape shape = shape(fields, message);
         if (type.element() != null) checkSize(fields, type, shape, message);
@@ -58,19 +74,29 @@ final class OnnxTensor {
                 case 4, 5, 7, 10 -> fields.counts[message.field()] += OnnxType.count(message);
                 case 8 -> fields.name = message.text();
                 case 9 -> fields.raw = message.bytes();
-                case 13 -> throw external(message);
-                case 14 -> {
-                    if (message.integer() != 0) throw external(message);
-                }
+                case 13 -> readEntry(message.message(), fields.external);
+                case 14 -> fields.isExternal = message.integer() != 0;
                 default -> message.skip();
             }
         }
         return fields;
     }
 
-    private static BadInput external(ProtoReader message) {
-        return message.refusal("weights in another file (ONNX external data) are not supported",
-                "save the model with its weights inside, or use its safetensors file");
+    /** A {@code StringStringEntryProto} of the tensor's external data. */
+    private static void readEntry(ProtoReader entry, Map<String, String> external) {
+        String key = "";
+        String value = "";
+        while (entry.next()) {
+            switch (entry.field()) {
+                case 1 -> key = entry.text();
+                case 2 -> value = entry.text();
+                default -> entry.skip();
+            }
+        }
+        if (external.size() == MOST_ENTRIES) throw entry.refusal("a tensor with too many entries of external data");
+        if (external.putIfAbsent(key, value) != null) {
+            throw entry.refusal("a tensor whose external data have two entries " + Quoted.name(key));
+        }
     }
 
     private static void readDims(ProtoReader message, LongArrayList dims) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.retort.graph.Engine;
 import io.retort.tensor.Tensor;
 import io.retort.text.TokenBatch;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -63,12 +64,16 @@ class EncoderAgainstReferenceTest {
 
     private static double pooled(Pooling pooling, double[][] hidden, int j) {
         int n = hidden.length;
+        if (pooling == Pooling.MAXIMUM) return Arrays.stream(hidden).mapToDouble(row -> row[j]).max().orElseThrow();
         double sum = 0;
         for (int t = 0; t < n; t++) {
             sum += hidden[t][j] * switch (pooling) {
                 case MEAN -> 1.0 / n;
                 case FIRST -> t == 0 ? 1 : 0;
                 case WEIGHTED -> (t + 1) / (n * (n + 1) / 2.0);
+                case MEAN_SQRT -> 1 / Math.sqrt(n);
+                case LAST -> t == n - 1 ? 1 : 0;
+                case MAXIMUM -> throw new IllegalStateException();
             };
         }
         return sum;

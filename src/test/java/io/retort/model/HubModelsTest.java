@@ -23,7 +23,7 @@ class HubModelsTest {
 
     @Test
     void aPreNormEncoderIsReadWithAllItsParameters() throws IOException {
-        ModelConfig config = ModelImport.configOf(PRE_NORM);
+        ModelConfig config = ModelConfigJson.read(PRE_NORM.resolve(ModelFolder.CONFIG));
         assertEquals(new EncoderConfig(60, 32, 2, 4, 64, 40, 2, 1, 1e-12, Activation.GELU, NormPlacement.PRE),
                 config.encoder());
         WeightReport report = report(PRE_NORM, config);
@@ -34,7 +34,7 @@ class HubModelsTest {
 
     @Test
     void bertsPoolerIsReportedAsUnused() throws IOException {
-        ModelConfig config = ModelImport.configOf(BERT);
+        ModelConfig config = ModelConfigJson.read(BERT.resolve(ModelFolder.CONFIG));
         assertEquals(new EncoderConfig(60, 32, 2, 4, 64, 40, 0, 2, 1e-12, Activation.GELU, NormPlacement.POST),
                 config.encoder());
         WeightReport report = report(BERT, config);
@@ -59,7 +59,7 @@ class HubModelsTest {
     }
 
     private static void assertHidden(Path folder) throws IOException {
-        ModelConfig config = ModelImport.configOf(folder);
+        ModelConfig config = ModelConfigJson.read(folder.resolve(ModelFolder.CONFIG));
         try (TensorFile weights = TensorFile.open(folder.resolve(ModelFolder.WEIGHTS));
                 TensorFile golden = TensorFile.open(folder.resolve("golden.safetensors"));
                 Tower tower = Tower.hidden(config, "", WeightImport.of(config, weights).weights(), Engine.stock())) {

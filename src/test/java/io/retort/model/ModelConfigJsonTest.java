@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -81,7 +82,7 @@ class ModelConfigJsonTest {
         config.remove("retort");
         ModelConfig read = read(config);
         assertEquals(ModelConfig.Kind.BI_ENCODER, read.kind());
-        assertEquals(Pooling.MEAN, read.pooling());
+        assertEquals(List.of(Pooling.MEAN), read.head().poolings());
         assertEquals(Similarity.COSINE, read.similarity());
         assertEquals(TextFormat.bert().withLengths(40, 40), read.text());
         config.put("model_type", "roberta-prelayernorm").put("pad_token_id", 1);

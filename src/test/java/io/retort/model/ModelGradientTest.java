@@ -29,7 +29,7 @@ class ModelGradientTest {
             Similarity similarity) {
         ModelConfig config = config(ModelConfig.Kind.BI_ENCODER, norms, activation, epsilon, similarity, 0);
         TransformerEncoder encoder = new TransformerEncoder(graph, config.encoder(), "");
-        Node pooled = PooledOutput.of(graph, config, encoder.hidden());
+        Node pooled = PooledOutput.of(graph, config, "", encoder.hidden());
         Node scores = graph.matmulTransposed(pooled, pooled); // [batch, batch]
         Map<String, Tensor> inputs = inputs();
         inputs.put(PooledOutput.WEIGHTS, Tensor.of(new double[]{1 / 3.0, 1 / 3.0, 1 / 3.0, 0.5, 0.5, 0}, BATCH, 1,

@@ -125,6 +125,80 @@ class OnnxFileTest {
         assertRefused(Proto.tensor("t", 1, 1).integer(14, 1), "external data");
     }
 
+    private static Proto external(Proto tensor, String... entries) {
+        for (int i = 0; i < entries.length; i += 2) {
+            tensor.message(13, new Proto().text(1, entries[i]).text(2, entries[i + 1]));
+        }
+        return tensor.integer(14, 1);
+    }
+
+    @Test
+    void weightsInFilesBesideItAreReadFromThere() throws IOException {
+        Files.write(folder.resolve("m.onnx_data"), Proto.littleEndian(1, 2, 3, 4, 5));
+        Files.createDirectories(folder.resolve("more"));
+        Files.write(folder.resolve("more/rest.bin"), Proto.littleEndian(6, 7));
+        Proto middle = external(Proto.tensor("middle", 1, 3), "location", "m.onnx_data", "offset", "4", "length", "12");
+        Proto toTheEnd = external(Proto.tensor("end", 1, 2, 1), "location", "m.onnx_data", "offset", "12");
+        Proto whole = external(Proto.tensor("whole", 1, 2), "location", "more/rest.bin");
+        Proto inside = Proto.tensor("inside", 1, 1).bytes(9, Proto.littleEndian(9));
+        OnnxFile file = open(Samples.onnx(middle, toTheEnd, whole, inside));
+        assertArrayEquals(new float[]{2, 3, 4}, file.read("middle").toFloats());
+        assertArrayEquals(new float[]{4, 5}, file.read("end").toFloats());
+        assertArrayEquals(new float[]{6, 7}, file.read("whole").toFloats());
+        assertArrayEquals(new float[]{9}, file.read("inside").toFloats());
+        assertEquals(List.of("m.onnx_data", "more/rest.bin"), List.copyOf(file.externalData()));
+        Tensor tensor = file.read("middle");
+        assertTrue(tensor.data().isMapped());
+        file.close();
+        assertThrows(IllegalStateException.class, tensor::toFloats);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"offset,9,but has 11 bytes", "offset,21,from byte 21 of", "offset,-4,whose offset is",
+        "offset,x,whose offset is", "offset,99999999999999999999,whose offset is", "length,8,but has 8 bytes",
+        "length,13,but has 13 bytes", "length,400,400 bytes from byte 0", "length,1e1,whose length is"})
+    void bytesThatTheOtherFileHasNotAreRefused(String key, String value, String reason) throws IOException {
+        Files.write(folder.resolve("d"), new byte[20]);
+        Proto tensor = Proto.tensor("t", 1, 3);
+        assertRefused(external(tensor, "location", "d", key, value), reason);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"../secret", "/etc/passwd", "a/../../secret", "./d", "a//d", "", "C:d", "a\\d", "d/", "..",
+        "d\u0000", "link", "absent", "folder"})
+    void placesOutsideTheFolderAreRefused(String location) throws IOException {
+        Path secret = Files.write(folder.resolve("secret"), new byte[4]);
+        Path model = Files.createDirectory(folder.resolve("model"));
+        Files.write(model.resolve("d"), new byte[4]);
+        Files.createDirectory(model.resolve("folder"));
+        Files.createSymbolicLink(model.resolve("link"), secret);
+        Path file = Files.write(model.resolve("m.onnx"), Samples.onnx(external(Proto.tensor("t", 1, 1), "location",
+                location)));
+        String message = assertThrows(BadInput.class, () -> OnnxFile.open(file)).getMessage();
+        assertTrue(message.startsWith(file + ": at byte ") && message.contains("external data"), message);
+    }
+
+    @Test
+    void linksToWhereTheFileIsALinkToAsInTheHubsCacheAreFollowed() throws IOException {
+        Path blobs = Files.createDirectory(folder.resolve("blobs"));
+        Path snapshot = Files.createDirectory(folder.resolve("snapshot"));
+        Files.write(blobs.resolve("1"), Samples.onnx(external(Proto.tensor("t", 1, 1), "location", "m.onnx_data")));
+        Files.write(blobs.resolve("2"), Proto.littleEndian(5));
+        Path file = Files.createSymbolicLink(snapshot.resolve("m.onnx"), blobs.resolve("1"));
+        Files.createSymbolicLink(snapshot.resolve("m.onnx_data"), blobs.resolve("2"));
+        try (OnnxFile opened = OnnxFile.open(file)) {
+            assertEquals(5, opened.read("t").toFloats()[0]);
+        }
+    }
+
+    @Test
+    void externalDataThatContradictThemselvesAreRefused() throws IOException {
+        Files.write(folder.resolve("d"), new byte[4]);
+        assertRefused(external(Proto.tensor("t", 1, 1).bytes(9, new byte[4]), "location", "d"), "external data");
+        assertRefused(external(Proto.tensor("t", 1, 1), "location", "d", "location", "e"), "two entries 'location'");
+        assertRefused(external(Proto.tensor("t", 1, 1).single(4, 1), "location", "d"), "has 4 bytes and 1 numbers");
+    }
+
     @Test
     void segmentsAndSparseTensorsAreRefused() {
         assertRefused(Proto.tensor("t", 1, 1).message(3, new Proto().integer(1, 0)), "segments");

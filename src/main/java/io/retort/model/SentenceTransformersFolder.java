@@ -1,0 +1,296 @@
+package io.retort.model;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.BooleanNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.retort.files.BadInput;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/**
+ * A model folder as sentence-transformers writes it: {@code modules.json} names its modules in order, a Transformer, a
+ * Pooling and what works on the pooled vector, each with a folder of its own. What would change a vector and is not known
+ * here is refused by name, never passed over.
+ *
+ * @param transformer the folder of the Transformer module, with its configuration, tokenizer and weights
+ * @param head what the other modules make of its outputs
+ * @param dense the folders of the Dense modules, in order
+ * @param longest the longest text in tokens, where a file says so
+ * @param lowerCase whether texts are put into small letters first
+ * @param queryPrompt written before contexts
+ * @param documentPrompt written before replies
+ */
+record SentenceTransformersFolder(Path transformer, VectorHead head, List<Path> dense, Similarity similarity,
+        OptionalInt longest, boolean lowerCase, String queryPrompt, String documentPrompt, List<String> notes) {
+    static final String MODULES = "modules.json";
+    private static final String OURS = "sentence_transformers.";
+    private static final String REMEDY = "Retort reads a Transformer, a Pooling, and Dense, Normalize and Dropout after "
+            + "them";
+
+    static boolean is(Path folder) {
+        return Files.isRegularFile(folder.resolve(MODULES));
+    }
+
+    /**
+     * @throws BadInput if a file is damaged, or asks for something that Retort does not do
+     */
+    static SentenceTransformersFolder read(Path folder) throws IOException {
+        return new Reader(folder).read();
+    }
+
+    /** One reading of one folder. */
+    private static final class Reader {
+        /** The settings of the Transformer module; old versions named the file after the model's family. */
+        private static final List<String> SETTINGS = Stream
+                .of("bert", "roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet")
+                .map(family -> "sentence_" + family + "_config.json").toList();
+        private static final Map<String, Pooling> POOLINGS = Map.of("pooling_mode_cls_token", Pooling.FIRST,
+                "pooling_mode_max_tokens", Pooling.MAXIMUM, "pooling_mode_mean_tokens", Pooling.MEAN,
+                "pooling_mode_mean_sqrt_len_tokens", Pooling.MEAN_SQRT, "pooling_mode_weightedmean_tokens",
+                Pooling.WEIGHTED, "pooling_mode_lasttoken", Pooling.LAST);
+        private static final Map<String, Pooling> POOLING_NAMES = Map.of("cls", Pooling.FIRST, "max", Pooling.MAXIMUM,
+                "mean", Pooling.MEAN, "mean_sqrt_len_tokens", Pooling.MEAN_SQRT, "weightedmean", Pooling.WEIGHTED,
+                "lasttoken", Pooling.LAST);
+        /** Options of PyTorch's models and of loading, which leave the numbers as they are. */
+        private static final Set<String> HARMLESS = Set.of("add_pooling_layer", "trust_remote_code", "attn_implementation",
+                "torch_dtype", "dtype", "low_cpu_mem_usage", "use_safetensors", "use_fast", "revision", "token",
+                "local_files_only", "subfolder", "use_cache", "clean_up_tokenization_spaces");
+
+        private final Path folder;
+        private final List<String> notes = new ArrayList<>();
+        private final List<VectorHead.Layer> layers = new ArrayList<>();
+        private final List<Path> dense = new ArrayList<>();
+        private Path transformer;
+        private List<Pooling> poolings;
+        private boolean includesPrompt = true;
+
+        Reader(Path folder) {
+            this.folder = folder;
+        }
+
+        SentenceTransformersFolder read() throws IOException {
+            Path file = folder.resolve(MODULES);
+            JsonNode modules = ConfigFields.read(file);
+            if (!modules.isArray() || modules.isEmpty()) {
+                throw BadInput.in(file, "lists no modules", "take the file that belongs to the model");
+            }
+            for (JsonNode module : modules) add(module, new ConfigFields(file));
+            if (poolings == null) throw BadInput.in(file, "has no Pooling, so that texts have no vector", REMEDY);
+            boolean normalized = !layers.isEmpty() && layers.getLast() instanceof VectorHead.Normalize;
+            if (normalized) layers.removeLast();
+            return rest(normalized);
+        }
+
+        private void add(JsonNode module, ConfigFields fields) throws IOException {
+            String type = fields.string(module, "type", "");
+            Path place = place(fields.string(module, "path", ""), fields);
+            String name = type.substring(type.lastIndexOf('.') + 1);
+            String known = type.startsWith(OURS) ? name : "";
+            switch (known) {
+                case "Transformer" -> {
+                    if (transformer != null) throw misplaced(name, fields.file());
+                    transformer = place;
+                }
+                case "Pooling" -> {
+                    if (transformer == null || poolings != null) throw misplaced(name, fields.file());
+                    addPooling(place.resolve(ModelFolder.CONFIG));
+                }
+                case "Dense" -> {
+                    if (poolings == null) throw misplaced(name, fields.file());
+                    layers.add(dense(place.resolve(ModelFolder.CONFIG)));
+                    dense.add(place);
+                }
+                case "Normalize" -> {
+                    if (poolings == null) throw misplaced(name, fields.file());
+                    layers.add(new VectorHead.Normalize());
+                }
+                case "Dropout" -> {
+                    // Does nothing outside of training.
+                }
+                default -> throw BadInput.in(fields.file(), "names the module \"" + type + "\", which is not supported",
+                        REMEDY);
+            }
+        }
+
+        private static BadInput misplaced(String name, Path file) {
+            return BadInput.in(file, "has a " + name + " module where it is not supported", REMEDY);
+        }
+
+        /** A folder within this one. */
+        private Path place(String path, ConfigFields fields) {
+            boolean plain = path.isEmpty() || path.matches("[\\w-][\\w.-]*(/[\\w-][\\w.-]*)*");
+            if (!plain) {
+                throw BadInput.in(fields.file(), "names the folder \"" + path + "\", which is no plain path within it",
+                        "take the file that belongs to the model");
+            }
+            return path.isEmpty() ? folder : folder.resolve(path);
+        }
+
+        private void addPooling(Path file) throws IOException {
+            ConfigFields fields = new ConfigFields(file);
+            JsonNode config = ConfigFields.read(file);
+            EnumSet<Pooling> chosen = EnumSet.noneOf(Pooling.class);
+            String mode = fields.string(config, "pooling_mode", "");
+            if (!mode.isEmpty()) {
+                if (!POOLING_NAMES.containsKey(mode)) throw unknownPooling(file, mode);
+                chosen.add(POOLING_NAMES.get(mode));
+            } else {
+                // The mean is what sentence-transformers takes where nothing is said of it.
+                POOLINGS.forEach((key, pooling) -> {
+                    if (fields.flag(config, key, pooling == Pooling.MEAN)) chosen.add(pooling);
+                });
+            }
+            for (String key : keys(config)) {
+                boolean asks = !config.get(key).isNull() && !config.get(key).equals(BooleanNode.FALSE);
+                if (asks && !POOLINGS.containsKey(key) && !Set.of("pooling_mode", "include_prompt",
+                        "word_embedding_dimension", "embedding_dimension", "pooling_output_dimension").contains(key)) {
+                    throw unknownPooling(file, key);
+                }
+            }
+            if (chosen.isEmpty()) throw BadInput.in(file, "chooses no pooling", "take the file that belongs to the model");
+            poolings = List.copyOf(chosen);
+            includesPrompt = fields.flag(config, "include_prompt", true);
+        }
+
+        private static BadInput unknownPooling(Path file, String name) {
+            return BadInput.in(file, "asks for the pooling \"" + name + "\", which is not supported",
+                    "Retort knows " + new TreeSet<>(POOLING_NAMES.keySet()));
+        }
+
+        private static VectorHead.Dense dense(Path file) throws IOException {
+            ConfigFields fields = new ConfigFields(file);
+            JsonNode config = ConfigFields.read(file);
+            requireKnown(config, file, Set.of("in_features", "out_features", "bias", "activation_function",
+                    "module_input_name", "module_output_name"), "Dense");
+            for (String key : List.of("module_input_name", "module_output_name")) {
+                String value = fields.string(config, key, "sentence_embedding");
+                if (!value.equals("sentence_embedding")) {
+                    throw BadInput.in(file, "is a Dense module with " + key + " \"" + value + "\", which is not "
+                            + "supported", REMEDY);
+                }
+            }
+            String path = fields.string(config, "activation_function", "");
+            DenseActivation activation = DenseActivation.ofTorchPath(path).orElseThrow(() -> BadInput.in(file,
+                    "is a Dense module with the activation_function \"" + path + "\", which is not supported",
+                    "Retort knows " + DenseActivation.torchNames() + " of torch.nn"));
+            try {
+                return new VectorHead.Dense(fields.required(config, "in_features"),
+                        fields.required(config, "out_features"), fields.flag(config, "bias", true), activation);
+            } catch (IllegalArgumentException e) {
+                throw BadInput.in(file, e.getMessage(), "take the file that belongs to the model").causedBy(e);
+            }
+        }
+
+        private static List<String> keys(JsonNode node) {
+            return node.properties().stream().map(Map.Entry::getKey).toList();
+        }
+
+        private static void requireKnown(JsonNode config, Path file, Set<String> known, String what) {
+            for (String key : keys(config)) {
+                if (!known.contains(key) && !config.get(key).isNull()) {
+                    throw BadInput.in(file, "has \"" + key + "\" for a " + what + " module, which is not supported",
+                            "Retort knows " + new TreeSet<>(known));
+                }
+            }
+        }
+
+        private SentenceTransformersFolder rest(boolean normalized) throws IOException {
+            Path settings = SETTINGS.stream().map(transformer::resolve).filter(Files::isRegularFile).findFirst()
+                    .orElse(null);
+            OptionalInt longest = OptionalInt.empty();
+            boolean lowerCase = false;
+            if (settings != null) {
+                ConfigFields fields = new ConfigFields(settings);
+                JsonNode config = ConfigFields.read(settings);
+                requireHarmless(config, fields);
+                int tokens = fields.integer(config, "max_seq_length", 0);
+                if (tokens < 0) throw fields.wrong("max_seq_length", config.get("max_seq_length"), "a length");
+                if (tokens > 0) longest = OptionalInt.of(tokens);
+                lowerCase = fields.flag(config, "do_lower_case", false);
+            }
+            Path file = folder.resolve("config_sentence_transformers.json");
+            JsonNode whole = Files.isRegularFile(file)
+                    ? ConfigFields.read(file)
+                    : JsonNodeFactory.instance.objectNode();
+            ConfigFields fields = new ConfigFields(file);
+            requireSentences(whole, fields);
+            Similarity similarity = similarity(whole, fields, normalized);
+            String query = prompt(whole, fields, List.of("query"));
+            String document = prompt(whole, fields, List.of("document", "passage", "corpus"));
+            if (!includesPrompt && !(query + document).isEmpty()) {
+                throw BadInput.in(folder, "pools without the tokens of its prompts (include_prompt is false), which is "
+                        + "not supported", "use a model that pools over the whole text");
+            }
+            return new SentenceTransformersFolder(transformer, new VectorHead(poolings, layers, normalized), dense,
+                    similarity, longest, lowerCase, query, document, notes);
+        }
+
+        /** The Transformer module may be given options of its own; those that change numbers are not known here. */
+        private static void requireHarmless(JsonNode config, ConfigFields fields) {
+            requireKnown(config, fields.file(), Set.of("max_seq_length", "do_lower_case", "model_args", "tokenizer_args",
+                    "config_args", "transformer_task", "module_output_name", "modality_config"), "Transformer");
+            String task = fields.string(config, "transformer_task", "feature-extraction");
+            String output = fields.string(config, "module_output_name", "token_embeddings");
+            if (!task.equals("feature-extraction") || !output.equals("token_embeddings")) {
+                throw BadInput.in(fields.file(), "is a Transformer module for " + task + " with " + output
+                        + ", which is not supported", REMEDY);
+            }
+            for (String part : List.of("model_args", "tokenizer_args", "config_args")) {
+                for (String key : keys(fields.object(config, part))) {
+                    if (!HARMLESS.contains(key)) {
+                        throw BadInput.in(fields.file(), "has \"" + key + "\" among its " + part
+                                + ", which is not supported", "Retort passes over " + new TreeSet<>(HARMLESS));
+                    }
+                }
+            }
+        }
+
+        private static void requireSentences(JsonNode config, ConfigFields fields) {
+            String type = fields.string(config, "model_type", "SentenceTransformer");
+            if (!type.equals("SentenceTransformer")) {
+                throw BadInput.in(fields.file(), "is of a " + type + ", which is not supported",
+                        "only models that give a text one dense vector are");
+            }
+            if (config.hasNonNull("truncate_dim")) {
+                throw BadInput.in(fields.file(), "cuts vectors to truncate_dim " + config.get("truncate_dim")
+                        + ", which is not supported", "use a model with whole vectors");
+            }
+        }
+
+        private Similarity similarity(JsonNode config, ConfigFields fields, boolean normalized) {
+            String name = fields.string(config, "similarity_fn_name", "");
+            return switch (name) {
+                case "cosine" -> Similarity.COSINE;
+                case "" -> {
+                    if (!normalized) notes.add("no similarity_fn_name: replies are ranked by cosine, the default");
+                    yield Similarity.COSINE;
+                }
+                // Of vectors of length 1 the dot product is the cosine.
+                case "dot", "dot_product" -> normalized ? Similarity.COSINE : Similarity.DOT;
+                default -> throw BadInput.in(fields.file(), "ranks by similarity_fn_name \"" + name
+                        + "\", which is not supported", "only cosine and dot are");
+            };
+        }
+
+        /** The prompt of a side: the one called so, else the default one, else none. */
+        private String prompt(JsonNode config, ConfigFields fields, List<String> names) {
+            JsonNode prompts = fields.object(config, "prompts");
+            String standard = fields.string(config, "default_prompt_name", "");
+            if (!standard.isEmpty() && !prompts.has(standard)) {
+                throw BadInput.in(fields.file(), "has the default_prompt_name \"" + standard + "\", and no such prompt",
+                        "take the file that belongs to the model");
+            }
+            String name = standard.isEmpty() ? names.stream().filter(prompts::has).findFirst().orElse("") : standard;
+            return name.isEmpty() ? "" : fields.string(prompts, name, "");
+        }
+    }
+}
