@@ -14,7 +14,8 @@ import java.util.Map;
 
 /**
  * A graph with its gradients on Retort's own kernels. A pass that waits keeps a workspace to itself; workspaces that are
- * free serve the next passes, the largest first.
+ * free serve the next passes, the largest first. So there are as many as passes ever waited at once, and all are freed
+ * when the program is closed.
  */
 final class SimdGradientProgram implements GradientProgram {
     private final ParameterLayout layout;
@@ -95,10 +96,15 @@ final class SimdGradientProgram implements GradientProgram {
         shapes.putAll(later);
         Plan plan = plans.plan(shapes);
         Workspace workspace = take();
-        workspace.steps(plan, values, 0, plan.early());
-        int first = outputs.size() - forwardOutputs.size(); // the loss comes first unless it was asked for
-        List<Tensor> results = workspace.results(plan, first, outputs.size());
-        return new HalfDone(workspace, plan, named(forwardOutputs, results), Map.copyOf(later));
+        try {
+            workspace.steps(plan, values, 0, plan.early());
+            int first = outputs.size() - forwardOutputs.size(); // the loss comes first unless it was asked for
+            List<Tensor> results = workspace.results(plan, first, outputs.size());
+            return new HalfDone(workspace, plan, named(forwardOutputs, results), Map.copyOf(later));
+        } catch (Throwable e) {
+            free.add(workspace);
+            throw e;
+        }
     }
 
     /** Takes a free workspace, or makes one. */

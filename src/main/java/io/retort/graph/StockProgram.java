@@ -32,14 +32,18 @@ final class StockProgram implements Program {
         // ND4J would read freed memory.
         if (closed) throw new IllegalStateException("the program is closed");
         Map<String, INDArray> arrays = new HashMap<>();
-        inputs.forEach((name, tensor) -> arrays.put(name, NdArrays.fromTensor(tensor, graph.precision())));
-        Map<String, INDArray> results = graph.sameDiff.output(arrays, wanted);
-        Map<String, Tensor> tensors = new LinkedHashMap<>();
-        for (String output : wanted) tensors.put(output, NdArrays.toTensor(results.get(output)));
-        // Off-heap memory otherwise waits for the garbage collector of a heap that hardly fills.
-        results.values().forEach(NdArrays::free);
-        arrays.values().forEach(NdArrays::free);
-        return tensors;
+        Map<String, INDArray> results = Map.of();
+        try {
+            inputs.forEach((name, tensor) -> arrays.put(name, NdArrays.fromTensor(tensor, graph.precision())));
+            results = graph.sameDiff.output(arrays, wanted);
+            Map<String, Tensor> tensors = new LinkedHashMap<>();
+            for (String output : wanted) tensors.put(output, NdArrays.toTensor(results.get(output)));
+            return tensors;
+        } finally {
+            // Off-heap memory otherwise waits for the garbage collector of a heap that hardly fills.
+            results.values().forEach(NdArrays::free);
+            arrays.values().forEach(NdArrays::free);
+        }
     }
 
     @Override

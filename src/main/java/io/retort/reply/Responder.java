@@ -75,6 +75,9 @@ public final class Responder implements AutoCloseable {
      */
     public static Responder open(RetortRuntime runtime, ModelFolder model, Path index, ResponderSettings settings)
             throws IOException {
+        if (model == null) throw new IllegalArgumentException("model is null");
+        if (index == null) throw new IllegalArgumentException("index is null");
+        if (settings == null) throw new IllegalArgumentException("settings is null");
         ComputeRuntime compute = ComputeRuntime.of(runtime);
         try (Opening opening = new Opening()) {
             ResponseIndex open = opening.add(
@@ -165,6 +168,7 @@ public final class Responder implements AutoCloseable {
 
     /** The best reply to a single turn. */
     public RankedReplies reply(String turn) {
+        if (turn == null) throw new IllegalArgumentException("turn is null");
         return reply(Context.of(turn), 1);
     }
 
@@ -187,6 +191,7 @@ public final class Responder implements AutoCloseable {
      * there are fewer replies. It must not change during the call
      */
     public RankedReplies reply(Context context, int k, BitSet allowed) {
+        if (context == null) throw new IllegalArgumentException("context is null");
         requireK(k);
         try (var _ = users.enter()) {
             long started = System.nanoTime();
@@ -210,6 +215,7 @@ public final class Responder implements AutoCloseable {
 
     /** The {@code k} best replies to each of many contexts among some rows. */
     public List<RankedReplies> replyToAll(List<Context> contexts, int k, BitSet allowed) {
+        if (contexts == null) throw new IllegalArgumentException("contexts is null");
         requireK(k);
         List<RankedReplies> all = new ArrayList<>(contexts.size());
         for (int from = 0; from < contexts.size(); from += TOGETHER) {

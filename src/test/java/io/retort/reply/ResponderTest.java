@@ -19,9 +19,11 @@ import io.retort.simd.Kernels;
 import io.retort.simd.WorkerPool;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -158,6 +160,74 @@ class ResponderTest {
             assertEquals(0, open.responder().reply(Context.of("do you have a cat?"), 1).ranked().getFirst().row());
             assertEquals(1, open.responder().reply(Context.of("when does my train go?"), 1).ranked().getFirst().row());
             assertEquals(2, open.responder().reply(Context.of("what is for dinner, soup?"), 1).ranked().getFirst().row());
+        });
+    }
+
+    @ParameterizedTest
+    @MethodSource("models")
+    void manyContextsTogetherGetWhatEachGetsAlone(Maker maker) throws IOException {
+        withResponder(maker.write(folder.resolve("m"), 8), REPLIES, open -> {
+            List<Context> many = new ArrayList<>();
+            for (int i = 0; i < 300; i++) many.add(CONTEXTS.get(i % CONTEXTS.size())); // more than go together
+            BitSet allowed = bits(3, 7, 20, 41, 42);
+            List<RankedReplies> all = open.responder().replyToAll(many, 4, allowed);
+            assertEquals(many.size(), all.size());
+            for (int i = 0; i < many.size(); i++) {
+                RankedReplies alone = open.responder().reply(many.get(i), 4, allowed);
+                assertEquals(alone.ranked().stream().map(RankedReply::row).toList(),
+                        all.get(i).ranked().stream().map(RankedReply::row).toList());
+                assertEquals(alone.tokens(), all.get(i).tokens());
+                for (int rank = 0; rank < 4; rank++) {
+                    float expected = alone.ranked().get(rank).score();
+                    assertEquals(expected, all.get(i).ranked().get(rank).score(), 1e-4 * Math.abs(expected) + 1e-5);
+                }
+                assertTrue(all.get(i).times().total() > 0);
+            }
+            assertEquals(List.of(), open.responder().replyToAll(List.of(), 1));
+            assertThrows(IllegalArgumentException.class, () -> open.responder().replyToAll(many, 61));
+        });
+    }
+
+    @Test
+    void aFilterMadeOfATestLeavesTheRowsThatPass() throws IOException {
+        withResponder(TinyModel.biEncoder(folder.resolve("m"), 9), REPLIES, open -> {
+            BitSet kind = open.responder().rowsWhere(row -> !open.responder().text(row).contains("cat"));
+            assertTrue(kind.cardinality() > 0 && kind.cardinality() < REPLIES.size());
+            List<RankedReply> left = open.responder().reply(CONTEXTS.getFirst(), REPLIES.size(), kind).ranked();
+            assertEquals(kind.cardinality(), left.size());
+            assertTrue(left.stream().noneMatch(reply -> reply.text().contains("cat")));
+        });
+    }
+
+    @Test
+    void whereAFilterAllowsNothingThereIsNoBestReply() throws IOException {
+        withResponder(TinyModel.biEncoder(folder.resolve("m"), 9), REPLIES, open -> {
+            RankedReplies none = open.responder().reply(CONTEXTS.getFirst(), 3, new BitSet());
+            assertEquals(List.of(), none.ranked());
+            assertThrows(NoSuchElementException.class, none::best);
+            assertEquals(open.responder().reply("hello").best().text(), open.responder().reply("hello").text());
+        });
+    }
+
+    @Test
+    void contextsLongerThanTheModelReadsCountByTheirNewestTurns() throws IOException {
+        withResponder(TinyModel.biEncoder(folder.resolve("m"), 10), REPLIES, open -> {
+            List<String> turns = new ArrayList<>();
+            for (int i = 0; i < 200; i++) turns.add(TinyModel.WORDS.get(i % TinyModel.WORDS.size()));
+            RankedReplies whole = open.responder().reply(new Context(turns), 5);
+            assertTrue(whole.tokens() < turns.size());
+            for (int from = turns.size() - 1; from >= 0; from--) {
+                RankedReplies newest = open.responder().reply(new Context(turns.subList(from, turns.size())), 5);
+                if (newest.tokens() == whole.tokens()) assertEquals(whole.ranked(), newest.ranked());
+            }
+        });
+    }
+
+    @Test
+    void aContextOfNothingThatTheModelKnowsIsBadInputAndLeavesTheResponderUsable() throws IOException {
+        withResponder(TinyModel.biEncoder(folder.resolve("m"), 11), REPLIES, open -> {
+            assertThrows(BadInput.class, () -> open.responder().reply("\u200b"));
+            assertEquals(1, open.responder().reply("hello").ranked().size());
         });
     }
 
