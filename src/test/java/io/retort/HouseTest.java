@@ -25,7 +25,9 @@ class HouseTest {
     private static final List<String> ROOMS = List.of("files", "settings", "runtime", "dialogue", "text", "tensor",
             "simd", "graph", "model",
             "search", "generate",
-            "distill", "eval", "train", "chat", "experiment", "serve", "cli");
+            "distill", "eval", "train", "reply", "experiment", "serve", "cli");
+    /** The package above the rooms. */
+    private static final String FACADE = "io.retort";
     private static final Path SOURCES = Path.of("src/main/java/io/retort");
     private static final JavaClasses MAIN = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests()).importPackages("io.retort");
@@ -42,8 +44,18 @@ class HouseTest {
     }
 
     @Test
-    void everyClassLivesInARoom() {
-        classes().should().resideInAnyPackage(ROOMS.stream().map(HouseTest::inRoom).toArray(String[]::new)).check(MAIN);
+    void everyClassLivesInARoomOrIsOfTheFacade() {
+        Stream<String> rooms = ROOMS.stream().map(HouseTest::inRoom);
+        classes().should().resideInAnyPackage(Stream.concat(rooms, Stream.of(FACADE)).toArray(String[]::new))
+                .check(MAIN);
+    }
+
+    @Test
+    void theFacadeImportsEveryRoomButTheCommandLineAndNoRoomImportsIt() {
+        noClasses().that().resideInAPackage(FACADE).should().dependOnClassesThat().resideInAPackage(inRoom("cli"))
+                .check(MAIN);
+        noClasses().that().resideOutsideOfPackage(FACADE).should().dependOnClassesThat().resideInAPackage(FACADE)
+                .check(MAIN);
     }
 
     @Test

@@ -2,7 +2,11 @@ package io.retort.cli;
 
 import io.retort.model.BundledFiles;
 import io.retort.model.ModelFolder;
+import io.retort.reply.BundledReplies;
+import io.retort.reply.Responder;
+import io.retort.reply.ResponderSettings.Searches;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -23,16 +27,10 @@ final class AnswerOptions {
                     + "Without it: the replies that come with Retort, and the model is retort-student by default.")
     private Path index;
 
-    /** For many searches. */
-    OpenIndex open() throws IOException {
+    /** Opens model and index, for one search or many. */
+    Responder open(Searches searches) throws IOException {
         ModelFolder folder = folder();
-        return OpenIndex.open(model, folder, file(folder), search);
-    }
-
-    /** For a single search. */
-    OpenIndex openForOneSearch() throws IOException {
-        ModelFolder folder = folder();
-        return OpenIndex.forOneSearch(model, folder, file(folder), search);
+        return Responder.open(model.runtime(), folder, file(folder), search.settings(searches));
     }
 
     private ModelFolder folder() throws IOException {
@@ -43,6 +41,15 @@ final class AnswerOptions {
     }
 
     private Path file(ModelFolder folder) throws IOException {
-        return index != null ? index : BundledIndex.ready(model, folder);
+        return index != null ? index : bundled(model, folder, BundledReplies.file(folder));
+    }
+
+    /** The index over the replies that come with Retort, in this file; made if it is not there yet. */
+    static Path bundled(ModelOption models, ModelFolder folder, Path file) throws IOException {
+        if (Files.isRegularFile(file)) return file;
+        System.err.println("retort: encoding the replies that come with Retort, once");
+        try (ProgressLine progress = new ProgressLine("encode", "replies")) {
+            return BundledReplies.index(models.runtime(), folder, file, progress);
+        }
     }
 }

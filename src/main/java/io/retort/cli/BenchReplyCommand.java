@@ -1,13 +1,13 @@
 package io.retort.cli;
 
-import io.retort.chat.Replies;
-import io.retort.chat.Replies.StageTimes;
-import io.retort.chat.Replier;
 import io.retort.distill.SourceContext;
 import io.retort.distill.SourceContexts;
 import io.retort.files.BadInput;
 import io.retort.files.Progress;
 import io.retort.model.ModelFolder;
+import io.retort.reply.RankedReplies.StageTimes;
+import io.retort.reply.Responder;
+import io.retort.reply.ResponderSettings.Searches;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -62,20 +62,19 @@ final class BenchReplyCommand implements Callable<Integer> {
         if (!(warmUp >= 0 && warmUp <= 3600)) throw BadInput.of("--warm-up " + warmUp, "use 0 to 3600 seconds");
         List<SourceContext> asked = SourceContexts.first(contexts, history, limit);
         ModelFolder folder = model.folder();
-        try (OpenIndex open = OpenIndex.open(model, folder, index, search);
+        try (Responder responder = Responder.open(model.runtime(), folder, index, search.settings(Searches.MANY));
                 ProgressLine progress = new ProgressLine("reply", "contexts")) {
             long until = System.nanoTime() + (long) (warmUp * TimeUnit.SECONDS.toNanos(1));
-            do times(asked, open.replier(), Progress.NONE); while (System.nanoTime() < until);
-            print(folder, open.index().count(), times(asked, open.replier(), progress));
+            do times(asked, responder, Progress.NONE); while (System.nanoTime() < until);
+            print(folder, responder.size(), times(asked, responder, progress));
         }
         return 0;
     }
 
-    private static List<StageTimes> times(List<SourceContext> asked, Replier replier, Progress progress) {
+    private static List<StageTimes> times(List<SourceContext> asked, Responder responder, Progress progress) {
         List<StageTimes> times = new ArrayList<>();
         for (SourceContext context : asked) {
-            Replies replies = replier.reply(context.context(), 1);
-            times.add(replies.times());
+            times.add(responder.reply(context.context(), 1).times());
             progress.update(times.size(), asked.size());
         }
         return times;

@@ -65,7 +65,7 @@ final class BenchSearchCommand implements Callable<Integer> {
             Rows searched = vectors.rows(rows, arena, pool);
             float[][] asked = vectors.queries(Math.max(queries, QUERIES));
             Kernels kernels = Kernels.best();
-            SearchMethod method = search.method(rows, dims, kernels, true);
+            SearchMethod method = search.method(rows, dims, kernels);
             ResponseSearch responses = method.over(searched, Metric.INNER_PRODUCT, kernels, pool);
             int[] next = {0};
             print(method, runs.time("search", () -> {

@@ -67,8 +67,8 @@ final class BenchTuneStepCommand implements Callable<Integer> {
     }
 
     private void time(LanguageModelFiles files, Engine engine) throws Exception {
-        try (WorkerPool pool = model.threads.pool();
-                TrainableDecoder decoder = Output.muted(() -> open(files, engine));
+        WorkerPool pool = model.runtime().pool();
+        try (TrainableDecoder decoder = Output.muted(() -> open(files, engine));
                 OptimizerState optimizer = new AdamW().over(decoder.buffers(), pool)) {
             RandomIds ids = new RandomIds();
             print(engine, runs.time("tune", () -> {

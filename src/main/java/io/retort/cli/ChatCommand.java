@@ -1,7 +1,8 @@
 package io.retort.cli;
 
-import io.retort.chat.ChatSession;
-import io.retort.search.IndexBuilder;
+import io.retort.files.BadInput;
+import io.retort.reply.Responder;
+import io.retort.reply.ResponderSettings.Searches;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -12,10 +13,6 @@ import picocli.CommandLine.Option;
         description = "Talks on the terminal: keeps the last turns as context, says nothing twice. /why shows the "
                 + "candidates for the last reply, /history what counts as context, /reset forgets it all, /quit ends.")
 final class ChatCommand implements Callable<Integer> {
-    /** Candidates that /why shows. */
-    static final int SHOWN = 5;
-    private static final int HISTORY = 3;
-
     @Mixin
     private AnswerOptions answers;
 
@@ -25,20 +22,10 @@ final class ChatCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        try (OpenIndex open = answers.open()) {
-            new Conversation(session(open, history)).run();
+        if (history != null && history < 1) throw BadInput.of("--history " + history, "keep at least 1 turn");
+        try (Responder responder = answers.open(Searches.MANY)) {
+            new Conversation(history == null ? responder.session() : responder.session(history)).run();
         }
         return 0;
-    }
-
-    /**
-     * A chat over an index.
-     *
-     * @param history null for what fits the index
-     */
-    static ChatSession session(OpenIndex open, Integer history) {
-        int keyed = IndexBuilder.historyOf(open.index());
-        int turns = history != null ? history : keyed > 0 ? keyed : HISTORY;
-        return new ChatSession(open.replier(), open.index().count(), turns, SHOWN);
     }
 }

@@ -1,8 +1,8 @@
 package io.retort.cli;
 
-import io.retort.chat.ChatSession;
-import io.retort.chat.RankedReply;
 import io.retort.files.BadInput;
+import io.retort.reply.ChatSession;
+import io.retort.reply.RankedReply;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

@@ -8,6 +8,8 @@ import io.retort.experiment.ReportTable;
 import io.retort.files.BadInput;
 import io.retort.model.BundledFiles;
 import io.retort.model.ModelFolder;
+import io.retort.reply.Responder;
+import io.retort.reply.ResponderSettings.Searches;
 import io.retort.model.ModelHome;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -144,10 +146,10 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     private void chat(ModelOption models, ModelFolder folder) throws IOException {
-        Path file = BundledIndex.ready(models, folder, folder.path().resolveSibling(folder.name() + ".index"));
-        try (OpenIndex open = OpenIndex.open(models, folder, file, search)) {
-            output.line("Your turn: " + folder.name() + " answers out of " + open.index().count() + " replies.");
-            new Conversation(ChatCommand.session(open, null)).run();
+        Path file = AnswerOptions.bundled(models, folder, folder.path().resolveSibling(folder.name() + ".index"));
+        try (Responder responder = Responder.open(models.runtime(), folder, file, search.settings(Searches.MANY))) {
+            output.line("Your turn: " + folder.name() + " answers out of " + responder.size() + " replies.");
+            new Conversation(responder.session()).run();
         }
     }
 }

@@ -71,8 +71,9 @@ final class DoctorCommand implements Callable<Integer> {
 
     private static String description(Supplier<Engine> choice) {
         try {
-            Engine engine = choice.get();
-            return engine.name() + ": " + engine.description();
+            try (Engine engine = choice.get()) {
+                return engine.name() + ": " + engine.description();
+            }
         } catch (ExceptionInInitializerError | NoClassDefFoundError | UnsatisfiedLinkError | RuntimeException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
             return "stock: ND4J does not start (" + cause + "); see docs/nd4j-notes.md for the natives of this CPU";

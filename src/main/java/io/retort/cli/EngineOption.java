@@ -1,7 +1,10 @@
 package io.retort.cli;
 
 import io.retort.files.BadInput;
+import io.retort.graph.ComputeRuntime;
 import io.retort.graph.Engine;
+import io.retort.runtime.RuntimeSettings;
+import io.retort.runtime.RuntimeSettings.EngineChoice;
 import java.util.Locale;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -16,13 +19,19 @@ class EngineOption {
     @Mixin
     final ThreadOption threads = new ThreadOption();
 
-    /** A new engine; its threads live as long as it does. */
-    final Engine engine() {
-        return switch (engine.toLowerCase(Locale.ROOT)) {
-            case "auto" -> Engine.best(threads.count());
-            case "simd" -> Engine.simd(threads.count());
-            case "stock" -> Engine.stock();
+    /** The threads and the engine of this command, which share them; closed when it ends. */
+    final ComputeRuntime runtime() {
+        EngineChoice choice = switch (engine.toLowerCase(Locale.ROOT)) {
+            case "auto" -> EngineChoice.AUTO;
+            case "simd" -> EngineChoice.SIMD;
+            case "stock" -> EngineChoice.STOCK;
             default -> throw BadInput.of("--engine " + engine, "use simd, stock or auto");
         };
+        return CommandRuntime.of(new RuntimeSettings(choice, threads.count()));
+    }
+
+    /** The engine of {@link #runtime}. */
+    final Engine engine() {
+        return runtime().engine();
     }
 }

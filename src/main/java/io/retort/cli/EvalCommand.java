@@ -16,6 +16,8 @@ import io.retort.generate.LikelihoodScorer;
 import io.retort.generate.Teacher;
 import io.retort.model.ModelFolder;
 import io.retort.model.RetrievalModel;
+import io.retort.reply.Responder;
+import io.retort.reply.ResponderSettings.Searches;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -86,10 +88,10 @@ final class EvalCommand implements Callable<Integer> {
                 print(folder, run.report(), run.chosen(), Answers.to(first, run::choose).latency());
             }
         } else {
-            try (OpenIndex open = OpenIndex.open(model, folder, index, search)) {
-                RankingRun run = rank(open.model(), cases);
-                Answers answers = Answers.to(cases,
-                        c -> open.replier().reply(c.context(), 1).ranked().getFirst().text());
+            try (Responder responder = Responder.open(model.runtime(), folder, index,
+                    search.settings(Searches.MANY))) {
+                RankingRun run = rank(responder.model(), cases);
+                Answers answers = Answers.to(cases, c -> responder.reply(c.context(), 1).text());
                 print(folder, run.report(), answers.replies(), answers.latency());
             }
         }

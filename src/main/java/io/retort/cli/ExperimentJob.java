@@ -16,6 +16,7 @@ import io.retort.experiment.TeacherOpinion;
 import io.retort.files.BadInput;
 import io.retort.files.Sha256;
 import io.retort.generate.Teacher;
+import io.retort.graph.ComputeRuntime;
 import io.retort.model.ModelFolder;
 import io.retort.search.IndexedReplies;
 import io.retort.search.KeyedBy;
@@ -111,15 +112,14 @@ record ExperimentJob(ExperimentOptions options, ObjectNode config, Path out) {
     /** What would end the experiment after hours does so now: every method is opened once, with its data. */
     private void requireTrainable(List<Cell> grid, ExperimentFolder folder) throws Exception {
         long seed = grid.getFirst().seed();
-        try (WorkerPool pool = options.train.model().threads.pool()) {
-            for (Cell cell : grid) {
-                if (cell.seed() != seed || folder.read("cells/" + cell.name() + "/training/config.json").isPresent())
-                    continue;
-                TrainOptions each = ExperimentOptions.cell(config, cell, folder.cell(cell)).options();
-                each.settings();
-                try (TrainingTask _ = Output.muted(() -> each.open(pool))) {
-                    continue;
-                }
+        WorkerPool pool = options.train.model().runtime().pool();
+        for (Cell cell : grid) {
+            if (cell.seed() != seed || folder.read("cells/" + cell.name() + "/training/config.json").isPresent())
+                continue;
+            TrainOptions each = ExperimentOptions.cell(config, cell, folder.cell(cell)).options();
+            each.settings();
+            try (TrainingTask _ = Output.muted(() -> each.open(pool))) {
+                continue;
             }
         }
     }
@@ -128,9 +128,9 @@ record ExperimentJob(ExperimentOptions options, ObjectNode config, Path out) {
             throws IOException {
         Optional<Measurement> kept = folder.measurement(name, model.fingerprint());
         if (kept.isPresent()) return kept.get();
-        try (WorkerPool pool = options.train.model().threads.pool();
-                ProgressLine progress = new ProgressLine("measure " + name, "texts")) {
-            Measurement found = measuring.of(model, options.train.model().engine(), pool,
+        ComputeRuntime runtime = options.train.model().runtime();
+        try (ProgressLine progress = new ProgressLine("measure " + name, "texts")) {
+            Measurement found = measuring.of(model, runtime.engine(), runtime.pool(),
                     folder.resolve("evaluations").resolve(name + ".index"), progress);
             folder.keep(name, found);
             return found;

@@ -53,7 +53,7 @@ public final class Main implements Runnable {
         Main main = new Main();
         CommandLine line = new CommandLine(main);
         try {
-            return execute(main, line, arguments);
+            return CommandRuntime.around(() -> execute(main, line, arguments));
         } catch (OutOfMemoryError | StackOverflowError | LinkageError e) {
             if (main.debug) e.printStackTrace(line.getErr());
             line.getErr().println("retort: " + message(e));

@@ -1,9 +1,11 @@
 package io.retort.cli;
 
-import io.retort.chat.RankedReply;
-import io.retort.chat.Replies;
 import io.retort.dialogue.Context;
 import io.retort.files.BadInput;
+import io.retort.reply.RankedReplies;
+import io.retort.reply.RankedReply;
+import io.retort.reply.Responder;
+import io.retort.reply.ResponderSettings.Searches;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,9 +36,12 @@ final class ReplyCommand implements Callable<Integer> {
         if (turns.stream().anyMatch(String::isBlank))
             throw BadInput.of("a turn of the context is empty", "give it words or leave it out");
         long started = System.nanoTime();
-        try (OpenIndex open = answers.openForOneSearch()) {
+        try (Responder responder = answers.open(Searches.ONE)) {
             long loaded = System.nanoTime();
-            Replies replies = open.replier().reply(new Context(turns), k);
+            if (k < 1 || k > responder.size()) {
+                throw BadInput.of("k is " + k, "ask for 1 to " + responder.size() + " replies");
+            }
+            RankedReplies replies = responder.reply(new Context(turns), k);
             if (output.json) {
                 output.json(json(replies, loaded - started));
             } else {
@@ -48,7 +53,7 @@ final class ReplyCommand implements Callable<Integer> {
         return 0;
     }
 
-    private static Map<String, Object> json(Replies replies, long loading) {
+    private static Map<String, Object> json(RankedReplies replies, long loading) {
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("replies", replies.ranked().stream().map(ReplyCommand::json).toList());
         Map<String, Object> times = new LinkedHashMap<>();

@@ -1,6 +1,9 @@
 package io.retort.cli;
 
 import io.retort.files.BadInput;
+import io.retort.reply.ResponderSettings;
+import io.retort.reply.ResponderSettings.SearchChoice;
+import io.retort.reply.ResponderSettings.Searches;
 import io.retort.search.SearchMethod;
 import io.retort.simd.Kernels;
 import java.util.Locale;
@@ -15,12 +18,25 @@ final class SearchOptions {
                     + "Default: ${DEFAULT-VALUE}.")
     private String method;
 
-    /** What the option says of so many vectors that will be searched many times, or once. */
-    SearchMethod method(int rows, int dims, Kernels kernels, boolean many) {
+    /** What the option says of so many vectors that will be searched many times. */
+    SearchMethod method(int rows, int dims, Kernels kernels) {
+        return switch (choice()) {
+            case EXACT -> SearchMethod.EXACT;
+            case SCREENED -> SearchMethod.SCREENED;
+            case AUTO -> SearchMethod.forMany(rows, dims, kernels);
+        };
+    }
+
+    /** How a responder searches, once or many times. */
+    ResponderSettings settings(Searches searches) {
+        return new ResponderSettings(choice(), searches);
+    }
+
+    private SearchChoice choice() {
         return switch (method.toLowerCase(Locale.ROOT)) {
-            case "exact" -> SearchMethod.EXACT;
-            case "screened" -> SearchMethod.SCREENED;
-            case "auto" -> many ? SearchMethod.forMany(rows, dims, kernels) : SearchMethod.EXACT;
+            case "exact" -> SearchChoice.EXACT;
+            case "screened" -> SearchChoice.SCREENED;
+            case "auto" -> SearchChoice.AUTO;
             default -> throw BadInput.of("--search " + method, "use exact, screened or auto");
         };
     }

@@ -34,8 +34,8 @@ record TrainingJob(TrainOptions.Effective effective, Path out, boolean resume) {
         TrainOptions options = effective.options();
         TrainingSettings settings = options.settings();
         int threads = options.model().threads.count();
-        try (WorkerPool pool = new WorkerPool(threads);
-                TrainingTask task = Output.muted(() -> options.open(pool))) {
+        WorkerPool pool = options.model().runtime().pool();
+        try (TrainingTask task = Output.muted(() -> options.open(pool))) {
             check.accept(task);
             try (RunFolder folder = folder();
                     TrainingProgress progress = new TrainingProgress(settings.steps(), threads)) {

@@ -1,7 +1,5 @@
 package io.retort.experiment;
 
-import io.retort.chat.Replier;
-import io.retort.chat.Replies;
 import io.retort.dialogue.Context;
 import io.retort.dialogue.RankingCase;
 import io.retort.distill.SourceContext;
@@ -11,6 +9,8 @@ import io.retort.graph.Engine;
 import io.retort.model.BiEncoder;
 import io.retort.model.ModelFolder;
 import io.retort.model.RetrievalModel;
+import io.retort.reply.RankedReplies;
+import io.retort.reply.Responder;
 import io.retort.search.IndexBuilder;
 import io.retort.search.IndexedReplies;
 import io.retort.search.Metric;
@@ -78,15 +78,15 @@ public record Measuring(SequencedMap<String, List<RankingCase>> tests, IndexedRe
                     ? SearchMethod.forMany(index.count(), index.dims(), kernels)
                     : SearchMethod.EXACT;
             ResponseSearch search = method.over(index, kernels, pool);
-            Replier replier = new Replier(model, index, search);
+            Responder responder = Responder.over(model, index, search);
             // The JVM compiles while contexts are answered for the first time.
-            for (SourceContext context : contexts) replier.reply(context.context(), 1);
+            for (SourceContext context : contexts) responder.reply(context.context(), 1);
             List<String> replies = new ArrayList<>();
             long[] nanos = new long[contexts.size()];
             for (int i = 0; i < nanos.length; i++) {
                 Context context = contexts.get(i).context();
-                Replies found = replier.reply(context, 1);
-                replies.add(found.ranked().getFirst().text());
+                RankedReplies found = responder.reply(context, 1);
+                replies.add(found.text());
                 nanos[i] = found.times().total();
             }
             return new Answered(replies, nanos);

@@ -7,6 +7,6 @@
  * io.retort.experiment.TeacherOpinion} (the teacher's part), {@link io.retort.experiment.Report} (the numbers) and {@link
  * io.retort.experiment.ReportPage} (the page).
  *
- * <p>May import every room before it, up to {@code chat}.
+ * <p>May import every room before it, up to {@code reply}.
  */
 package io.retort.experiment;

@@ -2,9 +2,15 @@ package io.retort.graph;
 
 import io.retort.runtime.RetortRuntime;
 import io.retort.runtime.RuntimeSettings;
+import io.retort.simd.Kernels;
+import io.retort.simd.ScalarKernels;
 import io.retort.simd.WorkerPool;
 
-/** The one implementation of {@link RetortRuntime}: a pool of threads, and the engine that computes with it. */
+/**
+ * The one implementation of {@link RetortRuntime}: a pool of threads, and an engine that computes with that very pool.
+ * Closing it while something computes is safe: a loop that runs is done whole, and whatever would begin another is
+ * refused with an {@link IllegalStateException}.
+ */
 public final class ComputeRuntime implements RetortRuntime {
     private final WorkerPool pool;
     private final Engine engine;
@@ -16,12 +22,21 @@ public final class ComputeRuntime implements RetortRuntime {
 
     /** Opens a runtime. */
     public static ComputeRuntime open(RuntimeSettings settings) {
-        Engine engine = switch (settings.engine()) {
-            case AUTO -> Engine.best(settings.threads());
-            case SIMD -> Engine.simd(settings.threads());
+        WorkerPool pool = new WorkerPool(settings.threads());
+        try {
+            return new ComputeRuntime(pool, engine(settings.engine(), pool));
+        } catch (Throwable e) { // ND4J may find no backend that runs here
+            pool.close();
+            throw e;
+        }
+    }
+
+    private static Engine engine(RuntimeSettings.EngineChoice choice, WorkerPool pool) {
+        return switch (choice) {
+            case AUTO -> Kernels.best() instanceof ScalarKernels ? Engine.stock() : Engine.simd(pool);
+            case SIMD -> Engine.simd(pool);
             case STOCK -> Engine.stock();
         };
-        return new ComputeRuntime(new WorkerPool(settings.threads()), engine);
     }
 
     /**
@@ -34,14 +49,28 @@ public final class ComputeRuntime implements RetortRuntime {
         throw new IllegalArgumentException("runtime is not one that Retort opened");
     }
 
-    /** The engine that executes models. */
+    /**
+     * The engine that executes models.
+     *
+     * @throws IllegalStateException if the runtime is closed
+     */
     public Engine engine() {
+        requireOpen();
         return engine;
     }
 
-    /** The threads that compute. */
+    /**
+     * The threads that compute.
+     *
+     * @throws IllegalStateException if the runtime is closed
+     */
     public WorkerPool pool() {
+        requireOpen();
         return pool;
+    }
+
+    private void requireOpen() {
+        if (pool.isClosed()) throw new IllegalStateException("the runtime is closed");
     }
 
     @Override
@@ -62,5 +91,6 @@ public final class ComputeRuntime implements RetortRuntime {
     @Override
     public void close() {
         pool.close();
+        engine.close();
     }
 }

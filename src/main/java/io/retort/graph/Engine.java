@@ -2,25 +2,32 @@ package io.retort.graph;
 
 import io.retort.simd.Kernels;
 import io.retort.simd.ScalarKernels;
+import io.retort.simd.WorkerPool;
 import io.retort.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
 
 /**
  * Executes graphs. Every engine gives the same results up to rounding; {@link #stock()} (ND4J's own session) is the
- * oracle of the others. Engines and their programs are safe to use from any thread.
+ * oracle of the others. Engines and their programs are safe to use from any thread. A program does not run once its
+ * engine is closed, but is still to be closed itself.
  */
-public interface Engine {
+public interface Engine extends AutoCloseable {
     /** ND4J's own session, on the backend of the class path (CPU, or CUDA with the Maven profile {@code cuda}). */
     static Engine stock() {
         return StockEngine.instance();
     }
 
     /**
-     * Retort's own kernels, on this many threads; they live as long as the engine.
+     * Retort's own kernels, on this many threads of the engine's own, which end when it is closed.
      */
     static Engine simd(int threads) {
         return new SimdEngine(threads);
+    }
+
+    /** Retort's own kernels, on the threads of a pool that stays the caller's. */
+    static Engine simd(WorkerPool pool) {
+        return new SimdEngine(pool);
     }
 
     /** The fastest that this CPU and JVM can run: {@link #simd}, or {@link #stock} where there are no vectors. */
@@ -28,7 +35,7 @@ public interface Engine {
         return Kernels.best() instanceof ScalarKernels ? stock() : simd(threads);
     }
 
-    /** Short name, as {@code --engine} takes it. */
+    /** Short name: {@code simd} or {@code stock}. */
     String name();
 
     /** One line for people: backend, device, threads. */
@@ -53,4 +60,8 @@ public interface Engine {
      */
     GradientProgram differentiate(Graph graph, Map<String, Tensor> parameters, Node loss, List<String> outputs,
             List<String> inputs);
+
+    /** Ends the threads that it has of its own, and waits until they are gone. May be called again. */
+    @Override
+    void close();
 }

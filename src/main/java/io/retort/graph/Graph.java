@@ -18,6 +18,7 @@ import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.autodiff.samediff.VariableType;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
@@ -285,8 +286,11 @@ public final class Graph {
         if (!declared.isEmpty()) sameDiff.convertToVariables(declared);
     }
 
-    /** Frees the native memory of the bound values; the graph cannot run again. */
+    /** Frees the native memory of the values that are bound; the graph cannot run again before others are. */
     void free() {
-        parameters.keySet().forEach(name -> NdArrays.free(sameDiff.getVariable(name).getArr()));
+        for (String name : parameters.keySet()) {
+            INDArray value = sameDiff.getVariable(name).getArr();
+            if (value != null) NdArrays.free(value);
+        }
     }
 }

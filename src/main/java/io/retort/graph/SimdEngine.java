@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 
@@ -20,15 +21,27 @@ import org.nd4j.autodiff.samediff.SameDiff;
  */
 final class SimdEngine implements Engine {
     private final WorkerPool pool;
+    private final boolean ownsPool;
     private final Set<Fusion> fusions;
 
+    /** On the threads of a pool, which stays the caller's. */
+    SimdEngine(WorkerPool pool) {
+        this(pool, false, Fusion.ALL);
+    }
+
+    /** On threads of its own, which end when it is closed. */
     SimdEngine(int threads) {
         this(threads, Fusion.ALL);
     }
 
     /** With these fusions only: each must be right without the others. */
     SimdEngine(int threads, Set<Fusion> fusions) {
-        this.pool = new WorkerPool(threads);
+        this(new WorkerPool(threads), true, fusions);
+    }
+
+    private SimdEngine(WorkerPool pool, boolean ownsPool, Set<Fusion> fusions) {
+        this.pool = pool;
+        this.ownsPool = ownsPool;
         this.fusions = Set.copyOf(fusions);
     }
 
@@ -45,11 +58,25 @@ final class SimdEngine implements Engine {
     @Override
     public Program compile(Graph graph, Map<String, Tensor> parameters, List<String> outputs) {
         check(graph, parameters);
-        Recording recording = Recording.of(graph.sameDiff, graph.parameters().keySet(), graph.states());
+        // The program keeps nothing of the graph itself, whose native memory ND4J may free.
+        Map<String, Shape> declared = graph.parameters();
+        Recording recording = Recording.of(graph.sameDiff, declared.keySet(), graph.states());
+        return closedOnFailure(arena -> {
+            Weights weights = new FixedWeights(parameters, recording, pool, arena);
+            return new SimdProgram(outputs, wanted -> new PlanCache(shapes -> Lowering.lower(
+                    fused(recording, shapes, declared, wanted), Map.of())), weights, pool, arena);
+        });
+    }
+
+    /** A program on an arena that is its own, which is freed if the program does not come to be. */
+    private static <P> P closedOnFailure(Function<Arena, P> program) {
         Arena arena = Arena.ofShared();
-        Weights weights = new FixedWeights(parameters, recording, pool, arena);
-        return new SimdProgram(outputs, wanted -> new PlanCache(shapes -> Lowering.lower(
-                fused(recording, shapes, graph.parameters(), wanted), Map.of())), weights, pool, arena);
+        try {
+            return program.apply(arena);
+        } catch (Throwable e) {
+            arena.close();
+            throw e;
+        }
     }
 
     @Override
@@ -65,12 +92,19 @@ final class SimdEngine implements Engine {
         PlanCache forward = new PlanCache(
                 shapes -> Lowering.lower(fused(gradients.recording, shapes, declared, outputs), Map.of()));
         PlanCache plans = new PlanCache(shapes -> plan(gradients, shapes, declared, returned, inputs, late));
-        Arena arena = Arena.ofShared();
-        TrainedWeights weights = new TrainedWeights(layout, declared.keySet(), parameters,
-                gradients.recording.constants(), arena);
         List<String> idle = graph.trained().keySet().stream().filter(name -> !gradients.names.containsKey(name))
                 .toList();
-        return new SimdGradientProgram(layout, outputs, returned, inputs, idle, forward, plans, weights, pool, arena);
+        return closedOnFailure(arena -> {
+            TrainedWeights weights = new TrainedWeights(layout, declared.keySet(), parameters,
+                    gradients.recording.constants(), arena);
+            return new SimdGradientProgram(layout, outputs, returned, inputs, idle, forward, plans, weights, pool,
+                    arena);
+        });
+    }
+
+    @Override
+    public void close() {
+        if (ownsPool) pool.close();
     }
 
     private static void check(Graph graph, Map<String, Tensor> parameters) {
@@ -113,8 +147,16 @@ final class SimdEngine implements Engine {
      */
     private record Gradients(Recording recording, Map<String, String> names) {
         static Gradients of(Graph graph, Map<String, Tensor> parameters, Node loss, List<String> inputs) {
-            SameDiff sameDiff = graph.sameDiff;
             graph.bind(parameters); // SameDiff differentiates variables only
+            try {
+                return of(graph, loss, inputs);
+            } finally {
+                graph.free(); // it has said all that it had to say
+            }
+        }
+
+        private static Gradients of(Graph graph, Node loss, List<String> inputs) {
+            SameDiff sameDiff = graph.sameDiff;
             sameDiff.setLossVariables(loss.variable);
             sameDiff.createGradFunction(inputs.toArray(String[]::new));
             Map<String, String> names = new LinkedHashMap<>();

@@ -12,11 +12,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
 /**
- * A graph on Retort's own kernels. Runs may overlap: each takes a workspace of its own, which is kept for the next run
- * unless it has grown beyond {@value #KEPT_BYTES} bytes.
+ * A graph on Retort's own kernels. Runs may overlap: each takes a workspace of its own. Of the workspaces that are idle
+ * at most {@value #MOST_IDLE}, of {@value #MOST_IDLE_BYTES} bytes together, are kept for the next runs; the others are
+ * freed at once, and all of them when the program is closed.
  */
 final class SimdProgram implements Program {
-    private static final long KEPT_BYTES = 1L << 30;
+    static final int MOST_IDLE = 16;
+    static final long MOST_IDLE_BYTES = 1L << 30;
 
     private final List<String> outputs;
     private final Map<List<String>, PlanCache> plans = new ConcurrentHashMap<>();
@@ -64,15 +66,26 @@ final class SimdProgram implements Program {
 
     private synchronized Workspace take() {
         if (closed) throw new IllegalStateException("the program is closed");
+        Workspace workspace = idle.isEmpty() ? new Workspace(weights, pool) : idle.pop();
         running++;
-        return idle.isEmpty() ? new Workspace(weights, pool) : idle.pop();
+        return workspace;
     }
 
     private synchronized void giveBack(Workspace workspace) {
         running--;
-        if (closed || workspace.bytes() > KEPT_BYTES) workspace.close();
+        if (closed || !isKept(workspace)) workspace.close();
         else idle.push(workspace);
         if (closed && running == 0) arena.close();
+    }
+
+    private boolean isKept(Workspace workspace) {
+        long bytes = idle.stream().mapToLong(Workspace::bytes).sum();
+        return idle.size() < MOST_IDLE && bytes + workspace.bytes() <= MOST_IDLE_BYTES;
+    }
+
+    /** Workspaces that wait for a run. */
+    synchronized int idle() {
+        return idle.size();
     }
 
     /** Runs under way end first. */
@@ -81,6 +94,7 @@ final class SimdProgram implements Program {
         if (closed) return;
         closed = true;
         idle.forEach(Workspace::close);
+        idle.clear();
         if (running == 0) arena.close();
     }
 }

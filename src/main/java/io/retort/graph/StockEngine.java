@@ -44,16 +44,25 @@ final class StockEngine implements Engine {
     @Override
     public Program compile(Graph graph, Map<String, Tensor> parameters, List<String> outputs) {
         check(graph, parameters);
-        graph.bind(parameters);
-        return new StockProgram(graph, outputs);
+        try {
+            graph.bind(parameters);
+            return new StockProgram(graph, outputs);
+        } catch (Throwable e) {
+            graph.free();
+            throw e;
+        }
     }
 
     @Override
     public GradientProgram differentiate(Graph graph, Map<String, Tensor> parameters, Node loss, List<String> outputs,
             List<String> inputs) {
         check(graph, parameters);
-        return new StockGradientProgram(graph, parameters, loss, outputs, inputs);
+        return StockGradientProgram.of(graph, parameters, loss, outputs, inputs);
     }
+
+    /** Nothing to do: the threads are ND4J's, and stay as long as the JVM. */
+    @Override
+    public void close() {}
 
     /** Every declared parameter has a value of its shape. */
     static void check(Graph graph, Map<String, Tensor> parameters) {

@@ -22,7 +22,7 @@ final class StockGradientProgram implements GradientProgram {
 
     private final Graph graph;
     private final ParameterLayout layout;
-    private final Arena arena = Arena.ofShared();
+    private final Arena arena;
     private final MemorySegment parameters;
     private final MemorySegment gradients;
     private final List<String> outputs;
@@ -35,9 +35,10 @@ final class StockGradientProgram implements GradientProgram {
     private long leastBytes = Long.MAX_VALUE;
     private boolean closed;
 
-    StockGradientProgram(Graph graph, Map<String, Tensor> values, Node loss, List<String> outputs,
-            List<String> inputs) {
+    private StockGradientProgram(Graph graph, Map<String, Tensor> values, Node loss, List<String> outputs,
+            List<String> inputs, Arena arena) {
         this.graph = graph;
+        this.arena = arena;
         this.layout = ParameterLayout.of(graph.precision(), graph.trained());
         this.parameters = arena.allocate(layout.bytes(), ALIGNMENT_BYTES);
         this.gradients = arena.allocate(layout.bytes(), ALIGNMENT_BYTES);
@@ -49,6 +50,19 @@ final class StockGradientProgram implements GradientProgram {
             layout.slice(parameters, entry).copyFrom(values.get(entry.name()).to(layout.precision()).data());
         }
         this.differentiated = differentiate(graph.sameDiff, loss);
+    }
+
+    /** Binds the graph to these values; what was made is freed if the program does not come to be. */
+    static StockGradientProgram of(Graph graph, Map<String, Tensor> values, Node loss, List<String> outputs,
+            List<String> inputs) {
+        Arena arena = Arena.ofShared();
+        try {
+            return new StockGradientProgram(graph, values, loss, outputs, inputs, arena);
+        } catch (Throwable e) {
+            arena.close();
+            graph.free();
+            throw e;
+        }
     }
 
     private static List<String> withLoss(String loss, List<String> outputs) {

@@ -138,15 +138,17 @@ final class Workspace implements AutoCloseable {
 
     private void grow(Plan plan) {
         bound.clear();
-        if (arena != null) arena.close();
         memory = MemorySegment.NULL; // nothing is left to point to it if the allocation fails
+        if (arena != null) arena.close();
         arena = Arena.ofShared();
         memory = HugePages.allocate(Float.BYTES * plan.elements(), arena);
     }
 
-    /** Bytes of the arena. */
+    /** Bytes of native memory that it holds. */
     long bytes() {
-        return memory.byteSize();
+        long bytes = memory.byteSize() + gemm.bytes();
+        for (Scratch each : scratch) bytes += each.bytes();
+        return bytes;
     }
 
     // ---- what steps are bound to

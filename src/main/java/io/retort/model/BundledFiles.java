@@ -12,11 +12,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
 
 /**
  * Files that come with Retort itself, in bundles: a trained student with replies for it, and the demo's data. {@code
- * weights/manifest.json} says how long each file is and its SHA-256. A bundle is unpacked into a folder on first use.
+ * weights/manifest.json} says how long each file is and its SHA-256; {@link BundleSearch} says where the files are
+ * found. A bundle is copied into a folder of the user's on first use, whole and checked or not at all.
  * Immutable; any thread, and any number of processes.
  */
 public final class BundledFiles {
@@ -27,28 +27,31 @@ public final class BundledFiles {
     /** The bundle of the demo: distilled data to train on and to ask about, and a ranking test. */
     public static final String DEMO = "demo";
 
-    private static final String ROOT = "/io/retort/weights/";
-
     private final JsonNode bundles;
-    private final Function<String, InputStream> resources;
+    private final Source resources;
 
-    BundledFiles(JsonNode manifest, Function<String, InputStream> resources) {
+    BundledFiles(JsonNode manifest, Source resources) {
         this.bundles = manifest.required("bundles");
         this.resources = resources;
     }
 
     /** The files of this version of Retort. */
     public static BundledFiles own() throws IOException {
-        try (InputStream in = BundledFiles.class.getResourceAsStream(ROOT + "manifest.json")) {
-            return new BundledFiles(new ObjectMapper().readTree(in),
-                    name -> BundledFiles.class.getResourceAsStream(ROOT + name));
+        try (InputStream in = BundledFiles.class.getResourceAsStream("/" + BundleSearch.ROOT + "manifest.json")) {
+            return new BundledFiles(new ObjectMapper().readTree(in), BundleSearch.own()::find);
         }
+    }
+
+    /** Where files are found by the names of their bundles and their own. */
+    interface Source {
+        /** Null for a file that is not there. */
+        InputStream open(String name) throws IOException;
     }
 
     /**
      * The folder of a bundle, unpacked if it is not there yet, or not whole.
      *
-     * @throws BadInput if a file is not what the manifest says
+     * @throws BadInput if its files are nowhere, or one is not what the manifest says
      */
     public Path folder(String bundle) throws IOException {
         List<CatalogEntry.Piece> files = files(bundle);
@@ -74,6 +77,7 @@ public final class BundledFiles {
     }
 
     private void unpack(String bundle, List<CatalogEntry.Piece> files, Path folder) throws IOException {
+        requireThere(bundle, files);
         Files.createDirectories(folder.getParent());
         Path part = Files.createDirectory(Trees.beside(folder, "part"));
         try {
@@ -84,8 +88,25 @@ public final class BundledFiles {
         }
     }
 
+    /** A library's user may have left out the artefact with the files: then all of them are missing. */
+    private void requireThere(String bundle, List<CatalogEntry.Piece> files) throws IOException {
+        for (CatalogEntry.Piece file : files) {
+            try (InputStream in = resources.open(bundle + "/" + file.entry())) {
+                if (in != null) return;
+            }
+        }
+        throw BadInput.of("the files of \"" + bundle + "\", which come with Retort, are not on the class path",
+                "add " + artefact(bundle));
+    }
+
+    /** Whose files they are, for a library's user. */
+    static String artefact(String bundle) {
+        return "the artefact io.retort:retort with the classifier " + (bundle.equals(STUDENT) ? "student" : "cli")
+                + ", of the version of retort itself";
+    }
+
     private void copy(String name, Path target, CatalogEntry.Piece expected) throws IOException {
-        try (InputStream in = resources.apply(name)) {
+        try (InputStream in = resources.open(name)) {
             if (in == null) throw damaged(name, "is not there");
             Files.copy(in, target);
         }
@@ -96,6 +117,7 @@ public final class BundledFiles {
     private static BadInput damaged(String name, String what) {
         return BadInput.of(
                 "weights/" + name + ", which comes with Retort, " + what + ", not what weights/manifest.json says",
-                "restore weights/ from the repository, and build again");
+                "restore weights/ from the repository and build again, or take "
+                        + artefact(name.substring(0, name.indexOf('/'))));
     }
 }

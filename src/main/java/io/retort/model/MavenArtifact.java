@@ -84,7 +84,8 @@ final class MavenArtifact {
         }
     }
 
-    private static Path localRepository() {
+    /** The user's own, where Maven keeps what it has fetched or installed. */
+    static Path localRepository() {
         String repository = System.getProperty("maven.repo.local");
         return repository != null
                 ? Path.of(repository)

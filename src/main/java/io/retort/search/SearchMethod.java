@@ -46,7 +46,8 @@ public enum SearchMethod {
 
     /**
      * Searches made-up rows for that long, so that the JVM compiles the kernels. Before it has, the Vector API is far
-     * slower than plain Java; a program that will answer many queries does this while it loads.
+     * slower than plain Java; a program that will answer many queries does this while it loads. Ends early in a thread
+     * that is interrupted.
      */
     public void warmUp(Kernels kernels, int dims, Duration time) {
         long end = System.nanoTime() + time.toNanos();
@@ -55,7 +56,7 @@ public enum SearchMethod {
             ResponseSearch search = over(vectors.rows(WARM_UP_ROWS, arena, alone), Metric.INNER_PRODUCT, kernels,
                     alone);
             float[] query = vectors.queries(1)[0];
-            while (System.nanoTime() < end) search.search(query, 1);
+            while (System.nanoTime() < end && !Thread.currentThread().isInterrupted()) search.search(query, 1);
         }
     }
 }

@@ -4,8 +4,9 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * The inner loops of {@link VectorKernels} at one vector width. One class a width, because the JIT compiler makes
- * machine code of the Vector API only where the species is a constant. Dims are a multiple of {@value #LANES}; the
- * caller pads.
+ * machine code of the Vector API only where the species is a constant. Dims are a multiple of {@value #LANES}, and rows
+ * lie off the heap; the caller copies others, and pads. Each loop says again, by {@link OffHeap#of}, where its rows lie:
+ * what the compiler has not inlined it compiles without what was known outside.
  *
  * <p>Folding many sums at once (as in transposing a matrix by butterflies): to fold lanes l and l + h of two vectors a
  * and b, {@code a.blend(b, M) + swap(b.blend(a, M))}, where M are the lanes with bit h and swap exchanges l and l ^ h,

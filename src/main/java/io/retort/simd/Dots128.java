@@ -43,22 +43,23 @@ final class Dots128 implements Dots {
     }
 
     private static void twoRows(MemorySegment rows, long at0, long at1, float[] query, float[] sums, int to) {
+        MemorySegment memory = OffHeap.of(rows);
         FloatVector zero = FloatVector.zero(S);
         FloatVector a0 = zero, b0 = zero, c0 = zero, d0 = zero, a1 = zero, b1 = zero, c1 = zero, d1 = zero;
         for (int i = 0; i < query.length; i += LANES) {
             long b = 4L * i;
             FloatVector q = FloatVector.fromArray(S, query, i);
-            a0 = row(rows, at0 + b).fma(q, a0);
-            a1 = row(rows, at1 + b).fma(q, a1);
+            a0 = row(memory, at0 + b).fma(q, a0);
+            a1 = row(memory, at1 + b).fma(q, a1);
             q = FloatVector.fromArray(S, query, i + W);
-            b0 = row(rows, at0 + b + 4 * W).fma(q, b0);
-            b1 = row(rows, at1 + b + 4 * W).fma(q, b1);
+            b0 = row(memory, at0 + b + 4 * W).fma(q, b0);
+            b1 = row(memory, at1 + b + 4 * W).fma(q, b1);
             q = FloatVector.fromArray(S, query, i + 2 * W);
-            c0 = row(rows, at0 + b + 8 * W).fma(q, c0);
-            c1 = row(rows, at1 + b + 8 * W).fma(q, c1);
+            c0 = row(memory, at0 + b + 8 * W).fma(q, c0);
+            c1 = row(memory, at1 + b + 8 * W).fma(q, c1);
             q = FloatVector.fromArray(S, query, i + 3 * W);
-            d0 = row(rows, at0 + b + 12 * W).fma(q, d0);
-            d1 = row(rows, at1 + b + 12 * W).fma(q, d1);
+            d0 = row(memory, at0 + b + 12 * W).fma(q, d0);
+            d1 = row(memory, at1 + b + 12 * W).fma(q, d1);
         }
         FloatVector pairs = fold(fold(a0, b0, c0, d0), fold(a1, b1, c1, d1), BIT2, SWAP2);
         pairs = pairs.add(pairs.rearrange(SWAP1));

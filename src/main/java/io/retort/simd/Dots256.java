@@ -39,6 +39,7 @@ final class Dots256 implements Dots {
 
     @Override
     public void column(MemorySegment rows, long[] at, float[] query, float[] sums) {
+        MemorySegment memory = OffHeap.of(rows);
         long at0 = at[0], at1 = at[1], at2 = at[2], at3 = at[3];
         FloatVector zero = FloatVector.zero(S);
         FloatVector a0 = zero, a1 = zero, a2 = zero, a3 = zero, b0 = zero, b1 = zero, b2 = zero, b3 = zero;
@@ -46,18 +47,18 @@ final class Dots256 implements Dots {
         for (int i = 0; i < query.length; i += LANES) {
             long b = 4L * i;
             FloatVector qa = FloatVector.fromArray(S, query, i), qb = FloatVector.fromArray(S, query, i + W);
-            a0 = row(rows, at0 + b).fma(qa, a0);
-            a1 = row(rows, at1 + b).fma(qa, a1);
-            b0 = row(rows, at0 + b + 4 * W).fma(qb, b0);
-            b1 = row(rows, at1 + b + 4 * W).fma(qb, b1);
+            a0 = row(memory, at0 + b).fma(qa, a0);
+            a1 = row(memory, at1 + b).fma(qa, a1);
+            b0 = row(memory, at0 + b + 4 * W).fma(qb, b0);
+            b1 = row(memory, at1 + b + 4 * W).fma(qb, b1);
         }
         for (int i = 0; i < query.length; i += LANES) {
             long b = 4L * i;
             FloatVector qa = FloatVector.fromArray(S, query, i), qb = FloatVector.fromArray(S, query, i + W);
-            a2 = row(rows, at2 + b).fma(qa, a2);
-            a3 = row(rows, at3 + b).fma(qa, a3);
-            b2 = row(rows, at2 + b + 4 * W).fma(qb, b2);
-            b3 = row(rows, at3 + b + 4 * W).fma(qb, b3);
+            a2 = row(memory, at2 + b).fma(qa, a2);
+            a3 = row(memory, at3 + b).fma(qa, a3);
+            b2 = row(memory, at2 + b + 4 * W).fma(qb, b2);
+            b3 = row(memory, at3 + b + 4 * W).fma(qb, b3);
         }
         fold(a0.add(b0), a1.add(b1), a2.add(b2), a3.add(b3)).intoArray(sums, 0);
     }
@@ -71,18 +72,19 @@ final class Dots256 implements Dots {
     }
 
     private static void twoByTwo(MemorySegment rows, long at0, long at1, float[] q0, float[] q1, float[] sums, int to) {
+        MemorySegment memory = OffHeap.of(rows);
         FloatVector zero = FloatVector.zero(S);
         FloatVector a0 = zero, a1 = zero, a2 = zero, a3 = zero, b0 = zero, b1 = zero, b2 = zero, b3 = zero;
         for (int i = 0; i < q0.length; i += LANES) {
             long b = 4L * i;
-            FloatVector x0 = row(rows, at0 + b), x1 = row(rows, at1 + b);
+            FloatVector x0 = row(memory, at0 + b), x1 = row(memory, at1 + b);
             FloatVector y0 = FloatVector.fromArray(S, q0, i), y1 = FloatVector.fromArray(S, q1, i);
             a0 = x0.fma(y0, a0);
             a1 = x1.fma(y0, a1);
             a2 = x0.fma(y1, a2);
             a3 = x1.fma(y1, a3);
-            x0 = row(rows, at0 + b + 4 * W);
-            x1 = row(rows, at1 + b + 4 * W);
+            x0 = row(memory, at0 + b + 4 * W);
+            x1 = row(memory, at1 + b + 4 * W);
             y0 = FloatVector.fromArray(S, q0, i + W);
             y1 = FloatVector.fromArray(S, q1, i + W);
             b0 = x0.fma(y0, b0);

@@ -35,18 +35,19 @@ final class Dots512 implements Dots {
 
     @Override
     public void column(MemorySegment rows, long[] at, float[] query, float[] sums) {
+        MemorySegment memory = OffHeap.of(rows);
         long at0 = at[0], at1 = at[1], at2 = at[2], at3 = at[3];
         FloatVector s0 = FloatVector.zero(S), s1 = s0, s2 = s0, s3 = s0;
         // By two: the hardware fetches two streams ahead at 96 % of the memory's rate, four at 85 %.
         for (int i = 0; i < query.length; i += LANES) {
             FloatVector q = FloatVector.fromArray(S, query, i);
-            s0 = row(rows, at0 + 4L * i).fma(q, s0);
-            s1 = row(rows, at1 + 4L * i).fma(q, s1);
+            s0 = row(memory, at0 + 4L * i).fma(q, s0);
+            s1 = row(memory, at1 + 4L * i).fma(q, s1);
         }
         for (int i = 0; i < query.length; i += LANES) {
             FloatVector q = FloatVector.fromArray(S, query, i);
-            s2 = row(rows, at2 + 4L * i).fma(q, s2);
-            s3 = row(rows, at3 + 4L * i).fma(q, s3);
+            s2 = row(memory, at2 + 4L * i).fma(q, s2);
+            s3 = row(memory, at3 + 4L * i).fma(q, s3);
         }
         FloatVector quads = fold(fold(s0, s2, BIT8, SWAP8), fold(s1, s3, BIT8, SWAP8), BIT4, SWAP4);
         fold(fold(quads, SWAP2), SWAP1).rearrange(EVERY_FOURTH).intoArray(sums, 0);
@@ -60,6 +61,7 @@ final class Dots512 implements Dots {
 
     /** Apart from the fold, as both together are more than the JIT compiler inlines (NodeCountInliningCutoff). */
     private static void products(MemorySegment rows, long[] at, float[][] queries, int q, float[] sums) {
+        MemorySegment memory = OffHeap.of(rows);
         long at0 = at[0], at1 = at[1], at2 = at[2], at3 = at[3];
         float[] q0 = queries[q], q1 = queries[q + 1], q2 = queries[q + 2], q3 = queries[q + 3];
         FloatVector zero = FloatVector.zero(S);
@@ -69,8 +71,8 @@ final class Dots512 implements Dots {
         FloatVector s12 = zero, s13 = zero, s14 = zero, s15 = zero;
         for (int i = 0; i < q0.length; i += LANES) {
             long b = 4L * i;
-            FloatVector x0 = row(rows, at0 + b), x1 = row(rows, at1 + b), x2 = row(rows, at2 + b),
-                    x3 = row(rows, at3 + b);
+            FloatVector x0 = row(memory, at0 + b), x1 = row(memory, at1 + b), x2 = row(memory, at2 + b),
+                    x3 = row(memory, at3 + b);
             FloatVector y0 = FloatVector.fromArray(S, q0, i);
             s0 = x0.fma(y0, s0);
             s1 = x1.fma(y0, s1);

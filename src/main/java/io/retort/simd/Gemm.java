@@ -1,5 +1,6 @@
 package io.retort.simd;
 
+import java.util.Arrays;
 import java.util.function.IntFunction;
 
 /**
@@ -103,6 +104,11 @@ public final class Gemm implements AutoCloseable {
         int panels = kernels.panels(b.columns());
         kernels.pack(b, packed.memory(), 0, panels);
         kernels.multiply(a, packed, c, epilogue, new Block(0, c.rows(), 0, panels), scratch);
+    }
+
+    /** Bytes of its scratch memory. */
+    public long bytes() {
+        return Arrays.stream(scratch).mapToLong(Scratch::bytes).sum();
     }
 
     /** Frees the scratch memory. */

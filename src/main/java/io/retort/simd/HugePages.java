@@ -78,10 +78,22 @@ public final class HugePages implements SegmentAllocator {
         static MemorySegment map(long bytes, Arena arena) {
             try {
                 long address = (long) MMAP.invokeExact(0L, bytes, PROTECTION, PRIVATE_ANONYMOUS, -1, 0L);
-                if (address == -1) return null;
-                return MemorySegment.ofAddress(address).reinterpret(bytes, arena, memory -> unmap(address, bytes));
+                return address == -1 ? null : owned(address, bytes, arena);
+            } catch (RuntimeException | Error e) {
+                throw e;
             } catch (Throwable e) {
                 throw new IllegalStateException(e);
+            }
+        }
+
+        /** An arena that is closed already takes nothing over: then the pages are given back at once. */
+        @SuppressWarnings("restricted")
+        private static MemorySegment owned(long address, long bytes, Arena arena) {
+            try {
+                return MemorySegment.ofAddress(address).reinterpret(bytes, arena, memory -> unmap(address, bytes));
+            } catch (RuntimeException e) {
+                unmap(address, bytes);
+                throw e;
             }
         }
 

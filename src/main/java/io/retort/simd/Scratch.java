@@ -2,6 +2,7 @@ package io.retort.simd;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /**
  * Memory in which kernels keep what they need for a moment, grown on demand and used again: in steady state nothing is
@@ -29,20 +30,25 @@ public final class Scratch implements AutoCloseable {
         return tile;
     }
 
-    /** Likewise. */
+    /** Another array of at least this length, with anything in it. */
     float[] partial(int length) {
         if (partial.length < length) partial = new float[length];
         return partial;
     }
 
+    private List<Buffer> buffers() {
+        return List.of(right, values, weights, gradients, keys, block, keyRows, dKeys, dValues);
+    }
+
+    /** Bytes off the heap that it holds. */
+    public long bytes() {
+        return buffers().stream().mapToLong(buffer -> buffer.memory.byteSize()).sum();
+    }
+
     /** Frees the memory. */
     @Override
     public void close() {
-        right.close();
-        values.close();
-        weights.close();
-        gradients.close();
-        for (Buffer buffer : new Buffer[]{keys, block, keyRows, dKeys, dValues}) buffer.close();
+        buffers().forEach(Buffer::close);
     }
 
     /** Off-heap memory that only grows. */

@@ -57,22 +57,23 @@ public final class VectorKernels implements Kernels {
     public void scores(Rows rows, int first, int count, float[][] queries, float[][] scores) {
         Shapes.check(rows, first, count, queries, scores);
         if (queries.length == 0) return;
-        if (rows.dims() % Dots.LANES == 0) aligned(rows, first, count, queries, scores, 0);
+        if (isTiled(rows)) aligned(plain(rows), first, count, queries, scores, 0);
         else padded(rows, i -> first + i, count, queries, scores);
     }
 
     @Override
     public void scores(Rows rows, int[] ids, int count, float[] query, float[] scores) {
         Shapes.check(rows, ids, count, query, scores);
-        if (rows.dims() % Dots.LANES != 0) {
+        if (!isTiled(rows)) {
             padded(rows, i -> ids[i], count, new float[][]{query}, new float[][]{scores});
             return;
         }
+        MemorySegment memory = OffHeap.of(rows.data());
         long[] at = new long[TILE];
         float[] sums = new float[TILE * TILE * Dots.LANES];
         for (int r = 0; r < count; r += TILE) {
             for (int i = 0; i < TILE; i++) at[i] = rows.offset(ids[Math.min(r + i, count - 1)]);
-            dots.column(rows.data(), at, query, sums);
+            dots.column(memory, at, query, sums);
             copy(sums, 0, scores, r, Math.min(TILE, count - r));
         }
     }
@@ -84,7 +85,17 @@ public final class VectorKernels implements Kernels {
         Int8Screen.screen(rows, first, count, queries, thresholds, reached);
     }
 
-    /** Copies rows and queries, a block at a time, to where they are padded with zeros. */
+    /** Whether the loops of {@link Dots} take the rows as they lie. */
+    private static boolean isTiled(Rows rows) {
+        return rows.dims() % Dots.LANES == 0 && rows.data().isNative();
+    }
+
+    /** The same rows, known to be off the heap: once a call instead of once a tile. */
+    private static Rows plain(Rows rows) {
+        return new Rows(OffHeap.of(rows.data()), rows.count(), rows.dims());
+    }
+
+    /** Copies rows and queries, a block at a time, to off the heap, where they are padded with zeros. */
     private void padded(Rows rows, IntUnaryOperator row, int count, float[][] queries, float[][] scores) {
         int dims = (rows.dims() + Dots.LANES - 1) / Dots.LANES * Dots.LANES;
         float[][] long16 = new float[queries.length][];

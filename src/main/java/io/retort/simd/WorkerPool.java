@@ -15,13 +15,15 @@ import java.util.concurrent.atomic.AtomicInteger;
  * works on.
  */
 public final class WorkerPool implements AutoCloseable {
+    /** What the names of helper threads begin with. */
+    public static final String THREAD_NAME = "retort-worker-";
     private static final AtomicInteger NAMES = new AtomicInteger();
     static final long SPIN_NANOS = 100_000;
 
     private final int threads;
     /** Loops that helpers may join, oldest first. Guards itself and what follows. */
     private final List<SharedLoop> open = new ArrayList<>();
-    private int helpers;
+    private final List<Thread> helpers = new ArrayList<>();
     private int asleep;
     private boolean closed;
     /** Changes whenever there may be something to do: what helpers watch while they spin. */
@@ -56,6 +58,8 @@ public final class WorkerPool implements AutoCloseable {
      * Runs {@code task} over {@code [0, count)} in ranges of {@code grain} (the last may be shorter), each once, in no
      * particular order or thread, and returns when all are done. What the task writes is visible to the caller. If a
      * range fails, no further one is begun and the first failure is thrown, others suppressed in it.
+     *
+     * @throws IllegalStateException if the pool is closed
      */
     public void forRanges(int count, int grain, RangeTask task) {
         if (count < 0 || grain < 1) throw new IllegalArgumentException("count " + count + ", grain " + grain);
@@ -76,7 +80,7 @@ public final class WorkerPool implements AutoCloseable {
             open.add(loop);
             signals++;
             int wanted = Math.min(loop.seats(), threads) - 1;
-            for (; helpers < wanted; helpers++) startHelper();
+            while (helpers.size() < wanted) startHelper();
             for (int i = Math.min(wanted, asleep); i > 0; i--) open.notify();
         }
     }
@@ -88,7 +92,7 @@ public final class WorkerPool implements AutoCloseable {
     }
 
     private void startHelper() {
-        Thread.ofPlatform().daemon().name("retort-worker-" + NAMES.incrementAndGet()).start(this::help);
+        helpers.add(Thread.ofPlatform().daemon().name(THREAD_NAME + NAMES.incrementAndGet()).start(this::help));
     }
 
     private void help() {
@@ -130,13 +134,41 @@ public final class WorkerPool implements AutoCloseable {
         }
     }
 
-    /** Lets running loops end and the threads go. */
+    /** Whether it was closed. */
+    public boolean isClosed() {
+        synchronized (open) {
+            return closed;
+        }
+    }
+
+    /**
+     * Ends the helper threads, and waits until they are gone: each first ends the range that it works on. A loop that runs
+     * is ended by its caller, and one that begins afterwards is refused with an {@link IllegalStateException}. May be
+     * called again, from any thread; from one of the helpers it does not wait.
+     */
     @Override
     public void close() {
+        List<Thread> leaving;
         synchronized (open) {
             closed = true;
             signals++;
             open.notifyAll();
+            leaving = List.copyOf(helpers);
         }
+        // Two helpers that waited for each other would wait for ever.
+        if (!leaving.contains(Thread.currentThread())) leaving.forEach(WorkerPool::join);
+    }
+
+    /** Waits for a thread's end; an interrupt is kept for the caller. */
+    private static void join(Thread thread) {
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) Thread.currentThread().interrupt();
     }
 }

@@ -3,13 +3,13 @@ package io.retort.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.retort.chat.ChatSession;
-import io.retort.chat.Replier;
-import io.retort.chat.TinyIndex;
 import io.retort.graph.Engine;
 import io.retort.model.ModelFolder;
 import io.retort.model.RetrievalModel;
 import io.retort.model.TinyModel;
+import io.retort.reply.ChatSession;
+import io.retort.reply.Responder;
+import io.retort.reply.TinyIndex;
 import io.retort.search.ExactSearch;
 import io.retort.search.ResponseIndex;
 import io.retort.simd.Kernels;
@@ -117,7 +117,7 @@ class ConversationTest {
 
     private static ChatSession session() {
         ExactSearch search = new ExactSearch(index, Kernels.best(), pool);
-        return new ChatSession(new Replier(model, index, search), REPLIES.size(), 3, ChatCommand.SHOWN);
+        return Responder.over(model, index, search).session(3);
     }
 
     private static String talk(String... lines) throws IOException {

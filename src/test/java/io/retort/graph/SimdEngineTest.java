@@ -7,8 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.retort.graph.SampleGraphs.Size;
 import io.retort.graph.SampleGraphs.Written;
+import io.retort.simd.WorkerPool;
 import io.retort.tensor.ElementType;
 import io.retort.tensor.Tensor;
+import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
@@ -87,6 +89,58 @@ class SimdEngineTest extends EngineContractTest {
             for (int time = 1; time <= first.size(); time++) {
                 assertArrayEquals(first.get(time - 1), output(program, SampleGraphs.LINEAR, SIZE.with(1, time)));
             }
+        }
+    }
+
+    @Test
+    void idleWorkspacesAreBoundedInNumber() throws Exception {
+        SampleGraphs sample = SampleGraphs.POST_NORM_LAYER;
+        int many = 2 * SimdProgram.MOST_IDLE;
+        try (SimdProgram program = (SimdProgram) program(sample);
+                ExecutorService threads = Executors.newFixedThreadPool(many)) {
+            List<Callable<float[]>> runs = new ArrayList<>();
+            for (int i = 0; i < 10 * many; i++) runs.add(() -> output(program, sample, SIZE));
+            float[] alone = output(program, sample, SIZE);
+            for (Future<float[]> result : threads.invokeAll(runs)) assertArrayEquals(alone, result.get());
+            assertTrue(program.idle() >= 1 && program.idle() <= SimdProgram.MOST_IDLE, program.idle() + " are idle");
+            program.close();
+            assertEquals(0, program.idle());
+        }
+    }
+
+    @Test
+    void anEngineLeavesThePoolThatItWasGivenAndClosesItsOwn() {
+        Graph graph = Graph.of(ElementType.F32);
+        Node y = graph.add(graph.input("x", Graph.ANY), 1);
+        Map<String, Tensor> x = Map.of("x", Tensor.of(new float[]{1}, 1));
+        try (WorkerPool pool = new WorkerPool(2)) {
+            Engine given = Engine.simd(pool);
+            given.close();
+            try (Program program = given.compile(graph, Map.of(), List.of(y.name()))) {
+                assertEquals(2, program.run(x).get(y.name()).toFloats()[0]);
+            }
+        }
+        Engine own = Engine.simd(2);
+        try (Program program = own.compile(graph, Map.of(), List.of(y.name()))) {
+            own.close();
+            own.close();
+            assertThrows(IllegalStateException.class, () -> program.run(x));
+        }
+    }
+
+    @Test
+    void aGraphThatCannotBeCompiledLeavesNothingBehind() {
+        Graph graph = Graph.of(ElementType.F32);
+        Node x = graph.input("x", Graph.ANY, 2);
+        Node y = graph.matmul(x, graph.parameter("w", 2, 2)).named("y");
+        Tensor heap = Tensor.of(new float[4], 2, 2);
+        Arena gone = Arena.ofShared();
+        Tensor closed = new Tensor(ElementType.F32, heap.shape(), gone.allocate(16));
+        gone.close();
+        assertThrows(IllegalStateException.class, () -> ENGINE.compile(graph, Map.of("w", closed), List.of("y")));
+        try (Program program = ENGINE.compile(graph, Map.of("w", heap), List.of("y"))) {
+            assertArrayEquals(new float[2], program.run(Map.of("x", Tensor.of(new float[]{1, 2}, 1, 2))).get("y")
+                    .toFloats());
         }
     }
 

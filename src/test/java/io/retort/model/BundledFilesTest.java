@@ -98,6 +98,13 @@ class BundledFilesTest {
     }
 
     @Test
+    void aBundleWhoseFilesAreNowhereNamesTheArtefactThatHasThem() {
+        resources.clear();
+        String message = assertThrows(BadInput.class, this::unpacked).getMessage();
+        assertTrue(message.contains("classifier") && message.contains("io.retort:retort"), message);
+    }
+
+    @Test
     void theStudentIsSmallAndRanksBetterThanWhatItWasMadeFrom() throws IOException {
         Path folder = BundledFiles.own().folder(BundledFiles.STUDENT);
         assertTrue(Files.size(folder.resolve(ModelFolder.WEIGHTS)) <= MOST_BYTES);

@@ -45,6 +45,39 @@ class KernelsTest {
         }
     }
 
+    @Property(tries = 40)
+    void rowsOnTheHeapScoreAsRowsOffItDo(@ForAll @IntRange(min = 1, max = 70) int dims,
+            @ForAll @IntRange(min = 1, max = 21) int count, @ForAll long seed) {
+        try (Arena arena = Arena.ofConfined()) {
+            SplittableRandom random = new SplittableRandom(seed);
+            Rows off = rows(arena, random, count, dims);
+            Rows on = new Rows(MemorySegment.ofArray(off.data().toArray(ValueLayout.JAVA_FLOAT)), count, dims);
+            float[][] queries = vectors(random, 5, dims);
+            int[] ids = random.ints(count, 0, count).toArray();
+            for (Kernels kernels : VECTOR) {
+                float[][] expected = new float[5][count], scores = new float[5][count];
+                kernels.scores(off, 0, count, queries, expected);
+                kernels.scores(on, 0, count, queries, scores);
+                for (int q = 0; q < 5; q++) assertBits(expected[q], scores[q], kernels.name());
+                kernels.scores(off, ids, count, queries[0], expected[0]);
+                kernels.scores(on, ids, count, queries[0], scores[0]);
+                assertBits(expected[0], scores[0], kernels.name() + " by id");
+            }
+        }
+    }
+
+    @Test
+    void theLoopsOfAWidthRefuseRowsOnTheHeap() {
+        MemorySegment heap = MemorySegment.ofArray(new float[4 * Dots.LANES]);
+        long[] at = {0, 64, 128, 192};
+        float[] query = new float[Dots.LANES], sums = new float[16 * Dots.LANES];
+        for (Dots dots : List.of(new Dots128(), new Dots256(), new Dots512())) {
+            assertThrows(IllegalArgumentException.class, () -> dots.column(heap, at, query, sums));
+            assertThrows(IllegalArgumentException.class,
+                    () -> dots.tile(heap, at, new float[][]{query, query, query, query}, 0, sums));
+        }
+    }
+
     @Property(tries = 60)
     void theSpecificationKeepsItsErrorBound(@ForAll @IntRange(min = 1, max = 200) int dims, @ForAll long seed) {
         try (Arena arena = Arena.ofConfined()) {

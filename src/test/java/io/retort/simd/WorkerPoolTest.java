@@ -1,6 +1,7 @@
 package io.retort.simd;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -9,6 +10,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -157,6 +159,56 @@ class WorkerPoolTest {
         Thread helper = helperOf(pool);
         pool.close();
         helper.join();
+    }
+
+    @Test
+    void noHelperIsLeftWhenClosingReturns() {
+        for (int round = 0; round < 50; round++) {
+            WorkerPool pool = new WorkerPool(2);
+            Thread helper = helperOf(pool);
+            pool.close();
+            assertFalse(helper.isAlive());
+            pool.close();
+        }
+    }
+
+    @Test
+    void aLoopThatRunsWhileItsPoolIsClosedIsDoneWhole() throws InterruptedException {
+        WorkerPool pool = new WorkerPool(2);
+        AtomicIntegerArray done = new AtomicIntegerArray(500);
+        CountDownLatch begun = new CountDownLatch(1);
+        Thread caller = Thread.ofPlatform().start(() -> pool.forRanges(done.length(), 1, (slot, from, to) -> {
+            begun.countDown();
+            done.incrementAndGet(from);
+            LockSupport.parkNanos(10_000);
+        }));
+        await(begun);
+        pool.close();
+        caller.join();
+        for (int i = 0; i < done.length(); i++) assertEquals(1, done.get(i));
+    }
+
+    @Test
+    void aRangeMayCloseItsOwnPool() {
+        WorkerPool pool = new WorkerPool(3);
+        CountDownLatch together = new CountDownLatch(3);
+        pool.forRanges(3, 1, (slot, from, to) -> {
+            together.countDown();
+            await(together);
+            pool.close();
+        });
+        assertThrows(IllegalStateException.class, () -> pool.forRanges(1, 1, (slot, from, to) -> {
+        }));
+    }
+
+    @Test
+    void whoIsInterruptedWhileClosingLearnsOfIt() {
+        WorkerPool pool = new WorkerPool(2);
+        Thread helper = helperOf(pool);
+        Thread.currentThread().interrupt();
+        pool.close();
+        assertTrue(Thread.interrupted());
+        assertFalse(helper.isAlive());
     }
 
     @Test

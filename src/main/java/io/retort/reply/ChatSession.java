@@ -1,4 +1,4 @@
-package io.retort.chat;
+package io.retort.reply;
 
 import io.retort.dialogue.Context;
 import io.retort.files.BadInput;
@@ -10,27 +10,30 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * A conversation between a person and a replier: keeps the last turns as context and never says a reply twice until all
- * are used up. One thread.
+ * A conversation between a person and a {@link Responder}: keeps the last turns as context and never says a reply twice
+ * until all are used up. One thread; it holds nothing that needs closing.
  */
 public final class ChatSession {
-    private final Replier replier;
+    /** Candidates that {@link #candidates} shows where nobody says otherwise. */
+    static final int SHOWN = 5;
+
+    private final Responder responder;
     private final int replies;
     private final int history;
     private final int shown;
     private final Deque<String> turns = new ArrayDeque<>();
     private final BitSet unsaid;
-    private Replies last;
+    private RankedReplies last;
 
     /**
-     * @param replies size of the index
      * @param history most turns of both sides that count as context, at least 1
-     * @param shown candidates kept for {@link #candidates}
+     * @param shown   candidates kept for {@link #candidates}, at least 1
      */
-    public ChatSession(Replier replier, int replies, int history, int shown) {
-        if (history < 1) throw BadInput.of("a history of " + history + " turns", "keep at least 1");
-        this.replier = replier;
-        this.replies = replies;
+    ChatSession(Responder responder, int history, int shown) {
+        if (history < 1) throw new IllegalArgumentException("history is " + history + ", not 1 or more");
+        if (shown < 1) throw new IllegalArgumentException("shown is " + shown + ", not 1 or more");
+        this.responder = responder;
+        this.replies = responder.size();
         this.history = history;
         this.shown = Math.min(shown, replies);
         this.unsaid = new BitSet(replies);
@@ -45,10 +48,10 @@ public final class ChatSession {
     public RankedReply answer(String turn) {
         List<String> context = new ArrayList<>(turns);
         context.add(turn);
-        Replies found = replier.reply(new Context(context).latest(history), shown, unsaid);
+        RankedReplies found = responder.reply(new Context(context).latest(history), shown, unsaid);
         last = found;
         remember(turn);
-        RankedReply reply = found.ranked().getFirst();
+        RankedReply reply = found.best();
         remember(reply.text());
         unsaid.clear(reply.row());
         if (unsaid.isEmpty()) unsaid.set(0, replies);
@@ -66,7 +69,7 @@ public final class ChatSession {
     }
 
     /** How long the last answer took; null before the first turn. */
-    public Replies.StageTimes times() {
+    public RankedReplies.StageTimes times() {
         return last == null ? null : last.times();
     }
 

@@ -1,6 +1,5 @@
-package io.retort.chat;
+package io.retort.reply;
 
-import io.retort.files.BadInput;
 import io.retort.model.PolyEncoder;
 import io.retort.search.Hits;
 import io.retort.search.ResponseIndex;
@@ -10,12 +9,13 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.BitSet;
+import java.util.List;
 
 /**
  * A poly-encoder over every reply of an index: its score is no dot product of two vectors, so there is nothing to
  * search by.
  */
-final class PolyScan implements Replier.Scan {
+final class PolyScan implements Responder.Scan {
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED
             .withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final int CHUNK = 4096;
@@ -29,10 +29,20 @@ final class PolyScan implements Replier.Scan {
     }
 
     @Override
-    public Hits best(int[] tokens, Replier.Clock clock, int k, BitSet allowed) {
-        if (k < 1 || k > rows.count()) throw BadInput.of("k is " + k, "ask for 1 to " + rows.count() + " replies");
+    public Found best(int[] tokens, int k, BitSet allowed, long tokenised) {
         PolyEncoder.Scorer scorer = model.scorer(tokens);
-        clock.encoded = System.nanoTime();
+        long encoded = System.nanoTime();
+        return new Found(best(scorer, k, allowed), tokenised, encoded);
+    }
+
+    @Override
+    public FoundForAll best(List<int[]> tokens, int k, BitSet allowed, long tokenised) {
+        List<PolyEncoder.Scorer> scorers = tokens.stream().map(model::scorer).toList();
+        long encoded = System.nanoTime();
+        return new FoundForAll(scorers.stream().map(scorer -> best(scorer, k, allowed)).toList(), tokenised, encoded);
+    }
+
+    private Hits best(PolyEncoder.Scorer scorer, int k, BitSet allowed) {
         TopK best = new TopK(k);
         for (int from = 0; from < rows.count(); from += CHUNK) {
             float[][] chunk = vectors(from, Math.min(CHUNK, rows.count() - from));

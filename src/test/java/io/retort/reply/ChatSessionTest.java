@@ -1,4 +1,4 @@
-package io.retort.chat;
+package io.retort.reply;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -32,7 +32,7 @@ class ChatSessionTest {
     private static RetrievalModel model;
     private static ResponseIndex index;
     private static WorkerPool pool;
-    private static Replier replier;
+    private static Responder responder;
 
     @BeforeAll
     static void open() throws IOException {
@@ -40,7 +40,7 @@ class ChatSessionTest {
         model = made.load(Engine.stock());
         index = ResponseIndex.open(TinyIndex.write(folder.resolve("i"), made, model, TinyIndex.replies(REPLIES)));
         pool = new WorkerPool(1);
-        replier = new Replier(model, index, new ExactSearch(index, Kernels.best(), pool));
+        responder = Responder.over(model, index, new ExactSearch(index, Kernels.best(), pool));
     }
 
     @AfterAll
@@ -52,7 +52,7 @@ class ChatSessionTest {
 
     @Test
     void nothingIsSaidTwiceUntilEverythingWasSaid() {
-        ChatSession session = new ChatSession(replier, REPLIES, 1, 5);
+        ChatSession session = new ChatSession(responder, 1, 5);
         for (int round = 0; round < 3; round++) {
             Set<String> said = new HashSet<>();
             for (int i = 0; i < REPLIES; i++) assertTrue(said.add(session.answer("hello").text()), "round " + round);
@@ -61,7 +61,7 @@ class ChatSessionTest {
 
     @Test
     void theContextIsTheNewestTurnsOfBothSides() {
-        ChatSession session = new ChatSession(replier, REPLIES, 3, 5);
+        ChatSession session = new ChatSession(responder, 3, 5);
         String first = session.answer("hello").text();
         assertEquals(List.of("hello", first), session.context());
         String second = session.answer("tea").text();
@@ -73,9 +73,9 @@ class ChatSessionTest {
     @Test
     void theModelReadsThePersonsTurnEvenWithAHistoryOfOne() {
         for (String turn : List.of("hello", "tea", "rain")) {
-            ChatSession session = new ChatSession(replier, REPLIES, 1, 5);
+            ChatSession session = new ChatSession(responder, 1, 5);
             session.answer("dog");
-            ChatSession fresh = new ChatSession(replier, REPLIES, 1, REPLIES);
+            ChatSession fresh = new ChatSession(responder, 1, REPLIES);
             fresh.answer(turn);
             String expected = fresh.candidates().stream().map(RankedReply::text)
                     .filter(text -> !text.equals(session.context().getLast())).findFirst().orElseThrow();
@@ -85,7 +85,7 @@ class ChatSessionTest {
 
     @Test
     void candidatesBeginWithTheReplyThatWasGivenAndHoldNothingSaidBefore() {
-        ChatSession session = new ChatSession(replier, REPLIES, 3, 5);
+        ChatSession session = new ChatSession(responder, 3, 5);
         assertEquals(List.of(), session.candidates());
         assertNull(session.times());
         RankedReply first = session.answer("hello");
@@ -99,14 +99,14 @@ class ChatSessionTest {
 
     @Test
     void moreCandidatesThanRepliesAreAllOfThem() {
-        ChatSession session = new ChatSession(replier, REPLIES, 3, 1000);
+        ChatSession session = new ChatSession(responder, 3, 1000);
         session.answer("hello");
         assertEquals(REPLIES, session.candidates().size());
     }
 
     @Test
     void resetForgetsTurnsAndWhatWasSaid() {
-        ChatSession session = new ChatSession(replier, REPLIES, 3, 5);
+        ChatSession session = new ChatSession(responder, 3, 5);
         RankedReply first = session.answer("hello");
         session.answer("hello");
         session.reset();
@@ -117,7 +117,7 @@ class ChatSessionTest {
 
     @Test
     void aTurnThatIsRefusedLeavesTheSessionAsItWas() {
-        ChatSession session = new ChatSession(replier, REPLIES, 3, 5);
+        ChatSession session = new ChatSession(responder, 3, 5);
         session.answer("hello");
         List<String> before = session.context();
         List<RankedReply> candidates = session.candidates();
@@ -128,6 +128,6 @@ class ChatSessionTest {
 
     @Test
     void aHistoryOfNothingIsRefused() {
-        assertThrows(BadInput.class, () -> new ChatSession(replier, REPLIES, 0, 5));
+        assertThrows(IllegalArgumentException.class, () -> new ChatSession(responder, 0, 5));
     }
 }

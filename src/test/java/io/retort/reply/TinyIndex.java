@@ -1,4 +1,4 @@
-package io.retort.chat;
+package io.retort.reply;
 
 import io.retort.files.Progress;
 import io.retort.model.ModelFolder;

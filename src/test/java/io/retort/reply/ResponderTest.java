@@ -1,4 +1,4 @@
-package io.retort.chat;
+package io.retort.reply;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-class ReplierTest {
+class ResponderTest {
     private static final List<String> REPLIES = TinyIndex.replies(60);
     private static final List<Context> CONTEXTS = List.of(Context.of("hello"),
             Context.of("i love tea", "he is not good"),
@@ -51,19 +51,19 @@ class ReplierTest {
     @ParameterizedTest
     @MethodSource("models")
     void theRankingIsThatOfScoringEveryReply(Maker maker) throws IOException {
-        withReplier(maker.write(folder.resolve("m"), 1), REPLIES, open -> {
+        withResponder(maker.write(folder.resolve("m"), 1), REPLIES, open -> {
             float[][] vectors = open.model().encodeReplies(REPLIES, Progress.NONE);
             for (Context context : CONTEXTS) {
                 float[] scores = open.model().score(context, vectors);
                 List<Integer> expected = byScore(scores, IntStream.range(0, scores.length).boxed());
-                List<RankedReply> ranked = open.replier().reply(context, REPLIES.size()).ranked();
+                List<RankedReply> ranked = open.responder().reply(context, REPLIES.size()).ranked();
                 assertEquals(expected, ranked.stream().map(RankedReply::row).toList(), context.toString());
                 for (int i = 0; i < ranked.size(); i++) {
                     assertEquals(i + 1, ranked.get(i).rank());
                     assertEquals(REPLIES.get(ranked.get(i).row()), ranked.get(i).text());
                     assertEquals(scores[ranked.get(i).row()], ranked.get(i).score(), 1e-4 * Math.abs(scores[i]) + 1e-4);
                 }
-                assertEquals(ranked.subList(0, 7), open.replier().reply(context, 7).ranked());
+                assertEquals(ranked.subList(0, 7), open.responder().reply(context, 7).ranked());
             }
         });
     }
@@ -71,24 +71,25 @@ class ReplierTest {
     @ParameterizedTest
     @MethodSource("models")
     void aFilterLeavesOutRowsAndMayLeaveFewerThanK(Maker maker) throws IOException {
-        withReplier(maker.write(folder.resolve("m"), 2), REPLIES, open -> {
-            List<RankedReply> all = open.replier().reply(CONTEXTS.get(1), REPLIES.size()).ranked();
+        withResponder(maker.write(folder.resolve("m"), 2), REPLIES, open -> {
+            List<RankedReply> all = open.responder().reply(CONTEXTS.get(1), REPLIES.size()).ranked();
             BitSet allowed = new BitSet();
             all.stream().skip(10).limit(5).forEach(reply -> allowed.set(reply.row()));
-            List<RankedReply> left = open.replier().reply(CONTEXTS.get(1), 8, allowed).ranked();
+            List<RankedReply> left = open.responder().reply(CONTEXTS.get(1), 8, allowed).ranked();
             assertEquals(all.subList(10, 15).stream().map(RankedReply::text).toList(),
                     left.stream().map(RankedReply::text).toList());
             assertEquals(List.of(1, 2, 3, 4, 5), left.stream().map(RankedReply::rank).toList());
-            assertEquals(List.of(), open.replier().reply(CONTEXTS.get(1), 1, new BitSet()).ranked());
+            assertEquals(List.of(), open.responder().reply(CONTEXTS.get(1), 1, new BitSet()).ranked());
         });
     }
 
     @ParameterizedTest
     @MethodSource("models")
     void asManyRepliesAsThereAreNotAreRefused(Maker maker) throws IOException {
-        withReplier(maker.write(folder.resolve("m"), 3), REPLIES, open -> {
+        withResponder(maker.write(folder.resolve("m"), 3), REPLIES, open -> {
             for (int k : new int[]{0, -1, REPLIES.size() + 1, Integer.MAX_VALUE}) {
-                BadInput e = assertThrows(BadInput.class, () -> open.replier().reply(CONTEXTS.getFirst(), k));
+                var e = assertThrows(IllegalArgumentException.class,
+                        () -> open.responder().reply(CONTEXTS.getFirst(), k));
                 assertTrue(e.getMessage().contains("k is " + k) && e.getMessage().contains("1 to 60"), e.getMessage());
             }
         });
@@ -97,9 +98,9 @@ class ReplierTest {
     @ParameterizedTest
     @MethodSource("models")
     void everyStageTakesTimeAndTokensAreCounted(Maker maker) throws IOException {
-        withReplier(maker.write(folder.resolve("m"), 4), REPLIES, open -> {
-            Replies replies = open.replier().reply(Context.of("i love tea"), 1);
-            Replies.StageTimes times = replies.times();
+        withResponder(maker.write(folder.resolve("m"), 4), REPLIES, open -> {
+            RankedReplies replies = open.responder().reply(Context.of("i love tea"), 1);
+            RankedReplies.StageTimes times = replies.times();
             assertTrue(times.tokenise() > 0 && times.encode() > 0 && times.search() > 0, times.toString());
             assertEquals(times.tokenise() + times.encode() + times.search(), times.total());
             assertEquals(5, replies.tokens(), "[CLS] i love tea [SEP]");
@@ -110,11 +111,11 @@ class ReplierTest {
     @MethodSource("models")
     void repliesThatTheModelCannotTellApartComeInTheOrderOfTheIndex(Maker maker) throws IOException {
         List<String> replies = List.of("one", "cat", "two", "three", "dog", "four");
-        withReplier(maker.write(folder.resolve("m"), 5), replies, open -> {
-            List<Integer> unknown = open.replier().reply(Context.of("hello"), 6).ranked().stream()
+        withResponder(maker.write(folder.resolve("m"), 5), replies, open -> {
+            List<Integer> unknown = open.responder().reply(Context.of("hello"), 6).ranked().stream()
                     .map(RankedReply::row).filter(row -> row != 1 && row != 4).toList();
             assertEquals(List.of(0, 2, 3, 5), unknown);
-            assertEquals(0, open.replier().reply(Context.of("hello"), 1, bits(5, 3, 2, 0)).ranked().getFirst().row());
+            assertEquals(0, open.responder().reply(Context.of("hello"), 1, bits(5, 3, 2, 0)).ranked().getFirst().row());
         });
     }
 
@@ -124,10 +125,10 @@ class ReplierTest {
         ModelFolder made = TinyModel.polyEncoder(folder.resolve("m"), 6);
         List<String> replies = Stream.of(numbers.subList(0, 8500), List.of("cat"), numbers.subList(8500, 9000))
                 .flatMap(List::stream).toList();
-        withReplier(made, replies, open -> {
+        withResponder(made, replies, open -> {
             float[] two = open.model().score(Context.of("hello"),
                     open.model().encodeReplies(List.of("cat", "number"), Progress.NONE));
-            List<Integer> rows = open.replier().reply(Context.of("hello"), 9001).ranked().stream().map(RankedReply::row)
+            List<Integer> rows = open.responder().reply(Context.of("hello"), 9001).ranked().stream().map(RankedReply::row)
                     .toList();
             assertEquals(8500, two[0] > two[1] ? rows.getFirst() : rows.getLast());
             List<Integer> equal = rows.stream().filter(row -> row != 8500).toList();
@@ -144,7 +145,7 @@ class ReplierTest {
                         .open(TinyIndex.write(folder.resolve("i"), tiny, small, List.of("cat", "dog")));
                 WorkerPool pool = new WorkerPool(1)) {
             ExactSearch search = new ExactSearch(index, Kernels.best(), pool);
-            String message = assertThrows(BadInput.class, () -> new Replier(other, index, search)).getMessage();
+            String message = assertThrows(BadInput.class, () -> Responder.over(other, index, search)).getMessage();
             assertTrue(message.contains("24") && message.contains("384") && message.contains("i: "), message);
         }
     }
@@ -153,22 +154,22 @@ class ReplierTest {
     void theDefaultEncoderFindsTheLikestReply() throws IOException {
         List<String> replies = List.of("I love my two cats.", "The train leaves at nine.",
                 "Put the soup on the stove.");
-        withReplier(DefaultModel.folder(), replies, open -> {
-            assertEquals(0, open.replier().reply(Context.of("do you have a cat?"), 1).ranked().getFirst().row());
-            assertEquals(1, open.replier().reply(Context.of("when does my train go?"), 1).ranked().getFirst().row());
-            assertEquals(2, open.replier().reply(Context.of("what is for dinner, soup?"), 1).ranked().getFirst().row());
+        withResponder(DefaultModel.folder(), replies, open -> {
+            assertEquals(0, open.responder().reply(Context.of("do you have a cat?"), 1).ranked().getFirst().row());
+            assertEquals(1, open.responder().reply(Context.of("when does my train go?"), 1).ranked().getFirst().row());
+            assertEquals(2, open.responder().reply(Context.of("what is for dinner, soup?"), 1).ranked().getFirst().row());
         });
     }
 
     /** A model with an index of its own. */
-    record Open(RetrievalModel model, Replier replier) {}
+    record Open(RetrievalModel model, Responder responder) {}
 
-    private void withReplier(ModelFolder made, List<String> replies, Consumer<Open> test) throws IOException {
+    private void withResponder(ModelFolder made, List<String> replies, Consumer<Open> test) throws IOException {
         try (RetrievalModel model = made.load(Engine.stock());
                 ResponseIndex index = ResponseIndex
                         .open(TinyIndex.write(folder.resolve("index"), made, model, replies));
                 WorkerPool pool = new WorkerPool(2)) {
-            test.accept(new Open(model, new Replier(model, index, new ExactSearch(index, Kernels.best(), pool))));
+            test.accept(new Open(model, Responder.over(model, index, new ExactSearch(index, Kernels.best(), pool))));
         }
     }
 

@@ -1,0 +1,109 @@
+package io.retort;
+
+import io.retort.files.BadInput;
+import io.retort.generate.Teacher;
+import io.retort.graph.ComputeRuntime;
+import io.retort.model.BundledFiles;
+import io.retort.model.ModelFolder;
+import io.retort.model.ModelLookup;
+import io.retort.runtime.RetortRuntime;
+import io.retort.runtime.RuntimeSettings;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Retort, open: the threads and the engine that everything which comes from it computes with. One is enough for a
+ * process; it may be used from any thread.
+ *
+ * <p>What is opened from it ({@link Student#responder()}, {@link #teacher}) is closed by its caller, and before it:
+ * closing Retort ends the threads, and whatever is still open then refuses to work with an
+ * {@link IllegalStateException}, but can still be closed.
+ */
+public final class Retort implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Retort.class);
+
+    private final ComputeRuntime runtime;
+
+    private Retort(ComputeRuntime runtime) {
+        this.runtime = runtime;
+    }
+
+    /** Opens Retort with the fastest engine that runs here, on all processors. */
+    public static Retort open() {
+        return open(RuntimeSettings.defaults());
+    }
+
+    /**
+     * Opens Retort.
+     *
+     * @throws BadInput if that engine does not run here
+     */
+    public static Retort open(RuntimeSettings settings) {
+        if (settings == null) throw new IllegalArgumentException("settings is null");
+        return new Retort(ComputeRuntime.open(settings));
+    }
+
+    /** The threads and the engine, for what is opened by other means than this class. */
+    public RetortRuntime runtime() {
+        return runtime;
+    }
+
+    // ---- students
+
+    /**
+     * The student that comes with Retort.
+     *
+     * @throws BadInput if it is not there: a library has it in an artefact of its own
+     */
+    public Student student() throws IOException {
+        return student(BundledFiles.STUDENT);
+    }
+
+    /**
+     * A student by name.
+     *
+     * @param name of a model of the catalogue that is here already, or the path of a folder
+     * @throws BadInput if there is none of that name
+     */
+    public Student student(String name) throws IOException {
+        if (name == null) throw new IllegalArgumentException("name is null");
+        return new Student(runtime, ModelLookup.find(name, LOG::info));
+    }
+
+    /**
+     * A student in a folder.
+     *
+     * @param folder that Retort trained, imported or pulled
+     * @throws BadInput if it is no model folder
+     */
+    public Student student(Path folder) throws IOException {
+        if (folder == null) throw new IllegalArgumentException("folder is null");
+        return new Student(runtime, ModelFolder.open(folder));
+    }
+
+    // ---- teachers
+
+    /**
+     * Loads a language model that writes and judges replies; the caller closes it.
+     *
+     * @param model a GGUF file, or a folder of the Hugging Face Hub
+     * @throws BadInput if it is neither, or is damaged
+     */
+    public Teacher teacher(Path model) throws IOException {
+        if (model == null) throw new IllegalArgumentException("model is null");
+        return Teacher.open(model, runtime.engine());
+    }
+
+    // ---- jobs: a method each, of settings, once their room is there
+
+    /**
+     * Ends the threads; none of them runs or waits when this returns. What is being computed by other threads meanwhile
+     * may fail with an {@link IllegalStateException}. Closing again does nothing.
+     */
+    @Override
+    public void close() {
+        runtime.close();
+    }
+}

@@ -1,0 +1,83 @@
+package io.retort;
+
+import io.retort.files.BadInput;
+import io.retort.files.Progress;
+import io.retort.graph.ComputeRuntime;
+import io.retort.model.ModelFolder;
+import io.retort.model.RetrievalModel;
+import io.retort.reply.BundledReplies;
+import io.retort.reply.Responder;
+import io.retort.reply.ResponderSettings;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/**
+ * A retrieval model on disk, and what can be opened of it. It holds nothing that needs closing; any thread may use it.
+ */
+public final class Student {
+    private final ComputeRuntime runtime;
+    private final ModelFolder folder;
+
+    Student(ComputeRuntime runtime, ModelFolder folder) {
+        this.runtime = runtime;
+        this.folder = folder;
+    }
+
+    /** Its files. */
+    public ModelFolder folder() {
+        return folder;
+    }
+
+    /**
+     * Answers out of the replies that come with Retort. The first time that this student does so they are encoded, which
+     * takes some seconds; the vectors are kept for the next time.
+     *
+     * @return the caller's, to be closed
+     * @throws BadInput if those replies are not there: a library has them in an artefact of their own
+     */
+    public Responder responder() throws IOException {
+        return responder(Progress.NONE);
+    }
+
+    /**
+     * Answers out of the replies that come with Retort.
+     *
+     * @param progress counts the replies that are encoded the first time
+     * @return the caller's, to be closed
+     */
+    public Responder responder(Progress progress) throws IOException {
+        if (progress == null) throw new IllegalArgumentException("progress is null");
+        return responder(BundledReplies.index(runtime, folder, progress));
+    }
+
+    /**
+     * Answers out of an index that was made with this student.
+     *
+     * @return the caller's, to be closed
+     * @throws BadInput if the index is damaged, or made with another model
+     */
+    public Responder responder(Path index) throws IOException {
+        return responder(index, ResponderSettings.defaults());
+    }
+
+    /**
+     * Answers out of an index that was made with this student.
+     *
+     * @return the caller's, to be closed
+     * @throws BadInput if the index is damaged, or made with another model
+     */
+    public Responder responder(Path index, ResponderSettings settings) throws IOException {
+        if (index == null) throw new IllegalArgumentException("index is null");
+        if (settings == null) throw new IllegalArgumentException("settings is null");
+        return Responder.open(runtime, folder, index, settings);
+    }
+
+    /**
+     * Loads the model itself, which turns texts into vectors and scores replies for contexts.
+     *
+     * @return the caller's, to be closed
+     */
+    public RetrievalModel load() throws IOException {
+        return folder.load(runtime.engine());
+    }
+}

@@ -1,0 +1,77 @@
+package io.retort.reply;
+
+import io.retort.files.Progress;
+import io.retort.graph.ComputeRuntime;
+import io.retort.model.BundledFiles;
+import io.retort.model.ModelFolder;
+import io.retort.model.RetrievalModel;
+import io.retort.runtime.RetortRuntime;
+import io.retort.search.IndexBuilder;
+import io.retort.search.IndexedReplies;
+import io.retort.search.KeyedBy;
+import io.retort.search.Metric;
+import io.retort.search.ModelFingerprint;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The replies that come with Retort, as an index for a model: encoded once, kept beside the replies in a folder that is
+ * named by their digest, and found again. Any thread, and any number of processes: one encodes, the others wait for it.
+ */
+public final class BundledReplies {
+    /** Threads of one JVM must not meet at a file lock, which belongs to the whole JVM. */
+    private static final ReentrantLock IN_THIS_JVM = new ReentrantLock();
+
+    private BundledReplies() {}
+
+    /** Where the index for a model is, or will be. */
+    public static Path file(ModelFolder model) throws IOException {
+        return replies().resolveSibling("replies-" + model.fingerprint().substring(0, 12) + ".index");
+    }
+
+    private static Path replies() throws IOException {
+        return BundledFiles.own().folder(BundledFiles.STUDENT);
+    }
+
+    /**
+     * The index for a model, made if it is not there yet.
+     *
+     * @param progress counts replies that are encoded
+     */
+    public static Path index(RetortRuntime runtime, ModelFolder model, Progress progress) throws IOException {
+        return index(runtime, model, file(model), progress);
+    }
+
+    /**
+     * The index for a model in a file of one's own, made if it is not there yet.
+     *
+     * @param progress counts replies that are encoded
+     */
+    public static Path index(RetortRuntime runtime, ModelFolder model, Path file, Progress progress)
+            throws IOException {
+        if (Files.isRegularFile(file)) return file;
+        IN_THIS_JVM.lock();
+        try (FileChannel lock = FileChannel.open(file.resolveSibling(file.getFileName() + ".lock"),
+                StandardOpenOption.CREATE, StandardOpenOption.WRITE); FileLock _ = lock.lock()) {
+            if (!Files.isRegularFile(file)) encode(ComputeRuntime.of(runtime), model, file, progress);
+            return file;
+        } finally {
+            IN_THIS_JVM.unlock();
+        }
+    }
+
+    private static void encode(ComputeRuntime runtime, ModelFolder folder, Path file, Progress progress)
+            throws IOException {
+        IndexedReplies replies = new IndexedReplies(KeyedBy.REPLY);
+        Files.readAllLines(replies().resolve(BundledFiles.RESPONSES)).forEach(replies::add);
+        try (RetrievalModel model = folder.load(runtime.engine())) {
+            new IndexBuilder(model, folder.name(), new ModelFingerprint(folder.fingerprint()), Metric.INNER_PRODUCT)
+                    .build(replies, file, progress);
+        }
+    }
+}

@@ -1,0 +1,39 @@
+package io.retort.reply;
+
+import java.util.List;
+import java.util.NoSuchElementException;
+
+/**
+ * The replies that were found for a context.
+ *
+ * @param ranked best first; fewer than were asked for, or none, where a filter allowed no more
+ * @param tokens that the model read of the context
+ * @param times  what finding them took
+ */
+public record RankedReplies(List<RankedReply> ranked, int tokens, StageTimes times) {
+    public RankedReplies {
+        ranked = List.copyOf(ranked);
+    }
+
+    /**
+     * The best reply.
+     *
+     * @throws NoSuchElementException if a filter allowed none
+     */
+    public RankedReply best() {
+        return ranked.getFirst();
+    }
+
+    /** What the {@link #best} reply says. */
+    public String text() {
+        return best().text();
+    }
+
+    /** Nanoseconds that each stage took; of contexts that were answered together, each one's share. */
+    public record StageTimes(long tokenise, long encode, long search) {
+        /** All stages together. */
+        public long total() {
+            return tokenise + encode + search;
+        }
+    }
+}

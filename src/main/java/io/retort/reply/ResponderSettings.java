@@ -1,0 +1,55 @@
+package io.retort.reply;
+
+import io.retort.settings.Setting;
+
+/**
+ * How a responder searches.
+ *
+ * @param search   the method; whichever it is, the replies and their scores are the same, bit for bit
+ * @param searches how many it is opened for
+ */
+public record ResponderSettings(
+        @Setting(value = "exact scores every reply; screened first bounds all scores with a copy of the vectors in 8 "
+                + "bits, made in memory at the start, and scores what may be among the best. Both find the same, bit "
+                + "for bit. auto screens where that is faster: many searches, large index.", label = "METHOD",
+                decides = false) SearchChoice search,
+        @Setting(value = "many prepares for many searches, and has the JVM compile its loops meanwhile; one is "
+                + "quicker for a single search.", label = "NUMBER", decides = false) Searches searches) {
+    public ResponderSettings {
+        if (search == null) throw new IllegalArgumentException("search is null");
+        if (searches == null) throw new IllegalArgumentException("searches is null");
+    }
+
+    /** Whatever is faster for many searches. */
+    public static ResponderSettings defaults() {
+        return new ResponderSettings(SearchChoice.AUTO, Searches.MANY);
+    }
+
+    /** The same with another method. */
+    public ResponderSettings withSearch(SearchChoice search) {
+        return new ResponderSettings(search, searches);
+    }
+
+    /** The same for another number of searches. */
+    public ResponderSettings withSearches(Searches searches) {
+        return new ResponderSettings(search, searches);
+    }
+
+    /** How the best rows are found. */
+    public enum SearchChoice {
+        /** Screened where that is faster, exact elsewhere. */
+        AUTO,
+        /** Every reply is scored. */
+        EXACT,
+        /** Replies are scored where a bound in 8 bits does not rule them out. */
+        SCREENED
+    }
+
+    /** How many searches a responder is opened for. */
+    public enum Searches {
+        /** One, after which the process ends. */
+        ONE,
+        /** Many, in a process that goes on. */
+        MANY
+    }
+}

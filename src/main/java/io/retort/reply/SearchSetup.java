@@ -1,0 +1,78 @@
+package io.retort.reply;
+
+import io.retort.model.BiEncoder;
+import io.retort.model.RetrievalModel;
+import io.retort.reply.ResponderSettings.Searches;
+import io.retort.search.ResponseIndex;
+import io.retort.search.ResponseSearch;
+import io.retort.search.SearchMethod;
+import io.retort.simd.Kernels;
+import io.retort.simd.ScalarKernels;
+import io.retort.simd.WorkerPool;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The method and the kernels that are fastest for an index and what it is opened for.
+ *
+ * @param warms whether the kernels will run often enough that the JVM should compile them now
+ */
+record SearchSetup(SearchMethod method, Kernels kernels, boolean warms) {
+    /** Numbers in an index up to which one search is over before the JVM has compiled the vector kernels. */
+    private static final long SMALL = 100_000_000;
+    /** About what the vector kernels take to be compiled, less than a model takes to load. */
+    private static final Duration WARM_UP = Duration.ofMillis(800);
+    /** What this JVM has warmed up already. */
+    private static final Set<SearchMethod> WARM = ConcurrentHashMap.newKeySet();
+
+    /** The setup for an index of so many vectors of so many dims. */
+    static SearchSetup of(ResponderSettings settings, int rows, int dims) {
+        boolean many = settings.searches() == Searches.MANY;
+        Kernels kernels = !many && isScalarBetter(rows, dims) ? new ScalarKernels() : Kernels.best();
+        SearchMethod method = switch (settings.search()) {
+            case EXACT -> SearchMethod.EXACT;
+            case SCREENED -> SearchMethod.SCREENED;
+            case AUTO -> many ? SearchMethod.forMany(rows, dims, kernels) : SearchMethod.EXACT;
+        };
+        return new SearchSetup(method, kernels, many);
+    }
+
+    /**
+     * Whether a single search is faster without vectors: not yet compiled, the Vector API is far slower than plain Java,
+     * whose scores are the same bit for bit.
+     */
+    private static boolean isScalarBetter(int rows, int dims) {
+        boolean free = System.getProperty(Kernels.PROPERTY) == null;
+        return free && (long) rows * dims < SMALL;
+    }
+
+    /** Has the JVM compile the kernels in a thread of its own, which closing the returned ends. */
+    AutoCloseable warmUp(int dims) {
+        if (!warms || WARM.contains(method)) return () -> {};
+        Thread thread = Thread.ofPlatform().daemon().name("retort-warm-up").start(() -> {
+            method.warmUp(kernels, dims, WARM_UP);
+            if (!Thread.currentThread().isInterrupted()) WARM.add(method);
+        });
+        return () -> end(thread);
+    }
+
+    /** Waits for the thread too; an interrupt is kept for the caller. */
+    private static void end(Thread thread) {
+        thread.interrupt();
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) Thread.currentThread().interrupt();
+    }
+
+    /** The search; poly-encoders score every reply themselves, so nothing is prepared for them. */
+    ResponseSearch over(RetrievalModel model, ResponseIndex index, WorkerPool pool) {
+        return (model instanceof BiEncoder ? method : SearchMethod.EXACT).over(index, kernels, pool);
+    }
+}
