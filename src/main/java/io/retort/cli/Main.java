@@ -2,6 +2,7 @@ package io.retort.cli;
 
 import io.retort.files.BadInput;
 import io.retort.files.Release;
+import io.retort.settings.InvalidSetting;
 import io.retort.train.TrainingDiverged;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -89,8 +90,10 @@ public final class Main implements Runnable {
     private int report(Exception e, CommandLine line) {
         PrintWriter err = line.getErr();
         if (debug) e.printStackTrace(err);
-        err.println("retort: " + message(e));
-        return e instanceof BadInput || e instanceof NoSuchFileException
+        err.println("retort: " + (e instanceof InvalidSetting refused
+                ? SettingsOptions.inOptions(refused, line.getCommandSpec())
+                : SettingsOptions.inOptions(message(e), line.getCommandSpec())));
+        return e instanceof BadInput || e instanceof InvalidSetting || e instanceof NoSuchFileException
                 ? CommandLine.ExitCode.USAGE
                 : CommandLine.ExitCode.SOFTWARE;
     }
