@@ -1,5 +1,6 @@
 package io.retort.cli;
 
+import io.retort.files.WhiteSpace;
 import io.retort.chat.RankedReply;
 import io.retort.chat.Replies;
 import io.retort.dialogue.Context;
@@ -31,7 +32,7 @@ final class ReplyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (turns.stream().anyMatch(String::isBlank))
+        if (turns.stream().anyMatch(WhiteSpace::isBlank))
             throw BadInput.of("a turn of the context is empty", "give it words or leave it out");
         long started = System.nanoTime();
         try (OpenIndex open = answers.openForOneSearch()) {
