@@ -1,6 +1,6 @@
 package io.retort.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
+import io.retort.files.JsonFile;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -10,7 +10,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.files.BadInput;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -30,7 +29,7 @@ import picocli.CommandLine.ParameterException;
  * would be given on the command line. Names, kinds, defaults and help stand in the options alone.
  */
 final class ConfigFile {
-    private static final long LARGEST = 1 << 20;
+    private static final int LARGEST = 1 << 20;
     private static final JsonMapper JSON = JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
@@ -48,16 +47,7 @@ final class ConfigFile {
      * @throws BadInput if it is not there or no JSON object
      */
     static ConfigFile read(Path file) throws IOException {
-        if (!Files.isRegularFile(file)) throw BadInput.in(file, "there is no such file", "check the path");
-        if (Files.size(file) > LARGEST) throw BadInput.in(file, "is larger than settings can be", "check the path");
-        try {
-            if (JSON.readTree(Files.readAllBytes(file)) instanceof ObjectNode settings)
-                return new ConfigFile(file, settings);
-        } catch (JsonProcessingException e) {
-            long line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
-            throw BadInput.atLine(file, line, "is not valid JSON: " + e.getOriginalMessage(), "mend the file")
-                    .causedBy(e);
-        }
+        if (JsonFile.read(file, LARGEST) instanceof ObjectNode settings) return new ConfigFile(file, settings);
         throw BadInput.in(file, "does not hold a JSON object", "put {\"option\": value, …} there");
     }
 

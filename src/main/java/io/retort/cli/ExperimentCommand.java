@@ -25,7 +25,7 @@ final class ExperimentCommand implements Callable<Integer> {
     @Mixin
     private ExperimentOptions options;
     @Mixin
-    private SettingsOptions settings;
+    private ConfigOptions settings;
     @Mixin
     private Output output;
     @Spec

@@ -103,7 +103,7 @@ record ExperimentJob(ExperimentOptions options, ObjectNode config, Path out) {
         Exchanges exchanges = Exchanges.standard().withHistory(history);
         IndexedReplies responses = new IndexedReplies(KeyedBy.REPLY);
         for (WeightedFile file : options.train.inputs().data()) {
-            DataOptions.readRecords(file.file(), exchanges, responses);
+            responses.addFile(file.file(), exchanges);
         }
         return new Measuring(tests, responses,
                 SourceContexts.first(options.contexts(), history, options.mostContexts()));

@@ -1,5 +1,6 @@
 package io.retort.cli;
 
+import java.util.Locale;
 import io.retort.dialogue.DialogueFile;
 import io.retort.dialogue.DistilledFile;
 import io.retort.dialogue.Exchanges;
@@ -35,6 +36,14 @@ final class RankingOptions {
     @Option(names = "--limit", paramLabel = "N", description = "Only the first N contexts.")
     private Integer limit;
 
+    private void tellCopies(List<RankingCase> cases) {
+        long contexts = cases.stream().filter(ranking -> ranking.copies() > 0).count();
+        if (contexts == 0) return;
+        int copies = cases.stream().mapToInt(RankingCase::copies).sum();
+        System.err.println(String.format(Locale.ROOT, "retort: %s: %,d of the wrong replies are copies of a right one "
+                + "(%,d of %,d contexts); they are left out", data, copies, contexts, cases.size()));
+    }
+
     /** @param history newest turns of a context that count */
     List<RankingCase> cases(int history) throws IOException {
         if (limit != null && limit < 1) throw BadInput.of("--limit " + limit, "use 1 or more");
@@ -52,6 +61,8 @@ final class RankingOptions {
             case DistilledFile _ -> throw BadInput.in(data, "is distilled data, which has no wrong candidates",
                     "give a ranking test or dialogues");
         };
-        return limit == null || limit >= all.size() ? all : all.subList(0, limit);
+        List<RankingCase> used = limit == null || limit >= all.size() ? all : all.subList(0, limit);
+        tellCopies(used);
+        return used;
     }
 }

@@ -27,7 +27,7 @@ final class TrainCommand implements Callable<Integer> {
     @Mixin
     private SingleRunOptions options;
     @Mixin
-    private SettingsOptions settings;
+    private ConfigOptions settings;
     @Mixin
     private Output output;
     @Spec

@@ -84,8 +84,7 @@ public final class IndexBuilder {
 
     private void requireKeysOfModel(KeyedBy key) {
         if (key != KeyedBy.REPLY && !(model instanceof BiEncoder)) {
-            throw BadInput.of("a poly-encoder has no single vector for a context",
-                    "key the index by replies (key reply)");
+            throw BadInput.of("a poly-encoder has no single vector for a context", "set \"key\" to reply");
         }
     }
 
