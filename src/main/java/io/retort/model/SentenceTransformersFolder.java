@@ -47,12 +47,52 @@ record SentenceTransformersFolder(Path transformer, VectorHead head, List<Path> 
         return new Reader(folder).read();
     }
 
+    /** The settings of the Transformer module; old versions named the file after the model's family. */
+    static final List<String> SETTINGS = Stream
+            .of("bert", "roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet")
+            .map(family -> "sentence_" + family + "_config.json").toList();
+
+    /**
+     * A module that {@code modules.json} lists.
+     *
+     * @param kind  the last part of its type, where that is one of sentence-transformers; else empty
+     * @param type  its class as the file gives it
+     * @param place its folder within the model's, empty for the model's own
+     */
+    record Module(String kind, String type, String place) {
+        /** Whether the module has files that Retort reads. */
+        boolean hasFiles() {
+            return List.of("Transformer", "Pooling", "Dense").contains(kind);
+        }
+    }
+
+    /**
+     * The modules in their order.
+     *
+     * @param file {@code modules.json}
+     * @throws BadInput if it is damaged, or names a folder outside the model's
+     */
+    static List<Module> modules(Path file) throws IOException {
+        JsonNode modules = ConfigFields.read(file);
+        if (!modules.isArray() || modules.isEmpty()) {
+            throw BadInput.in(file, "lists no modules", "take the file that belongs to the model");
+        }
+        ConfigFields fields = new ConfigFields(file);
+        List<Module> list = new ArrayList<>();
+        for (JsonNode module : modules) {
+            String type = fields.string(module, "type", "");
+            String place = fields.string(module, "path", "");
+            if (!place.matches("(?:[\\w-][\\w.-]{0,99}(?:/[\\w-][\\w.-]{0,99}){0,9})?")) {
+                throw BadInput.in(file, "names the folder \"" + place + "\", which is no plain path within it",
+                        "take the file that belongs to the model");
+            }
+            list.add(new Module(type.startsWith(OURS) ? type.substring(type.lastIndexOf('.') + 1) : "", type, place));
+        }
+        return list;
+    }
+
     /** One reading of one folder. */
     private static final class Reader {
-        /** The settings of the Transformer module; old versions named the file after the model's family. */
-        private static final List<String> SETTINGS = Stream
-                .of("bert", "roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet")
-                .map(family -> "sentence_" + family + "_config.json").toList();
         private static final Map<String, Pooling> POOLINGS = Map.of("pooling_mode_cls_token", Pooling.FIRST,
                 "pooling_mode_max_tokens", Pooling.MAXIMUM, "pooling_mode_mean_tokens", Pooling.MEAN,
                 "pooling_mode_mean_sqrt_len_tokens", Pooling.MEAN_SQRT, "pooling_mode_weightedmean_tokens",
@@ -79,60 +119,43 @@ record SentenceTransformersFolder(Path transformer, VectorHead head, List<Path> 
 
         SentenceTransformersFolder read() throws IOException {
             Path file = folder.resolve(MODULES);
-            JsonNode modules = ConfigFields.read(file);
-            if (!modules.isArray() || modules.isEmpty()) {
-                throw BadInput.in(file, "lists no modules", "take the file that belongs to the model");
-            }
-            for (JsonNode module : modules) add(module, new ConfigFields(file));
+            for (Module module : modules(file)) add(module, file);
             if (poolings == null) throw BadInput.in(file, "has no Pooling, so that texts have no vector", REMEDY);
             boolean normalized = !layers.isEmpty() && layers.getLast() instanceof VectorHead.Normalize;
             if (normalized) layers.removeLast();
             return rest(normalized);
         }
 
-        private void add(JsonNode module, ConfigFields fields) throws IOException {
-            String type = fields.string(module, "type", "");
-            Path place = place(fields.string(module, "path", ""), fields);
-            String name = type.substring(type.lastIndexOf('.') + 1);
-            String known = type.startsWith(OURS) ? name : "";
-            switch (known) {
+        private void add(Module module, Path file) throws IOException {
+            Path place = module.place.isEmpty() ? folder : folder.resolve(module.place);
+            switch (module.kind) {
                 case "Transformer" -> {
-                    if (transformer != null) throw misplaced(name, fields.file());
+                    if (transformer != null) throw misplaced(module, file);
                     transformer = place;
                 }
                 case "Pooling" -> {
-                    if (transformer == null || poolings != null) throw misplaced(name, fields.file());
+                    if (transformer == null || poolings != null) throw misplaced(module, file);
                     addPooling(place.resolve(ModelFolder.CONFIG));
                 }
                 case "Dense" -> {
-                    if (poolings == null) throw misplaced(name, fields.file());
+                    if (poolings == null) throw misplaced(module, file);
                     layers.add(dense(place.resolve(ModelFolder.CONFIG)));
                     dense.add(place);
                 }
                 case "Normalize" -> {
-                    if (poolings == null) throw misplaced(name, fields.file());
+                    if (poolings == null) throw misplaced(module, file);
                     layers.add(new VectorHead.Normalize());
                 }
                 case "Dropout" -> {
                     // Does nothing outside of training.
                 }
-                default -> throw BadInput.in(fields.file(), "names the module \"" + type + "\", which is not supported",
+                default -> throw BadInput.in(file, "names the module \"" + module.type + "\", which is not supported",
                         REMEDY);
             }
         }
 
-        private static BadInput misplaced(String name, Path file) {
-            return BadInput.in(file, "has a " + name + " module where it is not supported", REMEDY);
-        }
-
-        /** A folder within this one. */
-        private Path place(String path, ConfigFields fields) {
-            boolean plain = path.isEmpty() || path.matches("[\\w-][\\w.-]*(/[\\w-][\\w.-]*)*");
-            if (!plain) {
-                throw BadInput.in(fields.file(), "names the folder \"" + path + "\", which is no plain path within it",
-                        "take the file that belongs to the model");
-            }
-            return path.isEmpty() ? folder : folder.resolve(path);
+        private static BadInput misplaced(Module module, Path file) {
+            return BadInput.in(file, "has a " + module.kind + " module where it is not supported", REMEDY);
         }
 
         private void addPooling(Path file) throws IOException {
