@@ -389,6 +389,7 @@ class SentenceTransformersFolderTest {
                 + "\"module_input_name\": \"token_embeddings\"}|token_embeddings",
         "Dense|{\"in_features\": 24, \"out_features\": 3, \"activation_function\": \"torch.nn.Tanh\", \"rank\": 2}"
                 + "|\"rank\"",
+        "Dense|{\"in_features\": 24, \"out_features\": 3, \"use_residual\": true}|use_residual",
         "Dense|{\"in_features\": 24, \"out_features\": 3, \"activation_function\": \"torch.nn.Tanh\"}"
                 + "|holds neither model.safetensors",
         "sentence_transformers|{}|\"sentence_transformers.models.sentence_transformers\""})
@@ -435,6 +436,10 @@ class SentenceTransformersFolderTest {
         "modules.json|[{\"path\": \"1_Pooling\", \"type\": \"sentence_transformers.models.Pooling\"}]|Pooling module",
         "sentence_bert_config.json|{\"max_seq_length\": -1}|max_seq_length",
         "sentence_bert_config.json|{\"max_seq_length\": 2}|max", "sentence_bert_config.json|{\"window\": 2}|\"window\"",
+        "sentence_bert_config.json|{\"module_output_name\": \"scores\"}|scores",
+        "sentence_bert_config.json|{\"modality_config\": {\"text\": {\"method_output_name\": \"pooler_output\"}}}"
+                + "|pooler_output",
+        "sentence_bert_config.json|{\"query_length\": 9}|\"query_length\"",
         "sentence_bert_config.json|{\"model_args\": {\"num_hidden_layers\": 1}}|\"num_hidden_layers\"",
         "config_sentence_transformers.json|{\"similarity_fn_name\": \"euclidean\"}|\"euclidean\"",
         "config_sentence_transformers.json|{\"default_prompt_name\": \"x\"}|\"x\", and no such prompt",
@@ -454,6 +459,18 @@ class SentenceTransformersFolderTest {
         assertVectors(x -> x, 40, "mean_tokens");
         write("config_sentence_transformers.json", "{\"prompts\": {\"query\": \"w30 \"}}");
         assertRefused("include_prompt");
+    }
+
+    @Test
+    void newVersionsLetPoolingsStandInAnyOrder() throws IOException {
+        module("", "sentence_transformers.base.modules.transformer.Transformer", "");
+        module("1_Pooling", "sentence_transformers.sentence_transformer.modules.pooling.Pooling",
+                "{\"embedding_dimension\": 24, \"pooling_mode\": [\"mean\", \"cls\", \"max\"]}");
+        module("2_Normalize", "sentence_transformers.base.modules.normalize.Normalize",
+                "{\"module_input_name\": \"sentence_embedding\"}");
+        assertVectors(SentenceTransformersFolderTest::unit, 40, "mean_tokens", "cls_token", "max_tokens");
+        write("2_Normalize/config.json", "{\"module_input_name\": \"token_embeddings\"}");
+        assertRefused("token_embeddings");
     }
 
     private void assertRefused(String named) {
