@@ -8,8 +8,8 @@ import java.util.Optional;
 
 import io.retort.dialogue.Context;
 import io.retort.files.BadInput;
-import io.retort.text.ChatMessage;
-import io.retort.text.ChatTemplate;
+import io.retort.text.template.ChatMessage;
+import io.retort.text.template.ChatTemplate;
 import io.retort.text.Prompt;
 import io.retort.text.Tokenizer;
 

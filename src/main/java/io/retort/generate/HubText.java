@@ -79,7 +79,8 @@ record HubText(Path folder) {
 
     /** A string, or an object with the string and how it is split off; empty for anything else. */
     private static String token(JsonNode token) {
-        return (token.isObject() ? token.path("content") : token).asText("");
+        JsonNode text = token.isObject() ? token.path("content") : token;
+        return text.isTextual() ? text.textValue() : "";
     }
 
     private static List<Integer> ids(JsonNode value) {

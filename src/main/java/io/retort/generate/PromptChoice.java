@@ -2,7 +2,7 @@ package io.retort.generate;
 
 import io.retort.files.WhiteSpace;
 import io.retort.files.BadInput;
-import io.retort.text.ChatTemplate;
+import io.retort.text.template.ChatTemplate;
 import io.retort.text.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;

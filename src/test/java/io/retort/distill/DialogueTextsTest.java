@@ -18,7 +18,7 @@ import io.retort.generate.PromptEncoder;
 import io.retort.generate.TeacherText;
 import io.retort.model.LanguageModelFiles;
 import io.retort.model.TrainingText;
-import io.retort.text.ChatTemplate;
+import io.retort.text.template.ChatTemplate;
 import io.retort.text.SpecialTokens;
 import io.retort.text.Tokenizer;
 import java.io.IOException;

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import io.retort.dialogue.Context;
 import io.retort.files.BadInput;
 import io.retort.text.BpeVocabulary;
-import io.retort.text.ChatTemplate;
+import io.retort.text.template.ChatTemplate;
 import io.retort.text.Tokenizer;
 
 class PromptFormatTest {
