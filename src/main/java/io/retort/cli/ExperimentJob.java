@@ -15,12 +15,13 @@ import io.retort.experiment.ReportPage;
 import io.retort.experiment.TeacherOpinion;
 import io.retort.files.BadInput;
 import io.retort.files.Sha256;
-import io.retort.generate.Teacher;
+import io.retort.jobs.JudgeSettings;
 import io.retort.graph.ComputeRuntime;
 import io.retort.model.ModelFolder;
 import io.retort.search.IndexedReplies;
 import io.retort.search.KeyedBy;
 import io.retort.simd.WorkerPool;
+import io.retort.teacher.LocalTeacher;
 import io.retort.train.TrainingResult;
 import io.retort.train.TrainingTask;
 import java.io.IOException;
@@ -140,13 +141,14 @@ record ExperimentJob(ExperimentOptions options, ObjectNode config, Path out) {
     /** null for no teacher. */
     private TeacherOpinion opinion(Measuring measuring, Measurement base, SequencedMap<Cell, Measurement> measured,
             ExperimentFolder folder) throws IOException {
-        if (options.judge.teacher == null) return null;
+        JudgeSettings judge = options.judge.settings();
+        int history = options.train.inputs().history;
+        if (judge.teacher().isEmpty()) return null;
         List<List<String>> replies = new ArrayList<>(List.of(base.replies()));
         measured.values().forEach(measurement -> replies.add(measurement.replies()));
-        try (Teacher open = Teacher.open(options.judge.teacher, options.train.model().engine());
+        try (LocalTeacher open = judge.open(options.train.model().runtime(), history).orElseThrow();
                 ProgressLine progress = new ProgressLine("judge", "contexts")) {
-            return TeacherOpinion.of(options.judge.asking(open, options.train.inputs().history), measuring.contexts(),
-                    replies, folder, progress);
+            return TeacherOpinion.of(judge.asking(open, history), measuring.contexts(), replies, folder, progress);
         }
     }
 }

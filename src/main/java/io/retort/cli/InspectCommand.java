@@ -12,7 +12,7 @@ import io.retort.dialogue.RecordFile;
 import io.retort.dialogue.Response;
 import io.retort.dialogue.ResponseFile;
 import io.retort.files.BadInput;
-import io.retort.generate.Teacher;
+import io.retort.generate.TextLanguageModel;
 import io.retort.model.DecoderConfig;
 import io.retort.model.LanguageModelFiles;
 import io.retort.model.ModelConfig;
@@ -121,7 +121,7 @@ final class InspectCommand implements Callable<Integer> {
 
     private void languageModel(Map<String, Object> facts) throws IOException {
         try (LanguageModelFiles files = LanguageModelFiles.open(path)) {
-            WeightReport report = Teacher.check(files);
+            WeightReport report = TextLanguageModel.check(files);
             DecoderConfig config = files.config();
             facts.put("kind", "language model");
             facts.put("layers", config.layers());
@@ -162,7 +162,7 @@ final class InspectCommand implements Callable<Integer> {
     /** Whether the file can be used as the language model that it is, or why not. */
     private String usable() throws IOException {
         try (LanguageModelFiles files = LanguageModelFiles.open(path)) {
-            Teacher.check(files);
+            TextLanguageModel.check(files);
             return "usable";
         } catch (BadInput e) {
             return "not usable: " + e.getMessage();
