@@ -50,7 +50,7 @@ public record Continuation(List<String> header, ControlTokens control) implement
 
     /** What stands before the first turn's label, in a prompt and in a whole conversation. */
     public Prompt opening() {
-        return control.opening().then(Prompt.untrusted(headerText()));
+        return control.beforeText().then(Prompt.untrusted(headerText()));
     }
 
     private String headerText() {
@@ -70,12 +70,12 @@ public record Continuation(List<String> header, ControlTokens control) implement
             boolean other = (turns.size() - i) % 2 == 1;
             text.append(other ? OTHER : REPLIER).append(' ').append(line(turns.get(i))).append('\n');
         }
-        return control.opening().then(Prompt.untrusted(text + REPLIER));
+        return control.beforeText().then(Prompt.untrusted(text + REPLIER));
     }
 
     @Override
     public Prompt unconditional() {
-        return control.opening().then(Prompt.untrusted(REPLIER));
+        return control.beforeText().then(Prompt.untrusted(REPLIER));
     }
 
     @Override

@@ -1,7 +1,7 @@
 package io.retort.generate;
 
 import io.retort.files.BadInput;
-import io.retort.text.ChatTemplate;
+import io.retort.text.template.ChatTemplate;
 import io.retort.text.Tokenizer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -59,8 +59,8 @@ public record PromptChoice(Form form, Optional<String> instruction, List<String>
         return switch (form) {
             case CONTINUATION -> new Continuation(header(), control);
             case CHAT -> new Chat(ChatTemplate.parse(template.orElseThrow(() -> BadInput.of(
-                    model + " has no chat template", "ask it for a continuation instead"))),
-                    String.join(" ", header()), control, tokenizer);
+                    model + " has no chat template", "use the prompt form `continuation`"))), String.join(" ", header()),
+                    control, tokenizer);
         };
     }
 

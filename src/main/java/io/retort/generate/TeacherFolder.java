@@ -14,14 +14,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.SequencedMap;
+import java.util.TreeMap;
 
 /**
  * A teacher's folder as on the Hugging Face Hub, written from the files of the model that it was trained from: what they
  * say about text stays as it is, whether they are a folder or a GGUF file.
  */
 public final class TeacherFolder {
-    private static final List<String> TEXT = List.of(HubText.TOKENIZER, HubText.SETTINGS, HubText.GENERATION,
-            HubText.TEMPLATE);
+    private static final List<String> TEXT = List.of(HubText.TOKENIZER, HubText.SETTINGS, HubText.SPECIAL,
+            HubText.GENERATION, HubText.TEMPLATE);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private TeacherFolder() {}
@@ -39,31 +40,41 @@ public final class TeacherFolder {
             ElementType floats, ObjectNode provenance) throws IOException {
         Files.createDirectories(folder);
         if (base.gguf().isPresent()) writeText(base.gguf().get(), base, folder);
-        else copyText(base.path(), folder);
+        else copyText(base, folder);
         write(folder.resolve("provenance.json"), provenance);
         base.write(folder, weights, floats);
     }
 
-    private static void copyText(Path from, Path to) throws IOException {
+    private static void copyText(LanguageModelFiles base, Path to) throws IOException {
+        Path from = base.path();
         for (String name : TEXT) {
             if (Files.isRegularFile(from.resolve(name))) Files.copy(from.resolve(name), to.resolve(name));
         }
+        if (Files.exists(to.resolve(HubText.GENERATION))) return;
+        // What ends a text may stand in config.json, which is written anew.
+        TeacherText text = TeacherText.of(base);
+        text.tokenizer().close();
+        if (!text.endTokens().isEmpty()) write(to.resolve(HubText.GENERATION), generation(text));
     }
 
     private static void writeText(GgufFile base, LanguageModelFiles files, Path folder) throws IOException {
         TeacherText text = TeacherText.of(files);
         text.tokenizer().close();
-        AtomicFile.write(folder.resolve(HubText.TOKENIZER), TeacherText.vocabulary(base).file(base.path()));
+        AtomicFile.write(folder.resolve(HubText.TOKENIZER), TeacherText.vocabulary(base).file(base.path(),
+                text.control().opening()));
         ObjectNode settings = JSON.createObjectNode().put("tokenizer_class", "PreTrainedTokenizerFast")
-                .put("add_bos_token", text.control().addBegin());
-        if (!text.control().begin().isEmpty()) settings.put("bos_token", text.control().begin());
-        if (!text.control().end().isEmpty()) settings.put("eos_token", text.control().end());
+                .put("add_bos_token", !text.control().opening().isEmpty());
+        new TreeMap<>(text.control().named()).forEach(settings::put);
         text.chatTemplate().ifPresent(template -> settings.put("chat_template", template));
         write(folder.resolve(HubText.SETTINGS), settings);
+        write(folder.resolve(HubText.GENERATION), generation(text));
+    }
+
+    private static ObjectNode generation(TeacherText text) {
         ObjectNode generation = JSON.createObjectNode();
         ArrayNode ends = generation.putArray("eos_token_id");
         text.endTokens().stream().sorted().forEach(ends::add);
-        write(folder.resolve(HubText.GENERATION), generation);
+        return generation;
     }
 
     private static void write(Path file, ObjectNode content) throws IOException {

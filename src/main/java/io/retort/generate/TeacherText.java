@@ -7,26 +7,38 @@ import io.retort.tensor.GgufMetadata;
 import io.retort.text.BpeVocabulary;
 import io.retort.text.Tokenizer;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What a language model's files say about text. The tokenizer is the caller's to close.
  *
- * @param endTokens    ids at which generation ends
- * @param chatTemplate in Jinja
+ * @param chatTemplate in Jinja; empty if the model has none, or one of nothing
  */
-public record TeacherText(Tokenizer tokenizer, ControlTokens control, Set<Integer> endTokens,
-        Optional<String> chatTemplate) {
+public record TeacherText(Tokenizer tokenizer, ControlTokens control, Optional<String> chatTemplate) {
     private static final String TOKENIZER = "tokenizer.ggml.";
     /** What ends a text, a turn and a message; files name one to three of them. */
     private static final List<String> ENDS = List.of("eos_token_id", "eot_token_id", "eom_token_id");
+    /** The names of templates for tokens, and of the format for their ids. */
+    private static final Map<String, String> NAMES = Map.of("bos_token", "bos_token_id", "eos_token", "eos_token_id",
+            "unk_token", "unknown_token_id", "sep_token", "seperator_token_id", "pad_token", "padding_token_id",
+            "cls_token", "cls_token_id", "mask_token", "mask_token_id");
+    private static final Logger LOG = LoggerFactory.getLogger(TeacherText.class);
 
     public TeacherText {
-        endTokens = Set.copyOf(endTokens);
+        chatTemplate = chatTemplate.filter(template -> !template.isBlank());
+    }
+
+    /** Ids at which generation ends, whatever the prompt. */
+    public Set<Integer> endTokens() {
+        return control.endIds(tokenizer);
     }
 
     /** @throws BadInput if the tokenizer is missing, damaged or of a kind that Retort does not know */
@@ -36,14 +48,27 @@ public record TeacherText(Tokenizer tokenizer, ControlTokens control, Set<Intege
 
     private static TeacherText of(GgufFile file) {
         GgufMetadata metadata = file.metadata();
-        Set<Integer> ends = new HashSet<>();
         List<String> tokens = tokens(metadata);
-        for (String key : ENDS) id(file, key, tokens).ifPresent(id -> ends.add((int) id));
-        String begin = name(file, "bos_token_id", tokens);
-        boolean add = !begin.isEmpty() && metadata.bool(TOKENIZER + "add_bos_token").orElse(false);
-        return new TeacherText(vocabulary(file).tokenizer(file.path()),
-                new ControlTokens(begin, name(file, "eos_token_id", tokens), add), ends,
-                metadata.string("tokenizer.chat_template"));
+        Map<String, String> named = new HashMap<>();
+        NAMES.forEach((name, key) -> id(file, key, tokens).ifPresent(id -> named.put(name, tokens.get(id))));
+        BpeVocabulary vocabulary = vocabulary(file);
+        Tokenizer tokenizer = vocabulary.tokenizer(file.path());
+        try {
+            String begin = named.getOrDefault("bos_token", ""), end = named.getOrDefault("eos_token", "");
+            Set<Integer> ends = new HashSet<>(tokenizer.specialTokens().ends());
+            for (String key : ENDS) id(file, key, tokens).ifPresent(ends::add);
+            ends.removeIf(id -> tokens.get(id).equals(end));
+            return new TeacherText(tokenizer,
+                    new ControlTokens(begin, end, addsBegin(file, vocabulary) ? begin : "", named, ends),
+                    metadata.string("tokenizer.chat_template"));
+        } catch (RuntimeException e) {
+            tokenizer.close();
+            throw e;
+        }
+    }
+
+    private static boolean addsBegin(GgufFile file, BpeVocabulary vocabulary) {
+        return file.metadata().bool(TOKENIZER + "add_bos_token").orElseGet(() -> vocabulary.beginsText(file.path()));
     }
 
     private static List<String> tokens(GgufMetadata metadata) {
@@ -60,21 +85,19 @@ public record TeacherText(Tokenizer tokenizer, ControlTokens control, Set<Intege
         }
         List<String> merges = metadata.strings(TOKENIZER + "merges")
                 .orElseThrow(() -> metadata.missing(TOKENIZER + "merges"));
-        return new BpeVocabulary(tokens(metadata), metadata.integers(TOKENIZER + "token_type").orElse(new int[0]),
-                merges, metadata.string(TOKENIZER + "pre").orElse("default"));
-    }
-
-    private static String name(GgufFile file, String key, List<String> tokens) {
-        OptionalLong id = id(file, key, tokens);
-        return id.isPresent() ? tokens.get((int) id.getAsLong()) : "";
-    }
-
-    private static OptionalLong id(GgufFile file, String key, List<String> tokens) {
-        OptionalLong id = file.metadata().integer(TOKENIZER + key);
-        if (id.isPresent() && (id.getAsLong() < 0 || id.getAsLong() >= tokens.size())) {
-            throw BadInput.in(file.path(), "metadata " + TOKENIZER + key + " is " + id.getAsLong() + ", the vocabulary "
-                    + "has " + tokens.size() + " tokens", "convert the model again");
+        Optional<String> rule = metadata.string(TOKENIZER + "pre").filter(name -> !name.isEmpty());
+        if (rule.isEmpty()) {
+            LOG.warn("{} does not say how its text is cut into pieces (tokenizer.ggml.pre): `default` is taken, as in "
+                    + "llama.cpp, and may be another rule than in training; convert the model again", file.path());
         }
-        return id;
+        return new BpeVocabulary(tokens(metadata), metadata.integers(TOKENIZER + "token_type").orElse(new int[0]),
+                merges, rule.orElse("default"));
+    }
+
+    /** Empty also where the id is that of no token, which is how files say that they have none. */
+    private static Optional<Integer> id(GgufFile file, String key, List<String> tokens) {
+        OptionalLong id = file.metadata().integer(TOKENIZER + key);
+        boolean there = id.isPresent() && id.getAsLong() >= 0 && id.getAsLong() < tokens.size();
+        return there ? Optional.of((int) id.getAsLong()) : Optional.empty();
     }
 }

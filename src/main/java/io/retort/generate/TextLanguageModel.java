@@ -103,7 +103,7 @@ public final class TextLanguageModel implements AutoCloseable {
      * @throws BadInput if the text has no tokens and the model neither begin nor end token
      */
     public int[] literalPrompt(String literal) {
-        int[] ids = control().opening().then(Prompt.untrusted(literal)).encode(tokenizer());
+        int[] ids = control().beforeText().then(Prompt.untrusted(literal)).encode(tokenizer());
         if (ids.length > 0) return ids;
         String begin = control().begin().isEmpty() ? control().end() : control().begin();
         if (begin.isEmpty()) {

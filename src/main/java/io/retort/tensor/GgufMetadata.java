@@ -81,6 +81,12 @@ public final class GgufMetadata {
         return value == null ? Optional.empty() : Optional.of(cursor(value).int8() == 1);
     }
 
+    /** Whether the key has a value, and the value is an array. */
+    public boolean isArray(String key) {
+        GgufValue value = values.get(key);
+        return value != null && value.array();
+    }
+
     /** An array of strings. */
     public Optional<List<String>> strings(String key) {
         GgufValue value = array(key, "an array of strings", type -> type == GgufValueType.STRING);

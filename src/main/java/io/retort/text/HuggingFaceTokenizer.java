@@ -11,9 +11,12 @@ import java.util.OptionalInt;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 import ai.djl.engine.EngineException;
 import io.retort.files.BadInput;
+import it.unimi.dsi.fastutil.ints.Int2ObjectMap;
+import it.unimi.dsi.fastutil.ints.Int2ObjectMaps;
 import it.unimi.dsi.fastutil.ints.IntOpenHashSet;
 import it.unimi.dsi.fastutil.ints.IntSet;
 import it.unimi.dsi.fastutil.objects.Object2IntMap;
@@ -41,13 +44,23 @@ public final class HuggingFaceTokenizer implements Tokenizer {
     private final IntSet neverFromText;
     private final SpecialTokens specialTokens;
     private final int vocabularySize;
+    private final String opening;
+    /** Tokens that are decoded as they are written, where the library would take their letters for bytes. */
+    private final Int2ObjectMap<String> verbatim;
+    /** Ids that only the library knows, and the tokens that stand for each. */
+    private final Int2ObjectMap<int[]> lost;
     // Calls share the read lock; closing takes the write lock, so that no call runs on freed native memory.
     private final ReadWriteLock life = new ReentrantReadWriteLock();
     private boolean closed;
 
-    private HuggingFaceTokenizer(TokenizerJson json, ai.djl.huggingface.tokenizers.HuggingFaceTokenizer library) {
+    private HuggingFaceTokenizer(TokenizerJson json, Int2ObjectMap<int[]> lost,
+            ai.djl.huggingface.tokenizers.HuggingFaceTokenizer library) {
         this.library = library;
+        this.lost = lost;
         ids = json.ids();
+        ids.object2IntEntrySet().removeIf(token -> lost.containsKey(token.getIntValue()));
+        opening = json.opening();
+        verbatim = json.byteLevel() ? json.added() : Int2ObjectMaps.emptyMap();
         special = json.special();
         neverFromText = new IntOpenHashSet(special);
         neverFromText.remove(json.unknown());
@@ -82,8 +95,17 @@ public final class HuggingFaceTokenizer implements Tokenizer {
      * @throws BadInput if they are damaged
      */
     public static HuggingFaceTokenizer parse(Path origin, byte[] json) {
+        return parse(origin, json, Int2ObjectMaps.emptyMap());
+    }
+
+    /**
+     * The same for a file with tokens that are none of the model's.
+     *
+     * @param lost their ids, above all others, and the tokens into which each falls apart
+     */
+    static HuggingFaceTokenizer parse(Path origin, byte[] json, Int2ObjectMap<int[]> lost) {
         TokenizerJson prepared = TokenizerJson.parse(origin, json);
-        var tokenizer = new HuggingFaceTokenizer(prepared, load(origin, prepared.bytes()));
+        var tokenizer = new HuggingFaceTokenizer(prepared, lost, load(origin, prepared.bytes()));
         try {
             tokenizer.checkIds(origin, prepared);
             return tokenizer;
@@ -102,8 +124,14 @@ public final class HuggingFaceTokenizer implements Tokenizer {
                             + "DJL_CACHE_DIR) writable")
                     .causedBy(e);
         } catch (IOException | RuntimeException e) {
-            throw TokenizerJson.damaged(origin, e.getMessage()).causedBy(e);
+            throw TokenizerJson.damaged(origin, reason(e)).causedBy(e);
         }
+    }
+
+    /** What the library says, less its stack trace and the place, which is one of the bytes that it was handed. */
+    private static String reason(Exception e) {
+        String line = String.valueOf(e.getMessage()).lines().findFirst().orElse("").strip();
+        return line.replaceFirst(" at line \\d+ column \\d+.*", "").replaceFirst("^[\\w.$]+(?:Exception|Error): ", "");
     }
 
     /** The library numbers added tokens itself; a file that numbers them otherwise would silently shift ids. */
@@ -120,16 +148,50 @@ public final class HuggingFaceTokenizer implements Tokenizer {
     @Override
     public int[] encode(String text) {
         return alive(() -> {
-            long[] encoded = library.encode(wellFormed(text), false, false).getIds();
-            return Arrays.stream(encoded).mapToInt(Math::toIntExact).filter(id -> !neverFromText.contains(id))
-                    .toArray();
+            int[] encoded = Arrays.stream(raw(wellFormed(text))).mapToInt(Math::toIntExact)
+                    .filter(id -> !neverFromText.contains(id)).toArray();
+            return lost.isEmpty() ? encoded : Arrays.stream(encoded)
+                    .flatMap(id -> lost.containsKey(id) ? Arrays.stream(lost.get(id)) : IntStream.of(id)).toArray();
         });
+    }
+
+    private long[] raw(String text) {
+        try {
+            return library.encode(text, false, false).getIds();
+        } catch (RuntimeException e) {
+            throw unknown(text, e);
+        }
+    }
+
+    /** The one error that the library reports of a text. */
+    private static BadInput unknown(String text, RuntimeException cause) {
+        String shown = text.length() > 40 ? text.substring(0, text.offsetByCodePoints(0, 20)) + "..." : text;
+        return BadInput.of("the tokenizer cannot encode `" + shown + "`: it lacks tokens for some of it, and a token for "
+                + "what it does not know", "take the tokenizer that belongs to the model").causedBy(cause);
+    }
+
+    /** The special tokens that the file puts before every text, one after the other; often none. */
+    public String opening() {
+        return opening;
     }
 
     @Override
     public String decode(int[] tokens) {
-        long[] plain = Arrays.stream(tokens).filter(id -> !special.contains(id)).asLongStream().toArray();
-        return alive(() -> library.decode(plain, true));
+        int[] plain = Arrays.stream(tokens).filter(id -> !special.contains(id)).toArray();
+        return alive(() -> decodeRuns(plain));
+    }
+
+    /** Runs of tokens that stand for bytes are decoded together: a character may be of several. */
+    private String decodeRuns(int[] tokens) {
+        var text = new StringBuilder();
+        for (int from = 0; from < tokens.length;) {
+            int to = from;
+            while (to < tokens.length && !verbatim.containsKey(tokens[to])) to++;
+            if (to > from) text.append(library.decode(Arrays.stream(tokens, from, to).asLongStream().toArray(), true));
+            if (to < tokens.length) text.append(verbatim.get(tokens[to]));
+            from = to + 1;
+        }
+        return text.toString();
     }
 
     @Override

@@ -2,14 +2,24 @@ package io.retort.text;
 
 import java.util.BitSet;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The special tokens of a tokenizer by name, and the search for them in text that may hold them. Immutable.
  */
 public final class SpecialTokens {
+    /** By these names llama.cpp knows what ends a text, a message or a file, whatever a model's files say. */
+    private static final Set<String> ENDS = Set.of("<|eot_id|>", "<|eom_id|>", "<|im_end|>", "<|end|>", "<|return|>",
+            "<|call|>", "<|calls|>", "<|flush|>", "<end_of_turn>", "<turn|>", "<|tool_response>", "<|endoftext|>",
+            "<|end_of_text|>", "<end_of_utterance>", "<\uff5cend\u2581of\u2581sentence\uff5c>", "</s>", "<eos>", "<EOT>",
+            "_<EOT>", "[EOT]", "[EOS]", "<|fim_pad|>", "<fim-pad>", "<fim_pad>", "<|fim_repo|>", "<|repo_name|>",
+            "<fim-repo>", "<|file_sep|>");
+
     private final Map<String, Integer> ids;
     private final int[] lengths;
     private final BitSet firstLetters = new BitSet(Character.MAX_VALUE + 1);
@@ -28,6 +38,29 @@ public final class SpecialTokens {
     public OptionalInt id(String name) {
         Integer id = ids.get(name);
         return id == null ? OptionalInt.empty() : OptionalInt.of(id);
+    }
+
+    /** All ids. */
+    public Set<Integer> ids() {
+        return Set.copyOf(ids.values());
+    }
+
+    /** Whether a token of this name ends what is said. */
+    static boolean isEnd(String name) {
+        return ENDS.contains(name);
+    }
+
+    /**
+     * Ids of those that end what is said in every model that has them. {@code <|end|>} is none beside tokens that end a
+     * call and an answer (Harmony), where it ends a part of the answer.
+     */
+    public Set<Integer> ends() {
+        Set<String> there = new HashSet<>(ENDS);
+        there.retainAll(ids.keySet());
+        boolean calls = there.contains("<|call|>") || there.contains("<|calls|>");
+        if (calls && (there.contains("<|return|>") || there.contains("<|flush|>"))) there.remove("<|end|>");
+        if (there.contains("<|tool_response>")) there.remove("</s>");
+        return there.stream().map(ids::get).collect(Collectors.toUnmodifiableSet());
     }
 
     /** The first special token in a text; empty if there is none. */

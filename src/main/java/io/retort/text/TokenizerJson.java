@@ -19,6 +19,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import io.retort.files.BadInput;
+import it.unimi.dsi.fastutil.ints.Int2ObjectMap;
+import it.unimi.dsi.fastutil.ints.Int2ObjectOpenHashMap;
 import it.unimi.dsi.fastutil.ints.IntOpenHashSet;
 import it.unimi.dsi.fastutil.ints.IntSet;
 import it.unimi.dsi.fastutil.objects.Object2IntMap;
@@ -44,6 +46,8 @@ final class TokenizerJson {
     private final IntOpenHashSet special = new IntOpenHashSet();
     private final List<String> placeholders = new ArrayList<>();
     private final List<Integer> placeholderIds = new ArrayList<>();
+    private final Int2ObjectMap<String> added = new Int2ObjectOpenHashMap<>();
+    private String opening = "";
 
     private TokenizerJson(Path file, ObjectNode root) {
         this.file = file;
@@ -63,8 +67,11 @@ final class TokenizerJson {
             if (!(MAPPER.readTree(json) instanceof ObjectNode root)) throw damaged(file, "not a JSON object");
             var parsed = new TokenizerJson(file, root);
             parsed.readVocabulary();
-            parsed.check();
+            parsed.opening = opening(root.path("post_processor"));
             parsed.hideSpecialTokens();
+            parsed.check();
+            // Left over from the tokenizer's training; the library would cut every text at random.
+            if (root.path("model") instanceof ObjectNode model && model.has("dropout")) model.putNull("dropout");
             for (String setting : List.of("padding", "truncation", "post_processor")) root.putNull(setting);
             return parsed;
         } catch (JsonProcessingException e) {
@@ -101,8 +108,8 @@ final class TokenizerJson {
             // Merges shorter than the prefix would stop the JVM inside the native library.
             throw damaged(file, "BPE with a `continuing_subword_prefix` is not supported");
         }
-        boolean needsUnknown = Set.of("WordPiece", "WordLevel", "Unigram").contains(type)
-                || model.hasNonNull("unk_token");
+        // A BPE may never need the token: one that writes every byte meets nothing unknown.
+        boolean needsUnknown = Set.of("WordPiece", "WordLevel", "Unigram").contains(type);
         if (needsUnknown && !ids.containsValue(unknown()))
             throw damaged(file, "its vocabulary lacks the unknown token");
     }
@@ -116,9 +123,9 @@ final class TokenizerJson {
 
     private void hideSpecialTokens() {
         if (!root.hasNonNull("added_tokens")) return;
-        if (!(root.get("added_tokens") instanceof ArrayNode added)) throw damaged(file, "`added_tokens` is not a list");
+        if (!(root.get("added_tokens") instanceof ArrayNode list)) throw damaged(file, "`added_tokens` is not a list");
         ArrayNode kept = MAPPER.createArrayNode();
-        for (JsonNode token : added) {
+        for (JsonNode token : list) {
             if (!(token instanceof ObjectNode object) || !token.path("content").isTextual()) {
                 throw damaged(file, "an added token without content");
             }
@@ -127,10 +134,37 @@ final class TokenizerJson {
             if (!inVocabulary) put(content, object.path("id"));
             boolean hidden = object.path("special").asBoolean();
             if (hidden) special.add(ids.getInt(content));
+            else added.put(ids.getInt(content), content);
             if (hidden && !inVocabulary) disguise(object, ids.getInt(content));
             if (!hidden || !inVocabulary) kept.add(object);
         }
         root.set("added_tokens", kept);
+    }
+
+    /**
+     * The special tokens that a post-processor writes before a text, one after the other: processors in a row each add
+     * theirs before those of the one before.
+     */
+    private static String opening(JsonNode processor) {
+        return switch (processor.path("type").asText("")) {
+            case "Sequence" -> processor.path("processors").valueStream().map(TokenizerJson::opening)
+                    .reduce("", (inner, outer) -> outer + inner);
+            case "TemplateProcessing" -> opening(processor, processor.path("single"));
+            case "BertProcessing", "RobertaProcessing" -> processor.path("cls").path(0).asText("");
+            default -> "";
+        };
+    }
+
+    private static String opening(JsonNode processor, JsonNode pieces) {
+        var opening = new StringBuilder();
+        for (JsonNode piece : pieces) {
+            if (piece.has("Sequence")) break;
+            String name = piece.path("SpecialToken").path("id").asText("");
+            JsonNode tokens = processor.path("special_tokens").path(name).path("tokens");
+            if (tokens.isEmpty()) opening.append(name);
+            else tokens.forEach(token -> opening.append(token.asText("")));
+        }
+        return opening.toString();
     }
 
     private void disguise(ObjectNode token, int id) {
@@ -151,6 +185,21 @@ final class TokenizerJson {
 
     Object2IntMap<String> ids() {
         return ids;
+    }
+
+    /** What the file's post-processor writes before a text; often nothing. */
+    String opening() {
+        return opening;
+    }
+
+    /** Tokens that text is searched for and that are not special, as they are written. */
+    Int2ObjectMap<String> added() {
+        return added;
+    }
+
+    /** Whether tokens are decoded as letters that stand for bytes. */
+    boolean byteLevel() {
+        return root.path("decoder").path("type").asText("").equals("ByteLevel");
     }
 
     /** Ids of special tokens. */

@@ -106,8 +106,11 @@ class TextLanguageModelTest {
     void aGgufFileSaysTheSame() throws IOException {
         assumeTrue(Files.exists(SMOLLM), SMOLLM + " is not here");
         try (TextLanguageModel teacher = TextLanguageModel.open(SMOLLM, Engine.simd(1))) {
-            assertEquals(new ControlTokens("<|im_start|>", "<|im_end|>", false), teacher.control());
-            assertEquals(Set.of(2), teacher.endTokens());
+            assertEquals("<|im_start|>", teacher.control().begin());
+            assertEquals("<|im_end|>", teacher.control().end());
+            assertEquals("", teacher.control().opening());
+            assertEquals("<|endoftext|>", teacher.control().named().get("unk_token"));
+            assertEquals(Set.of(0, 2), teacher.endTokens(), "<|endoftext|> by its name, as in llama.cpp");
             assertTrue(teacher.chatTemplate().orElseThrow().contains("<|im_start|>"));
             assertArrayEquals(new int[]{1}, teacher.literalPrompt(""));
             assertTrue(teacher.literalPrompt("<|im_end|>").length > 1, "text is only text");

@@ -2,6 +2,7 @@ package io.retort.text;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -11,9 +12,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.Consumer;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
@@ -82,10 +86,77 @@ class BpeVocabularyTest {
         int[] none = {};
         refused(new BpeVocabulary(List.of(), none, List.of(), "gpt-2"), "0 tokens");
         refused(new BpeVocabulary(List.of("a", "b", "a"), none, List.of(), "gpt-2"), "tokens 0 and 2 are both `a`");
-        refused(new BpeVocabulary(List.of("a", ""), none, List.of(), "gpt-2"), "token 1 is empty");
         refused(new BpeVocabulary(tokens, new int[]{1, 1}, List.of(), "gpt-2"), "types of 2");
-        for (String merge : new String[]{"a c", "c a", "b a", "ab", "a", "", " ", "  ", " a", "a ", "a  b", "a b a"}) {
+        for (String merge : new String[]{"ab", "a", "", " ", "  ", " a", "a ", "a  b", "a b a"}) {
             refused(new BpeVocabulary(tokens, none, List.of("a b", merge), "gpt-2"), "merge 1 (`" + merge + "`)");
+        }
+    }
+
+    /** As llama.cpp reads it: tokens that were taken out of a vocabulary leave their merges behind. */
+    @Test
+    void aMergeOfTokensThatTheVocabularyLacksIsMadeAndFallsApartIntoLetters() {
+        List<String> tokens = List.of("a", "b", "c", "bc");
+        List<String> merges = List.of("a b", "b c", "x y", "c x");
+        try (Tokenizer tokenizer = new BpeVocabulary(tokens, new int[0], merges, "gpt-2").tokenizer(ORIGIN)) {
+            assertArrayEquals(new int[]{0, 1, 2}, tokenizer.encode("abc"), "`ab` is made first, so `bc` is not");
+            assertArrayEquals(new int[]{3}, tokenizer.encode("bc"));
+            assertArrayEquals(new int[]{2}, tokenizer.encode("cxy"));
+            assertEquals(4, tokenizer.vocabularySize());
+            assertTrue(tokenizer.id("ab").isEmpty());
+        }
+    }
+
+    @Test
+    void aTokenWithoutTextTakesItsIdAndNothingElse() {
+        try (Tokenizer tokenizer = new BpeVocabulary(List.of("a", "", "b"), new int[]{1, 1, 1, 1}, List.of(), "gpt-2")
+                .tokenizer(ORIGIN)) {
+            assertArrayEquals(new int[]{0, 2}, tokenizer.encode("ab"));
+            assertEquals("ab", tokenizer.decode(new int[]{0, 2}));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.retort.text.PreTokenizer#known")
+    void everyKnownRuleKeepsAllOfAText(String rule) {
+        String text = "It's 12345 O'CLOCK, don't you\u0301 think?!\n\n  \u4f60\u597d fooBar /x/ \ud83d\ude42\t end  ";
+        try (Tokenizer tokenizer = vocabulary(rule).tokenizer(ORIGIN)) {
+            assertEquals(text, tokenizer.decode(tokenizer.encode(text)));
+        }
+    }
+
+    @Test
+    void whatLlamaCppTakesForOneRuleIsOneRule() {
+        for (String name : List.of("falcon3", "lfm2", "pixtral", "falcon-h1")) {
+            assertEquals(PreTokenizer.LLAMA3, PreTokenizer.named(name));
+        }
+        for (String name : List.of("deepseek-r1-qwen", "megrez", "hunyuan", "grok-2")) {
+            assertEquals(PreTokenizer.QWEN2, PreTokenizer.named(name));
+        }
+        assertTrue(vocabulary("llama-bpe").beginsText(ORIGIN) && vocabulary("tekken").beginsText(ORIGIN));
+        assertFalse(vocabulary("gpt-2").beginsText(ORIGIN) || vocabulary("qwen2").beginsText(ORIGIN));
+    }
+
+    @Test
+    void addedTokensAreDecodedAsTheyAreWrittenAndNotAsBytes() {
+        List<String> tokens = List.of("G", "r", "\u00c3", "\u00b6", "Gr\u00f6\u00dfe", "je\u010dn\u00fd");
+        int[] types = {1, 1, 1, 1, BpeVocabulary.USER_DEFINED, BpeVocabulary.USER_DEFINED};
+        try (Tokenizer tokenizer = new BpeVocabulary(tokens, types, List.of(), "gpt-2").tokenizer(ORIGIN)) {
+            assertEquals("Gr\u00f6\u00dfeje\u010dn\u00fdGr\u00f6",
+                    tokenizer.decode(new int[]{4, 5, 0, 1, 2, 3}));
+            assertArrayEquals(new int[]{4, 0}, tokenizer.encode("Gr\u00f6\u00dfeG"));
+        }
+    }
+
+    @Test
+    void whatEndsAMessageByItsNameIsSpecialWhateverItsType() {
+        List<String> tokens = List.of("a", "<|im_end|>", "<|end|>", "<|call|>", "<|return|>");
+        try (Tokenizer tokenizer = new BpeVocabulary(tokens, new int[0], List.of(), "gpt-2").tokenizer(ORIGIN)) {
+            assertEquals(Set.of(1, 3, 4), tokenizer.specialTokens().ends(), "<|end|> ends a part of an answer there");
+            assertEquals("a", tokenizer.decode(new int[]{0, 1}));
+        }
+        try (Tokenizer tokenizer = new BpeVocabulary(tokens.subList(0, 3), new int[0], List.of(), "gpt-2")
+                .tokenizer(ORIGIN)) {
+            assertEquals(Set.of(1, 2), tokenizer.specialTokens().ends());
         }
     }
 

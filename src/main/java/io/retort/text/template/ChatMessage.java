@@ -1,4 +1,4 @@
-package io.retort.text;
+package io.retort.text.template;
 
 import java.util.Objects;
 

@@ -1,10 +1,12 @@
-package io.retort.text;
+package io.retort.text.template;
 
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 import io.retort.files.BadInput;
+import io.retort.text.Prompt;
 
 /**
  * A model's chat template: the part of Jinja that such templates use (docs/prompts.md lists it), rendered as
@@ -14,12 +16,12 @@ import io.retort.files.BadInput;
  * untrusted files: their size, nesting and work are bounded. Immutable.
  */
 public final class ChatTemplate {
-    private final TemplateSource source;
-    private final List<TemplateStatement> statements;
+    private final Source source;
+    private final List<Statement> statements;
 
-    private ChatTemplate(TemplateSource source) {
+    private ChatTemplate(Source source) {
         this.source = source;
-        statements = TemplateParser.parse(source);
+        statements = StatementParser.parse(source);
     }
 
     /**
@@ -28,7 +30,7 @@ public final class ChatTemplate {
      * @throws BadInput if it uses what is not supported; the message says what and where
      */
     public static ChatTemplate parse(String template) {
-        return new ChatTemplate(new TemplateSource(template));
+        return new ChatTemplate(new Source(template));
     }
 
     /**
@@ -39,18 +41,20 @@ public final class ChatTemplate {
      * @throws BadInput if the template refuses the messages, or meets what is not supported
      */
     public Prompt render(List<ChatMessage> messages, boolean addGenerationPrompt, Map<String, String> tokens) {
-        Map<String, TemplateValue> variables = new HashMap<>();
-        tokens.forEach((name, token) -> variables.put(name, TemplateValue.trusted(token)));
-        variables.put("messages", new TemplateValue.Sequence(messages.stream().map(ChatTemplate::value).toList()));
-        variables.put("add_generation_prompt", TemplateValue.Bool.of(addGenerationPrompt));
+        Map<String, Value> variables = new HashMap<>(Rendering.builtins());
+        tokens.forEach((name, token) -> variables.put(name, Value.trusted(token)));
+        variables.put("messages", new Value.Sequence(messages.stream().map(ChatTemplate::value).toList()));
+        variables.put("add_generation_prompt", Value.Bool.of(addGenerationPrompt));
         // transformers defines them too.
-        variables.put("tools", TemplateValue.None.NONE);
-        variables.put("documents", TemplateValue.None.NONE);
-        return TemplateRendering.run(source, statements, TemplateScope.of(variables));
+        variables.put("tools", Value.None.NONE);
+        variables.put("documents", Value.None.NONE);
+        return Rendering.run(source, statements, Scope.of(variables).inner());
     }
 
-    private static TemplateValue value(ChatMessage message) {
-        return new TemplateValue.Mapping(Map.of("role", TemplateValue.trusted(message.role()), "content",
-                new TemplateValue.Text(Prompt.untrusted(message.content()))), false);
+    private static Value value(ChatMessage message) {
+        Map<String, Value> members = new LinkedHashMap<>();
+        members.put("role", Value.trusted(message.role()));
+        members.put("content", new Value.Text(Prompt.untrusted(message.content())));
+        return new Value.Mapping(members, false);
     }
 }

@@ -1,13 +1,13 @@
-package io.retort.text;
+package io.retort.text.template;
 
 /** Bounds the work of one rendering: each step costs one, text its length as often as it is copied or compared. */
-final class TemplateFuel {
+final class Fuel {
     private static final long TANK = 1L << 25;
 
-    private final TemplateSource source;
+    private final Source source;
     private long left = TANK;
 
-    TemplateFuel(TemplateSource source) {
+    Fuel(Source source) {
         this.source = source;
     }
 

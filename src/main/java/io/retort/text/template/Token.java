@@ -1,4 +1,4 @@
-package io.retort.text;
+package io.retort.text.template;
 
 /**
  * A word of a chat template.
@@ -6,8 +6,8 @@ package io.retort.text;
  * @param text of {@link Kind#TEXT} and {@link Kind#STRING} what they stand for, of all others how they are written
  * @param at offset in the source
  */
-record TemplateToken(Kind kind, String text, int at) {
-    enum Kind { TEXT, OUTPUT_BEGIN, OUTPUT_END, TAG_BEGIN, TAG_END, NAME, STRING, INTEGER, OPERATOR, END }
+record Token(Kind kind, String text, int at) {
+    enum Kind { TEXT, OUTPUT_BEGIN, OUTPUT_END, TAG_BEGIN, TAG_END, NAME, STRING, INTEGER, REAL, OPERATOR, END }
 
     boolean isOperator(String operator) {
         return kind == Kind.OPERATOR && text.equals(operator);

@@ -1,36 +1,36 @@
-package io.retort.text;
+package io.retort.text.template;
 
 import java.util.List;
 
-import io.retort.text.TemplateToken.Kind;
+import io.retort.text.template.Token.Kind;
 
 /** The words of a chat template as a parser reads them, and how deep it has gone. */
-final class TemplateTokens {
+final class TokenReader {
     private static final int MAX_DEPTH = 64;
     /** Chains of operators nest when they are evaluated: no stack is deep enough for all that a file could hold. */
     private static final int MAX_WORDS = 500;
 
-    private final TemplateSource source;
-    private final List<TemplateToken> tokens;
+    private final Source source;
+    private final List<Token> tokens;
     private int place;
     private int depth;
     private int words;
 
-    TemplateTokens(TemplateSource source) {
+    TokenReader(Source source) {
         this.source = source;
-        tokens = TemplateLexer.tokens(source);
+        tokens = Lexer.tokens(source);
     }
 
-    TemplateSource source() {
+    Source source() {
         return source;
     }
 
-    TemplateToken peek() {
+    Token peek() {
         return tokens.get(place);
     }
 
     /** The word after the next. */
-    TemplateToken second() {
+    Token second() {
         return tokens.get(Math.min(place + 1, tokens.size() - 1));
     }
 
@@ -38,8 +38,8 @@ final class TemplateTokens {
         return peek().at();
     }
 
-    TemplateToken next() {
-        TemplateToken token = peek();
+    Token next() {
+        Token token = peek();
         if (token.kind() != Kind.END) place++;
         boolean begins = token.kind() == Kind.TAG_BEGIN || token.kind() == Kind.OUTPUT_BEGIN;
         words = begins || token.kind() == Kind.TEXT ? 0 : words + 1;
