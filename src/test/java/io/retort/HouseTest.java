@@ -25,7 +25,7 @@ class HouseTest {
     private static final List<String> ROOMS = List.of("files", "settings", "runtime", "dialogue", "text", "tensor",
             "simd", "graph", "model",
             "search", "generate",
-            "distill", "eval", "train", "reply", "experiment", "serve", "cli");
+            "distill", "eval", "train", "reply", "experiment", "jobs", "serve", "cli");
     /** The package above the rooms. */
     private static final String FACADE = "io.retort";
     private static final Path SOURCES = Path.of("src/main/java/io/retort");
