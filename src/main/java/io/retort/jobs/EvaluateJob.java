@@ -40,12 +40,18 @@ import org.slf4j.LoggerFactory;
 /**
  * Ranks candidate replies and measures how often the right one wins. The data are a ranking test, or dialogues, of which
  * each reply is ranked among random others.
- *
- * @param settings what is measured on what
  */
-public record EvaluateJob(EvaluateSettings settings) {
+public final class EvaluateJob {
     private static final Logger LOG = LoggerFactory.getLogger(EvaluateJob.class);
     private static final int USUAL_LATENCY_CONTEXTS = 200;
+
+    private final EvaluateSettings settings;
+
+    /** A job of these settings. */
+    public EvaluateJob(EvaluateSettings settings) {
+        if (settings == null) throw new IllegalArgumentException("settings is null");
+        this.settings = settings;
+    }
 
     /**
      * Measures the retrieval model, or the language model, that the settings name.

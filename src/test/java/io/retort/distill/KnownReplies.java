@@ -13,7 +13,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * A teacher that knows few replies, each with its probability: after a newest turn those given for it, after nothing
@@ -56,7 +55,7 @@ final class KnownReplies {
     /** Another model that speaks in the same letters as a teacher. */
     LocalTeacher teacher(TableModel model, LocalTeacherSettings settings) {
         Path path = Path.of("known");
-        TeacherText text = new TeacherText(LETTERS, ControlTokens.none(), Set.of(), Optional.empty());
+        TeacherText text = new TeacherText(LETTERS, ControlTokens.none(), Optional.empty());
         return LocalTeacher.of(path, TextLanguageModel.of(path, model, text), "known replies", "table", settings);
     }
 

@@ -16,24 +16,19 @@ import io.retort.dialogue.Origin;
 import io.retort.dialogue.RankingCase;
 import io.retort.dialogue.RankingFile;
 import io.retort.dialogue.Turn;
-import io.retort.distill.BatchSource;
-import io.retort.distill.Negatives;
 import io.retort.distill.Recipe;
 import io.retort.distill.TeacherScore;
 import io.retort.distill.TurnRange;
-import io.retort.distill.WeightedFile;
 import io.retort.files.BadInput;
 import io.retort.files.Progress;
 import io.retort.generate.Constraints;
 import io.retort.generate.Decoding;
-import io.retort.graph.Engine;
-import io.retort.model.ModelFolder;
-import io.retort.model.StudentForm;
+import io.retort.graph.ComputeRuntime;
 import io.retort.model.TinyModel;
-import io.retort.model.TrainableStudent;
+import io.retort.runtime.RetortRuntime;
+import io.retort.runtime.RuntimeSettings;
 import io.retort.settings.InvalidSetting;
 import io.retort.settings.SettingsCodec;
-import io.retort.simd.WorkerPool;
 import io.retort.teacher.Capabilities;
 import io.retort.teacher.Judgement;
 import io.retort.teacher.JudgementRequest;
@@ -41,11 +36,8 @@ import io.retort.teacher.ReplyRequest;
 import io.retort.teacher.RuleTeacher;
 import io.retort.teacher.Teacher;
 import io.retort.teacher.TeacherReplies;
-import io.retort.train.AdamW;
-import io.retort.train.Optimizer;
-import io.retort.train.OptimizerState;
-import io.retort.train.RetrievalSettings;
-import io.retort.train.RetrievalTask;
+import io.retort.train.TrainingListener;
+import io.retort.train.Validation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -88,15 +80,15 @@ class TeacherJobsTest {
     }
 
     private GenerateSettings generate() {
-        return GenerateSettings.defaults().withData(List.of(talks)).withReplies(2).withOut(distilled);
+        return GenerateSettings.defaults().withData(List.of(talks)).withReplies(2);
     }
 
     private RecordsResult generate(Teacher teacher) throws IOException {
-        return new GenerateJob(generate()).run(teacher, RecordsListener.none());
+        return new GenerateJob(generate(), distilled).run(teacher, RecordsListener.none());
     }
 
     private RecordsResult score(Teacher teacher) throws IOException {
-        return new ScoreJob(ScoreSettings.defaults().withData(distilled).withOut(scored)).run(teacher,
+        return new ScoreJob(ScoreSettings.defaults().withData(distilled), scored).run(teacher,
                 RecordsListener.none());
     }
 
@@ -145,23 +137,24 @@ class TeacherJobsTest {
 
     /** What the rules say, a student comes to say. */
     private void trainOn(Path data, Path ranking) throws IOException {
-        ModelFolder base = TinyModel.biEncoder(work.resolve("base"), 1);
-        BatchSource.Settings batches = new BatchSource.Settings(8, 3, new Negatives(8, false, 0), 1, 5);
-        RetrievalSettings settings = new RetrievalSettings(
-                new Recipe(Recipe.Method.G2R_DM, TeacherScore.MI, 0.5, 1), new StudentForm.AsItIs(), 4, 1, 100, 20, 12,
-                batches, new TrainableStudent.Settings(1, 0, 128, 128), new RetrievalSettings.Mining(4, 30, 0));
-        try (WorkerPool pool = new WorkerPool(1);
-                RetrievalTask task = RetrievalTask.open(base, List.of(new WeightedFile(data, 1)), List.of(ranking),
-                        100, settings, Engine.simd(1), pool);
-                OptimizerState optimizer = new AdamW(Optimizer.Settings.withDecay(0)).over(task.buffers(), pool)) {
-            double before = task.validate().get("mrr");
-            for (int step = 0; step < 60; step++) {
-                task.step(step);
-                optimizer.step(0.003, Math.min(1, 1 / optimizer.gradientNorm()));
-            }
-            double after = task.validate().get("mrr");
-            assertTrue(after > before, before + " became " + after);
+        Path base = TinyModel.biEncoder(work.resolve("base"), 1).path();
+        TrainSettings settings = TrainSettings.defaults().withModel(base.toString())
+                .withData(TrainSettings.Data.defaults().of(data).withValidateOn(List.of(ranking)))
+                .withStudent(TrainSettings.Student.defaults().withMethod(Recipe.Method.G2R_DM, TeacherScore.MI)
+                        .withDistillation(0.5, 1).withTokens(20, 12))
+                .withBatches(TrainSettings.Batches.defaults().withSize(8, 3).withNegatives(8, false, 0))
+                .withLoop(LoopSettings.defaults().withSteps(60).withValidateEvery(20))
+                .withOptimizer(OptimizerSettings.defaults().withLearningRate(0.003));
+        List<Double> hits = new ArrayList<>();
+        try (RetortRuntime runtime = ComputeRuntime.open(RuntimeSettings.defaults().withThreads(1))) {
+            TrainJob.begin(settings, work.resolve("student")).run(runtime, new TrainingListener() {
+                @Override
+                public void validated(Validation validation, boolean best) {
+                    hits.add(validation.metrics().get("hits@1"));
+                }
+            });
         }
+        assertTrue(hits.getLast() > hits.getFirst(), hits.toString());
     }
 
     @Test
@@ -288,9 +281,8 @@ class TeacherJobsTest {
     @Test
     void rulesTalkToThemselves() throws IOException {
         Path made = work.resolve("made.jsonl");
-        SynthesizeSettings settings = SynthesizeSettings.defaults().withDialogues(4).withTurns(new TurnRange(2, 3))
-                .withOut(made);
-        RecordsResult result = new SynthesizeJob(settings).run(RuleTeacher.complete(), RecordsListener.none());
+        SynthesizeSettings settings = SynthesizeSettings.defaults().withDialogues(4).withTurns(new TurnRange(2, 3));
+        RecordsResult result = new SynthesizeJob(settings, made).run(RuleTeacher.complete(), RecordsListener.none());
         List<Dialogue> dialogues = DialogueFile.FORMAT.readAll(made);
         assertEquals(result.count("dialogues"), dialogues.size());
         for (Dialogue dialogue : dialogues) {
@@ -302,7 +294,7 @@ class TeacherJobsTest {
 
     @ParameterizedTest
     @ValueSource(classes = {GenerateSettings.class, ScoreSettings.class, SynthesizeSettings.class,
-        EvaluateSettings.class, DecodingSettings.class, PromptSettings.class, JudgeSettings.class})
+        EvaluateSettings.class, DecodingSettings.class, PromptSettings.class})
     void settingsSurviveAFile(Class<? extends Record> type) {
         requireSurvives(SettingsCodec.of(type));
     }
