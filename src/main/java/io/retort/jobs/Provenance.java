@@ -1,8 +1,9 @@
-package io.retort.cli;
+package io.retort.jobs;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.retort.generate.Decoding;
+import io.retort.teacher.Teacher;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -12,6 +13,13 @@ final class Provenance {
     private static final TypeReference<LinkedHashMap<String, Object>> VALUES = new TypeReference<>() {};
 
     private Provenance() {}
+
+    /** A teacher, by what it tells of itself, its fingerprint among it in any case. */
+    static Map<String, Object> of(Teacher teacher) {
+        Map<String, Object> facts = new LinkedHashMap<>(teacher.provenance());
+        if (!facts.containsValue(teacher.fingerprint())) facts.put("fingerprint", teacher.fingerprint());
+        return facts;
+    }
 
     /** A way of decoding, by its name. */
     static Map<String, Object> of(Decoding decoding) {

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class TeacherTest {
+class TextLanguageModelTest {
     private static final Path SMOLLM = Path.of("../shared/weights/smollm2-135m-instruct-q4_1.gguf");
 
     @TempDir
@@ -31,13 +31,13 @@ class TeacherTest {
         folder = TinyTeacher.write(temporary.resolve("tiny"));
     }
 
-    private Teacher open() throws IOException {
-        return Teacher.open(folder, Engine.simd(1));
+    private TextLanguageModel open() throws IOException {
+        return TextLanguageModel.open(folder, Engine.simd(1));
     }
 
     @Test
     void aFolderSaysHowTextsBeginAndEnd() throws IOException {
-        try (Teacher teacher = open()) {
+        try (TextLanguageModel teacher = open()) {
             assertEquals(new ControlTokens("A", "V", false), teacher.control());
             assertEquals(Set.of(49), teacher.endTokens());
             assertEquals(Optional.of("{{ messages }}"), teacher.chatTemplate());
@@ -55,7 +55,7 @@ class TeacherTest {
         Files.writeString(folder.resolve("tokenizer.json"), Files.readString(folder.resolve("tokenizer.json"))
                 .replace("\"added_tokens\":[]", "\"added_tokens\":[{\"id\":28,\"content\":\"A\",\"special\":true,"
                         + "\"normalized\":false,\"single_word\":false,\"lstrip\":false,\"rstrip\":false}]"));
-        try (Teacher teacher = open()) {
+        try (TextLanguageModel teacher = open()) {
             assertArrayEquals(new int[]{28, 2}, teacher.literalPrompt("a"));
             assertArrayEquals(new int[]{28}, teacher.literalPrompt(""));
             assertEquals(Set.of(), teacher.endTokens());
@@ -66,7 +66,7 @@ class TeacherTest {
     void endTokensOfTheGenerationConfigCountToo() throws IOException {
         Files.writeString(folder.resolve("generation_config.json"), "{\"eos_token_id\": [7, 49, 1000]}");
         Files.writeString(folder.resolve("chat_template.jinja"), "{{ own }}");
-        try (Teacher teacher = open()) {
+        try (TextLanguageModel teacher = open()) {
             assertEquals(Set.of(7, 49), teacher.endTokens());
             assertEquals(Optional.of("{{ own }}"), teacher.chatTemplate());
         }
@@ -75,7 +75,7 @@ class TeacherTest {
     @Test
     void anEmptyPromptNeedsATokenToStandForIt() throws IOException {
         Files.delete(folder.resolve("tokenizer_config.json"));
-        try (Teacher teacher = open()) {
+        try (TextLanguageModel teacher = open()) {
             String message = assertThrows(BadInput.class, () -> teacher.literalPrompt("")).getMessage();
             assertTrue(message.contains(folder.toString()) && message.contains("begin the prompt"), message);
         }
@@ -105,7 +105,7 @@ class TeacherTest {
     @Test
     void aGgufFileSaysTheSame() throws IOException {
         assumeTrue(Files.exists(SMOLLM), SMOLLM + " is not here");
-        try (Teacher teacher = Teacher.open(SMOLLM, Engine.simd(1))) {
+        try (TextLanguageModel teacher = TextLanguageModel.open(SMOLLM, Engine.simd(1))) {
             assertEquals(new ControlTokens("<|im_start|>", "<|im_end|>", false), teacher.control());
             assertEquals(Set.of(2), teacher.endTokens());
             assertTrue(teacher.chatTemplate().orElseThrow().contains("<|im_start|>"));

@@ -12,18 +12,27 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A language model ready to work, with its tokenizer and what its files say about text: a GGUF file, or a folder of the
- * Hugging Face Hub. Safe to use from any thread; close it last.
+ * A language model that is spoken to in text: the model, its tokenizer, and what its files say about text. They are a
+ * GGUF file, or a folder of the Hugging Face Hub. Safe to use from any thread; close it last.
  */
-public final class Teacher implements AutoCloseable {
+public final class TextLanguageModel implements AutoCloseable {
     private final Path path;
     private final LanguageModel model;
     private final TeacherText text;
 
-    private Teacher(Path path, LanguageModel model, TeacherText text) {
+    private TextLanguageModel(Path path, LanguageModel model, TeacherText text) {
         this.path = path;
         this.model = model;
         this.text = text;
+    }
+
+    /**
+     * A model that is loaded already; it is closed with this.
+     *
+     * @param path told in messages; its last part is the model's name
+     */
+    public static TextLanguageModel of(Path path, LanguageModel model, TeacherText text) {
+        return new TextLanguageModel(path, model, text);
     }
 
     /**
@@ -32,12 +41,12 @@ public final class Teacher implements AutoCloseable {
      * @param path a GGUF file or a folder with {@code config.json}, weights and {@code tokenizer.json}
      * @throws BadInput if there is none, it is damaged, or of a kind that Retort does not know
      */
-    public static Teacher open(Path path, Engine engine) throws IOException {
+    public static TextLanguageModel open(Path path, Engine engine) throws IOException {
         try (LanguageModelFiles files = LanguageModelFiles.open(path)) {
             TeacherText text = TeacherText.of(files);
             try {
                 requireFits(text.tokenizer(), files);
-                return new Teacher(path, files.load(engine), text);
+                return new TextLanguageModel(path, files.load(engine), text);
             } catch (RuntimeException e) {
                 text.tokenizer().close();
                 throw e;
@@ -55,6 +64,11 @@ public final class Teacher implements AutoCloseable {
 
     /** The file's or folder's own name, for people. */
     public String name() {
+        return name(path);
+    }
+
+    /** The name of a model of that path. */
+    public static String name(Path path) {
         return path.toAbsolutePath().normalize().getFileName().toString();
     }
 
