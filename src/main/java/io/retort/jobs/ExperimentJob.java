@@ -30,11 +30,13 @@ import io.retort.search.IndexedReplies;
 import io.retort.search.KeyedBy;
 import io.retort.settings.InvalidSetting;
 import io.retort.settings.SettingsCodec;
+import io.retort.teacher.LocalTeacher;
 import io.retort.train.TrainingListener;
 import io.retort.train.TrainingResult;
 import io.retort.train.TrainingTask;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
@@ -286,8 +288,14 @@ public final class ExperimentJob {
     private Optional<TeacherOpinion> opinion(Measuring measuring, Measurement base,
             SequencedMap<Cell, Measurement> measured, ExperimentFolder folder, ComputeRuntime runtime,
             Listener listener) throws IOException {
-        if (settings.judge().teacher().isEmpty()) return Optional.empty();
-        return Optional.of(new ExperimentJudge(settings.judge(), settings.train().data().history()).opinion(measuring,
-                base, measured.values(), folder, runtime, listener.progress("judge", "contexts")));
+        int history = settings.train().data().history();
+        Optional<LocalTeacher> judge = settings.judge().open(runtime, history);
+        if (judge.isEmpty()) return Optional.empty();
+        try (LocalTeacher teacher = judge.get()) {
+            List<List<String>> replies = new ArrayList<>(List.of(base.replies()));
+            measured.values().forEach(measurement -> replies.add(measurement.replies()));
+            return Optional.of(TeacherOpinion.of(settings.judge().asking(teacher, history), measuring.contexts(), replies,
+                    folder, listener.progress("judge", "contexts")));
+        }
     }
 }

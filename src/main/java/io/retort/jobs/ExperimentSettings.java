@@ -2,7 +2,6 @@ package io.retort.jobs;
 
 import io.retort.experiment.Cell;
 import io.retort.experiment.Method;
-import io.retort.generate.PromptChoice;
 import io.retort.settings.FormerSettings;
 import io.retort.settings.InvalidSetting;
 import io.retort.settings.Setting;
@@ -29,7 +28,7 @@ import java.util.Optional;
 public record ExperimentSettings(
         @SettingGroup(without = {"method", "score", "seed"},
                 instead = "the grid decides it: use \"methods\" and \"seeds\"") TrainSettings train,
-        Judge judge,
+        JudgeSettings judge,
         @Setting(value = "Rows of the grid.", label = "NAME") List<Method> methods,
         @Setting(value = "Columns of the grid.", label = "S") List<Long> seeds,
         @Setting(value = "Ranking tests on which trained models are compared.", label = "FILE") List<Path> tests,
@@ -60,7 +59,7 @@ public record ExperimentSettings(
 
     /** All methods with three seeds; data, tests and contexts are still to be named. */
     public static ExperimentSettings defaults() {
-        return new ExperimentSettings(TrainSettings.defaults(), Judge.defaults(), List.of(Method.values()),
+        return new ExperimentSettings(TrainSettings.defaults(), JudgeSettings.defaults(), List.of(Method.values()),
                 List.of(1L, 2L, 3L), List.of(), Optional.empty(), Optional.empty(), 200, 20);
     }
 
@@ -70,7 +69,7 @@ public record ExperimentSettings(
     }
 
     /** The same judged by another teacher. */
-    public ExperimentSettings withJudge(Judge judge) {
+    public ExperimentSettings withJudge(JudgeSettings judge) {
         return new ExperimentSettings(train, judge, methods, seeds, tests, testCases, contexts, mostContexts, samples);
     }
 
@@ -104,49 +103,5 @@ public record ExperimentSettings(
     TrainSettings of(Cell cell) {
         return train.withStudent(train.student().withMethod(cell.method().recipe(), cell.method().score()))
                 .withSeed(cell.seed());
-    }
-
-    /**
-     * The teacher as a judge of replies, and as a rival in speed.
-     *
-     * @param teacher        a language model; empty for a report without one
-     * @param prompt         in which form contexts are put to it
-     * @param instruction    what is asked of it; if empty the form's usual one, if blank nothing
-     * @param persona        who replies, after the instruction
-     * @param teacherReplies contexts that it answers one at a time, for its latency, 0 or more
-     */
-    public record Judge(
-            @Setting(value = "The language model that judges chosen replies, and whose latency is compared: a GGUF "
-                    + "file, or a folder of the Hugging Face Hub. Without it the report does without.",
-                    label = "FILE|DIR", decides = false) Optional<Path> teacher,
-            @Setting(value = "continuation (lines `A: ...` and `B: ...` to be gone on with) or chat (the model's chat "
-                    + "template).", label = "FORM") PromptChoice.Form prompt,
-            @Setting(value = "What is asked of the teacher: a line before the conversation, or the chat's system "
-                    + "message.", label = "TEXT", defaultText = "none, or with chat to answer in one or two short "
-                            + "casual sentences as a person") Optional<String> instruction,
-            @Setting(value = "Who replies, in a sentence about B: \"B is a nurse and has two dogs.\"; for chat about "
-                    + "you: \"You are a nurse.\" Comes after the instruction; may be given several times.",
-                    label = "TEXT") List<String> persona,
-            @Setting(value = "Contexts that the teacher answers one at a time, for its latency.",
-                    label = "N") int teacherReplies) {
-        public Judge {
-            InvalidSetting.unless(prompt != null, "prompt", prompt, "name a form");
-            persona = List.copyOf(persona);
-            InvalidSetting.unless(teacherReplies >= 0, "teacherReplies", teacherReplies, "use 0 or more");
-        }
-
-        /** No teacher. */
-        public static Judge defaults() {
-            return new Judge(Optional.empty(), PromptChoice.Form.CONTINUATION, Optional.empty(), List.of(), 20);
-        }
-
-        /** The same with this teacher. */
-        public Judge withTeacher(Path teacher) {
-            return new Judge(Optional.of(teacher), prompt, instruction, persona, teacherReplies);
-        }
-
-        PromptChoice choice() {
-            return new PromptChoice(prompt, instruction, persona);
-        }
     }
 }

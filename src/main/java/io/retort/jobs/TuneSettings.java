@@ -1,7 +1,6 @@
 package io.retort.jobs;
 
 import io.retort.distill.WeightedFile;
-import io.retort.generate.PromptChoice;
 import io.retort.model.LowRank;
 import io.retort.settings.FormerSettings;
 import io.retort.settings.InvalidSetting;
@@ -22,7 +21,7 @@ import java.util.Optional;
  * @param weights      how they are stored in the end
  * @param lora         rank of low-rank adapters that alone are trained, 0 to train the weights
  * @param loraAlpha    the adapters' factor times their rank; if empty twice the rank
- * @param prompt       in which form
+ * @param prompt       the form in which it learns dialogues, and is to be asked later
  * @param seed         of order, labels and new adapters
  * @param loop         how long it is tuned
  * @param optimizer    by which rule
@@ -41,7 +40,7 @@ public record TuneSettings(
                 + "weights; 0 for the weights.", label = "RANK") int lora,
         @Setting(value = "The adapters' factor times their rank.", label = "A",
                 defaultText = "twice the rank") Optional<Double> loraAlpha,
-        Prompt prompt,
+        PromptSettings prompt,
         @Setting(value = "Of order, labels and new adapters.", label = "S") long seed,
         LoopSettings loop, OptimizerSettings optimizer) implements TaskSettings {
 
@@ -76,7 +75,7 @@ public record TuneSettings(
 
     /** Twelve texts of up to 160 tokens a step, all weights; model and data are still to be named. */
     public static TuneSettings defaults() {
-        return new TuneSettings("", Data.defaults(), 12, 4096, StoredType.F32, 0, Optional.empty(), Prompt.defaults(),
+        return new TuneSettings("", Data.defaults(), 12, 4096, StoredType.F32, 0, Optional.empty(), PromptSettings.defaults(),
                 1, LoopSettings.defaults(), OptimizerSettings.defaults());
     }
 
@@ -99,7 +98,7 @@ public record TuneSettings(
     }
 
     /** The same in another form. */
-    public TuneSettings withPrompt(Prompt prompt) {
+    public TuneSettings withPrompt(PromptSettings prompt) {
         return new TuneSettings(model, data, batch, tokensAtOnce, weights, lora, loraAlpha, prompt, seed, loop,
                 optimizer);
     }
@@ -170,36 +169,6 @@ public record TuneSettings(
         /** The same with texts of so many tokens. */
         public Data withMaxTokens(int maxTokens) {
             return new Data(data, validateOn, validationCases, history, maxTokens);
-        }
-    }
-
-    /**
-     * In which form a language model learns dialogues, and is to be asked later.
-     *
-     * @param prompt      the form
-     * @param instruction what stands before every dialogue; if empty the form's usual one, if blank none
-     * @param persona     what follows the instruction
-     */
-    public record Prompt(
-            @Setting(value = "The form in which it learns dialogues, and is to be asked later: continuation (lines "
-                    + "`A: ...` and `B: ...`) or chat (its chat template; it learns the assistant's turns).",
-                    label = "FORM") PromptChoice.Form prompt,
-            @Setting(value = "What stands before every dialogue, as in `retort generate`. Give the same there.",
-                    label = "TEXT") Optional<String> instruction,
-            @Setting(value = "What follows the instruction, as in `retort generate`; may be given several times.",
-                    label = "TEXT") List<String> persona) {
-        public Prompt {
-            InvalidSetting.unless(prompt != null, "prompt", prompt, "name a form");
-            persona = List.copyOf(persona);
-        }
-
-        /** A continuation without a header. */
-        public static Prompt defaults() {
-            return new Prompt(PromptChoice.Form.CONTINUATION, Optional.empty(), List.of());
-        }
-
-        PromptChoice choice() {
-            return new PromptChoice(prompt, instruction, persona);
         }
     }
 

@@ -294,7 +294,7 @@ class TeacherJobsTest {
 
     @ParameterizedTest
     @ValueSource(classes = {GenerateSettings.class, ScoreSettings.class, SynthesizeSettings.class,
-        EvaluateSettings.class, DecodingSettings.class, PromptSettings.class})
+        EvaluateSettings.class, DecodingSettings.class, PromptSettings.class, JudgeSettings.class})
     void settingsSurviveAFile(Class<? extends Record> type) {
         requireSurvives(SettingsCodec.of(type));
     }
