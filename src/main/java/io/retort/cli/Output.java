@@ -1,5 +1,8 @@
 package io.retort.cli;
 
+import java.nio.file.FileSystemException;
+import java.io.UncheckedIOException;
+import java.io.IOException;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
@@ -31,11 +34,24 @@ final class Output {
 
     void line(String text) {
         System.out.println(text);
+        // A print stream keeps its failures to itself; long work for a reader that is gone would be for nothing.
+        if (!isWhole()) throw new UncheckedIOException(lost());
+    }
+
+    /** Whether everything that was printed has been taken. */
+    static boolean isWhole() {
+        return !System.out.checkError();
+    }
+
+    /** What is told where it has not. */
+    static IOException lost() {
+        return new FileSystemException("standard output", null,
+                "cannot be written: the disk is full, or the reader has gone");
     }
 
     void json(Object value) {
         try {
-            System.out.println(JSON.writeValueAsString(value));
+            line(JSON.writeValueAsString(value));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }

@@ -20,7 +20,6 @@ import io.retort.distill.Recipe;
 import io.retort.distill.TeacherScore;
 import io.retort.distill.TurnRange;
 import io.retort.files.BadInput;
-import io.retort.files.Progress;
 import io.retort.generate.Constraints;
 import io.retort.generate.Decoding;
 import io.retort.graph.ComputeRuntime;
@@ -115,7 +114,7 @@ class TeacherJobsTest {
             Path ranking = work.resolve("ranking.jsonl");
             RankingFile.FORMAT.write(ranking, cases);
             EvaluateResult.OfTeacher judged = new EvaluateJob(EvaluateSettings.defaults().withData(ranking))
-                    .run(teacher, Progress.NONE);
+                    .run(teacher, EvaluateJob.Listener.NONE);
             assertEquals(1.0, judged.values().get("hits@1"), "what it says itself it prefers to what it never heard");
             assertFalse(teacher.isClosed(), "a teacher that was given stays open");
             trainOn(scored, own(cases));
@@ -165,7 +164,7 @@ class TeacherJobsTest {
             assertTrue(said.contains("rules") && said.contains("cannot tell how likely"), said);
             assertFalse(Files.exists(scored) || Files.exists(work.resolve("scored.jsonl.part")));
             assertThrows(BadInput.class, () -> new EvaluateJob(EvaluateSettings.defaults().withData(talks))
-                    .run(writer, Progress.NONE));
+                    .run(writer, EvaluateJob.Listener.NONE));
         }
     }
 
@@ -274,7 +273,7 @@ class TeacherJobsTest {
         RankingFile.FORMAT.write(ranking,
                 List.of(new RankingCase("case 7", Context.of("hello"), List.of("hello"), List.of(), List.of(tooLong))));
         String said = assertThrows(BadInput.class, () -> new EvaluateJob(EvaluateSettings.defaults().withData(ranking))
-                .run(RuleTeacher.complete(), Progress.NONE)).getMessage();
+                .run(RuleTeacher.complete(), EvaluateJob.Listener.NONE)).getMessage();
         assertTrue(said.contains("case 7") && said.contains("too long"), said);
     }
 
