@@ -35,7 +35,18 @@ final class EvalCommand implements SettingsOptions.Configured, Callable<Integer>
         EvaluateSettings job = settings.get(EvaluateSettings.class);
         EvaluateResult result;
         try (ProgressLine progress = new ProgressLine("eval", job.teacher().isEmpty() ? "texts" : "contexts")) {
-            result = new EvaluateJob(job).run(CommandRuntime.of(settings.get(RuntimeSettings.class)), progress);
+            result = new EvaluateJob(job).run(CommandRuntime.of(settings.get(RuntimeSettings.class)),
+                    new EvaluateJob.Listener() {
+                        @Override
+                        public void update(long done, long total) {
+                            progress.update(done, total);
+                        }
+
+                        @Override
+                        public void noted(String note) {
+                            System.err.println("retort: " + note);
+                        }
+                    });
         }
         if (output.json) output.json(facts(result, job));
         else show(result, job);

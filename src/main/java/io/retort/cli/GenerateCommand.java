@@ -19,7 +19,7 @@ final class GenerateCommand implements SettingsOptions.Configured, Callable<Inte
     private final SettingsOptions settings = SettingsOptions.of(GenerateSettings.class, RuntimeSettings.class);
 
     @Mixin
-    private Output output;
+    private RecordsOutput output;
 
     @Override
     public SettingsOptions settings() {
@@ -28,19 +28,19 @@ final class GenerateCommand implements SettingsOptions.Configured, Callable<Inte
 
     @Override
     public Integer call() throws IOException {
-        if (settings.printed(output, GenerateSettings.class, RuntimeSettings.class)) return 0;
+        if (settings.printed(output.output, GenerateSettings.class, RuntimeSettings.class)) return 0;
         GenerateSettings job = settings.get(GenerateSettings.class);
-        try (RecordsReport<Distilled> report = new RecordsReport<>("generate", "contexts", DistilledFile.FORMAT,
-                job.out(), output, this::show)) {
-            report.tell(new GenerateJob(job).run(CommandRuntime.of(settings.get(RuntimeSettings.class)), report));
+        GenerateJob work = output.out == null ? new GenerateJob(job) : new GenerateJob(job, output.out);
+        try (RecordsReport<Distilled> report = output.report("generate", "contexts", DistilledFile.FORMAT, this::show)) {
+            report.tell(work.run(CommandRuntime.of(settings.get(RuntimeSettings.class)), report));
         }
         return 0;
     }
 
     private void show(Distilled distilled) {
-        distilled.context().turns().forEach(turn -> output.line("  - " + turn));
-        distilled.candidates().forEach(candidate -> output.line(
+        distilled.context().turns().forEach(turn -> output.output.line("  - " + turn));
+        distilled.candidates().forEach(candidate -> output.output.line(
                 (candidate.origin() == Origin.GENERATED ? "  = " : "  * ") + candidate.text()));
-        output.line("");
+        output.output.line("");
     }
 }

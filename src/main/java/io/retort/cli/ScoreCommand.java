@@ -21,7 +21,7 @@ final class ScoreCommand implements SettingsOptions.Configured, Callable<Integer
     private final SettingsOptions settings = SettingsOptions.of(ScoreSettings.class, RuntimeSettings.class);
 
     @Mixin
-    private Output output;
+    private RecordsOutput output;
 
     @Override
     public SettingsOptions settings() {
@@ -30,20 +30,20 @@ final class ScoreCommand implements SettingsOptions.Configured, Callable<Integer
 
     @Override
     public Integer call() throws IOException {
-        if (settings.printed(output, ScoreSettings.class, RuntimeSettings.class)) return 0;
+        if (settings.printed(output.output, ScoreSettings.class, RuntimeSettings.class)) return 0;
         ScoreSettings job = settings.get(ScoreSettings.class);
-        try (RecordsReport<Distilled> report = new RecordsReport<>("score", "contexts", DistilledFile.FORMAT,
-                job.out(), output, this::show)) {
-            report.tell(new ScoreJob(job).run(CommandRuntime.of(settings.get(RuntimeSettings.class)), report));
+        ScoreJob work = output.out == null ? new ScoreJob(job) : new ScoreJob(job, output.out);
+        try (RecordsReport<Distilled> report = output.report("score", "contexts", DistilledFile.FORMAT, this::show)) {
+            report.tell(work.run(CommandRuntime.of(settings.get(RuntimeSettings.class)), report));
         }
         return 0;
     }
 
     private void show(Distilled distilled) {
-        distilled.context().turns().forEach(turn -> output.line("  - " + turn));
-        distilled.candidates().forEach(candidate -> output.line(String.format(Locale.ROOT,
+        distilled.context().turns().forEach(turn -> output.output.line("  - " + turn));
+        distilled.candidates().forEach(candidate -> output.output.line(String.format(Locale.ROOT,
                 "  %s LL %6.2f  MI %6.2f  %s", candidate.origin() == Origin.GENERATED ? "=" : "*",
                 candidate.ll().orElseThrow(), candidate.mi().orElseThrow(), candidate.text())));
-        output.line("");
+        output.output.line("");
     }
 }

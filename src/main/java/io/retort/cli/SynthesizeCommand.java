@@ -19,7 +19,7 @@ final class SynthesizeCommand implements SettingsOptions.Configured, Callable<In
     private final SettingsOptions settings = SettingsOptions.of(SynthesizeSettings.class, RuntimeSettings.class);
 
     @Mixin
-    private Output output;
+    private RecordsOutput output;
 
     @Override
     public SettingsOptions settings() {
@@ -28,17 +28,17 @@ final class SynthesizeCommand implements SettingsOptions.Configured, Callable<In
 
     @Override
     public Integer call() throws IOException {
-        if (settings.printed(output, SynthesizeSettings.class, RuntimeSettings.class)) return 0;
+        if (settings.printed(output.output, SynthesizeSettings.class, RuntimeSettings.class)) return 0;
         SynthesizeSettings job = settings.get(SynthesizeSettings.class);
-        try (RecordsReport<Dialogue> report = new RecordsReport<>("synthesize", "dialogues", DialogueFile.FORMAT,
-                job.out(), output, this::show)) {
-            report.tell(new SynthesizeJob(job).run(CommandRuntime.of(settings.get(RuntimeSettings.class)), report));
+        SynthesizeJob work = output.out == null ? new SynthesizeJob(job) : new SynthesizeJob(job, output.out);
+        try (RecordsReport<Dialogue> report = output.report("synthesize", "dialogues", DialogueFile.FORMAT, this::show)) {
+            report.tell(work.run(CommandRuntime.of(settings.get(RuntimeSettings.class)), report));
         }
         return 0;
     }
 
     private void show(Dialogue dialogue) {
-        dialogue.turns().forEach(turn -> output.line("  " + turn.speaker() + ": " + turn.text()));
-        output.line("");
+        dialogue.turns().forEach(turn -> output.output.line("  " + turn.speaker() + ": " + turn.text()));
+        output.output.line("");
     }
 }

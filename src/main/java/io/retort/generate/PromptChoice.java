@@ -60,8 +60,8 @@ public record PromptChoice(Form form, Optional<String> instruction, List<String>
         return switch (form) {
             case CONTINUATION -> new Continuation(header(), control);
             case CHAT -> new Chat(ChatTemplate.parse(template.orElseThrow(() -> BadInput.of(
-                    model + " has no chat template", "ask it for a continuation instead"))),
-                    String.join(" ", header()), control, tokenizer);
+                    model + " has no chat template", "use the prompt form `continuation`"))), String.join(" ", header()),
+                    control, tokenizer);
         };
     }
 

@@ -34,35 +34,50 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.SequencedMap;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Ranks candidate replies and measures how often the right one wins. The data are a ranking test, or dialogues, of which
  * each reply is ranked among random others.
- *
- * @param settings what is measured on what
  */
-public record EvaluateJob(EvaluateSettings settings) {
-    private static final Logger LOG = LoggerFactory.getLogger(EvaluateJob.class);
+public final class EvaluateJob {
     private static final int USUAL_LATENCY_CONTEXTS = 200;
+
+    private final EvaluateSettings settings;
+
+    /** A job of these settings. */
+    public EvaluateJob(EvaluateSettings settings) {
+        if (settings == null) throw new IllegalArgumentException("settings is null");
+        this.settings = settings;
+    }
+
+    /** Is told how an evaluation goes, on the thread that runs it. */
+    public interface Listener extends Progress {
+        /** For callers that do not watch. */
+        Listener NONE = (_, _) -> {
+        };
+
+        /** Told what of the data is odd but no mistake, in a sentence for people. */
+        default void noted(String note) {
+        }
+    }
 
     /**
      * Measures the retrieval model, or the language model, that the settings name.
      *
-     * @param progress counts texts of a retrieval model, contexts of a teacher
+     * @param listener its progress counts texts of a retrieval model, contexts of a teacher
      * @throws BadInput       if a file is not what it should be
      * @throws InvalidSetting if a setting is missing, or of the other kind of model
      */
-    public EvaluateResult run(RetortRuntime runtime, Progress progress) throws IOException {
-        if (settings.teacher().isEmpty()) return model(runtime, progress);
-        List<RankingCase> cases = cases();
+    public EvaluateResult run(RetortRuntime runtime, Listener listener) throws IOException {
+        if (settings.teacher().isEmpty()) return model(runtime, listener);
+        List<RankingCase> cases = cases(listener);
         LocalTeacherSettings asked = LocalTeacherSettings.defaults().withPrompt(settings.prompt().choice())
                 .withHistory(settings.history());
         long started = System.nanoTime();
         try (LocalTeacher teacher = LocalTeacher.open(settings.teacher().get(), asked, runtime)) {
-            return judged(teacher, cases, started, progress);
+            return judged(teacher, cases, started, listener);
         }
     }
 
@@ -70,16 +85,16 @@ public record EvaluateJob(EvaluateSettings settings) {
      * Measures a teacher as a judge.
      *
      * @param teacher  stays the caller's
-     * @param progress counts contexts
+     * @param listener its progress counts contexts
      * @throws BadInput if the teacher does not judge, or a file is not what it should be
      */
-    public OfTeacher run(Teacher teacher, Progress progress) throws IOException {
+    public OfTeacher run(Teacher teacher, Listener listener) throws IOException {
         teacher.requireJudges();
-        return judged(teacher, cases(), System.nanoTime(), progress);
+        return judged(teacher, cases(listener), System.nanoTime(), listener);
     }
 
-    private OfTeacher judged(Teacher teacher, List<RankingCase> cases, long started, Progress progress) {
-        TeacherJudgement judgement = TeacherJudgement.of(teacher, cases, progress);
+    private OfTeacher judged(Teacher teacher, List<RankingCase> cases, long started, Listener listener) {
+        TeacherJudgement judgement = TeacherJudgement.of(teacher, cases, listener);
         Duration time = Duration.ofNanos(System.nanoTime() - started);
         SequencedMap<TeacherScore, Marks> marks = new LinkedHashMap<>();
         TeacherScore first = settings.by().orElse(TeacherScore.MI);
@@ -92,19 +107,19 @@ public record EvaluateJob(EvaluateSettings settings) {
         return new Marks(judgement.report(score), judgement.chosen(score));
     }
 
-    private OfModel model(RetortRuntime runtime, Progress progress) throws IOException {
+    private OfModel model(RetortRuntime runtime, Listener listener) throws IOException {
         settings.requireNothingOfATeacher();
-        ModelFolder folder = ModelLookup.find(settings.model().orElse(ModelCatalog.DEFAULT), LOG::info);
-        List<RankingCase> cases = cases();
+        ModelFolder folder = ModelLookup.find(settings.model().orElse(ModelCatalog.DEFAULT), listener::noted);
+        List<RankingCase> cases = cases(listener);
         return settings.index().isEmpty()
-                ? overCandidates(folder, cases, runtime, progress)
-                : overIndex(folder, cases, runtime, progress);
+                ? overCandidates(folder, cases, runtime, listener)
+                : overIndex(folder, cases, runtime, listener);
     }
 
     private OfModel overCandidates(ModelFolder folder, List<RankingCase> cases, RetortRuntime runtime,
-            Progress progress) throws IOException {
+            Listener listener) throws IOException {
         try (RetrievalModel model = folder.load(ComputeRuntime.of(runtime).engine())) {
-            RankingRun run = RankingRun.of(model, cases, progress);
+            RankingRun run = RankingRun.of(model, cases, listener);
             int timed = settings.latencyContexts().orElse(USUAL_LATENCY_CONTEXTS);
             List<RankingCase> first = cases.subList(0, Math.min(timed, cases.size()));
             return new OfModel(folder.name(), new Marks(run.report(), run.chosen()),
@@ -112,18 +127,18 @@ public record EvaluateJob(EvaluateSettings settings) {
         }
     }
 
-    private OfModel overIndex(ModelFolder folder, List<RankingCase> cases, RetortRuntime runtime, Progress progress)
+    private OfModel overIndex(ModelFolder folder, List<RankingCase> cases, RetortRuntime runtime, Listener listener)
             throws IOException {
         ResponderSettings search = ResponderSettings.defaults();
         if (settings.search().isPresent()) search = search.withSearch(settings.search().get());
         try (Responder responder = Responder.open(runtime, folder, settings.index().orElseThrow(), search)) {
-            RankingRun run = RankingRun.of(responder.model(), cases, progress);
+            RankingRun run = RankingRun.of(responder.model(), cases, listener);
             Answers answers = Answers.to(cases, ranking -> responder.reply(ranking.context(), 1).text());
             return new OfModel(folder.name(), new Marks(run.report(), answers.replies()), answers.latency());
         }
     }
 
-    private List<RankingCase> cases() throws IOException {
+    private List<RankingCase> cases(Listener listener) throws IOException {
         Path data = settings.data().orElseThrow(() -> new InvalidSetting("data", settings.data(), "",
                 "name a ranking test or dialogues"));
         List<RankingCase> all = switch (RecordFile.sniff(data)) {
@@ -141,15 +156,15 @@ public record EvaluateJob(EvaluateSettings settings) {
                     "give a ranking test or dialogues");
         };
         List<RankingCase> used = all.subList(0, Math.min(all.size(), settings.limit().orElse(Integer.MAX_VALUE)));
-        warnOfCopies(data, used);
+        noteCopies(data, used, listener);
         return used;
     }
 
-    private static void warnOfCopies(Path data, List<RankingCase> cases) {
+    private static void noteCopies(Path data, List<RankingCase> cases, Listener listener) {
         long contexts = cases.stream().filter(ranking -> ranking.copies() > 0).count();
         if (contexts == 0) return;
         int copies = cases.stream().mapToInt(RankingCase::copies).sum();
-        LOG.warn("{}: {} of the wrong replies are copies of a right one ({} of {} contexts); they are left out", data,
-                copies, contexts, cases.size());
+        listener.noted(String.format(Locale.ROOT, "%s: %,d of the wrong replies are copies of a right one "
+                + "(%,d of %,d contexts); they are left out", data, copies, contexts, cases.size()));
     }
 }

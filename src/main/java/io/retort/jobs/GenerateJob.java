@@ -16,17 +16,40 @@ import io.retort.teacher.LocalTeacher;
 import io.retort.teacher.LocalTeacherSettings;
 import io.retort.teacher.Teacher;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Has a teacher answer the contexts of dialogues, several times each: distilled data (data-level G2R). Replies are
  * cleaned; what is dropped is counted by reason and sampled anew. Killed and run again with the same settings, it goes on
  * where it was, to the same bytes.
- *
- * @param settings what is made of what
  */
-public record GenerateJob(GenerateSettings settings) {
+public final class GenerateJob {
+    private final GenerateSettings settings;
+    private final Optional<Path> out;
+
+    /** A job whose records are only told to the listener. */
+    public GenerateJob(GenerateSettings settings) {
+        this(settings, Optional.empty());
+    }
+
+    /**
+     * A job that writes its records.
+     *
+     * @param out the JSONL file, gzipped if it ends in {@code .gz}
+     */
+    public GenerateJob(GenerateSettings settings, Path out) {
+        this(settings, Optional.of(out));
+    }
+
+    private GenerateJob(GenerateSettings settings, Optional<Path> out) {
+        if (settings == null) throw new IllegalArgumentException("settings is null");
+        this.settings = settings;
+        this.out = out;
+    }
+
     /**
      * Asks the language model that the settings name.
      *
@@ -55,7 +78,7 @@ public record GenerateJob(GenerateSettings settings) {
         long most = TeacherSettings.limit(settings.limit());
         SourceContexts.Census census = SourceContexts.census(settings.data(), exchanges, most);
         return new TeacherRecords<>(DistilledFile.FORMAT, census.contexts(), census.skipped(), run(how)).into(
-                settings.out(), listener, (from, tokens, done) -> {
+                out, listener, (from, tokens, done) -> {
                     try (SourceContexts contexts = new SourceContexts(settings.data(), exchanges)) {
                         new ReplyGeneration(teacher, how).run(TeacherRecords.part(contexts, from, most), tokens, done);
                     }

@@ -27,8 +27,7 @@ public record GenerateSettings(
         @Setting(value = "Keep what people answered as candidates.", label = "BOOL") boolean withOriginal,
         DecodingSettings decoding,
         @Setting(value = "Replies that are generated at a time; decides speed and memory, but no text.", label = "N",
-                decides = false) int batch,
-        @Setting(value = TeacherSettings.OUT, label = "FILE", decides = false) Optional<Path> out) {
+                decides = false) int batch) {
     /** @throws InvalidSetting if a value is out of its range, or settings exclude each other */
     public GenerateSettings {
         data = List.copyOf(data);
@@ -53,55 +52,48 @@ public record GenerateSettings(
     /** Ten replies a context, sampled. */
     public static GenerateSettings defaults() {
         return new GenerateSettings(Optional.empty(), PromptSettings.defaults(), TeacherSettings.USUAL_HISTORY,
-                List.of(), 10, Optional.empty(), 4, true, DecodingSettings.defaults(), TeacherSettings.USUAL_BATCH,
-                Optional.empty());
+                List.of(), 10, Optional.empty(), 4, true, DecodingSettings.defaults(), TeacherSettings.USUAL_BATCH);
     }
 
     /** The same with a language model. */
     public GenerateSettings withTeacher(Path teacher) {
         return new GenerateSettings(Optional.of(teacher), prompt, history, data, replies, limit, rounds, withOriginal,
-                decoding, batch, out);
+                decoding, batch);
     }
 
     /** The same with another prompt. */
     public GenerateSettings withPrompt(PromptSettings prompt) {
         return new GenerateSettings(teacher, prompt, history, data, replies, limit, rounds, withOriginal, decoding,
-                batch, out);
+                batch);
     }
 
     /** The same with these files of contexts. */
     public GenerateSettings withData(List<Path> data) {
         return new GenerateSettings(teacher, prompt, history, data, replies, limit, rounds, withOriginal, decoding,
-                batch, out);
+                batch);
     }
 
     /** The same with another number of replies a context. */
     public GenerateSettings withReplies(int replies) {
         return new GenerateSettings(teacher, prompt, history, data, replies, limit, rounds, withOriginal, decoding,
-                batch, out);
+                batch);
     }
 
     /** The same with the first contexts alone. */
     public GenerateSettings withLimit(long limit) {
         return new GenerateSettings(teacher, prompt, history, data, replies, Optional.of(limit), rounds, withOriginal,
-                decoding, batch, out);
+                decoding, batch);
     }
 
     /** The same with another number of rounds. */
     public GenerateSettings withRounds(int rounds) {
         return new GenerateSettings(teacher, prompt, history, data, replies, limit, rounds, withOriginal, decoding,
-                batch, out);
+                batch);
     }
 
     /** The same with another way of decoding. */
     public GenerateSettings withDecoding(DecodingSettings decoding) {
         return new GenerateSettings(teacher, prompt, history, data, replies, limit, rounds, withOriginal, decoding,
-                batch, out);
-    }
-
-    /** The same with a file to write. */
-    public GenerateSettings withOut(Path out) {
-        return new GenerateSettings(teacher, prompt, history, data, replies, limit, rounds, withOriginal, decoding,
-                batch, Optional.of(out));
+                batch);
     }
 }

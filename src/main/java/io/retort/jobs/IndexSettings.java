@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param data     files of replies: at least one
  * @param key      what contexts are compared with
  * @param history  turns of a context, where contexts are keys
- * @param minWords fewest words of a reply
+ * @param minWords fewest words of a dialogue's reply
  * @param metric   of the scores
  */
 public record IndexSettings(
@@ -25,7 +25,7 @@ public record IndexSettings(
                 + "both. An encoder that was not trained on dialogue answers better with both.", label = "KIND",
                 defaultText = "reply, or that of the index that is appended to") Optional<KeyedBy> key,
         @Setting(value = "Turns of a context, where contexts are keys.", label = "N") int history,
-        @Setting(value = "Leave out replies of fewer words.", label = "N") int minWords,
+        @Setting(value = "Of dialogues, leave out replies of fewer words.", label = "N") int minWords,
         @Setting(value = "inner-product or cosine. Models with cosine similarity make vectors of length 1: both are "
                 + "the same then.", label = "NAME",
                 defaultText = "inner-product, or that of the index that is appended to") Optional<Metric> metric) {
@@ -55,7 +55,7 @@ public record IndexSettings(
         return new IndexSettings(data, key, history, minWords, metric);
     }
 
-    /** The same without shorter replies. */
+    /** The same without shorter replies of dialogues. */
     public IndexSettings withMinWords(int minWords) {
         return new IndexSettings(data, key, history, minWords, metric);
     }

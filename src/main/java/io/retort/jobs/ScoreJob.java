@@ -16,15 +16,37 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Adds a teacher's opinion to each candidate of distilled data: {@code ll}, the log-likelihood a token, and {@code mi},
  * the mutual information a token, both in nats (model-level G2R). Killed and run again with the same settings, it goes on
  * where it was, to the same bytes.
- *
- * @param settings what is scored
  */
-public record ScoreJob(ScoreSettings settings) {
+public final class ScoreJob {
+    private final ScoreSettings settings;
+    private final Optional<Path> out;
+
+    /** A job whose records are only told to the listener. */
+    public ScoreJob(ScoreSettings settings) {
+        this(settings, Optional.empty());
+    }
+
+    /**
+     * A job that writes its records.
+     *
+     * @param out the JSONL file, gzipped if it ends in {@code .gz}
+     */
+    public ScoreJob(ScoreSettings settings, Path out) {
+        this(settings, Optional.of(out));
+    }
+
+    private ScoreJob(ScoreSettings settings, Optional<Path> out) {
+        if (settings == null) throw new IllegalArgumentException("settings is null");
+        this.settings = settings;
+        this.out = out;
+    }
+
     /**
      * Asks the language model that the settings name.
      *
@@ -52,7 +74,7 @@ public record ScoreJob(ScoreSettings settings) {
         Map<String, Object> made = Provenance.of(teacher);
         long most = TeacherSettings.limit(settings.limit());
         return new TeacherRecords<>(DistilledFile.FORMAT, count(data, most), new Tally(), run(data, made)).into(
-                settings.out(), listener, (from, tokens, done) -> {
+                out, listener, (from, tokens, done) -> {
                     try (RecordReader<Distilled> contexts = DistilledFile.FORMAT.open(data)) {
                         new TeacherScoring(teacher, made).run(TeacherRecords.part(contexts, from, most), each -> {
                             tokens.accept(each.tally().of(TeacherScoring.TOKENS));

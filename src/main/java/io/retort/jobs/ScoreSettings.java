@@ -21,8 +21,7 @@ public record ScoreSettings(
                 label = "FILE") Optional<Path> data,
         @Setting(value = "Only the first N contexts.", label = "N") Optional<Long> limit,
         @Setting(value = "About how many tokens are computed at a time; decides speed and memory, but no score.",
-                label = "N", decides = false) int batchTokens,
-        @Setting(value = TeacherSettings.OUT, label = "FILE", decides = false) Optional<Path> out) {
+                label = "N", decides = false) int batchTokens) {
     /** @throws InvalidSetting if a value is out of its range */
     public ScoreSettings {
         TeacherSettings.requireHistory(history);
@@ -33,31 +32,26 @@ public record ScoreSettings(
     /** All contexts, put as continuations. */
     public static ScoreSettings defaults() {
         return new ScoreSettings(Optional.empty(), PromptSettings.defaults(), TeacherSettings.USUAL_HISTORY,
-                Optional.empty(), Optional.empty(), LikelihoodScorer.DEFAULT_BATCH_TOKENS, Optional.empty());
+                Optional.empty(), Optional.empty(), LikelihoodScorer.DEFAULT_BATCH_TOKENS);
     }
 
     /** The same with a language model. */
     public ScoreSettings withTeacher(Path teacher) {
-        return new ScoreSettings(Optional.of(teacher), prompt, history, data, limit, batchTokens, out);
+        return new ScoreSettings(Optional.of(teacher), prompt, history, data, limit, batchTokens);
     }
 
     /** The same with another prompt. */
     public ScoreSettings withPrompt(PromptSettings prompt) {
-        return new ScoreSettings(teacher, prompt, history, data, limit, batchTokens, out);
+        return new ScoreSettings(teacher, prompt, history, data, limit, batchTokens);
     }
 
     /** The same with this distilled data. */
     public ScoreSettings withData(Path data) {
-        return new ScoreSettings(teacher, prompt, history, Optional.of(data), limit, batchTokens, out);
+        return new ScoreSettings(teacher, prompt, history, Optional.of(data), limit, batchTokens);
     }
 
     /** The same with the first contexts alone. */
     public ScoreSettings withLimit(long limit) {
-        return new ScoreSettings(teacher, prompt, history, data, Optional.of(limit), batchTokens, out);
-    }
-
-    /** The same with a file to write. */
-    public ScoreSettings withOut(Path out) {
-        return new ScoreSettings(teacher, prompt, history, data, limit, batchTokens, Optional.of(out));
+        return new ScoreSettings(teacher, prompt, history, data, Optional.of(limit), batchTokens);
     }
 }

@@ -15,16 +15,39 @@ import io.retort.teacher.LocalTeacher;
 import io.retort.teacher.LocalTeacherSettings;
 import io.retort.teacher.Teacher;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Has a teacher talk to itself: whole new dialogues from topics, personas and first turns, for who has no logs. Killed
  * and run again with the same settings, it goes on where it was, to the same bytes.
- *
- * @param settings what is made
  */
-public record SynthesizeJob(SynthesizeSettings settings) {
+public final class SynthesizeJob {
+    private final SynthesizeSettings settings;
+    private final Optional<Path> out;
+
+    /** A job whose records are only told to the listener. */
+    public SynthesizeJob(SynthesizeSettings settings) {
+        this(settings, Optional.empty());
+    }
+
+    /**
+     * A job that writes its records.
+     *
+     * @param out the JSONL file, gzipped if it ends in {@code .gz}
+     */
+    public SynthesizeJob(SynthesizeSettings settings, Path out) {
+        this(settings, Optional.of(out));
+    }
+
+    private SynthesizeJob(SynthesizeSettings settings, Optional<Path> out) {
+        if (settings == null) throw new IllegalArgumentException("settings is null");
+        this.settings = settings;
+        this.out = out;
+    }
+
     /**
      * Asks the language model that the settings name, for continuations.
      *
@@ -62,7 +85,7 @@ public record SynthesizeJob(SynthesizeSettings settings) {
                 settings.decoding().seed(), decoding, settings.decoding().constraints(), ReplyCleaning.standard());
         ConversationSeeds seeds = ConversationSeeds.of(settings.topics(), settings.personas(), settings.openers());
         return new TeacherRecords<>(DialogueFile.FORMAT, dialogues, new Tally(),
-                run(teacher.name(), made, how, seeds, dialogues)).into(settings.out(), listener,
+                run(teacher.name(), made, how, seeds, dialogues)).into(out, listener,
                         (from, tokens, done) -> new DialogueSynthesis(teacher, seeds, how).run(from, dialogues, tokens,
                                 done));
     }

@@ -30,8 +30,7 @@ public record SynthesizeSettings(
         @Setting(value = "How often a turn is sampled at most, if it is dropped.", label = "N") int attempts,
         DecodingSettings decoding,
         @Setting(value = "Turns that are generated at a time; decides speed and memory, but no text.", label = "N",
-                decides = false) int batch,
-        @Setting(value = TeacherSettings.OUT, label = "FILE", decides = false) Optional<Path> out) {
+                decides = false) int batch) {
     /** @throws InvalidSetting if a value is out of its range, or the way of decoding does not sample */
     public SynthesizeSettings {
         TeacherSettings.requireHistory(history);
@@ -48,37 +47,30 @@ public record SynthesizeSettings(
     /** Four to eight turns, sampled, about what Retort's own lists hold. */
     public static SynthesizeSettings defaults() {
         return new SynthesizeSettings(Optional.empty(), Optional.empty(), new TurnRange(4, 8), Optional.empty(),
-                Optional.empty(), Optional.empty(), 8, 6, DecodingSettings.defaults(), TeacherSettings.USUAL_BATCH,
-                Optional.empty());
+                Optional.empty(), Optional.empty(), 8, 6, DecodingSettings.defaults(), TeacherSettings.USUAL_BATCH);
     }
 
     /** The same with a language model. */
     public SynthesizeSettings withTeacher(Path teacher) {
         return new SynthesizeSettings(Optional.of(teacher), dialogues, turns, topics, personas, openers, history,
-                attempts, decoding, batch, out);
+                attempts, decoding, batch);
     }
 
     /** The same with a number of dialogues. */
     public SynthesizeSettings withDialogues(long dialogues) {
         return new SynthesizeSettings(teacher, Optional.of(dialogues), turns, topics, personas, openers, history,
-                attempts, decoding, batch, out);
+                attempts, decoding, batch);
     }
 
     /** The same with dialogues of other lengths. */
     public SynthesizeSettings withTurns(TurnRange turns) {
         return new SynthesizeSettings(teacher, dialogues, turns, topics, personas, openers, history, attempts,
-                decoding, batch, out);
+                decoding, batch);
     }
 
     /** The same with another way of decoding. */
     public SynthesizeSettings withDecoding(DecodingSettings decoding) {
         return new SynthesizeSettings(teacher, dialogues, turns, topics, personas, openers, history, attempts,
-                decoding, batch, out);
-    }
-
-    /** The same with a file to write. */
-    public SynthesizeSettings withOut(Path out) {
-        return new SynthesizeSettings(teacher, dialogues, turns, topics, personas, openers, history, attempts,
-                decoding, batch, Optional.of(out));
+                decoding, batch);
     }
 }

@@ -14,8 +14,6 @@ import java.util.Optional;
 final class TeacherSettings {
     static final int USUAL_HISTORY = 4;
     static final int USUAL_BATCH = 32;
-    static final String OUT = "The JSONL file to write, gzipped if it ends in .gz. Killed and started again with the "
-            + "same settings, the job goes on where it was. Without it records are printed.";
 
     private TeacherSettings() {}
 

@@ -159,7 +159,7 @@ class DialogueTextsTest {
                 + "{{ '|' }}{% endfor %}{% if add_generation_prompt %}{{ '[assistant]' }}{% endif %}";
         String said = assertThrows(BadInput.class, () -> new DialogueTexts(chat(last, ""), tokenizer, 200, 1))
                 .getMessage();
-        assertTrue(said.contains("earlier messages") && said.contains("--prompt continuation"), said);
+        assertTrue(said.contains("earlier messages") && said.contains("`continuation`"), said);
     }
 
     @Property(tries = 200)

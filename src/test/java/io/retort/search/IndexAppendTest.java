@@ -18,9 +18,15 @@ import io.retort.model.TinyModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -133,18 +139,49 @@ class IndexAppendTest {
     }
 
     @Test
-    void anIndexThatAnotherChangesMeanwhileIsNotOverwritten() throws IOException {
+    void anIndexThatIsBeingWrittenIsLeftToItsWriter() throws IOException {
         build("index", Metric.INNER_PRODUCT, words(0, 5));
-        // The writer takes the lock after the index was read: what happens in between is as if it came before.
-        IndexedReplies late = words(7, 9);
-        Path target = work.resolve("folder/more");
-        Files.createDirectories(target.getParent());
-        assertEquals(7, builder(Metric.INNER_PRODUCT).append(index, late, target, Progress.NONE).replies());
-        IndexWriter other = IndexWriter.resumeOrCreate(index, ResponseIndexTest.spec(Metric.COSINE, 2), List.of("x"));
-        try (other) {
-            String message = assertThrows(BadInput.class, () -> builder(Metric.INNER_PRODUCT).append(index, late, index,
-                    Progress.NONE)).getMessage();
+        byte[] before = Files.readAllBytes(index);
+        try (IndexWriter _ = IndexWriter.resumeOrCreate(index, ResponseIndexTest.spec(Metric.COSINE, 2),
+                List.of("x"))) {
+            String message = assertThrows(BadInput.class, () -> builder(Metric.INNER_PRODUCT).append(index, words(7, 9),
+                    index, Progress.NONE)).getMessage();
             assertTrue(message.contains("somebody else is writing this index"), message);
+        }
+        assertArrayEquals(before, Files.readAllBytes(index));
+    }
+
+    @Test
+    void whatManyAppendAtOnceIsAllThereInTheEnd() throws Exception {
+        build("index", Metric.INNER_PRODUCT, words(0, 1));
+        List<Future<?>> running = new ArrayList<>();
+        try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
+            for (int t = 0; t < 4; t++) {
+                int first = 1 + 8 * t;
+                running.add(threads.submit(() -> {
+                    for (int word = first; word < first + 8; word++) {
+                        while (!isAppended(word)) Thread.onSpinWait();
+                    }
+                    return null;
+                }));
+            }
+            for (Future<?> each : running) each.get();
+        }
+        try (ResponseIndex open = ResponseIndex.open(index)) {
+            Set<String> there = new HashSet<>();
+            for (int row = 0; row < open.count(); row++) there.add(open.reply(row));
+            assertEquals(Set.copyOf(TinyModel.WORDS.subList(0, 33)), there);
+        }
+    }
+
+    /** False if another was at work. */
+    private boolean isAppended(int word) throws IOException {
+        try {
+            builder(Metric.INNER_PRODUCT).append(index, words(word, word + 1), index, Progress.NONE);
+            return true;
+        } catch (BadInput e) {
+            assertTrue(e.getMessage().contains("somebody else"), e.getMessage());
+            return false;
         }
     }
 
