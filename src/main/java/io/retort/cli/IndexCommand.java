@@ -77,8 +77,10 @@ final class IndexCommand implements SettingsOptions.Configured, Callable<Integer
     private String text(IndexJob.Result result) {
         long encoded = Math.min(result.added(), result.replies() - result.resumedAt());
         return String.format(Locale.ROOT, "%s: %,d replies%s, %.1f MB, %.1f s (%,.0f replies/s)%s", result.index(),
-                result.replies(), appendTo == null ? "" : String.format(Locale.ROOT,
-                        ", %,d of them new (%,d were there already)", result.added(), result.duplicates()),
+                result.replies(), appendTo == null
+                        ? ""
+                        : String.format(Locale.ROOT,
+                                ", %,d of them new (%,d were there already)", result.added(), result.duplicates()),
                 result.bytes() / 1e6, result.seconds(), encoded / result.seconds(),
                 result.resumedAt() > 0 ? ", resumed at " + result.resumedAt() : "");
     }
