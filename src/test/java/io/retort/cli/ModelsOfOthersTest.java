@@ -59,7 +59,8 @@ class ModelsOfOthersTest {
             Path index = work.resolve(name);
             Run.ok("index", "-m", MODELS.resolve(name), "-d", texts, "-o", index);
             JsonNode reply = Run.json("reply", "-m", MODELS.resolve(name), "-i", index, "-c", "hello you", "--json");
-            if (!name.contains("dot")) assertEquals("hello you", reply.at("/replies/0/text").asText(), reply.toString());
+            if (!name.contains("dot"))
+                assertEquals("hello you", reply.at("/replies/0/text").asText(), reply.toString());
         }
     }
 

@@ -227,7 +227,8 @@ class SentenceTransformersFolderTest {
     @ParameterizedTest
     @ValueSource(strings = {"cls_token", "mean_tokens", "max_tokens", "mean_sqrt_len_tokens", "weightedmean_tokens",
         "lasttoken", "cls_token mean_tokens", "cls_token max_tokens mean_tokens mean_sqrt_len_tokens "
-                + "weightedmean_tokens lasttoken", "max_tokens lasttoken"})
+                + "weightedmean_tokens lasttoken",
+        "max_tokens lasttoken"})
     void everyPoolingAndSeveralSideBySideAreThoseOfTheEquations(String modes) throws IOException {
         transformerAndPooling(modes.split(" "));
         module("2_Normalize", "Normalize", "");
@@ -429,7 +430,8 @@ class SentenceTransformersFolderTest {
         "1_Pooling/config.json|{\"pooling_mode_attention\": true}|\"pooling_mode_attention\"",
         "1_Pooling/config.json|{\"pooling_mode_mean_tokens\": \"yes\"}|not true or false",
         "1_Pooling/config.json|{\"pooling_mode_mean_tokens\": false}|chooses no pooling",
-        "1_Pooling/config.json|{|not valid JSON", "modules.json|{}|lists no modules", "modules.json|[]|lists no modules",
+        "1_Pooling/config.json|{|not valid JSON", "modules.json|{}|lists no modules",
+        "modules.json|[]|lists no modules",
         "modules.json|[{\"path\": \"\", \"type\": \"sentence_transformers.models.Transformer\"}]|has no Pooling",
         "modules.json|[{\"path\": \"../x\", \"type\": \"sentence_transformers.models.Transformer\"}]|\"../x\"",
         "modules.json|[{\"path\": \"/etc\", \"type\": \"sentence_transformers.models.Transformer\"}]|\"/etc\"",

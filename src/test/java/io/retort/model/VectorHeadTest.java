@@ -73,8 +73,10 @@ class VectorHeadTest {
     }
 
     private static VectorHead head(DenseActivation activation, boolean normalized) {
-        return new VectorHead(List.of(Pooling.MEAN, Pooling.FIRST), List.of(new VectorHead.Dense(48, 7, true, activation),
-                new VectorHead.Normalize(), new VectorHead.Dense(7, 5, false, DenseActivation.IDENTITY)), normalized);
+        return new VectorHead(List.of(Pooling.MEAN, Pooling.FIRST),
+                List.of(new VectorHead.Dense(48, 7, true, activation),
+                        new VectorHead.Normalize(), new VectorHead.Dense(7, 5, false, DenseActivation.IDENTITY)),
+                normalized);
     }
 
     private ModelFolder folder(String name, ModelConfig config) throws IOException {
@@ -132,7 +134,8 @@ class VectorHeadTest {
                 }
                 ModelFolder trained = ModelFolder.write(work.resolve("trained-" + tied), as, base.tokenizer(),
                         student.weights(), JsonNodeFactory.instance.objectNode());
-                try (RetrievalModel one = base.load(Engine.stock()); RetrievalModel other = trained.load(Engine.stock())) {
+                try (RetrievalModel one = base.load(Engine.stock());
+                        RetrievalModel other = trained.load(Engine.stock())) {
                     assertArrayEquals(one.encodeReplies(REPLIES, Progress.NONE),
                             other.encodeReplies(REPLIES, Progress.NONE));
                 }

@@ -146,7 +146,8 @@ class ShardedSafetensorsTest {
 
     @Test
     void faultsOfJsonAreToldWithoutAdviceForProgrammers() throws IOException {
-        for (String map : List.of("{\"a\": NaN}", "{'a': \"b\"}", "{\"a\": \"b\",}", "{\"a\": +1}", "{\"a\": \"\\x\"}")) {
+        for (String map : List.of("{\"a\": NaN}", "{'a': \"b\"}", "{\"a\": \"b\",}", "{\"a\": +1}",
+                "{\"a\": \"\\x\"}")) {
             writeIndex(map);
             String message = assertThrows(BadInput.class, () -> TensorFile.open(folder)).getMessage();
             assertTrue(message.startsWith(folder.resolve(INDEX) + ": at byte "), message);
