@@ -81,8 +81,10 @@ record ModelParts(ModelConfig config, Path weights, List<Path> dense, Path token
             longest = plain.encoder().maxTokens();
         }
         if (longest < LEAST_TOKENS) {
-            throw BadInput.in(read.transformer(), "allows texts of " + longest + " tokens (max_seq_length), special ones "
-                    + "included, which leaves no room for text", "set max_seq_length to " + LEAST_TOKENS + " or more");
+            throw BadInput.in(read.transformer(),
+                    "allows texts of " + longest + " tokens (max_seq_length), special ones "
+                            + "included, which leaves no room for text",
+                    "set max_seq_length to " + LEAST_TOKENS + " or more");
         }
         if (!tokenizer.saysFrame()) {
             notes.add("tokenizer.json has no post_processor: texts stand without special tokens around them");

@@ -159,7 +159,8 @@ public final class SentenceTransformersExport {
         List<Pooling> byFlags = SentenceTransformersFolder.POOLING_FLAGS.values().stream().filter(poolings::contains)
                 .toList();
         if (poolings.equals(byFlags)) {
-            SentenceTransformersFolder.POOLING_FLAGS.forEach((flag, kind) -> pooling.put(flag, poolings.contains(kind)));
+            SentenceTransformersFolder.POOLING_FLAGS
+                    .forEach((flag, kind) -> pooling.put(flag, poolings.contains(kind)));
         } else {
             // Versions from 6 on let the poolings stand in any order; older ones do not know this key.
             for (Pooling each : poolings) {

@@ -115,7 +115,8 @@ record SentenceTransformersFolder(Path transformer, VectorHead head, List<Path> 
     /** One reading of one folder. */
     private static final class Reader {
         /** Options of PyTorch's models and of loading, which leave the numbers as they are. */
-        private static final Set<String> HARMLESS = Set.of("add_pooling_layer", "trust_remote_code", "attn_implementation",
+        private static final Set<String> HARMLESS = Set.of("add_pooling_layer", "trust_remote_code",
+                "attn_implementation",
                 "torch_dtype", "dtype", "low_cpu_mem_usage", "use_safetensors", "use_fast", "revision", "token",
                 "local_files_only", "subfolder", "use_cache", "clean_up_tokenization_spaces");
 
@@ -295,9 +296,12 @@ record SentenceTransformersFolder(Path transformer, VectorHead head, List<Path> 
 
         /** The Transformer module may be given options of its own; those that change numbers are not known here. */
         private static void requireHarmless(JsonNode config, ConfigFields fields) {
-            requireKnown(config, fields.file(), Set.of("max_seq_length", "do_lower_case", "model_args", "tokenizer_args",
-                    "config_args", "transformer_task", "module_output_name", "modality_config", "processing_kwargs",
-                    "unpad_inputs"), "Transformer");
+            requireKnown(config, fields.file(),
+                    Set.of("max_seq_length", "do_lower_case", "model_args", "tokenizer_args",
+                            "config_args", "transformer_task", "module_output_name", "modality_config",
+                            "processing_kwargs",
+                            "unpad_inputs"),
+                    "Transformer");
             String task = fields.string(config, "transformer_task", "feature-extraction");
             String output = fields.string(config, "module_output_name", "token_embeddings");
             JsonNode text = fields.object(fields.object(config, "modality_config"), "text");
