@@ -1,5 +1,6 @@
 package io.retort.model;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -34,18 +35,36 @@ class PerLayerMetadataTest {
 
     @Test
     void layersThatDifferAreRefusedByTheKey() {
-        refused("llama.attention.head_count_kv is 1 in layer 1 and 2 in layer 0",
+        refused("'llama.attention.head_count_kv' is 1 in layer 1 and 2 in layer 0",
                 bytes -> TinyGguf.shapes(bytes).integers("llama.attention.head_count_kv", 2, 1));
-        refused("llama.feed_forward_length is 9 in layer 1", bytes -> bytes.integer("llama.attention.head_count", 2)
+        refused("'llama.feed_forward_length' is 9 in layer 1", bytes -> bytes.integer("llama.attention.head_count", 2)
                 .integers("llama.feed_forward_length", 8, 9));
     }
 
     @Test
     void numbersOfAnotherCountOfLayersAreRefused() {
-        refused("llama.attention.head_count_kv is of 3 layers, the model has 2",
+        refused("'llama.attention.head_count_kv' is of 3 layers, the model has 2",
                 bytes -> TinyGguf.shapes(bytes).integers("llama.attention.head_count_kv", 2, 2, 2));
-        refused("llama.attention.head_count_kv is of 0 layers",
+        refused("'llama.attention.head_count_kv' is of 0 layers",
                 bytes -> TinyGguf.shapes(bytes).integers("llama.attention.head_count_kv"));
+    }
+
+    @Test
+    void headsAreFoundInInterleavedRowsWhicheverWayTheirCountIsGiven() throws IOException {
+        UnaryOperator<GgufBytes> query = bytes -> bytes.tensor("blk.0.attn_q.weight", new float[]{0, 1, 2, 3, 4, 5, 6, 7,
+            8, 9, 10, 11, 12, 13, 14, 15}, 4, 4);
+        float[][] rows = new float[2][];
+        for (int i = 0; i < 2; i++) {
+            boolean each = i == 1;
+            Path file = TinyGguf.write(folder.resolve("model.gguf"), bytes -> query.apply(each
+                    ? bytes.integers("llama.attention.head_count", 1, 1).integer("llama.feed_forward_length", 8)
+                    : bytes.integer("llama.attention.head_count", 1).integer("llama.feed_forward_length", 8)));
+            try (LanguageModelFiles files = LanguageModelFiles.open(file)) {
+                rows[i] = files.gguf().orElseThrow().parameter("model.layers.0.self_attn.q_proj.weight").toFloats();
+            }
+        }
+        assertArrayEquals(rows[0], rows[1]);
+        assertArrayEquals(new float[]{0, 1, 2, 3, 8, 9, 10, 11, 4, 5, 6, 7, 12, 13, 14, 15}, rows[1]);
     }
 
     private void refused(String problem, UnaryOperator<GgufBytes> shapes) {
