@@ -117,7 +117,7 @@ record ExperimentJob(ExperimentOptions options, ObjectNode config, Path out) {
                     continue;
                 TrainOptions each = ExperimentOptions.cell(config, cell, folder.cell(cell)).options();
                 each.settings();
-                try (TrainingTask _ = Output.muted(() -> each.open(pool))) {
+                try (TrainingTask _ = each.open(pool)) {
                     continue;
                 }
             }

@@ -35,7 +35,7 @@ record TrainingJob(TrainOptions.Effective effective, Path out, boolean resume) {
         TrainingSettings settings = options.settings();
         int threads = options.model().threads.count();
         try (WorkerPool pool = new WorkerPool(threads);
-                TrainingTask task = Output.muted(() -> options.open(pool))) {
+                TrainingTask task = options.open(pool)) {
             check.accept(task);
             try (RunFolder folder = folder();
                     TrainingProgress progress = new TrainingProgress(settings.steps(), threads)) {
@@ -46,7 +46,7 @@ record TrainingJob(TrainOptions.Effective effective, Path out, boolean resume) {
 
     private TrainingResult run(TrainingRun run, TrainingProgress progress) throws Exception {
         try (Interruption _ = new Interruption(run::stop)) {
-            TrainingResult result = Output.muted(() -> run.run(environment()));
+            TrainingResult result = run.run(environment());
             if (result.ending() == TrainingResult.Ending.INTERRUPTED) tellInterrupted(progress, result);
             return result;
         }

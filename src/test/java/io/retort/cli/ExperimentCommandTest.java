@@ -200,10 +200,10 @@ class ExperimentCommandTest {
             }
         };
         try (WorkerPool pool = new WorkerPool(2);
-                TrainingTask task = Output.muted(() -> own.options().open(pool));
+                TrainingTask task = own.options().open(pool);
                 RunFolder begun = RunFolder.create(folder, own.config())) {
             run[0] = new TrainingRun(task, own.options().settings(), begun, pool, List.of(stopper));
-            assertEquals(TrainingResult.Ending.INTERRUPTED, Output.muted(() -> run[0].run(Map.of())).ending());
+            assertEquals(TrainingResult.Ending.INTERRUPTED, run[0].run(Map.of()).ending());
         }
     }
 
