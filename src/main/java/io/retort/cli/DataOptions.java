@@ -1,5 +1,6 @@
 package io.retort.cli;
 
+import io.retort.files.TextLines;
 import io.retort.dialogue.Dialogue;
 import io.retort.dialogue.DialogueFile;
 import io.retort.dialogue.DistilledFile;
@@ -11,8 +12,6 @@ import io.retort.files.BadInput;
 import io.retort.search.IndexedReplies;
 import io.retort.search.KeyedBy;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Option;
@@ -44,7 +43,7 @@ final class DataOptions {
         IndexedReplies replies = new IndexedReplies(key);
         Exchanges exchanges = Exchanges.standard().withHistory(history).withMinimumWords(minWords);
         for (Path file : data) {
-            if (file.toString().endsWith(".txt")) readText(file, replies);
+            if (holdsPlainText(file)) readText(file, replies);
             else readRecords(file, exchanges, replies);
         }
         return replies;
@@ -68,19 +67,16 @@ final class DataOptions {
         }
     }
 
+    /** Replies one a line have no mark of their own: their name tells them. */
+    static boolean holdsPlainText(Path file) {
+        String name = file.toString();
+        return name.endsWith(".txt") || name.endsWith(".txt.gz");
+    }
+
+    /** Adds the replies of a text file, one a line. */
     static void readText(Path file, IndexedReplies replies) throws IOException {
-        if (Files.isDirectory(file)) throw BadInput.in(file, "is a folder", "name a text file");
-        long line = 0;
-        try (var reader = Files.newBufferedReader(file)) {
-            for (String text = reader.readLine(); text != null; text = reader.readLine()) {
-                line++;
-                if (text.isBlank()) throw BadInput.atLine(file, line, "is empty", "put one reply on each line");
-                replies.add(text);
-            }
-        } catch (CharacterCodingException e) {
-            throw BadInput
-                    .atLine(file, line + 1, "this line or one soon after it is not UTF-8", "convert the file to UTF-8")
-                    .causedBy(e);
+        try (TextLines lines = TextLines.open(file)) {
+            while (lines.hasNext()) replies.add(lines.nextFilled());
         }
     }
 }

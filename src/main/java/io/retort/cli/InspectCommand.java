@@ -1,5 +1,7 @@
 package io.retort.cli;
 
+import io.retort.files.TextLines;
+import io.retort.files.InputFile;
 import io.retort.dialogue.Dialogue;
 import io.retort.dialogue.DialogueFile;
 import io.retort.dialogue.Distilled;
@@ -47,7 +49,8 @@ final class InspectCommand implements Callable<Integer> {
         if (isShardIndex()) weights(facts);
         else if (Files.isDirectory(path)) model(facts);
         else if (startsWith(INDEX_MAGIC)) index(facts);
-        else if (looksLikeText()) records(facts);
+        else if (DataOptions.holdsPlainText(path)) texts(facts);
+        else if (holdsRecords()) records(facts);
         else weights(facts);
         if (output.json) output.json(facts);
         else facts.forEach((name, value) -> output.line(text(name, value)));
@@ -107,6 +110,15 @@ final class InspectCommand implements Callable<Integer> {
         }
     }
 
+    private void texts(Map<String, Object> facts) throws IOException {
+        long count = 0;
+        try (TextLines lines = TextLines.open(path)) {
+            for (; lines.hasNext(); count++) lines.nextFilled();
+        }
+        facts.put("kind", "texts, one a line");
+        facts.put("texts", count);
+    }
+
     private void records(Map<String, Object> facts) throws IOException {
         switch (RecordFile.sniff(path)) {
             case DialogueFile format -> {
@@ -137,10 +149,18 @@ final class InspectCommand implements Callable<Integer> {
                         && !Files.exists(path.resolve("model.safetensors"));
     }
 
-    private boolean looksLikeText() throws IOException {
+    /**
+     * Whether the file is to be judged as JSONL, by the very reader of the other commands: its name says so, or it
+     * begins as text does. Binary formats have zeros in their first bytes, or a letter of their own at the start.
+     */
+    private boolean holdsRecords() throws IOException {
+        if (path.toString().matches(".*\\.(jsonl|ndjson|json)(\\.gz)?")) return true;
         byte[] head = head();
-        boolean gzip = head.length > 1 && head[0] == 0x1f && head[1] == (byte) 0x8b;
-        return gzip || head.length > 0 && head[0] == '{';
+        if (head.length < 2) return head.length == 1 && head[0] == '{';
+        int mark = (head[0] & 0xff) << 8 | head[1] & 0xff;
+        if (mark == 0x1f8b || mark == 0xefbb || mark == 0xfeff || mark == 0xfffe) return true;
+        String text = new String(head, StandardCharsets.ISO_8859_1);
+        return text.indexOf('\0') < 0 && (text.strip().startsWith("{") || text.strip().startsWith("["));
     }
 
     private boolean startsWith(byte[] magic) throws IOException {
@@ -149,7 +169,7 @@ final class InspectCommand implements Callable<Integer> {
     }
 
     private byte[] head() throws IOException {
-        try (InputStream in = Files.newInputStream(path)) {
+        try (InputStream in = InputFile.open(path)) {
             return in.readNBytes(INDEX_MAGIC.length);
         }
     }

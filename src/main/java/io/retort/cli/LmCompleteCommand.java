@@ -1,5 +1,6 @@
 package io.retort.cli;
 
+import io.retort.files.TextFile;
 import io.retort.files.BadInput;
 import io.retort.files.JsonLines;
 import io.retort.jobs.DecodingSettings;
@@ -11,8 +12,6 @@ import io.retort.generate.Generator;
 import io.retort.generate.StopRules;
 import io.retort.generate.TextLanguageModel;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,7 +27,7 @@ import picocli.CommandLine.Option;
         description = "Goes on from prompts until the model ends the text, or --max-tokens, or --stop. An empty prompt "
                 + "stands for the token with which the model begins texts, or else for the one with which it ends them.")
 final class LmCompleteCommand implements SettingsOptions.Configured, Callable<Integer> {
-    private static final long LONGEST_FILE = 16 << 20;
+    private static final int LONGEST_FILE = 16 << 20;
     private static final int BATCH = 16;
 
     @Mixin
@@ -72,13 +71,7 @@ final class LmCompleteCommand implements SettingsOptions.Configured, Callable<In
         }
 
         private String read() throws IOException {
-            if (Files.isDirectory(file)) throw BadInput.in(file, "is a folder", "name a text file");
-            if (Files.size(file) > LONGEST_FILE) throw BadInput.in(file, "is too long for a prompt", "shorten it");
-            try {
-                return Files.readString(file);
-            } catch (CharacterCodingException e) {
-                throw BadInput.in(file, "is not UTF-8", "convert the file to UTF-8").causedBy(e);
-            }
+            return TextFile.read(file, LONGEST_FILE);
         }
     }
 

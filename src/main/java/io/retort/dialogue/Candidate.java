@@ -1,5 +1,6 @@
 package io.retort.dialogue;
 
+import io.retort.files.WhiteSpace;
 import java.util.OptionalDouble;
 
 /**
@@ -12,7 +13,7 @@ import java.util.OptionalDouble;
  */
 public record Candidate(String text, Origin origin, OptionalDouble ll, OptionalDouble mi) {
     public Candidate {
-        if (text.isBlank()) throw new IllegalArgumentException("a candidate without text");
+        if (WhiteSpace.isBlank(text)) throw new IllegalArgumentException("a candidate without text");
         if (!isFinite(ll) || !isFinite(mi)) throw new IllegalArgumentException("a teacher score that is not finite");
     }
 

@@ -1,14 +1,12 @@
 package io.retort.generate;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
+import io.retort.files.TextFile;
+import io.retort.files.JsonFile;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.retort.files.BadInput;
 import io.retort.text.HuggingFaceTokenizer;
 import io.retort.text.Tokenizer;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -25,7 +23,7 @@ record HubText(Path folder) {
     static final String GENERATION = "generation_config.json";
     static final String TEMPLATE = "chat_template.jinja";
 
-    private static final long LARGEST = 16 << 20;
+    private static final int LARGEST = 16 << 20;
     private static final JsonMapper JSON = new JsonMapper();
 
     TeacherText read() throws IOException {
@@ -55,7 +53,7 @@ record HubText(Path folder) {
 
     private Optional<String> template(JsonNode text) throws IOException {
         Path own = folder.resolve(TEMPLATE);
-        if (Files.isRegularFile(own)) return Optional.of(new String(bytes(own), StandardCharsets.UTF_8));
+        if (Files.isRegularFile(own)) return Optional.of(TextFile.read(own, LARGEST));
         JsonNode template = text.path("chat_template");
         if (template.isTextual()) return Optional.of(template.textValue());
         // A list holds templates for several purposes by name.
@@ -69,17 +67,6 @@ record HubText(Path folder) {
     private JsonNode json(String name) throws IOException {
         Path file = folder.resolve(name);
         if (!Files.isRegularFile(file)) return JSON.createObjectNode();
-        try {
-            return JSON.readTree(bytes(file));
-        } catch (JsonProcessingException | CharacterCodingException e) {
-            throw BadInput.in(file, "is not valid JSON: " + e.getMessage(), "mend or replace the file").causedBy(e);
-        }
-    }
-
-    private static byte[] bytes(Path file) throws IOException {
-        if (Files.size(file) > LARGEST) {
-            throw BadInput.in(file, "is larger than " + LARGEST + " bytes", "take the file that belongs to the model");
-        }
-        return Files.readAllBytes(file);
+        return JsonFile.read(file, LARGEST);
     }
 }

@@ -1,5 +1,6 @@
 package io.retort.generate;
 
+import io.retort.files.WhiteSpace;
 import io.retort.files.BadInput;
 import io.retort.text.ChatTemplate;
 import io.retort.text.Tokenizer;
@@ -34,7 +35,7 @@ public record PromptChoice(Form form, Optional<String> instruction, List<String>
     public List<String> header() {
         List<String> lines = new ArrayList<>();
         if (instruction.isEmpty() && form == Form.CHAT) lines.add(Chat.HUMAN);
-        instruction.filter(line -> !line.isBlank()).ifPresent(lines::add);
+        instruction.filter(line -> !WhiteSpace.isBlank(line)).ifPresent(lines::add);
         lines.addAll(personas);
         return lines;
     }

@@ -1,5 +1,6 @@
 package io.retort.generate;
 
+import io.retort.files.WhiteSpace;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
@@ -25,7 +26,6 @@ import io.retort.files.BadInput;
 public record ReplyCleaning(int minimumWords, int maximumWords) {
     /** Fewest words of a turn that is recognised when it is said again, unless it is the newest. */
     private static final int COPIED_WORDS = 4;
-    private static final Pattern WHITE_SPACE = Pattern.compile("[\\s\\p{Z}\\x{85}]+");
     private static final String QUOTES = "\"\u201c\u201d";
 
     /**
@@ -84,7 +84,7 @@ public record ReplyCleaning(int minimumWords, int maximumWords) {
     }
 
     private static String line(String text) {
-        return WHITE_SPACE.matcher(text).replaceAll(" ").strip();
+        return WhiteSpace.collapse(text);
     }
 
     /** Without quotes around the whole, and without one that lost its other half. */

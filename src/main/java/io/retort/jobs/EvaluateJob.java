@@ -34,6 +34,8 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
+import java.util.function.Consumer;
+import java.util.Locale;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,10 +44,16 @@ import org.slf4j.LoggerFactory;
  * each reply is ranked among random others.
  *
  * @param settings what is measured on what
+ * @param news     told in a sentence when something takes a while, or what of the test is odd but no mistake
  */
-public record EvaluateJob(EvaluateSettings settings) {
+public record EvaluateJob(EvaluateSettings settings, Consumer<String> news) {
     private static final Logger LOG = LoggerFactory.getLogger(EvaluateJob.class);
     private static final int USUAL_LATENCY_CONTEXTS = 200;
+
+    /** With news in the log. */
+    public EvaluateJob(EvaluateSettings settings) {
+        this(settings, LOG::info);
+    }
 
     /**
      * Measures the retrieval model, or the language model, that the settings name.
@@ -93,7 +101,7 @@ public record EvaluateJob(EvaluateSettings settings) {
 
     private OfModel model(RetortRuntime runtime, Progress progress) throws IOException {
         settings.requireNothingOfATeacher();
-        ModelFolder folder = ModelLookup.find(settings.model().orElse(ModelCatalog.DEFAULT), LOG::info);
+        ModelFolder folder = ModelLookup.find(settings.model().orElse(ModelCatalog.DEFAULT), news);
         List<RankingCase> cases = cases();
         return settings.index().isEmpty()
                 ? overCandidates(folder, cases, runtime, progress)
@@ -137,6 +145,16 @@ public record EvaluateJob(EvaluateSettings settings) {
             case DistilledFile _ -> throw BadInput.in(data, "is distilled data, which has no wrong candidates",
                     "give a ranking test or dialogues");
         };
-        return all.subList(0, Math.min(all.size(), settings.limit().orElse(Integer.MAX_VALUE)));
+        List<RankingCase> used = all.subList(0, Math.min(all.size(), settings.limit().orElse(Integer.MAX_VALUE)));
+        tellCopies(data, used);
+        return used;
+    }
+
+    private void tellCopies(Path data, List<RankingCase> cases) {
+        long contexts = cases.stream().filter(ranking -> ranking.copies() > 0).count();
+        if (contexts == 0) return;
+        int copies = cases.stream().mapToInt(RankingCase::copies).sum();
+        news.accept(String.format(Locale.ROOT, "%s: %,d of the wrong replies are copies of a right one (%,d of %,d "
+                + "contexts); they are left out", data, copies, contexts, cases.size()));
     }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.retort.files.AtomicFile;
 import io.retort.files.BadInput;
+import io.retort.files.OutputChannel;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -52,7 +53,7 @@ public final class IndexWriter implements AutoCloseable {
         this.replies = replies;
         this.layout = prefix.layout();
         Files.createDirectories(this.target.getParent());
-        this.channel = FileChannel.open(building, StandardOpenOption.CREATE, StandardOpenOption.READ,
+        this.channel = OutputChannel.open(building, StandardOpenOption.CREATE, StandardOpenOption.READ,
                 StandardOpenOption.WRITE);
     }
 

@@ -1,5 +1,6 @@
 package io.retort.search;
 
+import io.retort.files.WhiteSpace;
 import io.retort.dialogue.Context;
 import io.retort.dialogue.Distilled;
 import io.retort.dialogue.Exchange;
@@ -50,7 +51,7 @@ public final class IndexedReplies {
     }
 
     private void add(String text, Context context, Origin origin) {
-        if (text.isBlank()) return;
+        if (WhiteSpace.isBlank(text)) return;
         int place = responses.add(text, origin);
         if (place == contexts.size()) contexts.add(keyedBy == KeyedBy.REPLY ? List.of() : new ArrayList<>(1));
         if (keyedBy != KeyedBy.REPLY && contexts.get(place).size() < CONTEXTS) contexts.get(place).add(context);

@@ -1,5 +1,6 @@
 package io.retort.text;
 
+import ai.djl.util.Utils;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -97,13 +98,24 @@ public final class HuggingFaceTokenizer implements Tokenizer {
         try {
             return ai.djl.huggingface.tokenizers.HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), BARE);
         } catch (EngineException | LinkageError e) {
-            throw BadInput.of("the native tokenizer library does not load on this machine (" + e.getMessage() + ")",
-                    "use Linux or Windows on x86-64, Linux or macOS on ARM64; make DJL's cache (~/.djl.ai or "
-                            + "DJL_CACHE_DIR) writable")
-                    .causedBy(e);
+            throw doesNotLoad(e);
         } catch (IOException | RuntimeException e) {
             throw TokenizerJson.damaged(origin, e.getMessage()).causedBy(e);
         }
+    }
+
+    /** DJL's own message does not tell a folder that cannot be written from a machine that it does not know. */
+    private static BadInput doesNotLoad(Throwable e) {
+        Path cache = Utils.getCacheDir();
+        String where = cache + " (DJL_CACHE_DIR=" + Utils.getEnvOrSystemProperty("DJL_CACHE_DIR", "") + ")";
+        try {
+            Files.delete(Files.createTempFile(Files.createDirectories(cache), "retort", ""));
+        } catch (IOException unwritable) {
+            return BadInput.of("the native tokenizer library cannot be unpacked: " + where + " cannot be written",
+                    "name a writable folder in DJL_CACHE_DIR").causedBy(e);
+        }
+        return BadInput.of("the native tokenizer library does not load on this machine (" + e.getMessage() + ")",
+                "use Linux or Windows on x86-64, Linux or macOS on ARM64, with room for it in " + where).causedBy(e);
     }
 
     /** The library numbers added tokens itself; a file that numbers them otherwise would silently shift ids. */
