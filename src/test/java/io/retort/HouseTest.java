@@ -24,7 +24,7 @@ class HouseTest {
     /** In the order in which data flows. A room imports only rooms before it. */
     private static final List<String> ROOMS = List.of("files", "settings", "runtime", "dialogue", "text", "tensor",
             "simd", "graph", "model",
-            "search", "generate",
+            "search", "generate", "teacher",
             "distill", "eval", "train", "reply", "experiment", "jobs", "serve", "cli");
     /** The package above the rooms. */
     private static final String FACADE = "io.retort";

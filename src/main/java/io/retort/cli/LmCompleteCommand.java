@@ -3,13 +3,14 @@ package io.retort.cli;
 import io.retort.files.TextFile;
 import io.retort.files.BadInput;
 import io.retort.files.JsonLines;
+import io.retort.jobs.DecodingSettings;
 import io.retort.generate.Completion;
 import io.retort.generate.Decoding;
 import io.retort.generate.GenerationRequest;
 import io.retort.generate.GenerationSettings;
 import io.retort.generate.Generator;
 import io.retort.generate.StopRules;
-import io.retort.generate.Teacher;
+import io.retort.generate.TextLanguageModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -22,17 +23,17 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-@Command(name = "complete", mixinStandardHelpOptions = true,
+@Command(name = "complete", mixinStandardHelpOptions = true, modelTransformer = SettingsOptions.Added.class,
         description = "Goes on from prompts until the model ends the text, or --max-tokens, or --stop. An empty prompt "
                 + "stands for the token with which the model begins texts, or else for the one with which it ends them.")
-final class LmCompleteCommand implements Callable<Integer> {
+final class LmCompleteCommand implements SettingsOptions.Configured, Callable<Integer> {
     private static final int LONGEST_FILE = 16 << 20;
     private static final int BATCH = 16;
 
     @Mixin
     private LanguageModelOption model;
-    @Mixin
-    private DecodingOptions options;
+    private final SettingsOptions options = SettingsOptions.of(DecodingSettings.class);
+
     @Mixin
     private Output output;
 
@@ -75,13 +76,19 @@ final class LmCompleteCommand implements Callable<Integer> {
     }
 
     @Override
+    public SettingsOptions settings() {
+        return options;
+    }
+
+    @Override
     public Integer call() throws IOException {
-        Decoding decoding = options.decoding();
+        DecodingSettings how = options.get(DecodingSettings.class);
+        Decoding decoding = how.ofTexts();
         if (stops.contains("")) throw BadInput.of("--stop with an empty text", "name the text to stop at");
         try (Stream<GivenPrompt> prompts = given.prompts();
-                Teacher teacher = model.open();
+                TextLanguageModel teacher = model.open();
                 ProgressLine progress = new ProgressLine("complete", "prompts")) {
-            GenerationSettings settings = new GenerationSettings(decoding, options.constraints(),
+            GenerationSettings settings = new GenerationSettings(decoding, how.constraints(),
                     new StopRules(stops, teacher.endTokens()), Math.max(BATCH, decoding.rows()));
             new Generator(teacher.model(), teacher.tokenizer(), settings)
                     .generate(prompts.map(prompt -> request(teacher, prompt)).iterator(), generation -> {
@@ -92,7 +99,7 @@ final class LmCompleteCommand implements Callable<Integer> {
         return 0;
     }
 
-    private static GenerationRequest request(Teacher teacher, GivenPrompt prompt) {
+    private static GenerationRequest request(TextLanguageModel teacher, GivenPrompt prompt) {
         return new GenerationRequest(prompt.id, teacher.literalPrompt(prompt.text), 1);
     }
 

@@ -38,7 +38,7 @@ import picocli.CommandLine.TypeConversionException;
  */
 final class SettingsOptions {
     private static final Map<String, String> SHORT = Map.of("data", "-d", "model", "-m", "threads", "-t", "index",
-            "-i");
+            "-i", "out", "-o", "replies", "-n", "dialogues", "-n");
     /** Lists of which every element has an option of its own, for an element may look like anything. */
     private static final Set<String> ONE_BY_ONE = Set.of("persona");
     private static final String CONFIG = "--config";

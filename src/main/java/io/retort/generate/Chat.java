@@ -136,7 +136,7 @@ public final class Chat implements PromptFormat {
 
     private static BadInput uneven() {
         return BadInput.of("the chat template writes earlier messages otherwise than those that are to be answered",
-                "use --prompt continuation");
+                "learn dialogues as continuations instead");
     }
 
     @Override

@@ -41,7 +41,8 @@ public record SettingField(List<RecordComponent> path, Setting setting, SettingT
     }
 
     static String dashed(String name) {
-        return name.replaceAll("([a-z0-9])([A-Z])", "$1-$2").toLowerCase(Locale.ROOT);
+        return name.replaceAll("([A-Z])([A-Z][a-z])", "$1-$2").replaceAll("([a-z0-9])([A-Z])", "$1-$2")
+                .toLowerCase(Locale.ROOT);
     }
 
     static Object read(RecordComponent component, Object record) {
