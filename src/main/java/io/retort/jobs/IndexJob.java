@@ -17,6 +17,7 @@ import io.retort.settings.InvalidSetting;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /**
  * Encodes the replies of files into a response index, or appends them to one. Interrupted at any moment, it goes on where
@@ -82,7 +83,7 @@ public final class IndexJob {
         try (ResponseIndex open = ResponseIndex.open(index, ResponseIndex.Verification.ENDS, compute.pool())) {
             open.requireModel(new ModelFingerprint(model.fingerprint()), model.name());
             key = IndexBuilder.keyOf(open);
-            settings.key().ifPresent(wanted -> requireSame("keys", name(key), name(wanted), "key", index));
+            settings.key().ifPresent(wanted -> requireSame("key", name(key), name(wanted), "key", index));
             settings.metric().ifPresent(
                     wanted -> requireSame("metric", name(open.metric()), name(wanted), "metric", index));
         }
@@ -99,7 +100,7 @@ public final class IndexJob {
     }
 
     private static String name(Enum<?> constant) {
-        return constant.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     private IndexBuilder builder(ModelFolder model, RetrievalModel loaded) throws IOException {

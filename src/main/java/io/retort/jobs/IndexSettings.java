@@ -32,7 +32,7 @@ public record IndexSettings(
     public IndexSettings {
         data = List.copyOf(data);
         InvalidSetting.unless(history >= 1, "history", history, "use 1 or more");
-        InvalidSetting.unless(minWords >= 1, "minWords", minWords, "use 1 or more");
+        InvalidSetting.unless(minWords >= 0, "minWords", minWords, "use 0 or more");
     }
 
     /** The paper's index: replies as keys, scored by inner product; of no data yet. */

@@ -101,7 +101,7 @@ class IndexCommandTest {
         index("-d", some, "-o", index);
         byte[] before = Files.readAllBytes(index);
         Run.refused(Run.of("index", "-m", model, "--append-to", index, "-d", more, "--key", "both"), index,
-                "its keys is reply, not both", "--key reply");
+                "its key is reply, not both", "--key reply");
         Run.refused(Run.of("index", "-m", model, "--append-to", index, "-d", more, "--metric", "cosine"), index,
                 "inner-product, not cosine");
         Path other = TinyModel.biEncoder(work.resolve("other"), 2).path();
