@@ -30,7 +30,7 @@ public record TeachersReplies(List<Distilled> contexts) {
         if (contexts.isEmpty()) throw BadInput.of("no contexts to pick replies for", "give distilled data");
         for (Distilled context : contexts) {
             if (context.candidates().stream().anyMatch(reply -> reply.ll().isEmpty() || reply.mi().isEmpty()))
-                throw BadInput.of("context " + context.id() + " has candidates without scores", "run `retort score`");
+                throw BadInput.of("context " + context.id() + " has candidates without scores", "have a teacher score them");
         }
     }
 
