@@ -18,7 +18,8 @@ import it.unimi.dsi.fastutil.objects.Object2IntOpenHashMap;
  * @param n length of the n-grams, at least 1
  */
 public record DistinctNgrams(int n) {
-    private static final double TWO_SIDED = new NormalDistribution().inverseCumulativeProbability(0.5 + Interval.LEVEL / 2);
+    private static final double TWO_SIDED = new NormalDistribution()
+            .inverseCumulativeProbability(0.5 + Interval.LEVEL / 2);
 
     public DistinctNgrams {
         if (n < 1) throw new IllegalArgumentException("n-grams of " + n);

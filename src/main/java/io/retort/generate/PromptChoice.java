@@ -60,7 +60,8 @@ public record PromptChoice(Form form, Optional<String> instruction, List<String>
         return switch (form) {
             case CONTINUATION -> new Continuation(header(), control);
             case CHAT -> new Chat(ChatTemplate.parse(template.orElseThrow(() -> BadInput.of(
-                    model + " has no chat template", "use the prompt form `continuation`"))), String.join(" ", header()),
+                    model + " has no chat template", "use the prompt form `continuation`"))),
+                    String.join(" ", header()),
                     control, tokenizer);
         };
     }
