@@ -66,13 +66,14 @@ final class BenchSearchCommand implements Callable<Integer> {
             float[][] asked = vectors.queries(Math.max(queries, QUERIES));
             Kernels kernels = Kernels.best();
             SearchMethod method = search.method(rows, dims, kernels);
-            ResponseSearch responses = method.over(searched, Metric.INNER_PRODUCT, kernels, pool);
-            int[] next = {0};
-            print(method, runs.time("search", () -> {
-                if (next[0] + queries > asked.length) next[0] = 0;
-                responses.search(Arrays.copyOfRange(asked, next[0], next[0] + queries), k, null);
-                next[0] += queries;
-            }));
+            try (ResponseSearch responses = method.over(searched, Metric.INNER_PRODUCT, kernels, pool)) {
+                int[] next = {0};
+                print(method, runs.time("search", () -> {
+                    if (next[0] + queries > asked.length) next[0] = 0;
+                    responses.search(Arrays.copyOfRange(asked, next[0], next[0] + queries), k, null);
+                    next[0] += queries;
+                }));
+            }
         }
         return 0;
     }

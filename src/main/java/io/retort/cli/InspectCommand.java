@@ -9,9 +9,12 @@ import io.retort.dialogue.DistilledFile;
 import io.retort.dialogue.RankingCase;
 import io.retort.dialogue.RankingFile;
 import io.retort.dialogue.RecordFile;
+import io.retort.dialogue.Response;
+import io.retort.dialogue.ResponseFile;
 import io.retort.files.BadInput;
 import io.retort.model.ModelConfig;
 import io.retort.model.ModelFolder;
+import io.retort.search.IndexedReplies;
 import io.retort.search.ResponseIndex;
 import io.retort.tensor.TensorFile;
 import java.io.IOException;
@@ -49,7 +52,7 @@ final class InspectCommand implements Callable<Integer> {
         if (isShardIndex()) weights(facts);
         else if (Files.isDirectory(path)) model(facts);
         else if (startsWith(INDEX_MAGIC)) index(facts);
-        else if (DataOptions.holdsPlainText(path)) texts(facts);
+        else if (IndexedReplies.holdsPlainText(path)) texts(facts);
         else if (holdsRecords()) records(facts);
         else weights(facts);
         if (output.json) output.json(facts);
@@ -132,6 +135,12 @@ final class InspectCommand implements Callable<Integer> {
                 facts.put("kind", "ranking test");
                 facts.put("contexts", cases.size());
                 facts.put("candidates", cases.stream().mapToLong(c -> c.candidates().size()).sum());
+            }
+            case ResponseFile format -> {
+                List<Response> responses = format.readAll(path);
+                facts.put("kind", "replies");
+                facts.put("replies", responses.size());
+                facts.put("with_metadata", responses.stream().filter(each -> each.metadata().isPresent()).count());
             }
             case DistilledFile format -> {
                 List<Distilled> distilled = format.readAll(path);

@@ -44,7 +44,7 @@ final class ReplyCommand implements Callable<Integer> {
             }
             RankedReplies replies = responder.reply(new Context(turns), k);
             if (output.json) {
-                output.json(json(replies, loaded - started));
+                output.json(json(responder, replies, loaded - started));
             } else {
                 for (RankedReply reply : replies.ranked()) {
                     output.line(String.format(Locale.ROOT, "%3d  %.4f  %s", reply.rank(), reply.score(), reply.text()));
@@ -54,9 +54,9 @@ final class ReplyCommand implements Callable<Integer> {
         return 0;
     }
 
-    private static Map<String, Object> json(RankedReplies replies, long loading) {
+    private static Map<String, Object> json(Responder responder, RankedReplies replies, long loading) {
         Map<String, Object> result = new LinkedHashMap<>();
-        result.put("replies", replies.ranked().stream().map(ReplyCommand::json).toList());
+        result.put("replies", replies.ranked().stream().map(reply -> json(responder, reply)).toList());
         Map<String, Object> times = new LinkedHashMap<>();
         times.put("load", millis(loading));
         times.put("tokenise", millis(replies.times().tokenise()));
@@ -68,12 +68,13 @@ final class ReplyCommand implements Callable<Integer> {
         return result;
     }
 
-    private static Map<String, Object> json(RankedReply reply) {
+    private static Map<String, Object> json(Responder responder, RankedReply reply) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("rank", reply.rank());
         json.put("score", reply.score());
         json.put("text", reply.text());
         json.put("row", reply.row());
+        responder.metadata(reply.row()).ifPresent(metadata -> json.put("metadata", metadata));
         return json;
     }
 

@@ -1,5 +1,8 @@
 package io.retort.dialogue;
 
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import io.retort.files.WhiteSpace;
 import java.util.OptionalDouble;
 
@@ -10,16 +13,29 @@ import java.util.OptionalDouble;
  * @param origin who wrote it
  * @param ll log-likelihood a token, (1/|r|) Σ log P(r_t | c, r_<t), in nats; empty if not scored
  * @param mi mutual information a token, log P(r|c) − log P(r), in nats; empty if not scored
+ * @param metadata what its owner wants to know of it where it is found later, as plain JSON values; empty for nothing
  */
-public record Candidate(String text, Origin origin, OptionalDouble ll, OptionalDouble mi) {
+public record Candidate(String text, Origin origin, OptionalDouble ll, OptionalDouble mi,
+        Optional<Map<String, Object>> metadata) {
     public Candidate {
+        metadata = Objects.requireNonNull(metadata, "metadata").map(PlainValues::copyOf);
         if (WhiteSpace.isBlank(text)) throw new IllegalArgumentException("a candidate without text");
         if (!isFinite(ll) || !isFinite(mi)) throw new IllegalArgumentException("a teacher score that is not finite");
+    }
+
+    /** A candidate of which nothing else is known. */
+    public Candidate(String text, Origin origin, OptionalDouble ll, OptionalDouble mi) {
+        this(text, origin, ll, mi, Optional.empty());
     }
 
     /** A candidate that no teacher has scored yet. */
     public Candidate(String text, Origin origin) {
         this(text, origin, OptionalDouble.empty(), OptionalDouble.empty());
+    }
+
+    /** The same, scored. */
+    public Candidate scored(OptionalDouble ll, OptionalDouble mi) {
+        return new Candidate(text, origin, ll, mi, metadata);
     }
 
     private static boolean isFinite(OptionalDouble score) {

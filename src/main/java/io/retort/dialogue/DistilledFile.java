@@ -9,7 +9,7 @@ import io.retort.files.JsonRecord;
 
 /**
  * Distilled data: {@code {"id", "context": [turn…], "candidates": [{"text", "source": "original|generated", "ll"?,
- * "mi"?}…], "teacher": {…}?}}.
+ * "mi"?, "metadata": {…}?}…], "teacher": {…}?}}.
  */
 public final class DistilledFile extends RecordFile<Distilled> {
     /** The format. */
@@ -31,7 +31,7 @@ public final class DistilledFile extends RecordFile<Distilled> {
 
     private static Candidate candidate(JsonRecord object) {
         return new Candidate(object.filledText("text"), origin(object), object.optionalNumber("ll"),
-                object.optionalNumber("mi"));
+                object.optionalNumber("mi"), metadata(object));
     }
 
     private static Origin origin(JsonRecord object) {
@@ -56,6 +56,7 @@ public final class DistilledFile extends RecordFile<Distilled> {
         ObjectNode object = object().put("text", candidate.text()).put("source", candidate.origin().label());
         candidate.ll().ifPresent(ll -> object.put("ll", ll));
         candidate.mi().ifPresent(mi -> object.put("mi", mi));
+        candidate.metadata().ifPresent(metadata -> object.set("metadata", PlainValues.json(metadata)));
         return object;
     }
 }

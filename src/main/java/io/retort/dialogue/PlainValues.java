@@ -28,6 +28,16 @@ final class PlainValues {
         return Collections.unmodifiableMap(copy);
     }
 
+    /** Whether all numbers are finite: JSON can write larger ones than a double holds, but no infinity. */
+    static boolean areFinite(Object value) {
+        return switch (value) {
+            case Map<?, ?> map -> map.values().stream().allMatch(PlainValues::areFinite);
+            case List<?> list -> list.stream().allMatch(PlainValues::areFinite);
+            case Double number -> Double.isFinite(number);
+            case null, default -> true;
+        };
+    }
+
     private static Object frozen(Object value) {
         return switch (value) {
             case Map<?, ?> map -> {

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -20,7 +22,7 @@ import io.retort.files.JsonRecord;
  *
  * @param <T> what a line holds
  */
-public abstract sealed class RecordFile<T> permits DialogueFile, RankingFile, DistilledFile {
+public abstract sealed class RecordFile<T> permits DialogueFile, RankingFile, DistilledFile, ResponseFile {
     /**
      * What a file holds, told by its first line.
      *
@@ -33,8 +35,9 @@ public abstract sealed class RecordFile<T> permits DialogueFile, RankingFile, Di
             if (first.has("turns")) return DialogueFile.FORMAT;
             if (first.has("candidates")) return DistilledFile.FORMAT;
             if (first.has("positive")) return RankingFile.FORMAT;
-            throw BadInput.atLine(file, 1, "has none of the fields `turns` (dialogues), `positive` (ranking test) and "
-                    + "`candidates` (distilled data)", "give a file of one of these formats");
+            if (first.has("text")) return ResponseFile.FORMAT;
+            throw BadInput.atLine(file, 1, "has none of the fields `turns` (dialogues), `positive` (ranking test), "
+                    + "`candidates` (distilled data) and `text` (replies)", "give a file of one of these formats");
         }
     }
 
@@ -86,6 +89,16 @@ public abstract sealed class RecordFile<T> permits DialogueFile, RankingFile, Di
         List<String> turns = line.texts("context");
         if (turns.isEmpty()) throw line.fault("context", "has zero turns", "give at least one turn");
         return new Context(turns);
+    }
+
+    /** The free-form object that may go with a reply; absent and null are none, an empty object is one. */
+    static Optional<Map<String, Object>> metadata(JsonRecord line) {
+        if (!line.has("metadata")) return Optional.empty();
+        Map<String, Object> metadata = line.optionalValues("metadata");
+        if (!PlainValues.areFinite(metadata)) {
+            throw line.fault("metadata", "holds a number beyond what numbers can be", "write it as a text");
+        }
+        return Optional.of(metadata);
     }
 
     static ObjectNode object() {

@@ -9,6 +9,7 @@ import io.retort.dialogue.Origin;
 import io.retort.dialogue.RankingCase;
 import io.retort.dialogue.RecordFile;
 import io.retort.dialogue.RecordReader;
+import io.retort.dialogue.Response;
 import io.retort.files.BadInput;
 import io.retort.files.Tally;
 import it.unimi.dsi.fastutil.HashCommon;
@@ -148,6 +149,8 @@ public final class SourceContexts implements Iterator<SourceContext>, AutoClosea
             case Distilled distilled -> Stream.of(new SourceContext(distilled.id(), distilled.context(),
                     distilled.candidates().stream().filter(candidate -> candidate.origin() == Origin.ORIGINAL)
                             .map(Candidate::text).toList()));
+            case Response _ -> throw BadInput.in(file, "holds replies without contexts",
+                    "give dialogues, ranking tests or distilled data");
             default -> throw new AssertionError(record.getClass());
         };
     }

@@ -81,11 +81,10 @@ public final class TeacherScoring {
                 tally.add(TOO_LONG, 1);
                 continue;
             }
-            Candidate candidate = from.candidates().get(i);
             Opinion opinion = opinions.get(i).get();
             tally.add(TOKENS, opinion.tokens());
-            candidates.add(new Candidate(candidate.text(), candidate.origin(),
-                    score(opinion.logLikelihood(), from.id()), score(opinion.mutualInformation(), from.id())));
+            candidates.add(from.candidates().get(i).scored(score(opinion.logLikelihood(), from.id()),
+                    score(opinion.mutualInformation(), from.id())));
         }
         tally.add(CANDIDATES, candidates.size());
         if (candidates.isEmpty()) return MadeRecord.leftOut(tally.add(WITHOUT, 1));

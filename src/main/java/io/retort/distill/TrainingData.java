@@ -11,6 +11,7 @@ import io.retort.dialogue.Origin;
 import io.retort.dialogue.RankingFile;
 import io.retort.dialogue.RecordFile;
 import io.retort.dialogue.RecordReader;
+import io.retort.dialogue.ResponseFile;
 import io.retort.dialogue.ResponseSet;
 import io.retort.files.BadInput;
 import it.unimi.dsi.fastutil.ints.Int2IntOpenHashMap;
@@ -81,6 +82,8 @@ public final class TrainingData {
                 readDialogues(format, part);
             }
             case DistilledFile format -> readDistilled(format, part);
+            case ResponseFile _ -> throw BadInput.in(file, "holds replies without contexts",
+                    "give dialogues or distilled data");
             case RankingFile _ -> throw BadInput.in(file, "is a ranking test, which is not to be trained on",
                     "give dialogues or distilled data");
         }

@@ -77,19 +77,23 @@ public record Measuring(SequencedMap<String, List<RankingCase>> tests, IndexedRe
             SearchMethod method = model instanceof BiEncoder
                     ? SearchMethod.forMany(index.count(), index.dims(), kernels)
                     : SearchMethod.EXACT;
-            ResponseSearch search = method.over(index, kernels, pool);
-            Responder responder = Responder.over(model, index, search);
-            // The JVM compiles while contexts are answered for the first time.
-            for (SourceContext context : contexts) responder.reply(context.context(), 1);
-            List<String> replies = new ArrayList<>();
-            long[] nanos = new long[contexts.size()];
-            for (int i = 0; i < nanos.length; i++) {
-                Context context = contexts.get(i).context();
-                RankedReplies found = responder.reply(context, 1);
-                replies.add(found.text());
-                nanos[i] = found.times().total();
+            try (ResponseSearch search = method.over(index, kernels, pool)) {
+                return answer(Responder.over(model, index, search));
             }
-            return new Answered(replies, nanos);
         }
+    }
+
+    private Answered answer(Responder responder) {
+        // The JVM compiles while contexts are answered for the first time.
+        for (SourceContext context : contexts) responder.reply(context.context(), 1);
+        List<String> replies = new ArrayList<>();
+        long[] nanos = new long[contexts.size()];
+        for (int i = 0; i < nanos.length; i++) {
+            Context context = contexts.get(i).context();
+            RankedReplies found = responder.reply(context, 1);
+            replies.add(found.text());
+            nanos[i] = found.times().total();
+        }
+        return new Answered(replies, nanos);
     }
 }

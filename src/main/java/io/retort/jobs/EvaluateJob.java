@@ -6,6 +6,7 @@ import io.retort.dialogue.Exchanges;
 import io.retort.dialogue.RankingCase;
 import io.retort.dialogue.RankingFile;
 import io.retort.dialogue.RecordFile;
+import io.retort.dialogue.ResponseFile;
 import io.retort.distill.TeacherScore;
 import io.retort.eval.Answers;
 import io.retort.eval.RankingCases;
@@ -142,6 +143,8 @@ public record EvaluateJob(EvaluateSettings settings, Consumer<String> news) {
                 yield new RankingCases(exchanges, settings.candidates() - 1, settings.seed())
                         .of(format.readAll(data)).toList();
             }
+            case ResponseFile _ -> throw BadInput.in(data, "holds replies without contexts",
+                    "give a ranking test or dialogues");
             case DistilledFile _ -> throw BadInput.in(data, "is distilled data, which has no wrong candidates",
                     "give a ranking test or dialogues");
         };

@@ -1,14 +1,9 @@
 package io.retort.jobs;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.retort.dialogue.Dialogue;
-import io.retort.dialogue.DialogueFile;
-import io.retort.dialogue.DistilledFile;
 import io.retort.dialogue.Exchanges;
 import io.retort.dialogue.RankingCase;
 import io.retort.dialogue.RankingFile;
-import io.retort.dialogue.RecordFile;
-import io.retort.dialogue.RecordReader;
 import io.retort.distill.SourceContexts;
 import io.retort.distill.WeightedFile;
 import io.retort.experiment.Cell;
@@ -240,27 +235,10 @@ public final class ExperimentJob {
         }
         IndexedReplies responses = new IndexedReplies(KeyedBy.REPLY);
         for (WeightedFile file : data.data()) {
-            addReplies(file.file(), Exchanges.standard().withHistory(history), responses);
+            responses.addFile(file.file(), Exchanges.standard().withHistory(history));
         }
         return new Measuring(tests, responses,
                 SourceContexts.first(contexts(), history, settings.mostContexts()));
-    }
-
-    private static void addReplies(Path file, Exchanges exchanges, IndexedReplies responses) throws IOException {
-        switch (RecordFile.sniff(file)) {
-            case DialogueFile format -> {
-                try (RecordReader<Dialogue> reader = format.open(file)) {
-                    reader.forEachRemaining(dialogue -> exchanges.of(dialogue).forEach(responses::add));
-                }
-            }
-            case DistilledFile format -> {
-                try (var reader = format.open(file)) {
-                    reader.forEachRemaining(responses::add);
-                }
-            }
-            case RankingFile _ ->
-                throw BadInput.in(file, "is a ranking test, not a response set", "give dialogues or distilled data");
-        }
     }
 
     /** What would end the experiment after hours does so now: every method is opened once, with its data. */

@@ -21,6 +21,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.IntPredicate;
 
 /**
@@ -81,7 +83,7 @@ public final class Responder implements AutoCloseable {
             SearchSetup setup = SearchSetup.of(settings, open.count(), open.dims());
             opening.add(setup.warmUp(open.dims())); // while the model loads
             RetrievalModel loaded = opening.add(model.load(compute.engine()));
-            ResponseSearch search = setup.over(loaded, open, compute.pool());
+            ResponseSearch search = opening.add(setup.over(loaded, open, compute.pool()));
             Responder responder = new Responder(loaded, open, search, opening.opened);
             opening.done = true;
             return responder;
@@ -147,6 +149,17 @@ public final class Responder implements AutoCloseable {
     public String text(int row) {
         try (var _ = users.enter()) {
             return index.reply(row);
+        }
+    }
+
+    /**
+     * What was indexed with a reply, read when it is asked for; empty if there is nothing.
+     *
+     * @throws IndexOutOfBoundsException if there is no such row
+     */
+    public Optional<Map<String, Object>> metadata(int row) {
+        try (var _ = users.enter()) {
+            return index.metadata(row);
         }
     }
 

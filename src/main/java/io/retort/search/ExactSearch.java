@@ -44,7 +44,18 @@ public final class ExactSearch implements ResponseSearch {
     }
 
     @Override
+    public Exactness exactness() {
+        return Exactness.EXACT;
+    }
+
+    @Override
     public List<Hits> search(float[][] queries, int k, BitSet allowed) {
         return scan.search(queries, k, together -> () -> new ExactWorker(rows, kernels, together, k, allowed));
+    }
+
+    /** Waits for searches that are under way; there is nothing to free. */
+    @Override
+    public void close() {
+        scan.close(() -> {});
     }
 }

@@ -1,18 +1,20 @@
 package io.retort.search;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.dialogue.Context;
 import io.retort.files.BadInput;
 import io.retort.files.Progress;
 import io.retort.model.BiEncoder;
 import io.retort.model.RetrievalModel;
+import it.unimi.dsi.fastutil.ints.IntArrayList;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
+import java.util.stream.IntStream;
 
 /**
  * Encodes replies with a model into an index. Interrupted at any moment, it goes on where it was when run again with
@@ -21,7 +23,6 @@ import java.util.Locale;
 public final class IndexBuilder {
     /** Rows between two appends: enough to sort by length, little to lose. */
     private static final int CHUNK = 1024;
-    private static final String HISTORY = "history";
 
     private final RetrievalModel model;
     private final String name;
@@ -54,7 +55,12 @@ public final class IndexBuilder {
      * one keyed by replies.
      */
     public static int historyOf(ResponseIndex index) {
-        return index.spec().metadata().path(HISTORY).asInt(0);
+        return IndexMetadata.history(index);
+    }
+
+    /** What the rows of an index are compared with. */
+    public static KeyedBy keyOf(ResponseIndex index) {
+        return IndexMetadata.keyedBy(index);
     }
 
     /**
@@ -67,58 +73,162 @@ public final class IndexBuilder {
         if (Files.isDirectory(target)) throw BadInput.in(target, "is a folder", "name the file to write");
         if (replies.size() == 0)
             throw BadInput.in(target, "would hold no reply", "give dialogues with at least two turns");
-        if (replies.keyedBy() != KeyedBy.REPLY && !(model instanceof BiEncoder)) {
-            throw BadInput.of("a poly-encoder has no single vector for a context", "use --key reply");
-        }
-        List<String> texts = replies.texts();
+        requireKeysOfModel(replies.keyedBy());
         try (IndexWriter writer = IndexWriter.resumeOrCreate(target,
-                new IndexSpec(fingerprint, metric, model.dim(), metadata(replies)), texts)) {
+                new IndexSpec(fingerprint, metric, model.dim(), IndexMetadata.of(name, replies)), replies.contents())) {
             int from = writer.nextRow();
-            while (writer.nextRow() < texts.size()) {
-                int row = writer.nextRow();
-                progress.update(row, texts.size());
-                writer.append(vectors(replies, texts, row, Math.min(chunk, texts.size() - row)));
-            }
-            progress.update(texts.size(), texts.size());
+            encode(replies, new IntArrayList(IntStream.range(0, replies.size()).toArray()), 0, writer, progress);
             writer.finish();
             return from;
         }
     }
 
-    /** Whatever decides the vectors is in it, or an interrupted build would go on with others. */
-    private ObjectNode metadata(IndexedReplies replies) {
-        ObjectNode metadata = JsonNodeFactory.instance.objectNode().put("model", name);
-        metadata.put("replies", replies.size()).put("generated", replies.generated());
-        metadata.put("keyed_by", replies.keyedBy().name().toLowerCase(Locale.ROOT));
-        if (replies.keyedBy() != KeyedBy.REPLY) {
-            metadata.put(HISTORY, replies.history()).put("contexts_sha256", replies.contextsSha256());
+    private void requireKeysOfModel(KeyedBy key) {
+        if (key != KeyedBy.REPLY && !(model instanceof BiEncoder)) {
+            throw BadInput.of("a poly-encoder has no single vector for a context", "set \"key\" to reply");
         }
-        return metadata;
     }
 
-    private float[][] vectors(IndexedReplies replies, List<String> texts, int row, int count) {
+    /**
+     * What appending came to.
+     *
+     * @param replies    of the index now
+     * @param added      those that were not in it
+     * @param duplicates how often a reply was given that was there already, in whatever spelling
+     * @param resumedAt  the row from which this call went on: 0 for a new file
+     */
+    public record Appended(int replies, int added, long duplicates, int resumedAt) {
+    }
+
+    /**
+     * Makes an index with the rows of another and further replies after them. The rows that are there keep their numbers
+     * and their vectors; a reply that is among them, in whatever spelling, is not added, and its contexts do not change
+     * the vector, but it brings its metadata where the row has none. The vectors that are there need no encoding, but the
+     * file is written anew: until it is whole, the index stays what it was.
+     *
+     * @param index    of the same model, keyed like the replies; its metric counts
+     * @param target   the file to write, which may be the index
+     * @param progress counts replies
+     * @throws BadInput if the index is damaged, another model's or keyed otherwise, or changes while this works
+     */
+    public Appended append(Path index, IndexedReplies replies, Path target, Progress progress) throws IOException {
+        if (Files.isDirectory(target)) throw BadInput.in(target, "is a folder", "name the file to write");
+        requireKeysOfModel(replies.keyedBy());
+        Version before = Version.of(index);
+        try (ResponseIndex open = ResponseIndex.open(index)) {
+            open.requireModel(fingerprint, name);
+            if (open.dims() != model.dim()) {
+                throw BadInput.in(index,
+                        "holds vectors of " + open.dims() + ", the model makes vectors of " + model.dim(),
+                        "make the index anew");
+            }
+            KeyedBy key = IndexMetadata.keyedBy(open);
+            if (key != replies.keyedBy()) {
+                throw BadInput.in(index, "its rows are keyed by " + key.label() + ", not " + replies.keyedBy().label(),
+                        "append what is keyed likewise, or make another index");
+            }
+            return append(open, before, replies, target, progress);
+        }
+    }
+
+    private Appended append(ResponseIndex open, Version before, IndexedReplies replies, Path target, Progress progress)
+            throws IOException {
+        RowUnion union = new RowUnion();
+        union.addAll(open);
+        IntArrayList added = new IntArrayList();
+        for (int row = 0; row < replies.size(); row++) {
+            if (union.claim(replies.text(row), replies.metadata(row), union.size() + added.size())) added.add(row);
+        }
+        int total = union.size() + added.size();
+        long duplicates = union.duplicates() + replies.duplicates();
+        boolean inPlace = Files.exists(target) && Files.isSameFile(open.file(), target);
+        if (inPlace && added.isEmpty() && !union.lendsMetadata()) return new Appended(total, 0, duplicates, 0);
+        try (IndexWriter writer = IndexWriter.resumeOrCreate(target, appendedSpec(open, replies, added, total),
+                contents(union, replies, added))) {
+            if (!Version.of(open.file()).equals(before)) {
+                throw BadInput.in(open.file(), "was changed by somebody else just now", "run this again");
+            }
+            int from = writer.nextRow();
+            union.writeVectors(writer, total, progress);
+            encode(replies, added, union.size(), writer, progress);
+            open.close(); // some systems do not let a mapped file be replaced
+            writer.finish();
+            return new Appended(total, added.size(), duplicates, from);
+        }
+    }
+
+    /** What tells a file from another of the same name, written by somebody else since. */
+    private record Version(String key, FileTime changed, long bytes) {
+        static Version of(Path file) throws IOException {
+            if (!Files.exists(file)) return new Version("", FileTime.fromMillis(0), 0);
+            BasicFileAttributes found = Files.readAttributes(file, BasicFileAttributes.class);
+            return new Version(String.valueOf(found.fileKey()), found.lastModifiedTime(), found.size());
+        }
+    }
+
+    private static RowContents contents(RowUnion union, IndexedReplies replies, IntArrayList added) {
+        int there = union.size(), total = there + added.size();
+        return new RowContents(
+                RowContents.computed(total, row -> row < there
+                        ? union.text(row)
+                        : replies.text(added.getInt(row - there))),
+                RowContents.computed(total, row -> row < there
+                        ? union.metadata(row)
+                        : replies.metadata(added.getInt(row - there))));
+    }
+
+    private IndexSpec appendedSpec(ResponseIndex open, IndexedReplies replies, IntArrayList added, int total) {
+        ObjectNode there = open.spec().metadata();
+        long generated = IndexMetadata.generated(List.of(there));
+        if (generated >= 0) generated += added.intStream().filter(replies::isGenerated).count();
+        return new IndexSpec(fingerprint, open.metric(), model.dim(),
+                IndexMetadata.joined(List.of(there, IndexMetadata.of(name, replies)), total, generated));
+    }
+
+    /**
+     * Writes the vectors of replies that are still missing.
+     *
+     * @param chosen the replies' numbers
+     * @param first  row of the first of them
+     */
+    private void encode(IndexedReplies replies, IntArrayList chosen, int first, IndexWriter writer, Progress progress)
+            throws IOException {
+        int total = first + chosen.size();
+        while (writer.nextRow() < total) {
+            int from = writer.nextRow() - first;
+            progress.update(writer.nextRow(), total);
+            writer.append(vectors(replies,
+                    chosen.subList(from, Math.min(from + chunk, chosen.size())).toIntArray()));
+        }
+        progress.update(total, total);
+    }
+
+    private float[][] vectors(IndexedReplies replies, int[] chosen) {
         return switch (replies.keyedBy()) {
-            case REPLY -> model.encodeReplies(texts.subList(row, row + count), Progress.NONE);
-            case CONTEXT -> ofContexts(replies, row, count);
-            case BOTH -> mean(model.encodeReplies(texts.subList(row, row + count), Progress.NONE),
-                    ofContexts(replies, row, count));
+            case REPLY -> ofReplies(replies, chosen);
+            case CONTEXT -> ofContexts(replies, chosen);
+            case BOTH -> mean(ofReplies(replies, chosen), ofContexts(replies, chosen));
         };
     }
 
+    private float[][] ofReplies(IndexedReplies replies, int[] chosen) {
+        return model.encodeReplies(IntStream.of(chosen).mapToObj(replies::text).toList(), Progress.NONE);
+    }
+
     /** For each row the mean of its contexts' vectors. */
-    private float[][] ofContexts(IndexedReplies replies, int row, int count) {
+    private float[][] ofContexts(IndexedReplies replies, int[] chosen) {
         List<int[]> tokens = new ArrayList<>();
-        int[] rowOf = new int[count * IndexedReplies.CONTEXTS];
-        for (int i = 0; i < count; i++) {
-            for (Context context : replies.contexts(row + i)) {
+        int[] rowOf = new int[chosen.length * IndexedReplies.CONTEXTS];
+        for (int i = 0; i < chosen.length; i++) {
+            for (Context context : replies.contexts(chosen[i])) {
                 rowOf[tokens.size()] = i;
                 tokens.add(model.inputs().context(context));
             }
         }
         float[][] encoded = ((BiEncoder) model).encodeContexts(tokens, Progress.NONE);
-        float[][] sums = new float[count][model.dim()];
+        float[][] sums = new float[chosen.length][model.dim()];
         for (int c = 0; c < encoded.length; c++) {
-            float share = 1f / replies.contexts(row + rowOf[c]).size();
+            float share = 1f / replies.contexts(chosen[rowOf[c]]).size();
             for (int j = 0; j < model.dim(); j++) sums[rowOf[c]][j] += share * encoded[c][j];
         }
         return sums;

@@ -5,13 +5,16 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.function.ToIntFunction;
 import java.util.zip.CRC32C;
 
 /** The first {@value IndexLayout#HEADER_BYTES} bytes of an index, as {@link ResponseIndex} describes them. */
 record IndexHeader(VectorFormat format, Metric metric, RowKeys keys, int dims, ModelFingerprint model,
         IndexLayout layout) {
     static final byte[] MAGIC = "RETORTIX".getBytes(StandardCharsets.US_ASCII);
-    static final int VERSION = 1;
+    /** The first version, which has no place for the replies' own metadata; written wherever there are none. */
+    private static final int PLAIN = 1;
+    private static final int WITH_REPLY_METADATA = 2;
     private static final int CHECKED = IndexLayout.HEADER_BYTES - Integer.BYTES;
     private static final String REBUILD = "make it anew with `retort index`";
 
@@ -23,39 +26,42 @@ record IndexHeader(VectorFormat format, Metric metric, RowKeys keys, int dims, M
 
     ByteBuffer encode() {
         ByteBuffer out = ByteBuffer.allocate(IndexLayout.HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        out.put(MAGIC).putInt(VERSION).putInt(format.ordinal()).putInt(metric.ordinal()).putInt(keys.ordinal());
+        out.put(MAGIC).putInt(layout.hasReplyMetadata() ? WITH_REPLY_METADATA : PLAIN);
+        out.putInt(format.code()).putInt(metric.code()).putInt(keys.code());
         out.putInt(dims).putInt(IndexLayout.BLOCK_BYTES).putLong(layout.count()).put(model.bytes());
         out.putLong(layout.metadata()).putLong(layout.metadataBytes());
-        out.putLong(layout.textOffsets()).putLong(Long.BYTES * (layout.count() + 1L));
+        out.putLong(layout.textOffsets()).putLong(layout.offsetBytes());
         out.putLong(layout.texts()).putLong(layout.textBytes());
         out.putLong(layout.vectors()).putLong(layout.vectorBytes()).putLong(layout.footer());
+        if (layout.hasReplyMetadata()) {
+            out.putLong(layout.replyMetadataOffsets()).putLong(layout.offsetBytes());
+            out.putLong(layout.replyMetadata()).putLong(layout.replyMetadataBytes());
+        }
         out.putInt(CHECKED, checksum(out.duplicate().position(0).limit(CHECKED)));
         return out.position(0);
     }
 
-    /** Reads a header that may hold anything. */
+    /** Reads a header that may hold anything after its magic. */
     static IndexHeader decode(Path file, ByteBuffer bytes) {
         ByteBuffer in = bytes.order(ByteOrder.LITTLE_ENDIAN);
-        byte[] magic = new byte[MAGIC.length];
-        in.get(magic);
-        if (!java.util.Arrays.equals(magic, MAGIC)) {
-            throw BadInput.atOffset(file, 0, "this is not a response index", "make one with `retort index`");
-        }
+        in.position(MAGIC.length);
         int version = in.getInt();
-        if (version != VERSION) {
-            throw BadInput.atOffset(file, 8, "format version " + version + ", this Retort reads " + VERSION, REBUILD);
+        if (version != PLAIN && version != WITH_REPLY_METADATA) {
+            throw BadInput.atOffset(file, 8,
+                    "format version " + version + ", this Retort reads " + PLAIN + " and " + WITH_REPLY_METADATA,
+                    REBUILD);
         }
         int crc = checksum(in.duplicate().position(0).limit(CHECKED));
         if (crc != in.getInt(CHECKED)) throw BadInput.atOffset(file, 0, "the header is damaged", REBUILD);
-        VectorFormat format = choice(file, in, VectorFormat.values(), "vector format");
-        Metric metric = choice(file, in, Metric.values(), "metric");
-        RowKeys keys = choice(file, in, RowKeys.values(), "kind of row keys");
+        VectorFormat format = choice(file, in, VectorFormat.values(), VectorFormat::code, "vector format");
+        Metric metric = choice(file, in, Metric.values(), Metric::code, "metric");
+        RowKeys keys = choice(file, in, RowKeys.values(), RowKeys::code, "kind of row keys");
         int dims = (int) number(file, in.position(), in.getInt(), 1, IndexSpec.MAX_DIMS, "dims");
         number(file, in.position(), in.getInt(), IndexLayout.BLOCK_BYTES, IndexLayout.BLOCK_BYTES, "checksum block");
         int count = (int) number(file, in.position(), in.getLong(), 1, Integer.MAX_VALUE - 64, "replies");
         byte[] sha256 = new byte[32];
         in.get(sha256);
-        IndexLayout layout = layout(file, in, count, (long) dims * format.bytes());
+        IndexLayout layout = layout(file, in, version, count, (long) dims * format.bytes());
         IndexHeader header = new IndexHeader(format, metric, keys, dims, ModelFingerprint.of(sha256), layout);
         if (!header.encode().equals(in.position(0))) {
             throw BadInput.atOffset(file, 72, "the sections are not where they belong", REBUILD);
@@ -63,11 +69,14 @@ record IndexHeader(VectorFormat format, Metric metric, RowKeys keys, int dims, M
         return header;
     }
 
-    private static IndexLayout layout(Path file, ByteBuffer in, int count, long stride) {
+    private static IndexLayout layout(Path file, ByteBuffer in, int version, int count, long stride) {
         try {
             long metadataBytes = number(file, 80, in.getLong(80), 0, Integer.MAX_VALUE - 64, "metadata bytes");
             long textBytes = number(file, 112, in.getLong(112), 0, Long.MAX_VALUE / 4, "text bytes");
-            IndexLayout layout = new IndexLayout(count, stride, metadataBytes, textBytes);
+            long replyMetadataBytes = version == PLAIN
+                    ? IndexLayout.NONE
+                    : number(file, 168, in.getLong(168), 0, Long.MAX_VALUE / 4, "bytes of the replies' metadata");
+            IndexLayout layout = new IndexLayout(count, stride, metadataBytes, textBytes, replyMetadataBytes);
             layout.blocks();
             return layout;
         } catch (ArithmeticException e) {
@@ -75,9 +84,10 @@ record IndexHeader(VectorFormat format, Metric metric, RowKeys keys, int dims, M
         }
     }
 
-    private static <E> E choice(Path file, ByteBuffer in, E[] known, String what) {
-        int offset = in.position();
-        return known[(int) number(file, offset, in.getInt(), 0, known.length - 1, what)];
+    private static <E> E choice(Path file, ByteBuffer in, E[] known, ToIntFunction<E> code, String what) {
+        int offset = in.position(), found = in.getInt();
+        for (E each : known) if (code.applyAsInt(each) == found) return each;
+        throw BadInput.atOffset(file, offset, "the unknown " + what + " " + found, REBUILD);
     }
 
     private static long number(Path file, long offset, long value, long least, long most, String what) {

@@ -1,29 +1,37 @@
 package io.retort.search;
 
 /**
- * Where the sections of an index lie. All of it follows from four numbers, so that a header cannot point anywhere else.
+ * Where the sections of an index lie. All of it follows from five numbers, so that a header cannot point anywhere else.
  *
- * @param count         replies
- * @param stride        bytes of a row of vectors
- * @param metadataBytes length of the metadata section
- * @param textBytes     length of the text section
+ * @param count             replies
+ * @param stride            bytes of a row of vectors
+ * @param metadataBytes     length of the metadata section
+ * @param textBytes         length of the text section
+ * @param replyMetadataBytes length of the section of the replies' own metadata, or {@value #NONE}: the file has none,
+ *                          and is of version 1
  */
-record IndexLayout(int count, long stride, long metadataBytes, long textBytes) {
+record IndexLayout(int count, long stride, long metadataBytes, long textBytes, long replyMetadataBytes) {
     static final int HEADER_BYTES = 192;
     static final int TRAILER_BYTES = 32;
     static final int BLOCK_BYTES = 4 << 20;
     static final int ALIGNMENT = 64;
+    static final long NONE = -1;
 
     /**
      * @throws ArithmeticException if the file would be longer than a long can say
      */
     IndexLayout {
-        long fixed = Math.addExact(Math.addExact(metadataBytes, textBytes), 8L * count + 1024);
+        long texts = Math.addExact(Math.addExact(metadataBytes, textBytes), Math.max(0, replyMetadataBytes));
+        long fixed = Math.addExact(texts, 16L * count + 2048);
         Math.addExact(Math.multiplyExact(stride, count), Math.multiplyExact(2, fixed));
     }
 
     private static long align(long offset) {
         return (offset + ALIGNMENT - 1) & -ALIGNMENT;
+    }
+
+    boolean hasReplyMetadata() {
+        return replyMetadataBytes != NONE;
     }
 
     long metadata() {
@@ -34,12 +42,25 @@ record IndexLayout(int count, long stride, long metadataBytes, long textBytes) {
         return align(metadata() + metadataBytes);
     }
 
+    /** Length of a section of offsets: one for each reply, and one for the end of the last. */
+    long offsetBytes() {
+        return Long.BYTES * (count + 1L);
+    }
+
     long texts() {
-        return align(textOffsets() + Long.BYTES * (count + 1L));
+        return align(textOffsets() + offsetBytes());
+    }
+
+    long replyMetadataOffsets() {
+        return align(texts() + textBytes);
+    }
+
+    long replyMetadata() {
+        return align(replyMetadataOffsets() + offsetBytes());
     }
 
     long vectors() {
-        return align(texts() + textBytes);
+        return hasReplyMetadata() ? align(replyMetadata() + replyMetadataBytes) : align(texts() + textBytes);
     }
 
     long vectorBytes() {
@@ -67,6 +88,9 @@ record IndexLayout(int count, long stride, long metadataBytes, long textBytes) {
         if (offset < metadata()) return "header";
         if (offset < textOffsets()) return "metadata";
         if (offset < texts()) return "text offsets";
+        if (hasReplyMetadata() && offset >= replyMetadataOffsets() && offset < vectors()) {
+            return offset < replyMetadata() ? "offsets of the replies' metadata" : "the replies' metadata";
+        }
         if (offset < vectors()) return "texts";
         return offset < footer() ? "vectors" : "footer";
     }

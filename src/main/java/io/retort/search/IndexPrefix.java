@@ -9,10 +9,10 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CharsetEncoder;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 
 /**
- * All of an index before its vectors, which is known before the first of them: header, metadata, text offsets, texts.
+ * All of an index before its vectors, which is known before the first of them: header, metadata, text offsets, texts,
+ * and the replies' own metadata if any has some.
  */
 final class IndexPrefix {
     private static final int CHUNK_BYTES = 1 << 20;
@@ -20,25 +20,32 @@ final class IndexPrefix {
     private final IndexLayout layout;
     private final ByteBuffer header;
     private final byte[] metadata;
-    private final long[] offsets;
-    private final List<String> replies;
+    private final long[] textOffsets;
+    private final long[] metadataOffsets;
+    private final RowContents rows;
 
-    private IndexPrefix(IndexSpec spec, byte[] metadata, long[] offsets, List<String> replies) {
+    private IndexPrefix(IndexSpec spec, byte[] metadata, long[] textOffsets, long[] metadataOffsets, RowContents rows) {
         this.metadata = metadata;
-        this.offsets = offsets;
-        this.replies = replies;
+        this.textOffsets = textOffsets;
+        this.metadataOffsets = metadataOffsets;
+        this.rows = rows;
         long stride = (long) VectorFormat.F32.bytes() * spec.dims();
-        this.layout = new IndexLayout(replies.size(), stride, metadata.length, offsets[replies.size()]);
+        long metadataBytes = metadataOffsets[rows.size()];
+        this.layout = new IndexLayout(rows.size(), stride, metadata.length, textOffsets[rows.size()],
+                metadataBytes == 0 ? IndexLayout.NONE : metadataBytes);
         this.header = new IndexHeader(VectorFormat.F32, spec.metric(), RowKeys.ROW_NUMBER, spec.dims(), spec.model(),
                 layout).encode();
     }
 
-    static IndexPrefix of(IndexSpec spec, List<String> replies) {
-        if (replies.isEmpty()) throw BadInput.of("there are no replies to index", "give data that holds some");
-        long[] offsets = new long[replies.size() + 1];
-        for (int r = 0; r < replies.size(); r++) offsets[r + 1] = offsets[r] + utf8(replies.get(r), r).remaining();
+    static IndexPrefix of(IndexSpec spec, RowContents rows) {
+        if (rows.size() == 0) throw BadInput.of("there are no replies to index", "give data that holds some");
+        long[] textOffsets = new long[rows.size() + 1], metadataOffsets = new long[rows.size() + 1];
+        for (int r = 0; r < rows.size(); r++) {
+            textOffsets[r + 1] = textOffsets[r] + utf8(rows.texts().get(r), r).remaining();
+            metadataOffsets[r + 1] = metadataOffsets[r] + rows.metadata().get(r).length;
+        }
         byte[] metadata = spec.metadata().toString().getBytes(StandardCharsets.UTF_8);
-        return new IndexPrefix(spec, metadata, offsets, replies);
+        return new IndexPrefix(spec, metadata, textOffsets, metadataOffsets, rows);
     }
 
     private static ByteBuffer utf8(String reply, int row) {
@@ -92,10 +99,15 @@ final class IndexPrefix {
         out.put(header.duplicate());
         out.put(ByteBuffer.wrap(metadata));
         out.padTo(layout.textOffsets());
-        ByteBuffer eight = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        for (long offset : offsets) out.put(eight.clear().putLong(offset).flip());
+        out.putAll(textOffsets);
         out.padTo(layout.texts());
-        for (int r = 0; r < replies.size(); r++) out.put(utf8(replies.get(r), r));
+        for (int r = 0; r < rows.size(); r++) out.put(utf8(rows.texts().get(r), r));
+        if (layout.hasReplyMetadata()) {
+            out.padTo(layout.replyMetadataOffsets());
+            out.putAll(metadataOffsets);
+            out.padTo(layout.replyMetadata());
+            for (int r = 0; r < rows.size(); r++) out.put(ByteBuffer.wrap(rows.metadata().get(r)));
+        }
         out.padTo(layout.vectors());
         out.flush();
         return out.going;
@@ -118,6 +130,11 @@ final class IndexPrefix {
                 bytes.position(bytes.position() + n);
                 if (!chunk.hasRemaining()) flush();
             }
+        }
+
+        void putAll(long[] offsets) throws IOException {
+            ByteBuffer eight = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+            for (long offset : offsets) put(eight.clear().putLong(offset).flip());
         }
 
         void padTo(long offset) throws IOException {

@@ -11,14 +11,17 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Makes a {@link ResponseIndex}: the replies first, then their vectors in the same order, a batch at a time. For one
@@ -36,7 +39,7 @@ public final class IndexWriter implements AutoCloseable {
     private final Path building;
     private final Path progress;
     private final IndexSpec spec;
-    private final List<String> replies;
+    private final RowContents rows;
     private final IndexLayout layout;
     private final FileChannel channel;
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
@@ -45,16 +48,15 @@ public final class IndexWriter implements AutoCloseable {
     private long safeAt = System.nanoTime();
     private boolean finished;
 
-    private IndexWriter(Path target, IndexSpec spec, List<String> replies, IndexPrefix prefix) throws IOException {
+    private IndexWriter(Path target, IndexSpec spec, RowContents rows, IndexPrefix prefix) throws IOException {
         this.target = target.toAbsolutePath();
         this.building = beside(".building");
         this.progress = beside(".building.progress");
         this.spec = spec;
-        this.replies = replies;
+        this.rows = rows;
         this.layout = prefix.layout();
         Files.createDirectories(this.target.getParent());
-        this.channel = OutputChannel.open(building, StandardOpenOption.CREATE, StandardOpenOption.READ,
-                StandardOpenOption.WRITE);
+        this.channel = openLocked();
     }
 
     private Path beside(String suffix) {
@@ -68,12 +70,16 @@ public final class IndexWriter implements AutoCloseable {
      * @throws BadInput if there are none, one cannot be written as UTF-8, or somebody else is writing the same file
      */
     public static IndexWriter resumeOrCreate(Path target, IndexSpec spec, List<String> replies) throws IOException {
-        IndexPrefix prefix = IndexPrefix.of(spec, replies);
-        IndexWriter writer = new IndexWriter(target, spec, replies, prefix);
+        return resumeOrCreate(target, spec, RowContents.of(replies));
+    }
+
+    /** The same for replies that may have metadata of their own. */
+    static IndexWriter resumeOrCreate(Path target, IndexSpec spec, RowContents rows) throws IOException {
+        IndexPrefix prefix = IndexPrefix.of(spec, rows);
+        IndexWriter writer = new IndexWriter(target, spec, rows, prefix);
         try {
-            writer.lock();
-            int rows = writer.readProgress();
-            if (rows >= 0 && prefix.isAtStartOf(writer.channel)) writer.resume(rows);
+            int safe = writer.readProgress();
+            if (safe >= 0 && prefix.isAtStartOf(writer.channel)) writer.resume(safe);
             else writer.begin(prefix);
             return writer;
         } catch (Throwable e) {
@@ -82,10 +88,53 @@ public final class IndexWriter implements AutoCloseable {
         }
     }
 
-    private void lock() throws IOException {
+    /**
+     * Opens the file to work on, for this writer alone. Before the lock is taken, another writer may finish and give the
+     * file that was opened the name of the target: then there is another file to work on. A file that has its name before
+     * it is opened and after it is locked had it in between, since no file gets this name back.
+     */
+    private FileChannel openLocked() throws IOException {
+        while (true) {
+            createIfMissing();
+            Optional<String> before = identity();
+            FileChannel opened;
+            try {
+                opened = OutputChannel.open(building, StandardOpenOption.READ, StandardOpenOption.WRITE);
+            } catch (NoSuchFileException e) {
+                continue;
+            }
+            try {
+                lock(opened);
+                if (before.isPresent() && before.equals(identity())) return opened;
+                opened.close();
+            } catch (Throwable e) {
+                opened.close();
+                throw e;
+            }
+        }
+    }
+
+    private void createIfMissing() throws IOException {
         try {
-            FileLock lock = channel.tryLock();
-            if (lock != null) return;
+            Files.createFile(building);
+        } catch (FileAlreadyExistsException e) {
+            // It is an unfinished index to go on with, or another writer's.
+        }
+    }
+
+    /** What tells the file of that name from others; the same for all where the system does not say. */
+    private Optional<String> identity() throws IOException {
+        try {
+            Object key = Files.readAttributes(building, BasicFileAttributes.class).fileKey();
+            return Optional.of(String.valueOf(key));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
+    }
+
+    private void lock(FileChannel opened) throws IOException {
+        try {
+            if (opened.tryLock() != null) return;
         } catch (OverlappingFileLockException e) {
             throw busy().causedBy(e);
         }
@@ -140,18 +189,40 @@ public final class IndexWriter implements AutoCloseable {
         if (System.nanoTime() - safeAt > CHECKPOINTS.toNanos()) checkpoint();
     }
 
+    /**
+     * Appends vectors of another index as they are: one of length 1 scaled to length 1 could change in its last bits.
+     *
+     * @param vectors of as many dims
+     * @throws BadInput naming the reply if a vector is unfit
+     */
+    void appendStored(float[][] vectors) throws IOException {
+        for (float[] vector : vectors) {
+            requireFit(vector);
+            put(vector);
+        }
+        if (System.nanoTime() - safeAt > CHECKPOINTS.toNanos()) checkpoint();
+    }
+
     private void append(float[] vector) throws IOException {
+        requireFit(vector);
+        put(VectorCheck.prepared(vector, spec.metric()));
+    }
+
+    private void requireFit(float[] vector) {
         if (vector.length != spec.dims()) {
             throw new IllegalArgumentException("vector of " + vector.length + " dims for an index of " + spec.dims());
         }
         String problem = VectorCheck.problem(vector, spec.metric());
         if (problem != null) {
             throw BadInput.of(
-                    "the vector of reply " + nextRow + " (\"" + brief(replies.get(nextRow)) + "\") " + problem,
+                    "the vector of reply " + nextRow + " (\"" + brief(rows.texts().get(nextRow)) + "\") " + problem,
                     "check the model's weights");
         }
+    }
+
+    private void put(float[] vector) throws IOException {
         if (buffer.remaining() < layout.stride()) flush();
-        buffer.asFloatBuffer().put(VectorCheck.prepared(vector, spec.metric()));
+        buffer.asFloatBuffer().put(vector);
         buffer.position(buffer.position() + Math.toIntExact(layout.stride()));
         nextRow++;
     }
@@ -160,10 +231,10 @@ public final class IndexWriter implements AutoCloseable {
         return reply.length() <= 60 ? reply : reply.substring(0, 57) + "...";
     }
 
+    /** Writes what is buffered; where that fails, on a full disk, it is still buffered afterwards. */
     private void flush() throws IOException {
         long at = layout.vectors() + nextRow * layout.stride() - buffer.position();
-        buffer.flip();
-        while (buffer.hasRemaining()) at += channel.write(buffer, at);
+        IndexPrefix.write(channel, buffer.duplicate().flip(), at);
         buffer.clear();
     }
 
@@ -191,8 +262,9 @@ public final class IndexWriter implements AutoCloseable {
         IndexPrefix.write(channel, ByteBuffer.allocate((int) (layout.footer() - channel.size())), channel.size());
         IndexPrefix.write(channel, footer().encode(layout), layout.footer());
         channel.force(true);
-        channel.close();
+        // Renamed while it is locked, or another writer could take it for unfinished work and begin anew in it.
         AtomicFile.replace(building, target);
+        channel.close();
         Files.deleteIfExists(progress);
         finished = true;
     }

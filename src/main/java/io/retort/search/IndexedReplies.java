@@ -2,28 +2,45 @@ package io.retort.search;
 
 import io.retort.files.WhiteSpace;
 import io.retort.dialogue.Context;
+import io.retort.dialogue.Dialogue;
+import io.retort.dialogue.DialogueFile;
 import io.retort.dialogue.Distilled;
+import io.retort.dialogue.DistilledFile;
 import io.retort.dialogue.Exchange;
+import io.retort.dialogue.Exchanges;
 import io.retort.dialogue.Origin;
+import io.retort.dialogue.RankingFile;
+import io.retort.dialogue.RecordFile;
+import io.retort.dialogue.RecordReader;
 import io.retort.dialogue.Reply;
+import io.retort.dialogue.Response;
+import io.retort.dialogue.ResponseFile;
 import io.retort.dialogue.ResponseSet;
 import io.retort.files.BadInput;
 import io.retort.files.Sha256;
+import io.retort.files.TextLines;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /**
- * The replies of an index in the making, each with the contexts it answered where the index is keyed by them. One
- * thread.
+ * The replies of an index in the making, each with its metadata, if any, and with the contexts it answered where the
+ * index is keyed by them. A reply that comes again, in any spelling, is the same reply: its first text counts, the first
+ * metadata that it is given, and the contexts of all its times. One thread.
  */
 public final class IndexedReplies {
     /** Contexts kept for a reply that was given often. */
     static final int CONTEXTS = 4;
 
     private final KeyedBy keyedBy;
+    private long added;
     private final ResponseSet responses = new ResponseSet();
     private final List<List<Context>> contexts = new ArrayList<>();
+    private final List<byte[]> metadata = new ArrayList<>();
 
     public IndexedReplies(KeyedBy keyedBy) {
         this.keyedBy = keyedBy;
@@ -31,12 +48,13 @@ public final class IndexedReplies {
 
     /** Adds what a person answered. */
     public void add(Exchange exchange) {
-        add(exchange.reply(), exchange.context(), Origin.ORIGINAL);
+        add(exchange.reply(), exchange.context(), Origin.ORIGINAL, Optional.empty());
     }
 
     /** Adds the candidates of a distilled context: the augmented response set. */
     public void add(Distilled distilled) {
-        distilled.candidates().forEach(candidate -> add(candidate.text(), distilled.context(), candidate.origin()));
+        distilled.candidates().forEach(candidate -> add(candidate.text(), distilled.context(),
+                candidate.origin(), candidate.metadata()));
     }
 
     /**
@@ -45,16 +63,83 @@ public final class IndexedReplies {
      * @throws BadInput if the index is keyed by contexts
      */
     public void add(String reply) {
-        if (keyedBy != KeyedBy.REPLY)
-            throw BadInput.of("\"" + reply + "\" has no context", "use --key reply, or give dialogues");
-        add(reply, null, Origin.ORIGINAL);
+        addAlone(reply, Optional.empty());
     }
 
-    private void add(String text, Context context, Origin origin) {
+    /**
+     * Adds a reply that came without a context, with its metadata.
+     *
+     * @throws BadInput                 if the index is keyed by contexts
+     * @throws IllegalArgumentException if the metadata hold anything that JSON cannot say
+     */
+    public void add(Response response) {
+        addAlone(response.text(), response.metadata());
+    }
+
+    /**
+     * Adds the replies of a file: of dialogues, distilled data, or replies, one to a line of JSON or plain text.
+     *
+     * @param exchanges which replies of dialogues count, and how much of their contexts
+     * @throws BadInput if the file is of another kind, or has replies without contexts for an index that is keyed by them
+     */
+    public void addFile(Path file, Exchanges exchanges) throws IOException {
+        if (holdsPlainText(file)) {
+            try (TextLines lines = TextLines.open(file)) {
+                while (lines.hasNext()) add(lines.nextFilled());
+            }
+            return;
+        }
+        switch (RecordFile.sniff(file)) {
+            case DialogueFile format -> {
+                try (RecordReader<Dialogue> reader = format.open(file)) {
+                    reader.forEachRemaining(dialogue -> exchanges.of(dialogue).forEach(this::add));
+                }
+            }
+            case DistilledFile format -> {
+                try (RecordReader<Distilled> reader = format.open(file)) {
+                    reader.forEachRemaining(this::add);
+                }
+            }
+            case ResponseFile format -> {
+                try (RecordReader<Response> reader = format.open(file)) {
+                    reader.forEachRemaining(this::add);
+                }
+            }
+            case RankingFile _ -> throw BadInput.in(file, "is a ranking test, not a response set",
+                    "give dialogues, distilled data or replies");
+        }
+    }
+
+    /** Whether a file holds replies one a line: these have no mark of their own, so that their name tells them. */
+    public static boolean holdsPlainText(Path file) {
+        String name = file.toString();
+        return name.endsWith(".txt") || name.endsWith(".txt.gz");
+    }
+
+    private void addAlone(String reply, Optional<Map<String, Object>> its) {
+        if (keyedBy != KeyedBy.REPLY) {
+            throw BadInput.of("\"" + reply + "\" has no context", "give dialogues, or set \"key\" to reply");
+        }
+        add(reply, null, Origin.ORIGINAL, its);
+    }
+
+    private void add(String text, Context context, Origin origin, Optional<Map<String, Object>> its) {
         if (WhiteSpace.isBlank(text)) return;
+        byte[] json = ReplyMetadata.encode(its);
+        added++;
         int place = responses.add(text, origin);
-        if (place == contexts.size()) contexts.add(keyedBy == KeyedBy.REPLY ? List.of() : new ArrayList<>(1));
+        if (place == contexts.size()) {
+            contexts.add(keyedBy == KeyedBy.REPLY ? List.of() : new ArrayList<>(1));
+            metadata.add(json);
+        } else if (metadata.get(place).length == 0) {
+            metadata.set(place, json);
+        }
         if (keyedBy != KeyedBy.REPLY && contexts.get(place).size() < CONTEXTS) contexts.get(place).add(context);
+    }
+
+    /** How often a reply was added that was there already, in whatever spelling. */
+    public long duplicates() {
+        return added - size();
     }
 
     /** Number of different replies. */
@@ -75,6 +160,25 @@ public final class IndexedReplies {
     /** How many replies only the teacher gave. */
     public long generated() {
         return responses.replies().stream().filter(reply -> reply.origin() == Origin.GENERATED).count();
+    }
+
+    /** Whether a reply was given by the teacher alone. */
+    boolean isGenerated(int row) {
+        return responses.get(row).origin() == Origin.GENERATED;
+    }
+
+    /** A reply's metadata, as an index stores it. */
+    byte[] metadata(int row) {
+        return metadata.get(row);
+    }
+
+    /** Texts and metadata, in the order of the rows. */
+    RowContents contents() {
+        return new RowContents(texts(), metadata);
+    }
+
+    String text(int row) {
+        return responses.get(row).text();
     }
 
     /** What tells these contexts from others. */

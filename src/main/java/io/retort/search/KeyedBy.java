@@ -1,5 +1,7 @@
 package io.retort.search;
 
+import java.util.Locale;
+
 /** What the vector of a row says: what a context is compared with. */
 public enum KeyedBy {
     /** The reply, as in the paper: a model trained for it finds replies that answer. */
@@ -10,5 +12,10 @@ public enum KeyedBy {
      */
     CONTEXT,
     /** The mean of both. */
-    BOTH
+    BOTH;
+
+    /** Its name in an index's metadata. */
+    String label() {
+        return name().toLowerCase(Locale.ROOT);
+    }
 }

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
@@ -16,6 +17,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 
 /**
  * Replies with their vectors, in a memory-mapped file that {@link IndexWriter} made.
@@ -24,19 +28,26 @@ import java.nio.file.StandardOpenOption;
  *
  * <pre>
  *   0  8  magic "RETORTIX"                       72  8  offset of the metadata = 192
- *   8  4  version = 1                            80  8  its length
- *  12  4  vector format: 0 float32               88  8  offset of the text offsets
- *  16  4  metric: 0 inner product, 1 cosine      96  8  their length = 8 (count + 1)
- *  20  4  row keys: 0 row number                104  8  offset of the texts
- *  24  4  dims, 1 to 65536                      112  8  their length
- *  28  4  bytes of a checksum block = 4 Mi      120  8  offset of the vectors
- *  32  8  count, 1 or more                      128  8  their length = count * dims * 4
- *  40 32  SHA-256 of the model                  136  8  offset of the footer
- *                                               144 44  zero
+ *   8  4  version: 1, or 2 with a reply's own    80  8  its length
+ *         metadata                               88  8  offset of the text offsets
+ *  12  4  vector format: 0 float32               96  8  their length = 8 (count + 1)
+ *  16  4  metric: 0 inner product, 1 cosine      104  8  offset of the texts
+ *  20  4  row keys: 0 row number                112  8  their length
+ *  24  4  dims, 1 to 65536                      120  8  offset of the vectors
+ *  28  4  bytes of a checksum block = 4 Mi      128  8  their length = count * dims * 4
+ *  32  8  count, 1 or more                      136  8  offset of the footer
+ *  40 32  SHA-256 of the model                  144 44  version 1: zero; version 2:
+ *                                               144  8  offset of the offsets of the replies' metadata
+ *                                               152  8  their length = 8 (count + 1)
+ *                                               160  8  offset of the replies' metadata
+ *                                               168  8  their length
+ *                                               176 12  zero
  *                                               188  4  CRC32C of bytes 0 to 187
  * metadata      UTF-8 JSON object
  * text offsets  u64 [count + 1]: reply r is bytes [o[r], o[r + 1]) of the texts
  * texts         UTF-8, one after the other
+ *               version 2: u64 [count + 1], offsets of the replies' metadata in what follows
+ *               version 2: UTF-8 JSON objects, one after the other; no bytes for a reply without metadata
  * vectors       float32 [count, dims]
  * footer        u32 [blocks]: CRC32C of each block of the bytes before the footer;
  *               8 magic "RETORTFT", 8 length of the file, 4 blocks, 4 bytes of a block, 4 zero,
@@ -48,6 +59,8 @@ import java.nio.file.StandardOpenOption;
  */
 public final class ResponseIndex implements AutoCloseable {
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED
+            .withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final String REBUILD = "make it anew with `retort index`";
 
     /** How much of a file is read before it is trusted. */
@@ -105,6 +118,10 @@ public final class ResponseIndex implements AutoCloseable {
 
     private static IndexHeader readHeader(Path file, MemorySegment data) {
         long length = data.byteSize();
+        int seen = (int) Math.min(length, IndexHeader.MAGIC.length);
+        if (data.asSlice(0, seen).mismatch(MemorySegment.ofArray(IndexHeader.MAGIC).asSlice(0, seen)) >= 0) {
+            throw BadInput.atOffset(file, 0, "this is not a response index", "make one with `retort index`");
+        }
         if (length < IndexLayout.HEADER_BYTES) {
             throw BadInput.atOffset(file, length, "the file ends within the header of a response index", REBUILD);
         }
@@ -172,19 +189,60 @@ public final class ResponseIndex implements AutoCloseable {
      * @throws IndexOutOfBoundsException if there is no such row
      */
     public String reply(int row) {
-        java.util.Objects.checkIndex(row, count());
         IndexLayout layout = header.layout();
-        long at = layout.textOffsets() + Long.BYTES * (long) row;
-        long from = data.get(LONG, at), to = data.get(LONG, at + Long.BYTES);
-        if (from < 0 || to < from || to > layout.textBytes() || to - from > Integer.MAX_VALUE - 64) {
-            throw BadInput.atOffset(file, at, "reply " + row + " lies outside the texts", REBUILD);
-        }
-        byte[] utf8 = slice(layout.texts() + from, to - from).toArray(ValueLayout.JAVA_BYTE);
+        byte[] utf8 = item(row, layout.textOffsets(), layout.texts(), layout.textBytes(), "reply ");
         try {
-            return StandardCharsets.UTF_8.newDecoder().decode(java.nio.ByteBuffer.wrap(utf8)).toString();
+            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8)).toString();
         } catch (CharacterCodingException e) {
-            throw BadInput.atOffset(file, layout.texts() + from, "reply " + row + " is not UTF-8", REBUILD).causedBy(e);
+            long at = layout.texts() + data.get(LONG, layout.textOffsets() + Long.BYTES * (long) row);
+            throw BadInput.atOffset(file, at, "reply " + row + " is not UTF-8", REBUILD).causedBy(e);
         }
+    }
+
+    /**
+     * The JSON object that was indexed with a reply, read when it is asked for; empty if there is none.
+     *
+     * @throws IndexOutOfBoundsException if there is no such row
+     * @throws BadInput                  if the file was altered
+     */
+    public Optional<Map<String, Object>> metadata(int row) {
+        try {
+            return ReplyMetadata.decode(metadataBytes(row));
+        } catch (IOException e) {
+            throw BadInput.in(file, "the metadata of reply " + row + " is not a JSON object", REBUILD).causedBy(e);
+        }
+    }
+
+    /** The same as it is stored, unread. */
+    byte[] metadataBytes(int row) {
+        IndexLayout layout = header.layout();
+        if (!layout.hasReplyMetadata()) {
+            Objects.checkIndex(row, count());
+            return new byte[0];
+        }
+        return item(row, layout.replyMetadataOffsets(), layout.replyMetadata(), layout.replyMetadataBytes(),
+                "the metadata of reply ");
+    }
+
+    /** One of a section's items, of which another section has the offsets. */
+    private byte[] item(int row, long offsets, long section, long length, String what) {
+        Objects.checkIndex(row, count());
+        long at = offsets + Long.BYTES * (long) row;
+        long from = data.get(LONG, at), to = data.get(LONG, at + Long.BYTES);
+        if (from < 0 || to < from || to > length || to - from > Integer.MAX_VALUE - 64) {
+            throw BadInput.atOffset(file, at, what + row + " lies outside its section", REBUILD);
+        }
+        return slice(section + from, to - from).toArray(ValueLayout.JAVA_BYTE);
+    }
+
+    /** Copies of the vectors of some rows. */
+    float[][] vectors(int[] rows) {
+        float[][] copies = new float[rows.length][dims()];
+        Rows all = vectors();
+        for (int i = 0; i < rows.length; i++) {
+            MemorySegment.copy(all.data(), FLOAT, all.offset(rows[i]), copies[i], 0, dims());
+        }
+        return copies;
     }
 
     /** The vectors {@code [count, dims]}, over the mapped bytes. */
@@ -203,12 +261,12 @@ public final class ResponseIndex implements AutoCloseable {
         String maker = metadata.path("model").asText("another model");
         throw BadInput.in(file, "made with " + maker + " (" + header.model().brief() + "), not with " + name + " ("
                 + model.brief() + "), so its scores would mean nothing",
-                "run `retort index --model " + name + " --data ... --out " + file + "`");
+                "use the model that made it, or make an index with " + name + " by `retort index`");
     }
 
-    /** Unmaps the file. */
+    /** Unmaps the file; once is enough. */
     @Override
     public void close() {
-        arena.close();
+        if (arena.scope().isAlive()) arena.close();
     }
 }

@@ -7,23 +7,32 @@ import java.util.List;
 /**
  * Finds the replies whose vectors score best against a query.
  *
- * <p>A filter names the allowed rows (null allows all); with fewer of them than k there are fewer hits. It must not
- * change during the search. Any thread may search, several at once.
+ * <p>A filter names the allowed rows (null allows all); with fewer of them than k there are fewer hits, else there are
+ * k, whether the search is exact or not. It must not change during the search. Any thread may search, several at once.
+ *
+ * <p>A search is closed by whoever made it, before the rows that it searches are. Closing frees what was prepared for
+ * searching, waits for searches that are under way, and may be done more than once; it leaves the rows and the pool
+ * alone.
  */
-public interface ResponseSearch {
+public interface ResponseSearch extends AutoCloseable {
     /** Replies that are searched. */
     int count();
 
     /** Dims of a query. */
     int dims();
 
+    /** What is promised of the hits. */
+    Exactness exactness();
+
     /**
-     * The k best for each query, in the order of the queries. A query's hits do not depend on the others.
+     * The k best for each query, in the order of the queries, or what {@link #exactness()} promises instead. A query's
+     * hits do not depend on the others.
      *
      * @param queries {@code [queries, dims]}
      * @param k       1 to {@link #count()}
-     * @throws BadInput if k is out of range, or a query has other dims, NaN, an infinity, a length above 1e18, or
-     * (cosine) none at all
+     * @throws BadInput              if k is out of range, or a query has other dims, NaN, an infinity, a length above
+     *                               1e18, or (cosine) none at all
+     * @throws IllegalStateException if this search is closed, or the index that it searches
      */
     List<Hits> search(float[][] queries, int k, BitSet allowed);
 
@@ -36,4 +45,7 @@ public interface ResponseSearch {
     default Hits search(float[] query, int k) {
         return search(query, k, null);
     }
+
+    @Override
+    void close();
 }

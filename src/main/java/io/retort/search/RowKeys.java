@@ -1,7 +1,18 @@
 package io.retort.search;
 
-/** By what rows are told apart outside the file. The order of the constants is part of the file format. */
+/** By what rows are told apart outside the file. */
 public enum RowKeys {
     /** The row's number, counted from 0. */
-    ROW_NUMBER
+    ROW_NUMBER(0);
+
+    private final int code;
+
+    RowKeys(int code) {
+        this.code = code;
+    }
+
+    /** Its number in the file format, which never changes. */
+    int code() {
+        return code;
+    }
 }

@@ -8,18 +8,32 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
  * What searches that pass over all rows have in common: they check the queries, take them in batches, share the rows
  * out among the pool's threads and merge what each thread found.
  */
-record RowScan(Rows rows, Metric metric, WorkerPool pool) {
+final class RowScan {
     /** Queries that pass over the rows together; what they and a span's scores take stays in the level 2 cache. */
     static final int BATCH = 64;
     /** Rows between two looks at what was found so far. */
     static final int SPAN = 256;
     /** Rows that a thread takes at a time. */
     private static final int GRAIN = 16 * SPAN;
+
+    private final Rows rows;
+    private final Metric metric;
+    private final WorkerPool pool;
+    /** Shared by the searches that are under way; closing takes it alone, and so waits for them. */
+    private final ReentrantReadWriteLock use = new ReentrantReadWriteLock();
+    private boolean closed;
+
+    RowScan(Rows rows, Metric metric, WorkerPool pool) {
+        this.rows = rows;
+        this.metric = metric;
+        this.pool = pool;
+    }
 
     /** One thread's part in the search for one batch. */
     interface Worker {
@@ -32,7 +46,7 @@ record RowScan(Rows rows, Metric metric, WorkerPool pool) {
 
     /** Makes the workers of a batch, on the threads that use them. */
     interface Workers {
-        /** One more. */
+        /** Makes a worker for the calling thread. */
         Worker hire();
     }
 
@@ -48,6 +62,32 @@ record RowScan(Rows rows, Metric metric, WorkerPool pool) {
 
     /** As {@link ResponseSearch#search(float[][], int, BitSet)}. */
     List<Hits> search(float[][] queries, int k, Batch batch) {
+        use.readLock().lock();
+        try {
+            if (closed) throw new IllegalStateException("this search is closed");
+            return searchOpen(queries, k, batch);
+        } finally {
+            use.readLock().unlock();
+        }
+    }
+
+    /**
+     * As {@link ResponseSearch#close()}.
+     *
+     * @param free frees what the search has prepared; called once, when no search is under way any more
+     */
+    void close(Runnable free) {
+        use.writeLock().lock();
+        try {
+            if (closed) return;
+            closed = true;
+            free.run();
+        } finally {
+            use.writeLock().unlock();
+        }
+    }
+
+    private List<Hits> searchOpen(float[][] queries, int k, Batch batch) {
         float[][] checked = new float[queries.length][];
         for (int q = 0; q < queries.length; q++) checked[q] = checked(queries[q], q);
         if (k < 1 || k > rows.count()) {

@@ -5,6 +5,7 @@ import io.retort.simd.Int8Rows;
 import io.retort.simd.Kernels;
 import io.retort.simd.Rows;
 import io.retort.simd.WorkerPool;
+import java.lang.foreign.Arena;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
@@ -29,6 +30,8 @@ public final class ScreenedSearch implements ResponseSearch {
     private final Int8Rows screen;
     private final RowScan scan;
     private final Kernels kernels;
+    /** Where the copy lies. */
+    private final Arena arena;
 
     /** Searches an index for as long as it is open. The pool stays the caller's. */
     public ScreenedSearch(ResponseIndex index, Kernels kernels, WorkerPool pool) {
@@ -44,12 +47,26 @@ public final class ScreenedSearch implements ResponseSearch {
      * @param many rows from which axes are looked for
      */
     ScreenedSearch(Rows rows, Metric metric, Kernels kernels, WorkerPool pool, int many) {
+        this(rows, metric, kernels, pool, many, Arena.ofShared());
+    }
+
+    /**
+     * @param arena closed with the search, or if it cannot be made
+     */
+    ScreenedSearch(Rows rows, Metric metric, Kernels kernels, WorkerPool pool, int many, Arena arena) {
+        this.arena = arena;
         this.rows = rows;
-        Optional<PrincipalAxes> axes = rows.count() < many ? Optional.empty() : PrincipalAxes.of(rows, kernels);
-        this.shortened = axes.<UnaryOperator<float[]>>map(found -> found::shortened).orElse(x -> x);
-        this.screen = Int8Rows.of(rows, axes.map(PrincipalAxes::dims).orElse(rows.dims()), shortened, pool);
-        this.scan = new RowScan(rows, metric, pool);
         this.kernels = kernels;
+        this.scan = new RowScan(rows, metric, pool);
+        try {
+            Optional<PrincipalAxes> axes = rows.count() < many ? Optional.empty() : PrincipalAxes.of(rows, kernels);
+            this.shortened = axes.<UnaryOperator<float[]>>map(found -> found::shortened).orElse(x -> x);
+            int dims = axes.map(PrincipalAxes::dims).orElse(rows.dims());
+            this.screen = Int8Rows.of(rows, dims, shortened, pool, arena);
+        } catch (Throwable e) {
+            arena.close();
+            throw e;
+        }
     }
 
     /** Dims of the vectors that are screened: those of the rows, or fewer. */
@@ -68,11 +85,22 @@ public final class ScreenedSearch implements ResponseSearch {
     }
 
     @Override
+    public Exactness exactness() {
+        return Exactness.EXACT;
+    }
+
+    @Override
     public List<Hits> search(float[][] queries, int k, BitSet allowed) {
         return scan.search(queries, k, together -> {
             Int8Query[] coarse = new Int8Query[together.length];
             for (int q = 0; q < coarse.length; q++) coarse[q] = Int8Query.of(shortened.apply(together[q]));
             return () -> new ScreenedWorker(rows, screen, kernels, together, coarse, k, allowed);
         });
+    }
+
+    /** Frees the copy of the rows. */
+    @Override
+    public void close() {
+        scan.close(arena::close);
     }
 }

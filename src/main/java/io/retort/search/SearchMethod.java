@@ -52,9 +52,10 @@ public enum SearchMethod {
     public void warmUp(Kernels kernels, int dims, Duration time) {
         long end = System.nanoTime() + time.toNanos();
         SyntheticVectors vectors = new SyntheticVectors(SyntheticVectors.Spread.ISOTROPIC, dims, 1);
-        try (Arena arena = Arena.ofConfined(); WorkerPool alone = new WorkerPool(1)) {
-            ResponseSearch search = over(vectors.rows(WARM_UP_ROWS, arena, alone), Metric.INNER_PRODUCT, kernels,
-                    alone);
+        try (Arena arena = Arena.ofConfined();
+                WorkerPool alone = new WorkerPool(1);
+                ResponseSearch search = over(vectors.rows(WARM_UP_ROWS, arena, alone), Metric.INNER_PRODUCT, kernels,
+                        alone)) {
             float[] query = vectors.queries(1)[0];
             while (System.nanoTime() < end && !Thread.currentThread().isInterrupted()) search.search(query, 1);
         }

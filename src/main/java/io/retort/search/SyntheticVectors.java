@@ -32,7 +32,13 @@ public final class SyntheticVectors {
 
     /** Apart, so that a query is never a row. */
     private enum Kind {
-        ROW, QUERY, CENTRE
+        ROW(0), QUERY(1), CENTRE(2);
+
+        private final long seed;
+
+        Kind(long seed) {
+            this.seed = seed;
+        }
     }
 
     private final Spread spread;
@@ -87,7 +93,7 @@ public final class SyntheticVectors {
     }
 
     private SplittableRandom random(Kind kind, int number) {
-        return new SplittableRandom(new SplittableRandom(seed ^ (long) kind.ordinal() << 32 ^ number).nextLong());
+        return new SplittableRandom(new SplittableRandom(seed ^ kind.seed << 32 ^ number).nextLong());
     }
 
     private float[] direction(SplittableRandom random) {

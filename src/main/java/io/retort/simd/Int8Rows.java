@@ -89,9 +89,14 @@ public final class Int8Rows {
      * @param made any thread may call it; may hand back what it was given, which is written again afterwards
      */
     public static Int8Rows of(Rows rows, int dims, UnaryOperator<float[]> made, WorkerPool pool) {
+        return of(rows, dims, made, pool, Arena.ofAuto());
+    }
+
+    /** The same in memory that lives as long as an arena, of which any thread may use the memory. */
+    public static Int8Rows of(Rows rows, int dims, UnaryOperator<float[]> made, WorkerPool pool, Arena arena) {
         if (dims > MOST_DIMS) throw new IllegalArgumentException("rows of " + dims + " dims");
         long bytes = blocks(rows.count()) * blockBytes(dims);
-        Int8Rows copy = new Int8Rows(rows.count(), dims, HugePages.allocate(bytes, Arena.ofAuto()));
+        Int8Rows copy = new Int8Rows(rows.count(), dims, HugePages.allocate(bytes, arena));
         pool.forRanges(blocks(rows.count()), GRAIN, (slot, from, to) -> {
             short[] scratch = new short[copy.pairs() * BLOCK];
             for (int block = from; block < to; block++) copy.fill(rows, made, block, scratch);

@@ -94,9 +94,10 @@ final class HardNegatives {
         int most = own.stream().mapToInt(candidates -> candidates.length).max().orElse(0);
         int wanted = Math.min(sample.length, settings.mining().skip() + count + most);
         List<Hits> found;
-        try (Arena arena = Arena.ofShared()) {
-            Rows rows = rows(replies, model.dim(), arena);
-            found = new ExactSearch(rows, Metric.INNER_PRODUCT, Kernels.best(), pool).search(queries, wanted, null);
+        try (Arena arena = Arena.ofShared();
+                ExactSearch search = new ExactSearch(rows(replies, model.dim(), arena), Metric.INNER_PRODUCT,
+                        Kernels.best(), pool)) {
+            found = search.search(queries, wanted, null);
         }
         places = new int[queries.length * count];
         Arrays.fill(places, NONE);

@@ -172,7 +172,7 @@ class ResponseIndexTest {
             ModelFingerprint other = new ModelFingerprint("cd".repeat(32));
             String message = assertThrows(BadInput.class, () -> index.requireModel(other, "tiny")).getMessage();
             assertTrue(message.contains("all-tests") && message.contains(MODEL.brief()), message);
-            assertTrue(message.contains("retort index --model tiny --data ... --out " + file), message);
+            assertTrue(message.contains("make an index with tiny by `retort index`"), message);
         }
     }
 

@@ -53,7 +53,7 @@ final class GgufBytes {
 
         /** The start of an array's value. */
         Part array(GgufValueType elements, long count) {
-            return i32(elements.ordinal()).i64(count);
+            return i32(elements.code()).i64(count);
         }
 
         Part pad(int alignment) {
@@ -67,7 +67,7 @@ final class GgufBytes {
     }
 
     GgufBytes metadata(String key, GgufValueType type, Part value) {
-        metadata.text(key).i32(type.ordinal()).out.writeBytes(value.toBytes());
+        metadata.text(key).i32(type.code()).out.writeBytes(value.toBytes());
         keys++;
         return this;
     }
