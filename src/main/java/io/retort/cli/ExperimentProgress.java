@@ -23,7 +23,7 @@ final class ExperimentProgress implements ExperimentJob.Listener, AutoCloseable 
     static Optional<ObjectNode> watched(ExperimentJob job, RetortRuntime runtime) throws Exception {
         try (ExperimentProgress progress = new ExperimentProgress(runtime.threads());
                 Interruption _ = new Interruption(job::stop)) {
-            ExperimentJob.Result result = Output.muted(() -> job.run(runtime, progress));
+            ExperimentJob.Result result = job.run(runtime, progress);
             if (!result.interrupted()) {
                 return Optional.of((ObjectNode) new ObjectMapper().readTree(result.report().toFile()));
             }

@@ -6,9 +6,6 @@ import java.io.IOException;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
-import java.io.OutputStream;
-import java.io.PrintStream;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Option;
 
 /** Results on standard output: for people, or with {@code --json} for machines. */
@@ -17,20 +14,6 @@ final class Output {
 
     @Option(names = "--json", description = "Print one JSON object.")
     boolean json;
-
-    /**
-     * Does work in which a library prints to standard output, which is for results: ND4J tells every operation that it
-     * differentiates.
-     */
-    static <T> T muted(Callable<T> work) throws Exception {
-        PrintStream out = System.out;
-        System.setOut(new PrintStream(OutputStream.nullOutputStream()));
-        try {
-            return work.call();
-        } finally {
-            System.setOut(out);
-        }
-    }
 
     void line(String text) {
         System.out.println(text);

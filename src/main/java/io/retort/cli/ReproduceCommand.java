@@ -34,7 +34,7 @@ final class ReproduceCommand implements Callable<Integer> {
         long steps = job.settings().task().loop().steps();
         try (TrainingProgress progress = new TrainingProgress(steps, runtime.threads());
                 Interruption _ = new Interruption(job::stop)) {
-            ReproduceJob.Result result = Output.muted(() -> job.run(runtime, progress));
+            ReproduceJob.Result result = job.run(runtime, progress);
             progress.told(result.training());
             if (result.weights().isEmpty()) return 1;
             print(result.training(), result.weights().get());

@@ -68,7 +68,7 @@ final class TrainCommand implements Callable<Integer>, SettingsOptions.Configure
         ComputeRuntime runtime = CommandRuntime.of(settings.get(RuntimeSettings.class));
         try (TrainingProgress progress = new TrainingProgress(chosen.loop().steps(), runtime.threads());
                 Interruption _ = new Interruption(job::stop)) {
-            print(output, progress.told(Output.muted(() -> job.run(runtime, progress))));
+            print(output, progress.told(job.run(runtime, progress)));
         }
     }
 
@@ -78,7 +78,7 @@ final class TrainCommand implements Callable<Integer>, SettingsOptions.Configure
         ComputeRuntime runtime = CommandRuntime.of(settings.get(RuntimeSettings.class));
         try (TrainingProgress progress = new TrainingProgress(chosen.loop().steps(), runtime.threads());
                 Interruption _ = new Interruption(job::stop)) {
-            print(output, progress.told(Output.muted(() -> job.run(runtime, progress))));
+            print(output, progress.told(job.run(runtime, progress)));
         }
     }
 

@@ -1,7 +1,9 @@
 package io.retort.files;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.PushbackInputStream;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -34,11 +36,18 @@ record FileHead(byte[] bytes) {
         return marks;
     }
 
-    /** Looks at what comes next, and leaves it there. */
-    static FileHead peek(PushbackInputStream in) throws IOException {
-        byte[] bytes = in.readNBytes(LENGTH);
-        in.unread(bytes);
-        return new FileHead(bytes);
+    /**
+     * Reads what a stream begins with, in one go: what is wrong with the bytes after it is for whoever reads them to
+     * find.
+     */
+    static FileHead of(InputStream in) throws IOException {
+        byte[] bytes = new byte[LENGTH];
+        return new FileHead(Arrays.copyOf(bytes, Math.max(0, in.read(bytes))));
+    }
+
+    /** The whole stream again, this head of it included. */
+    InputStream before(InputStream rest) {
+        return new SequenceInputStream(new ByteArrayInputStream(bytes), rest);
     }
 
     boolean isGzip() {

@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
  * @param remedy  what to do; empty if that is plain
  */
 record JsonFault(String problem, String remedy) {
-    private static final Pattern NUMBER = Pattern.compile("[-+]?(NaN|Inf(inity)?)\\b.*", Pattern.DOTALL);
+    private static final Pattern NUMBER = Pattern.compile("(?i)(?<![\\w\"])[-+]?(nan|inf(inity)?)\\b");
     private static final Pattern UNKNOWN = Pattern.compile("Unrecognized token '([^']{0,60})");
     private static final Pattern CHARACTER = Pattern
             .compile("(Unexpected|Illegal|Unrecognized|Invalid).*?\\(?code (\\d+)", Pattern.DOTALL);
@@ -53,10 +53,11 @@ record JsonFault(String problem, String remedy) {
 
     private static Optional<JsonFault> notANumber(JacksonException e, String message, String text) {
         boolean told = message.startsWith("Non-standard token")
-                || NUMBER.matcher(message.replaceFirst("Unrecognized token '", "")).matches();
-        long at = e.getLocation() == null ? -1 : e.getLocation().getCharOffset();
-        boolean seen = at > 0 && at <= text.length()
-                && NUMBER.matcher(text.substring((int) Math.max(0, at - 2))).lookingAt();
+                || NUMBER.matcher(message.replaceFirst("Unrecognized token '", "")).lookingAt();
+        // The parser stops somewhere within such a word.
+        long at = e.getLocation() == null ? 0 : Math.max(0, e.getLocation().getCharOffset());
+        int from = (int) Math.clamp(at - 3, 0, text.length());
+        boolean seen = NUMBER.matcher(text.substring(from, Math.min(text.length(), from + 14))).find();
         if (!told && !seen) return Optional.empty();
         return Optional.of(new JsonFault("NaN and Infinity are no JSON numbers",
                 "write null, or leave the field out (Python: json.dumps(…, allow_nan=False) finds them)"));

@@ -3,7 +3,6 @@ package io.retort.files;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.PushbackInputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -60,17 +59,16 @@ final class LineReader implements AutoCloseable {
     }
 
     private static InputStream text(Path file, InputStream raw) throws IOException {
-        var peeked = new PushbackInputStream(raw, FileHead.LENGTH);
-        FileHead head = FileHead.peek(peeked);
+        FileHead head = FileHead.of(raw);
         if (!head.isGzip()) {
             head.requireText(file);
-            return peeked;
+            return head.before(raw);
         }
-        var unzipped = new PushbackInputStream(new GzipInput(peeked), FileHead.LENGTH);
-        FileHead inner = FileHead.peek(unzipped);
+        InputStream unzipped = new GzipInput(head.before(raw));
+        FileHead inner = FileHead.of(unzipped);
         if (inner.isGzip()) throw BadInput.in(file, "is gzipped twice", "unzip it once");
         inner.requireText(file);
-        return unzipped;
+        return inner.before(unzipped);
     }
 
     Path file() {

@@ -30,7 +30,7 @@ import java.util.concurrent.TimeoutException;
  */
 final class Spool {
     /** How long a named pipe may be without anybody who writes into it. */
-    static final Duration WAIT = Duration.ofSeconds(60);
+    private static final Duration WAIT = Duration.ofSeconds(60);
     private static final int MOST_IN_MEMORY = 8 << 20;
     private static final int CHUNK = 1 << 16;
     private static final Set<String> STANDARD_INPUT = Set.of("/dev/stdin", "/dev/fd/0", "/proc/self/fd/0");
@@ -41,6 +41,7 @@ final class Spool {
 
     private byte[] bytes;
     private FileChannel overflow;
+    private IOException failure;
 
     private Spool() {}
 
@@ -60,16 +61,22 @@ final class Spool {
      * @throws BadInput if it is a pipe into which nobody writes
      */
     static Spool of(Path file) throws IOException {
+        return of(file, WAIT);
+    }
+
+    /** The same, for callers with another patience. */
+    static Spool of(Path file, Duration wait) throws IOException {
         Object key = isStandardInput(file)
                 ? FileDescriptor.in
                 : new Key(file.toAbsolutePath(), Files.readAttributes(file, BasicFileAttributes.class).fileKey());
         Spool spool = KEPT.computeIfAbsent(key, _ -> new Spool());
-        spool.fill(file, WAIT);
+        spool.fill(file, wait);
         return spool;
     }
 
     /** Reads the stream, unless that has been done; whoever asks meanwhile waits for it. */
-    synchronized void fill(Path file, Duration wait) throws IOException {
+    private synchronized void fill(Path file, Duration wait) throws IOException {
+        if (failure != null) throw failure; // what has been read of it is lost
         if (bytes != null) return;
         var head = new ByteArrayOutputStream();
         FileChannel rest = null;
@@ -83,8 +90,9 @@ final class Spool {
                     write(rest, ByteBuffer.wrap(chunk, 0, read), file);
                 }
             }
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException e) {
             if (rest != null) rest.close();
+            failure = e;
             throw e;
         }
         overflow = rest;

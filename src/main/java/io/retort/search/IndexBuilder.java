@@ -118,7 +118,8 @@ public final class IndexBuilder {
         try (ResponseIndex open = ResponseIndex.open(index)) {
             open.requireModel(fingerprint, name);
             if (open.dims() != model.dim()) {
-                throw BadInput.in(index, "holds vectors of " + open.dims() + ", the model makes vectors of " + model.dim(),
+                throw BadInput.in(index,
+                        "holds vectors of " + open.dims() + ", the model makes vectors of " + model.dim(),
                         "make the index anew");
             }
             KeyedBy key = IndexMetadata.keyedBy(open);

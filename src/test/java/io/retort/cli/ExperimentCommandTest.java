@@ -205,7 +205,7 @@ class ExperimentCommandTest {
             }
         };
         try (ComputeRuntime runtime = ComputeRuntime.open(RuntimeSettings.defaults().withThreads(2))) {
-            assertEquals(TrainingResult.Ending.INTERRUPTED, Output.muted(() -> job.run(runtime, stopper)).ending());
+            assertEquals(TrainingResult.Ending.INTERRUPTED, job.run(runtime, stopper).ending());
         }
     }
 

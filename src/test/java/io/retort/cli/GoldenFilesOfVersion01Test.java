@@ -83,7 +83,7 @@ class GoldenFilesOfVersion01Test {
     @Test
     void indexesAnswerAsTheyDid() throws IOException {
         for (String[] pair : new String[][]{{"reply.index", "expected-replies.jsonl"},
-                {"context.index", "expected-replies-by-context.jsonl"}}) {
+            {"context.index", "expected-replies-by-context.jsonl"}}) {
             List<JsonNode> expected = lines(golden(pair[1]));
             List<String> contexts = List.of("i you", "cat dog", "do you like tea");
             for (int c = 0; c < contexts.size(); c++) {

@@ -135,8 +135,9 @@ class IndexCommandTest {
         Files.writeString(some, """
                 {"id": "1", "turns": [{"s": "A", "t": "hello"}, {"s": "B", "t": "hi you"}, {"s": "A", "t": "good"}]}
                 """);
-        Path file = Files.writeString(work.resolve("index.json"), "{\"data\": [\"%s\"], \"min-words\": 2, \"metric\": \"cosine\"}"
-                .formatted(some));
+        Path file = Files.writeString(work.resolve("index.json"),
+                "{\"data\": [\"%s\"], \"min-words\": 2, \"metric\": \"cosine\"}"
+                        .formatted(some));
         assertEquals(1, index("--config", file, "-o", index).get("replies").asInt());
         assertEquals("cosine", Run.json("inspect", index, "--json").get("metric").asText());
         JsonNode printed = Run.json("index", "--config", file, "--print-config");

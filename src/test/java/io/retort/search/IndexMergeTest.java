@@ -53,7 +53,9 @@ class IndexMergeTest {
                 .maps(Arbitraries.of("id", "lang", "x y", "ü"), value).ofMaxSize(3)
                 .map(map -> Optional.of((Map<String, Object>) new LinkedHashMap<>(map)));
         Arbitrary<Response> reply = Combinators
-                .combine(text, Arbitraries.<Optional<Map<String, Object>>>oneOf(metadata, Arbitraries.just(Optional.empty()))).as(Response::new);
+                .combine(text,
+                        Arbitraries.<Optional<Map<String, Object>>>oneOf(metadata, Arbitraries.just(Optional.empty())))
+                .as(Response::new);
         return reply.list().ofMinSize(1).ofMaxSize(12);
     }
 
@@ -159,8 +161,9 @@ class IndexMergeTest {
 
     @Property(tries = 40)
     void metadataComeBackAsTheyWereGiven(@ForAll("replies") List<Response> replies) throws IOException {
-        try (Work work = new Work(); ResponseIndex index = ResponseIndex.open(write(work.file("index"),
-                Metric.INNER_PRODUCT, replies))) {
+        try (Work work = new Work();
+                ResponseIndex index = ResponseIndex.open(write(work.file("index"),
+                        Metric.INNER_PRODUCT, replies))) {
             for (int row = 0; row < index.count(); row++) {
                 String form = NormalForm.of(index.reply(row));
                 Optional<Map<String, Object>> first = replies.stream()

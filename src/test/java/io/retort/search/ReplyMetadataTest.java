@@ -87,7 +87,7 @@ class ReplyMetadataTest {
     void whatJsonCannotSayIsRefused() {
         IndexedReplies replies = new IndexedReplies(KeyedBy.REPLY);
         for (Object value : new Object[]{Double.NaN, List.of(Float.POSITIVE_INFINITY),
-                Map.of("deep", Double.NEGATIVE_INFINITY), "half \uD83D", new Object()}) {
+            Map.of("deep", Double.NEGATIVE_INFINITY), "half \uD83D", new Object()}) {
             assertThrows(IllegalArgumentException.class,
                     () -> replies.add(new Response("x", Optional.of(Map.of("value", value)))), value.toString());
         }
