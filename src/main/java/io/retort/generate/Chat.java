@@ -215,8 +215,10 @@ public final class Chat implements PromptFormat {
             turn++;
         }
         Prompt before = new Prompt(pieces.subList(0, end));
-        around.addFirst(saidByUser ? before.then(Prompt.untrusted(afterSystem(PROBE).substring(0,
-                afterSystem(PROBE).length() - PROBE.length()))) : before);
+        around.addFirst(saidByUser
+                ? before.then(Prompt.untrusted(afterSystem(PROBE).substring(0,
+                        afterSystem(PROBE).length() - PROBE.length())))
+                : before);
         return around;
     }
 

@@ -162,8 +162,11 @@ public final class HuggingFaceTokenizer implements Tokenizer {
         return alive(() -> {
             int[] encoded = Arrays.stream(raw(wellFormed(text))).mapToInt(Math::toIntExact)
                     .filter(id -> !neverFromText.contains(id)).toArray();
-            return lost.isEmpty() ? encoded : Arrays.stream(encoded)
-                    .flatMap(id -> lost.containsKey(id) ? Arrays.stream(lost.get(id)) : IntStream.of(id)).toArray();
+            return lost.isEmpty()
+                    ? encoded
+                    : Arrays.stream(encoded)
+                            .flatMap(id -> lost.containsKey(id) ? Arrays.stream(lost.get(id)) : IntStream.of(id))
+                            .toArray();
         });
     }
 
@@ -178,8 +181,10 @@ public final class HuggingFaceTokenizer implements Tokenizer {
     /** The one error that the library reports of a text. */
     private static BadInput unknown(String text, RuntimeException cause) {
         String shown = text.length() > 40 ? text.substring(0, text.offsetByCodePoints(0, 20)) + "..." : text;
-        return BadInput.of("the tokenizer cannot encode `" + shown + "`: it lacks tokens for some of it, and a token for "
-                + "what it does not know", "take the tokenizer that belongs to the model").causedBy(cause);
+        return BadInput
+                .of("the tokenizer cannot encode `" + shown + "`: it lacks tokens for some of it, and a token for "
+                        + "what it does not know", "take the tokenizer that belongs to the model")
+                .causedBy(cause);
     }
 
     /** The special tokens that the file puts before every text, one after the other; often none. */

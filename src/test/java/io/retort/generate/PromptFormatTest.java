@@ -109,8 +109,9 @@ class PromptFormatTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"{% if messages[0].role != 'user' %}{{ raise_exception('user first') }}{% endif %}" + CHATML,
-        "{% set messages = messages | rejectattr('role', 'equalto', 'system') | list %}" + CHATML})
+    @ValueSource(
+            strings = {"{% if messages[0].role != 'user' %}{{ raise_exception('user first') }}{% endif %}" + CHATML,
+                "{% set messages = messages | rejectattr('role', 'equalto', 'system') | list %}" + CHATML})
     void aTemplateWithoutAPlaceForASystemMessageGetsItInFrontOfTheUsersWords(String template) {
         Chat format = chat(template, "Be brief.");
         assertEquals("[user]Be brief.\n\nHow are you?<|end|>\n[assistant]", format.prompt(TALK.latest(1)).text());

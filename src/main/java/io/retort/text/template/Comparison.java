@@ -15,8 +15,9 @@ final class Comparison {
             case Value.Text text -> other instanceof Value.Text that && text.plain().equals(that.plain());
             case Value.Sequence list -> other instanceof Value.Sequence that && list.tuple() == that.tuple()
                     && sameElements(list.elements(), that.elements());
-            case Value.Mapping mapping -> other instanceof Value.Mapping that && mapping.changeable() == that.changeable()
-                    && sameMembers(mapping.members(), that.members());
+            case Value.Mapping mapping ->
+                other instanceof Value.Mapping that && mapping.changeable() == that.changeable()
+                        && sameMembers(mapping.members(), that.members());
             case Value.Undefined undefined -> other instanceof Value.Undefined;
             default -> one.equals(other);
         };

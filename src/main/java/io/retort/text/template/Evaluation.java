@@ -34,7 +34,8 @@ final class Evaluation {
             case Expression.ListOf list -> new Value.Sequence(values(list.elements()), list.tuple());
             case Expression.DictionaryOf dictionary -> dictionary(dictionary);
             case Expression.Not not -> Value.Bool.of(!value(not.operand()).truthy());
-            case Expression.Negative negative -> binary("-", new Value.Int(0), value(negative.operand()), negative.at());
+            case Expression.Negative negative ->
+                binary("-", new Value.Int(0), value(negative.operand()), negative.at());
             case Expression.Choice choice -> choice(choice);
             case Expression.Binary binary -> binary(binary);
             case Expression.Member member -> member(value(member.object()), value(member.key()), member.at());
@@ -126,7 +127,8 @@ final class Evaluation {
         if (left instanceof Value.Text one && right instanceof Value.Text other) {
             return joined(one.prompt(), other.prompt(), at);
         }
-        if (left instanceof Value.Sequence one && right instanceof Value.Sequence other && one.tuple() == other.tuple()) {
+        if (left instanceof Value.Sequence one && right instanceof Value.Sequence other
+                && one.tuple() == other.tuple()) {
             fuel.burn((long) one.elements().size() + other.elements().size(), at);
             List<Value> both = new ArrayList<>(one.elements());
             both.addAll(other.elements());
@@ -286,7 +288,8 @@ final class Evaluation {
 
     private Value mappingMethod(Value.Mapping mapping, String name, Arguments arguments, int at) {
         Value member = mapping.members().get(name);
-        if (member instanceof Value.Callable || member instanceof Value.Builtin) return call(member, name, arguments, at);
+        if (member instanceof Value.Callable || member instanceof Value.Builtin)
+            return call(member, name, arguments, at);
         fuel.burn(mapping.members().size(), at);
         boolean bare = arguments.count() == 0;
         return switch (name) {
@@ -294,7 +297,7 @@ final class Evaluation {
             case "keys" -> bare ? Filters.keys(mapping) : null;
             case "values" -> bare ? new Value.Sequence(List.copyOf(mapping.members().values())) : null;
             case "copy" -> bare ? new Value.Mapping(new LinkedHashMap<>(mapping.members()), false) : null;
-            case "get" -> arguments.fit(2) && arguments.get(0, "") .orElse(null) instanceof Value.Text key
+            case "get" -> arguments.fit(2) && arguments.get(0, "").orElse(null) instanceof Value.Text key
                     ? mapping.members().getOrDefault(key.plain(), arguments.get(1, "").orElse(Value.None.NONE))
                     : null;
             default -> null;

@@ -81,7 +81,8 @@ final class Filters {
         // By place it is transformers' first parameter, not Jinja's.
         boolean ascii = arguments.get(0, "ensure_ascii").map(Value::truthy).orElse(false);
         Optional<String> indent = switch (arguments.get("indent").orElse(Value.None.NONE)) {
-            case Value.Int spaces when spaces.value() <= 64 -> Optional.of(" ".repeat((int) Math.max(0, spaces.value())));
+            case Value.Int spaces when spaces.value() <= 64 ->
+                Optional.of(" ".repeat((int) Math.max(0, spaces.value())));
             case Value.Text text when text.trusted() -> Optional.of(text.plain());
             case Value.None none -> Optional.empty();
             default -> throw source.unsupported(at, "this indentation");
@@ -99,10 +100,12 @@ final class Filters {
                     : new Value.Text(isList(object) ? Prompt.empty() : asText(object, at));
             boolean list = isList(object);
             return switch (name) {
-                case "trim" -> list || !arguments.fit(1, "chars") ? null
+                case "trim" -> list || !arguments.fit(1, "chars")
+                        ? null
                         : TextMethods.call(text, "strip", arguments.get(0, "chars").map(Arguments::of)
                                 .orElse(Arguments.NONE));
-                case "upper", "lower", "capitalize", "title" -> list ? null
+                case "upper", "lower", "capitalize", "title" -> list
+                        ? null
                         : TextMethods.call(text, name, Arguments.NONE);
                 case "wordcount" -> list ? null : length(TextMethods.call(text, "split", Arguments.NONE));
                 case "escape", "e", "forceescape" -> list ? null : escaped(text);
@@ -201,7 +204,8 @@ final class Filters {
         if (Comparison.isNumber(object)) return new Value.Int(Comparison.integer(object));
         try {
             String text = object instanceof Value.Text said ? said.plain().strip() : "";
-            return new Value.Int(text.matches("[-+]?[0-9]{1,18}") ? Long.parseLong(text) : (long) Double.parseDouble(text));
+            return new Value.Int(
+                    text.matches("[-+]?[0-9]{1,18}") ? Long.parseLong(text) : (long) Double.parseDouble(text));
         } catch (NumberFormatException e) {
             return otherwise.orElse(new Value.Int(0));
         }
@@ -226,7 +230,8 @@ final class Filters {
                 return selected(object, name, arguments, at);
             }
             case "sort", "unique", "min", "max" -> {
-                return arguments.fit(0, "attribute", "reverse", "case_sensitive") ? ordered(object, name, arguments, at)
+                return arguments.fit(0, "attribute", "reverse", "case_sensitive")
+                        ? ordered(object, name, arguments, at)
                         : null;
             }
             case "dictsort" -> {
@@ -272,11 +277,12 @@ final class Filters {
                 Value found = attribute(element, attribute.get(), at);
                 Optional<Value> otherwise = arguments.get("default");
                 mapped.add(found instanceof Value.Undefined && otherwise.isPresent() ? otherwise.get() : found);
-            } else if (!arguments.positional().isEmpty() && arguments.positional().getFirst() instanceof Value.Text name) {
-                mapped.add(filtered(element, name.plain(), arguments.rest(), at));
-            } else {
-                return null;
-            }
+            } else
+                if (!arguments.positional().isEmpty() && arguments.positional().getFirst() instanceof Value.Text name) {
+                    mapped.add(filtered(element, name.plain(), arguments.rest(), at));
+                } else {
+                    return null;
+                }
         }
         return new Value.Sequence(mapped);
     }
@@ -318,7 +324,8 @@ final class Filters {
             if (elements.isEmpty()) return new Value.Undefined(name);
             return name.equals("min")
                     ? java.util.Collections.min(elements, order)
-                    : elements.stream().reduce((one, other) -> order.compare(one, other) >= 0 ? one : other).orElseThrow();
+                    : elements.stream().reduce((one, other) -> order.compare(one, other) >= 0 ? one : other)
+                            .orElseThrow();
         }
         elements.sort(arguments.get("reverse").map(Value::truthy).orElse(false) ? order.reversed() : order);
         return new Value.Sequence(elements);

@@ -20,7 +20,8 @@ final class Lexer {
     private static final Pattern SPACE = Pattern.compile("\\s++");
     private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*+");
     private static final Pattern INTEGER = Pattern.compile("[0-9](?:_?[0-9])*+");
-    private static final Pattern REAL = Pattern.compile("[0-9](?:_?[0-9])*+(?:\\.[0-9]++(?:[eE][-+]?[0-9]++)?|[eE][-+]?[0-9]++)");
+    private static final Pattern REAL = Pattern
+            .compile("[0-9](?:_?[0-9])*+(?:\\.[0-9]++(?:[eE][-+]?[0-9]++)?|[eE][-+]?[0-9]++)");
     private static final Pattern RAW = Pattern.compile("\\{%[-+]?\\s*raw\\s*(?:-%}\\s*+|%})");
     private static final Pattern RAW_END = Pattern.compile("\\{%([-+]?)\\s*endraw\\s*(?:\\+%}|-%}\\s*+|%}\\n?)");
     private static final Pattern STRING = Pattern.compile("'((?:[^'\\\\]|\\\\.)*+)'|\"((?:[^\"\\\\]|\\\\.)*+)\"",
@@ -91,7 +92,8 @@ final class Lexer {
     /** Text that stands as it is. */
     private void raw(int at) {
         place = matcher.end();
-        if (!matcher.usePattern(RAW_END).region(place, text.length()).find()) throw source.fault(at, "`raw` has no end");
+        if (!matcher.usePattern(RAW_END).region(place, text.length()).find())
+            throw source.fault(at, "`raw` has no end");
         int end = matcher.start(), next = matcher.end();
         literal(end, '%', matcher.group(1));
         place = next;

@@ -170,7 +170,8 @@ final class Rendering {
         for (int i = 0; i < macro.parameters().size(); i++) {
             String name = macro.parameters().get(i);
             Optional<Value> given = arguments.get(i, name);
-            Value value = given.isPresent() ? given.get()
+            Value value = given.isPresent()
+                    ? given.get()
                     : i < required ? new Value.Undefined(name) : value(macro.defaults().get(i - required), inside);
             inside.set(name, value);
         }

@@ -29,8 +29,9 @@ final class Tests {
                 case "ge" -> ">=";
                 default -> name;
             };
-            if (operator.equals("divisibleby")) return evaluation.binary("%", value, other, at) instanceof Value.Int rest
-                    && rest.value() == 0;
+            if (operator.equals("divisibleby"))
+                return evaluation.binary("%", value, other, at) instanceof Value.Int rest
+                        && rest.value() == 0;
             if (operator.equals("sameas")) return value.getClass() == other.getClass() && Comparison.same(value, other);
             boolean known = List.of("==", "!=", "<", "<=", ">", ">=", "in").contains(operator);
             if (known) return evaluation.binary(operator, value, other, at).truthy();
@@ -50,7 +51,8 @@ final class Tests {
             case "sequence" -> value instanceof Value.Text || value instanceof Value.Sequence
                     || value instanceof Value.Mapping mapping && !mapping.changeable();
             case "iterable" -> value instanceof Value.Text || value instanceof Value.Sequence
-                    || value instanceof Value.Undefined || value instanceof Value.Mapping mapping && !mapping.changeable();
+                    || value instanceof Value.Undefined
+                    || value instanceof Value.Mapping mapping && !mapping.changeable();
             case "true" -> value == Value.Bool.TRUE;
             case "false" -> value == Value.Bool.FALSE;
             case "boolean" -> value instanceof Value.Bool;

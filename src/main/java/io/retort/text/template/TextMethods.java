@@ -124,14 +124,17 @@ final class TextMethods {
     private static Value split(Value.Text text, boolean fromRight, List<Value> given) {
         if (given.size() > 2) return null;
         boolean bySpace = given.isEmpty() || given.getFirst() == Value.None.NONE;
-        if (!bySpace && !(given.getFirst() instanceof Value.Text separator && !separator.plain().isEmpty())) return null;
+        if (!bySpace && !(given.getFirst() instanceof Value.Text separator && !separator.plain().isEmpty()))
+            return null;
         int most = count(given, 1);
         if (bySpace) return most == Integer.MAX_VALUE ? words(text) : null;
         String separator = ((Value.Text) given.getFirst()).plain(), plain = text.plain();
         List<Value> parts = new ArrayList<>();
         int from = 0, to = plain.length();
         while (parts.size() < most) {
-            int place = fromRight ? plain.lastIndexOf(separator, to - separator.length()) : plain.indexOf(separator, from);
+            int place = fromRight
+                    ? plain.lastIndexOf(separator, to - separator.length())
+                    : plain.indexOf(separator, from);
             if (place < 0 || fromRight && place + separator.length() > to) break;
             if (fromRight) {
                 parts.addFirst(part(text, place + separator.length(), to));
@@ -164,7 +167,8 @@ final class TextMethods {
         List<Value> lines = new ArrayList<>();
         for (int from = 0; from < plain.length();) {
             int to = from;
-            while (to < plain.length() && "\n\r\u000b\f\u001c\u001d\u001e\u0085\u2028\u2029".indexOf(plain.charAt(to)) < 0) {
+            while (to < plain.length()
+                    && "\n\r\u000b\f\u001c\u001d\u001e\u0085\u2028\u2029".indexOf(plain.charAt(to)) < 0) {
                 to++;
             }
             lines.add(part(text, from, to));
@@ -240,7 +244,8 @@ final class TextMethods {
         List<Value> letters = new ArrayList<>();
         for (Prompt.Piece piece : text.prompt().pieces()) {
             piece.text().codePoints().forEach(letter -> letters
-                    .add(new Value.Text(new Prompt(List.of(new Prompt.Piece(Character.toString(letter), piece.trusted()))))));
+                    .add(new Value.Text(
+                            new Prompt(List.of(new Prompt.Piece(Character.toString(letter), piece.trusted()))))));
         }
         return letters;
     }

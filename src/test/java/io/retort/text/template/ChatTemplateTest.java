@@ -119,14 +119,16 @@ class ChatTemplateTest {
         Prompt prompt = ChatTemplate.parse(template).render(List.of(new ChatMessage("user", said)), false, Map.of());
         assertTrue(prompt.text().contains(said));
         for (Prompt.Piece piece : prompt.pieces()) {
-            assertFalse(piece.trusted() && piece.text().toLowerCase(java.util.Locale.ROOT).contains("end"), piece.text());
+            assertFalse(piece.trusted() && piece.text().toLowerCase(java.util.Locale.ROOT).contains("end"),
+                    piece.text());
         }
     }
 
     @Test
     void whatIsNotSupportedIsNamedWithItsPlace() {
         Map.ofEntries(Map.entry("a\n{% trans %}{% endtrans %}", "line 2, column 4: `{% trans %}` is not supported"),
-                Map.entry("{{ {messages[0].content: 1} }}", "line 1, column 4: a dictionary with what is said as a key"),
+                Map.entry("{{ {messages[0].content: 1} }}",
+                        "line 1, column 4: a dictionary with what is said as a key"),
                 Map.entry("{{ messages | groupby('role') }}", "line 1, column 13: the filter `groupby`"),
                 Map.entry("{{ strftime_now('%d') }}", "line 1, column 4: this call of `strftime_now`"),
                 Map.entry("{{ 1 / }}", "column 8: a value expected instead of `}}`"),
@@ -139,9 +141,11 @@ class ChatTemplateTest {
                 Map.entry("{% for a in 5 %}{% endfor %}", "a loop over a number"),
                 Map.entry("{% include 'x' %}", "`{% include %}` is not supported"),
                 Map.entry("{{ 'a' + 1 }}", "`+` of text and a number"),
-                Map.entry("{{ namespace() }}", "writing out a namespace"), Map.entry("{{ 1 % 0 }}", "a division by zero"),
+                Map.entry("{{ namespace() }}", "writing out a namespace"),
+                Map.entry("{{ 1 % 0 }}", "a division by zero"),
                 Map.entry("{{ '\\u00' }}", "an escape of 4 digits is broken off"), Map.entry("{{ a", "`{{` has no end"),
-                Map.entry("{{ '\\N{BULLET}' }}", "the escape `\\N`"), Map.entry("{% break %}", "`break` outside a loop"),
+                Map.entry("{{ '\\N{BULLET}' }}", "the escape `\\N`"),
+                Map.entry("{% break %}", "`break` outside a loop"),
                 Map.entry("{% if a %}", "`{% e"), Map.entry("{{ 'a }}", "`'` is not supported"),
                 Map.entry("{# a", "the comment has no end"), Map.entry("{% endif %}", "`{% endif %}`"),
                 Map.entry("{% raw %}a", "`raw` has no end"), Map.entry("{% set a.b = 1 %}", "`a` is no namespace"),
