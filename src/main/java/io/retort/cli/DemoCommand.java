@@ -3,7 +3,7 @@ package io.retort.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.retort.eval.TeachersReplies;
+import io.retort.eval.ScoredReplies;
 import io.retort.experiment.Method;
 import io.retort.experiment.ReportTable;
 import io.retort.files.BadInput;
@@ -100,7 +100,7 @@ final class DemoCommand implements Callable<Integer> {
     /** What the teacher thinks of the models' choices among its own replies. */
     private static ObjectNode picks(ExperimentSettings settings, ComputeRuntime runtime, Path folder, Path data)
             throws IOException {
-        TeachersReplies replies = TeachersReplies.read(data.resolve("held-out.jsonl.gz"));
+        ScoredReplies replies = ScoredReplies.read(data.resolve("held-out.jsonl.gz"));
         ObjectNode picks = JsonNodeFactory.instance.objectNode();
         picks.set("at random", json(replies.mean()));
         picks.set("zero-shot", json(replies.pickedBy(ModelLookup.find(settings.train().model(), _ -> {}),
@@ -112,7 +112,7 @@ final class DemoCommand implements Callable<Integer> {
         return picks;
     }
 
-    private static ObjectNode json(TeachersReplies.Scores scores) {
+    private static ObjectNode json(ScoredReplies.Scores scores) {
         return JsonNodeFactory.instance.objectNode().put("ll", scores.ll()).put("mi", scores.mi());
     }
 

@@ -31,7 +31,8 @@ final class GenerateCommand implements SettingsOptions.Configured, Callable<Inte
         if (settings.printed(output.output, GenerateSettings.class, RuntimeSettings.class)) return 0;
         GenerateSettings job = settings.get(GenerateSettings.class);
         GenerateJob work = output.out == null ? new GenerateJob(job) : new GenerateJob(job, output.out);
-        try (RecordsReport<Distilled> report = output.report("generate", "contexts", DistilledFile.FORMAT, this::show)) {
+        try (RecordsReport<Distilled> report = output.report("generate", "contexts", DistilledFile.FORMAT,
+                this::show)) {
             report.tell(work.run(CommandRuntime.of(settings.get(RuntimeSettings.class)), report));
         }
         return 0;

@@ -31,7 +31,8 @@ final class SynthesizeCommand implements SettingsOptions.Configured, Callable<In
         if (settings.printed(output.output, SynthesizeSettings.class, RuntimeSettings.class)) return 0;
         SynthesizeSettings job = settings.get(SynthesizeSettings.class);
         SynthesizeJob work = output.out == null ? new SynthesizeJob(job) : new SynthesizeJob(job, output.out);
-        try (RecordsReport<Dialogue> report = output.report("synthesize", "dialogues", DialogueFile.FORMAT, this::show)) {
+        try (RecordsReport<Dialogue> report = output.report("synthesize", "dialogues", DialogueFile.FORMAT,
+                this::show)) {
             report.tell(work.run(CommandRuntime.of(settings.get(RuntimeSettings.class)), report));
         }
         return 0;

@@ -4,7 +4,7 @@ import io.retort.dialogue.Candidate;
 import io.retort.dialogue.Distilled;
 import io.retort.dialogue.Origin;
 import io.retort.files.Tally;
-import io.retort.generate.Cleaned;
+import io.retort.generate.CleanedReplies;
 import io.retort.teacher.ReplyRequest;
 import io.retort.teacher.TeacherReplies;
 import java.util.ArrayList;
@@ -44,7 +44,7 @@ final class AnsweredContext implements GenerationItem<Distilled> {
         if (rounds == 0 && !said.wholeContext()) tally.add(ReplyGeneration.CUT, 1);
         List<String> taken = new ArrayList<>(source.originals());
         taken.addAll(replies);
-        Cleaned cleaned = settings.cleaning().clean(source.context(), said.replies(), taken);
+        CleanedReplies cleaned = settings.cleaning().clean(source.context(), said.replies(), taken);
         cleaned.kept().stream().limit(missing()).forEach(replies::add);
         cleaned.dropped().forEach((reason, times) -> tally.add(ReplyGeneration.DROPPED + reason.label(), times));
         tally.add(ReplyGeneration.SAMPLES, said.replies().size());

@@ -4,7 +4,7 @@ import io.retort.dialogue.Context;
 import io.retort.dialogue.Dialogue;
 import io.retort.dialogue.Turn;
 import io.retort.files.Tally;
-import io.retort.generate.Cleaned;
+import io.retort.generate.CleanedReplies;
 import io.retort.teacher.ReplyRequest;
 import io.retort.teacher.TeacherReplies;
 import java.util.ArrayList;
@@ -51,7 +51,7 @@ final class SelfChat implements GenerationItem<Dialogue> {
 
     @Override
     public void take(TeacherReplies said) {
-        Cleaned cleaned = settings.cleaning().clean(new Context(turns), said.replies(), turns);
+        CleanedReplies cleaned = settings.cleaning().clean(new Context(turns), said.replies(), turns);
         tally.add(DialogueSynthesis.TOKENS, said.tokens());
         cleaned.dropped().forEach((reason, times) -> tally.add(DialogueSynthesis.DROPPED + reason.label(), times));
         attempts = cleaned.kept().isEmpty() ? attempts + 1 : 0;

@@ -44,7 +44,7 @@ public record ReplyCleaning(int minimumWords, int maximumWords) {
     }
 
     /** The replies to a context that are left. */
-    public Cleaned clean(Context context, List<RawReply> replies) {
+    public CleanedReplies clean(Context context, List<RawReply> replies) {
         return clean(context, replies, List.of());
     }
 
@@ -53,7 +53,7 @@ public record ReplyCleaning(int minimumWords, int maximumWords) {
      *
      * @param taken replies that the context has already; the same again is a duplicate
      */
-    public Cleaned clean(Context context, List<RawReply> replies, Collection<String> taken) {
+    public CleanedReplies clean(Context context, List<RawReply> replies, Collection<String> taken) {
         Set<String> forms = new HashSet<>();
         taken.forEach(reply -> forms.add(NormalForm.of(reply)));
         List<String> kept = new ArrayList<>();
@@ -64,7 +64,7 @@ public record ReplyCleaning(int minimumWords, int maximumWords) {
             if (reason.isEmpty() && !forms.add(NormalForm.of(text))) reason = Optional.of(DropReason.DUPLICATE);
             reason.ifPresentOrElse(why -> dropped.merge(why, 1, Integer::sum), () -> kept.add(text));
         }
-        return new Cleaned(kept, dropped);
+        return new CleanedReplies(kept, dropped);
     }
 
     /** Each step only shortens, and may uncover what another cuts: all are repeated until none finds anything. */

@@ -8,7 +8,7 @@ import io.retort.dialogue.RankingFile;
 import io.retort.dialogue.RecordFile;
 import io.retort.dialogue.ResponseFile;
 import io.retort.distill.TeacherScore;
-import io.retort.eval.Answers;
+import io.retort.eval.TimedAnswers;
 import io.retort.eval.RankingCases;
 import io.retort.eval.RankingRun;
 import io.retort.eval.TeacherJudgement;
@@ -123,7 +123,7 @@ public final class EvaluateJob {
             int timed = settings.latencyContexts().orElse(USUAL_LATENCY_CONTEXTS);
             List<RankingCase> first = cases.subList(0, Math.min(timed, cases.size()));
             return new OfModel(folder.name(), new Marks(run.report(), run.chosen()),
-                    Answers.to(first, run::choose).latency());
+                    TimedAnswers.to(first, run::choose).latency());
         }
     }
 
@@ -133,7 +133,7 @@ public final class EvaluateJob {
         if (settings.search().isPresent()) search = search.withSearch(settings.search().get());
         try (Responder responder = Responder.open(runtime, folder, settings.index().orElseThrow(), search)) {
             RankingRun run = RankingRun.of(responder.model(), cases, listener);
-            Answers answers = Answers.to(cases, ranking -> responder.reply(ranking.context(), 1).text());
+            TimedAnswers answers = TimedAnswers.to(cases, ranking -> responder.reply(ranking.context(), 1).text());
             return new OfModel(folder.name(), new Marks(run.report(), answers.replies()), answers.latency());
         }
     }

@@ -47,7 +47,7 @@ final class KnownReplies {
         return new TableModel(LETTERS.vocabularySize(), contextLength, this::logits);
     }
 
-    /** The model as a teacher, of which half reads candidates when it judges. */
+    /** The model as a teacher, which reads candidates of up to half its length. */
     LocalTeacher teacher(int contextLength, LocalTeacherSettings settings) {
         return teacher(model(contextLength), settings);
     }

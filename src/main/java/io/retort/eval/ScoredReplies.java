@@ -21,16 +21,17 @@ import java.util.Map;
  *
  * @param contexts whose candidates all have scores
  */
-public record TeachersReplies(List<Distilled> contexts) {
+public record ScoredReplies(List<Distilled> contexts) {
     /**
      * @throws BadInput if a candidate lacks a score, or there is no context
      */
-    public TeachersReplies {
+    public ScoredReplies {
         contexts = List.copyOf(contexts);
         if (contexts.isEmpty()) throw BadInput.of("no contexts to pick replies for", "give distilled data");
         for (Distilled context : contexts) {
             if (context.candidates().stream().anyMatch(reply -> reply.ll().isEmpty() || reply.mi().isEmpty()))
-                throw BadInput.of("context " + context.id() + " has candidates without scores", "run `retort score`");
+                throw BadInput.of("context " + context.id() + " has candidates without scores",
+                        "have a teacher score them");
         }
     }
 
@@ -43,8 +44,8 @@ public record TeachersReplies(List<Distilled> contexts) {
     }
 
     /** Reads distilled data. */
-    public static TeachersReplies read(Path file) throws IOException {
-        return new TeachersReplies(DistilledFile.FORMAT.readAll(file));
+    public static ScoredReplies read(Path file) throws IOException {
+        return new ScoredReplies(DistilledFile.FORMAT.readAll(file));
     }
 
     /** Of all replies: what picking at random comes to. */

@@ -11,8 +11,8 @@ import java.util.Map;
  * @param kept in the order in which they were generated, no two of one normal form
  * @param dropped how many were dropped for which reason; reasons that did not occur are left out
  */
-public record Cleaned(List<String> kept, Map<DropReason, Integer> dropped) {
-    public Cleaned {
+public record CleanedReplies(List<String> kept, Map<DropReason, Integer> dropped) {
+    public CleanedReplies {
         kept = List.copyOf(kept);
         var counts = new EnumMap<DropReason, Integer>(DropReason.class);
         counts.putAll(dropped);

@@ -4,8 +4,8 @@ import io.retort.model.Sequence;
 import java.util.List;
 
 /** A completion of its own, whose tokens are chosen one by one. */
-final class SingleHypothesis implements Hypotheses {
-    private final Choosing choosing;
+final class SingleCompletion implements CompletionSearch {
+    private final TokenSelection selection;
     private final TokenChooser chooser;
     private final Sequence sequence;
     private final History history;
@@ -16,8 +16,8 @@ final class SingleHypothesis implements Hypotheses {
      * @param sequence that of the prompt, owned from now on
      * @param limit    most tokens
      */
-    SingleHypothesis(Choosing choosing, TokenChooser chooser, Sequence sequence, int[] prompt, int limit) {
-        this.choosing = choosing;
+    SingleCompletion(TokenSelection selection, TokenChooser chooser, Sequence sequence, int[] prompt, int limit) {
+        this.selection = selection;
         this.chooser = chooser;
         this.sequence = sequence;
         this.history = History.of(prompt);
@@ -36,12 +36,12 @@ final class SingleHypothesis implements Hypotheses {
 
     @Override
     public void advance(float[][] logits, int first) {
-        int token = chooser.choose(choosing.constrained(logits[first], history), history.replyLength());
+        int token = chooser.choose(selection.constrained(logits[first], history), history.replyLength());
         if (token == TokenChooser.NONE) {
             reason = StopReason.BLOCKED;
         } else {
             history.add(token);
-            reason = choosing.stops().reason(history, limit);
+            reason = selection.stops().reason(history, limit);
         }
     }
 
@@ -52,7 +52,7 @@ final class SingleHypothesis implements Hypotheses {
 
     @Override
     public List<Completion> completions() {
-        return List.of(choosing.stops().completion(history, reason));
+        return List.of(selection.stops().completion(history, reason));
     }
 
     @Override

@@ -10,8 +10,8 @@ import java.util.function.Function;
  * @param replies in the order of the questions
  * @param latency wall time of each, after {@value Latency#WARM_UPS} warm-ups, in nanoseconds
  */
-public record Answers(List<String> replies, Latency latency) {
-    public Answers {
+public record TimedAnswers(List<String> replies, Latency latency) {
+    public TimedAnswers {
         replies = List.copyOf(replies);
     }
 
@@ -21,7 +21,7 @@ public record Answers(List<String> replies, Latency latency) {
      * @param questions one or more
      * @param answer from a question to a reply: tokenising, encoding and search
      */
-    public static <Q> Answers to(List<Q> questions, Function<Q, String> answer) {
+    public static <Q> TimedAnswers to(List<Q> questions, Function<Q, String> answer) {
         for (int i = 0; i < Latency.WARM_UPS; i++) answer.apply(questions.get(i % questions.size()));
         List<String> replies = new ArrayList<>(questions.size());
         long[] nanos = new long[questions.size()];
@@ -30,6 +30,6 @@ public record Answers(List<String> replies, Latency latency) {
             replies.add(answer.apply(questions.get(i)));
             nanos[i] = System.nanoTime() - started;
         }
-        return new Answers(replies, Latency.of(nanos, 0));
+        return new TimedAnswers(replies, Latency.of(nanos, 0));
     }
 }

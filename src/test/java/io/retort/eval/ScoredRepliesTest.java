@@ -20,7 +20,7 @@ import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class TeachersRepliesTest {
+class ScoredRepliesTest {
     @TempDir
     Path folder;
 
@@ -43,16 +43,16 @@ class TeachersRepliesTest {
         }
         Candidate better = candidate(liked, -1, 2);
         Candidate worse = candidate(liked.equals("tea") ? "the rain" : "tea", -3, 4);
-        TeachersReplies replies = new TeachersReplies(List.of(distilled("a", "hello", worse, better),
+        ScoredReplies replies = new ScoredReplies(List.of(distilled("a", "hello", worse, better),
                 distilled("b", "yes", candidate("no", -5, 0))));
-        assertEquals(new TeachersReplies.Scores(-3, 1), replies.pickedBy(model, Engine.stock()));
-        assertEquals(new TeachersReplies.Scores(-3, 2), replies.mean());
+        assertEquals(new ScoredReplies.Scores(-3, 1), replies.pickedBy(model, Engine.stock()));
+        assertEquals(new ScoredReplies.Scores(-3, 2), replies.mean());
     }
 
     @Test
     void candidatesWithoutScoresAreRefused() {
         Candidate plain = new Candidate("yes", Origin.ORIGINAL, OptionalDouble.empty(), OptionalDouble.empty());
-        assertThrows(BadInput.class, () -> new TeachersReplies(List.of(distilled("a", "hello", plain))));
-        assertThrows(BadInput.class, () -> new TeachersReplies(List.of()));
+        assertThrows(BadInput.class, () -> new ScoredReplies(List.of(distilled("a", "hello", plain))));
+        assertThrows(BadInput.class, () -> new ScoredReplies(List.of()));
     }
 }

@@ -8,17 +8,17 @@ import java.util.List;
  * @param part what was achieved; of a ranking metric between 0 and whole
  * @param whole what could have been; 0 if the metric does not apply to the case
  */
-public record Share(double part, double whole) {
+public record MetricShare(double part, double whole) {
     /** Part over whole; NaN if the metric does not apply. */
     public double value() {
         return part / whole;
     }
 
     /** The metric's value on a sample; NaN if it applies to no case. */
-    static double total(List<Share> shares) {
+    static double total(List<MetricShare> shares) {
         double part = 0;
         double whole = 0;
-        for (Share share : shares) {
+        for (MetricShare share : shares) {
             part += share.part;
             whole += share.whole;
         }

@@ -10,7 +10,7 @@ import java.util.BitSet;
  * The part of decoding that is the same for all completions of a run: settings, and the scratch memory in which the
  * scores of one row at a time are worked on. One thread.
  */
-final class Choosing implements AutoCloseable {
+final class TokenSelection implements AutoCloseable {
     private final GenerationSettings settings;
     private final StopCheck stops;
     private final ConstraintFilter filter;
@@ -20,7 +20,7 @@ final class Choosing implements AutoCloseable {
     private final float[] scores;
     private final int contextLength;
 
-    Choosing(LanguageModel model, Tokenizer tokenizer, GenerationSettings settings) {
+    TokenSelection(LanguageModel model, Tokenizer tokenizer, GenerationSettings settings) {
         int vocabulary = model.vocabularySize();
         this.settings = settings;
         contextLength = model.contextLength();
@@ -75,15 +75,15 @@ final class Choosing implements AutoCloseable {
      *
      * @param prompt the request's, computed; owned by the result
      */
-    Hypotheses begin(GenerationRequest request, int sample, Sequence prompt) {
+    CompletionSearch begin(GenerationRequest request, int sample, Sequence prompt) {
         int limit = Math.min(settings.constraints().maxTokens(), contextLength - request.prompt().length);
         return switch (settings.decoding()) {
             case Decoding.Beam beam ->
                 new BeamSearch(this, beam, prompt, request.prompt(), request.samples(), limit);
-            case Decoding.Greedy _ -> new SingleHypothesis(this, greedy, prompt, request.prompt(), limit);
+            case Decoding.Greedy _ -> new SingleCompletion(this, greedy, prompt, request.prompt(), limit);
             case Decoding.Sampling sampling -> {
                 Draws draws = Draws.of(sampling.seed(), request.id(), sample);
-                yield new SingleHypothesis(this, (row, place) -> sampler.choose(sampling, row, draws.at(place)), prompt,
+                yield new SingleCompletion(this, (row, place) -> sampler.choose(sampling, row, draws.at(place)), prompt,
                         request.prompt(), limit);
             }
         };

@@ -7,7 +7,7 @@ import java.util.List;
  * One place in the batch: a completion, or a beam with all its completions. It owns the sequences of its rows. One
  * thread.
  */
-sealed interface Hypotheses extends AutoCloseable permits SingleHypothesis, BeamSearch {
+sealed interface CompletionSearch extends AutoCloseable permits SingleCompletion, BeamSearch {
     /** Rows of the batch, to each of which {@link #nextTokens()} has a token to append. */
     List<Sequence> sequences();
 
