@@ -1,13 +1,15 @@
 package io.retort;
 
 import io.retort.files.BadInput;
-import io.retort.generate.Teacher;
 import io.retort.graph.ComputeRuntime;
 import io.retort.model.BundledFiles;
 import io.retort.model.ModelFolder;
 import io.retort.model.ModelLookup;
 import io.retort.runtime.RetortRuntime;
 import io.retort.runtime.RuntimeSettings;
+import io.retort.teacher.LocalTeacher;
+import io.retort.teacher.LocalTeacherSettings;
+import io.retort.teacher.Teacher;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.slf4j.Logger;
@@ -86,14 +88,23 @@ public final class Retort implements AutoCloseable {
     // ---- teachers
 
     /**
-     * Loads a language model that writes and judges replies; the caller closes it.
+     * Loads a language model as a teacher, which writes and judges replies; the caller closes it.
      *
      * @param model a GGUF file, or a folder of the Hugging Face Hub
      * @throws BadInput if it is neither, or is damaged
      */
     public Teacher teacher(Path model) throws IOException {
+        return teacher(model, LocalTeacherSettings.defaults());
+    }
+
+    /**
+     * Loads a language model as a teacher that is asked in another way.
+     *
+     * @throws BadInput if it is none, or is damaged
+     */
+    public Teacher teacher(Path model, LocalTeacherSettings settings) throws IOException {
         if (model == null) throw new IllegalArgumentException("model is null");
-        return Teacher.open(model, runtime.engine());
+        return LocalTeacher.open(model, settings, runtime);
     }
 
     // ---- jobs: a method each, of settings, once their room is there

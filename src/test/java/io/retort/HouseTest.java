@@ -24,8 +24,8 @@ class HouseTest {
     /** In the order in which data flows. A room imports only rooms before it. */
     private static final List<String> ROOMS = List.of("files", "settings", "runtime", "dialogue", "text", "tensor",
             "simd", "graph", "model",
-            "search", "generate",
-            "distill", "eval", "train", "reply", "experiment", "serve", "cli");
+            "search", "generate", "teacher",
+            "distill", "eval", "train", "reply", "experiment", "jobs", "serve", "cli");
     /** The package above the rooms. */
     private static final String FACADE = "io.retort";
     private static final Path SOURCES = Path.of("src/main/java/io/retort");

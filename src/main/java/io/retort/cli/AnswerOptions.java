@@ -5,6 +5,7 @@ import io.retort.model.ModelFolder;
 import io.retort.reply.BundledReplies;
 import io.retort.reply.Responder;
 import io.retort.reply.ResponderSettings.Searches;
+import io.retort.runtime.RetortRuntime;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,15 +42,15 @@ final class AnswerOptions {
     }
 
     private Path file(ModelFolder folder) throws IOException {
-        return index != null ? index : bundled(model, folder, BundledReplies.file(folder));
+        return index != null ? index : bundled(model.runtime(), folder, BundledReplies.file(folder));
     }
 
     /** The index over the replies that come with Retort, in this file; made if it is not there yet. */
-    static Path bundled(ModelOption models, ModelFolder folder, Path file) throws IOException {
+    static Path bundled(RetortRuntime runtime, ModelFolder folder, Path file) throws IOException {
         if (Files.isRegularFile(file)) return file;
         System.err.println("retort: encoding the replies that come with Retort, once");
         try (ProgressLine progress = new ProgressLine("encode", "replies")) {
-            return BundledReplies.index(models.runtime(), folder, file, progress);
+            return BundledReplies.index(runtime, folder, file, progress);
         }
     }
 }

@@ -7,7 +7,7 @@ import io.retort.generate.GenerationRequest;
 import io.retort.generate.GenerationSettings;
 import io.retort.generate.Generator;
 import io.retort.generate.StopRules;
-import io.retort.generate.Teacher;
+import io.retort.generate.TextLanguageModel;
 import io.retort.graph.Engine;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -47,7 +47,7 @@ final class BenchGenerateCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Engine engine = model.engine();
-        try (Teacher teacher = model.open(engine)) {
+        try (TextLanguageModel teacher = model.open(engine)) {
             int longest = teacher.model().contextLength();
             if (prompt < 1 || prompt >= longest) throw BadInput.of("--prompt " + prompt, "use 1 to " + (longest - 1));
             if (tokens < 2 || tokens > longest - prompt) {
@@ -60,7 +60,7 @@ final class BenchGenerateCommand implements Callable<Integer> {
         return 0;
     }
 
-    private List<GenerationRequest> requests(Teacher teacher) {
+    private List<GenerationRequest> requests(TextLanguageModel teacher) {
         List<GenerationRequest> requests = new ArrayList<>();
         for (int[] ids : new RandomIds().next(batch, prompt, teacher.model().vocabularySize())) {
             requests.add(new GenerationRequest("prompt " + requests.size(), ids, 1));
@@ -69,13 +69,13 @@ final class BenchGenerateCommand implements Callable<Integer> {
     }
 
     /** Times generating {@code length} tokens; with one, all there is to compute are the prompts. */
-    private Timings timings(String label, Teacher teacher, List<GenerationRequest> requests, int length) {
+    private Timings timings(String label, TextLanguageModel teacher, List<GenerationRequest> requests, int length) {
         Generator generator = new Generator(teacher.model(), teacher.tokenizer(), new GenerationSettings(
                 new Decoding.Greedy(), Constraints.atMost(length), new StopRules(List.of(), Set.of()), batch));
         return runs.time(label, () -> generator.generate(requests.iterator(), _ -> {}));
     }
 
-    private void print(Teacher teacher, Engine engine, Timings prompts, Timings whole) {
+    private void print(TextLanguageModel teacher, Engine engine, Timings prompts, Timings whole) {
         double perSecond = 1e3 * batch * tokens / whole.median();
         double afterPrompts = 1e3 * batch * (tokens - 1) / (whole.median() - prompts.median());
         if (!output.json) {

@@ -3,7 +3,7 @@ package io.retort.cli;
 import io.retort.files.BadInput;
 import io.retort.generate.LikelihoodScorer;
 import io.retort.generate.ScoringRequest;
-import io.retort.generate.Teacher;
+import io.retort.generate.TextLanguageModel;
 import io.retort.graph.Engine;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -56,7 +56,7 @@ final class BenchScoreCommand implements Callable<Integer> {
         requireCount("--tokens", tokens);
         requireCount("--batch-tokens", batchTokens);
         Engine engine = model.engine();
-        try (Teacher teacher = model.open(engine)) {
+        try (TextLanguageModel teacher = model.open(engine)) {
             LikelihoodScorer scorer = new LikelihoodScorer(teacher.model(), batchTokens);
             List<ScoringRequest> requests = requests(teacher.model().vocabularySize());
             double[] sum = new double[1];
@@ -84,7 +84,7 @@ final class BenchScoreCommand implements Callable<Integer> {
         return requests;
     }
 
-    private void print(Teacher teacher, Engine engine, Timings timings, double mean) {
+    private void print(TextLanguageModel teacher, Engine engine, Timings timings, double mean) {
         double perSecond = 1e3 * contexts * candidates / timings.median();
         if (!output.json) {
             output.line(String.format(Locale.ROOT,

@@ -64,8 +64,7 @@ final class BenchTrainStepCommand implements Callable<Integer> {
         double scale = folder.config().similarity() == Similarity.COSINE ? COSINE_SCALE : 1;
         TrainableStudent.Settings settings = new TrainableStudent.Settings(scale, 0, Integer.MAX_VALUE, Long.MAX_VALUE);
         WorkerPool pool = model.runtime().pool();
-        try (TrainableStudent student = Output
-                        .muted(() -> folder.trainable(folder.config(), 0, engine, pool, settings, loss));
+        try (TrainableStudent student = folder.trainable(folder.config(), 0, engine, pool, settings, loss);
                 OptimizerState optimizer = new AdamW().over(student.buffers(), pool)) {
             Map<String, Tensor> fed = loss.inputs(pairs());
             int vocabulary = folder.config().encoder().vocabulary();

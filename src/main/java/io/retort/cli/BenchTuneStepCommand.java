@@ -68,7 +68,7 @@ final class BenchTuneStepCommand implements Callable<Integer> {
 
     private void time(LanguageModelFiles files, Engine engine) throws Exception {
         WorkerPool pool = model.runtime().pool();
-        try (TrainableDecoder decoder = Output.muted(() -> open(files, engine));
+        try (TrainableDecoder decoder = open(files, engine);
                 OptimizerState optimizer = new AdamW().over(decoder.buffers(), pool)) {
             RandomIds ids = new RandomIds();
             print(engine, runs.time("tune", () -> {

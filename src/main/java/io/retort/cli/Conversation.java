@@ -1,5 +1,6 @@
 package io.retort.cli;
 
+import io.retort.files.WhiteSpace;
 import io.retort.files.BadInput;
 import io.retort.reply.ChatSession;
 import io.retort.reply.RankedReply;
@@ -42,10 +43,10 @@ final class Conversation {
             if (prompt) out.print("> ");
             if (out.checkError()) return; // nobody reads any more
             String line = in.readLine();
-            if (line == null || line.strip().equals("/quit")) return;
-            if (line.isBlank()) continue;
-            if (line.startsWith("/")) command(line.strip());
-            else answer(line.strip());
+            if (line == null || WhiteSpace.strip(line).equals("/quit")) return;
+            if (WhiteSpace.isBlank(line)) continue;
+            if (line.startsWith("/")) command(WhiteSpace.strip(line));
+            else answer(WhiteSpace.strip(line));
         }
     }
 

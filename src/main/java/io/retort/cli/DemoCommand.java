@@ -3,14 +3,22 @@ package io.retort.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.retort.eval.TeachersReplies;
+import io.retort.eval.ScoredReplies;
+import io.retort.experiment.Method;
 import io.retort.experiment.ReportTable;
 import io.retort.files.BadInput;
+import io.retort.graph.ComputeRuntime;
+import io.retort.jobs.ExperimentJob;
+import io.retort.jobs.ExperimentSettings;
+import io.retort.jobs.OptimizerSettings.Curve;
+import io.retort.jobs.TrainSettings;
 import io.retort.model.BundledFiles;
 import io.retort.model.ModelFolder;
+import io.retort.model.ModelHome;
+import io.retort.model.ModelLookup;
 import io.retort.reply.Responder;
 import io.retort.reply.ResponderSettings.Searches;
-import io.retort.model.ModelHome;
+import io.retort.runtime.RuntimeSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,6 +26,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -30,7 +39,7 @@ import picocli.CommandLine.Option;
     "Stopped and started again, it goes on where it was; done once, it shows what it found. For a chat with a student that was "
             + "trained longer, on more: `retort chat`."})
 final class DemoCommand implements Callable<Integer> {
-    private static final List<String> METHODS = List.of("baseline", "g2r-dm-mi");
+    private static final List<Method> METHODS = List.of(Method.BASELINE, Method.G2R_DM_MI);
 
     @Mixin
     private ThreadOption threads;
@@ -54,55 +63,56 @@ final class DemoCommand implements Callable<Integer> {
         if (output.json && !noChat) throw BadInput.of("--json with a chat", "add --no-chat");
         Path data = BundledFiles.own().folder(BundledFiles.DEMO);
         Path folder = out != null ? out : ModelHome.root().resolve("demo").resolve(quick ? "quick" : "full");
-        ExperimentOptions.Effective effective = ExperimentOptions.of(ConfigFile.ofRun(folder, settings(data)),
-                List.of());
-        System.err.println("retort: training " + String.join(" and ", METHODS) + " in " + folder);
-        Optional<ObjectNode> found = new ExperimentJob(effective.options(), effective.config(), folder).run();
+        ExperimentSettings settings = settings(data);
+        ComputeRuntime runtime = CommandRuntime.of(RuntimeSettings.defaults().withThreads(threads.count()));
+        System.err.println("retort: training " + METHODS.stream().map(Method::toString)
+                .collect(Collectors.joining(" and ")) + " in " + folder);
+        Optional<ObjectNode> found = ExperimentProgress.watched(new ExperimentJob(settings, folder), runtime);
         if (found.isEmpty()) return 1;
         ObjectNode report = found.get();
-        ModelOption models = effective.options().train.model();
-        report.set("picks", picks(models, folder, data));
+        report.set("picks", picks(settings, runtime, folder, data));
         if (output.json) {
             output.json(report);
             return 0;
         }
         show(report, folder);
-        if (!noChat) chat(models, ModelFolder.open(cell(folder, better(report))));
+        if (!noChat) chat(runtime, ModelFolder.open(cell(folder, better(report))));
         return 0;
     }
 
-    private ObjectNode settings(Path data) {
-        ObjectNode settings = JsonNodeFactory.instance.objectNode();
-        settings.putArray("data").add(data.resolve("train.jsonl.gz").toString());
-        settings.putArray("tests").add(data.resolve("test.jsonl.gz").toString());
-        settings.put("contexts", data.resolve("held-out.jsonl.gz").toString());
-        METHODS.forEach(settings.putArray("methods")::add);
-        settings.putArray("seeds").add(1);
-        settings.put("form", "tied").put("context-tokens", 64).put("reply-tokens", 32).put("dropout", 0);
-        settings.put("batch", 16).put("candidates", 4).put("in-batch", true).put("negatives", 32);
-        settings.put("alpha", 0.5).put("temperature", 0.5).put("learning-rate", 5e-5).put("warmup", 10);
-        settings.put("steps", quick ? 40 : 240).put("validate-every", 0).put("threads", threads.count());
-        settings.put("most-contexts", 100).put("samples", 5);
-        return settings;
+    private ExperimentSettings settings(Path data) {
+        TrainSettings usual = TrainSettings.defaults();
+        TrainSettings train = usual.withData(usual.data().of(data.resolve("train.jsonl.gz")))
+                .withStudent(usual.student().withForm(TrainSettings.Student.Form.TIED).withTokens(64, 32)
+                        .withDropout(0).withDistillation(0.5, 0.5))
+                .withBatches(usual.batches().withSize(16, 4).withNegatives(32, true, 0))
+                .withOptimizer(usual.optimizer().withLearningRate(5e-5).withSchedule(Curve.LINEAR, 10))
+                .withLoop(usual.loop().withSteps(quick ? 40 : 240).withValidateEvery(0));
+        return ExperimentSettings.defaults().withTrain(train).withGrid(METHODS, List.of(1L))
+                .withTests(List.of(data.resolve("test.jsonl.gz")))
+                .withContexts(data.resolve("held-out.jsonl.gz"), 100).withSamples(5);
     }
 
-    private static Path cell(Path folder, String method) {
+    private static Path cell(Path folder, Method method) {
         return folder.resolve("cells").resolve(method + "-seed-1");
     }
 
     /** What the teacher thinks of the models' choices among its own replies. */
-    private static ObjectNode picks(ModelOption models, Path folder, Path data) throws IOException {
-        TeachersReplies replies = TeachersReplies.read(data.resolve("held-out.jsonl.gz"));
+    private static ObjectNode picks(ExperimentSettings settings, ComputeRuntime runtime, Path folder, Path data)
+            throws IOException {
+        ScoredReplies replies = ScoredReplies.read(data.resolve("held-out.jsonl.gz"));
         ObjectNode picks = JsonNodeFactory.instance.objectNode();
         picks.set("at random", json(replies.mean()));
-        picks.set("zero-shot", json(replies.pickedBy(models.folder(), models.engine())));
-        for (String method : METHODS) {
-            picks.set(method, json(replies.pickedBy(ModelFolder.open(cell(folder, method)), models.engine())));
+        picks.set("zero-shot", json(replies.pickedBy(ModelLookup.find(settings.train().model(), _ -> {}),
+                runtime.engine())));
+        for (Method method : METHODS) {
+            picks.set(method.toString(),
+                    json(replies.pickedBy(ModelFolder.open(cell(folder, method)), runtime.engine())));
         }
         return picks;
     }
 
-    private static ObjectNode json(TeachersReplies.Scores scores) {
+    private static ObjectNode json(ScoredReplies.Scores scores) {
         return JsonNodeFactory.instance.objectNode().put("ll", scores.ll()).put("mi", scores.mi());
     }
 
@@ -119,7 +129,7 @@ final class DemoCommand implements Callable<Integer> {
         output.line("");
         for (JsonNode sample : report.get("samples")) {
             sample.get("context").forEach(turn -> output.line("  - " + turn.asText()));
-            for (String method : METHODS) {
+            for (Method method : METHODS) {
                 output.line(String.format(Locale.ROOT, "  = %-10s %s", method,
                         sample.at("/replies/" + method).asText()));
             }
@@ -129,25 +139,26 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     /** The method that ranks better; the later one of equals. */
-    private static String better(ObjectNode report) {
-        String best = METHODS.getFirst();
+    private static Method better(ObjectNode report) {
+        Method best = METHODS.getFirst();
         double highest = 0;
         for (JsonNode method : report.get("methods")) {
-            String name = method.get("method").asText();
-            if (!METHODS.contains(name)) continue;
+            Optional<Method> trained = METHODS.stream()
+                    .filter(each -> each.toString().equals(method.get("method").asText())).findFirst();
+            if (trained.isEmpty()) continue;
             double hits = StreamSupport.stream(method.get("tests").spliterator(), false)
                     .mapToDouble(test -> test.at("/hits@1/value").asDouble()).average().orElseThrow();
             if (hits >= highest) {
-                best = name;
+                best = trained.get();
                 highest = hits;
             }
         }
         return best;
     }
 
-    private void chat(ModelOption models, ModelFolder folder) throws IOException {
-        Path file = AnswerOptions.bundled(models, folder, folder.path().resolveSibling(folder.name() + ".index"));
-        try (Responder responder = Responder.open(models.runtime(), folder, file, search.settings(Searches.MANY))) {
+    private void chat(ComputeRuntime runtime, ModelFolder folder) throws IOException {
+        Path file = AnswerOptions.bundled(runtime, folder, folder.path().resolveSibling(folder.name() + ".index"));
+        try (Responder responder = Responder.open(runtime, folder, file, search.settings(Searches.MANY))) {
             output.line("Your turn: " + folder.name() + " answers out of " + responder.size() + " replies.");
             new Conversation(responder.session()).run();
         }

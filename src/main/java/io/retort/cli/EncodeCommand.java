@@ -1,5 +1,6 @@
 package io.retort.cli;
 
+import io.retort.files.TextLines;
 import io.retort.dialogue.Context;
 import io.retort.files.BadInput;
 import io.retort.model.BiEncoder;
@@ -7,7 +8,6 @@ import io.retort.model.RetrievalModel;
 import io.retort.tensor.SafetensorsWriter;
 import io.retort.tensor.Tensor;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -80,15 +80,11 @@ final class EncodeCommand implements Callable<Integer> {
     }
 
     private List<String> read() throws IOException {
-        if (Files.isDirectory(data)) throw BadInput.in(data, "is a folder", "name a text file");
-        try {
-            List<String> texts = Files.readAllLines(data);
-            if (texts.isEmpty()) throw BadInput.in(data, "is empty", "put one text on each line");
-            int blank = texts.stream().map(String::isBlank).toList().indexOf(true);
-            if (blank >= 0) throw BadInput.atLine(data, blank + 1L, "is empty", "put one text on each line");
-            return texts;
-        } catch (CharacterCodingException e) {
-            throw BadInput.in(data, "is not UTF-8", "convert the file to UTF-8").causedBy(e);
+        List<String> texts = new ArrayList<>();
+        try (TextLines lines = TextLines.open(data)) {
+            while (lines.hasNext()) texts.add(lines.nextFilled());
         }
+        if (texts.isEmpty()) throw BadInput.in(data, "is empty", "put one text on each line");
+        return texts;
     }
 }

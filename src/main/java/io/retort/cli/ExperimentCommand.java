@@ -3,16 +3,18 @@ package io.retort.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.experiment.ReportTable;
 import io.retort.files.BadInput;
+import io.retort.jobs.ExperimentJob;
+import io.retort.jobs.ExperimentSettings;
+import io.retort.runtime.RuntimeSettings;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
-@Command(name = "experiment", mixinStandardHelpOptions = true, description = {
+@Command(name = "experiment", mixinStandardHelpOptions = true,
+        modelTransformer = SettingsOptions.Added.class, description = {
     "Trains a grid of methods and seeds from distilled data, compares the models, and writes DIR/report.json and "
             + "DIR/report.html, a page that needs nothing else.",
     "Killed or stopped by Ctrl-C and started again with the same arguments, it goes on where it was: finished runs are "
@@ -21,27 +23,27 @@ import picocli.CommandLine.Spec;
         footer = {"",
             "Say:  retort experiment --data distilled.jsonl --tests dev.jsonl --contexts held-out.jsonl --out "
                     + "results"})
-final class ExperimentCommand implements Callable<Integer> {
-    @Mixin
-    private ExperimentOptions options;
-    @Mixin
-    private SettingsOptions settings;
+final class ExperimentCommand implements Callable<Integer>, SettingsOptions.Configured {
+    private final SettingsOptions settings = SettingsOptions.of(RuntimeSettings.class, ExperimentSettings.class);
     @Mixin
     private Output output;
-    @Spec
-    private CommandSpec spec;
 
     @Option(names = {"-o", "--out"}, paramLabel = "DIR",
             description = "The folder of the experiment: new, empty, or one to go on with.")
     private Path out;
 
     @Override
+    public SettingsOptions settings() {
+        return settings;
+    }
+
+    @Override
     public Integer call() throws Exception {
-        ExperimentOptions.Effective effective = ExperimentOptions.of(settings.file(),
-                spec.commandLine().getParseResult().matchedOptions());
-        if (settings.printed(output, effective.config())) return 0;
+        if (settings.printed(output, RuntimeSettings.class, ExperimentSettings.class)) return 0;
+        ExperimentSettings chosen = settings.get(ExperimentSettings.class);
         if (out == null) throw BadInput.of("--out is missing", "name a folder for the experiment");
-        Optional<ObjectNode> report = new ExperimentJob(effective.options(), effective.config(), out).run();
+        Optional<ObjectNode> report = ExperimentProgress.watched(new ExperimentJob(chosen, out),
+                CommandRuntime.of(settings.get(RuntimeSettings.class)));
         if (report.isEmpty()) return 1;
         if (output.json) {
             output.json(report.get());

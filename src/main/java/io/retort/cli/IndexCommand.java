@@ -1,13 +1,10 @@
 package io.retort.cli;
 
+import io.retort.files.BadInput;
+import io.retort.jobs.IndexJob;
+import io.retort.jobs.IndexSettings;
 import io.retort.model.ModelFolder;
-import io.retort.model.RetrievalModel;
-import io.retort.search.IndexBuilder;
-import io.retort.search.IndexedReplies;
-import io.retort.search.Metric;
-import io.retort.search.ModelFingerprint;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -17,61 +14,74 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-@Command(name = "index", mixinStandardHelpOptions = true,
-        description = "Encodes replies into a response index. Killed and started again with the same arguments, "
-                + "it goes on where it was.")
-final class IndexCommand implements Callable<Integer> {
+@Command(name = "index", mixinStandardHelpOptions = true, modelTransformer = SettingsOptions.Added.class,
+        description = {
+            "Encodes replies into a response index, or appends them to one. Killed and started again with the same "
+                    + "arguments, it goes on where it was; an index that is appended to stays as it was until all is "
+                    + "there.",
+            "A reply that comes again, in whatever spelling, is the same reply: its first text and its first metadata "
+                    + "count."},
+        footer = {"", "Say:  retort index --data talks.jsonl --out talks.index",
+            "Say:  retort index --append-to talks.index --data more.jsonl",
+            "Say:  retort index merge talks.index others.index --out all.index"},
+        subcommands = IndexMergeCommand.class)
+final class IndexCommand implements SettingsOptions.Configured, Callable<Integer> {
+    private final SettingsOptions settings = SettingsOptions.of(IndexSettings.class);
     @Mixin
     private ModelOption model;
     @Mixin
-    private DataOptions data;
-    @Mixin
     private Output output;
 
-    @Option(names = {"-o", "--out"}, required = true, paramLabel = "FILE", description = "The index to write.")
+    @Option(names = {"-o", "--out"}, paramLabel = "FILE",
+            description = "The index to write. With --append-to it may be left out: the index itself is written anew.")
     private Path out;
 
-    @Option(names = "--metric", paramLabel = "NAME", defaultValue = "inner-product",
-            description = "inner-product or cosine. Models with cosine similarity make vectors of length 1: both "
-                    + "are the same then. "
-                    + "Default: ${DEFAULT-VALUE}.")
-    private String metric;
+    @Option(names = "--append-to", paramLabel = "FILE",
+            description = "An index of the same model, whose rows come first and keep their numbers.")
+    private Path appendTo;
+
+    @Override
+    public SettingsOptions settings() {
+        return settings;
+    }
 
     @Override
     public Integer call() throws IOException {
-        long started = System.nanoTime();
-        Metric chosen = metric();
+        if (settings.printed(output, IndexSettings.class)) return 0;
+        IndexJob job = new IndexJob(settings.get(IndexSettings.class));
+        if (out == null && appendTo == null) throw BadInput.of("--out is missing", "name the index to write");
         ModelFolder folder = model.folder();
-        IndexedReplies replies = data.read();
-        int resumed;
-        try (RetrievalModel loaded = model.load(folder); ProgressLine progress = new ProgressLine("index", "replies")) {
-            IndexBuilder builder = new IndexBuilder(loaded, folder.name(), new ModelFingerprint(folder.fingerprint()),
-                    chosen);
-            resumed = builder.build(replies, out, progress);
+        IndexJob.Result result;
+        try (ProgressLine progress = new ProgressLine("index", "replies")) {
+            result = appendTo == null
+                    ? job.build(model.runtime(), folder, out, progress)
+                    : job.append(model.runtime(), folder, appendTo, out == null ? appendTo : out, progress);
         }
-        double seconds = (System.nanoTime() - started) / 1e9;
-        long bytes = Files.size(out);
-        if (output.json) {
-            Map<String, Object> result = new LinkedHashMap<>();
-            result.put("index", out.toString());
-            result.put("replies", replies.size());
-            result.put("resumed_at", resumed);
-            result.put("bytes", bytes);
-            result.put("seconds", seconds);
-            output.json(result);
-        } else {
-            output.line(String.format(Locale.ROOT, "%s: %,d replies, %.1f MB, %.1f s (%,.0f replies/s)%s", out,
-                    replies.size(), bytes / 1e6, seconds,
-                    (replies.size() - resumed) / seconds, resumed > 0 ? ", resumed at " + resumed : ""));
-        }
+        if (output.json) output.json(facts(result));
+        else output.line(text(result));
         return 0;
     }
 
-    private Metric metric() {
-        return switch (metric.toLowerCase(Locale.ROOT)) {
-            case "inner-product", "ip", "dot" -> Metric.INNER_PRODUCT;
-            case "cosine" -> Metric.COSINE;
-            default -> throw io.retort.files.BadInput.of("--metric " + metric, "use inner-product or cosine");
-        };
+    private static Map<String, Object> facts(IndexJob.Result result) {
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("index", result.index().toString());
+        facts.put("replies", result.replies());
+        facts.put("added", result.added());
+        facts.put("duplicates", result.duplicates());
+        facts.put("resumed_at", result.resumedAt());
+        facts.put("bytes", result.bytes());
+        facts.put("seconds", result.seconds());
+        return facts;
+    }
+
+    private String text(IndexJob.Result result) {
+        long encoded = Math.min(result.added(), result.replies() - result.resumedAt());
+        return String.format(Locale.ROOT, "%s: %,d replies%s, %.1f MB, %.1f s (%,.0f replies/s)%s", result.index(),
+                result.replies(), appendTo == null
+                        ? ""
+                        : String.format(Locale.ROOT,
+                                ", %,d of them new (%,d were there already)", result.added(), result.duplicates()),
+                result.bytes() / 1e6, result.seconds(), encoded / result.seconds(),
+                result.resumedAt() > 0 ? ", resumed at " + result.resumedAt() : "");
     }
 }

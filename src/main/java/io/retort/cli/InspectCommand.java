@@ -1,5 +1,7 @@
 package io.retort.cli;
 
+import io.retort.files.TextLines;
+import io.retort.files.InputFile;
 import io.retort.dialogue.Dialogue;
 import io.retort.dialogue.DialogueFile;
 import io.retort.dialogue.Distilled;
@@ -10,13 +12,14 @@ import io.retort.dialogue.RecordFile;
 import io.retort.dialogue.Response;
 import io.retort.dialogue.ResponseFile;
 import io.retort.files.BadInput;
-import io.retort.generate.Teacher;
+import io.retort.generate.TextLanguageModel;
 import io.retort.model.DecoderConfig;
 import io.retort.model.LanguageModelFiles;
 import io.retort.model.ModelConfig;
 import io.retort.model.ModelFolder;
 import io.retort.model.VectorHead;
 import io.retort.model.WeightReport;
+import io.retort.search.IndexedReplies;
 import io.retort.search.ResponseIndex;
 import io.retort.tensor.TensorFile;
 import java.io.IOException;
@@ -55,7 +58,8 @@ final class InspectCommand implements Callable<Integer> {
         else if (Files.isDirectory(path) && ModelFolder.isEncoder(path)) model(facts);
         else if (Files.isDirectory(path)) languageModel(facts);
         else if (startsWith(INDEX_MAGIC)) index(facts);
-        else if (looksLikeText()) records(facts);
+        else if (IndexedReplies.holdsPlainText(path)) texts(facts);
+        else if (holdsRecords()) records(facts);
         else weights(facts);
         if (output.json) output.json(facts);
         else facts.forEach((name, value) -> output.line(text(name, value)));
@@ -117,7 +121,7 @@ final class InspectCommand implements Callable<Integer> {
 
     private void languageModel(Map<String, Object> facts) throws IOException {
         try (LanguageModelFiles files = LanguageModelFiles.open(path)) {
-            WeightReport report = Teacher.check(files);
+            WeightReport report = TextLanguageModel.check(files);
             DecoderConfig config = files.config();
             facts.put("kind", "language model");
             facts.put("layers", config.layers());
@@ -158,11 +162,20 @@ final class InspectCommand implements Callable<Integer> {
     /** Whether the file can be used as the language model that it is, or why not. */
     private String usable() throws IOException {
         try (LanguageModelFiles files = LanguageModelFiles.open(path)) {
-            Teacher.check(files);
+            TextLanguageModel.check(files);
             return "usable";
         } catch (BadInput e) {
             return "not usable: " + e.getMessage();
         }
+    }
+
+    private void texts(Map<String, Object> facts) throws IOException {
+        long count = 0;
+        try (TextLines lines = TextLines.open(path)) {
+            for (; lines.hasNext(); count++) lines.nextFilled();
+        }
+        facts.put("kind", "texts, one a line");
+        facts.put("texts", count);
     }
 
     private void records(Map<String, Object> facts) throws IOException {
@@ -202,10 +215,18 @@ final class InspectCommand implements Callable<Integer> {
                         && !Files.exists(path.resolve("config.json"));
     }
 
-    private boolean looksLikeText() throws IOException {
+    /**
+     * Whether the file is to be judged as JSONL, by the very reader of the other commands: its name says so, or it
+     * begins as text does. Binary formats have zeros in their first bytes, or a letter of their own at the start.
+     */
+    private boolean holdsRecords() throws IOException {
+        if (path.toString().matches(".*\\.(jsonl|ndjson|json)(\\.gz)?")) return true;
         byte[] head = head();
-        boolean gzip = head.length > 1 && head[0] == 0x1f && head[1] == (byte) 0x8b;
-        return gzip || head.length > 0 && head[0] == '{';
+        if (head.length < 2) return head.length == 1 && head[0] == '{';
+        int mark = (head[0] & 0xff) << 8 | head[1] & 0xff;
+        if (mark == 0x1f8b || mark == 0xefbb || mark == 0xfeff || mark == 0xfffe) return true;
+        String text = new String(head, StandardCharsets.ISO_8859_1);
+        return text.indexOf('\0') < 0 && (text.strip().startsWith("{") || text.strip().startsWith("["));
     }
 
     private boolean startsWith(byte[] magic) throws IOException {
@@ -214,7 +235,7 @@ final class InspectCommand implements Callable<Integer> {
     }
 
     private byte[] head() throws IOException {
-        try (InputStream in = Files.newInputStream(path)) {
+        try (InputStream in = InputFile.open(path)) {
             return in.readNBytes(INDEX_MAGIC.length);
         }
     }

@@ -1,6 +1,6 @@
 package io.retort.cli;
 
-import io.retort.generate.Teacher;
+import io.retort.generate.TextLanguageModel;
 import io.retort.graph.Engine;
 import io.retort.model.LanguageModelFiles;
 import java.io.IOException;
@@ -18,11 +18,11 @@ final class LanguageModelOption extends EngineOption {
         return LanguageModelFiles.open(model);
     }
 
-    Teacher open(Engine engine) throws IOException {
-        return Teacher.open(model, engine);
+    TextLanguageModel open(Engine engine) throws IOException {
+        return TextLanguageModel.open(model, engine);
     }
 
-    Teacher open() throws IOException {
+    TextLanguageModel open() throws IOException {
         return open(engine());
     }
 }

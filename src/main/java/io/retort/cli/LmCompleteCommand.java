@@ -1,17 +1,17 @@
 package io.retort.cli;
 
+import io.retort.files.TextFile;
 import io.retort.files.BadInput;
 import io.retort.files.JsonLines;
+import io.retort.jobs.DecodingSettings;
 import io.retort.generate.Completion;
 import io.retort.generate.Decoding;
 import io.retort.generate.GenerationRequest;
 import io.retort.generate.GenerationSettings;
 import io.retort.generate.Generator;
 import io.retort.generate.StopRules;
-import io.retort.generate.Teacher;
+import io.retort.generate.TextLanguageModel;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,17 +23,17 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-@Command(name = "complete", mixinStandardHelpOptions = true,
+@Command(name = "complete", mixinStandardHelpOptions = true, modelTransformer = SettingsOptions.Added.class,
         description = "Goes on from prompts until the model ends the text, or --max-tokens, or --stop. An empty prompt "
                 + "stands for the token with which the model begins texts, or else for the one with which it ends them.")
-final class LmCompleteCommand implements Callable<Integer> {
-    private static final long LONGEST_FILE = 16 << 20;
+final class LmCompleteCommand implements SettingsOptions.Configured, Callable<Integer> {
+    private static final int LONGEST_FILE = 16 << 20;
     private static final int BATCH = 16;
 
     @Mixin
     private LanguageModelOption model;
-    @Mixin
-    private DecodingOptions options;
+    private final SettingsOptions options = SettingsOptions.of(DecodingSettings.class);
+
     @Mixin
     private Output output;
 
@@ -71,24 +71,24 @@ final class LmCompleteCommand implements Callable<Integer> {
         }
 
         private String read() throws IOException {
-            if (Files.isDirectory(file)) throw BadInput.in(file, "is a folder", "name a text file");
-            if (Files.size(file) > LONGEST_FILE) throw BadInput.in(file, "is too long for a prompt", "shorten it");
-            try {
-                return Files.readString(file);
-            } catch (CharacterCodingException e) {
-                throw BadInput.in(file, "is not UTF-8", "convert the file to UTF-8").causedBy(e);
-            }
+            return TextFile.read(file, LONGEST_FILE);
         }
     }
 
     @Override
+    public SettingsOptions settings() {
+        return options;
+    }
+
+    @Override
     public Integer call() throws IOException {
-        Decoding decoding = options.decoding();
+        DecodingSettings how = options.get(DecodingSettings.class);
+        Decoding decoding = how.ofTexts();
         if (stops.contains("")) throw BadInput.of("--stop with an empty text", "name the text to stop at");
         try (Stream<GivenPrompt> prompts = given.prompts();
-                Teacher teacher = model.open();
+                TextLanguageModel teacher = model.open();
                 ProgressLine progress = new ProgressLine("complete", "prompts")) {
-            GenerationSettings settings = new GenerationSettings(decoding, options.constraints(),
+            GenerationSettings settings = new GenerationSettings(decoding, how.constraints(),
                     new StopRules(stops, teacher.endTokens()), Math.max(BATCH, decoding.rows()));
             new Generator(teacher.model(), teacher.tokenizer(), settings)
                     .generate(prompts.map(prompt -> request(teacher, prompt)).iterator(), generation -> {
@@ -99,7 +99,7 @@ final class LmCompleteCommand implements Callable<Integer> {
         return 0;
     }
 
-    private static GenerationRequest request(Teacher teacher, GivenPrompt prompt) {
+    private static GenerationRequest request(TextLanguageModel teacher, GivenPrompt prompt) {
         return new GenerationRequest(prompt.id, teacher.literalPrompt(prompt.text), 1);
     }
 

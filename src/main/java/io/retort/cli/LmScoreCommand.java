@@ -6,7 +6,7 @@ import io.retort.generate.Likelihood;
 import io.retort.generate.LikelihoodScorer;
 import io.retort.generate.Scored;
 import io.retort.generate.ScoringRequest;
-import io.retort.generate.Teacher;
+import io.retort.generate.TextLanguageModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -42,7 +42,7 @@ final class LmScoreCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         // A file that is not there is told before the model is loaded.
         try (JsonLines lines = JsonLines.open(data);
-                Teacher teacher = model.open();
+                TextLanguageModel teacher = model.open();
                 ProgressLine progress = new ProgressLine("score", "pairs")) {
             new LikelihoodScorer(teacher.model(), LikelihoodScorer.DEFAULT_BATCH_TOKENS)
                     .score(lines.stream().map(line -> request(teacher, line)).iterator(), pair -> {
@@ -53,7 +53,7 @@ final class LmScoreCommand implements Callable<Integer> {
         return 0;
     }
 
-    private static ScoringRequest request(Teacher teacher, JsonRecord line) {
+    private static ScoringRequest request(TextLanguageModel teacher, JsonRecord line) {
         int[] prompt = teacher.literalPrompt(line.text("prompt"));
         int[] continuation = teacher.tokenizer().encode(line.text(CONTINUATION));
         if (continuation.length == 0)

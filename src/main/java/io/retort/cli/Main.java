@@ -1,7 +1,9 @@
 package io.retort.cli;
 
+import java.nio.file.InvalidPathException;
 import io.retort.files.BadInput;
 import io.retort.files.Release;
+import io.retort.settings.InvalidSetting;
 import io.retort.train.TrainingDiverged;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -40,6 +42,7 @@ public final class Main implements Runnable {
 
     /** Runs a command and ends the process with its exit code. */
     public static void main(String[] arguments) {
+        Encodings.tellPoorOutput();
         System.exit(run(arguments));
     }
 
@@ -52,7 +55,11 @@ public final class Main implements Runnable {
         Main main = new Main();
         CommandLine line = new CommandLine(main);
         try {
-            return CommandRuntime.around(() -> execute(main, line, arguments));
+            Encodings.requireReadable(arguments);
+            int code = CommandRuntime.around(() -> execute(main, line, arguments));
+            return code == CommandLine.ExitCode.OK && !Output.isWhole() ? main.report(Output.lost(), line) : code;
+        } catch (BadInput e) {
+            return main.report(e, line);
         } catch (OutOfMemoryError | StackOverflowError | LinkageError e) {
             if (main.debug) e.printStackTrace(line.getErr());
             line.getErr().println("retort: " + message(e));
@@ -89,8 +96,11 @@ public final class Main implements Runnable {
     private int report(Exception e, CommandLine line) {
         PrintWriter err = line.getErr();
         if (debug) e.printStackTrace(err);
-        err.println("retort: " + message(e));
-        return e instanceof BadInput || e instanceof NoSuchFileException
+        err.println("retort: " + (e instanceof InvalidSetting refused
+                ? SettingsOptions.inOptions(refused, line.getCommandSpec())
+                : SettingsOptions.inOptions(message(e), line.getCommandSpec())));
+        return e instanceof BadInput || e instanceof InvalidSetting || e instanceof NoSuchFileException
+                || e instanceof InvalidPathException
                 ? CommandLine.ExitCode.USAGE
                 : CommandLine.ExitCode.SOFTWARE;
     }
@@ -98,9 +108,16 @@ public final class Main implements Runnable {
     private static String message(Error e) {
         return switch (e) {
             case OutOfMemoryError _ -> "out of memory; give the JVM more with RETORT_JAVA_OPTS=-Xmx8g, or work on less";
-            case LinkageError _ -> "a library does not load here (" + e + "); `retort doctor` tells more";
+            case LinkageError _ -> "a library does not load here (" + atBottom(e) + "); `retort doctor` tells more";
             default -> "internal error, please report it (--debug shows where): " + e;
         };
+    }
+
+    /** What brought a failure about in the first place. */
+    private static String atBottom(Throwable e) {
+        Throwable cause = e;
+        while (cause.getCause() != null) cause = cause.getCause();
+        return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
     }
 
     private static String message(Exception e) {
@@ -108,6 +125,7 @@ public final class Main implements Runnable {
             case BadInput bad -> bad.getMessage();
             case TrainingDiverged diverged -> diverged.getMessage();
             case UncheckedIOException unchecked -> message(unchecked.getCause());
+            case InvalidPathException path -> Encodings.problem(path);
             case NoSuchFileException missing -> missing.getFile() + ": there is no such file; check the path";
             case AccessDeniedException denied -> denied.getFile() + ": permission denied";
             case FileSystemException file ->

@@ -1,11 +1,11 @@
 package io.retort.cli;
 
+import java.nio.file.FileSystemException;
+import java.io.UncheckedIOException;
+import java.io.IOException;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
-import java.io.OutputStream;
-import java.io.PrintStream;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Option;
 
 /** Results on standard output: for people, or with {@code --json} for machines. */
@@ -15,27 +15,26 @@ final class Output {
     @Option(names = "--json", description = "Print one JSON object.")
     boolean json;
 
-    /**
-     * Does work in which a library prints to standard output, which is for results: ND4J tells every operation that it
-     * differentiates.
-     */
-    static <T> T muted(Callable<T> work) throws Exception {
-        PrintStream out = System.out;
-        System.setOut(new PrintStream(OutputStream.nullOutputStream()));
-        try {
-            return work.call();
-        } finally {
-            System.setOut(out);
-        }
-    }
-
     void line(String text) {
         System.out.println(text);
+        // A print stream keeps its failures to itself; long work for a reader that is gone would be for nothing.
+        if (!isWhole()) throw new UncheckedIOException(lost());
+    }
+
+    /** Whether everything that was printed has been taken. */
+    static boolean isWhole() {
+        return !System.out.checkError();
+    }
+
+    /** What is told where it has not. */
+    static IOException lost() {
+        return new FileSystemException("standard output", null,
+                "cannot be written: the disk is full, or the reader has gone");
     }
 
     void json(Object value) {
         try {
-            System.out.println(JSON.writeValueAsString(value));
+            line(JSON.writeValueAsString(value));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }

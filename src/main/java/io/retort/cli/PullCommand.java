@@ -93,6 +93,7 @@ final class PullCommand implements Callable<Integer> {
     }
 
     private void report(ModelFolder folder) throws IOException {
+        for (String note : folder.notes()) System.err.println("retort: " + note);
         if (output.json) {
             Map<String, Object> result = new LinkedHashMap<>();
             result.put("model", folder.path().toString());

@@ -1,5 +1,6 @@
 package io.retort.cli;
 
+import io.retort.files.WhiteSpace;
 import io.retort.dialogue.Context;
 import io.retort.files.BadInput;
 import io.retort.reply.RankedReplies;
@@ -33,7 +34,7 @@ final class ReplyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (turns.stream().anyMatch(String::isBlank))
+        if (turns.stream().anyMatch(WhiteSpace::isBlank))
             throw BadInput.of("a turn of the context is empty", "give it words or leave it out");
         long started = System.nanoTime();
         try (Responder responder = answers.open(Searches.ONE)) {

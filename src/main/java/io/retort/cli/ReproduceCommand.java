@@ -1,20 +1,12 @@
 package io.retort.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.retort.files.BadInput;
-import io.retort.train.RunConfig;
-import io.retort.train.Sources;
+import io.retort.graph.ComputeRuntime;
+import io.retort.jobs.ReproduceJob;
 import io.retort.train.TrainingResult;
-import io.retort.train.TrainingTask;
 import io.retort.train.WeightComparison;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -25,8 +17,6 @@ import picocli.CommandLine.Parameters;
         description = "Trains a model again by the settings kept in its folder, in another folder, and compares the "
                 + "weights. On the same kind of machine they are the same bit for bit. Exit code 1 if they differ.")
 final class ReproduceCommand implements Callable<Integer> {
-    private static final String WEIGHTS = "model.safetensors";
-
     @Mixin
     private Output output;
 
@@ -39,32 +29,16 @@ final class ReproduceCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        TrainOptions.Effective effective = TrainOptions.of(ConfigFile.ofRun(original, RunConfig.read(original)),
-                List.of());
-        if (!Files.isRegularFile(original.resolve(WEIGHTS))) {
-            throw BadInput.in(original, "its training has not ended", "end it with `retort train --resume`");
-        }
-        JsonNode provenance = new ObjectMapper().readTree(original.resolve("provenance.json").toFile());
-        TrainingResult result = new TrainingJob(effective, out, true).run(task -> requireSame(task, provenance));
-        if (result.ending() == TrainingResult.Ending.INTERRUPTED) return 1;
-        WeightComparison weights = WeightComparison.of(original.resolve(WEIGHTS), out.resolve(WEIGHTS));
-        print(result, weights);
-        return weights.identical() ? 0 : 1;
-    }
-
-    /** Other data make another model. */
-    private void requireSame(TrainingTask task, JsonNode provenance) {
-        requireSame(task.sources().data(), provenance.path("data"), "sha256");
-        requireSame(task.sources().parents(), provenance.path("parents"), "fingerprint");
-    }
-
-    private void requireSame(List<Sources.Source> now, JsonNode then, String digest) {
-        Set<String> digests = new HashSet<>();
-        then.forEach(source -> digests.add(source.path(digest).asText()));
-        for (Sources.Source source : now) {
-            if (digests.contains(source.digest())) continue;
-            throw BadInput.of(source.name() + " is not what " + original + " was trained with",
-                    "put the file back whose " + digest + " its provenance.json tells");
+        ReproduceJob job = ReproduceJob.of(original, out);
+        ComputeRuntime runtime = CommandRuntime.of(job.settings().runtime());
+        long steps = job.settings().task().loop().steps();
+        try (TrainingProgress progress = new TrainingProgress(steps, runtime.threads());
+                Interruption _ = new Interruption(job::stop)) {
+            ReproduceJob.Result result = job.run(runtime, progress);
+            progress.told(result.training());
+            if (result.weights().isEmpty()) return 1;
+            print(result.training(), result.weights().get());
+            return result.weights().get().identical() ? 0 : 1;
         }
     }
 

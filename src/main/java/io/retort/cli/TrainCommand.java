@@ -1,8 +1,15 @@
 package io.retort.cli;
 
 import io.retort.files.BadInput;
+import io.retort.graph.ComputeRuntime;
+import io.retort.jobs.TaskSettings.Task;
+import io.retort.jobs.TrainJob;
+import io.retort.jobs.TrainSettings;
+import io.retort.jobs.TuneJob;
+import io.retort.jobs.TuneSettings;
+import io.retort.runtime.RuntimeSettings;
+import io.retort.settings.Setting;
 import io.retort.train.TrainingResult;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -10,11 +17,9 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
-@Command(name = "train", mixinStandardHelpOptions = true,
+@Command(name = "train", mixinStandardHelpOptions = true, modelTransformer = SettingsOptions.Added.class,
         description = {
             "Trains a model: a retrieval student, on dialogues or on what a teacher made of them; or with --task "
                     + "generator a teacher, a language model, on dialogues.",
@@ -23,15 +28,11 @@ import picocli.CommandLine.Spec;
                     + "it trains, checkpoints."},
         footer = {"", "Say:  retort train --method g2r-dm --data distilled.jsonl --out student",
             "Say:  retort train --task generator --model MODEL.gguf --data talks.jsonl --out teacher"})
-final class TrainCommand implements Callable<Integer> {
-    @Mixin
-    private SingleRunOptions options;
-    @Mixin
-    private SettingsOptions settings;
+final class TrainCommand implements Callable<Integer>, SettingsOptions.Configured {
+    private final SettingsOptions settings = SettingsOptions.of(Trained.class, RuntimeSettings.class)
+            .and("A student", TrainSettings.class).and("A generator", TuneSettings.class);
     @Mixin
     private Output output;
-    @Spec
-    private CommandSpec spec;
 
     @Option(names = {"-o", "--out"}, paramLabel = "DIR", description = "The folder to train in, new or empty.")
     private Path out;
@@ -39,17 +40,50 @@ final class TrainCommand implements Callable<Integer> {
     @Option(names = "--resume", description = "Go on with the run in the folder, if there is one.")
     private boolean resume;
 
+    /** Which of the two is trained. */
+    record Trained(@Setting(value = "What is trained.", label = "NAME") Task task) {
+        static Trained defaults() {
+            return new Trained(Task.RETRIEVAL);
+        }
+    }
+
+    @Override
+    public SettingsOptions settings() {
+        return settings;
+    }
+
     @Override
     public Integer call() throws Exception {
-        TrainOptions.Effective effective = effective();
-        if (settings.printed(output, effective.config())) return 0;
-        if (out == null) throw BadInput.of("--out is missing", "name a folder to train in");
-        print(output, new TrainingJob(effective, out, resume).run(_ -> {}));
+        boolean student = settings.get(Trained.class).task() == Task.RETRIEVAL;
+        if (settings.printed(output, Trained.class, RuntimeSettings.class,
+                student ? TrainSettings.class : TuneSettings.class)) return 0;
+        if (student) train(settings.get(TrainSettings.class));
+        else tune(settings.get(TuneSettings.class));
         return 0;
     }
 
-    private TrainOptions.Effective effective() throws IOException {
-        return TrainOptions.of(settings.file(), spec.commandLine().getParseResult().matchedOptions());
+    private void train(TrainSettings chosen) throws Exception {
+        requireOut();
+        TrainJob job = resume ? TrainJob.resume(chosen, out) : TrainJob.begin(chosen, out);
+        ComputeRuntime runtime = CommandRuntime.of(settings.get(RuntimeSettings.class));
+        try (TrainingProgress progress = new TrainingProgress(chosen.loop().steps(), runtime.threads());
+                Interruption _ = new Interruption(job::stop)) {
+            print(output, progress.told(job.run(runtime, progress)));
+        }
+    }
+
+    private void tune(TuneSettings chosen) throws Exception {
+        requireOut();
+        TuneJob job = resume ? TuneJob.resume(chosen, out) : TuneJob.begin(chosen, out);
+        ComputeRuntime runtime = CommandRuntime.of(settings.get(RuntimeSettings.class));
+        try (TrainingProgress progress = new TrainingProgress(chosen.loop().steps(), runtime.threads());
+                Interruption _ = new Interruption(job::stop)) {
+            print(output, progress.told(job.run(runtime, progress)));
+        }
+    }
+
+    private void requireOut() {
+        if (out == null) throw BadInput.of("--out is missing", "name a folder to train in");
     }
 
     static void print(Output output, TrainingResult result) {

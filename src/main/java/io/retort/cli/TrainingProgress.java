@@ -3,6 +3,7 @@ package io.retort.cli;
 import io.retort.simd.MachinePeak;
 import io.retort.train.StepReport;
 import io.retort.train.TrainingListener;
+import io.retort.train.TrainingResult;
 import io.retort.train.Validation;
 import java.util.Locale;
 import java.util.Map;
@@ -88,6 +89,20 @@ final class TrainingProgress implements TrainingListener {
         StringBuilder text = new StringBuilder("step ").append(validation.step()).append(':');
         validation.metrics().forEach((name, value) -> append(text, " %s %.4f", name, value));
         status.keep(text + (best ? " (best)" : ""));
+    }
+
+    /** Says at once how to go on if the run was stopped: once the work has ended, the process has no time left. */
+    TrainingResult told(TrainingResult result) {
+        if (result.ending() != TrainingResult.Ending.INTERRUPTED) return result;
+        close();
+        System.err.println("retort: stopped after step " + result.steps()
+                + "; the same command (retort train: with --resume) goes on");
+        return result;
+    }
+
+    @Override
+    public void noted(String note) {
+        System.err.println("retort: " + note);
     }
 
     @Override

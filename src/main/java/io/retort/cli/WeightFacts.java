@@ -9,6 +9,7 @@ import io.retort.tensor.TensorFile;
 import io.retort.tensor.TensorInfo;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -19,6 +20,9 @@ record WeightFacts(TensorFile file) {
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("kind", kind());
         if (file instanceof GgufFile gguf) putModel(gguf, facts);
+        if (file instanceof OnnxFile onnx && !onnx.externalData().isEmpty()) {
+            facts.put("external_data", List.copyOf(onnx.externalData()));
+        }
         facts.putAll(tensors());
         return facts;
     }

@@ -3,6 +3,7 @@ package io.retort.dialogue;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import io.retort.files.WhiteSpace;
 import java.util.OptionalDouble;
 
 /**
@@ -18,7 +19,7 @@ public record Candidate(String text, Origin origin, OptionalDouble ll, OptionalD
         Optional<Map<String, Object>> metadata) {
     public Candidate {
         metadata = Objects.requireNonNull(metadata, "metadata").map(PlainValues::copyOf);
-        if (text.isBlank()) throw new IllegalArgumentException("a candidate without text");
+        if (WhiteSpace.isBlank(text)) throw new IllegalArgumentException("a candidate without text");
         if (!isFinite(ll) || !isFinite(mi)) throw new IllegalArgumentException("a teacher score that is not finite");
     }
 

@@ -1,5 +1,6 @@
 package io.retort.dialogue;
 
+import io.retort.files.WhiteSpace;
 import java.util.List;
 
 import io.retort.files.BadInput;
@@ -16,7 +17,7 @@ public record Context(List<String> turns) {
     public Context {
         turns = List.copyOf(turns);
         if (turns.isEmpty()) throw BadInput.of("a context of zero turns", "give at least one turn to reply to");
-        if (turns.stream().anyMatch(String::isBlank)) {
+        if (turns.stream().anyMatch(WhiteSpace::isBlank)) {
             throw BadInput.of("a context with a blank turn", "give every turn a text");
         }
     }

@@ -1,8 +1,8 @@
 package io.retort.dialogue;
 
+import io.retort.files.WhiteSpace;
 import java.util.List;
 import java.util.function.Predicate;
-import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -19,7 +19,6 @@ import io.retort.files.BadInput;
 public record Exchanges(int history, Predicate<String> replier, int minimumWords) {
     /** History of the released recipe (section 4 of the paper). */
     public static final int DEFAULT_HISTORY = 20;
-    private static final Pattern WHITE_SPACE = Pattern.compile("\\s+", Pattern.UNICODE_CHARACTER_CLASS);
 
     /**
      * @throws BadInput if history is below 1 or minimumWords below 0
@@ -67,6 +66,6 @@ public record Exchanges(int history, Predicate<String> replier, int minimumWords
 
     /** Words of a text: runs between white space. */
     public static long words(String text) {
-        return WHITE_SPACE.splitAsStream(text).filter(word -> !word.isEmpty()).count();
+        return WhiteSpace.words(text);
     }
 }

@@ -1,5 +1,6 @@
 package io.retort.dialogue;
 
+import io.retort.files.WhiteSpace;
 import java.text.Normalizer;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -12,7 +13,7 @@ import java.util.regex.Pattern;
 public final class NormalForm {
     private static final Pattern SINGLE_QUOTES = Pattern.compile("[\u2018\u2019\u201a\u201b\u02bc]");
     private static final Pattern DOUBLE_QUOTES = Pattern.compile("[\u201c\u201d\u201e\u201f]");
-    private static final Pattern WHITE_SPACE = Pattern.compile("[\\s\\p{Z}]+");
+    private static final Pattern WHITE_SPACE = Pattern.compile(WhiteSpace.CLASS + "+");
     private static final Pattern BESIDE_PUNCTUATION = Pattern.compile(" (?=\\p{P})|(?<=\\p{P}) ");
 
     private NormalForm() {}

@@ -1,5 +1,7 @@
 package io.retort.dialogue;
 
+import java.util.stream.Collectors;
+import java.util.Set;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -30,6 +32,27 @@ public record RankingCase(String id, Context context, List<String> positive, Lis
     /** Everything to be scored: positive, then adversarial, then random replies. */
     public List<String> candidates() {
         return Stream.of(positive, adversarial, random).flatMap(List::stream).toList();
+    }
+
+    /**
+     * Which of the negatives, adversarial ones first, do not fit: all but those that are a positive in some spelling
+     * ({@link NormalForm}), for which the makers of the test did not look.
+     */
+    public boolean[] wrong() {
+        Set<String> right = positive.stream().map(NormalForm::of).collect(Collectors.toSet());
+        boolean[] wrong = new boolean[adversarial.size() + random.size()];
+        for (int i = 0; i < wrong.length; i++) {
+            String negative = i < adversarial.size() ? adversarial.get(i) : random.get(i - adversarial.size());
+            wrong[i] = !right.contains(NormalForm.of(negative));
+        }
+        return wrong;
+    }
+
+    /** How many of the negatives are a positive in some spelling. */
+    public int copies() {
+        int copies = 0;
+        for (boolean each : wrong()) copies += each ? 0 : 1;
+        return copies;
     }
 
     /** The same case with the newest turns of its context alone. */

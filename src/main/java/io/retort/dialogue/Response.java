@@ -1,5 +1,6 @@
 package io.retort.dialogue;
 
+import io.retort.files.WhiteSpace;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -12,7 +13,7 @@ import java.util.Optional;
  */
 public record Response(String text, Optional<Map<String, Object>> metadata) {
     public Response {
-        if (text.isBlank()) throw new IllegalArgumentException("text is blank");
+        if (WhiteSpace.isBlank(text)) throw new IllegalArgumentException("text is blank");
         metadata = Objects.requireNonNull(metadata, "metadata").map(PlainValues::copyOf);
     }
 

@@ -1,5 +1,6 @@
 package io.retort.dialogue;
 
+import io.retort.files.WhiteSpace;
 import java.util.Objects;
 
 /**
@@ -11,6 +12,6 @@ import java.util.Objects;
 public record Turn(String speaker, String text) {
     public Turn {
         Objects.requireNonNull(speaker, "speaker");
-        if (text.isBlank()) throw new IllegalArgumentException("a turn without text");
+        if (WhiteSpace.isBlank(text)) throw new IllegalArgumentException("a turn without text");
     }
 }

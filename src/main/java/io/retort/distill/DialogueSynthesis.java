@@ -1,15 +1,12 @@
 package io.retort.distill;
 
-import io.retort.files.BadInput;
-import io.retort.files.JobEntry;
-import io.retort.generate.Generator;
-import io.retort.generate.PromptEncoder;
-import io.retort.generate.PromptFormat;
+import io.retort.dialogue.Dialogue;
+import io.retort.generate.Constraints;
+import io.retort.generate.Decoding;
 import io.retort.generate.ReplyCleaning;
+import io.retort.teacher.Teacher;
 import java.util.Iterator;
-import java.util.List;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.LongConsumer;
 import java.util.stream.LongStream;
 
@@ -23,39 +20,35 @@ public final class DialogueSynthesis {
     public static final String DIALOGUES = "dialogues", TURNS = "turns", TOKENS = "tokens", DROPPED = "dropped_",
             ENDED = "dialogues_ended_early", SHORT = "dialogues_left_out_too_short";
 
-    private final Generator generator;
-    private final Function<List<String>, PromptEncoder> prompts;
-    private final ReplyCleaning cleaning;
+    private final Teacher teacher;
     private final ConversationSeeds seeds;
     private final Settings settings;
 
     /**
-     * @param fewestTurns of a dialogue, the first included
-     * @param mostTurns   of a dialogue; how many one is to have is drawn
-     * @param history     newest turns that the teacher reads
-     * @param attempts    how often a turn is sampled at most
+     * How dialogues are made.
+     *
+     * @param turns       how many a dialogue has, the first included; how many one is to have is drawn
+     * @param attempts    how often a turn is sampled at most, 1 to {@value #MOST_ATTEMPTS}
      * @param seed        of what is drawn out of the seeds
-     * @param teacher     its name, for each record
+     * @param decoding    how words are chosen
+     * @param constraints what turns must be and must not be
+     * @param cleaning    what is dropped
      */
-    public record Settings(int fewestTurns, int mostTurns, int history, int attempts, long seed, String teacher) {
-        /** @throws BadInput if a number is out of its range */
+    public record Settings(TurnRange turns, int attempts, long seed, Decoding decoding, Constraints constraints,
+            ReplyCleaning cleaning) {
+        /** The most attempts at a turn. */
+        public static final int MOST_ATTEMPTS = 100;
+
+        /** @throws IllegalArgumentException if a number is out of its range */
         public Settings {
-            if (fewestTurns < 2 || mostTurns < fewestTurns || mostTurns > 100) {
-                throw BadInput.of("dialogues of " + fewestTurns + " to " + mostTurns + " turns", "use 2 to 100");
+            if (attempts < 1 || attempts > MOST_ATTEMPTS) {
+                throw new IllegalArgumentException("attempts is " + attempts + ", not 1 to " + MOST_ATTEMPTS);
             }
-            if (history < 1) throw BadInput.of("a history of " + history + " turns", "keep at least 1");
-            if (attempts < 1 || attempts > 100) throw BadInput.of(attempts + " attempts a turn", "use 1 to 100");
         }
     }
 
-    /**
-     * @param prompts makes the encoder of prompts that have such header lines; in its {@link PromptFormat} B replies
-     */
-    public DialogueSynthesis(Generator generator, Function<List<String>, PromptEncoder> prompts,
-            ReplyCleaning cleaning, ConversationSeeds seeds, Settings settings) {
-        this.generator = generator;
-        this.prompts = prompts;
-        this.cleaning = cleaning;
+    public DialogueSynthesis(Teacher teacher, ConversationSeeds seeds, Settings settings) {
+        this.teacher = teacher;
         this.seeds = seeds;
         this.settings = settings;
     }
@@ -66,11 +59,12 @@ public final class DialogueSynthesis {
      * @param from   number of the first
      * @param to     number after the last
      * @param tokens told of tokens that have been generated
-     * @param done   told of each, in order; its record is {@link io.retort.dialogue.Dialogue}
+     * @param done   told of each, in order
+     * @throws io.retort.files.BadInput if the teacher does not generate
      */
-    public void run(long from, long to, LongConsumer tokens, Consumer<JobEntry> done) {
+    public void run(long from, long to, LongConsumer tokens, Consumer<MadeRecord<Dialogue>> done) {
         Iterator<SelfChat> chats = LongStream.range(from, to)
-                .mapToObj(number -> new SelfChat(number, seeds, prompts, cleaning, settings)).iterator();
-        new Inquiries(generator, chats).run(tokens, done);
+                .mapToObj(number -> new SelfChat(number, seeds, settings, teacher.name())).iterator();
+        new GenerationQueue<>(teacher, settings.decoding, settings.constraints, chats).run(tokens, done);
     }
 }

@@ -1,32 +1,25 @@
 package io.retort.distill;
 
+import io.retort.files.TextFile;
+import io.retort.files.WhiteSpace;
 import io.retort.files.BadInput;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
 /** A list of texts, one a line; blank lines, and those that begin with {@code #}, are for people. */
 final class LineList {
-    private static final long MOST_BYTES = 16 << 20;
+    private static final int MOST_BYTES = 16 << 20;
 
     private LineList() {}
 
     /** @throws BadInput if it has no text, is not UTF-8 or no such list */
     static List<String> read(Path file) throws IOException {
-        if (Files.size(file) > MOST_BYTES) {
-            throw BadInput.in(file, "has more than " + MOST_BYTES + " bytes", "give a list of short lines");
-        }
-        try {
-            List<String> lines = lines(Files.readString(file));
-            if (lines.isEmpty()) throw BadInput.in(file, "is empty", "give one text a line");
-            return lines;
-        } catch (CharacterCodingException e) {
-            throw BadInput.in(file, "is not UTF-8", "convert it").causedBy(e);
-        }
+        List<String> lines = lines(TextFile.read(file, MOST_BYTES));
+        if (lines.isEmpty()) throw BadInput.in(file, "is empty", "give one text a line");
+        return lines;
     }
 
     /** One that comes with Retort. */
@@ -37,6 +30,7 @@ final class LineList {
     }
 
     private static List<String> lines(String text) {
-        return text.lines().map(String::strip).filter(line -> !line.isEmpty() && !line.startsWith("#")).toList();
+        return text.lines().map(WhiteSpace::strip).filter(line -> !WhiteSpace.isBlank(line) && !line.startsWith("#"))
+                .toList();
     }
 }

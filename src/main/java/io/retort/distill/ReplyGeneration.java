@@ -1,10 +1,10 @@
 package io.retort.distill;
 
-import io.retort.files.BadInput;
-import io.retort.files.JobEntry;
-import io.retort.generate.Generator;
-import io.retort.generate.PromptEncoder;
+import io.retort.dialogue.Distilled;
+import io.retort.generate.Constraints;
+import io.retort.generate.Decoding;
 import io.retort.generate.ReplyCleaning;
+import io.retort.teacher.Teacher;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -21,31 +21,42 @@ public final class ReplyGeneration {
             DROPPED = "dropped_", SHORT = "contexts_with_fewer", CUT = "contexts_cut_to_fit",
             WITHOUT = "contexts_left_out";
 
-    private final Generator generator;
-    private final PromptEncoder prompts;
-    private final ReplyCleaning cleaning;
+    private final Teacher teacher;
     private final Settings settings;
 
     /**
-     * @param replies       generated replies a context
-     * @param history       newest turns that the teacher reads
-     * @param rounds        how often it is asked at most
+     * How replies are made.
+     *
+     * @param replies       generated replies a context, 1 to {@value #MOST_REPLIES}
+     * @param rounds        how often the teacher is asked at most, 1 to {@value #MOST_ROUNDS}
      * @param withOriginals whether what people answered is kept as candidates
+     * @param decoding      how words are chosen
+     * @param constraints   what replies must be and must not be
+     * @param cleaning      what is dropped
      * @param teacher       what made the replies, for each record
      */
-    public record Settings(int replies, int history, int rounds, boolean withOriginals, Map<String, Object> teacher) {
-        /** @throws BadInput if a number is out of its range */
+    public record Settings(int replies, int rounds, boolean withOriginals, Decoding decoding, Constraints constraints,
+            ReplyCleaning cleaning, Map<String, Object> teacher) {
+        /** The most replies that a context may be given. */
+        public static final int MOST_REPLIES = 1000;
+        /** The most rounds. */
+        public static final int MOST_ROUNDS = 100;
+
+        /** @throws IllegalArgumentException if a number is out of its range */
         public Settings {
-            if (replies < 1 || replies > 1000) throw BadInput.of(replies + " replies a context", "use 1 to 1000");
-            if (history < 1) throw BadInput.of("a history of " + history + " turns", "keep at least 1");
-            if (rounds < 1 || rounds > 100) throw BadInput.of(rounds + " rounds", "use 1 to 100");
+            requireIn("replies", replies, MOST_REPLIES);
+            requireIn("rounds", rounds, MOST_ROUNDS);
+        }
+
+        private static void requireIn(String name, int value, int most) {
+            if (value < 1 || value > most) {
+                throw new IllegalArgumentException(name + " is " + value + ", not 1 to " + most);
+            }
         }
     }
 
-    public ReplyGeneration(Generator generator, PromptEncoder prompts, ReplyCleaning cleaning, Settings settings) {
-        this.generator = generator;
-        this.prompts = prompts;
-        this.cleaning = cleaning;
+    public ReplyGeneration(Teacher teacher, Settings settings) {
+        this.teacher = teacher;
         this.settings = settings;
     }
 
@@ -54,10 +65,11 @@ public final class ReplyGeneration {
      *
      * @param contexts taken one by one
      * @param tokens   told of tokens that have been generated
-     * @param done     told of each context, in order; its record is {@link io.retort.dialogue.Distilled}
+     * @param done     told of each context, in order
+     * @throws io.retort.files.BadInput if the teacher does not generate
      */
-    public void run(Iterator<SourceContext> contexts, LongConsumer tokens, Consumer<JobEntry> done) {
-        Iterator<AnsweredContext> inquiries = new Iterator<>() {
+    public void run(Iterator<SourceContext> contexts, LongConsumer tokens, Consumer<MadeRecord<Distilled>> done) {
+        Iterator<AnsweredContext> items = new Iterator<>() {
             @Override
             public boolean hasNext() {
                 return contexts.hasNext();
@@ -65,9 +77,9 @@ public final class ReplyGeneration {
 
             @Override
             public AnsweredContext next() {
-                return new AnsweredContext(contexts.next(), prompts, cleaning, settings);
+                return new AnsweredContext(contexts.next(), settings);
             }
         };
-        new Inquiries(generator, inquiries).run(tokens, done);
+        new GenerationQueue<>(teacher, settings.decoding, settings.constraints, items).run(tokens, done);
     }
 }

@@ -2,52 +2,42 @@ package io.retort.distill;
 
 import io.retort.dialogue.Context;
 import io.retort.dialogue.Dialogue;
-import io.retort.dialogue.DialogueFile;
 import io.retort.dialogue.Turn;
-import io.retort.files.JobEntry;
 import io.retort.files.Tally;
-import io.retort.generate.Cleaned;
-import io.retort.generate.Generation;
-import io.retort.generate.GenerationRequest;
-import io.retort.generate.PromptEncoder;
-import io.retort.generate.RawReply;
-import io.retort.generate.ReplyCleaning;
+import io.retort.generate.CleanedReplies;
+import io.retort.teacher.ReplyRequest;
+import io.retort.teacher.TeacherReplies;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SplittableRandom;
-import java.util.function.Function;
 
 /** A dialogue of a teacher with itself, as far as it has come. */
-final class SelfChat implements Inquiry {
+final class SelfChat implements GenerationItem<Dialogue> {
     private final String id;
     private final ConversationSeeds.Beginning beginning;
-    private final Function<List<String>, PromptEncoder> prompts;
-    private final ReplyCleaning cleaning;
     private final DialogueSynthesis.Settings settings;
+    private final String teacher;
     private final int wanted;
     private final List<String> turns = new ArrayList<>();
     private final Tally tally = new Tally();
     private int attempts;
 
-    SelfChat(long number, ConversationSeeds seeds, Function<List<String>, PromptEncoder> prompts,
-            ReplyCleaning cleaning, DialogueSynthesis.Settings settings) {
+    SelfChat(long number, ConversationSeeds seeds, DialogueSynthesis.Settings settings, String teacher) {
         this.id = "synthetic-" + settings.seed() + "-" + number;
-        this.prompts = prompts;
-        this.cleaning = cleaning;
         this.settings = settings;
+        this.teacher = teacher;
         // Numbers in a row must not draw alike: the second generator is seeded by the first's output.
         SplittableRandom random = new SplittableRandom(new SplittableRandom(settings.seed()).nextLong() ^ number)
                 .split();
         beginning = seeds.draw(random);
-        wanted = random.nextInt(settings.fewestTurns(), settings.mostTurns() + 1);
+        wanted = random.nextInt(settings.turns().fewest(), settings.turns().most() + 1);
         turns.add(beginning.opener());
     }
 
     /** The next turn's speaker is B to the prompt, so who is who changes from turn to turn. */
-    private List<String> header() {
+    private List<String> scene() {
         boolean first = turns.size() % 2 == 0;
         return List.of("Two friends have a casual chat about " + beginning.topic() + ".",
                 "A " + (first ? beginning.personaB() : beginning.personaA()) + ".",
@@ -55,19 +45,17 @@ final class SelfChat implements Inquiry {
     }
 
     @Override
-    public GenerationRequest request() {
-        int[] prompt = prompts.apply(header()).prompt(new Context(turns).latest(settings.history()));
-        return new GenerationRequest(id + "/" + turns.size() + "/" + attempts, prompt, 1);
+    public ReplyRequest request() {
+        return new ReplyRequest(id + "/" + turns.size() + "/" + attempts, scene(), new Context(turns), 1);
     }
 
     @Override
-    public void take(Generation generation) {
-        Cleaned cleaned = cleaning.clean(new Context(turns),
-                generation.completions().stream().map(RawReply::of).toList(), turns);
-        tally.add(DialogueSynthesis.TOKENS, generation.tokens());
+    public void take(TeacherReplies said) {
+        CleanedReplies cleaned = settings.cleaning().clean(new Context(turns), said.replies(), turns);
+        tally.add(DialogueSynthesis.TOKENS, said.tokens());
         cleaned.dropped().forEach((reason, times) -> tally.add(DialogueSynthesis.DROPPED + reason.label(), times));
         attempts = cleaned.kept().isEmpty() ? attempts + 1 : 0;
-        turns.addAll(cleaned.kept());
+        cleaned.kept().stream().limit(1).forEach(turns::add);
     }
 
     /** With all its turns, or when the next cannot be had. */
@@ -77,10 +65,10 @@ final class SelfChat implements Inquiry {
     }
 
     @Override
-    public JobEntry entry() {
+    public MadeRecord<Dialogue> made() {
         if (turns.size() < wanted) tally.add(DialogueSynthesis.ENDED, 1);
-        if (turns.size() < settings.fewestTurns()) {
-            return new JobEntry(Optional.empty(), tally.add(DialogueSynthesis.SHORT, 1));
+        if (turns.size() < settings.turns().fewest()) {
+            return MadeRecord.leftOut(tally.add(DialogueSynthesis.SHORT, 1));
         }
         List<Turn> spoken = new ArrayList<>();
         for (int i = 0; i < turns.size(); i++) spoken.add(new Turn(i % 2 == 0 ? "A" : "B", turns.get(i)));
@@ -89,8 +77,7 @@ final class SelfChat implements Inquiry {
         meta.put("topic", beginning.topic());
         meta.put("persona_a", beginning.personaA());
         meta.put("persona_b", beginning.personaB());
-        meta.put("teacher", settings.teacher());
-        Dialogue dialogue = new Dialogue(id, "synthetic", "", spoken, meta);
-        return new JobEntry(Optional.of(DialogueFile.FORMAT.json(dialogue)), tally);
+        meta.put("teacher", teacher);
+        return MadeRecord.of(new Dialogue(id, "synthetic", "", spoken, meta), tally);
     }
 }

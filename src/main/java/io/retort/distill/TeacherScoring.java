@@ -2,15 +2,11 @@ package io.retort.distill;
 
 import io.retort.dialogue.Candidate;
 import io.retort.dialogue.Distilled;
-import io.retort.dialogue.DistilledFile;
 import io.retort.files.BadInput;
-import io.retort.files.JobEntry;
 import io.retort.files.Tally;
-import io.retort.generate.Likelihood;
-import io.retort.generate.LikelihoodScorer;
-import io.retort.generate.PromptEncoder;
-import io.retort.generate.Scored;
-import io.retort.generate.ScoringRequest;
+import io.retort.teacher.Judgement.Opinion;
+import io.retort.teacher.JudgementRequest;
+import io.retort.teacher.Teacher;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -32,94 +28,77 @@ public final class TeacherScoring {
             TOO_LONG = "dropped_too_long", WITHOUT = "contexts_left_out";
     private static final double DIGITS = 1e6;
 
-    private final LikelihoodScorer scorer;
-    private final PromptEncoder prompts;
-    private final Settings settings;
-    private final Queue<Judged> asked = new ArrayDeque<>();
+    private final Teacher teacher;
+    private final Map<String, Object> scoring;
 
     /**
-     * @param history         newest turns that the teacher reads
-     * @param candidateTokens most tokens of a candidate
-     * @param scoring         what made the scores, added to each record's {@code teacher}
+     * @param scoring what made the scores, added to each record's {@code teacher}
+     * @throws BadInput if the teacher does not judge
      */
-    public record Settings(int history, int candidateTokens, Map<String, Object> scoring) {
-        /** @throws BadInput if the history is below 1 */
-        public Settings {
-            if (history < 1) throw BadInput.of("a history of " + history + " turns", "keep at least 1");
-        }
-    }
-
-    private record Judged(Distilled distilled, List<Candidate> candidates, Tally tally) {}
-
-    public TeacherScoring(LikelihoodScorer scorer, PromptEncoder prompts, Settings settings) {
-        this.scorer = scorer;
-        this.prompts = prompts;
-        this.settings = settings;
+    public TeacherScoring(Teacher teacher, Map<String, Object> scoring) {
+        teacher.requireJudges();
+        this.teacher = teacher;
+        this.scoring = scoring;
     }
 
     /**
      * Judges the candidates of all contexts; scores that they have are replaced.
      *
      * @param contexts taken as batches have room
-     * @param done     told of each context, in order; its record is {@link Distilled}
+     * @param done     told of each context, in order
      * @throws BadInput if a score is no finite number, naming the context
      */
-    public void run(Iterator<Distilled> contexts, Consumer<JobEntry> done) {
-        scorer.score(new Iterator<>() {
+    public void run(Iterator<Distilled> contexts, Consumer<MadeRecord<Distilled>> done) {
+        Queue<Distilled> asked = new ArrayDeque<>();
+        teacher.judge(new Iterator<>() {
             @Override
             public boolean hasNext() {
                 return contexts.hasNext();
             }
 
             @Override
-            public ScoringRequest next() {
-                return request(contexts.next());
+            public JudgementRequest next() {
+                Distilled next = contexts.next();
+                asked.add(next);
+                return new JudgementRequest(next.id(), next.context(),
+                        next.candidates().stream().map(Candidate::text).toList());
             }
-        }, scored -> done.accept(entry(scored)));
+        }, judgement -> {
+            Distilled from = asked.remove();
+            if (!judgement.request().id().equals(from.id())) {
+                throw new IllegalStateException(teacher.name() + " judged " + judgement.request().id() + " before "
+                        + from.id());
+            }
+            done.accept(made(from, judgement.opinions()));
+        });
     }
 
-    private ScoringRequest request(Distilled distilled) {
+    private MadeRecord<Distilled> made(Distilled from, List<Optional<Opinion>> opinions) {
         List<Candidate> candidates = new ArrayList<>();
-        List<int[]> tokens = new ArrayList<>();
-        Tally tally = new Tally();
-        for (Candidate candidate : distilled.candidates()) {
-            int[] ids = prompts.reply(candidate.text());
-            if (ids.length > settings.candidateTokens) {
+        Tally tally = new Tally().add(CONTEXTS, 1);
+        for (int i = 0; i < opinions.size(); i++) {
+            if (opinions.get(i).isEmpty()) {
                 tally.add(TOO_LONG, 1);
                 continue;
             }
-            candidates.add(candidate);
-            tokens.add(ids);
-            tally.add(TOKENS, ids.length);
+            Candidate candidate = from.candidates().get(i);
+            Opinion opinion = opinions.get(i).get();
+            tally.add(TOKENS, opinion.tokens());
+            candidates.add(candidate.scored(score(opinion.logLikelihood(), from.id()),
+                    score(opinion.mutualInformation(), from.id())));
         }
-        asked.add(new Judged(distilled, candidates, tally.add(CONTEXTS, 1).add(CANDIDATES, candidates.size())));
-        return new ScoringRequest(distilled.id(), prompts.prompt(distilled.context().latest(settings.history)),
-                prompts.unconditional(), tokens);
-    }
-
-    private JobEntry entry(Scored scored) {
-        Judged judged = asked.remove();
-        if (judged.candidates.isEmpty()) return new JobEntry(Optional.empty(), judged.tally.add(WITHOUT, 1));
-        List<Candidate> candidates = new ArrayList<>();
-        for (int i = 0; i < judged.candidates.size(); i++) {
-            Candidate candidate = judged.candidates.get(i);
-            Likelihood likelihood = scored.likelihoods().get(i);
-            candidates.add(candidate.scored(
-                    score(likelihood.logLikelihood(), judged.distilled.id()),
-                    score(likelihood.mutualInformation(), judged.distilled.id())));
-        }
-        Distilled from = judged.distilled;
-        Map<String, Object> teacher = new LinkedHashMap<>(from.teacher());
-        teacher.put("scoring", settings.scoring);
-        return new JobEntry(Optional.of(DistilledFile.FORMAT.json(
-                new Distilled(from.id(), from.context(), candidates, teacher))), judged.tally);
+        tally.add(CANDIDATES, candidates.size());
+        if (candidates.isEmpty()) return MadeRecord.leftOut(tally.add(WITHOUT, 1));
+        Map<String, Object> made = new LinkedHashMap<>(from.teacher());
+        made.put("scoring", scoring);
+        return MadeRecord.of(new Distilled(from.id(), from.context(), candidates, made), tally);
     }
 
     /** To a millionth of a nat: more is noise, and every digit is on disk a million times. */
     private static OptionalDouble score(double nats, String id) {
         if (!Double.isFinite(nats)) {
             throw BadInput.of(id + ": the teacher's score of a candidate is " + nats,
-                    "look at the teacher with `retort inspect`: its weights are damaged or overflow");
+                    "look at the teacher: its weights are damaged or overflow");
         }
         return OptionalDouble.of(Math.rint(nats * DIGITS) / DIGITS);
     }

@@ -11,7 +11,7 @@
  * of each step of a generator), {@link io.retort.distill.Loss}
  * (cross-entropies, distillation, their mix).
  *
- * <p>May import every room before it, up to {@code generate}. Data and losses are immutable and belong to any thread,
+ * <p>May import every room before it, up to {@code teacher}. Data and losses are immutable and belong to any thread,
  * everything else to one.
  */
 package io.retort.distill;

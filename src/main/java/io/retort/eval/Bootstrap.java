@@ -17,9 +17,9 @@ final class Bootstrap {
 
     private Bootstrap() {}
 
-    static Interval interval(List<Share> shares, long seed) {
-        double[] parts = shares.stream().mapToDouble(Share::part).toArray();
-        double[] wholes = shares.stream().mapToDouble(Share::whole).toArray();
+    static Interval interval(List<MetricShare> shares, long seed) {
+        double[] parts = shares.stream().mapToDouble(MetricShare::part).toArray();
+        double[] wholes = shares.stream().mapToDouble(MetricShare::whole).toArray();
         return middle(ratios(i -> parts[i], i -> wholes[i], parts.length, seed));
     }
 

@@ -3,6 +3,7 @@ package io.retort.eval;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.apache.commons.math3.distribution.NormalDistribution;
 
 import io.retort.text.CasualTokenizer;
 import it.unimi.dsi.fastutil.objects.Object2IntOpenHashMap;
@@ -17,7 +18,8 @@ import it.unimi.dsi.fastutil.objects.Object2IntOpenHashMap;
  * @param n length of the n-grams, at least 1
  */
 public record DistinctNgrams(int n) {
-    private static final double TWO_SIDED_95 = 1.959963984540054;
+    private static final double TWO_SIDED = new NormalDistribution()
+            .inverseCumulativeProbability(0.5 + Interval.LEVEL / 2);
 
     public DistinctNgrams {
         if (n < 1) throw new IllegalArgumentException("n-grams of " + n);
@@ -42,7 +44,7 @@ public record DistinctNgrams(int n) {
         if (all == 0) return new Estimate(0, new Interval(0, 0));
         double value = (double) counts.size() / all;
         double[] without = ngrams.stream().mapToDouble(reply -> without(reply, counts, all)).toArray();
-        double margin = TWO_SIDED_95 * jackknifeError(without);
+        double margin = TWO_SIDED * jackknifeError(without);
         return new Estimate(value, new Interval(value - margin, value + margin).within(0, 1));
     }
 

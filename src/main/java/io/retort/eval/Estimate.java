@@ -15,8 +15,8 @@ public record Estimate(double value, Interval interval) {
      * @param shares one or more
      * @param seed of the bootstrap
      */
-    public static Estimate ofShares(List<Share> shares, long seed) {
-        return new Estimate(Share.total(shares), Bootstrap.interval(shares, seed).within(0, 1));
+    public static Estimate ofShares(List<MetricShare> shares, long seed) {
+        return new Estimate(MetricShare.total(shares), Bootstrap.interval(shares, seed).within(0, 1));
     }
 
     /** The mean of one or more values, with Student's interval. */

@@ -23,8 +23,8 @@ public record HitsAt(int k) implements RankingMetric {
     }
 
     @Override
-    public Share of(ScoredCase scored) {
-        return new Share(scored.rank() <= k ? 1 : 0, 1);
+    public MetricShare of(ScoredCase scored) {
+        return new MetricShare(scored.rank() <= k ? 1 : 0, 1);
     }
 
     @Override

@@ -8,7 +8,7 @@ public record MeanReciprocalRank() implements RankingMetric {
     }
 
     @Override
-    public Share of(ScoredCase scored) {
-        return new Share(1.0 / scored.rank(), 1);
+    public MetricShare of(ScoredCase scored) {
+        return new MetricShare(1.0 / scored.rank(), 1);
     }
 }

@@ -21,14 +21,14 @@ public record PairedComparison(int n, double difference, Interval interval, doub
 
     /** Compares two models by one metric; case i of both lists is the same case. The seed moves the bootstrap only. */
     public static PairedComparison of(RankingMetric metric, List<ScoredCase> a, List<ScoredCase> b, long seed) {
-        List<Share> ofA = metric.shares(a);
+        List<MetricShare> ofA = metric.shares(a);
         if (a.size() != b.size()) throw new IllegalArgumentException("the models were not scored on the same cases");
         if (ofA.isEmpty()) throw new IllegalArgumentException(metric.key() + " applies to none of the cases");
         return ofShares(ofA, metric.shares(b), seed);
     }
 
     /** The same by what each case adds to a metric: of one model, or the mean of several. */
-    public static PairedComparison ofShares(List<Share> ofA, List<Share> ofB, long seed) {
+    public static PairedComparison ofShares(List<MetricShare> ofA, List<MetricShare> ofB, long seed) {
         int n = ofA.size();
         boolean samePairs = n == ofB.size()
                 && IntStream.range(0, n).allMatch(i -> ofA.get(i).whole() == ofB.get(i).whole());
@@ -36,7 +36,7 @@ public record PairedComparison(int n, double difference, Interval interval, doub
         if (n == 0) throw new IllegalArgumentException("no case to compare by");
         double[] resampled = Bootstrap.ratios(i -> ofA.get(i).part() - ofB.get(i).part(), i -> ofA.get(i).whole(), n,
                 seed);
-        return new PairedComparison(n, Share.total(ofA) - Share.total(ofB), Bootstrap.middle(resampled),
+        return new PairedComparison(n, MetricShare.total(ofA) - MetricShare.total(ofB), Bootstrap.middle(resampled),
                 bootstrapP(resampled), wilcoxonP(values(ofA), values(ofB)));
     }
 
@@ -45,8 +45,8 @@ public record PairedComparison(int n, double difference, Interval interval, doub
         return ofShares(wholes(a), wholes(b), seed);
     }
 
-    private static List<Share> wholes(double[] values) {
-        return DoubleStream.of(values).mapToObj(value -> new Share(value, 1)).toList();
+    private static List<MetricShare> wholes(double[] values) {
+        return DoubleStream.of(values).mapToObj(value -> new MetricShare(value, 1)).toList();
     }
 
     /** Whether chance alone would give such a difference in fewer than 5 % of tests, by both tests. */
@@ -54,8 +54,8 @@ public record PairedComparison(int n, double difference, Interval interval, doub
         return Math.max(bootstrapP, wilcoxonP) < 1 - Interval.LEVEL;
     }
 
-    private static double[] values(List<Share> shares) {
-        return shares.stream().mapToDouble(Share::value).toArray();
+    private static double[] values(List<MetricShare> shares) {
+        return shares.stream().mapToDouble(MetricShare::value).toArray();
     }
 
     private static double bootstrapP(double[] differences) {

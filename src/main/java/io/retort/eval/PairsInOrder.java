@@ -19,7 +19,7 @@ public record PairsInOrder(Negatives against) implements RankingMetric {
     }
 
     @Override
-    public Share of(ScoredCase scored) {
+    public MetricShare of(ScoredCase scored) {
         double[] negatives = switch (against) {
             case ADVERSARIAL -> scored.adversarial();
             case RANDOM -> scored.random();
@@ -28,6 +28,6 @@ public record PairsInOrder(Negatives against) implements RankingMetric {
         for (double positive : scored.positive()) {
             for (double negative : negatives) if (positive > negative) right++;
         }
-        return new Share(right, (double) scored.positive().length * negatives.length);
+        return new MetricShare(right, (double) scored.positive().length * negatives.length);
     }
 }

@@ -12,7 +12,7 @@ public sealed interface RankingMetric permits HitsAt, MeanReciprocalRank, PairsI
     String key();
 
     /** What a case adds to it. */
-    Share of(ScoredCase scored);
+    MetricShare of(ScoredCase scored);
 
     /** Which way it improves. */
     default Direction direction() {
@@ -20,7 +20,7 @@ public sealed interface RankingMetric permits HitsAt, MeanReciprocalRank, PairsI
     }
 
     /** What each case adds to it, leaving out cases to which it does not apply. */
-    default List<Share> shares(List<ScoredCase> cases) {
+    default List<MetricShare> shares(List<ScoredCase> cases) {
         return cases.stream().map(this::of).filter(share -> share.whole() > 0).toList();
     }
 
@@ -29,7 +29,7 @@ public sealed interface RankingMetric permits HitsAt, MeanReciprocalRank, PairsI
      * the value.
      */
     default Optional<Estimate> estimate(List<ScoredCase> cases, long seed) {
-        List<Share> shares = shares(cases);
+        List<MetricShare> shares = shares(cases);
         return shares.isEmpty()
                 ? Optional.empty()
                 : Optional.of(Estimate.ofShares(shares, seed));

@@ -1,5 +1,7 @@
 package io.retort.eval;
 
+import java.util.stream.IntStream;
+import java.util.function.IntPredicate;
 import java.util.stream.DoubleStream;
 
 import io.retort.dialogue.RankingCase;
@@ -26,21 +28,31 @@ public record ScoredCase(double[] positive, double[] adversarial, double[] rando
             throw BadInput.of("the model gave a score that is not a number", "check its weights (retort inspect)");
     }
 
-    /** Cuts the scores of {@link RankingCase#candidates()}, in that order, into their three parts. */
+    /**
+     * Cuts the scores of {@link RankingCase#candidates()}, in that order, into their three parts. Negatives that are a
+     * right reply in some spelling are left out: no model could put them below it.
+     *
+     * @throws BadInput if no other negative is left
+     */
     public static ScoredCase of(RankingCase ranking, float[] scores) {
         int positive = ranking.positive().size();
         int adversarial = positive + ranking.adversarial().size();
         int all = adversarial + ranking.random().size();
         if (scores.length != all)
             throw new IllegalArgumentException(scores.length + " scores for " + all + " candidates");
-        return new ScoredCase(part(scores, 0, positive), part(scores, positive, adversarial),
-                part(scores, adversarial, all));
+        boolean[] wrong = ranking.wrong();
+        ScoredCase scored = new ScoredCase(part(scores, 0, positive, _ -> true),
+                part(scores, positive, adversarial, i -> wrong[i - positive]),
+                part(scores, adversarial, all, i -> wrong[i - positive]));
+        if (scored.adversarial.length + scored.random.length == 0) {
+            throw BadInput.of("ranking case " + ranking.id() + " has only right replies, some of them among the wrong",
+                    "give it replies that do not fit, or remove it");
+        }
+        return scored;
     }
 
-    private static double[] part(float[] scores, int from, int to) {
-        double[] part = new double[to - from];
-        for (int i = from; i < to; i++) part[i - from] = scores[i];
-        return part;
+    private static double[] part(float[] scores, int from, int to, IntPredicate counts) {
+        return IntStream.range(from, to).filter(counts).mapToDouble(i -> scores[i]).toArray();
     }
 
     /** Rank of the best positive among the negatives, from 1; a tie is lost. */

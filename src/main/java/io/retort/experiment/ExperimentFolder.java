@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
@@ -34,7 +35,7 @@ public final class ExperimentFolder implements AutoCloseable {
     private ExperimentFolder(Path path) throws IOException {
         this.path = path;
         this.lock = FolderLock.take(path.resolve(LOCK), BadInput.in(path, "another process works on this experiment",
-                "wait for it, or use another --out"));
+                "wait for it, or use another \"out\""));
     }
 
     /**
@@ -43,14 +44,16 @@ public final class ExperimentFolder implements AutoCloseable {
      * @param path new, empty, or of the same experiment
      * @param config everything that decides the results: settings, and digests of files
      * @param free settings that may differ from those of the beginning, for they change no result
+     * @param rewriting what an earlier version wrote as config, as this one would write it
      * @throws BadInput if the folder holds something else, or an experiment of other settings, naming the first, or
      *                  another process is at work in it
      */
-    public static ExperimentFolder open(Path path, ObjectNode config, Set<String> free) throws IOException {
+    public static ExperimentFolder open(Path path, ObjectNode config, Set<String> free,
+            UnaryOperator<ObjectNode> rewriting) throws IOException {
         Optional<JsonNode> begun = read(path.resolve(CONFIG));
         if (begun.isPresent()) {
             if (!(begun.get() instanceof ObjectNode settings)) throw noExperiment(path);
-            RunConfig.requireSame(path.resolve(CONFIG), settings, config, free);
+            RunConfig.requireSame(path.resolve(CONFIG), rewriting.apply(settings), config, free);
             return new ExperimentFolder(path);
         }
         requireFree(path);
@@ -61,7 +64,7 @@ public final class ExperimentFolder implements AutoCloseable {
 
     private static void requireFree(Path path) throws IOException {
         if (!Files.exists(path)) return;
-        if (!Files.isDirectory(path)) throw BadInput.in(path, "is a file, not a folder", "use another --out");
+        if (!Files.isDirectory(path)) throw BadInput.in(path, "is a file, not a folder", "use another \"out\"");
         try (Stream<Path> entries = Files.list(path)) {
             if (entries.anyMatch(entry -> !entry.endsWith(LOCK))) {
                 throw noExperiment(path);
@@ -70,7 +73,7 @@ public final class ExperimentFolder implements AutoCloseable {
     }
 
     private static BadInput noExperiment(Path path) {
-        return BadInput.in(path, "holds something that is no experiment", "use another --out");
+        return BadInput.in(path, "holds something that is no experiment", "use another \"out\"");
     }
 
     /** A file or folder in it. */

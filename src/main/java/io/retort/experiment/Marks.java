@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.eval.RankingMetric;
 import io.retort.eval.RankingReport;
 import io.retort.eval.ScoredCase;
-import io.retort.eval.Share;
+import io.retort.eval.MetricShare;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,23 +19,23 @@ import java.util.SequencedMap;
  *
  * @param shares by metric; cases to which it does not apply are left out, and so are metrics that apply to none
  */
-record Marks(SequencedMap<String, List<Share>> shares) {
+record Marks(SequencedMap<String, List<MetricShare>> shares) {
     static Marks of(List<ScoredCase> cases) {
-        SequencedMap<String, List<Share>> shares = new LinkedHashMap<>();
+        SequencedMap<String, List<MetricShare>> shares = new LinkedHashMap<>();
         for (RankingMetric metric : RankingReport.METRICS) {
-            List<Share> found = metric.shares(cases);
+            List<MetricShare> found = metric.shares(cases);
             if (!found.isEmpty()) shares.put(metric.key(), found);
         }
         return new Marks(shares);
     }
 
     /** The mean over seeds, case by case. */
-    static List<Share> mean(List<List<Share>> seeds) {
-        List<Share> means = new ArrayList<>();
+    static List<MetricShare> mean(List<List<MetricShare>> seeds) {
+        List<MetricShare> means = new ArrayList<>();
         for (int i = 0; i < seeds.getFirst().size(); i++) {
             int place = i;
             double part = seeds.stream().mapToDouble(shares -> shares.get(place).part()).average().orElseThrow();
-            means.add(new Share(part, seeds.getFirst().get(i).whole()));
+            means.add(new MetricShare(part, seeds.getFirst().get(i).whole()));
         }
         return means;
     }
@@ -45,7 +45,7 @@ record Marks(SequencedMap<String, List<Share>> shares) {
         shares.forEach((metric, ofCases) -> {
             ObjectNode own = root.putObject(metric);
             ArrayNode parts = own.putArray("parts"), wholes = own.putArray("wholes");
-            for (Share share : ofCases) {
+            for (MetricShare share : ofCases) {
                 parts.add(share.part());
                 wholes.add(share.whole());
             }
@@ -54,12 +54,12 @@ record Marks(SequencedMap<String, List<Share>> shares) {
     }
 
     static Marks of(JsonNode root) {
-        SequencedMap<String, List<Share>> shares = new LinkedHashMap<>();
+        SequencedMap<String, List<MetricShare>> shares = new LinkedHashMap<>();
         for (Map.Entry<String, JsonNode> metric : root.properties()) {
             JsonNode parts = metric.getValue().required("parts"), wholes = metric.getValue().required("wholes");
-            List<Share> list = new ArrayList<>();
+            List<MetricShare> list = new ArrayList<>();
             for (int i = 0; i < parts.size(); i++) {
-                list.add(new Share(parts.get(i).doubleValue(), wholes.get(i).doubleValue()));
+                list.add(new MetricShare(parts.get(i).doubleValue(), wholes.get(i).doubleValue()));
             }
             shares.put(metric.getKey(), list);
         }

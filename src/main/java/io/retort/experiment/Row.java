@@ -6,7 +6,7 @@ import io.retort.eval.Estimate;
 import io.retort.eval.Interval;
 import io.retort.eval.Latency;
 import io.retort.eval.ReplyLength;
-import io.retort.eval.Share;
+import io.retort.eval.MetricShare;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,7 +23,7 @@ import java.util.stream.LongStream;
  */
 record Row(String name, List<Measurement> seeds) {
     /** A mean over contexts of a case-by-case quantity: where it applies, {@code whole} is above 0. */
-    record Series(String test, String metric, List<Share> shares) {
+    record Series(String test, String metric, List<MetricShare> shares) {
         String key() {
             return test + " " + metric;
         }

@@ -1,6 +1,7 @@
 package io.retort.experiment;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.dialogue.Candidate;
@@ -14,12 +15,8 @@ import io.retort.files.ResumableJob;
 import io.retort.files.Sha256;
 import io.retort.generate.Constraints;
 import io.retort.generate.Decoding;
-import io.retort.generate.GenerationRequest;
-import io.retort.generate.GenerationSettings;
-import io.retort.generate.Generator;
-import io.retort.generate.LikelihoodScorer;
-import io.retort.generate.PromptEncoder;
-import io.retort.generate.Teacher;
+import io.retort.teacher.ReplyRequest;
+import io.retort.teacher.Teacher;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -42,20 +39,17 @@ import java.util.OptionalDouble;
 public record TeacherOpinion(String name, List<Map<String, Candidate>> scores, long[] nanos) {
     private static final String REPLIES = "evaluations/teacher.jsonl";
     private static final String LATENCY = "evaluations/teacher-latency.json";
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     /**
      * How the teacher is asked.
      *
-     * @param prompts    how contexts are put to it
-     * @param history    newest turns that it reads
-     * @param longest    tokens of a reply that is judged
      * @param decoding   of its own replies
-     * @param most       tokens of these
+     * @param mostTokens of these
      * @param timed      contexts that it answers for the latency, 0 or more
-     * @param provenance what decides what it says
+     * @param identity   what decides what it says, as plain values
      */
-    public record Asking(Teacher teacher, PromptEncoder prompts, int history, int longest, Decoding decoding, int most,
-            int timed, ObjectNode provenance) {
+    public record Asking(Teacher teacher, Decoding decoding, int mostTokens, int timed, Map<String, Object> identity) {
     }
 
     /**
@@ -86,18 +80,17 @@ public record TeacherOpinion(String name, List<Map<String, Candidate>> scores, l
     }
 
     private static void score(Asking asking, List<Distilled> asked, Path file, Progress progress) throws IOException {
-        ObjectNode run = asking.provenance.deepCopy().put("job", "experiment").put("asked", digest(asked));
+        ObjectNode run = JSON.valueToTree(asking.identity);
+        run.put("job", "experiment").put("asked", digest(asked));
         try (ResumableJob job = ResumableJob.open(file, run)) {
             if (job.isFinished()) return;
             long from = job.done();
             long[] done = {from};
             Iterator<Distilled> left = asked.stream().skip(from).iterator();
-            var settings = new TeacherScoring.Settings(asking.history, asking.longest, Map.of());
-            new TeacherScoring(new LikelihoodScorer(asking.teacher.model(), LikelihoodScorer.DEFAULT_BATCH_TOKENS),
-                    asking.prompts, settings).run(left, entry -> {
-                        job.add(entry);
-                        progress.update(++done[0], asked.size());
-                    });
+            new TeacherScoring(asking.teacher, Map.of()).run(left, made -> {
+                job.add(made.entry(DistilledFile.FORMAT));
+                progress.update(++done[0], asked.size());
+            });
             job.finish();
         }
     }
@@ -124,15 +117,15 @@ public record TeacherOpinion(String name, List<Map<String, Candidate>> scores, l
 
     /** One reply to each of some contexts, alone. */
     private static ObjectNode time(Asking asking, List<SourceContext> contexts) {
-        Generator generator = new Generator(asking.teacher.model(), asking.teacher.tokenizer(),
-                new GenerationSettings(asking.decoding, Constraints.atMost(asking.most), asking.prompts.stops(), 1));
+        Constraints constraints = Constraints.atMost(asking.mostTokens);
         ObjectNode root = JsonNodeFactory.instance.objectNode();
         var times = root.putArray("nanos");
         for (int i = -1; i < Math.min(asking.timed, contexts.size()); i++) { // the first one warms up
             SourceContext context = contexts.get(Math.max(i, 0));
             long started = System.nanoTime();
-            int[] prompt = asking.prompts.prompt(context.context().latest(asking.history));
-            generator.generate(new GenerationRequest(context.id(), prompt, 1));
+            asking.teacher.reply(asking.decoding, constraints,
+                    List.of(ReplyRequest.of(context.id(), context.context(), 1)).iterator(), _ -> {
+                    });
             if (i >= 0) times.add(System.nanoTime() - started);
         }
         return root;

@@ -24,14 +24,23 @@ public final class AtomicFile implements AutoCloseable {
         this.channel = channel;
     }
 
-    /** Opens the file beside {@code target}, making the folders above it. */
+    /**
+     * Opens the file beside {@code target}, making the folders above it.
+     *
+     * @throws BadInput if the target is there and no regular file: to rename something over a pipe or a device would
+     *                  put it out of the world
+     */
     public static AtomicFile create(Path target) throws IOException {
         Path absolute = target.toAbsolutePath();
+        if (Files.exists(absolute) && !Files.isRegularFile(absolute)) {
+            throw BadInput.in(target, Files.isDirectory(absolute) ? "is a folder" : "is no regular file",
+                    "name the file to write");
+        }
         Files.createDirectories(absolute.getParent());
         String suffix = Long.toString(ThreadLocalRandom.current().nextLong() >>> 1, 36);
         Path part = absolute.resolveSibling(absolute.getFileName() + "." + suffix + ".part");
         return new AtomicFile(absolute, part,
-                FileChannel.open(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE,
+                OutputChannel.open(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE,
                         StandardOpenOption.READ));
     }
 

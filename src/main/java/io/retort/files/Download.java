@@ -1,5 +1,6 @@
 package io.retort.files;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.URI;
@@ -135,6 +136,20 @@ public final class Download {
         }
     }
 
+    /**
+     * The same for a file that need not be there: empty if the server has none of that name.
+     *
+     * @throws BadInput as {@link #fetch}, for any other reason
+     */
+    public Optional<Downloaded> fetchIfThere() throws IOException {
+        try {
+            return Optional.of(fetch());
+        } catch (BadInput e) {
+            if (e.getCause() instanceof FileNotFoundException) return Optional.empty();
+            throw e;
+        }
+    }
+
     private BadInput givenUp(PartialFile partial, ConnectionCut cut) {
         String remedy = partial.length() == 0
                 ? "try again later"
@@ -187,7 +202,8 @@ public final class Download {
                 throw BadInput.of(problem + "access refused (HTTP " + status + ")", accessRemedy());
             }
             case 404, 410 -> throw BadInput.of(problem + "there is no such file (HTTP " + status + ")",
-                    "check the spelling of the model, the file and the revision");
+                    "check the spelling of the model, the file and the revision")
+                    .causedBy(new FileNotFoundException(source.toString()));
             default -> {
                 if (status == 408 || status == 429 || status >= 500) {
                     throw new ConnectionCut("HTTP " + status, answer.retryAfter());

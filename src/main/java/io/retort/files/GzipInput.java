@@ -11,13 +11,24 @@ import java.util.zip.ZipException;
 /**
  * Gzip (RFC 1952) of one or more members, read strictly. The JDK's {@code GZIPInputStream} takes a damaged second
  * member for the end of the file and so loses data in silence; here whatever follows a member must be a whole member
- * again. One thread.
+ * again. Zero bytes after a member, with which tapes and block devices fill up, are passed over as gzip itself does.
+ * One thread.
  */
 final class GzipInput extends InputStream {
     private static final int HEADER_CRC = 2;
     private static final int EXTRA = 4;
     private static final int NAME = 8;
     private static final int COMMENT = 16;
+    private static final int RESERVED = 0xe0;
+
+    /** Bytes after a member that begin no other. */
+    static final class TrailingBytes extends ZipException {
+        private static final long serialVersionUID = 1L;
+
+        TrailingBytes() {
+            super("bytes that are not gzip follow the gzip data");
+        }
+    }
 
     private final InputStream source;
     private final Inflater inflater = new Inflater(true);
@@ -80,15 +91,16 @@ final class GzipInput extends InputStream {
             throw new ZipException("gzip checksum does not match the data");
         }
         int next = next();
+        while (next == 0) next = next();
         atEnd = next < 0;
         if (!atEnd) header(next);
     }
 
     private void header(int first) throws IOException {
-        if (first != 0x1f || required() != 0x8b || required() != 8) {
-            throw new ZipException("bytes that are not gzip follow the gzip data");
-        }
+        if (first != 0x1f || next() != 0x8b) throw new TrailingBytes();
+        if (required() != 8) throw new ZipException("gzip data of an unknown method");
         int flags = required();
+        if ((flags & RESERVED) != 0) throw new ZipException("gzip data with unknown flags");
         skip(6); // time, extra flags, operating system
         if ((flags & EXTRA) != 0) skip((int) littleEndian(2));
         if ((flags & NAME) != 0) skipText();

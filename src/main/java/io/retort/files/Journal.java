@@ -43,7 +43,7 @@ final class Journal implements AutoCloseable {
      */
     static Journal open(Path file, ObjectNode run, Consumer<JobEntry> known) throws IOException {
         Files.createDirectories(file.toAbsolutePath().getParent());
-        FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ,
+        FileChannel channel = OutputChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ,
                 StandardOpenOption.WRITE);
         try {
             Journal journal = new Journal(file, channel);

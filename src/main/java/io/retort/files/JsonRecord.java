@@ -59,12 +59,14 @@ public record JsonRecord(Path file, long line, String prefix, ObjectNode node) {
         try {
             JsonNode node = READER.readTree(text);
             if (node instanceof ObjectNode object) return new JsonRecord(file, line, "", object);
-            throw BadInput.atLine(file, line, "expected a JSON object, found " + kind(node),
-                    "put one object {…} on each line");
+            throw BadInput.atLine(file, line, "expected a JSON object, found " + kind(node), node.isArray()
+                    ? "put one object {…} on each line (jq -c '.[]' takes a list apart)"
+                    : "put one object {…} on each line");
         } catch (JsonProcessingException e) {
             String column = e.getLocation() == null ? "" : " at column " + e.getLocation().getColumnNr();
-            throw BadInput.atLine(file, line, "not valid JSON" + column + ": " + e.getOriginalMessage(),
-                    "correct or remove the line").causedBy(e);
+            JsonFault fault = JsonFault.of(e, text);
+            throw BadInput.atLine(file, line, "not valid JSON" + column + ": " + fault.problem(), fault.remedy())
+                    .causedBy(e);
         }
     }
 
@@ -78,7 +80,7 @@ public record JsonRecord(Path file, long line, String prefix, ObjectNode node) {
         return asText(required(field), field);
     }
 
-    /** A required string with at least one character that is not white space. */
+    /** A required string with something to be seen in it. */
     public String filledText(String field) {
         return asFilledText(required(field), field);
     }
@@ -150,7 +152,7 @@ public record JsonRecord(Path file, long line, String prefix, ObjectNode node) {
 
     private String asFilledText(JsonNode value, String field) {
         String text = asText(value, field);
-        if (text.isBlank()) throw fault(field, "is blank", "give it a text or remove it");
+        if (WhiteSpace.isBlank(text)) throw fault(field, "is blank", "give it a text or remove it");
         return text;
     }
 

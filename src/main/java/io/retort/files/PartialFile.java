@@ -66,7 +66,7 @@ final class PartialFile implements AutoCloseable {
         if (Files.isDirectory(absolute)) throw BadInput.in(target, "is a folder", "name the file to download to");
         Files.createDirectories(absolute.getParent());
         Path path = absolute.resolveSibling(absolute.getFileName() + ".partial");
-        FileChannel channel = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.READ,
+        FileChannel channel = OutputChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.READ,
                 StandardOpenOption.WRITE);
         try {
             lock(channel, target);

@@ -3,7 +3,6 @@ package io.retort.files;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -26,7 +25,7 @@ public final class Sha256 {
     /** The digest of a whole file as 64 lower-case hexadecimal digits. */
     public static String of(Path file) throws IOException {
         Sha256 hash = new Sha256();
-        try (InputStream in = Files.newInputStream(file)) {
+        try (InputStream in = InputFile.open(file)) {
             byte[] chunk = new byte[CHUNK];
             for (int read = in.read(chunk); read >= 0; read = in.read(chunk)) hash.update(chunk, 0, read);
         }

@@ -15,10 +15,10 @@ import java.util.Set;
  * hypothesis; of all continuations the best 2 x width (more with several end tokens) are looked at; those that end count
  * as finished if they are among the best {@code width}, the best {@code width} of the others go on.
  */
-final class BeamSearch implements Hypotheses {
+final class BeamSearch implements CompletionSearch {
     private static final Comparator<Finished> BEST_FIRST = Comparator.comparingDouble(hypothesis -> -hypothesis.rank);
 
-    private final Choosing choosing;
+    private final TokenSelection selection;
     private final Decoding.Beam settings;
     private final int wanted;
     private final int limit;
@@ -44,8 +44,9 @@ final class BeamSearch implements Hypotheses {
      * @param wanted   completions
      * @param limit    most tokens
      */
-    BeamSearch(Choosing choosing, Decoding.Beam settings, Sequence sequence, int[] prompt, int wanted, int limit) {
-        this.choosing = choosing;
+    BeamSearch(TokenSelection selection, Decoding.Beam settings, Sequence sequence, int[] prompt, int wanted,
+            int limit) {
+        this.selection = selection;
         this.settings = settings;
         this.wanted = wanted;
         this.limit = limit;
@@ -70,7 +71,7 @@ final class BeamSearch implements Hypotheses {
         for (Continuation best : bestContinuations(logits, first)) {
             Running parent = running.get(best.parent);
             History history = parent.history.with(best.token);
-            StopReason reason = choosing.stops().reason(history, limit);
+            StopReason reason = selection.stops().reason(history, limit);
             if (reason != null && place < settings.width()) {
                 finished.add(new Finished(history, reason, rank(best.score, history.replyLength())));
             } else if (reason == null && next.size() < settings.width()) {
@@ -89,9 +90,9 @@ final class BeamSearch implements Hypotheses {
 
     private List<Continuation> bestContinuations(float[][] logits, int first) {
         int vocabulary = logits[first].length;
-        TopK best = new TopK(settings.width() * Math.max(2, 1 + choosing.endTokens()));
+        TopK best = new TopK(settings.width() * Math.max(2, 1 + selection.endTokens()));
         for (int i = 0; i < running.size(); i++) {
-            float[] scores = choosing.constrainedLogs(logits[first + i], running.get(i).history);
+            float[] scores = selection.constrainedLogs(logits[first + i], running.get(i).history);
             float score = running.get(i).score;
             for (int id = 0; id < vocabulary; id++) scores[id] += score;
             best.offerAll(kernels, scores, vocabulary, i * vocabulary);
@@ -131,7 +132,7 @@ final class BeamSearch implements Hypotheses {
     @Override
     public List<Completion> completions() {
         return finished.stream().limit(wanted)
-                .map(hypothesis -> choosing.stops().completion(hypothesis.history, hypothesis.reason)).toList();
+                .map(hypothesis -> selection.stops().completion(hypothesis.history, hypothesis.reason)).toList();
     }
 
     @Override

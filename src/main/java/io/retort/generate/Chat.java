@@ -1,16 +1,20 @@
 package io.retort.generate;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import io.retort.dialogue.Context;
 import io.retort.files.BadInput;
-import io.retort.text.ChatMessage;
-import io.retort.text.ChatTemplate;
+import io.retort.text.template.ChatMessage;
+import io.retort.text.template.ChatTemplate;
 import io.retort.text.Prompt;
+import io.retort.text.SpecialTokens;
 import io.retort.text.Tokenizer;
 
 /**
@@ -24,31 +28,68 @@ public final class Chat implements PromptFormat {
             + "sentences, as people do when they talk. Never mention being an AI or an assistant. No lists, no emojis, "
             + "no stage directions.";
     private static final String PROBE = "x";
+    private static final String OTHER = "y";
+
+    /** Between a system message and the user's words in front of which it stands. */
+    private static final String APART = "\n\n";
+    private static final Logger LOG = LoggerFactory.getLogger(Chat.class);
 
     private final ChatTemplate template;
     private final String system;
     private final ControlTokens control;
-    private final Map<String, String> tokens = new HashMap<>();
+    /** Whether the template has no place for a system message, so that it is said by the first user. */
+    private final boolean saidByUser;
     private final boolean assistantFirst;
     private final Prompt unconditional;
     private final Prompt closing;
 
     /**
      * @param template the model's
-     * @param system system message; none if empty, though many templates then bring one of their own
+     * @param system system message; none if empty, though many templates then bring one of their own. A template that
+     * has no place for it gets it in front of the first user's words
      * @param control the model's special tokens
      * @param tokenizer the model's
-     * @throws BadInput if the template cannot be rendered, with the reason
+     * @throws BadInput if the template cannot be rendered or leaves out what is said, with the reason
      */
     public Chat(ChatTemplate template, String system, ControlTokens control, Tokenizer tokenizer) {
         this.template = template;
-        this.system = system;
+        this.system = system.isBlank() ? "" : system;
         this.control = control;
-        if (!control.begin().isEmpty()) tokens.put("bos_token", control.begin());
-        if (!control.end().isEmpty()) tokens.put("eos_token", control.end());
-        assistantFirst = renders(List.of(PROBE, PROBE));
-        unconditional = render(renders(List.of()) ? List.of() : List.of(""), true);
+        saidByUser = !this.system.isEmpty() && refusesSystem();
+        requireMessages();
+        assistantFirst = !saidByUser && renders(List.of(PROBE, PROBE));
+        unconditional = render(!saidByUser && renders(List.of()) ? List.of() : List.of(""), true);
         closing = closing(tokenizer);
+    }
+
+    private boolean refusesSystem() {
+        ChatMessage message = new ChatMessage("system", system), user = new ChatMessage("user", PROBE);
+        Prompt without;
+        try {
+            without = render(List.of(user));
+        } catch (BadInput e) {
+            return false; // It refuses more than that, and is to say so.
+        }
+        try {
+            if (!render(List.of(message, user)).equals(without)) return false;
+        } catch (BadInput e) {
+            // It has no place for the message.
+        }
+        LOG.warn("the chat template has no place for a system message: the instruction stands before the first user's "
+                + "words");
+        return true;
+    }
+
+    /** A template may write nothing of what is given to it, or not all; the model would see another conversation. */
+    private void requireMessages() {
+        if (render(List.of(PROBE), true).equals(render(List.of(OTHER), true))) {
+            throw BadInput.of("the chat template writes nothing of the messages",
+                    "use the prompt form `continuation`, or take the template that belongs to the model");
+        }
+        if (renders(List.of(PROBE, PROBE, PROBE)) && render(List.of(PROBE, PROBE, PROBE), true)
+                .equals(render(List.of(PROBE, OTHER, PROBE), true))) {
+            LOG.warn("the chat template leaves out the assistant's messages: the model reads the user's alone");
+        }
     }
 
     private boolean renders(List<String> turns) {
@@ -62,24 +103,65 @@ public final class Chat implements PromptFormat {
 
     private Prompt render(List<String> turns, boolean open) {
         List<ChatMessage> messages = new ArrayList<>();
-        if (!system.isEmpty()) messages.add(new ChatMessage("system", system));
+        if (!system.isEmpty() && !saidByUser) messages.add(new ChatMessage("system", system));
         for (int i = 0; i < turns.size(); i++) {
             boolean user = (turns.size() - i) % 2 == (open ? 1 : 0);
-            messages.add(new ChatMessage(user ? "user" : "assistant", turns.get(i)));
+            String text = saidByUser && i == 0 ? afterSystem(turns.getFirst()) : turns.get(i);
+            messages.add(new ChatMessage(user ? "user" : "assistant", text));
         }
-        return template.render(messages, open, tokens);
+        return template.render(messages, open, control.named());
+    }
+
+    private String afterSystem(String turn) {
+        return turn.isEmpty() ? system : system + APART + turn;
+    }
+
+    /** Messages that a reply is to follow. */
+    private Prompt render(List<ChatMessage> messages) {
+        return template.render(messages, true, control.named());
     }
 
     /**
      * What the template writes after an assistant's message, up to the first special token; what follows that is
-     * written before the next message and no longer the assistant's.
+     * written before the next message and no longer the assistant's. A template may leave its last message open, for the
+     * model to go on: what it ends a message with shows when another follows.
      */
     private Prompt closing(Tokenizer tokenizer) {
-        Prompt.Piece last = render(List.of(PROBE, PROBE), false).pieces().getLast();
-        if (!last.trusted()) return Prompt.empty();
-        String text = last.text();
-        return Prompt.trusted(tokenizer.specialTokens().firstIn(text)
-                .map(token -> text.substring(0, text.indexOf(token) + token.length())).orElse(text));
+        List<Prompt.Piece> pieces = render(List.of(PROBE, PROBE), false).pieces();
+        SpecialTokens special = tokenizer.specialTokens();
+        if (!pieces.isEmpty() && pieces.getLast().trusted()) {
+            String last = pieces.getLast().text();
+            return Prompt.trusted(upTo(special.firstIn(last), last).orElse(last));
+        }
+        try {
+            String between = between();
+            Optional<String> first = special.firstIn(between);
+            // A token that begins messages ends none.
+            boolean begins = first.isPresent() && first.equals(special.firstIn(head()));
+            return begins ? Prompt.empty() : upTo(first, between).map(Prompt::trusted).orElse(Prompt.empty());
+        } catch (BadInput e) {
+            return Prompt.empty();
+        }
+    }
+
+    private static Optional<String> upTo(Optional<String> token, String text) {
+        return token.map(found -> text.substring(0, text.indexOf(found) + found.length()));
+    }
+
+    /** What stands between an assistant's message and the user's after it. */
+    private String between() {
+        List<Prompt.Piece> pieces = render(List.of(PROBE, PROBE, PROBE), true).pieces();
+        List<Integer> said = IntStream.range(0, pieces.size()).filter(i -> !pieces.get(i).trusted()).boxed().toList();
+        if (said.size() < 2) return "";
+        int from = said.get(said.size() - 2), to = said.getLast();
+        return pieces.subList(from + 1, to).stream().map(Prompt.Piece::text).collect(Collectors.joining());
+    }
+
+    /** What is written between a user's message and the assistant's that is asked for, less what ends the user's. */
+    private String head() {
+        List<ChatMessage> user = List.of(new ChatMessage("user", PROBE));
+        String closed = template.render(user, false, control.named()).text(), open = render(user).text();
+        return open.startsWith(closed) ? open.substring(closed.length()) : "";
     }
 
     /**
@@ -124,19 +206,25 @@ public final class Chat implements PromptFormat {
         int end = pieces.size();
         for (int turn = 0, i = pieces.size() - 1; turn < turns.size(); i--) {
             if (i < 0) throw uneven();
-            if (pieces.get(i).trusted()) continue;
-            if (!pieces.get(i).text().equals(PROBE)) throw uneven();
+            Prompt.Piece piece = pieces.get(i);
+            if (piece.trusted()) continue;
+            boolean first = turn == turns.size() - 1;
+            if (!piece.text().equals(saidByUser && first ? afterSystem(PROBE) : PROBE)) throw uneven();
             if (turn > 0) around.addFirst(new Prompt(pieces.subList(i + 1, end)));
             end = i;
             turn++;
         }
-        around.addFirst(new Prompt(pieces.subList(0, end)));
+        Prompt before = new Prompt(pieces.subList(0, end));
+        around.addFirst(saidByUser
+                ? before.then(Prompt.untrusted(afterSystem(PROBE).substring(0,
+                        afterSystem(PROBE).length() - PROBE.length())))
+                : before);
         return around;
     }
 
     private static BadInput uneven() {
         return BadInput.of("the chat template writes earlier messages otherwise than those that are to be answered",
-                "use --prompt continuation");
+                "use the prompt form `continuation`");
     }
 
     @Override

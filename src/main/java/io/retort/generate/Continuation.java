@@ -1,5 +1,6 @@
 package io.retort.generate;
 
+import io.retort.files.WhiteSpace;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -28,7 +29,6 @@ import io.retort.text.Tokenizer;
 public record Continuation(List<String> header, ControlTokens control) implements PromptFormat {
     private static final String REPLIER = "B:";
     private static final String OTHER = "A:";
-    private static final Pattern WHITE_SPACE = Pattern.compile("[\\s\\p{Z}\\x{85}]+");
 
     /**
      * @throws BadInput if a line of the header is blank or more than one line
@@ -36,7 +36,7 @@ public record Continuation(List<String> header, ControlTokens control) implement
     public Continuation {
         header = List.copyOf(header);
         for (String line : header) {
-            if (line.isBlank() || line.lines().count() != 1) {
+            if (WhiteSpace.isBlank(line) || line.lines().count() != 1) {
                 throw BadInput.of("a header line that is blank or has line breaks: `" + line + "`",
                         "give each line by itself");
             }
@@ -89,6 +89,6 @@ public record Continuation(List<String> header, ControlTokens control) implement
     }
 
     private static String line(String text) {
-        return WHITE_SPACE.matcher(text).replaceAll(" ").strip();
+        return WhiteSpace.collapse(text);
     }
 }

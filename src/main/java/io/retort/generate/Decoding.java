@@ -20,7 +20,8 @@ public sealed interface Decoding {
      * @param patience      when the search ends
      */
     record Beam(int width, double lengthPenalty, Patience patience) implements Decoding {
-        static final int WIDEST = 1024;
+        /** The widest. */
+        public static final int WIDEST = 1024;
 
         /** @throws BadInput if a value is out of its range */
         public Beam {

@@ -11,10 +11,10 @@ import java.util.List;
 import java.util.Queue;
 import java.util.function.Consumer;
 
-/** One call of {@link Generator#generate}: which hypotheses are in the batch, and which wait. */
+/** One call of {@link Generator#generate}: which searches are in the batch, and which requests wait. */
 final class GenerationRun implements AutoCloseable {
     private final KeyValueCache cache;
-    private final Choosing choosing;
+    private final TokenSelection selection;
     private final int places;
     private final Iterator<GenerationRequest> requests;
     private final Consumer<Generation> done;
@@ -25,13 +25,13 @@ final class GenerationRun implements AutoCloseable {
     private final List<Place> batch = new ArrayList<>();
 
     /** Something in the batch, and where its completions go. */
-    private record Place(OpenRequest request, int number, Hypotheses hypotheses) {
+    private record Place(OpenRequest request, int number, CompletionSearch search) {
     }
 
-    GenerationRun(LanguageModel model, Choosing choosing, int batch, Iterator<GenerationRequest> requests,
+    GenerationRun(LanguageModel model, TokenSelection selection, int batch, Iterator<GenerationRequest> requests,
             Consumer<Generation> done) {
-        this.choosing = choosing;
-        this.places = batch / choosing.rows();
+        this.selection = selection;
+        this.places = batch / selection.rows();
         this.requests = requests;
         this.done = done;
         this.cache = model.cache();
@@ -55,9 +55,9 @@ final class GenerationRun implements AutoCloseable {
         while (batch.size() < places && !waiting.isEmpty()) {
             OpenRequest request = waiting.peek();
             int number = request.begun();
-            Hypotheses hypotheses = request.begin();
+            CompletionSearch search = request.begin();
             if (request.hasBegun()) waiting.remove();
-            Place place = new Place(request, number, hypotheses);
+            Place place = new Place(request, number, search);
             if (!finish(place)) batch.add(place);
         }
     }
@@ -67,9 +67,9 @@ final class GenerationRun implements AutoCloseable {
         List<OpenRequest> fresh = new ArrayList<>();
         for (int room = places - batch.size(); room > 0 && requests.hasNext();) {
             GenerationRequest request = requests.next();
-            choosing.require(request);
-            fresh.add(new OpenRequest(choosing, request, cache.begin()));
-            room -= choosing.beginnings(request);
+            selection.require(request);
+            fresh.add(new OpenRequest(selection, request, cache.begin()));
+            room -= selection.beginnings(request);
         }
         float[][] logits = cache.append(fresh.stream().map(OpenRequest::prompt).toList(),
                 fresh.stream().map(OpenRequest::tokens).toList());
@@ -82,14 +82,14 @@ final class GenerationRun implements AutoCloseable {
         List<Sequence> sequences = new ArrayList<>();
         List<int[]> tokens = new ArrayList<>();
         for (Place place : batch) {
-            sequences.addAll(place.hypotheses.sequences());
-            tokens.addAll(place.hypotheses.nextTokens());
+            sequences.addAll(place.search.sequences());
+            tokens.addAll(place.search.nextTokens());
         }
         float[][] logits = cache.append(sequences, tokens);
         int row = 0;
         for (Place place : batch) {
-            int rows = place.hypotheses.sequences().size();
-            place.hypotheses.advance(logits, row);
+            int rows = place.search.sequences().size();
+            place.search.advance(logits, row);
             row += rows;
         }
         batch.removeIf(this::finish);
@@ -97,9 +97,9 @@ final class GenerationRun implements AutoCloseable {
 
     /** Takes the completions of a place that is finished. */
     private boolean finish(Place place) {
-        if (!place.hypotheses.isFinished()) return false;
-        place.request.complete(place.number, place.hypotheses.completions());
-        place.hypotheses.close();
+        if (!place.search.isFinished()) return false;
+        place.request.complete(place.number, place.search.completions());
+        place.search.close();
         return true;
     }
 

@@ -8,7 +8,8 @@ import io.retort.files.BadInput;
  * @param batch most sequences that are computed at a time; decides memory and speed, but no text
  */
 public record GenerationSettings(Decoding decoding, Constraints constraints, StopRules stop, int batch) {
-    static final int LARGEST_BATCH = 4096;
+    /** The most sequences that may be computed at a time. */
+    public static final int LARGEST_BATCH = 4096;
 
     /** @throws BadInput if the batch is out of its range or cannot hold a beam */
     public GenerationSettings {

@@ -37,8 +37,8 @@ public final class Generator {
      *                  has, naming the request
      */
     public void generate(Iterator<GenerationRequest> requests, Consumer<Generation> done) {
-        try (Choosing choosing = new Choosing(model, tokenizer, settings);
-                GenerationRun run = new GenerationRun(model, choosing, settings.batch(), requests, done)) {
+        try (TokenSelection selection = new TokenSelection(model, tokenizer, settings);
+                GenerationRun run = new GenerationRun(model, selection, settings.batch(), requests, done)) {
             run.run();
         }
     }

@@ -2,7 +2,7 @@ package io.retort.generate;
 
 import io.retort.simd.Kernels;
 
-/** {@link Decoding.Greedy}. */
+/** Chooses the most probable token, the smallest of equals: {@link Decoding.Greedy}. One thread. */
 final class GreedyChooser implements TokenChooser {
     private final Kernels kernels = Kernels.best();
 

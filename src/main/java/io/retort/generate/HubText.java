@@ -1,15 +1,12 @@
 package io.retort.generate;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.json.JsonReadFeature;
+import io.retort.files.TextFile;
+import io.retort.files.JsonFile;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.retort.files.BadInput;
 import io.retort.text.HuggingFaceTokenizer;
 import io.retort.text.Tokenizer;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,10 +32,8 @@ record HubText(Path folder) {
     private static final String CONFIG = "config.json";
     private static final String OLDER_TEMPLATE = "chat_template.json";
 
-    private static final long LARGEST = 16 << 20;
-    /** Python, which writes such files, writes NaN and Infinity too. */
-    private static final JsonMapper JSON = JsonMapper.builder().enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
-            .build();
+    private static final int LARGEST = 16 << 20;
+    private static final JsonMapper JSON = new JsonMapper();
 
     TeacherText read() throws IOException {
         JsonNode settings = json(SETTINGS);
@@ -84,7 +79,8 @@ record HubText(Path folder) {
 
     /** A string, or an object with the string and how it is split off; empty for anything else. */
     private static String token(JsonNode token) {
-        return (token.isObject() ? token.path("content") : token).asText("");
+        JsonNode text = token.isObject() ? token.path("content") : token;
+        return text.isTextual() ? text.textValue() : "";
     }
 
     private static List<Integer> ids(JsonNode value) {
@@ -104,7 +100,7 @@ record HubText(Path folder) {
 
     private Optional<String> template(JsonNode text) throws IOException {
         Path own = folder.resolve(TEMPLATE);
-        if (Files.isRegularFile(own)) return Optional.of(new String(bytes(own), StandardCharsets.UTF_8));
+        if (Files.isRegularFile(own)) return Optional.of(TextFile.read(own, LARGEST));
         JsonNode template = text.path("chat_template");
         if (template.isTextual()) return Optional.of(template.textValue());
         // A list holds templates for several purposes by name.
@@ -119,22 +115,6 @@ record HubText(Path folder) {
     private JsonNode json(String name) throws IOException {
         Path file = folder.resolve(name);
         if (!Files.isRegularFile(file)) return JSON.createObjectNode();
-        try {
-            return JSON.readTree(bytes(file));
-        } catch (JsonProcessingException | CharacterCodingException e) {
-            throw BadInput.in(file, "is not valid JSON" + place(e), "mend or replace the file").causedBy(e);
-        }
-    }
-
-    private static String place(IOException fault) {
-        boolean known = fault instanceof JsonProcessingException json && json.getLocation() != null;
-        return known ? " at line " + ((JsonProcessingException) fault).getLocation().getLineNr() : "";
-    }
-
-    private static byte[] bytes(Path file) throws IOException {
-        if (Files.size(file) > LARGEST) {
-            throw BadInput.in(file, "is larger than " + LARGEST + " bytes", "take the file that belongs to the model");
-        }
-        return Files.readAllBytes(file);
+        return JsonFile.read(file, LARGEST);
     }
 }

@@ -7,7 +7,7 @@ import java.util.List;
 
 /** A request under way: its prompt, until all has begun, and its completions so far. */
 final class OpenRequest {
-    private final Choosing choosing;
+    private final TokenSelection selection;
     private final GenerationRequest request;
     private final Sequence prompt;
     private final List<List<Completion>> completions;
@@ -15,11 +15,11 @@ final class OpenRequest {
     private int begun;
     private int missing;
 
-    OpenRequest(Choosing choosing, GenerationRequest request, Sequence prompt) {
-        this.choosing = choosing;
+    OpenRequest(TokenSelection selection, GenerationRequest request, Sequence prompt) {
+        this.selection = selection;
         this.request = request;
         this.prompt = prompt;
-        missing = choosing.beginnings(request);
+        missing = selection.beginnings(request);
         completions = new ArrayList<>(Collections.nCopies(missing, List.of()));
     }
 
@@ -50,12 +50,12 @@ final class OpenRequest {
     }
 
     /** The next completion, or the beam, with its first token. */
-    Hypotheses begin() {
+    CompletionSearch begin() {
         Sequence own = begun + 1 == completions.size() ? prompt : prompt.fork();
-        Hypotheses hypotheses = choosing.begin(request, begun++, own);
-        hypotheses.advance(new float[][]{logits}, 0);
+        CompletionSearch search = selection.begin(request, begun++, own);
+        search.advance(new float[][]{logits}, 0);
         if (hasBegun()) logits = null;
-        return hypotheses;
+        return search;
     }
 
     void complete(int number, List<Completion> found) {

@@ -1,10 +1,14 @@
 package io.retort.generate;
 
+import io.retort.files.WhiteSpace;
 import io.retort.files.BadInput;
-import io.retort.text.ChatTemplate;
+import io.retort.text.template.ChatTemplate;
 import io.retort.text.Tokenizer;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -31,9 +35,18 @@ public record PromptChoice(Form form, Optional<String> instruction, List<String>
     public List<String> header() {
         List<String> lines = new ArrayList<>();
         if (instruction.isEmpty() && form == Form.CHAT) lines.add(Chat.HUMAN);
-        instruction.filter(line -> !line.isBlank()).ifPresent(lines::add);
+        instruction.filter(line -> !WhiteSpace.isBlank(line)).ifPresent(lines::add);
         lines.addAll(personas);
         return lines;
+    }
+
+    /** What is told of it in what it leads to. */
+    public Map<String, Object> provenance() {
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("form", form.name().toLowerCase(Locale.ROOT));
+        List<String> header = header();
+        if (!header.isEmpty()) facts.put("header", header);
+        return facts;
     }
 
     /**
@@ -47,8 +60,17 @@ public record PromptChoice(Form form, Optional<String> instruction, List<String>
         return switch (form) {
             case CONTINUATION -> new Continuation(header(), control);
             case CHAT -> new Chat(ChatTemplate.parse(template.orElseThrow(() -> BadInput.of(
-                    model + " has no chat template", "use --prompt continuation"))), String.join(" ", header()),
+                    model + " has no chat template", "use the prompt form `continuation`"))),
+                    String.join(" ", header()),
                     control, tokenizer);
         };
+    }
+
+    /** The same with more lines after the others. */
+    public PromptChoice withLines(List<String> more) {
+        if (more.isEmpty()) return this;
+        List<String> lines = new ArrayList<>(personas);
+        lines.addAll(more);
+        return new PromptChoice(form, instruction, lines);
     }
 }

@@ -1,5 +1,6 @@
 package io.retort.generate;
 
+import io.retort.files.WhiteSpace;
 import java.util.Optional;
 
 import io.retort.dialogue.Context;
@@ -79,7 +80,7 @@ public final class PromptEncoder {
 
     /** As much of a turn's end as fits, found by halving. */
     private int[] endOf(String turn) {
-        String text = turn.strip();
+        String text = WhiteSpace.strip(turn);
         int tooEarly = 0;
         int fits = text.offsetByCodePoints(text.length(), -1);
         int[] best = ifItFits(Context.of(text.substring(fits))).orElseThrow(() -> BadInput.of(
@@ -88,7 +89,7 @@ public final class PromptEncoder {
         while (fits - tooEarly > 1) {
             int middle = (fits + tooEarly) >>> 1;
             String end = text.substring(middle);
-            Optional<int[]> ids = Character.isLowSurrogate(end.charAt(0)) || end.isBlank()
+            Optional<int[]> ids = Character.isLowSurrogate(end.charAt(0)) || WhiteSpace.isBlank(end)
                     ? Optional.empty()
                     : ifItFits(Context.of(end));
             if (ids.isPresent()) {

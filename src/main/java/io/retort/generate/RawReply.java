@@ -1,15 +1,10 @@
 package io.retort.generate;
 
 /**
- * A reply as the generator wrote it.
+ * A reply as its writer left it, before it is cleaned.
  *
- * @param text up to where a stop rule or the length limit ended it
- * @param finished whether a stop rule ended it; if not, its last sentence may be cut
+ * @param text     up to where a stop rule or the length limit ended it
+ * @param finished whether it came to an end; if not, its last sentence may be cut
  */
 public record RawReply(String text, boolean finished) {
-    /** What a completion is before it is cleaned. */
-    public static RawReply of(Completion completion) {
-        return new RawReply(completion.text(),
-                completion.reason() == StopReason.END || completion.reason() == StopReason.STRING);
-    }
 }

@@ -1,5 +1,6 @@
 package io.retort.generate;
 
+import io.retort.files.WhiteSpace;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
@@ -25,7 +26,6 @@ import io.retort.files.BadInput;
 public record ReplyCleaning(int minimumWords, int maximumWords) {
     /** Fewest words of a turn that is recognised when it is said again, unless it is the newest. */
     private static final int COPIED_WORDS = 4;
-    private static final Pattern WHITE_SPACE = Pattern.compile("[\\s\\p{Z}\\x{85}]+");
     private static final String QUOTES = "\"\u201c\u201d";
 
     /**
@@ -44,7 +44,7 @@ public record ReplyCleaning(int minimumWords, int maximumWords) {
     }
 
     /** The replies to a context that are left. */
-    public Cleaned clean(Context context, List<RawReply> replies) {
+    public CleanedReplies clean(Context context, List<RawReply> replies) {
         return clean(context, replies, List.of());
     }
 
@@ -53,7 +53,7 @@ public record ReplyCleaning(int minimumWords, int maximumWords) {
      *
      * @param taken replies that the context has already; the same again is a duplicate
      */
-    public Cleaned clean(Context context, List<RawReply> replies, Collection<String> taken) {
+    public CleanedReplies clean(Context context, List<RawReply> replies, Collection<String> taken) {
         Set<String> forms = new HashSet<>();
         taken.forEach(reply -> forms.add(NormalForm.of(reply)));
         List<String> kept = new ArrayList<>();
@@ -64,7 +64,7 @@ public record ReplyCleaning(int minimumWords, int maximumWords) {
             if (reason.isEmpty() && !forms.add(NormalForm.of(text))) reason = Optional.of(DropReason.DUPLICATE);
             reason.ifPresentOrElse(why -> dropped.merge(why, 1, Integer::sum), () -> kept.add(text));
         }
-        return new Cleaned(kept, dropped);
+        return new CleanedReplies(kept, dropped);
     }
 
     /** Each step only shortens, and may uncover what another cuts: all are repeated until none finds anything. */
@@ -84,7 +84,7 @@ public record ReplyCleaning(int minimumWords, int maximumWords) {
     }
 
     private static String line(String text) {
-        return WHITE_SPACE.matcher(text).replaceAll(" ").strip();
+        return WhiteSpace.collapse(text);
     }
 
     /** Without quotes around the whole, and without one that lost its other half. */

@@ -1,5 +1,6 @@
 package io.retort.generate;
 
+import io.retort.files.WhiteSpace;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -21,7 +22,7 @@ final class Sentences {
             sentences.add(text.substring(from, end.end()).strip());
             from = end.end();
         }
-        if (!text.substring(from).isBlank()) sentences.add(text.substring(from).strip());
+        if (!WhiteSpace.isBlank(text.substring(from))) sentences.add(text.substring(from).strip());
         return sentences;
     }
 
@@ -48,6 +49,6 @@ final class Sentences {
 
     /** Runs between white space. */
     static int words(String text) {
-        return text.isBlank() ? 0 : text.strip().split("\\s+").length;
+        return WhiteSpace.words(text);
     }
 }

@@ -28,7 +28,7 @@ public final class TeacherFolder {
     private TeacherFolder() {}
 
     /**
-     * Writes a folder that {@link Teacher#open} opens.
+     * Writes a folder that {@link TextLanguageModel#open} opens.
      *
      * @param folder     does not exist
      * @param base       what the teacher was trained from

@@ -36,6 +36,10 @@ public final class Graph {
     /** Keeps a logarithm of zero away; above the least normal float, and lost beside any probability that counts. */
     private static final double LEAST_PROBABILITY = 1e-37;
 
+    static {
+        SameDiffOutput.silence();
+    }
+
     final SameDiff sameDiff;
     private final DataType dataType;
     private final ElementType precision;

@@ -1,11 +1,8 @@
 package io.retort.model;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
+import io.retort.files.JsonFile;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.retort.files.BadInput;
-import java.io.CharConversionException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,8 +13,7 @@ import java.nio.file.Path;
  * @param file named in errors
  */
 record ConfigFields(Path file) {
-    private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
-    private static final long LARGEST = 1 << 20;
+    private static final int LARGEST = 1 << 20;
 
     /**
      * The whole file.
@@ -27,9 +23,7 @@ record ConfigFields(Path file) {
     static JsonNode read(Path file) throws IOException {
         if (!Files.isRegularFile(file))
             throw BadInput.in(file, "there is no such file", "a model folder has a config.json");
-        if (Files.size(file) > LARGEST)
-            throw BadInput.in(file, "is larger than a configuration can be", "check the path");
-        return parse(file, Files.readAllBytes(file));
+        return JsonFile.read(file, LARGEST);
     }
 
     /**
@@ -38,15 +32,7 @@ record ConfigFields(Path file) {
      * @throws BadInput if they are not
      */
     static JsonNode parse(Path file, byte[] bytes) throws IOException {
-        try {
-            return JSON.readTree(bytes);
-        } catch (JsonProcessingException e) {
-            int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
-            throw BadInput.atLine(file, line, "is not valid JSON: " + e.getOriginalMessage(),
-                    "mend or replace the file").causedBy(e);
-        } catch (CharConversionException e) {
-            throw BadInput.in(file, "is not UTF-8: " + e.getMessage(), "mend or replace the file").causedBy(e);
-        }
+        return JsonFile.parse(file, bytes);
     }
 
     JsonNode object(JsonNode node, String key) {

@@ -6,7 +6,6 @@ import io.retort.tensor.GgufMetadata;
 import io.retort.tensor.TensorInfo;
 import java.util.Map;
 import java.util.OptionalDouble;
-import java.util.OptionalLong;
 
 /** A decoder's configuration out of a GGUF file's metadata; what it leaves open, the shapes of its tensors say. */
 final class DecoderConfigGguf {
@@ -84,29 +83,12 @@ final class DecoderConfigGguf {
 
     private int required(String suffix) {
         String key = metadata.key(suffix);
-        return narrow(key, value(key).orElseThrow(() -> metadata.missing(key)));
+        return narrow(key, metadata.ofAllLayers(key).orElseThrow(() -> metadata.missing(key)));
     }
 
     private int integer(String suffix, int absent) {
         String key = metadata.key(suffix);
-        return narrow(key, value(key).orElse(absent));
-    }
-
-    /** A number, or one for each layer, as llama.cpp reads either; layers that differ are another model. */
-    private OptionalLong value(String key) {
-        if (!metadata.isArray(key)) return metadata.integer(key);
-        int[] values = metadata.integers(key).orElseThrow();
-        int layers = Math.toIntExact(metadata.integer(metadata.key("block_count")).orElse(0));
-        if (values.length == 0 || values.length != layers) {
-            throw BadInput.in(file.path(), "metadata " + key + " is of " + values.length + " layers, the model has "
-                    + layers, "convert the model again");
-        }
-        for (int layer = 1; layer < layers; layer++) {
-            if (values[layer] == values[0]) continue;
-            throw BadInput.in(file.path(), "metadata " + key + " is " + values[layer] + " in layer " + layer + " and "
-                    + values[0] + " in layer 0", "only models whose layers are alike are supported");
-        }
-        return OptionalLong.of(values[0]);
+        return narrow(key, metadata.ofAllLayers(key).orElse(absent));
     }
 
     private double real(String suffix, double absent) {

@@ -101,7 +101,8 @@ record DecoderWeights(WeightReport report, SequencedMap<String, Tensor> weights)
                             && Arrays.equals(file.parameter(tokens).toFloats(), file.parameter(head).toFloats()));
             if (!equal) {
                 throw BadInput.in(file.path(), "holds a " + head + " that differs from " + tokens
-                        + ", while the configuration ties them", "set tie_word_embeddings to false if the model has a "
+                        + ", while the configuration ties them",
+                        "set tie_word_embeddings to false if the model has a "
                                 + "head of its own, or take " + head + " out of the file");
             }
         }

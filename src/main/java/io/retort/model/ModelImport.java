@@ -105,7 +105,9 @@ public final class ModelImport {
                         : "take the config.json that belongs to the weights";
                 throw BadInput.in(parts.weights(), "does not fit the model: " + report.summary() + "\n", remedy);
             }
-            return ModelFolder.write(target, parts.config(), parts.tokenizerJson(), mapped.weights(), provenance);
+            ObjectNode told = provenance.deepCopy();
+            parts.notes().forEach(note -> told.withArray(ModelParts.NOTES).add(note));
+            return ModelFolder.write(target, parts.config(), parts.tokenizerJson(), mapped.weights(), told);
         }
     }
 }

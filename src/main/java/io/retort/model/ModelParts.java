@@ -27,6 +27,10 @@ import java.util.stream.Stream;
  */
 record ModelParts(ModelConfig config, Path weights, List<Path> dense, Path tokenizer, byte[] tokenizerJson,
         List<String> notes) {
+    /** A token of text between two special ones. */
+    private static final int LEAST_TOKENS = 3;
+    /** The key of {@link #notes} in a provenance. */
+    static final String NOTES = "notes";
     private static final List<String> WEIGHTS = List.of(ModelFolder.WEIGHTS, "model.safetensors.index.json",
             "model.onnx", "onnx/model.onnx");
 
@@ -58,7 +62,7 @@ record ModelParts(ModelConfig config, Path weights, List<Path> dense, Path token
             if (modules) for (Path each : read.dense().stream().limit(layers).toList()) dense.add(weightsIn(each));
             Path tokenizer = encoder.resolve(ModelFolder.TOKENIZER);
             byte[] bytes = Files.isRegularFile(tokenizer) ? Files.readAllBytes(tokenizer) : new byte[0];
-            return new ModelParts(config, found, dense, tokenizer, bytes, List.of());
+            return new ModelParts(config, found, dense, tokenizer, bytes, notesIn(folder));
         }
         ForeignTokenizer tokenizer = ForeignTokenizer.read(encoder);
         if (modules) for (Path each : read.dense()) dense.add(weightsIn(each));
@@ -75,6 +79,12 @@ record ModelParts(ModelConfig config, Path weights, List<Path> dense, Path token
             notes.add("max_seq_length is " + longest + ", the encoder has positions for " + plain.encoder().maxTokens()
                     + " tokens: longer texts are cut there");
             longest = plain.encoder().maxTokens();
+        }
+        if (longest < LEAST_TOKENS) {
+            throw BadInput.in(read.transformer(),
+                    "allows texts of " + longest + " tokens (max_seq_length), special ones "
+                            + "included, which leaves no room for text",
+                    "set max_seq_length to " + LEAST_TOKENS + " or more");
         }
         if (!tokenizer.saysFrame()) {
             notes.add("tokenizer.json has no post_processor: texts stand without special tokens around them");
@@ -113,6 +123,15 @@ record ModelParts(ModelConfig config, Path weights, List<Path> dense, Path token
                     "fetch the whole folder again");
         }
         return new ModelParts(config.withText(text), weights, List.of(), tokenizer.file(), json, notes);
+    }
+
+    /** What an import wrote down of how it understood another program's files. */
+    private static List<String> notesIn(Path folder) throws IOException {
+        Path provenance = folder.resolve(ModelFolder.PROVENANCE);
+        if (!Files.isRegularFile(provenance)) return List.of();
+        List<String> notes = new ArrayList<>();
+        ConfigFields.read(provenance).path(NOTES).forEach(note -> notes.add(note.asText()));
+        return notes;
     }
 
     private static Path weightsIn(Path folder) {

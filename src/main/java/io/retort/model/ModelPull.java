@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -22,7 +23,7 @@ import java.util.Optional;
  * already, or from the Hugging Face Hub, with resume and checksums.
  */
 public final class ModelPull {
-    /** Of an owner, a model, a part of a revision. */
+    /** What the names of owners, of models and of the parts of a revision look like. */
     private static final String NAME = "[A-Za-z0-9_][\\w.-]*";
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -97,10 +98,10 @@ public final class ModelPull {
     }
 
     /**
-     * Makes a model folder of a repository on the Hub, which must hold {@code config.json}, {@code tokenizer.json} and
-     * {@code model.safetensors}. Interrupted downloads go on where they stopped.
+     * Makes a model folder of a repository on the Hub: an encoder, or a model of sentence-transformers with all its
+     * modules. Weights must be safetensors. Interrupted downloads go on where they stopped.
      *
-     * @param config the settings to use, or empty for those of the repository's {@code config.json}
+     * @param config the settings to use, or empty for those of the repository
      */
     public ModelFolder fromHub(String repository, String revision, Optional<ModelConfig> config, Path target)
             throws IOException {
@@ -108,19 +109,91 @@ public final class ModelPull {
         Path work = ModelHome.root().resolve("downloads").resolve((repository + "@" + revision).replace('/', '+'));
         Files.createDirectories(work);
         String files = hub + "/" + repository + "/resolve/" + revision.replace("/", "%2F") + "/";
-        Downloaded configFile = download(files, ModelFolder.CONFIG, work);
+        Copy copy = new Copy(files, work, new ArrayList<>());
+        String encoder = config.isPresent() ? "" : copy.settings();
+        copy.get(encoder + ModelFolder.CONFIG);
         // Before the large file: a model that Retort does not know ends here.
-        ModelConfig settings = config.isPresent() ? config.get() : ModelConfigJson.read(configFile.file());
-        Downloaded tokenizer = download(files, ModelFolder.TOKENIZER, work);
-        Downloaded weights = download(files, ModelFolder.WEIGHTS, work);
+        if (config.isEmpty()) ModelConfigJson.read(work.resolve(encoder + ModelFolder.CONFIG));
+        Downloaded tokenizer = copy.get(encoder + ModelFolder.TOKENIZER);
+        if (config.isEmpty()) copy.getIfThere(encoder + "tokenizer_config.json");
+        Downloaded weights = copy.get(encoder + ModelFolder.WEIGHTS);
         try {
-            requireOneCommit(repository, List.of(configFile, tokenizer, weights));
+            copy.denseWeights();
+            requireOneCommit(repository, copy.all);
             ObjectNode provenance = provenance(repository, hub + "/" + repository, "see the model's page");
             weights.revision().ifPresent(commit -> provenance.put("revision", commit));
             provenance.put("weights_sha256", weights.sha256()).put("tokenizer_sha256", tokenizer.sha256());
-            return imported(settings, weights.file(), tokenizer.file(), target, provenance);
+            if (config.isPresent()) {
+                return imported(config.get(), weights.file(), tokenizer.file(), target, provenance);
+            }
+            return ModelImport.of(work, null, ModelImport.Leniency.UNEXPECTED).write(target, provenance);
         } finally {
             Trees.delete(work);
+        }
+    }
+
+    /** The files of a repository, as they come. */
+    private final class Copy {
+        private final String from;
+        private final Path to;
+        private final List<Downloaded> all;
+        private List<SentenceTransformersFolder.Module> modules = List.of();
+
+        Copy(String from, Path to, List<Downloaded> all) {
+            this.from = from;
+            this.to = to;
+            this.all = all;
+        }
+
+        Downloaded get(String name) throws IOException {
+            Downloaded file = download(name).fetch();
+            all.add(file);
+            return file;
+        }
+
+        boolean getIfThere(String name) throws IOException {
+            // What an earlier try left is of no use if the repository does not have the file any more.
+            Files.deleteIfExists(to.resolve(name));
+            Optional<Downloaded> file = download(name).fetchIfThere();
+            file.ifPresent(all::add);
+            return file.isPresent();
+        }
+
+        private Download download(String name) throws IOException {
+            Path file = to.resolve(name);
+            Files.createDirectories(file.getParent());
+            Download download = Download.of(URI.create(from + name), file).reportingTo(progress);
+            return token.isEmpty() ? download : download.withToken(token);
+        }
+
+        /**
+         * Fetches what sentence-transformers says of its modules.
+         *
+         * @return the encoder's folder, empty or ending in a slash
+         */
+        String settings() throws IOException {
+            if (!getIfThere(SentenceTransformersFolder.MODULES)) return "";
+            modules = SentenceTransformersFolder.modules(to.resolve(SentenceTransformersFolder.MODULES));
+            getIfThere("config_sentence_transformers.json");
+            String encoder = "";
+            for (SentenceTransformersFolder.Module module : modules) {
+                if (!module.hasFiles()) continue;
+                String place = module.place().isEmpty() ? "" : module.place() + "/";
+                if (module.kind().equals("Transformer")) {
+                    encoder = place;
+                    for (String name : SentenceTransformersFolder.SETTINGS) if (getIfThere(place + name)) break;
+                } else {
+                    get(place + ModelFolder.CONFIG);
+                }
+            }
+            SentenceTransformersFolder.read(to);
+            return encoder;
+        }
+
+        void denseWeights() throws IOException {
+            for (SentenceTransformersFolder.Module module : modules) {
+                if (module.kind().equals("Dense")) get(module.place() + "/" + ModelFolder.WEIGHTS);
+            }
         }
     }
 
@@ -130,11 +203,6 @@ public final class ModelPull {
             throw BadInput.of("\"" + repository + "\" is no OWNER/NAME", "check the name");
         if (!revision.matches(NAME + "(/" + NAME + ")*"))
             throw BadInput.of("\"" + revision + "\" is no revision", "give a branch, a tag or a commit");
-    }
-
-    private Downloaded download(String files, String name, Path work) throws IOException {
-        Download download = Download.of(URI.create(files + name), work.resolve(name)).reportingTo(progress);
-        return (token.isEmpty() ? download : download.withToken(token)).fetch();
     }
 
     private static void requireOneCommit(String repository, List<Downloaded> files) {

@@ -6,8 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * How the outputs for the tokens of a text become one vector: {@code h = Σ_t p_t h_t} for all but {@link #MAXIMUM}. The
- * order of the constants is that in which sentence-transformers puts several side by side.
+ * How the outputs for the tokens of a text become one vector: {@code h = Σ_t p_t h_t} for all but {@link #MAXIMUM}.
  */
 public enum Pooling {
     /** The first token alone, BERT's {@code [CLS]}. */

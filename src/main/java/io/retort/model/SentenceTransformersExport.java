@@ -155,13 +155,21 @@ public final class SentenceTransformersExport {
 
     private ObjectNode pooling() {
         List<Pooling> poolings = config.head().poolings();
-        return object().put("word_embedding_dimension", config.encoder().dim())
-                .put("pooling_mode_cls_token", poolings.contains(Pooling.FIRST))
-                .put("pooling_mode_mean_tokens", poolings.contains(Pooling.MEAN))
-                .put("pooling_mode_max_tokens", poolings.contains(Pooling.MAXIMUM))
-                .put("pooling_mode_mean_sqrt_len_tokens", poolings.contains(Pooling.MEAN_SQRT))
-                .put("pooling_mode_weightedmean_tokens", poolings.contains(Pooling.WEIGHTED))
-                .put("pooling_mode_lasttoken", poolings.contains(Pooling.LAST)).put("include_prompt", true);
+        ObjectNode pooling = object().put("word_embedding_dimension", config.encoder().dim());
+        List<Pooling> byFlags = SentenceTransformersFolder.POOLING_FLAGS.values().stream().filter(poolings::contains)
+                .toList();
+        if (poolings.equals(byFlags)) {
+            SentenceTransformersFolder.POOLING_FLAGS
+                    .forEach((flag, kind) -> pooling.put(flag, poolings.contains(kind)));
+        } else {
+            // Versions from 6 on let the poolings stand in any order; older ones do not know this key.
+            for (Pooling each : poolings) {
+                SentenceTransformersFolder.POOLINGS.forEach((name, kind) -> {
+                    if (kind == each) pooling.withArray("pooling_mode").add(name);
+                });
+            }
+        }
+        return pooling.put("include_prompt", true);
     }
 
     /** The output times a number, as the only linear module there is: a diagonal matrix. */

@@ -8,10 +8,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.SequencedMap;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -32,6 +33,7 @@ import java.util.stream.Stream;
 record SentenceTransformersFolder(Path transformer, VectorHead head, List<Path> dense, Similarity similarity,
         OptionalInt longest, boolean lowerCase, String queryPrompt, String documentPrompt, List<String> notes) {
     static final String MODULES = "modules.json";
+    private static final int MOST_POOLINGS = 16;
     private static final String OURS = "sentence_transformers.";
     private static final String REMEDY = "Retort reads a Transformer, a Pooling, and Dense, Normalize and Dropout after "
             + "them";
@@ -47,21 +49,74 @@ record SentenceTransformersFolder(Path transformer, VectorHead head, List<Path> 
         return new Reader(folder).read();
     }
 
+    /** The names of poolings in new versions. */
+    static final SequencedMap<String, Pooling> POOLINGS = new LinkedHashMap<>();
+    /** Those of old ones, a flag each, in the order in which they count. */
+    static final SequencedMap<String, Pooling> POOLING_FLAGS = new LinkedHashMap<>();
+
+    static {
+        name(Pooling.FIRST, "cls", "cls_token");
+        name(Pooling.MAXIMUM, "max", "max_tokens");
+        name(Pooling.MEAN, "mean", "mean_tokens");
+        name(Pooling.MEAN_SQRT, "mean_sqrt_len_tokens", "mean_sqrt_len_tokens");
+        name(Pooling.WEIGHTED, "weightedmean", "weightedmean_tokens");
+        name(Pooling.LAST, "lasttoken", "lasttoken");
+    }
+
+    private static void name(Pooling pooling, String name, String flag) {
+        POOLINGS.put(name, pooling);
+        POOLING_FLAGS.put("pooling_mode_" + flag, pooling);
+    }
+
+    /** The settings of the Transformer module; old versions named the file after the model's family. */
+    static final List<String> SETTINGS = Stream
+            .of("bert", "roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet")
+            .map(family -> "sentence_" + family + "_config.json").toList();
+
+    /**
+     * A module that {@code modules.json} lists.
+     *
+     * @param kind  the last part of its type, where that is one of sentence-transformers; else empty
+     * @param type  its class as the file gives it
+     * @param place its folder within the model's, empty for the model's own
+     */
+    record Module(String kind, String type, String place) {
+        /** Whether the module has files that Retort reads. */
+        boolean hasFiles() {
+            return List.of("Transformer", "Pooling", "Dense").contains(kind);
+        }
+    }
+
+    /**
+     * The modules in their order.
+     *
+     * @param file {@code modules.json}
+     * @throws BadInput if it is damaged, or names a folder outside the model's
+     */
+    static List<Module> modules(Path file) throws IOException {
+        JsonNode modules = ConfigFields.read(file);
+        if (!modules.isArray() || modules.isEmpty()) {
+            throw BadInput.in(file, "lists no modules", "take the file that belongs to the model");
+        }
+        ConfigFields fields = new ConfigFields(file);
+        List<Module> list = new ArrayList<>();
+        for (JsonNode module : modules) {
+            String type = fields.string(module, "type", "");
+            String place = fields.string(module, "path", "");
+            if (!place.matches("(?:[\\w-][\\w.-]{0,99}(?:/[\\w-][\\w.-]{0,99}){0,9})?")) {
+                throw BadInput.in(file, "names the folder \"" + place + "\", which is no plain path within it",
+                        "take the file that belongs to the model");
+            }
+            list.add(new Module(type.startsWith(OURS) ? type.substring(type.lastIndexOf('.') + 1) : "", type, place));
+        }
+        return list;
+    }
+
     /** One reading of one folder. */
     private static final class Reader {
-        /** The settings of the Transformer module; old versions named the file after the model's family. */
-        private static final List<String> SETTINGS = Stream
-                .of("bert", "roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet")
-                .map(family -> "sentence_" + family + "_config.json").toList();
-        private static final Map<String, Pooling> POOLINGS = Map.of("pooling_mode_cls_token", Pooling.FIRST,
-                "pooling_mode_max_tokens", Pooling.MAXIMUM, "pooling_mode_mean_tokens", Pooling.MEAN,
-                "pooling_mode_mean_sqrt_len_tokens", Pooling.MEAN_SQRT, "pooling_mode_weightedmean_tokens",
-                Pooling.WEIGHTED, "pooling_mode_lasttoken", Pooling.LAST);
-        private static final Map<String, Pooling> POOLING_NAMES = Map.of("cls", Pooling.FIRST, "max", Pooling.MAXIMUM,
-                "mean", Pooling.MEAN, "mean_sqrt_len_tokens", Pooling.MEAN_SQRT, "weightedmean", Pooling.WEIGHTED,
-                "lasttoken", Pooling.LAST);
         /** Options of PyTorch's models and of loading, which leave the numbers as they are. */
-        private static final Set<String> HARMLESS = Set.of("add_pooling_layer", "trust_remote_code", "attn_implementation",
+        private static final Set<String> HARMLESS = Set.of("add_pooling_layer", "trust_remote_code",
+                "attn_implementation",
                 "torch_dtype", "dtype", "low_cpu_mem_usage", "use_safetensors", "use_fast", "revision", "token",
                 "local_files_only", "subfolder", "use_cache", "clean_up_tokenization_spaces");
 
@@ -79,106 +134,100 @@ record SentenceTransformersFolder(Path transformer, VectorHead head, List<Path> 
 
         SentenceTransformersFolder read() throws IOException {
             Path file = folder.resolve(MODULES);
-            JsonNode modules = ConfigFields.read(file);
-            if (!modules.isArray() || modules.isEmpty()) {
-                throw BadInput.in(file, "lists no modules", "take the file that belongs to the model");
-            }
-            for (JsonNode module : modules) add(module, new ConfigFields(file));
+            for (Module module : modules(file)) add(module, file);
             if (poolings == null) throw BadInput.in(file, "has no Pooling, so that texts have no vector", REMEDY);
             boolean normalized = !layers.isEmpty() && layers.getLast() instanceof VectorHead.Normalize;
             if (normalized) layers.removeLast();
             return rest(normalized);
         }
 
-        private void add(JsonNode module, ConfigFields fields) throws IOException {
-            String type = fields.string(module, "type", "");
-            Path place = place(fields.string(module, "path", ""), fields);
-            String name = type.substring(type.lastIndexOf('.') + 1);
-            String known = type.startsWith(OURS) ? name : "";
-            switch (known) {
+        private void add(Module module, Path file) throws IOException {
+            Path place = module.place.isEmpty() ? folder : folder.resolve(module.place);
+            switch (module.kind) {
                 case "Transformer" -> {
-                    if (transformer != null) throw misplaced(name, fields.file());
+                    if (transformer != null) throw misplaced(module, file);
                     transformer = place;
                 }
                 case "Pooling" -> {
-                    if (transformer == null || poolings != null) throw misplaced(name, fields.file());
+                    if (transformer == null || poolings != null) throw misplaced(module, file);
                     addPooling(place.resolve(ModelFolder.CONFIG));
                 }
                 case "Dense" -> {
-                    if (poolings == null) throw misplaced(name, fields.file());
+                    if (poolings == null) throw misplaced(module, file);
                     layers.add(dense(place.resolve(ModelFolder.CONFIG)));
                     dense.add(place);
                 }
                 case "Normalize" -> {
-                    if (poolings == null) throw misplaced(name, fields.file());
+                    if (poolings == null) throw misplaced(module, file);
+                    Path settings = place.resolve(ModelFolder.CONFIG);
+                    if (!place.equals(folder) && Files.isRegularFile(settings)) {
+                        requireWholeTexts(ConfigFields.read(settings), new ConfigFields(settings), module.kind);
+                    }
                     layers.add(new VectorHead.Normalize());
                 }
                 case "Dropout" -> {
                     // Does nothing outside of training.
                 }
-                default -> throw BadInput.in(fields.file(), "names the module \"" + type + "\", which is not supported",
+                default -> throw BadInput.in(file, "names the module \"" + module.type + "\", which is not supported",
                         REMEDY);
             }
         }
 
-        private static BadInput misplaced(String name, Path file) {
-            return BadInput.in(file, "has a " + name + " module where it is not supported", REMEDY);
-        }
-
-        /** A folder within this one. */
-        private Path place(String path, ConfigFields fields) {
-            boolean plain = path.isEmpty() || path.matches("[\\w-][\\w.-]*(/[\\w-][\\w.-]*)*");
-            if (!plain) {
-                throw BadInput.in(fields.file(), "names the folder \"" + path + "\", which is no plain path within it",
-                        "take the file that belongs to the model");
-            }
-            return path.isEmpty() ? folder : folder.resolve(path);
+        private static BadInput misplaced(Module module, Path file) {
+            return BadInput.in(file, "has a " + module.kind + " module where it is not supported", REMEDY);
         }
 
         private void addPooling(Path file) throws IOException {
             ConfigFields fields = new ConfigFields(file);
             JsonNode config = ConfigFields.read(file);
-            EnumSet<Pooling> chosen = EnumSet.noneOf(Pooling.class);
-            String mode = fields.string(config, "pooling_mode", "");
-            if (!mode.isEmpty()) {
-                if (!POOLING_NAMES.containsKey(mode)) throw unknownPooling(file, mode);
-                chosen.add(POOLING_NAMES.get(mode));
+            List<Pooling> chosen = new ArrayList<>();
+            JsonNode modes = config.path("pooling_mode");
+            if (modes.isArray()) {
+                for (JsonNode mode : modes) chosen.add(pooling(mode.asText(), file));
+            } else if (config.hasNonNull("pooling_mode")) {
+                chosen.add(pooling(fields.string(config, "pooling_mode", ""), file));
             } else {
-                // The mean is what sentence-transformers takes where nothing is said of it.
-                POOLINGS.forEach((key, pooling) -> {
-                    if (fields.flag(config, key, pooling == Pooling.MEAN)) chosen.add(pooling);
+                POOLING_FLAGS.forEach((key, pooling) -> {
+                    if (fields.flag(config, key, false)) chosen.add(pooling);
                 });
+                // The mean is what sentence-transformers takes where nothing is said.
+                if (POOLING_FLAGS.keySet().stream().noneMatch(config::has)) chosen.add(Pooling.MEAN);
             }
             for (String key : keys(config)) {
                 boolean asks = !config.get(key).isNull() && !config.get(key).equals(BooleanNode.FALSE);
-                if (asks && !POOLINGS.containsKey(key) && !Set.of("pooling_mode", "include_prompt",
+                if (asks && !POOLING_FLAGS.containsKey(key) && !Set.of("pooling_mode", "include_prompt",
                         "word_embedding_dimension", "embedding_dimension", "pooling_output_dimension").contains(key)) {
                     throw unknownPooling(file, key);
                 }
             }
-            if (chosen.isEmpty()) throw BadInput.in(file, "chooses no pooling", "take the file that belongs to the model");
+            if (chosen.isEmpty() || chosen.size() > MOST_POOLINGS) {
+                throw BadInput.in(file, "chooses " + (chosen.isEmpty() ? "no pooling" : chosen.size() + " poolings"),
+                        "take the file that belongs to the model");
+            }
             poolings = List.copyOf(chosen);
             includesPrompt = fields.flag(config, "include_prompt", true);
         }
 
+        private static Pooling pooling(String name, Path file) {
+            if (!POOLINGS.containsKey(name)) throw unknownPooling(file, name);
+            return POOLINGS.get(name);
+        }
+
         private static BadInput unknownPooling(Path file, String name) {
             return BadInput.in(file, "asks for the pooling \"" + name + "\", which is not supported",
-                    "Retort knows " + new TreeSet<>(POOLING_NAMES.keySet()));
+                    "Retort knows " + POOLINGS.keySet());
         }
 
         private static VectorHead.Dense dense(Path file) throws IOException {
             ConfigFields fields = new ConfigFields(file);
             JsonNode config = ConfigFields.read(file);
             requireKnown(config, file, Set.of("in_features", "out_features", "bias", "activation_function",
-                    "module_input_name", "module_output_name"), "Dense");
-            for (String key : List.of("module_input_name", "module_output_name")) {
-                String value = fields.string(config, key, "sentence_embedding");
-                if (!value.equals("sentence_embedding")) {
-                    throw BadInput.in(file, "is a Dense module with " + key + " \"" + value + "\", which is not "
-                            + "supported", REMEDY);
-                }
+                    "module_input_name", "module_output_name", "use_residual"), "Dense");
+            requireWholeTexts(config, fields, "Dense");
+            if (fields.flag(config, "use_residual", false)) {
+                throw BadInput.in(file, "is a Dense module with use_residual, which is not supported", REMEDY);
             }
-            String path = fields.string(config, "activation_function", "");
+            String path = fields.string(config, "activation_function", DenseActivation.TANH.torchPath());
             DenseActivation activation = DenseActivation.ofTorchPath(path).orElseThrow(() -> BadInput.in(file,
                     "is a Dense module with the activation_function \"" + path + "\", which is not supported",
                     "Retort knows " + DenseActivation.torchNames() + " of torch.nn"));
@@ -187,6 +236,17 @@ record SentenceTransformersFolder(Path transformer, VectorHead head, List<Path> 
                         fields.required(config, "out_features"), fields.flag(config, "bias", true), activation);
             } catch (IllegalArgumentException e) {
                 throw BadInput.in(file, e.getMessage(), "take the file that belongs to the model").causedBy(e);
+            }
+        }
+
+        /** Modules after the pooling may be told to work on the vectors of tokens instead. */
+        private static void requireWholeTexts(JsonNode config, ConfigFields fields, String what) {
+            for (String key : List.of("module_input_name", "module_output_name")) {
+                String value = fields.string(config, key, "sentence_embedding");
+                if (!value.equals("sentence_embedding")) {
+                    throw BadInput.in(fields.file(), "is a " + what + " module with " + key + " \"" + value
+                            + "\", which is not supported", REMEDY);
+                }
             }
         }
 
@@ -236,15 +296,23 @@ record SentenceTransformersFolder(Path transformer, VectorHead head, List<Path> 
 
         /** The Transformer module may be given options of its own; those that change numbers are not known here. */
         private static void requireHarmless(JsonNode config, ConfigFields fields) {
-            requireKnown(config, fields.file(), Set.of("max_seq_length", "do_lower_case", "model_args", "tokenizer_args",
-                    "config_args", "transformer_task", "module_output_name", "modality_config"), "Transformer");
+            requireKnown(config, fields.file(),
+                    Set.of("max_seq_length", "do_lower_case", "model_args", "tokenizer_args",
+                            "config_args", "transformer_task", "module_output_name", "modality_config",
+                            "processing_kwargs",
+                            "unpad_inputs"),
+                    "Transformer");
             String task = fields.string(config, "transformer_task", "feature-extraction");
             String output = fields.string(config, "module_output_name", "token_embeddings");
-            if (!task.equals("feature-extraction") || !output.equals("token_embeddings")) {
-                throw BadInput.in(fields.file(), "is a Transformer module for " + task + " with " + output
-                        + ", which is not supported", REMEDY);
+            JsonNode text = fields.object(fields.object(config, "modality_config"), "text");
+            String method = fields.string(text, "method", "forward");
+            String taken = fields.string(text, "method_output_name", "last_hidden_state");
+            if (!List.of(task, method, taken, output)
+                    .equals(List.of("feature-extraction", "forward", "last_hidden_state", "token_embeddings"))) {
+                throw BadInput.in(fields.file(), "is a Transformer module for " + task + " that takes " + taken + " of "
+                        + method + " as " + output + ", which is not supported", REMEDY);
             }
-            for (String part : List.of("model_args", "tokenizer_args", "config_args")) {
+            for (String part : List.of("model_args", "tokenizer_args", "config_args", "processing_kwargs")) {
                 for (String key : keys(fields.object(config, part))) {
                     if (!HARMLESS.contains(key)) {
                         throw BadInput.in(fields.file(), "has \"" + key + "\" among its " + part

@@ -3,14 +3,13 @@ package io.retort.model;
 import io.retort.graph.Graph;
 import io.retort.graph.Layers;
 import io.retort.graph.Node;
-import java.util.HashSet;
 import java.util.List;
 
 /**
  * What makes the one vector of a text out of the encoder's outputs for its tokens: poolings, whose results stand side by
  * side, then layers in order. Most models have one pooling and no layers.
  *
- * @param poolings one or more, in the order of {@link Pooling}
+ * @param poolings one or more, in the order in which their results stand
  * @param layers work on the pooled vector; a training run trains them too
  * @param normalized whether the model's vectors have length 1. A model that ranks by cosine need not: its scores are
  *     those of vectors of length 1 all the same
@@ -21,15 +20,14 @@ public record VectorHead(List<Pooling> poolings, List<Layer> layers, boolean nor
     private static final int MOST_ELEMENTS = 1 << 30;
 
     /**
-     * @throws IllegalArgumentException if there is no pooling, or they are not in their order
+     * @throws IllegalArgumentException if there is no pooling, or too much of anything
      */
     public VectorHead {
         poolings = List.copyOf(poolings);
         layers = List.copyOf(layers);
         if (poolings.isEmpty()) throw new IllegalArgumentException("poolings: there is none");
-        if (!poolings.equals(poolings.stream().sorted().toList()) || new HashSet<>(poolings).size() < poolings.size()) {
-            throw new IllegalArgumentException("poolings: " + poolings + " are not in the order of "
-                    + List.of(Pooling.values()) + ", each once");
+        if (poolings.size() > MOST_LAYERS) {
+            throw new IllegalArgumentException("poolings: " + poolings.size() + " are more than " + MOST_LAYERS);
         }
         if (layers.size() > MOST_LAYERS) {
             throw new IllegalArgumentException("layers: " + layers.size() + " are more than " + MOST_LAYERS);

@@ -67,7 +67,8 @@ public record WeightImport(WeightReport report, SequencedMap<String, Tensor> wei
                 }
             }
             canonical.forEach((source, name) -> sources.putIfAbsent(name, source));
-            this.distilBert = file.parameters().keySet().stream().anyMatch(name -> name.endsWith(".attention.q_lin.weight"));
+            this.distilBert = file.parameters().keySet().stream()
+                    .anyMatch(name -> name.endsWith(".attention.q_lin.weight"));
         }
 
         WeightImport run() {

@@ -41,11 +41,14 @@ public record WeightReport(List<String> mapped, List<String> unused, List<String
         lines.add(mapped.size() + " mapped, " + unused.size() + " unused, " + missing.size() + " missing, "
                 + unexpected.size() + " unexpected, "
                 + mismatched.size() + " of another shape, " + notFinite.size() + " not finite");
-        list("missing: ", missing, lines);
-        list("unexpected: ", unexpected, lines);
+        Optional<String> wrapper = unknownWrapper();
+        if (wrapper.isEmpty()) {
+            list("missing: ", missing, lines);
+            list("unexpected: ", unexpected, lines);
+        }
         list("shape: ", mismatched, lines);
         list("not finite: ", notFinite, lines);
-        unknownWrapper().ifPresent(prefix -> lines.add("  all that is missing is there with names that begin with \""
+        wrapper.ifPresent(prefix -> lines.add("  all that is missing is there with names that begin with \""
                 + prefix + "\", a wrapper that Retort does not know: store the tensors without it"));
         return lines;
     }

@@ -12,7 +12,7 @@ public record RuntimeSettings(
         @Setting(value = "What executes models: simd (Retort's own kernels) or stock (ND4J's session). auto is simd "
                 + "where this CPU and JVM have vectors, stock elsewhere.", label = "NAME") EngineChoice engine,
         @Setting(value = "Threads that compute; those of engine stock are set by OMP_NUM_THREADS.", label = "N",
-                decides = false) int threads) {
+                decides = false, defaultText = "all processors") int threads) {
     /** The largest number of threads that is taken for meant. */
     public static final int MOST_THREADS = 1024;
 

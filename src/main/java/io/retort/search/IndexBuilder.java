@@ -10,6 +10,7 @@ import it.unimi.dsi.fastutil.ints.IntArrayList;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
@@ -84,8 +85,7 @@ public final class IndexBuilder {
 
     private void requireKeysOfModel(KeyedBy key) {
         if (key != KeyedBy.REPLY && !(model instanceof BiEncoder)) {
-            throw BadInput.of("a poly-encoder has no single vector for a context",
-                    "key the index by replies (key reply)");
+            throw BadInput.of("a poly-encoder has no single vector for a context", "set \"key\" to reply");
         }
     }
 
@@ -114,11 +114,12 @@ public final class IndexBuilder {
     public Appended append(Path index, IndexedReplies replies, Path target, Progress progress) throws IOException {
         if (Files.isDirectory(target)) throw BadInput.in(target, "is a folder", "name the file to write");
         requireKeysOfModel(replies.keyedBy());
-        FileTime before = changed(index);
+        Version before = Version.of(index);
         try (ResponseIndex open = ResponseIndex.open(index)) {
             open.requireModel(fingerprint, name);
             if (open.dims() != model.dim()) {
-                throw BadInput.in(index, "holds vectors of " + open.dims() + ", the model makes vectors of " + model.dim(),
+                throw BadInput.in(index,
+                        "holds vectors of " + open.dims() + ", the model makes vectors of " + model.dim(),
                         "make the index anew");
             }
             KeyedBy key = IndexMetadata.keyedBy(open);
@@ -130,7 +131,7 @@ public final class IndexBuilder {
         }
     }
 
-    private Appended append(ResponseIndex open, FileTime before, IndexedReplies replies, Path target, Progress progress)
+    private Appended append(ResponseIndex open, Version before, IndexedReplies replies, Path target, Progress progress)
             throws IOException {
         RowUnion union = new RowUnion();
         union.addAll(open);
@@ -144,7 +145,7 @@ public final class IndexBuilder {
         if (inPlace && added.isEmpty() && !union.lendsMetadata()) return new Appended(total, 0, duplicates, 0);
         try (IndexWriter writer = IndexWriter.resumeOrCreate(target, appendedSpec(open, replies, added, total),
                 contents(union, replies, added))) {
-            if (!changed(open.file()).equals(before)) {
+            if (!Version.of(open.file()).equals(before)) {
                 throw BadInput.in(open.file(), "was changed by somebody else just now", "run this again");
             }
             int from = writer.nextRow();
@@ -156,8 +157,13 @@ public final class IndexBuilder {
         }
     }
 
-    private static FileTime changed(Path index) throws IOException {
-        return Files.exists(index) ? Files.getLastModifiedTime(index) : FileTime.fromMillis(0);
+    /** What tells a file from another of the same name, written by somebody else since. */
+    private record Version(String key, FileTime changed, long bytes) {
+        static Version of(Path file) throws IOException {
+            if (!Files.exists(file)) return new Version("", FileTime.fromMillis(0), 0);
+            BasicFileAttributes found = Files.readAttributes(file, BasicFileAttributes.class);
+            return new Version(String.valueOf(found.fileKey()), found.lastModifiedTime(), found.size());
+        }
     }
 
     private static RowContents contents(RowUnion union, IndexedReplies replies, IntArrayList added) {

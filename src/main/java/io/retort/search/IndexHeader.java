@@ -5,7 +5,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.function.ToIntFunction;
 import java.util.zip.CRC32C;
 
@@ -42,14 +41,10 @@ record IndexHeader(VectorFormat format, Metric metric, RowKeys keys, int dims, M
         return out.position(0);
     }
 
-    /** Reads a header that may hold anything. */
+    /** Reads a header that may hold anything after its magic. */
     static IndexHeader decode(Path file, ByteBuffer bytes) {
         ByteBuffer in = bytes.order(ByteOrder.LITTLE_ENDIAN);
-        byte[] magic = new byte[MAGIC.length];
-        in.get(magic);
-        if (!Arrays.equals(magic, MAGIC)) {
-            throw BadInput.atOffset(file, 0, "this is not a response index", "make one with `retort index`");
-        }
+        in.position(MAGIC.length);
         int version = in.getInt();
         if (version != PLAIN && version != WITH_REPLY_METADATA) {
             throw BadInput.atOffset(file, 8,

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.retort.files.AtomicFile;
 import io.retort.files.BadInput;
+import io.retort.files.OutputChannel;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -98,7 +99,7 @@ public final class IndexWriter implements AutoCloseable {
             Optional<String> before = identity();
             FileChannel opened;
             try {
-                opened = FileChannel.open(building, StandardOpenOption.READ, StandardOpenOption.WRITE);
+                opened = OutputChannel.open(building, StandardOpenOption.READ, StandardOpenOption.WRITE);
             } catch (NoSuchFileException e) {
                 continue;
             }

@@ -1,15 +1,27 @@
 package io.retort.search;
 
+import io.retort.files.WhiteSpace;
 import io.retort.dialogue.Context;
+import io.retort.dialogue.Dialogue;
+import io.retort.dialogue.DialogueFile;
 import io.retort.dialogue.Distilled;
+import io.retort.dialogue.DistilledFile;
 import io.retort.dialogue.Exchange;
+import io.retort.dialogue.Exchanges;
 import io.retort.dialogue.Origin;
+import io.retort.dialogue.RankingFile;
+import io.retort.dialogue.RecordFile;
+import io.retort.dialogue.RecordReader;
 import io.retort.dialogue.Reply;
 import io.retort.dialogue.Response;
+import io.retort.dialogue.ResponseFile;
 import io.retort.dialogue.ResponseSet;
 import io.retort.files.BadInput;
 import io.retort.files.Sha256;
+import io.retort.files.TextLines;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -64,16 +76,55 @@ public final class IndexedReplies {
         addAlone(response.text(), response.metadata());
     }
 
+    /**
+     * Adds the replies of a file: of dialogues, distilled data, or replies, one to a line of JSON or plain text.
+     *
+     * @param exchanges which replies of dialogues count, and how much of their contexts
+     * @throws BadInput if the file is of another kind, or has replies without contexts for an index that is keyed by them
+     */
+    public void addFile(Path file, Exchanges exchanges) throws IOException {
+        if (holdsPlainText(file)) {
+            try (TextLines lines = TextLines.open(file)) {
+                while (lines.hasNext()) add(lines.nextFilled());
+            }
+            return;
+        }
+        switch (RecordFile.sniff(file)) {
+            case DialogueFile format -> {
+                try (RecordReader<Dialogue> reader = format.open(file)) {
+                    reader.forEachRemaining(dialogue -> exchanges.of(dialogue).forEach(this::add));
+                }
+            }
+            case DistilledFile format -> {
+                try (RecordReader<Distilled> reader = format.open(file)) {
+                    reader.forEachRemaining(this::add);
+                }
+            }
+            case ResponseFile format -> {
+                try (RecordReader<Response> reader = format.open(file)) {
+                    reader.forEachRemaining(this::add);
+                }
+            }
+            case RankingFile _ -> throw BadInput.in(file, "is a ranking test, not a response set",
+                    "give dialogues, distilled data or replies");
+        }
+    }
+
+    /** Whether a file holds replies one a line: these have no mark of their own, so that their name tells them. */
+    public static boolean holdsPlainText(Path file) {
+        String name = file.toString();
+        return name.endsWith(".txt") || name.endsWith(".txt.gz");
+    }
+
     private void addAlone(String reply, Optional<Map<String, Object>> its) {
         if (keyedBy != KeyedBy.REPLY) {
-            throw BadInput.of("\"" + reply + "\" has no context", "give dialogues, or key the index by replies "
-                    + "(key reply)");
+            throw BadInput.of("\"" + reply + "\" has no context", "give dialogues, or set \"key\" to reply");
         }
         add(reply, null, Origin.ORIGINAL, its);
     }
 
     private void add(String text, Context context, Origin origin, Optional<Map<String, Object>> its) {
-        if (text.isBlank()) return;
+        if (WhiteSpace.isBlank(text)) return;
         byte[] json = ReplyMetadata.encode(its);
         added++;
         int place = responses.add(text, origin);

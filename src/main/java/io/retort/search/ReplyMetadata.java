@@ -6,6 +6,11 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,8 +34,11 @@ final class ReplyMetadata {
         if (metadata.isEmpty()) return NONE;
         requireFinite(metadata.get());
         try {
-            return JSON.writeValueAsBytes(metadata.get());
-        } catch (JsonProcessingException e) {
+            // A new encoder reports half a surrogate pair, which Jackson's own would write as a question mark.
+            ByteBuffer utf8 = StandardCharsets.UTF_8.newEncoder()
+                    .encode(CharBuffer.wrap(JSON.writeValueAsString(metadata.get())));
+            return Arrays.copyOf(utf8.array(), utf8.limit());
+        } catch (JsonProcessingException | CharacterCodingException e) {
             throw new IllegalArgumentException("metadata " + metadata.get() + " is no JSON object", e);
         }
     }

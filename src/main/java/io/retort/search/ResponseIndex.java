@@ -118,6 +118,10 @@ public final class ResponseIndex implements AutoCloseable {
 
     private static IndexHeader readHeader(Path file, MemorySegment data) {
         long length = data.byteSize();
+        int seen = (int) Math.min(length, IndexHeader.MAGIC.length);
+        if (data.asSlice(0, seen).mismatch(MemorySegment.ofArray(IndexHeader.MAGIC).asSlice(0, seen)) >= 0) {
+            throw BadInput.atOffset(file, 0, "this is not a response index", "make one with `retort index`");
+        }
         if (length < IndexLayout.HEADER_BYTES) {
             throw BadInput.atOffset(file, length, "the file ends within the header of a response index", REBUILD);
         }

@@ -31,7 +31,7 @@ public final class ScreenedSearch implements ResponseSearch {
     private final RowScan scan;
     private final Kernels kernels;
     /** Where the copy lies. */
-    private final Arena arena = Arena.ofShared();
+    private final Arena arena;
 
     /** Searches an index for as long as it is open. The pool stays the caller's. */
     public ScreenedSearch(ResponseIndex index, Kernels kernels, WorkerPool pool) {
@@ -47,6 +47,14 @@ public final class ScreenedSearch implements ResponseSearch {
      * @param many rows from which axes are looked for
      */
     ScreenedSearch(Rows rows, Metric metric, Kernels kernels, WorkerPool pool, int many) {
+        this(rows, metric, kernels, pool, many, Arena.ofShared());
+    }
+
+    /**
+     * @param arena closed with the search, or if it cannot be made
+     */
+    ScreenedSearch(Rows rows, Metric metric, Kernels kernels, WorkerPool pool, int many, Arena arena) {
+        this.arena = arena;
         this.rows = rows;
         this.kernels = kernels;
         this.scan = new RowScan(rows, metric, pool);

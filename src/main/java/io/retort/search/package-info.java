@@ -2,8 +2,9 @@
  * Replies and their vectors in one file, and the search for the best of them.
  *
  * <p>Entry types: {@link io.retort.search.ResponseIndex} (the file, open), {@link io.retort.search.IndexWriter} (makes
- * it), {@link io.retort.search.IndexBuilder} (fills it with a model), {@link io.retort.search.ResponseSearch} (the
- * contract of search), {@link io.retort.search.SearchMethod} (its implementations: {@link
+ * it), {@link io.retort.search.IndexBuilder} (fills it with a model, or appends to one), {@link
+ * io.retort.search.IndexMerge} (makes one of several), {@link io.retort.search.ResponseSearch} (the contract of search,
+ * with its {@link io.retort.search.Exactness}), {@link io.retort.search.SearchMethod} (its implementations: {@link
  * io.retort.search.ExactSearch}, the oracle, and {@link io.retort.search.ScreenedSearch}, the fast one), {@link
  * io.retort.search.SyntheticVectors} (rows and queries to measure them with).
  *

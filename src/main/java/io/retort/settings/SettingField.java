@@ -23,6 +23,11 @@ public record SettingField(List<RecordComponent> path, Setting setting, SettingT
         return setting.decides();
     }
 
+    /** Whether there is no value that could stand for none. */
+    boolean alwaysHasAValue() {
+        return path.getLast().getType().isPrimitive();
+    }
+
     /** Its value in a record, null if it has none. */
     public Object of(Record settings) {
         Object value = settings;
@@ -32,9 +37,12 @@ public record SettingField(List<RecordComponent> path, Setting setting, SettingT
 
     static String key(RecordComponent component) {
         String key = component.getAnnotation(Setting.class).key();
-        return key.isEmpty()
-                ? component.getName().replaceAll("([a-z0-9])([A-Z])", "$1-$2").toLowerCase(Locale.ROOT)
-                : key;
+        return key.isEmpty() ? dashed(component.getName()) : key;
+    }
+
+    static String dashed(String name) {
+        return name.replaceAll("([A-Z])([A-Z][a-z])", "$1-$2").replaceAll("([a-z0-9])([A-Z])", "$1-$2")
+                .toLowerCase(Locale.ROOT);
     }
 
     static Object read(RecordComponent component, Object record) {

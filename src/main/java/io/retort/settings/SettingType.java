@@ -15,23 +15,25 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
  * The kind of values that a setting has: numbers, truth values, texts, paths, names of an enumeration, values that have
- * a static {@code parse(String)} and say themselves in {@code toString()}, or a list of one of these.
+ * a static {@code parse(String)} and say themselves in {@code toString()}, or an optional or a list of one of these.
  *
- * @param element what one value is
- * @param isList  whether there are several
+ * @param element    what one value is
+ * @param isList     whether there are several
+ * @param isOptional whether there may be none
  */
-public record SettingType(Class<?> element, boolean isList) {
+public record SettingType(Class<?> element, boolean isList, boolean isOptional) {
     private static final Map<Class<?>, Class<?>> BOXES = Map.of(int.class, Integer.class, long.class, Long.class,
             double.class, Double.class, boolean.class, Boolean.class);
 
     static SettingType of(RecordComponent component) {
-        boolean isList = component.getType() == List.class;
         Class<?> type = component.getType();
-        if (isList) {
+        boolean isList = type == List.class, isOptional = type == Optional.class;
+        if (isList || isOptional) {
             type = component.getGenericType() instanceof ParameterizedType generic
                     && generic.getActualTypeArguments()[0] instanceof Class<?> of ? of : Object.class;
         }
@@ -40,12 +42,12 @@ public record SettingType(Class<?> element, boolean isList) {
                 && parser(type) == null) {
             throw new IllegalArgumentException(component + " has a type that settings do not have");
         }
-        return new SettingType(type, isList);
+        return new SettingType(type, isList, isOptional);
     }
 
     /** Whether a value may be left unsaid for true. */
     public boolean isFlag() {
-        return element == Boolean.class && !isList;
+        return element == Boolean.class && !isList && !isOptional;
     }
 
     private static Method parser(Class<?> type) {
@@ -78,6 +80,29 @@ public record SettingType(Class<?> element, boolean isList) {
         } catch (IllegalAccessException e) {
             throw new IllegalArgumentException(e);
         }
+    }
+
+    /**
+     * All values of a list out of one text: numbers and names may stand in it several at a time, with commas between
+     * them; a text or a path may hold commas itself.
+     *
+     * @throws IllegalArgumentException if one is none, telling what is
+     */
+    public List<Object> parseList(String text) {
+        List<Object> values = new ArrayList<>();
+        for (String part : isSeparated() ? text.split(",", -1) : new String[]{text}) values.add(parse(part));
+        return values;
+    }
+
+    /** Whether commas stand between the values of a list. */
+    public boolean isSeparated() {
+        return isList && (element.isEnum() || BOXES.containsValue(element));
+    }
+
+    /** A component's value out of single values, of which there is one unless it is a list. */
+    public Object component(List<?> values) {
+        if (isList) return List.copyOf(values);
+        return isOptional ? Optional.of(values.getLast()) : values.getLast();
     }
 
     private static Boolean truth(String text) {
@@ -145,23 +170,21 @@ public record SettingType(Class<?> element, boolean isList) {
     }
 
     Object read(String key, JsonNode node, Path file) {
-        if (node.isNull()) return isList ? List.of() : null;
-        if (isList && node instanceof ArrayNode array) {
-            List<Object> values = new ArrayList<>();
-            for (JsonNode item : array) values.add(readOne(key, item, file));
-            return List.copyOf(values);
-        }
-        Object value = readOne(key, node, file);
-        return isList ? List.of(value) : value;
+        if (node.isNull()) return isList ? List.of() : isOptional ? Optional.empty() : null;
+        List<Object> values = new ArrayList<>();
+        if (isList && node instanceof ArrayNode array) for (JsonNode item : array) readTo(values, key, item, file);
+        else readTo(values, key, node, file);
+        return component(values);
     }
 
-    private Object readOne(String key, JsonNode node, Path file) {
+    private void readTo(List<Object> values, String key, JsonNode node, Path file) {
         if (!node.isValueNode() || node.isNull()) {
             throw BadInput.in(file, "\"" + key + "\" is " + node.getNodeType().name().toLowerCase(Locale.ROOT),
                     "give a text, a number, true or false");
         }
         try {
-            return parse(node.asText());
+            if (isList) values.addAll(parseList(node.asText()));
+            else values.add(parse(node.asText()));
         } catch (IllegalArgumentException e) {
             throw BadInput.in(file, "\"" + key + "\": " + e.getMessage(), "correct the value").causedBy(e);
         }

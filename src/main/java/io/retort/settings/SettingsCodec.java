@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.files.BadInput;
 import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,18 +24,24 @@ import java.util.TreeSet;
  * Reads and writes one kind of settings record as a JSON object with one key a setting. Components that are records of
  * settings themselves are groups: their settings stand in the same object, under their own keys.
  *
- * <p>A record of settings has a static method {@code defaults()}; a key that is absent keeps its default. {@code null}
- * stands for a setting without a value.
+ * <p>A record of settings has a static method {@code defaults()}; a key that is absent keeps its default. A setting that
+ * may have no value is an {@link Optional}, or null; it is left out of the object, and {@code null} there stands for it;
+ * for other settings {@code null} stands for the default.
  *
  * @param <T> the record
  */
 public final class SettingsCodec<T extends Record> {
     private final Class<T> type;
     private final SequencedMap<String, SettingField> fields;
+    private final Map<String, String> withheld; // what to do instead, by key
+    private final Set<String> former;
 
-    private SettingsCodec(Class<T> type, SequencedMap<String, SettingField> fields) {
+    private SettingsCodec(Class<T> type, SequencedMap<String, SettingField> fields, Map<String, String> withheld) {
         this.type = type;
-        this.fields = fields;
+        this.fields = Collections.unmodifiableSequencedMap(fields);
+        this.withheld = Map.copyOf(withheld);
+        FormerSettings names = type.getAnnotation(FormerSettings.class);
+        this.former = names == null ? Set.of() : Set.of(names.value());
     }
 
     /**
@@ -45,11 +52,13 @@ public final class SettingsCodec<T extends Record> {
      */
     public static <T extends Record> SettingsCodec<T> of(Class<T> type) {
         SequencedMap<String, SettingField> fields = new LinkedHashMap<>();
-        collect(type, List.of(), fields);
-        return new SettingsCodec<>(type, Collections.unmodifiableSequencedMap(fields));
+        Map<String, String> withheld = new LinkedHashMap<>();
+        collect(type, List.of(), fields, withheld);
+        return new SettingsCodec<>(type, fields, withheld);
     }
 
-    private static void collect(Class<?> type, List<RecordComponent> path, SequencedMap<String, SettingField> fields) {
+    private static void collect(Class<?> type, List<RecordComponent> path, SequencedMap<String, SettingField> fields,
+            Map<String, String> withheld) {
         for (RecordComponent component : type.getRecordComponents()) {
             List<RecordComponent> here = new ArrayList<>(path);
             here.add(component);
@@ -58,10 +67,13 @@ public final class SettingsCodec<T extends Record> {
                 if (!component.getType().isRecord()) {
                     throw new IllegalArgumentException(type.getName() + "." + component.getName() + " has no @Setting");
                 }
-                collect(component.getType(), here, fields);
+                SettingGroup group = component.getAnnotation(SettingGroup.class);
+                if (group != null) for (String key : group.without()) withheld.put(key, group.instead());
+                collect(component.getType(), here, fields, withheld);
                 continue;
             }
             SettingField field = new SettingField(List.copyOf(here), setting, SettingType.of(component));
+            if (withheld.containsKey(field.key())) continue;
             if (fields.put(field.key(), field) != null) {
                 throw new IllegalArgumentException("two settings of " + type.getName() + " are called " + field.key());
             }
@@ -71,11 +83,13 @@ public final class SettingsCodec<T extends Record> {
     /** The settings with their defaults. */
     public T defaults() {
         try {
-            return type.cast(type.getMethod("defaults").invoke(null));
+            Method defaults = type.getDeclaredMethod("defaults");
+            defaults.setAccessible(true);
+            return type.cast(defaults.invoke(null));
         } catch (InvocationTargetException e) {
             throw new IllegalArgumentException(type.getName() + ".defaults() fails", e.getCause());
         } catch (ReflectiveOperationException e) {
-            throw new IllegalArgumentException(type.getName() + " has no public static defaults()", e);
+            throw new IllegalArgumentException(type.getName() + " has no static defaults()", e);
         }
     }
 
@@ -98,6 +112,7 @@ public final class SettingsCodec<T extends Record> {
         ObjectNode root = JsonNodeFactory.instance.objectNode();
         fields.forEach((key, field) -> {
             Object value = field.of(settings);
+            if (value instanceof Optional<?> optional) value = optional.orElse(null);
             if (value != null) root.set(key, field.type().write(value));
         });
         return root;
@@ -110,29 +125,66 @@ public final class SettingsCodec<T extends Record> {
      * @throws BadInput if a key is unknown, with the one that was perhaps meant, or a value is not of its kind or range
      */
     public T read(ObjectNode root, T base, Path file) {
-        Map<String, Object> values = new LinkedHashMap<>();
-        for (Map.Entry<String, JsonNode> entry : root.properties()) {
-            SettingField field = fields.get(entry.getKey());
-            if (field == null) throw unknown(entry.getKey(), file);
-            values.put(field.key(), field.type().read(field.key(), entry.getValue(), file));
-        }
         try {
-            return with(base, values);
+            return with(base, values(root, file));
+        } catch (InvalidSetting e) {
+            throw BadInput.in(file, "\"" + key(e) + "\" is " + e.value(), e.remedy()).causedBy(e);
         } catch (IllegalArgumentException e) {
             throw BadInput.in(file, e.getMessage(), "correct the value").causedBy(e);
         }
     }
 
+    /**
+     * Reads the values of settings alone, by key, as {@link #with} takes them.
+     *
+     * @param file told in errors
+     * @throws BadInput if a key is unknown, with the one that was perhaps meant, or a value is not of its kind
+     */
+    public Map<String, Object> values(ObjectNode root, Path file) {
+        Map<String, Object> values = new LinkedHashMap<>();
+        for (Map.Entry<String, JsonNode> entry : root.properties()) {
+            SettingField field = fields.get(entry.getKey());
+            boolean isDefault = field != null && entry.getValue().isNull() && field.alwaysHasAValue();
+            if (isDefault) continue;
+            if (field != null) values.put(field.key(), field.type().read(field.key(), entry.getValue(), file));
+            else if (!former.contains(entry.getKey())) throw unknown(entry.getKey(), file);
+        }
+        return values;
+    }
+
     private BadInput unknown(String key, Path file) {
+        if (withheld.containsKey(key)) return BadInput.in(file, "\"" + key + "\" is no key here", withheld.get(key));
         return BadInput.in(file, "unknown key \"" + key + "\"", nearest(key, fields.keySet())
                 .map(name -> "did you mean \"" + name + "\"?")
                 .orElse("the keys are: " + String.join(", ", fields.keySet())));
     }
 
+    /** Whether a file may hold the key: that of a setting, one that is withheld, or one of an earlier version. */
+    public boolean knows(String key) {
+        return fields.containsKey(key) || withheld.containsKey(key) || former.contains(key);
+    }
+
+    /** The key of the setting that was refused. */
+    public String key(InvalidSetting refusal) {
+        return fields.values().stream()
+                .filter(field -> field.path().getLast().getName().equals(refusal.parameter())).findFirst()
+                .map(SettingField::key).orElse(SettingField.dashed(refusal.parameter()));
+    }
+
+    /**
+     * Settings as this version writes them, whichever version wrote them: settings that have come since have their
+     * defaults.
+     *
+     * @param file told in errors
+     */
+    public ObjectNode rewrite(ObjectNode root, Path file) {
+        return write(read(root, defaults(), file));
+    }
+
     /**
      * The same settings but for some.
      *
-     * @param values by key; null where a setting shall have no value
+     * @param values by key, of the types of the components; empty or null where a setting shall have no value
      * @throws IllegalArgumentException if a key is unknown, or the record refuses a value
      */
     public T with(T base, Map<String, Object> values) {
@@ -155,7 +207,7 @@ public final class SettingsCodec<T extends Record> {
                 arguments[i] = rebuilt(types[i], value, here, values);
             } else {
                 String key = SettingField.key(components[i]);
-                arguments[i] = values.containsKey(key) ? values.get(key) : value;
+                arguments[i] = values.containsKey(key) && !withheld.containsKey(key) ? values.get(key) : value;
             }
         }
         try {

@@ -81,10 +81,26 @@ public final class GgufMetadata {
         return value == null ? Optional.empty() : Optional.of(cursor(value).int8() == 1);
     }
 
-    /** Whether the key has a value, and the value is an array. */
-    public boolean isArray(String key) {
+    /**
+     * An integer that holds for all layers; files give it once, or as an array of one for each layer.
+     *
+     * @throws BadInput also if layers differ, which is another model, or the array is of another count of layers
+     */
+    public OptionalLong ofAllLayers(String key) {
         GgufValue value = values.get(key);
-        return value != null && value.array();
+        if (value == null || !value.array()) return integer(key);
+        int[] each = integers(key).orElseThrow();
+        long layers = integer(key("block_count")).orElse(0);
+        if (each.length == 0 || each.length != layers) {
+            throw refusal(value.offset(), key, "is of " + each.length + " layers, the model has " + layers);
+        }
+        for (int layer = 1; layer < layers; layer++) {
+            if (each[layer] == each[0]) continue;
+            throw BadInput.atOffset(file.path(), value.offset(), "metadata " + Quoted.name(key) + " is " + each[layer]
+                    + " in layer " + layer + " and " + each[0] + " in layer 0",
+                    "only models whose layers are alike are supported");
+        }
+        return OptionalLong.of(each[0]);
     }
 
     /** An array of strings. */

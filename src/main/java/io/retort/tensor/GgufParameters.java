@@ -67,8 +67,8 @@ final class GgufParameters {
     /** How many heads the rows of a tensor make; without a count of key heads, each query's head has its own. */
     private int heads(GgufEntry entry, String suffix) {
         String all = metadata.key("attention.head_count");
-        OptionalLong own = metadata.integer(metadata.key(suffix));
-        long heads = own.orElseGet(() -> metadata.integer(all).orElseThrow(() -> metadata.missing(all)));
+        OptionalLong own = metadata.ofAllLayers(metadata.key(suffix));
+        long heads = own.orElseGet(() -> metadata.ofAllLayers(all).orElseThrow(() -> metadata.missing(all)));
         Shape shape = entry.info().shape();
         if (shape.rank() == 0 || heads < 1 || heads > Integer.MAX_VALUE || shape.dim(0) % (2 * heads) != 0) {
             throw BadInput.atOffset(path, entry.at(),

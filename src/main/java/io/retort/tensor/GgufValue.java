@@ -30,8 +30,7 @@ record GgufValue(GgufValueType type, boolean array, long count, long offset) {
     private static GgufValueType readType(GgufCursor cursor) {
         long at = cursor.position();
         long code = Integer.toUnsignedLong(cursor.int32());
-        if (!GgufValueType.isCode(code)) throw cursor.refusal(at, "a value of the unknown type " + code);
-        return GgufValueType.values()[(int) code];
+        return GgufValueType.of(code).orElseThrow(() -> cursor.refusal(at, "a value of the unknown type " + code));
     }
 
     private static void skip(GgufCursor cursor, GgufValueType type, int depth) {

@@ -1,22 +1,32 @@
 package io.retort.tensor;
 
-/** Types of GGUF's metadata, in the order of their codes. */
-enum GgufValueType {
-    UINT8(1, "an integer"), INT8(1, "an integer"), UINT16(2, "an integer"), INT16(2, "an integer"),
-    UINT32(4, "an integer"), INT32(4, "an integer"), FLOAT32(4, "a real number"), BOOL(1, "a boolean"),
-    STRING(0, "a string"), ARRAY(0, "an array"), UINT64(8, "an integer"), INT64(8, "an integer"),
-    FLOAT64(8, "a real number");
+import java.util.Arrays;
+import java.util.Optional;
 
+/** Types of GGUF's metadata, by their codes in files. */
+enum GgufValueType {
+    UINT8(0, 1, "an integer"), INT8(1, 1, "an integer"), UINT16(2, 2, "an integer"), INT16(3, 2, "an integer"),
+    UINT32(4, 4, "an integer"), INT32(5, 4, "an integer"), FLOAT32(6, 4, "a real number"), BOOL(7, 1, "a boolean"),
+    STRING(8, 0, "a string"), ARRAY(9, 0, "an array"), UINT64(10, 8, "an integer"), INT64(11, 8, "an integer"),
+    FLOAT64(12, 8, "a real number");
+
+    private final int code;
     private final int bytes;
     private final String kind;
 
-    GgufValueType(int bytes, String kind) {
+    GgufValueType(int code, int bytes, String kind) {
+        this.code = code;
         this.bytes = bytes;
         this.kind = kind;
     }
 
-    static boolean isCode(long code) {
-        return code >= 0 && code < values().length;
+    /** Empty for codes that are newer than this list, or none at all. */
+    static Optional<GgufValueType> of(long code) {
+        return Arrays.stream(values()).filter(type -> type.code == code).findFirst();
+    }
+
+    int code() {
+        return code;
     }
 
     /** Bytes of a value; 0 for those that have a length of their own. */

@@ -12,6 +12,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The JSON object in a weight file, parsed strictly: UTF-8, no key twice, nothing deep, nothing after it. Complaints
@@ -24,6 +26,7 @@ final class JsonInFile {
     }
 
     private static final int DEEPEST = 16;
+    private static final Pattern TWICE = Pattern.compile("Duplicate (?:field|Object property) ['\"](.*)['\"]");
     // Names are not pooled: a pool of hostile names is a slow one.
     private static final JsonFactory JSON = JsonFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -69,7 +72,7 @@ final class JsonInFile {
             content.read();
             if (parser.nextToken() != null) throw refusal("something follows the JSON object of " + what);
         } catch (IOException e) {
-            throw refusal(what + " is not valid JSON (" + firstLine(e) + ")").causedBy(e);
+            throw refusal(what + " is not valid JSON" + reason(e)).causedBy(e);
         }
     }
 
@@ -108,9 +111,14 @@ final class JsonInFile {
         return start + text.substring(0, (int) chars).getBytes(StandardCharsets.UTF_8).length;
     }
 
-    private static String firstLine(IOException e) {
-        return e instanceof JsonProcessingException json
-                ? json.getOriginalMessage().lines().findFirst().orElse("")
-                : e.getMessage();
+    /** What the parser found, where a user can make something of it; its advice is for programmers. */
+    private static String reason(IOException e) {
+        if (!(e instanceof JsonProcessingException json)) return "";
+        String message = json.getOriginalMessage().lines().findFirst().orElse("");
+        Matcher twice = TWICE.matcher(message);
+        if (twice.lookingAt()) return " (Duplicate field " + Quoted.name(twice.group(1)) + ")";
+        if (message.startsWith("Unexpected end-of-input")) return " (it ends too early)";
+        if (message.contains("nesting depth")) return " (its nesting depth is too great)";
+        return "";
     }
 }

@@ -1,29 +1,32 @@
 package io.retort.tensor;
 
-/** {@code TensorProto.DataType}, in ONNX's order, which is that of its codes. */
+/** {@code TensorProto.DataType}, by its codes in ONNX files. */
 enum OnnxType {
-    UNDEFINED, FLOAT(ElementType.F32, 4), UINT8(ElementType.U8, 5), INT8(ElementType.I8, 5), UINT16,
-    INT16(ElementType.I16, 5), INT32(ElementType.I32, 5), INT64(ElementType.I64, 7), STRING, BOOL(ElementType.BOOL, 5),
-    FLOAT16(ElementType.F16, 5), DOUBLE(ElementType.F64, 10), UINT32, UINT64, COMPLEX64, COMPLEX128,
-    BFLOAT16(ElementType.BF16, 5), OTHER;
+    UNDEFINED(0), FLOAT(1, ElementType.F32, 4), UINT8(2, ElementType.U8, 5), INT8(3, ElementType.I8, 5), UINT16(4),
+    INT16(5, ElementType.I16, 5), INT32(6, ElementType.I32, 5), INT64(7, ElementType.I64, 7), STRING(8),
+    BOOL(9, ElementType.BOOL, 5), FLOAT16(10, ElementType.F16, 5), DOUBLE(11, ElementType.F64, 10), UINT32(12),
+    UINT64(13), COMPLEX64(14), COMPLEX128(15), BFLOAT16(16, ElementType.BF16, 5), OTHER(-1);
 
     static final int HIGHEST_DATA_FIELD = 10;
 
+    private final int code;
     private final ElementType element;
     private final int dataField;
 
-    OnnxType() {
-        this(null, 0);
+    OnnxType(int code) {
+        this(code, null, 0);
     }
 
-    OnnxType(ElementType element, int dataField) {
+    OnnxType(int code, ElementType element, int dataField) {
+        this.code = code;
         this.element = element;
         this.dataField = dataField;
     }
 
     /** {@link #OTHER} for codes that are newer than this list (8-bit floats, 4-bit integers) or no codes at all. */
     static OnnxType of(long code) {
-        return code >= 0 && code < OTHER.ordinal() ? values()[(int) code] : OTHER;
+        for (OnnxType type : values()) if (type.code == code) return type;
+        return OTHER;
     }
 
     /** The same type here; null if there is none. */

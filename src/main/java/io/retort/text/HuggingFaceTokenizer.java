@@ -1,5 +1,6 @@
 package io.retort.text;
 
+import ai.djl.util.Utils;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -119,10 +120,7 @@ public final class HuggingFaceTokenizer implements Tokenizer {
         try {
             return ai.djl.huggingface.tokenizers.HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), BARE);
         } catch (EngineException | LinkageError e) {
-            throw BadInput.of("the native tokenizer library does not load on this machine (" + e.getMessage() + ")",
-                    "use Linux or Windows on x86-64, Linux or macOS on ARM64; make DJL's cache (~/.djl.ai or "
-                            + "DJL_CACHE_DIR) writable")
-                    .causedBy(e);
+            throw doesNotLoad(e);
         } catch (IOException | RuntimeException e) {
             throw TokenizerJson.damaged(origin, reason(e)).causedBy(e);
         }
@@ -132,6 +130,20 @@ public final class HuggingFaceTokenizer implements Tokenizer {
     private static String reason(Exception e) {
         String line = String.valueOf(e.getMessage()).lines().findFirst().orElse("").strip();
         return line.replaceFirst(" at line \\d+ column \\d+.*", "").replaceFirst("^[\\w.$]+(?:Exception|Error): ", "");
+    }
+
+    /** DJL's own message does not tell a folder that cannot be written from a machine that it does not know. */
+    private static BadInput doesNotLoad(Throwable e) {
+        Path cache = Utils.getCacheDir();
+        String where = cache + " (DJL_CACHE_DIR=" + Utils.getEnvOrSystemProperty("DJL_CACHE_DIR", "") + ")";
+        try {
+            Files.delete(Files.createTempFile(Files.createDirectories(cache), "retort", ""));
+        } catch (IOException unwritable) {
+            return BadInput.of("the native tokenizer library cannot be unpacked: " + where + " cannot be written",
+                    "name a writable folder in DJL_CACHE_DIR").causedBy(e);
+        }
+        return BadInput.of("the native tokenizer library does not load on this machine (" + e.getMessage() + ")",
+                "use Linux or Windows on x86-64, Linux or macOS on ARM64, with room for it in " + where).causedBy(e);
     }
 
     /** The library numbers added tokens itself; a file that numbers them otherwise would silently shift ids. */
@@ -150,8 +162,11 @@ public final class HuggingFaceTokenizer implements Tokenizer {
         return alive(() -> {
             int[] encoded = Arrays.stream(raw(wellFormed(text))).mapToInt(Math::toIntExact)
                     .filter(id -> !neverFromText.contains(id)).toArray();
-            return lost.isEmpty() ? encoded : Arrays.stream(encoded)
-                    .flatMap(id -> lost.containsKey(id) ? Arrays.stream(lost.get(id)) : IntStream.of(id)).toArray();
+            return lost.isEmpty()
+                    ? encoded
+                    : Arrays.stream(encoded)
+                            .flatMap(id -> lost.containsKey(id) ? Arrays.stream(lost.get(id)) : IntStream.of(id))
+                            .toArray();
         });
     }
 
@@ -166,8 +181,10 @@ public final class HuggingFaceTokenizer implements Tokenizer {
     /** The one error that the library reports of a text. */
     private static BadInput unknown(String text, RuntimeException cause) {
         String shown = text.length() > 40 ? text.substring(0, text.offsetByCodePoints(0, 20)) + "..." : text;
-        return BadInput.of("the tokenizer cannot encode `" + shown + "`: it lacks tokens for some of it, and a token for "
-                + "what it does not know", "take the tokenizer that belongs to the model").causedBy(cause);
+        return BadInput
+                .of("the tokenizer cannot encode `" + shown + "`: it lacks tokens for some of it, and a token for "
+                        + "what it does not know", "take the tokenizer that belongs to the model")
+                .causedBy(cause);
     }
 
     /** The special tokens that the file puts before every text, one after the other; often none. */

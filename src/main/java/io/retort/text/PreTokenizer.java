@@ -30,8 +30,10 @@ enum PreTokenizer {
     /** The same without that short cut. */
     DBRX(List.of(Rules.gpt4("\\p{N}{1,3}")), "dbrx", "smaug-bpe", "glm4", "chatglm-bpe"),
     /** The same with white space in runs of powers of two. */
-    JAIS2(List.of(Rules.GPT4_HEAD + "\\p{N}{1,3}" + Rules.GPT4_MARKS + "|\\s{512}(?!\\S)|\\s{256}(?!\\S)|\\s{128}(?!\\S)"
-            + "|\\s{64}(?!\\S)|\\s{32}(?!\\S)|\\s{16}(?!\\S)|\\s{8}(?!\\S)|\\s{4}(?!\\S)|\\s{1,2}(?!\\S)|\\s{1}"), "jais-2"),
+    JAIS2(List.of(Rules.GPT4_HEAD + "\\p{N}{1,3}" + Rules.GPT4_MARKS
+            + "|\\s{512}(?!\\S)|\\s{256}(?!\\S)|\\s{128}(?!\\S)"
+            + "|\\s{64}(?!\\S)|\\s{32}(?!\\S)|\\s{16}(?!\\S)|\\s{8}(?!\\S)|\\s{4}(?!\\S)|\\s{1,2}(?!\\S)|\\s{1}"),
+            "jais-2"),
     /** GPT-4's form with digits one by one. */
     QWEN2(List.of(Rules.gpt4("\\p{N}")), "qwen2", "deepseek-r1-qwen", "kormo", "f2llmv2", "megrez", "hunyuan",
             "solar-open", "grok-2", "stablelm2"),

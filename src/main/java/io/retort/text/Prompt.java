@@ -65,7 +65,7 @@ public record Prompt(List<Piece> pieces) {
     }
 
     /** The characters from one place of {@link #text()} to another. */
-    Prompt slice(int from, int to) {
+    public Prompt slice(int from, int to) {
         List<Piece> kept = new ArrayList<>();
         int start = 0;
         for (Piece piece : pieces) {
@@ -78,12 +78,13 @@ public record Prompt(List<Piece> pieces) {
     }
 
     /** Every piece changed, trusted as before. */
-    Prompt map(UnaryOperator<String> change) {
+    public Prompt map(UnaryOperator<String> change) {
         return new Prompt(
                 pieces.stream().map(piece -> new Piece(change.apply(piece.text()), piece.trusted())).toList());
     }
 
-    int length() {
+    /** How many characters {@link #text()} has. */
+    public int length() {
         return pieces.stream().mapToInt(piece -> piece.text().length()).sum();
     }
 

@@ -16,7 +16,8 @@ public final class SpecialTokens {
     /** By these names llama.cpp knows what ends a text, a message or a file, whatever a model's files say. */
     private static final Set<String> ENDS = Set.of("<|eot_id|>", "<|eom_id|>", "<|im_end|>", "<|end|>", "<|return|>",
             "<|call|>", "<|calls|>", "<|flush|>", "<end_of_turn>", "<turn|>", "<|tool_response>", "<|endoftext|>",
-            "<|end_of_text|>", "<end_of_utterance>", "<\uff5cend\u2581of\u2581sentence\uff5c>", "</s>", "<eos>", "<EOT>",
+            "<|end_of_text|>", "<end_of_utterance>", "<\uff5cend\u2581of\u2581sentence\uff5c>", "</s>", "<eos>",
+            "<EOT>",
             "_<EOT>", "[EOT]", "[EOS]", "<|fim_pad|>", "<fim-pad>", "<fim_pad>", "<|fim_repo|>", "<|repo_name|>",
             "<fim-repo>", "<|file_sep|>");
 

@@ -1,5 +1,6 @@
 package io.retort.text;
 
+import io.retort.files.JsonFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -63,8 +64,7 @@ final class TokenizerJson {
     }
 
     static TokenizerJson parse(Path file, byte[] json) {
-        try {
-            if (!(MAPPER.readTree(json) instanceof ObjectNode root)) throw damaged(file, "not a JSON object");
+            if (!(JsonFile.parse(file, json) instanceof ObjectNode root)) throw damaged(file, "not a JSON object");
             var parsed = new TokenizerJson(file, root);
             parsed.readVocabulary();
             parsed.opening = opening(root.path("post_processor"));
@@ -74,11 +74,6 @@ final class TokenizerJson {
             if (root.path("model") instanceof ObjectNode model && model.has("dropout")) model.putNull("dropout");
             for (String setting : List.of("padding", "truncation", "post_processor")) root.putNull(setting);
             return parsed;
-        } catch (JsonProcessingException e) {
-            throw damaged(file, "not valid JSON: " + e.getOriginalMessage()).causedBy(e);
-        } catch (IOException e) {
-            throw damaged(file, "not readable as JSON: " + e.getMessage()).causedBy(e);
-        }
     }
 
     static BadInput damaged(Path file, String problem) {

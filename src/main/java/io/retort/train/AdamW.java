@@ -5,10 +5,10 @@ import io.retort.simd.OptimizerStep;
 import java.lang.foreign.MemorySegment;
 
 /** Adam with decoupled weight decay (Loshchilov and Hutter 2019). */
-public record AdamW(Settings settings) implements Optimizer {
+public record AdamW(Hyperparameters settings) implements Optimizer {
     /** With PyTorch's defaults: decay 0.01. */
     public AdamW() {
-        this(Settings.withDecay(0.01));
+        this(Hyperparameters.withDecay(0.01));
     }
 
     @Override

@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
  * Adam with the infinity norm in the second moment's place (Kingma and Ba 2015, section 7.1), which the paper's released
  * recipe trains with; its weight decay is L2 regularisation.
  */
-public record Adamax(Settings settings) implements Optimizer {
+public record Adamax(Hyperparameters settings) implements Optimizer {
     @Override
     public void update(OptimizerKernels kernels, OptimizerStep step, MemorySegment weights, MemorySegment gradients,
             MemorySegment first, MemorySegment second, long from, long to) {

@@ -1,12 +1,13 @@
 package io.retort.train;
 
+import java.nio.channels.Channels;
+import io.retort.files.OutputChannel;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Locale;
@@ -40,7 +41,8 @@ final class EventFile implements TrainingListener {
         long millis = System.currentTimeMillis();
         Path file = folder
                 .file(String.format(Locale.ROOT, "events.out.tfevents.%d.%03d.retort", millis / 1000, millis % 1000));
-        out = Files.newOutputStream(file, StandardOpenOption.CREATE_NEW);
+        out = Channels.newOutputStream(OutputChannel.open(file, StandardOpenOption.CREATE_NEW,
+                StandardOpenOption.WRITE));
         write(event(0, VERSION, "brain.Event:2".getBytes(StandardCharsets.UTF_8)));
         ByteArrayOutputStream session = new ByteArrayOutputStream();
         number(session, STATUS, SESSION_START);

@@ -1,5 +1,7 @@
 package io.retort.train;
 
+import java.nio.channels.Channels;
+import io.retort.files.OutputChannel;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -36,7 +38,9 @@ final class MetricsFile implements TrainingListener {
                 : List.of();
         String text = kept.isEmpty() ? "" : String.join("\n", kept) + "\n";
         AtomicFile.write(file, text.getBytes(StandardCharsets.UTF_8));
-        out = Files.newBufferedWriter(file, StandardOpenOption.APPEND);
+        out = new BufferedWriter(Channels.newWriter(
+                OutputChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.APPEND),
+                StandardCharsets.UTF_8));
     }
 
     private static boolean isUpTo(long steps, String line) {

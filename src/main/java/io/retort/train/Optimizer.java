@@ -13,7 +13,7 @@ import java.util.Locale;
  * of every weight, which are an {@link OptimizerState}'s. Immutable.
  */
 public sealed interface Optimizer permits Adam, AdamW, Adamax {
-    Settings settings();
+    Hyperparameters settings();
 
     /**
      * One step of elements {@code [from, to)} of buffers of one layout.
@@ -33,8 +33,8 @@ public sealed interface Optimizer permits Adam, AdamW, Adamax {
      * @param weightDecay 0 for none
      * @param decayed     which weights decay
      */
-    record Settings(double beta1, double beta2, double epsilon, double weightDecay, Decayed decayed) {
-        public Settings {
+    record Hyperparameters(double beta1, double beta2, double epsilon, double weightDecay, Decayed decayed) {
+        public Hyperparameters {
             require(beta1 >= 0 && beta1 < 1, "beta1", beta1);
             require(beta2 >= 0 && beta2 < 1, "beta2", beta2);
             require(epsilon > 0 && epsilon < 1, "epsilon", epsilon);
@@ -46,8 +46,8 @@ public sealed interface Optimizer permits Adam, AdamW, Adamax {
         }
 
         /** PyTorch's defaults with another decay: β 0.9 and 0.999, ε 1e-8, everything decays. */
-        public static Settings withDecay(double weightDecay) {
-            return new Settings(0.9, 0.999, 1e-8, weightDecay, Decayed.ALL);
+        public static Hyperparameters withDecay(double weightDecay) {
+            return new Hyperparameters(0.9, 0.999, 1e-8, weightDecay, Decayed.ALL);
         }
     }
 

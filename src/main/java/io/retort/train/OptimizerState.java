@@ -86,7 +86,7 @@ public final class OptimizerState implements AutoCloseable {
      */
     public void step(double learningRate, double gradientScale) {
         steps++;
-        Optimizer.Settings settings = optimizer.settings();
+        Optimizer.Hyperparameters settings = optimizer.settings();
         OptimizerStep decaying = numbers(settings, learningRate, gradientScale, settings.weightDecay());
         OptimizerStep plain = numbers(settings, learningRate, gradientScale, 0);
         pool.forRanges(ranges.size(), 1, (_, from, _) -> {
@@ -97,7 +97,7 @@ public final class OptimizerState implements AutoCloseable {
         });
     }
 
-    private OptimizerStep numbers(Optimizer.Settings settings, double learningRate, double gradientScale,
+    private OptimizerStep numbers(Optimizer.Hyperparameters settings, double learningRate, double gradientScale,
             double decay) {
         return OptimizerStep.at(steps, gradientScale, learningRate, settings.beta1(), settings.beta2(),
                 settings.epsilon(), decay);

@@ -39,7 +39,7 @@ public record RetrievalSettings(Recipe recipe, StudentForm form, int history, in
      */
     public record Mining(int every, int sample, int skip) {
         /** More would not be told apart as floats, in which checkpoints keep them. */
-        static final int MOST = 1 << 24;
+        public static final int MOST = 1 << 24;
 
         /**
          * @throws BadInput if a number is out of range

@@ -1,11 +1,11 @@
 package io.retort.train;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.files.BadInput;
+import io.retort.settings.SettingsFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,12 +39,7 @@ public final class RunConfig {
         if (!Files.isRegularFile(file)) {
             throw BadInput.in(folder, "holds no training run", "name a folder of `retort train`");
         }
-        try {
-            if (JSON.readTree(Files.readAllBytes(file)) instanceof ObjectNode object) return object;
-        } catch (JsonProcessingException e) {
-            throw BadInput.in(file, "is not valid JSON: " + e.getOriginalMessage(), "mend the file").causedBy(e);
-        }
-        throw BadInput.in(file, "does not hold a JSON object", "mend the file");
+        return SettingsFile.read(file);
     }
 
     /**
@@ -56,15 +51,15 @@ public final class RunConfig {
      */
     public static void requireSame(Path file, ObjectNode begun, ObjectNode config, Set<String> free)
             throws IOException {
-        ObjectNode now = normal(config);
+        ObjectNode then = normal(begun), now = normal(config);
         Set<String> names = new LinkedHashSet<>();
-        begun.fieldNames().forEachRemaining(names::add);
+        then.fieldNames().forEachRemaining(names::add);
         now.fieldNames().forEachRemaining(names::add);
         names.removeAll(free);
         for (String name : names) {
-            if (begun.path(name).equals(now.path(name))) continue;
-            throw BadInput.in(file, "the run was begun with " + told(name, begun) + ", not " + told(name, now),
-                    "resume it with that, or use another --out");
+            if (then.path(name).equals(now.path(name))) continue;
+            throw BadInput.in(file, "the run was begun with " + told(name, then) + ", not " + told(name, now),
+                    "resume it with that, or use another \"out\"");
         }
     }
 

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
@@ -33,7 +34,7 @@ public final class RunFolder implements AutoCloseable {
         this.path = path;
         this.config = RunConfig.normal(config);
         this.lock = FolderLock.take(path.resolve(TRAINING).resolve(LOCK), BadInput.in(path,
-                "another process trains in this folder", "wait for it, or use another --out"));
+                "another process trains in this folder", "wait for it, or use another \"out\""));
     }
 
     /**
@@ -57,7 +58,8 @@ public final class RunFolder implements AutoCloseable {
      */
     public static void requireNew(Path path) throws IOException {
         if (hasRun(path)) {
-            throw BadInput.in(path, "holds a training run already", "go on with it by --resume, or use another --out");
+            throw BadInput.in(path, "holds a training run already",
+                    "go on with it by \"resume\", or use another \"out\"");
         }
         requireFree(path);
     }
@@ -68,13 +70,13 @@ public final class RunFolder implements AutoCloseable {
 
     private static void requireFree(Path path) throws IOException {
         if (!Files.exists(path)) return;
-        if (!Files.isDirectory(path)) throw BadInput.in(path, "is a file, not a folder", "use another --out");
+        if (!Files.isDirectory(path)) throw BadInput.in(path, "is a file, not a folder", "use another \"out\"");
         try (Stream<Path> entries = Files.list(path)) {
             Optional<Path> stranger = entries.filter(entry -> !entry.endsWith(TRAINING)).sorted().findFirst();
             if (stranger.isPresent()) {
                 throw BadInput.in(path,
                         "holds " + stranger.get().getFileName() + ", which no training run has put there",
-                        "use another --out");
+                        "use another \"out\"");
             }
         }
     }
@@ -87,7 +89,17 @@ public final class RunFolder implements AutoCloseable {
      * @throws BadInput naming the setting if another differs
      */
     public static RunFolder resume(Path path, ObjectNode config, Set<String> free) throws IOException {
-        requireResumable(path, config, free);
+        return resume(path, config, free, UnaryOperator.identity());
+    }
+
+    /**
+     * The same with a run that an earlier version may have begun.
+     *
+     * @param rewriting what that version wrote as effective settings, as this one would write it
+     */
+    public static RunFolder resume(Path path, ObjectNode config, Set<String> free, UnaryOperator<ObjectNode> rewriting)
+            throws IOException {
+        requireResumable(path, config, free, rewriting);
         if (!hasRun(path)) return create(path, config);
         return new RunFolder(path, config);
     }
@@ -95,11 +107,13 @@ public final class RunFolder implements AutoCloseable {
     /**
      * Refuses a folder that {@link #resume} would refuse; changes nothing.
      *
+     * @param rewriting what an earlier version wrote as effective settings, as this one would write it
      * @throws BadInput naming the setting if one differs that is not free, or the folder holds something else
      */
-    public static void requireResumable(Path path, ObjectNode config, Set<String> free) throws IOException {
-        if (hasRun(path)) RunConfig.requireSame(RunConfig.file(path), RunConfig.read(path), config, free);
-        else requireFree(path);
+    public static void requireResumable(Path path, ObjectNode config, Set<String> free,
+            UnaryOperator<ObjectNode> rewriting) throws IOException {
+        if (!hasRun(path)) requireFree(path);
+        else RunConfig.requireSame(RunConfig.file(path), rewriting.apply(RunConfig.read(path)), config, free);
     }
 
     /** Where the model goes. */

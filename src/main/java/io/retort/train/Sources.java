@@ -37,7 +37,7 @@ public record Sources(String summary, List<Source> data, List<Source> parents) {
         for (int i = 0; i < now.size(); i++) {
             if (i < begun.size() && begun.get(i).equals(now.get(i).digest())) continue;
             throw BadInput.of(now.get(i).name() + " has changed since the run was begun",
-                    "put back what it was, or train in another --out");
+                    "put back what it was, or train in another \"out\"");
         }
     }
 

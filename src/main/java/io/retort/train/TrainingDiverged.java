@@ -17,9 +17,8 @@ public final class TrainingDiverged extends RuntimeException {
      * @param checkpoint the newest
      */
     static TrainingDiverged at(long step, String what, double value, Optional<Path> checkpoint) {
-        return new TrainingDiverged("step " + step + ": " + what + " is " + value
-                + "; use a lower --learning-rate, a longer --warmup or --clip, and another --out; "
-                + checkpoint.map(file -> "the newest checkpoint is kept: " + file)
-                        .orElse("there is no checkpoint yet"));
+        return new TrainingDiverged("step " + step + ": " + what + " is " + value + " ("
+                + checkpoint.map(file -> "the newest checkpoint is kept: " + file).orElse("there is no checkpoint yet")
+                + "); use a lower \"learning-rate\", a longer \"warmup\" or a lower \"clip\", and another \"out\"");
     }
 }

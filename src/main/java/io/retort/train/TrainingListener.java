@@ -27,6 +27,10 @@ public interface TrainingListener extends AutoCloseable {
     default void kept(long steps, Path checkpoint) throws IOException {
     }
 
+    /** Told before the first step what of the data is odd but no mistake, in a sentence for people. */
+    default void noted(String note) throws IOException {
+    }
+
     @Override
     default void close() throws IOException {
     }

@@ -1,6 +1,6 @@
 package io.retort.train;
 
-import io.retort.files.BadInput;
+import io.retort.settings.InvalidSetting;
 import java.time.Duration;
 
 /**
@@ -23,18 +23,15 @@ public record TrainingSettings(long steps, Optimizer optimizer, double learningR
         long validateEvery, int patience, long checkpointEvery, Duration checkpointAfter, int keep,
         long reportEvery) {
     public TrainingSettings {
-        require(steps >= 1, "steps", steps, "1 or more");
-        require(learningRate > 0 && learningRate <= 1, "learning-rate", learningRate, "more than 0, at most 1");
-        require(clip > 0, "clip", clip, "more than 0");
-        require(validateEvery >= 0, "validate-every", validateEvery, "0 or more");
-        require(patience >= 0, "patience", patience, "0 or more");
-        require(checkpointEvery >= 0, "checkpoint-every", checkpointEvery, "0 or more");
-        require(reportEvery >= 1, "report-every", reportEvery, "1 or more");
-        require(keep >= 1, "keep", keep, "1 or more");
-    }
-
-    private static void require(boolean holds, String name, Object value, String remedy) {
-        if (!holds) throw BadInput.of("--" + name + " " + value, "use " + remedy);
+        InvalidSetting.unless(steps >= 1, "steps", steps, "use 1 or more");
+        InvalidSetting.unless(learningRate > 0 && learningRate <= 1, "learningRate", learningRate,
+                "use more than 0, at most 1");
+        InvalidSetting.unless(clip > 0, "clip", clip, "use more than 0");
+        InvalidSetting.unless(validateEvery >= 0, "validateEvery", validateEvery, "use 0 or more");
+        InvalidSetting.unless(patience >= 0, "patience", patience, "use 0 or more");
+        InvalidSetting.unless(checkpointEvery >= 0, "checkpointEvery", checkpointEvery, "use 0 or more");
+        InvalidSetting.unless(reportEvery >= 1, "reportEvery", reportEvery, "use 1 or more");
+        InvalidSetting.unless(keep >= 1, "keep", keep, "use 1 or more");
     }
 
     /**

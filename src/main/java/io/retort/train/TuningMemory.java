@@ -65,7 +65,7 @@ record TuningMemory(double weights, double pass, double heap) {
         if (total() > memory) {
             throw BadInput.in(model, String.format(Locale.ROOT, "tuning takes about %s, %s of them for what a pass "
                     + "keeps; this machine has %s", gb(total()), gb(pass), gb(memory)),
-                    weights < memory ? "use a smaller --tokens-at-once" : "take a smaller model");
+                    weights < memory ? "use a smaller \"tokens-at-once\"" : "take a smaller model");
         }
         if (heap > most) {
             throw BadInput.in(model, String.format(Locale.ROOT, "tuning takes about %s of Java heap, which may grow to "

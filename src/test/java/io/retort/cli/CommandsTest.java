@@ -135,9 +135,9 @@ class CommandsTest {
             assertEquals(key, Run.json("inspect", file(key), "--json").path("metadata").path("keyed_by").asText());
         }
         Run.refused(Run.of("index", "-m", tiny, "-d", file("replies.txt"), "-o", file("j"), "--key", "context"),
-                "\"hello\" has no context", "key reply");
+                "\"hello\" has no context", "--key reply");
         Run.refused(Run.of("index", "-m", poly, "-d", file("talk.jsonl"), "-o", file("j"), "--key", "both"),
-                "poly-encoder", "key reply");
+                "poly-encoder", "--key reply");
         Run.refused(Run.of("index", "-m", tiny, "-d", file("ranking.jsonl"), "-o", file("j")), "ranking test");
         assertFalse(Files.exists(file("j")));
     }

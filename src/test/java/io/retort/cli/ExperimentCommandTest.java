@@ -13,21 +13,23 @@ import io.retort.files.BadInput;
 import io.retort.files.FolderLock;
 import io.retort.files.Trees;
 import io.retort.generate.TinyTeacher;
+import io.retort.graph.ComputeRuntime;
+import io.retort.jobs.ExperimentSettings;
+import io.retort.jobs.TrainJob;
+import io.retort.jobs.TrainSettings;
 import io.retort.model.TinyModel;
-import io.retort.simd.WorkerPool;
-import io.retort.train.RunFolder;
+import io.retort.runtime.RuntimeSettings;
+import io.retort.settings.SettingsCodec;
+import io.retort.settings.SettingsFile;
 import io.retort.train.StepReport;
 import io.retort.train.TrainingListener;
 import io.retort.train.TrainingResult;
-import io.retort.train.TrainingRun;
-import io.retort.train.TrainingTask;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.BeforeAll;
@@ -187,23 +189,23 @@ class ExperimentCommandTest {
     /** The folder of an experiment whose first run was stopped after its second step. */
     private static void interrupted(Path out, Cell cell) throws Exception {
         Run.ok("experiment", "--config", config, "--print-config");
-        ExperimentOptions.Effective effective = ExperimentOptions.of(ConfigFile.read(config), List.of());
-        Path folder = out.resolve("cells").resolve(cell.name());
+        SettingsCodec<ExperimentSettings> codec = SettingsCodec.of(ExperimentSettings.class);
+        ObjectNode settings = SettingsFile.read(config);
+        settings.remove("threads");
+        TrainSettings train = codec.read(settings, codec.defaults(), config).train();
         Files.createDirectories(out);
         Files.copy(finished.resolve("config.json"), out.resolve("config.json"));
-        TrainOptions.Effective own = ExperimentOptions.cell(effective.config(), cell, folder);
-        TrainingRun[] run = new TrainingRun[1];
+        TrainJob job = TrainJob.begin(train.withSeed(cell.seed()).withStudent(
+                train.student().withMethod(cell.method().recipe(), cell.method().score())),
+                out.resolve("cells").resolve(cell.name()));
         TrainingListener stopper = new TrainingListener() {
             @Override
             public void stepped(StepReport step) {
-                if (step.number() == 2) run[0].stop();
+                if (step.number() == 2) job.stop();
             }
         };
-        try (WorkerPool pool = new WorkerPool(2);
-                TrainingTask task = Output.muted(() -> own.options().open(pool));
-                RunFolder begun = RunFolder.create(folder, own.config())) {
-            run[0] = new TrainingRun(task, own.options().settings(), begun, pool, List.of(stopper));
-            assertEquals(TrainingResult.Ending.INTERRUPTED, Output.muted(() -> run[0].run(Map.of())).ending());
+        try (ComputeRuntime runtime = ComputeRuntime.open(RuntimeSettings.defaults().withThreads(2))) {
+            assertEquals(TrainingResult.Ending.INTERRUPTED, job.run(runtime, stopper).ending());
         }
     }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.dialogue.DistilledFile;
 import io.retort.model.ModelFolder;
 import io.retort.search.Metric;
@@ -82,7 +83,7 @@ class GoldenFilesOfVersion01Test {
     @Test
     void indexesAnswerAsTheyDid() throws IOException {
         for (String[] pair : new String[][]{{"reply.index", "expected-replies.jsonl"},
-                {"context.index", "expected-replies-by-context.jsonl"}}) {
+            {"context.index", "expected-replies-by-context.jsonl"}}) {
             List<JsonNode> expected = lines(golden(pair[1]));
             List<String> contexts = List.of("i you", "cat dog", "do you like tea");
             for (int c = 0; c < contexts.size(); c++) {
@@ -169,7 +170,9 @@ class GoldenFilesOfVersion01Test {
     @Test
     void aConfigFileMeansTheSettingsThatItMeant() throws IOException {
         JsonNode now = Run.json("train", "--config", golden("settings.json"), "--print-config");
-        JsonNode then = read(golden("finished-run/training/config.json"));
+        ObjectNode then = (ObjectNode) read(golden("finished-run/training/config.json"));
+        // What a generator alone has, and never decided anything of a student, is no longer told of one.
+        then.remove(List.of("max-tokens", "weights", "lora"));
         then.fieldNames().forEachRemaining(name -> assertEquals(then.get(name), now.get(name), name));
     }
 

@@ -169,7 +169,8 @@ class LanguageModelCommandsTest {
                 "7", "--runs", "2", "--warm-up", "0", "--threads", "1", "--json");
         BenchCommandTest.assertTimes(generate, 2);
         assertEquals(1e3 * 21 / generate.path("median_ms").asDouble(), generate.path("tokens_per_s").asDouble(), 1e-6);
-        assertTrue(generate.path("prompt_ms").asDouble() > 0);
+        double afterPrompts = generate.path("median_ms").asDouble() - generate.path("prompt_ms").asDouble();
+        assertEquals(1e3 * 18 / afterPrompts, generate.path("tokens_per_s_after_prompt").asDouble(), 1e-6);
         JsonNode score = Run.json("bench", "score", "-m", teacher, "--contexts", "2", "--candidates", "4", "--prompt",
                 "9", "--tokens", "3", "--runs", "2", "--warm-up", "0", "--threads", "1", "--json");
         BenchCommandTest.assertTimes(score, 2);

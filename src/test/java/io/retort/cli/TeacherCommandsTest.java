@@ -65,10 +65,19 @@ class TeacherCommandsTest {
         long generated = distilled.stream().flatMap(each -> each.candidates().stream())
                 .filter(candidate -> candidate.origin() == Origin.GENERATED).count();
         assertEquals(facts.path("replies").asLong(), generated);
-        assertTrue(generated > 0);
+        assertEquals(facts.path("samples").asLong(), generated + dropped(facts), "every sample is kept or dropped");
+        long withFewer = distilled.stream().filter(each -> each.candidates().size() < 1 + 3).count();
+        assertEquals(withFewer, facts.path("contexts_with_fewer").asLong());
+        assertEquals(distilled.size(), withFewer + distilled.stream().filter(each -> each.candidates().size() == 1 + 3)
+                .count(), "nobody has more than were asked for");
         Path other = work.resolve("other.jsonl");
         run(generate(other, "--seed", "9"));
         assertNotEquals(Files.readString(one), Files.readString(other));
+    }
+
+    private static long dropped(JsonNode facts) {
+        return facts.properties().stream().filter(fact -> fact.getKey().startsWith("dropped_"))
+                .mapToLong(fact -> fact.getValue().asLong()).sum();
     }
 
     @Test

@@ -127,7 +127,7 @@ class TrainCommandTest {
         }
         Run.refused(Run.of("train", "--task", "generator", "-m", teacher, "--data", talks, "--prompt", "chat",
                 "--max-tokens", 40, "--out",
-                out), "chat template", "--prompt continuation");
+                out), "chat template", "`continuation`");
         Run.refused(Run.of("train", "--task", "generator", "-m", teacher, "--data", talks, "--lora-alpha", 3, "--out",
                 out), "--lora-alpha", "--lora");
     }

@@ -18,7 +18,7 @@ import io.retort.generate.PromptEncoder;
 import io.retort.generate.TeacherText;
 import io.retort.model.LanguageModelFiles;
 import io.retort.model.TrainingText;
-import io.retort.text.ChatTemplate;
+import io.retort.text.template.ChatTemplate;
 import io.retort.text.SpecialTokens;
 import io.retort.text.Tokenizer;
 import java.io.IOException;
@@ -159,7 +159,7 @@ class DialogueTextsTest {
                 + "{{ '|' }}{% endfor %}{% if add_generation_prompt %}{{ '[assistant]' }}{% endif %}";
         String said = assertThrows(BadInput.class, () -> new DialogueTexts(chat(last, ""), tokenizer, 200, 1))
                 .getMessage();
-        assertTrue(said.contains("earlier messages") && said.contains("--prompt continuation"), said);
+        assertTrue(said.contains("earlier messages") && said.contains("`continuation`"), said);
     }
 
     @Property(tries = 200)

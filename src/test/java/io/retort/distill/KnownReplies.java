@@ -1,14 +1,18 @@
 package io.retort.distill;
 
-import io.retort.generate.Continuation;
 import io.retort.generate.ControlTokens;
 import io.retort.generate.Letters;
-import io.retort.generate.PromptEncoder;
 import io.retort.generate.TableModel;
+import io.retort.generate.TeacherText;
+import io.retort.generate.TextLanguageModel;
+import io.retort.teacher.LocalTeacher;
+import io.retort.teacher.LocalTeacherSettings;
 import it.unimi.dsi.fastutil.ints.IntArrayList;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A teacher that knows few replies, each with its probability: after a newest turn those given for it, after nothing
@@ -35,12 +39,24 @@ final class KnownReplies {
         return LETTERS;
     }
 
-    PromptEncoder prompts() {
-        return new PromptEncoder(Continuation.plain(ControlTokens.none()), LETTERS, CONTEXT / 2);
+    TableModel model() {
+        return model(CONTEXT);
     }
 
-    TableModel model() {
-        return new TableModel(LETTERS.vocabularySize(), CONTEXT, this::logits);
+    TableModel model(int contextLength) {
+        return new TableModel(LETTERS.vocabularySize(), contextLength, this::logits);
+    }
+
+    /** The model as a teacher, which reads candidates of up to half its length. */
+    LocalTeacher teacher(int contextLength, LocalTeacherSettings settings) {
+        return teacher(model(contextLength), settings);
+    }
+
+    /** Another model that speaks in the same letters as a teacher. */
+    LocalTeacher teacher(TableModel model, LocalTeacherSettings settings) {
+        Path path = Path.of("known");
+        TeacherText text = new TeacherText(LETTERS, ControlTokens.none(), Optional.empty());
+        return LocalTeacher.of(path, TextLanguageModel.of(path, model, text), "known replies", "table", settings);
     }
 
     /** Tokens of a reply: a space before it and a line break behind. */

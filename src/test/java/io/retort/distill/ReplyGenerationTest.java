@@ -9,14 +9,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.dialogue.Context;
+import io.retort.dialogue.DistilledFile;
 import io.retort.files.JobEntry;
 import io.retort.files.ResumableJob;
 import io.retort.files.Tally;
 import io.retort.generate.Constraints;
 import io.retort.generate.Decoding;
-import io.retort.generate.GenerationSettings;
-import io.retort.generate.Generator;
 import io.retort.generate.ReplyCleaning;
+import io.retort.teacher.LocalTeacherSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,17 +47,16 @@ class ReplyGenerationTest {
     private static List<JobEntry> run(List<SourceContext> contexts, int replies, int rounds, int batch) {
         List<JobEntry> entries = new ArrayList<>();
         generation(replies, rounds, batch).run(contexts.iterator(), _ -> {
-        }, entries::add);
+        }, made -> entries.add(made.entry(DistilledFile.FORMAT)));
         assertEquals(contexts.size(), entries.size());
         return entries;
     }
 
     private static ReplyGeneration generation(int replies, int rounds, int batch) {
-        GenerationSettings how = new GenerationSettings(new Decoding.Sampling(1, 0, 1, 7), Constraints.atMost(40),
-                TEACHER.prompts().stops(), batch);
-        return new ReplyGeneration(new Generator(TEACHER.model(), TEACHER.tokenizer(), how), TEACHER.prompts(),
-                ReplyCleaning.standard(),
-                new ReplyGeneration.Settings(replies, 4, rounds, true, Map.of("model", "known")));
+        return new ReplyGeneration(
+                TEACHER.teacher(KnownReplies.CONTEXT, LocalTeacherSettings.defaults().withBatch(batch)),
+                new ReplyGeneration.Settings(replies, rounds, true, new Decoding.Sampling(1, 0, 1, 7),
+                        Constraints.atMost(40), ReplyCleaning.standard(), Map.of("model", "known")));
     }
 
     private static List<String> texts(JobEntry entry) {
@@ -159,9 +158,9 @@ class ReplyGenerationTest {
         ObjectNode run = JsonNodeFactory.instance.objectNode().put("seed", 7);
         try (ResumableJob job = ResumableJob.open(file, run)) {
             generation(3, 4, batch).run(many().stream().skip(job.done()).iterator(), _ -> {
-            }, entry -> {
+            }, made -> {
                 if (job.done() == cut) throw new Cut();
-                job.add(entry);
+                job.add(made.entry(DistilledFile.FORMAT));
             });
             job.finish();
         }

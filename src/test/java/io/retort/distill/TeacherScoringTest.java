@@ -10,12 +10,13 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.retort.dialogue.Candidate;
 import io.retort.dialogue.Context;
 import io.retort.dialogue.Distilled;
+import io.retort.dialogue.DistilledFile;
 import io.retort.dialogue.Origin;
 import io.retort.files.BadInput;
 import io.retort.files.JobEntry;
 import io.retort.files.ResumableJob;
-import io.retort.generate.LikelihoodScorer;
 import io.retort.generate.TableModel;
+import io.retort.teacher.LocalTeacherSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,6 +33,7 @@ class TeacherScoringTest {
     private static final KnownReplies TEACHER = new KnownReplies()
             .to("tea or milk?", Map.of("tea.", 0.5, "tea, i think.", 0.25, "milk.", 0.25))
             .to("", Map.of("tea.", 0.125, "tea, i think.", 0.0625, "milk.", 0.25, "yes.", 0.5625));
+    /** Tokens of a candidate that are read, at most. */
     private static final int LONGEST = 20;
 
     @TempDir
@@ -47,13 +49,13 @@ class TeacherScoringTest {
     }
 
     private static TeacherScoring scoring(TableModel model, int batchTokens) {
-        return new TeacherScoring(new LikelihoodScorer(model, batchTokens), TEACHER.prompts(),
-                new TeacherScoring.Settings(1, LONGEST, Map.of("by", "a test")));
+        LocalTeacherSettings asked = LocalTeacherSettings.defaults().withHistory(1).withBatchTokens(batchTokens);
+        return new TeacherScoring(TEACHER.teacher(model, asked), Map.of("by", "a test"));
     }
 
     private static List<JobEntry> score(List<Distilled> contexts, TableModel model, int batchTokens) {
         List<JobEntry> entries = new ArrayList<>();
-        scoring(model, batchTokens).run(contexts.iterator(), entries::add);
+        scoring(model, batchTokens).run(contexts.iterator(), made -> entries.add(made.entry(DistilledFile.FORMAT)));
         return entries;
     }
 
@@ -83,7 +85,7 @@ class TeacherScoringTest {
     void candidatesThatAreTooLongAreLeftOutAndCounted() {
         String tooLong = "milk, ".repeat(5) + "yes";
         List<JobEntry> entries = score(List.of(distilled("1", "tea.", tooLong), distilled("2", tooLong)),
-                TEACHER.model(), 100);
+                TEACHER.model(2 * LONGEST), 100);
         assertEquals(List.of("tea."),
                 entries.getFirst().record().orElseThrow().get("candidates").findValuesAsText("text"));
         assertEquals(1, entries.getFirst().tally().of(TeacherScoring.TOO_LONG));
@@ -133,9 +135,9 @@ class TeacherScoringTest {
 
     private static void write(Path file, int batchTokens, int cut) throws IOException {
         try (ResumableJob job = ResumableJob.open(file, JsonNodeFactory.instance.objectNode().put("a", 1))) {
-            scoring(TEACHER.model(), batchTokens).run(many().stream().skip(job.done()).iterator(), entry -> {
+            scoring(TEACHER.model(), batchTokens).run(many().stream().skip(job.done()).iterator(), made -> {
                 if (job.done() == cut) throw new IllegalStateException("cut");
-                job.add(entry);
+                job.add(made.entry(DistilledFile.FORMAT));
             });
             job.finish();
         }

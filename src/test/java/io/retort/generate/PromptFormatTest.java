@@ -8,16 +8,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import io.retort.dialogue.Context;
 import io.retort.files.BadInput;
 import io.retort.text.BpeVocabulary;
-import io.retort.text.ChatTemplate;
+import io.retort.text.template.ChatTemplate;
 import io.retort.text.Tokenizer;
 
 class PromptFormatTest {
@@ -103,7 +106,72 @@ class PromptFormatTest {
         assertEquals("[user]<|end|>\n[assistant]", format.unconditional().text());
         PromptEncoder encoder = new PromptEncoder(format, LETTERS, 1000);
         assertArrayEquals(format.prompt(TALK.latest(1)).encode(LETTERS), encoder.prompt(TALK.latest(2)));
-        assertTrue(assertThrows(BadInput.class, () -> chat(strict, "Be brief.")).getMessage().contains("user first"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"{% if messages[0].role != 'user' %}{{ raise_exception('user first') }}{% endif %}" + CHATML,
+                "{% set messages = messages | rejectattr('role', 'equalto', 'system') | list %}" + CHATML})
+    void aTemplateWithoutAPlaceForASystemMessageGetsItInFrontOfTheUsersWords(String template) {
+        Chat format = chat(template, "Be brief.");
+        assertEquals("[user]Be brief.\n\nHow are you?<|end|>\n[assistant]", format.prompt(TALK.latest(1)).text());
+        assertEquals("[user]Be brief.\n\nHi.<|end|>\n[assistant]Hello,\n you!<|end|>\n[user]How are you?<|end|>\n"
+                + "[assistant]", format.prompt(TALK).text());
+        assertEquals("[user]Be brief.<|end|>\n[assistant]", format.unconditional().text());
+        assertFalse(format.admits(TALK.latest(2)));
+        assertEquals("[user]Be brief.\n\n", format.frame().beforeUser().text());
+        assertFalse(format.prompt(TALK).pieces().stream().anyMatch(piece -> piece.trusted()
+                && piece.text().contains("Be brief")), "what is said is no special token");
+    }
+
+    @Test
+    void aTemplateThatRefusesEveryChatSaysSoItself() {
+        String refuses = "{{ raise_exception('not for chats') }}";
+        String message = assertThrows(BadInput.class, () -> chat(refuses, "Be brief.")).getMessage();
+        assertTrue(message.contains("not for chats") && message.contains("continuation"), message);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "  ", "Hello.", "{{ bos_token }}{% if add_generation_prompt %}<|end|>{% endif %}",
+        "{% for m in messages %}{{ m.role }}{% endfor %}", "{{ messages[0].name }}"})
+    void aTemplateThatWritesNothingOfTheMessagesIsRefused(String template) {
+        for (String system : List.of("", "extra")) {
+            String message = assertThrows(BadInput.class, () -> chat(template, system)).getMessage();
+            assertTrue(message.contains("template writes nothing") && message.contains("continuation"), message);
+        }
+    }
+
+    @Test
+    void aTemplateThatLeavesItsLastMessageOpenShowsItsEndBetweenMessages() {
+        String open = "{% for m in messages %}[{{ m.role }}]{{ m.content }}{% if not (loop.last and m.role == 'assistant') "
+                + "%}<|end|>\n{% endif %}{% endfor %}{% if add_generation_prompt %}[assistant]{% endif %}";
+        Chat format = chat(open, "");
+        assertEquals("Fine.<|end|>", format.reply("Fine.").text());
+        assertTrue(format.stops(LETTERS).stopsAt(LETTERS.requiredId("<|end|>")));
+        String withoutEnd = "{% for m in messages %}<s>{{ m.role }}: {{ m.content }}{% endfor %}"
+                + "{% if add_generation_prompt %}<s>assistant: {% endif %}";
+        assertEquals("Fine.", chat(withoutEnd, "").reply("Fine.").text(), "<s> begins messages and ends none");
+        assertFalse(chat(withoutEnd, "").stops(LETTERS).stopsAt(LETTERS.requiredId("<s>")));
+    }
+
+    @Test
+    void aTemplateWritesEverySpecialTokenThatTheModelsFilesName() {
+        ControlTokens control = new ControlTokens("<s>", "</s>", "", Map.of("bos_token", "<s>", "sep_token", "<|end|>"),
+                Set.of());
+        Chat format = new Chat(ChatTemplate.parse("{% for m in messages %}{{ m.content }}{{ sep_token }}{% endfor %}"
+                + "{% if pad_token is defined %}?{% endif %}"), "", control, LETTERS);
+        assertEquals("Hi.<|end|>", format.prompt(Context.of("Hi.")).text());
+    }
+
+    @Test
+    void whatIsSaidBeforeATextIsSaidOnceHoweverManyTokensItIs() {
+        ControlTokens control = new ControlTokens("<s>", "</s>", "<s><|end|>", Map.of(), Set.of(3));
+        int[] ids = Continuation.plain(control).prompt(Context.of("Hi.")).encode(LETTERS);
+        assertEquals(LETTERS.requiredId("<s>"), ids[0]);
+        assertEquals(LETTERS.requiredId("<|end|>"), ids[1]);
+        Chat chat = new Chat(ChatTemplate.parse("{{ '<s>' }}" + CHATML), "", control, LETTERS);
+        assertEquals("<s>[user]Hi.<|end|>\n[assistant]", chat.prompt(Context.of("Hi.")).text(), "the template's own");
+        assertEquals(Set.of(3, LETTERS.requiredId("</s>")), Continuation.plain(control).stops(LETTERS).tokens());
     }
 
     @Test

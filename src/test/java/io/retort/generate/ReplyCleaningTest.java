@@ -25,16 +25,17 @@ class ReplyCleaningTest {
     private static final Context CONTEXT = Context.of("I just moved to a new town.", "Oh nice, do you like it?",
             "Not yet, I miss my friends.");
 
-    private static Cleaned cleaned(String text, boolean finished) {
+    private static CleanedReplies cleaned(String text, boolean finished) {
         return CLEANING.clean(CONTEXT, List.of(new RawReply(text, finished)));
     }
 
     private static void kept(String expected, String text, boolean finished) {
-        assertEquals(new Cleaned(List.of(expected), Map.of()), cleaned(text, finished), text);
+        assertEquals(new CleanedReplies(List.of(expected), Map.of()), cleaned(text, finished), text);
     }
 
     private static void dropped(DropReason reason, String... texts) {
-        for (String text : texts) assertEquals(new Cleaned(List.of(), Map.of(reason, 1)), cleaned(text, true), text);
+        for (String text : texts)
+            assertEquals(new CleanedReplies(List.of(), Map.of(reason, 1)), cleaned(text, true), text);
     }
 
     @Example
@@ -125,7 +126,7 @@ class ReplyCleaningTest {
     void repliesOfOneNormalFormAreKeptOnce() {
         List<RawReply> replies = Stream.of("That's hard.", "That\u2019s  hard .", "Is it far?", "THAT'S HARD.")
                 .map(text -> new RawReply(text, true)).toList();
-        assertEquals(new Cleaned(List.of("That's hard."), Map.of(DropReason.DUPLICATE, 3)),
+        assertEquals(new CleanedReplies(List.of("That's hard."), Map.of(DropReason.DUPLICATE, 3)),
                 CLEANING.clean(CONTEXT, replies, List.of("is it far?")));
     }
 
@@ -163,7 +164,7 @@ class ReplyCleaningTest {
 
     @Property(tries = 2000)
     void whatIsKeptIsOneTurnOnOneLineWithinTheLimits(@ForAll("generated") String text, @ForAll boolean finished) {
-        Cleaned cleaned = cleaned(text, finished);
+        CleanedReplies cleaned = cleaned(text, finished);
         assertEquals(1, cleaned.kept().size() + cleaned.dropped().values().stream().mapToInt(i -> i).sum());
         for (String reply : cleaned.kept()) {
             assertFalse(RoleMarkers.within(reply), reply);
@@ -176,7 +177,7 @@ class ReplyCleaningTest {
 
     @Property(tries = 300)
     void everyReplyIsKeptOrCountedAndNoTwoAreTheSame(@ForAll List<@net.jqwik.api.From("generated") String> texts) {
-        Cleaned cleaned = CLEANING.clean(CONTEXT, texts.stream().map(text -> new RawReply(text, true)).toList());
+        CleanedReplies cleaned = CLEANING.clean(CONTEXT, texts.stream().map(text -> new RawReply(text, true)).toList());
         assertEquals(texts.size(),
                 cleaned.kept().size() + cleaned.dropped().values().stream().mapToInt(i -> i).sum());
         assertEquals(cleaned.kept().size(),

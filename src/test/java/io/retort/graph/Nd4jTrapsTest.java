@@ -27,6 +27,10 @@ import org.nd4j.linalg.factory.Nd4j;
  * after an upgrade means that a note, and perhaps a detour in the code, can go.
  */
 class Nd4jTrapsTest {
+    static {
+        SameDiffOutput.silence(); // this test uses SameDiff past Graph, and may be the first of the process to do so
+    }
+
     /** Rows for the gathers. */
     private static final INDArray REPEATED = Nd4j.createFromArray(0, 2, 2);
 

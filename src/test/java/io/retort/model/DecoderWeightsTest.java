@@ -182,7 +182,7 @@ class DecoderWeightsTest {
         rename(name -> prefix + name);
         String message = refusal();
         assertTrue(message.contains("begin with \"" + prefix + "\""), message);
-        assertTrue(message.lines().count() <= 12 && message.contains(" like it"), message);
+        assertTrue(message.lines().count() <= 3, message);
     }
 
     @Test

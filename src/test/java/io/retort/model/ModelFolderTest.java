@@ -290,7 +290,7 @@ class ModelFolderTest {
         SafetensorsWriter.write(weights, tensors, Map.of());
     }
 
-    private ModelImport strict() {
+    private ModelImport strict() throws IOException {
         return new ModelImport(CONFIG, weights, tokenizer, ModelImport.Leniency.STRICT);
     }
 

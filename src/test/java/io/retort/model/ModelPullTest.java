@@ -68,9 +68,10 @@ class ModelPullTest {
     private void answer(HttpExchange exchange) throws IOException {
         String path = exchange.getRequestURI().getRawPath();
         String range = exchange.getRequestHeaders().getFirst("Range");
-        asked.add(path + (range == null ? "" : " " + range));
-        String name = path.substring(path.lastIndexOf('/') + 1);
+        String name = path.replaceFirst("/owner/tiny/resolve/[^/]*/", "");
         byte[] file = path.startsWith("/owner/tiny/resolve/") ? files.get(name) : null;
+        // Files that a repository need not have are asked for as well.
+        if (file != null) asked.add(path + (range == null ? "" : " " + range));
         try (exchange) {
             if (file == null) {
                 exchange.sendResponseHeaders(404, -1);
@@ -104,6 +105,41 @@ class ModelPullTest {
         assertEquals(COMMIT, provenance.path("revision").textValue());
         assertEquals(Sha256.of(TINY.resolve("model.safetensors")), provenance.path("weights_sha256").textValue());
         assertNoDownloadsLeft();
+    }
+
+    @Test
+    void modulesOfSentenceTransformersComeAlong() throws IOException {
+        files.put("modules.json", utf8("""
+                [{"path": "0_Transformer", "type": "sentence_transformers.models.Transformer"},
+                 {"path": "1_Pooling", "type": "sentence_transformers.models.Pooling"},
+                 {"path": "2_Dense", "type": "sentence_transformers.models.Dense"},
+                 {"path": "3_Normalize", "type": "sentence_transformers.models.Normalize"}]"""));
+        for (String name : List.of("config.json", "tokenizer.json", "model.safetensors")) {
+            files.put("0_Transformer/" + name, files.remove(name));
+        }
+        files.put("0_Transformer/sentence_roberta_config.json", utf8("{\"max_seq_length\": 17}"));
+        files.put("1_Pooling/config.json", utf8(
+                "{\"pooling_mode_cls_token\": true, \"pooling_mode_mean_tokens\": false}"));
+        files.put("2_Dense/config.json", utf8("{\"in_features\": 32, \"out_features\": 3, \"bias\": false, "
+                + "\"activation_function\": \"torch.nn.modules.activation.Tanh\"}"));
+        Path dense = root.resolve("dense.safetensors");
+        io.retort.tensor.SafetensorsWriter.write(dense, new LinkedHashMap<>(Map.of("linear.weight",
+                io.retort.tensor.Tensor.of(new float[96], 3, 32))), Map.of());
+        files.put("2_Dense/model.safetensors", Files.readAllBytes(dense));
+        ModelFolder folder = pull("main");
+        VectorHead head = new VectorHead(List.of(Pooling.FIRST),
+                List.of(new VectorHead.Dense(32, 3, false, DenseActivation.TANH)), true);
+        assertEquals(head, folder.config().head());
+        assertEquals(17, folder.config().text().maxReplyTokens());
+        folder.load(Engine.stock()).close();
+        files.put("1_Pooling/config.json", utf8("{\"pooling_mode_median\": true}"));
+        asked.clear();
+        assertRefused("main", "asks for the pooling \"pooling_mode_median\"");
+        assertFalse(asked.stream().anyMatch(file -> file.endsWith("model.safetensors")), asked.toString());
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(java.nio.charset.StandardCharsets.UTF_8);
     }
 
     @Test

@@ -172,7 +172,7 @@ class IndexBuilderTest {
         Path file = work.resolve("poly");
         String message = assertThrows(BadInput.class, () -> builder(poly).build(replies(key), file, Progress.NONE))
                 .getMessage();
-        assertTrue(message.contains("poly-encoder") && message.contains("key reply"), message);
+        assertTrue(message.contains("poly-encoder") && message.contains("\"key\" to reply"), message);
         assertFalse(Files.exists(work.resolve("poly.building")));
     }
 

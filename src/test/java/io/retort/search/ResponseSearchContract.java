@@ -11,6 +11,10 @@ import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -35,9 +39,10 @@ abstract class ResponseSearchContract {
                         ResponseSearch search = searching(vectors, metric);
                         for (int k : new int[]{1, Math.min(10, count), count}) {
                             List<Hits> batch = search.search(queries, k, null);
-                            for (int q = 0; q < queries.length; q++) {
-                                assertEquals(sorted(vectors, queries[q], k, null, metric), batch.get(q));
-                            }
+                            List<Hits> expected = new ArrayList<>();
+                            for (float[] query : queries) expected.add(sorted(vectors, query, k, null, metric));
+                            assertKept(search.exactness(), expected, batch);
+                            assertTrueScores(search.exactness(), vectors, queries, metric, batch);
                             assertEquals(batch.get(0), search.search(queries[0], k));
                         }
                     }
@@ -54,7 +59,10 @@ abstract class ResponseSearchContract {
             BitSet allowed = new BitSet();
             for (int row = 2; row < 1000; row += every) allowed.set(row);
             allowed.set(5000); // beyond the last row: of no consequence
-            assertEquals(sorted(vectors, query, 20, allowed, Metric.INNER_PRODUCT), search.search(query, 20, allowed));
+            Hits found = search.search(query, 20, allowed);
+            assertKept(search.exactness(), List.of(sorted(vectors, query, 20, allowed, Metric.INNER_PRODUCT)),
+                    List.of(found));
+            found.forEach(hit -> assertTrue(allowed.get(hit.row())));
         }
         assertEquals(0, search.search(query, 20, new BitSet()).size());
     }
@@ -106,6 +114,74 @@ abstract class ResponseSearchContract {
         List<Hits> hits = search.search(queries, 3, null);
         assertEquals(200, hits.size());
         for (int q = 0; q < 200; q++) assertEquals(search.search(queries[q], 3), hits.get(q));
+    }
+
+    @Test
+    void whatIsClosedRefusesToSearchAndMayBeClosedAgain() {
+        ResponseSearch search = searching(new float[][]{{1, 2}, {3, 4}}, Metric.INNER_PRODUCT);
+        assertEquals(2, search.search(new float[]{1, 1}, 2).size());
+        search.close();
+        search.close();
+        assertThrows(IllegalStateException.class, () -> search.search(new float[]{1, 1}, 1));
+        assertThrows(IllegalStateException.class, () -> search.search(new float[0][], 1, null));
+    }
+
+    @Test
+    void manyThreadsFindWhatOneFindsUntilItIsClosed() throws Exception {
+        SplittableRandom random = new SplittableRandom(6);
+        float[][] vectors = vectors(random, 9000, 24), queries = vectors(random, 8, 24);
+        ResponseSearch search = searching(vectors, Metric.INNER_PRODUCT);
+        List<Hits> expected = search.search(queries, 9, null);
+        AtomicInteger answered = new AtomicInteger();
+        List<Future<?>> running = new ArrayList<>();
+        try (ExecutorService threads = Executors.newFixedThreadPool(queries.length)) {
+            for (int t = 0; t < queries.length; t++) {
+                int q = t;
+                running.add(threads.submit(() -> {
+                    while (true) {
+                        try {
+                            assertEquals(expected.get(q), search.search(queries[q], 9));
+                        } catch (IllegalStateException e) {
+                            return;
+                        }
+                        answered.incrementAndGet();
+                    }
+                }));
+            }
+            while (answered.get() < 200 && running.stream().noneMatch(Future::isDone)) Thread.onSpinWait();
+            search.close();
+            for (Future<?> each : running) each.get();
+        }
+        assertTrue(answered.get() >= 200);
+    }
+
+    /** What the declared exactness promises of the hits of some queries. */
+    private static void assertKept(Exactness exactness, List<Hits> expected, List<Hits> found) {
+        if (exactness.isExact()) {
+            assertEquals(expected, found);
+            return;
+        }
+        assertEquals(expected.size(), found.size());
+        double recall = 0;
+        for (int q = 0; q < found.size(); q++) {
+            Hits right = expected.get(q);
+            assertEquals(right.size(), found.get(q).size());
+            assertEquals(right.size(), found.get(q).best().stream().map(Hit::row).distinct().count());
+            float worst = right.get(right.size() - 1).score();
+            recall += (double) found.get(q).best().stream().filter(hit -> hit.score() >= worst).count() / right.size();
+        }
+        double promised = ((Exactness.Approximate) exactness).recall();
+        assertTrue(recall / found.size() >= promised, "recall " + recall / found.size());
+    }
+
+    private void assertTrueScores(Exactness exactness, float[][] vectors, float[][] queries, Metric metric,
+            List<Hits> found) {
+        if (exactness instanceof Exactness.Approximate approximate && !approximate.trueScores()) return;
+        for (int q = 0; q < queries.length; q++) {
+            for (Hit hit : found.get(q)) assertEquals(score(vectors[hit.row()], queries[q], metric), hit.score());
+            List<Hit> best = found.get(q).best();
+            for (int i = 1; i < best.size(); i++) assertTrue(best.get(i - 1).score() >= best.get(i).score());
+        }
     }
 
     private Hits sorted(float[][] vectors, float[] query, int k, BitSet allowed, Metric metric) {

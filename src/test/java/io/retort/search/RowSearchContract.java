@@ -7,6 +7,8 @@ import io.retort.simd.WorkerPool;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.provider.Arguments;
@@ -16,6 +18,7 @@ abstract class RowSearchContract extends ResponseSearchContract {
     private final Kernels kernels;
     private final WorkerPool pool;
     private final Arena arena = Arena.ofShared();
+    private final List<ResponseSearch> opened = new ArrayList<>();
 
     RowSearchContract(Kernels kernels, int threads) {
         this.kernels = kernels;
@@ -32,13 +35,16 @@ abstract class RowSearchContract extends ResponseSearchContract {
 
     @AfterEach
     void close() {
+        opened.forEach(ResponseSearch::close);
         pool.close();
         arena.close();
     }
 
     @Override
     ResponseSearch searching(float[][] vectors, Metric metric) {
-        return searching(rows(arena, vectors, metric), metric, kernels, pool);
+        ResponseSearch search = searching(rows(arena, vectors, metric), metric, kernels, pool);
+        opened.add(search);
+        return search;
     }
 
     /** Vectors as an index of that metric holds them. */

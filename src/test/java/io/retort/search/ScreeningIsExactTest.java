@@ -72,8 +72,9 @@ class ScreeningIsExactTest {
             Kernels some = kernels.get(random.nextInt(kernels.size()));
             List<Hits> expected = new ExactSearch(rows, metric, Kernels.best(), pool).search(queries, k, allowed);
             for (int many : new int[]{0, Integer.MAX_VALUE}) {
-                ScreenedSearch search = new ScreenedSearch(rows, metric, some, pool, many);
-                assertEquals(expected, search.search(queries, k, allowed), "of " + search.screenedDims() + " dims");
+                try (ScreenedSearch search = new ScreenedSearch(rows, metric, some, pool, many)) {
+                    assertEquals(expected, search.search(queries, k, allowed), "of " + search.screenedDims() + " dims");
+                }
             }
         }
     }

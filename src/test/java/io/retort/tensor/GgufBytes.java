@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /** A GGUF file written by hand: metadata and tensors in the order in which they are added. */
-final class GgufBytes {
+public final class GgufBytes {
     private final Part metadata = new Part();
     private final Part infos = new Part();
     private final Part data = new Part();
@@ -22,7 +22,7 @@ final class GgufBytes {
         if (alignment != 32) metadata("general.alignment", GgufValueType.UINT32, new Part().i32(alignment));
     }
 
-    static GgufBytes ofVersion(int version) {
+    public static GgufBytes ofVersion(int version) {
         return new GgufBytes(version, 32);
     }
 
@@ -53,7 +53,7 @@ final class GgufBytes {
 
         /** The start of an array's value. */
         Part array(GgufValueType elements, long count) {
-            return i32(elements.ordinal()).i64(count);
+            return i32(elements.code()).i64(count);
         }
 
         Part pad(int alignment) {
@@ -67,20 +67,34 @@ final class GgufBytes {
     }
 
     GgufBytes metadata(String key, GgufValueType type, Part value) {
-        metadata.text(key).i32(type.ordinal()).out.writeBytes(value.toBytes());
+        metadata.text(key).i32(type.code()).out.writeBytes(value.toBytes());
         keys++;
         return this;
     }
 
-    GgufBytes string(String key, String value) {
+    public GgufBytes string(String key, String value) {
         return metadata(key, GgufValueType.STRING, new Part().text(value));
     }
 
-    GgufBytes integer(String key, int value) {
+    public GgufBytes integer(String key, int value) {
         return metadata(key, GgufValueType.UINT32, new Part().i32(value));
     }
 
-    GgufBytes strings(String key, String... values) {
+    public GgufBytes bool(String key, boolean value) {
+        return metadata(key, GgufValueType.BOOL, new Part().i8(value ? 1 : 0));
+    }
+
+    public GgufBytes real(String key, float value) {
+        return metadata(key, GgufValueType.FLOAT32, new Part().i32(Float.floatToIntBits(value)));
+    }
+
+    public GgufBytes integers(String key, int... values) {
+        var part = new Part().array(GgufValueType.INT32, values.length);
+        for (int value : values) part.i32(value);
+        return metadata(key, GgufValueType.ARRAY, part);
+    }
+
+    public GgufBytes strings(String key, String... values) {
         var part = new Part().array(GgufValueType.STRING, values.length);
         for (String value : values) part.text(value);
         return metadata(key, GgufValueType.ARRAY, part);
@@ -97,12 +111,12 @@ final class GgufBytes {
         return this;
     }
 
-    GgufBytes tensor(String name, float[] values, int... dims) {
+    public GgufBytes tensor(String name, float[] values, int... dims) {
         return tensor(name, 0, Proto.littleEndian(values), dims);
     }
 
     /** The file without padding after its last tensor. */
-    byte[] toBytes() {
+    public byte[] toBytes() {
         var file = new Part();
         file.out.writeBytes("GGUF".getBytes(StandardCharsets.US_ASCII));
         file.i32(version).i64(tensors).i64(keys);

@@ -139,6 +139,23 @@ class ShardedSafetensorsTest {
     }
 
     @Test
+    void aTensorListedTwiceIsRefusedByName() throws IOException {
+        writeIndex(map("head", FIRST, "layer.bias", FIRST, "head", SECOND));
+        assertRefused(INDEX + ": at byte ", "Duplicate field 'head'");
+    }
+
+    @Test
+    void faultsOfJsonAreToldWithoutAdviceForProgrammers() throws IOException {
+        for (String map : List.of("{\"a\": NaN}", "{'a': \"b\"}", "{\"a\": \"b\",}", "{\"a\": +1}",
+                "{\"a\": \"\\x\"}")) {
+            writeIndex(map);
+            String message = assertThrows(BadInput.class, () -> TensorFile.open(folder)).getMessage();
+            assertTrue(message.startsWith(folder.resolve(INDEX) + ": at byte "), message);
+            assertTrue(!message.matches("(?s).*(Feature|enable|Parser|jackson|code \\d).*"), message);
+        }
+    }
+
+    @Test
     void whatFollowsTheObjectIsRefused() throws IOException {
         writeIndex(map("head", SECOND) + "} {");
         assertRefused(INDEX + ": at byte ", "something follows");

@@ -16,7 +16,7 @@ import io.retort.files.BadInput;
 import io.retort.generate.Continuation;
 import io.retort.generate.PromptChoice;
 import io.retort.generate.PromptEncoder;
-import io.retort.generate.Teacher;
+import io.retort.generate.TextLanguageModel;
 import io.retort.generate.TinyTeacher;
 import io.retort.graph.Engine;
 import io.retort.graph.ParameterLayout;
@@ -97,7 +97,7 @@ class GeneratorTaskTest {
     }
 
     private TrainingResult train(Path out, GeneratorSettings settings, long steps, long stopAt) throws IOException {
-        TrainingSettings loop = new TrainingSettings(steps, new AdamW(Optimizer.Settings.withDecay(0)), 1e-2,
+        TrainingSettings loop = new TrainingSettings(steps, new AdamW(Optimizer.Hyperparameters.withDecay(0)), 1e-2,
                 new Schedule.Cosine(5, steps), 1, steps / 2, 0, 4, Duration.ofHours(1), 2, 1);
         ObjectNode config = JSON.createObjectNode().put("seed", 3);
         try (GeneratorTask task = open(settings); RunFolder folder = RunFolder.resume(out, config, Set.of())) {
@@ -120,7 +120,7 @@ class GeneratorTaskTest {
         double perplexity = result.best().orElseThrow().metrics().get("perplexity");
         // What remains is which of four dialogues is to begin, in some twelve tokens a dialogue.
         assertTrue(perplexity < 1.25, "perplexity " + perplexity);
-        try (Teacher teacher = Teacher.open(work.resolve("out"), engine)) {
+        try (TextLanguageModel teacher = TextLanguageModel.open(work.resolve("out"), engine)) {
             Continuation format = Continuation.plain(teacher.control());
             PromptEncoder encoder = new PromptEncoder(format, teacher.tokenizer(), 60);
             TALKS.forEach((turn, reply) -> assertEquals(" " + reply + "\n",
@@ -137,7 +137,7 @@ class GeneratorTaskTest {
         PromptChoice chat = new PromptChoice(PromptChoice.Form.CHAT, Optional.of(""), List.of());
         GeneratorSettings tuned = new GeneratorSettings(4, 48, 1, 200, ElementType.F32, 3, Optional.empty(), chat);
         assertEquals(TrainingResult.Ending.DONE, train(work.resolve("out"), tuned, 250, -1).ending());
-        try (Teacher teacher = Teacher.open(work.resolve("out"), engine)) {
+        try (TextLanguageModel teacher = TextLanguageModel.open(work.resolve("out"), engine)) {
             PromptEncoder encoder = new PromptEncoder(chat.format("", teacher.chatTemplate(), teacher.control(),
                     teacher.tokenizer()), teacher.tokenizer(), 60);
             TALKS.forEach((turn, reply) -> assertEquals(reply + "\n",
@@ -145,7 +145,7 @@ class GeneratorTaskTest {
         }
     }
 
-    private static String greedy(Teacher teacher, int[] prompt) {
+    private static String greedy(TextLanguageModel teacher, int[] prompt) {
         try (KeyValueCache cache = teacher.model().cache()) {
             Sequence sequence = cache.begin();
             int[] next = prompt;
@@ -209,7 +209,7 @@ class GeneratorTaskTest {
         try (GeneratorTask task = open(settings)) {
             task.save(out, JSON.createObjectNode().put("made_by", "a test"));
         }
-        try (Teacher before = Teacher.open(model, engine); Teacher after = Teacher.open(out, engine)) {
+        try (TextLanguageModel before = TextLanguageModel.open(model, engine); TextLanguageModel after = TextLanguageModel.open(out, engine)) {
             assertEquals(before.control(), after.control());
             assertEquals(before.endTokens(), after.endTokens());
             assertEquals(before.chatTemplate(), after.chatTemplate());
@@ -219,7 +219,7 @@ class GeneratorTaskTest {
         }
     }
 
-    private static float[] logits(Teacher teacher, int[] prompt) {
+    private static float[] logits(TextLanguageModel teacher, int[] prompt) {
         try (KeyValueCache cache = teacher.model().cache()) {
             return cache.append(List.of(cache.begin()), List.of(prompt))[0];
         }
@@ -234,7 +234,7 @@ class GeneratorTaskTest {
         try (GeneratorTask task = open(settings(400))) {
             task.save(out, JSON.createObjectNode());
         }
-        try (Teacher before = Teacher.open(model, engine); Teacher after = Teacher.open(out, engine)) {
+        try (TextLanguageModel before = TextLanguageModel.open(model, engine); TextLanguageModel after = TextLanguageModel.open(out, engine)) {
             assertEquals(before.control(), after.control());
             assertEquals(before.endTokens(), after.endTokens());
             assertEquals(before.chatTemplate(), after.chatTemplate());
@@ -261,7 +261,7 @@ class GeneratorTaskTest {
         TrainingResult result = train(out, settings, 60, -1);
         double learned = result.best().orElseThrow().metrics().get("nats_per_token");
         assertTrue(learned < before - 0.5, before + " to " + learned);
-        try (Teacher teacher = Teacher.open(out, engine);
+        try (TextLanguageModel teacher = TextLanguageModel.open(out, engine);
                 TensorFile base = TensorFile.open(model.resolve("model.safetensors"));
                 TensorFile merged = TensorFile.open(out.resolve("model.safetensors"));
                 TensorFile adapter = TensorFile.open(out.resolve("adapter/adapter_model.safetensors"))) {

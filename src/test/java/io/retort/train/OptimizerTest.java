@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class OptimizerTest {
     private static final Path GOLDEN = Path.of("src/test/resources/io/retort/simd/optimizer.golden.safetensors");
     private static final double RATE = 0.01;
-    private static final Optimizer.Settings SETTINGS = new Optimizer.Settings(0.9, 0.99, 1e-3, 0.1,
+    private static final Optimizer.Hyperparameters SETTINGS = new Optimizer.Hyperparameters(0.9, 0.99, 1e-3, 0.1,
             Optimizer.Decayed.ALL);
 
     static Stream<Arguments> sizesAndThreads() {
@@ -58,7 +58,7 @@ class OptimizerTest {
     @ParameterizedTest
     @ValueSource(strings = {"adam", "adamw", "adamax", "clipped"})
     void stepsArePyTorchs(String name) throws IOException {
-        Optimizer.Settings settings = new Optimizer.Settings(0.9, 0.99, 1e-6, 0.1, Optimizer.Decayed.ALL);
+        Optimizer.Hyperparameters settings = new Optimizer.Hyperparameters(0.9, 0.99, 1e-6, 0.1, Optimizer.Decayed.ALL);
         Optimizer optimizer = switch (name) {
             case "adam" -> new Adam(settings);
             case "adamax" -> new Adamax(settings);
@@ -95,7 +95,7 @@ class OptimizerTest {
         shapes.put("matrix", Shape.of(5, 7));
         shapes.put("norm", Shape.of(3));
         for (Optimizer.Decayed decayed : Optimizer.Decayed.values()) {
-            Optimizer.Settings settings = new Optimizer.Settings(0.9, 0.99, 1e-6, 0.5, decayed);
+            Optimizer.Hyperparameters settings = new Optimizer.Hyperparameters(0.9, 0.99, 1e-6, 0.5, decayed);
             try (Arena arena = Arena.ofShared(); WorkerPool pool = new WorkerPool(2)) {
                 TrainableBuffer buffer = buffer(arena, shapes);
                 try (OptimizerState state = new AdamW(settings).over(List.of(buffer), pool)) {
@@ -137,12 +137,12 @@ class OptimizerTest {
 
     @Test
     void numbersThatMakeNoSense() {
-        assertThrows(IllegalArgumentException.class, () -> Optimizer.Settings.withDecay(-1));
-        assertThrows(IllegalArgumentException.class, () -> Optimizer.Settings.withDecay(Double.NaN));
+        assertThrows(IllegalArgumentException.class, () -> Optimizer.Hyperparameters.withDecay(-1));
+        assertThrows(IllegalArgumentException.class, () -> Optimizer.Hyperparameters.withDecay(Double.NaN));
         assertThrows(IllegalArgumentException.class,
-                () -> new Optimizer.Settings(1, 0.9, 1e-8, 0, Optimizer.Decayed.ALL));
+                () -> new Optimizer.Hyperparameters(1, 0.9, 1e-8, 0, Optimizer.Decayed.ALL));
         assertThrows(IllegalArgumentException.class,
-                () -> new Optimizer.Settings(0.9, 0.9, 0, 0, Optimizer.Decayed.ALL));
+                () -> new Optimizer.Hyperparameters(0.9, 0.9, 0, 0, Optimizer.Decayed.ALL));
     }
 
     private static TrainableBuffer buffer(Arena arena, int size) {

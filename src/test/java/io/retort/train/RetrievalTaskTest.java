@@ -111,7 +111,7 @@ class RetrievalTaskTest {
     }
 
     private void train(RetrievalTask task, int steps) {
-        try (OptimizerState optimizer = new AdamW(Optimizer.Settings.withDecay(0)).over(task.buffers(), pool)) {
+        try (OptimizerState optimizer = new AdamW(Optimizer.Hyperparameters.withDecay(0)).over(task.buffers(), pool)) {
             for (int step = 0; step < steps; step++) {
                 task.step(step);
                 optimizer.step(0.003, Math.min(1, 1 / optimizer.gradientNorm()));

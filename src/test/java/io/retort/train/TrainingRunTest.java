@@ -44,7 +44,7 @@ class TrainingRunTest {
     }
 
     private static TrainingSettings settings(int patience) {
-        return new TrainingSettings(STEPS, new Adamax(Optimizer.Settings.withDecay(0.01)), 0.05,
+        return new TrainingSettings(STEPS, new Adamax(Optimizer.Hyperparameters.withDecay(0.01)), 0.05,
                 new Schedule.ReduceOnPlateau(5, 0, 0.5), 0.5, 10, patience, 4, Duration.ofHours(1), 2, 1);
     }
 
@@ -302,7 +302,7 @@ class TrainingRunTest {
     void aFolderOfAnotherRunOrOfOtherThingsIsRefused() throws IOException {
         Path out = work.resolve("run");
         RunFolder.create(out, config(3)).close();
-        refused(() -> RunFolder.create(out, config(3)), "--resume", out.toString());
+        refused(() -> RunFolder.create(out, config(3)), "resume", out.toString());
         Path other = Files.createDirectories(work.resolve("other"));
         Files.writeString(other.resolve("thesis.txt"), "mine");
         refused(() -> RunFolder.create(other, config(3)), "thesis.txt");

@@ -39,7 +39,7 @@ class TuningMemoryTest {
     void aMachineThatIsTooSmallIsToldWhatWouldHelp() {
         of(12, 4096).requireRoom(MODEL, 16 * GB, 4 * GB);
         String passes = refusal(of(12, 4096), 4 * GB, 4 * GB);
-        assertTrue(passes.contains("teacher.gguf") && passes.contains("--tokens-at-once"), passes);
+        assertTrue(passes.contains("teacher.gguf") && passes.contains("tokens-at-once"), passes);
         assertTrue(of(12, 320).total() < of(12, 4096).total());
         String model = refusal(of(12, 4096), GB, 4 * GB);
         assertTrue(model.contains("smaller model"), model);

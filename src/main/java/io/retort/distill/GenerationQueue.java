@@ -1,0 +1,96 @@
+package io.retort.distill;
+
+import io.retort.generate.Constraints;
+import io.retort.generate.Decoding;
+import io.retort.teacher.ReplyRequest;
+import io.retort.teacher.Teacher;
+import io.retort.teacher.TeacherReplies;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.IdentityHashMap;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.Queue;
+import java.util.function.Consumer;
+import java.util.function.LongConsumer;
+
+/**
+ * Many {@link GenerationItem items} under way at once, so that the teacher's batches stay full. What one comes to depends
+ * on itself alone. One run; one thread.
+ *
+ * @param <R> the record that an item makes
+ */
+final class GenerationQueue<R> {
+    /** Items that may wait for an earlier one to be complete, for the sake of memory. */
+    private static final int MOST_OPEN = 1024;
+
+    private final Teacher teacher;
+    private final Decoding decoding;
+    private final Constraints constraints;
+    private final Iterator<? extends GenerationItem<R>> fresh;
+    private final Map<ReplyRequest, GenerationItem<R>> requested = new IdentityHashMap<>();
+    private final Queue<GenerationItem<R>> again = new ArrayDeque<>();
+    private final Deque<GenerationItem<R>> open = new ArrayDeque<>();
+
+    /**
+     * @param items taken one by one, as there is room
+     * @throws io.retort.files.BadInput if the teacher does not generate
+     */
+    GenerationQueue(Teacher teacher, Decoding decoding, Constraints constraints,
+            Iterator<? extends GenerationItem<R>> items) {
+        teacher.requireGenerates();
+        this.teacher = teacher;
+        this.decoding = decoding;
+        this.constraints = constraints;
+        this.fresh = items;
+    }
+
+    /**
+     * Asks until all are complete.
+     *
+     * @param tokens told of tokens that have been generated
+     * @param done   told what each item made, in their order
+     */
+    void run(LongConsumer tokens, Consumer<MadeRecord<R>> done) {
+        Iterator<ReplyRequest> requests = new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                return !again.isEmpty() || open.size() < MOST_OPEN && fresh.hasNext();
+            }
+
+            @Override
+            public ReplyRequest next() {
+                return request(again.isEmpty() ? first() : again.remove());
+            }
+        };
+        while (requests.hasNext()) {
+            teacher.reply(decoding, constraints, requests, replies -> {
+                tokens.accept(replies.tokens());
+                take(replies);
+                while (!open.isEmpty() && open.peek().isComplete()) done.accept(open.remove().made());
+            });
+        }
+    }
+
+    private GenerationItem<R> first() {
+        GenerationItem<R> item = fresh.next();
+        open.add(item);
+        return item;
+    }
+
+    private ReplyRequest request(GenerationItem<R> item) {
+        ReplyRequest request = item.request();
+        requested.put(request, item);
+        return request;
+    }
+
+    private void take(TeacherReplies replies) {
+        GenerationItem<R> item = requested.remove(replies.request());
+        if (item == null) {
+            throw new IllegalStateException(teacher.name() + " replied to a request that it was not given, or twice: "
+                    + replies.request().id());
+        }
+        item.take(replies);
+        if (!item.isComplete()) again.add(item);
+    }
+}

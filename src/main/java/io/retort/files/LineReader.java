@@ -1,0 +1,177 @@
+package io.retort.files;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.zip.ZipException;
+
+/**
+ * The lines of a text file, plain or gzipped (told by content, not by name), in strict UTF-8. Memory stays bounded by
+ * the longest line. A file in another encoding or compression is refused by its name. One thread; close after use.
+ */
+final class LineReader implements AutoCloseable {
+    /** Longest line that is read, so that a file without line breaks does not fill the memory. */
+    static final int MAX_LINE_BYTES = 16 << 20;
+
+    /** Whether a carriage return without a line feed ends a line too, as in files of old Macs. */
+    enum LineEnds {
+        LINE_FEED, ANY
+    }
+
+    private final Path file;
+    private final InputStream bytes;
+    private final LineEnds ends;
+    private final byte[] buffer = new byte[1 << 16];
+    private int position;
+    private int limit;
+    private long line;
+    private boolean lineFeedIsDue;
+    private byte[] pending = new byte[1 << 10];
+
+    private LineReader(Path file, InputStream bytes, LineEnds ends) {
+        this.file = file;
+        this.bytes = bytes;
+        this.ends = ends;
+    }
+
+    /**
+     * Opens a file.
+     *
+     * @throws BadInput if there is none of that name, or it is of a kind that cannot be read as text
+     */
+    static LineReader open(Path file, LineEnds ends) throws IOException {
+        InputStream raw = InputFile.open(file);
+        try {
+            return new LineReader(file, text(file, raw), ends);
+        } catch (ZipException | EOFException e) {
+            raw.close();
+            throw damaged(file, 1, e);
+        } catch (IOException | RuntimeException e) {
+            raw.close();
+            throw e;
+        }
+    }
+
+    private static InputStream text(Path file, InputStream raw) throws IOException {
+        FileHead head = FileHead.of(raw);
+        if (!head.isGzip()) {
+            head.requireText(file);
+            return head.before(raw);
+        }
+        InputStream unzipped = new GzipInput(head.before(raw));
+        FileHead inner = FileHead.of(unzipped);
+        if (inner.isGzip()) throw BadInput.in(file, "is gzipped twice", "unzip it once");
+        inner.requireText(file);
+        return inner.before(unzipped);
+    }
+
+    Path file() {
+        return file;
+    }
+
+    /** Number of the line that was read last, from 1. */
+    long line() {
+        return line;
+    }
+
+    /**
+     * The next line without its line break; null at the end of the file.
+     *
+     * @throws BadInput             naming the line if it is not UTF-8 or too long, or the compressed data are damaged
+     * @throws UncheckedIOException if the disk fails
+     */
+    String next() {
+        try {
+            int length = readLine();
+            return length < 0 ? null : decode(pending, length);
+        } catch (ZipException | EOFException e) {
+            throw damaged(file, line, e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(file + ": cannot be read", e);
+        }
+    }
+
+    /**
+     * Leaves a line without its line break in {@link #pending}.
+     *
+     * @return its length, or -1 at the end of the file
+     */
+    private int readLine() throws IOException {
+        int length = 0;
+        boolean begun = false;
+        line++;
+        while (true) {
+            if (position == limit && !fill()) return begun ? length : -1;
+            if (lineFeedIsDue) {
+                lineFeedIsDue = false;
+                if (buffer[position] == '\n') position++;
+                continue;
+            }
+            begun = true;
+            int end = position;
+            while (end < limit && !isEnd(buffer[end])) end++;
+            length = append(end, length);
+            boolean complete = end < limit;
+            lineFeedIsDue = complete && buffer[end] == '\r';
+            position = complete ? end + 1 : end;
+            if (complete) return length;
+        }
+    }
+
+    private boolean isEnd(byte value) {
+        return value == '\n' || value == '\r' && ends == LineEnds.ANY;
+    }
+
+    private int append(int end, int length) {
+        int total = length + end - position;
+        if (total > MAX_LINE_BYTES) throw tooLong();
+        if (total > pending.length) {
+            pending = Arrays.copyOf(pending, Math.min(MAX_LINE_BYTES, Math.max(total, 2 * pending.length)));
+        }
+        System.arraycopy(buffer, position, pending, length, end - position);
+        return total;
+    }
+
+    private BadInput tooLong() {
+        return BadInput.atLine(file, line, "line is longer than " + MAX_LINE_BYTES + " bytes",
+                ends == LineEnds.ANY ? "put one text on each line" : "put one JSON object on each line");
+    }
+
+    private boolean fill() throws IOException {
+        position = 0;
+        limit = Math.max(0, bytes.read(buffer));
+        return limit > 0;
+    }
+
+    private String decode(byte[] utf8, int length) {
+        ByteBuffer in = ByteBuffer.wrap(utf8, 0, length);
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(in).toString();
+        } catch (CharacterCodingException e) {
+            throw BadInput.atLine(file, line, "not UTF-8 near byte " + (in.position() + 1) + " of the line",
+                    "convert the file to UTF-8 (iconv -f … -t UTF-8)").causedBy(e);
+        }
+    }
+
+    private static BadInput damaged(Path file, long line, IOException cause) {
+        String remedy = cause instanceof GzipInput.TrailingBytes
+                ? "if the data before them are all there is, `gzip -dc` writes these"
+                : "copy or download the file again";
+        return BadInput.atLine(file, line, cause.getMessage(), remedy).causedBy(cause);
+    }
+
+    @Override
+    public void close() {
+        try {
+            bytes.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(file + ": cannot be closed", e);
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package io.retort.files;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+
+/**
+ * The lines of a plain text file, one text a line, plain or gzipped, in strict UTF-8. Lines end with a line feed, a
+ * carriage return, or both. A byte order mark at the start of a line is no part of its text: editors put one at the
+ * head of a file, and joining files carries it into their midst. One thread; close after use.
+ *
+ * <p>{@code next()} and {@code hasNext()} throw {@link BadInput} with file and line for whatever is wrong with the
+ * file, and {@link UncheckedIOException} when the disk fails.
+ */
+public final class TextLines implements Iterator<String>, AutoCloseable {
+    private static final char BYTE_ORDER_MARK = '\ufeff';
+
+    private final LineReader lines;
+    private String next;
+    private long line;
+
+    private TextLines(LineReader lines) {
+        this.lines = lines;
+    }
+
+    /**
+     * Opens a file.
+     *
+     * @throws BadInput if there is none of that name, or it is of a kind that cannot be read as text
+     */
+    public static TextLines open(Path file) throws IOException {
+        return new TextLines(LineReader.open(file, LineReader.LineEnds.ANY));
+    }
+
+    @Override
+    public boolean hasNext() {
+        if (next == null) next = read();
+        return next != null;
+    }
+
+    private String read() {
+        String text = lines.next();
+        if (text == null) return null;
+        if (text.indexOf('\0') >= 0) {
+            throw BadInput.atLine(lines.file(), lines.line(), "holds a zero byte: it is no text, or UTF-16",
+                    "convert the file to UTF-8 (iconv -f … -t UTF-8)");
+        }
+        int start = 0;
+        while (start < text.length() && text.charAt(start) == BYTE_ORDER_MARK) start++;
+        return text.substring(start);
+    }
+
+    @Override
+    public String next() {
+        if (!hasNext()) throw new NoSuchElementException(lines.file() + " has no more lines");
+        String text = next;
+        next = null;
+        line = lines.line();
+        return text;
+    }
+
+    /**
+     * The next line, which must not be blank.
+     *
+     * @throws BadInput if it is
+     */
+    public String nextFilled() {
+        String text = next();
+        if (WhiteSpace.isBlank(text)) {
+            throw BadInput.atLine(lines.file(), line, "is empty or blank", "put one text on each line");
+        }
+        return text;
+    }
+
+    /** Number of the line that {@link #next()} gave last, from 1. */
+    public long line() {
+        return line;
+    }
+
+    @Override
+    public void close() {
+        lines.close();
+    }
+}

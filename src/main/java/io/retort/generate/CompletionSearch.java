@@ -1,0 +1,33 @@
+package io.retort.generate;
+
+import io.retort.model.Sequence;
+import java.util.List;
+
+/**
+ * One place in the batch: a completion, or a beam with all its completions. It owns the sequences of its rows. One
+ * thread.
+ */
+sealed interface CompletionSearch extends AutoCloseable permits SingleCompletion, BeamSearch {
+    /** Rows of the batch, to each of which {@link #nextTokens()} has a token to append. */
+    List<Sequence> sequences();
+
+    /** The tokens chosen last. */
+    List<int[]> nextTokens();
+
+    /**
+     * Chooses the tokens to follow.
+     *
+     * @param logits of the batch, {@code [rows][vocabulary]}; left as they are
+     * @param first  the row in it of the first sequence
+     */
+    void advance(float[][] logits, int first);
+
+    boolean isFinished();
+
+    /** The completions, once it is finished. */
+    List<Completion> completions();
+
+    /** Closes the sequences. */
+    @Override
+    void close();
+}

@@ -1,0 +1,111 @@
+package io.retort.generate;
+
+import io.retort.files.BadInput;
+import io.retort.model.LanguageModel;
+import io.retort.model.Sequence;
+import io.retort.text.Tokenizer;
+import java.util.BitSet;
+
+/**
+ * The part of decoding that is the same for all completions of a run: settings, and the scratch memory in which the
+ * scores of one row at a time are worked on. One thread.
+ */
+final class TokenSelection implements AutoCloseable {
+    private final GenerationSettings settings;
+    private final StopCheck stops;
+    private final ConstraintFilter filter;
+    private final RowFunctions functions;
+    private final GreedyChooser greedy = new GreedyChooser();
+    private final Sampler sampler;
+    private final float[] scores;
+    private final int contextLength;
+
+    TokenSelection(LanguageModel model, Tokenizer tokenizer, GenerationSettings settings) {
+        int vocabulary = model.vocabularySize();
+        this.settings = settings;
+        contextLength = model.contextLength();
+        stops = new StopCheck(settings.stop(), tokenizer);
+        boolean least = settings.constraints().minTokens() > 0;
+        filter = new ConstraintFilter(settings.constraints(), least ? stops.ends(vocabulary) : new BitSet());
+        scores = new float[vocabulary];
+        functions = new RowFunctions(vocabulary);
+        sampler = new Sampler(functions);
+    }
+
+    StopCheck stops() {
+        return stops;
+    }
+
+    int endTokens() {
+        return settings.stop().tokens().size();
+    }
+
+    /** Rows of the batch that {@link #begin} takes. */
+    int rows() {
+        return settings.decoding().rows();
+    }
+
+    /** How often a request begins: once with a beam, else once a sample. */
+    int beginnings(GenerationRequest request) {
+        return switch (settings.decoding()) {
+            case Decoding.Beam _ -> 1;
+            case Decoding.Greedy _,Decoding.Sampling _ -> request.samples();
+        };
+    }
+
+    /** @throws BadInput if the request asks for what the decoding or the model cannot give */
+    void require(GenerationRequest request) {
+        int most = switch (settings.decoding()) {
+            case Decoding.Greedy _ -> 1;
+            case Decoding.Beam beam -> beam.width();
+            case Decoding.Sampling _ -> Integer.MAX_VALUE;
+        };
+        if (request.samples() > most) {
+            throw BadInput.of(request.id() + ": " + request.samples() + " samples where decoding gives " + most,
+                    "ask for " + most + ", or sample");
+        }
+        if (request.prompt().length >= contextLength) {
+            throw BadInput.of(request.id() + ": the prompt has " + request.prompt().length + " tokens, the model takes "
+                    + contextLength + " with what follows", "shorten the prompt");
+        }
+    }
+
+    /**
+     * A completion, or beam, before its first token.
+     *
+     * @param prompt the request's, computed; owned by the result
+     */
+    CompletionSearch begin(GenerationRequest request, int sample, Sequence prompt) {
+        int limit = Math.min(settings.constraints().maxTokens(), contextLength - request.prompt().length);
+        return switch (settings.decoding()) {
+            case Decoding.Beam beam ->
+                new BeamSearch(this, beam, prompt, request.prompt(), request.samples(), limit);
+            case Decoding.Greedy _ -> new SingleCompletion(this, greedy, prompt, request.prompt(), limit);
+            case Decoding.Sampling sampling -> {
+                Draws draws = Draws.of(sampling.seed(), request.id(), sample);
+                yield new SingleCompletion(this, (row, place) -> sampler.choose(sampling, row, draws.at(place)), prompt,
+                        request.prompt(), limit);
+            }
+        };
+    }
+
+    /** Logits as the constraints leave them, valid until the next call. */
+    float[] constrained(float[] logits, History history) {
+        System.arraycopy(logits, 0, scores, 0, scores.length);
+        filter.apply(scores, history);
+        return scores;
+    }
+
+    /** Log-probabilities as the constraints leave them, valid until the next call. */
+    float[] constrainedLogs(float[] logits, History history) {
+        System.arraycopy(logits, 0, scores, 0, scores.length);
+        functions.logSoftmax(scores);
+        filter.apply(scores, history);
+        return scores;
+    }
+
+    @Override
+    public void close() {
+        functions.close();
+    }
+}

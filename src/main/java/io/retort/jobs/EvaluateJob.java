@@ -1,0 +1,170 @@
+package io.retort.jobs;
+
+import io.retort.dialogue.DialogueFile;
+import io.retort.dialogue.DistilledFile;
+import io.retort.dialogue.Exchanges;
+import io.retort.dialogue.RankingCase;
+import io.retort.dialogue.RankingFile;
+import io.retort.dialogue.RecordFile;
+import io.retort.dialogue.ResponseFile;
+import io.retort.distill.TeacherScore;
+import io.retort.eval.TimedAnswers;
+import io.retort.eval.RankingCases;
+import io.retort.eval.RankingRun;
+import io.retort.eval.TeacherJudgement;
+import io.retort.files.BadInput;
+import io.retort.files.Progress;
+import io.retort.graph.ComputeRuntime;
+import io.retort.jobs.EvaluateResult.Marks;
+import io.retort.jobs.EvaluateResult.OfModel;
+import io.retort.jobs.EvaluateResult.OfTeacher;
+import io.retort.model.ModelCatalog;
+import io.retort.model.ModelFolder;
+import io.retort.model.ModelLookup;
+import io.retort.model.RetrievalModel;
+import io.retort.reply.Responder;
+import io.retort.reply.ResponderSettings;
+import io.retort.runtime.RetortRuntime;
+import io.retort.settings.InvalidSetting;
+import io.retort.teacher.LocalTeacher;
+import io.retort.teacher.LocalTeacherSettings;
+import io.retort.teacher.Teacher;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.SequencedMap;
+
+/**
+ * Ranks candidate replies and measures how often the right one wins. The data are a ranking test, or dialogues, of which
+ * each reply is ranked among random others.
+ */
+public final class EvaluateJob {
+    private static final int USUAL_LATENCY_CONTEXTS = 200;
+
+    private final EvaluateSettings settings;
+
+    /** A job of these settings. */
+    public EvaluateJob(EvaluateSettings settings) {
+        if (settings == null) throw new IllegalArgumentException("settings is null");
+        this.settings = settings;
+    }
+
+    /** Is told how an evaluation goes, on the thread that runs it. */
+    public interface Listener extends Progress {
+        /** For callers that do not watch. */
+        Listener NONE = (_, _) -> {
+        };
+
+        /** Told what of the data is odd but no mistake, in a sentence for people. */
+        default void noted(String note) {
+        }
+    }
+
+    /**
+     * Measures the retrieval model, or the language model, that the settings name.
+     *
+     * @param listener its progress counts texts of a retrieval model, contexts of a teacher
+     * @throws BadInput       if a file is not what it should be
+     * @throws InvalidSetting if a setting is missing, or of the other kind of model
+     */
+    public EvaluateResult run(RetortRuntime runtime, Listener listener) throws IOException {
+        if (settings.teacher().isEmpty()) return model(runtime, listener);
+        List<RankingCase> cases = cases(listener);
+        LocalTeacherSettings asked = LocalTeacherSettings.defaults().withPrompt(settings.prompt().choice())
+                .withHistory(settings.history());
+        long started = System.nanoTime();
+        try (LocalTeacher teacher = LocalTeacher.open(settings.teacher().get(), asked, runtime)) {
+            return judged(teacher, cases, started, listener);
+        }
+    }
+
+    /**
+     * Measures a teacher as a judge.
+     *
+     * @param teacher  stays the caller's
+     * @param listener its progress counts contexts
+     * @throws BadInput if the teacher does not judge, or a file is not what it should be
+     */
+    public OfTeacher run(Teacher teacher, Listener listener) throws IOException {
+        teacher.requireJudges();
+        return judged(teacher, cases(listener), System.nanoTime(), listener);
+    }
+
+    private OfTeacher judged(Teacher teacher, List<RankingCase> cases, long started, Listener listener) {
+        TeacherJudgement judgement = TeacherJudgement.of(teacher, cases, listener);
+        Duration time = Duration.ofNanos(System.nanoTime() - started);
+        SequencedMap<TeacherScore, Marks> marks = new LinkedHashMap<>();
+        TeacherScore first = settings.by().orElse(TeacherScore.MI);
+        marks.put(first, marks(judgement, first));
+        for (TeacherScore other : TeacherScore.values()) marks.putIfAbsent(other, marks(judgement, other));
+        return new OfTeacher(teacher.name(), marks, time);
+    }
+
+    private static Marks marks(TeacherJudgement judgement, TeacherScore score) {
+        return new Marks(judgement.report(score), judgement.chosen(score));
+    }
+
+    private OfModel model(RetortRuntime runtime, Listener listener) throws IOException {
+        settings.requireNothingOfATeacher();
+        ModelFolder folder = ModelLookup.find(settings.model().orElse(ModelCatalog.DEFAULT), listener::noted);
+        List<RankingCase> cases = cases(listener);
+        return settings.index().isEmpty()
+                ? overCandidates(folder, cases, runtime, listener)
+                : overIndex(folder, cases, runtime, listener);
+    }
+
+    private OfModel overCandidates(ModelFolder folder, List<RankingCase> cases, RetortRuntime runtime,
+            Listener listener) throws IOException {
+        try (RetrievalModel model = folder.load(ComputeRuntime.of(runtime).engine())) {
+            RankingRun run = RankingRun.of(model, cases, listener);
+            int timed = settings.latencyContexts().orElse(USUAL_LATENCY_CONTEXTS);
+            List<RankingCase> first = cases.subList(0, Math.min(timed, cases.size()));
+            return new OfModel(folder.name(), new Marks(run.report(), run.chosen()),
+                    TimedAnswers.to(first, run::choose).latency());
+        }
+    }
+
+    private OfModel overIndex(ModelFolder folder, List<RankingCase> cases, RetortRuntime runtime, Listener listener)
+            throws IOException {
+        ResponderSettings search = ResponderSettings.defaults();
+        if (settings.search().isPresent()) search = search.withSearch(settings.search().get());
+        try (Responder responder = Responder.open(runtime, folder, settings.index().orElseThrow(), search)) {
+            RankingRun run = RankingRun.of(responder.model(), cases, listener);
+            TimedAnswers answers = TimedAnswers.to(cases, ranking -> responder.reply(ranking.context(), 1).text());
+            return new OfModel(folder.name(), new Marks(run.report(), answers.replies()), answers.latency());
+        }
+    }
+
+    private List<RankingCase> cases(Listener listener) throws IOException {
+        Path data = settings.data().orElseThrow(() -> new InvalidSetting("data", settings.data(), "",
+                "name a ranking test or dialogues"));
+        List<RankingCase> all = switch (RecordFile.sniff(data)) {
+            case RankingFile format -> format.readAll(data).stream()
+                    .map(ranking -> ranking.withHistory(settings.history()))
+                    .map(ranking -> settings.positives().map(ranking::withPositives).orElse(ranking)).toList();
+            case DialogueFile format -> {
+                Exchanges exchanges = Exchanges.standard().withHistory(settings.history());
+                yield new RankingCases(exchanges, settings.candidates() - 1, settings.seed())
+                        .of(format.readAll(data)).toList();
+            }
+            case ResponseFile _ -> throw BadInput.in(data, "holds replies without contexts",
+                    "give a ranking test or dialogues");
+            case DistilledFile _ -> throw BadInput.in(data, "is distilled data, which has no wrong candidates",
+                    "give a ranking test or dialogues");
+        };
+        List<RankingCase> used = all.subList(0, Math.min(all.size(), settings.limit().orElse(Integer.MAX_VALUE)));
+        noteCopies(data, used, listener);
+        return used;
+    }
+
+    private static void noteCopies(Path data, List<RankingCase> cases, Listener listener) {
+        long contexts = cases.stream().filter(ranking -> ranking.copies() > 0).count();
+        if (contexts == 0) return;
+        int copies = cases.stream().mapToInt(RankingCase::copies).sum();
+        listener.noted(String.format(Locale.ROOT, "%s: %,d of the wrong replies are copies of a right one "
+                + "(%,d of %,d contexts); they are left out", data, copies, contexts, cases.size()));
+    }
+}

@@ -1,0 +1,91 @@
+package io.retort.jobs;
+
+import io.retort.distill.TeacherScore;
+import io.retort.eval.DistinctNgrams;
+import io.retort.eval.Estimate;
+import io.retort.eval.Interval;
+import io.retort.eval.Latency;
+import io.retort.eval.RankingReport;
+import io.retort.eval.ReplyLength;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+
+/** What {@link EvaluateJob} measured: of a retrieval model, or of a teacher. */
+public sealed interface EvaluateResult {
+    /** What was measured, by name. */
+    String model();
+
+    /** As plain values: each metric's key with its value, and {@code KEY_ci} with the ends of its interval. */
+    SequencedMap<String, Object> values();
+
+    /**
+     * How well somebody told replies that fit, and what the replies are like that were chosen.
+     *
+     * @param chosen one reply a context
+     */
+    record Marks(RankingReport report, List<String> chosen) {
+        public Marks {
+            chosen = List.copyOf(chosen);
+        }
+
+        /** As plain values. */
+        public SequencedMap<String, Object> values() {
+            SequencedMap<String, Object> values = new LinkedHashMap<>(report.values());
+            put(values, "dist-2", new DistinctNgrams(2).of(chosen));
+            put(values, "dist-3", new DistinctNgrams(3).of(chosen));
+            put(values, "length", new ReplyLength().of(chosen));
+            return values;
+        }
+    }
+
+    /**
+     * Of a retrieval model.
+     *
+     * @param latency of replies, one context at a time
+     */
+    record OfModel(String model, Marks marks, Latency latency) implements EvaluateResult {
+        @Override
+        public SequencedMap<String, Object> values() {
+            SequencedMap<String, Object> values = marks.values();
+            put(values, "latency_p50_ms", millis(latency.p50()));
+            put(values, "latency_p99_ms", millis(latency.p99()));
+            return values;
+        }
+    }
+
+    /**
+     * Of a teacher.
+     *
+     * @param marks by its scores, the one that was asked for first
+     * @param time  that judging took
+     */
+    record OfTeacher(String model, SequencedMap<TeacherScore, Marks> marks, Duration time) implements EvaluateResult {
+        public OfTeacher {
+            marks = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(marks));
+        }
+
+        /** Those of the first score, then under each score's key its own. */
+        @Override
+        public SequencedMap<String, Object> values() {
+            Map.Entry<TeacherScore, Marks> first = marks.firstEntry();
+            SequencedMap<String, Object> values = first.getValue().values();
+            values.put("by", first.getKey().key());
+            marks.forEach((score, measured) -> values.put(score.key(), measured.values()));
+            return values;
+        }
+    }
+
+    private static void put(Map<String, Object> values, String key, Estimate estimate) {
+        values.put(key, estimate.value());
+        values.put(key + "_ci", List.of(estimate.interval().low(), estimate.interval().high()));
+    }
+
+    private static Estimate millis(Estimate nanos) {
+        return new Estimate(nanos.value() / 1e6,
+                new Interval(nanos.interval().low() / 1e6, nanos.interval().high() / 1e6));
+    }
+}

@@ -1,0 +1,137 @@
+package io.retort.jobs;
+
+import static io.retort.settings.InvalidSetting.unless;
+
+import io.retort.distill.TeacherScore;
+import io.retort.model.ModelCatalog;
+import io.retort.reply.ResponderSettings.SearchChoice;
+import io.retort.settings.InvalidSetting;
+import io.retort.settings.Setting;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * Settings of {@link EvaluateJob}; the components say what each is. Either a retrieval model is measured, with
+ * {@code model}, {@code search}, {@code index} and {@code latencyContexts}, or a teacher, with {@code teacher},
+ * {@code prompt} and {@code by}.
+ */
+public record EvaluateSettings(
+        @Setting(value = "A model folder, retort-student (it comes with Retort), or a name that `retort pull --list` "
+                + "shows.", label = "NAME|DIR", defaultText = ModelCatalog.DEFAULT) Optional<String> model,
+        @Setting(value = "exact scores every reply; screened first bounds all scores with a copy of the vectors in 8 "
+                + "bits, made in memory at the start, and scores what may be among the best. Both find the same, bit "
+                + "for bit. auto screens where that is faster: many searches, large index.", label = "METHOD",
+                defaultText = "auto", decides = false) Optional<SearchChoice> search,
+        @Setting(value = "The test, JSONL, also gzipped: a ranking test, or dialogues.",
+                label = "FILE") Optional<Path> data,
+        @Setting(value = "With dialogues: candidates of a context, the right one included.",
+                label = "N") int candidates,
+        @Setting(value = "With dialogues: draws the candidates.", label = "S") long seed,
+        @Setting(value = "With a ranking test: only the first N replies that fit.", label = "N",
+                defaultText = "all") Optional<Integer> positives,
+        @Setting(value = "Only the first N contexts.", label = "N") Optional<Integer> limit,
+        @Setting(value = "Newest turns of a context that are read.", label = "N") int history,
+        PromptSettings prompt,
+        @Setting(value = "Measure this language model as a judge of the candidates, by the likelihood and the mutual "
+                + "information that it gives them, instead of a retrieval model.",
+                label = "FILE|DIR") Optional<Path> teacher,
+        @Setting(value = "Of a teacher: whose figures stand first, ll or mi; both are measured.", label = "SCORE",
+                defaultText = "mi") Optional<TeacherScore> by,
+        @Setting(value = "Measure latency, Dist-n and length on replies out of this index instead of each test's own "
+                + "candidates.", label = "FILE") Optional<Path> index,
+        @Setting(value = "Contexts that are answered one at a time for the latency; with an index, all are.",
+                label = "N", defaultText = "200") Optional<Integer> latencyContexts) {
+    /** @throws InvalidSetting if a value is out of its range, or is of the other kind of model */
+    public EvaluateSettings {
+        TeacherSettings.requireHistory(history);
+        unless(candidates >= 2, "candidates", candidates, "use 2 or more");
+        unless(positives.isEmpty() || positives.get() >= 1, "positives", positives, "use 1 or more");
+        unless(limit.isEmpty() || limit.get() >= 1, "limit", limit, "use 1 or more");
+        unless(latencyContexts.isEmpty() || latencyContexts.get() >= 1, "latencyContexts", latencyContexts,
+                "use 1 or more");
+        if (teacher.isPresent()) {
+            requireNone("model", model);
+            requireNone("search", search);
+            requireNone("index", index);
+            requireNone("latencyContexts", latencyContexts);
+        }
+    }
+
+    private static void requireNone(String parameter, Optional<?> value) {
+        if (value.isPresent()) {
+            throw new InvalidSetting(parameter, value, "which is no setting of a teacher",
+                    "leave it out, or \"teacher\"");
+        }
+    }
+
+    /** The student that training usually begins with, on all of a test. */
+    public static EvaluateSettings defaults() {
+        return new EvaluateSettings(Optional.empty(), Optional.empty(), Optional.empty(), 20, 1, Optional.empty(),
+                Optional.empty(), TeacherSettings.USUAL_HISTORY, PromptSettings.defaults(), Optional.empty(),
+                Optional.empty(), Optional.empty(), Optional.empty());
+    }
+
+    /** Refuses what only a teacher has. */
+    void requireNothingOfATeacher() {
+        PromptSettings usual = PromptSettings.defaults();
+        requireTeacher("by", by, by.isPresent());
+        requireTeacher("prompt", prompt.prompt(), prompt.prompt() != usual.prompt());
+        requireTeacher("instruction", prompt.instruction(), prompt.instruction().isPresent());
+        requireTeacher("persona", prompt.persona(), !prompt.persona().isEmpty());
+    }
+
+    private static void requireTeacher(String parameter, Object value, boolean given) {
+        if (given) {
+            throw new InvalidSetting(parameter, value, "which is a setting of a teacher",
+                    "name the \"teacher\", or leave it out");
+        }
+    }
+
+    /** The same of another retrieval model. */
+    public EvaluateSettings withModel(String model) {
+        return new EvaluateSettings(Optional.of(model), search, data, candidates, seed, positives, limit, history,
+                prompt, teacher, by, index, latencyContexts);
+    }
+
+    /** The same on another test. */
+    public EvaluateSettings withData(Path data) {
+        return new EvaluateSettings(model, search, Optional.of(data), candidates, seed, positives, limit, history,
+                prompt, teacher, by, index, latencyContexts);
+    }
+
+    /** The same with another number of candidates of each context, where the test is made of dialogues. */
+    public EvaluateSettings withCandidates(int candidates) {
+        return new EvaluateSettings(model, search, data, candidates, seed, positives, limit, history, prompt, teacher,
+                by, index, latencyContexts);
+    }
+
+    /** The same with the first replies that fit alone. */
+    public EvaluateSettings withPositives(int positives) {
+        return new EvaluateSettings(model, search, data, candidates, seed, Optional.of(positives), limit, history,
+                prompt, teacher, by, index, latencyContexts);
+    }
+
+    /** The same with the first contexts alone. */
+    public EvaluateSettings withLimit(int limit) {
+        return new EvaluateSettings(model, search, data, candidates, seed, positives, Optional.of(limit), history,
+                prompt, teacher, by, index, latencyContexts);
+    }
+
+    /** The same with another number of turns that are read. */
+    public EvaluateSettings withHistory(int history) {
+        return new EvaluateSettings(model, search, data, candidates, seed, positives, limit, history, prompt, teacher,
+                by, index, latencyContexts);
+    }
+
+    /** The same of a language model instead of a retrieval model. */
+    public EvaluateSettings withTeacher(Path teacher) {
+        return new EvaluateSettings(model, search, data, candidates, seed, positives, limit, history, prompt,
+                Optional.of(teacher), by, index, latencyContexts);
+    }
+
+    /** The same with replies out of an index. */
+    public EvaluateSettings withIndex(Path index) {
+        return new EvaluateSettings(model, search, data, candidates, seed, positives, limit, history, prompt, teacher,
+                by, Optional.of(index), latencyContexts);
+    }
+}

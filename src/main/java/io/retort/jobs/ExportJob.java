@@ -1,0 +1,57 @@
+package io.retort.jobs;
+
+import io.retort.files.BadInput;
+import io.retort.model.ModelFolder;
+import io.retort.model.ModelLookup;
+import io.retort.model.SentenceTransformersExport;
+import io.retort.settings.InvalidSetting;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** Writes a trained student for another program, or smaller for this one. */
+public final class ExportJob {
+    private final ExportSettings settings;
+    private final Path out;
+
+    /**
+     * An export.
+     *
+     * @param out the folder to write, new or empty
+     */
+    public ExportJob(ExportSettings settings, Path out) {
+        if (settings == null) throw new IllegalArgumentException("settings is null");
+        if (out == null) throw new IllegalArgumentException("out is null");
+        this.settings = settings;
+        this.out = out;
+    }
+
+    /**
+     * What was written.
+     *
+     * @param model   the folder of the student
+     * @param folders that were made of it
+     */
+    public record Result(Path model, List<Path> folders) {
+        public Result {
+            folders = List.copyOf(folders);
+        }
+    }
+
+    /**
+     * Writes it.
+     *
+     * @param news told in a sentence when something takes a while
+     * @throws BadInput       if the model cannot be written so, or the folder holds something
+     * @throws InvalidSetting if no model is named
+     */
+    public Result run(Consumer<String> news) throws IOException {
+        InvalidSetting.unless(!settings.model().isEmpty(), "model", settings.model(), "name a model or its folder");
+        ModelFolder folder = ModelLookup.find(settings.model(), news);
+        return new Result(folder.path(), switch (settings.format()) {
+            case SENTENCE_TRANSFORMERS -> SentenceTransformersExport.write(folder, out);
+            case INT8 -> List.of(folder.writeInt8(out).path());
+        });
+    }
+}

@@ -1,0 +1,113 @@
+package io.retort.jobs;
+
+import static io.retort.settings.InvalidSetting.unless;
+
+import io.retort.dialogue.Distilled;
+import io.retort.dialogue.DistilledFile;
+import io.retort.dialogue.Exchanges;
+import io.retort.distill.ReplyGeneration;
+import io.retort.distill.SourceContexts;
+import io.retort.files.BadInput;
+import io.retort.generate.Decoding;
+import io.retort.generate.ReplyCleaning;
+import io.retort.runtime.RetortRuntime;
+import io.retort.settings.InvalidSetting;
+import io.retort.teacher.LocalTeacher;
+import io.retort.teacher.LocalTeacherSettings;
+import io.retort.teacher.Teacher;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Has a teacher answer the contexts of dialogues, several times each: distilled data (data-level G2R). Replies are
+ * cleaned; what is dropped is counted by reason and sampled anew. Killed and run again with the same settings, it goes on
+ * where it was, to the same bytes.
+ */
+public final class GenerateJob {
+    private final GenerateSettings settings;
+    private final Optional<Path> out;
+
+    /** A job whose records are only told to the listener. */
+    public GenerateJob(GenerateSettings settings) {
+        this(settings, Optional.empty());
+    }
+
+    /**
+     * A job that writes its records.
+     *
+     * @param out the JSONL file, gzipped if it ends in {@code .gz}
+     */
+    public GenerateJob(GenerateSettings settings, Path out) {
+        this(settings, Optional.of(out));
+    }
+
+    private GenerateJob(GenerateSettings settings, Optional<Path> out) {
+        if (settings == null) throw new IllegalArgumentException("settings is null");
+        this.settings = settings;
+        this.out = out;
+    }
+
+    /**
+     * Asks the language model that the settings name.
+     *
+     * @throws BadInput       if a file is not what it should be, or the output is another run's
+     * @throws InvalidSetting if a setting is missing
+     */
+    public RecordsResult run(RetortRuntime runtime, RecordsListener<Distilled> listener) throws IOException {
+        LocalTeacherSettings asked = LocalTeacherSettings.defaults().withPrompt(settings.prompt().choice())
+                .withHistory(settings.history()).withBatch(settings.batch());
+        try (LocalTeacher teacher = TeacherSettings.local(settings.teacher(), asked, runtime)) {
+            return run(teacher, listener);
+        }
+    }
+
+    /**
+     * Asks a teacher.
+     *
+     * @param teacher stays the caller's
+     * @throws BadInput if the teacher does not generate, a file is not what it should be, or the output is another run's
+     */
+    public RecordsResult run(Teacher teacher, RecordsListener<Distilled> listener) throws IOException {
+        teacher.requireGenerates();
+        unless(!settings.data().isEmpty(), "data", settings.data(), "name files of dialogues");
+        ReplyGeneration.Settings how = generation(teacher);
+        Exchanges exchanges = Exchanges.standard();
+        long most = TeacherSettings.limit(settings.limit());
+        SourceContexts.Census census = SourceContexts.census(settings.data(), exchanges, most);
+        return new TeacherRecords<>(DistilledFile.FORMAT, census.contexts(), census.skipped(), run(how)).into(
+                out, listener, (from, tokens, done) -> {
+                    try (SourceContexts contexts = new SourceContexts(settings.data(), exchanges)) {
+                        new ReplyGeneration(teacher, how).run(TeacherRecords.part(contexts, from, most), tokens, done);
+                    }
+                });
+    }
+
+    private ReplyGeneration.Settings generation(Teacher teacher) {
+        Decoding decoding = settings.decoding().ofReplies();
+        ReplyCleaning cleaning = ReplyCleaning.standard();
+        Map<String, Object> made = new LinkedHashMap<>(Provenance.of(teacher));
+        made.put("decoding", Provenance.of(decoding));
+        made.put("constraints", Provenance.of(settings.decoding().constraints()));
+        made.put("cleaning", Provenance.of(cleaning));
+        // Only draws differ when the same is asked again.
+        int rounds = decoding instanceof Decoding.Sampling ? settings.rounds() : 1;
+        return new ReplyGeneration.Settings(settings.replies(), rounds, settings.withOriginal(), decoding,
+                settings.decoding().constraints(), cleaning, made);
+    }
+
+    /** Everything that decides the output. Its keys are those of version 0.1, whose interrupted jobs go on. */
+    private Map<String, Object> run(ReplyGeneration.Settings how) throws IOException {
+        Map<String, Object> run = new LinkedHashMap<>();
+        run.put("job", "generate");
+        run.put("teacher", how.teacher());
+        run.put("replies", settings.replies());
+        run.put("rounds", how.rounds());
+        run.put("with_original", settings.withOriginal());
+        run.put("limit", settings.limit().orElse(null));
+        run.put("data_sha256", TeacherRecords.digests(settings.data()));
+        return run;
+    }
+}

@@ -1,0 +1,99 @@
+package io.retort.jobs;
+
+import static io.retort.settings.InvalidSetting.unless;
+
+import io.retort.distill.ReplyGeneration;
+import io.retort.generate.Decoding;
+import io.retort.settings.InvalidSetting;
+import io.retort.settings.Setting;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Settings of {@link GenerateJob}; the components say what each is. Those of the language model ({@code teacher},
+ * {@code prompt}, {@code history}, {@code batch}) count only where the job is not given a teacher.
+ */
+public record GenerateSettings(
+        @Setting(value = "The language model: a GGUF file, or a folder of the Hugging Face Hub (config.json, "
+                + "safetensors, tokenizer.json).", label = "FILE|DIR") Optional<Path> teacher,
+        PromptSettings prompt,
+        @Setting(value = "Newest turns of a context that are read.", label = "N") int history,
+        @Setting(value = "Dialogues, ranking tests or distilled data (JSONL, also gzipped).",
+                label = "FILE") List<Path> data,
+        @Setting(value = "Generated replies a context.", label = "N") int replies,
+        @Setting(value = "Only the first N contexts.", label = "N") Optional<Long> limit,
+        @Setting(value = "How often a context is asked at most, if replies are dropped.", label = "N") int rounds,
+        @Setting(value = "Keep what people answered as candidates.", label = "BOOL") boolean withOriginal,
+        DecodingSettings decoding,
+        @Setting(value = "Replies that are generated at a time; decides speed and memory, but no text.", label = "N",
+                decides = false) int batch) {
+    /** @throws InvalidSetting if a value is out of its range, or settings exclude each other */
+    public GenerateSettings {
+        data = List.copyOf(data);
+        TeacherSettings.requireHistory(history);
+        TeacherSettings.requireBatch(batch, decoding);
+        TeacherSettings.requireLimit(limit);
+        unless(replies >= 1 && replies <= ReplyGeneration.Settings.MOST_REPLIES, "replies", replies,
+                "use 1 to " + ReplyGeneration.Settings.MOST_REPLIES);
+        unless(rounds >= 1 && rounds <= ReplyGeneration.Settings.MOST_ROUNDS, "rounds", rounds,
+                "use 1 to " + ReplyGeneration.Settings.MOST_ROUNDS);
+        int most = switch (decoding.ofReplies()) {
+            case Decoding.Greedy _ -> 1;
+            case Decoding.Beam beam -> beam.width();
+            case Decoding.Sampling _ -> replies;
+        };
+        if (replies > most) {
+            throw new InvalidSetting("replies", replies, "and this way of decoding gives " + most,
+                    "sample, or set \"replies\" to " + most);
+        }
+    }
+
+    /** Ten replies a context, sampled. */
+    public static GenerateSettings defaults() {
+        return new GenerateSettings(Optional.empty(), PromptSettings.defaults(), TeacherSettings.USUAL_HISTORY,
+                List.of(), 10, Optional.empty(), 4, true, DecodingSettings.defaults(), TeacherSettings.USUAL_BATCH);
+    }
+
+    /** The same with a language model. */
+    public GenerateSettings withTeacher(Path teacher) {
+        return new GenerateSettings(Optional.of(teacher), prompt, history, data, replies, limit, rounds, withOriginal,
+                decoding, batch);
+    }
+
+    /** The same with another prompt. */
+    public GenerateSettings withPrompt(PromptSettings prompt) {
+        return new GenerateSettings(teacher, prompt, history, data, replies, limit, rounds, withOriginal, decoding,
+                batch);
+    }
+
+    /** The same with these files of contexts. */
+    public GenerateSettings withData(List<Path> data) {
+        return new GenerateSettings(teacher, prompt, history, data, replies, limit, rounds, withOriginal, decoding,
+                batch);
+    }
+
+    /** The same with another number of replies a context. */
+    public GenerateSettings withReplies(int replies) {
+        return new GenerateSettings(teacher, prompt, history, data, replies, limit, rounds, withOriginal, decoding,
+                batch);
+    }
+
+    /** The same with the first contexts alone. */
+    public GenerateSettings withLimit(long limit) {
+        return new GenerateSettings(teacher, prompt, history, data, replies, Optional.of(limit), rounds, withOriginal,
+                decoding, batch);
+    }
+
+    /** The same with another number of rounds. */
+    public GenerateSettings withRounds(int rounds) {
+        return new GenerateSettings(teacher, prompt, history, data, replies, limit, rounds, withOriginal, decoding,
+                batch);
+    }
+
+    /** The same with another way of decoding. */
+    public GenerateSettings withDecoding(DecodingSettings decoding) {
+        return new GenerateSettings(teacher, prompt, history, data, replies, limit, rounds, withOriginal, decoding,
+                batch);
+    }
+}

@@ -1,0 +1,124 @@
+package io.retort.jobs;
+
+import io.retort.dialogue.Exchanges;
+import io.retort.files.BadInput;
+import io.retort.files.Progress;
+import io.retort.graph.ComputeRuntime;
+import io.retort.model.ModelFolder;
+import io.retort.model.RetrievalModel;
+import io.retort.runtime.RetortRuntime;
+import io.retort.search.IndexBuilder;
+import io.retort.search.IndexedReplies;
+import io.retort.search.KeyedBy;
+import io.retort.search.Metric;
+import io.retort.search.ModelFingerprint;
+import io.retort.search.ResponseIndex;
+import io.retort.settings.InvalidSetting;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+
+/**
+ * Encodes the replies of files into a response index, or appends them to one. Interrupted at any moment, it goes on where
+ * it was when it is run again with the same settings; the index appears, or changes, only when all is there.
+ */
+public final class IndexJob {
+    private final IndexSettings settings;
+
+    /** A job of these settings. */
+    public IndexJob(IndexSettings settings) {
+        this.settings = settings;
+    }
+
+    /**
+     * What came of it.
+     *
+     * @param index      the file
+     * @param replies    that it holds
+     * @param added      those that this job brought
+     * @param duplicates how often a reply came that was there already, in whatever spelling
+     * @param resumedAt  the row from which this call went on; 0 if it began
+     * @param bytes      of the file
+     * @param seconds    that this call took
+     */
+    public record Result(Path index, int replies, int added, long duplicates, int resumedAt, long bytes,
+            double seconds) {
+    }
+
+    /**
+     * Makes an index.
+     *
+     * @param target   the file to write
+     * @param progress counts replies
+     * @throws BadInput       if a file cannot be read as replies, or holds none
+     * @throws InvalidSetting if no data are named
+     */
+    public Result build(RetortRuntime runtime, ModelFolder model, Path target, Progress progress) throws IOException {
+        long started = System.nanoTime();
+        IndexedReplies replies = read(settings.key().orElse(KeyedBy.REPLY));
+        try (RetrievalModel loaded = model.load(ComputeRuntime.of(runtime).engine())) {
+            int from = builder(model, loaded).build(replies, target, progress);
+            return result(target, new IndexBuilder.Appended(replies.size(), replies.size(), replies.duplicates(), from),
+                    started);
+        }
+    }
+
+    /**
+     * Appends to an index, which keeps its rows: a reply that is there already, in whatever spelling, is not added.
+     *
+     * @param index    made by the model
+     * @param target   the file to write, which may be the index
+     * @param progress counts replies
+     * @throws BadInput       if the index is damaged, was made by another model, or has another key or metric than the
+     *                        settings, or a file cannot be read as replies
+     * @throws InvalidSetting if no data are named
+     */
+    public Result append(RetortRuntime runtime, ModelFolder model, Path index, Path target, Progress progress)
+            throws IOException {
+        long started = System.nanoTime();
+        ComputeRuntime compute = ComputeRuntime.of(runtime);
+        KeyedBy key;
+        // Before data are read and a model is loaded for nothing.
+        try (ResponseIndex open = ResponseIndex.open(index, ResponseIndex.Verification.ENDS, compute.pool())) {
+            open.requireModel(new ModelFingerprint(model.fingerprint()), model.name());
+            key = IndexBuilder.keyOf(open);
+            settings.key().ifPresent(wanted -> requireSame("key", name(key), name(wanted), "key", index));
+            settings.metric().ifPresent(
+                    wanted -> requireSame("metric", name(open.metric()), name(wanted), "metric", index));
+        }
+        IndexedReplies replies = read(key);
+        try (RetrievalModel loaded = model.load(compute.engine())) {
+            return result(target, builder(model, loaded).append(index, replies, target, progress), started);
+        }
+    }
+
+    private static void requireSame(String what, String there, String wanted, String setting, Path index) {
+        if (there.equals(wanted)) return;
+        throw BadInput.in(index, "its " + what + " is " + there + ", not " + wanted,
+                "set \"" + setting + "\" to " + there + ", or make another index");
+    }
+
+    private static String name(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    private IndexBuilder builder(ModelFolder model, RetrievalModel loaded) throws IOException {
+        return new IndexBuilder(loaded, model.name(), new ModelFingerprint(model.fingerprint()),
+                settings.metric().orElse(Metric.INNER_PRODUCT));
+    }
+
+    private IndexedReplies read(KeyedBy key) throws IOException {
+        InvalidSetting.unless(!settings.data().isEmpty(), "data", settings.data(), "name files of replies");
+        IndexedReplies replies = new IndexedReplies(key);
+        Exchanges exchanges = Exchanges.standard().withHistory(settings.history())
+                .withMinimumWords(settings.minWords());
+        for (Path file : settings.data()) replies.addFile(file, exchanges);
+        return replies;
+    }
+
+    private static Result result(Path target, IndexBuilder.Appended done, long started) throws IOException {
+        return new Result(target, done.replies(), done.added(), done.duplicates(), done.resumedAt(),
+                Files.size(target), (System.nanoTime() - started) / 1e9);
+    }
+}

@@ -1,0 +1,67 @@
+package io.retort.jobs;
+
+import io.retort.search.KeyedBy;
+import io.retort.search.Metric;
+import io.retort.settings.InvalidSetting;
+import io.retort.settings.Setting;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Which replies go into a response index, and how.
+ *
+ * @param data     files of replies: at least one
+ * @param key      what contexts are compared with
+ * @param history  turns of a context, where contexts are keys
+ * @param minWords fewest words of a dialogue's reply
+ * @param metric   of the scores
+ */
+public record IndexSettings(
+        @Setting(value = "Replies: dialogues, distilled data, or lines {\"text\": reply, \"metadata\": {...}} (JSONL, "
+                + "also gzipped), or replies one a line (a name that ends in .txt). Metadata come back with the reply.",
+                label = "FILE") List<Path> data,
+        @Setting(value = "What contexts are compared with: reply (the paper's), context (what the reply answered), "
+                + "both. An encoder that was not trained on dialogue answers better with both.", label = "KIND",
+                defaultText = "reply, or that of the index that is appended to") Optional<KeyedBy> key,
+        @Setting(value = "Turns of a context, where contexts are keys.", label = "N") int history,
+        @Setting(value = "Of dialogues, leave out replies of fewer words.", label = "N") int minWords,
+        @Setting(value = "inner-product or cosine. Models with cosine similarity make vectors of length 1: both are "
+                + "the same then.", label = "NAME",
+                defaultText = "inner-product, or that of the index that is appended to") Optional<Metric> metric) {
+    public IndexSettings {
+        data = List.copyOf(data);
+        InvalidSetting.unless(history >= 1, "history", history, "use 1 or more");
+        InvalidSetting.unless(minWords >= 0, "minWords", minWords, "use 0 or more");
+    }
+
+    /** The paper's index: replies as keys, scored by inner product; of no data yet. */
+    public static IndexSettings defaults() {
+        return new IndexSettings(List.of(), Optional.empty(), 4, 1, Optional.empty());
+    }
+
+    /** The same for other files. */
+    public IndexSettings withData(List<Path> data) {
+        return new IndexSettings(data, key, history, minWords, metric);
+    }
+
+    /** The same with other keys. */
+    public IndexSettings withKey(KeyedBy key) {
+        return new IndexSettings(data, Optional.of(key), history, minWords, metric);
+    }
+
+    /** The same with contexts of another length. */
+    public IndexSettings withHistory(int history) {
+        return new IndexSettings(data, key, history, minWords, metric);
+    }
+
+    /** The same without shorter replies of dialogues. */
+    public IndexSettings withMinWords(int minWords) {
+        return new IndexSettings(data, key, history, minWords, metric);
+    }
+
+    /** The same with another metric. */
+    public IndexSettings withMetric(Metric metric) {
+        return new IndexSettings(data, key, history, minWords, Optional.of(metric));
+    }
+}

@@ -1,0 +1,79 @@
+package io.retort.jobs;
+
+import static io.retort.settings.InvalidSetting.unless;
+
+import io.retort.experiment.TeacherOpinion;
+import io.retort.generate.Decoding;
+import io.retort.runtime.RetortRuntime;
+import io.retort.settings.InvalidSetting;
+import io.retort.settings.Setting;
+import io.retort.teacher.LocalTeacher;
+import io.retort.teacher.LocalTeacherSettings;
+import io.retort.teacher.Teacher;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The teacher as a judge of the replies that students chose, and as a rival in speed; the components say what each
+ * setting is.
+ */
+public record JudgeSettings(
+        @Setting(
+                value = "The language model that judges chosen replies, and whose latency is compared: a GGUF file, or "
+                        + "a folder of the Hugging Face Hub. Without it the report does without.",
+                label = "FILE|DIR", decides = false) Optional<Path> teacher,
+        PromptSettings prompt,
+        @Setting(value = "Contexts that the teacher answers one at a time, for its latency.",
+                label = "N") int teacherReplies) {
+    private static final int MOST_TOKENS = 40;
+
+    /** @throws InvalidSetting if a value is out of its range */
+    public JudgeSettings {
+        unless(teacherReplies >= 0, "teacherReplies", teacherReplies, "use 0 or more");
+    }
+
+    /** No teacher. */
+    public static JudgeSettings defaults() {
+        return new JudgeSettings(Optional.empty(), PromptSettings.defaults(), 20);
+    }
+
+    /** The same with a language model. */
+    public JudgeSettings withTeacher(Path teacher) {
+        return new JudgeSettings(Optional.of(teacher), prompt, teacherReplies);
+    }
+
+    /**
+     * Loads the language model; empty if there is none.
+     *
+     * @param history newest turns that it reads
+     */
+    public Optional<LocalTeacher> open(RetortRuntime runtime, int history) throws IOException {
+        if (teacher.isEmpty()) return Optional.empty();
+        return Optional.of(LocalTeacher.open(teacher.get(),
+                LocalTeacherSettings.defaults().withPrompt(prompt.choice()).withHistory(history), runtime));
+    }
+
+    /**
+     * How a teacher is asked: replies of its own are sampled as {@link GenerateJob} samples them.
+     *
+     * @param history newest turns that it reads
+     */
+    public TeacherOpinion.Asking asking(Teacher judge, int history) {
+        Decoding decoding = new Decoding.Sampling(DecodingSettings.REPLY_TEMPERATURE, 0, DecodingSettings.USUAL_TOP_P,
+                0);
+        return new TeacherOpinion.Asking(judge, decoding, MOST_TOKENS, teacherReplies, identity(judge, history));
+    }
+
+    /** What decides what the teacher says. Of a language model it is told as version 0.1 told it. */
+    private Map<String, Object> identity(Teacher judge, int history) {
+        if (!(judge instanceof LocalTeacher)) return Provenance.of(judge);
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("sha256", judge.fingerprint());
+        facts.put("prompt", prompt.choice().provenance());
+        facts.put("history", history);
+        return facts;
+    }
+}

@@ -1,0 +1,138 @@
+package io.retort.jobs;
+
+import io.retort.settings.InvalidSetting;
+import io.retort.settings.Setting;
+import io.retort.train.Adam;
+import io.retort.train.AdamW;
+import io.retort.train.Adamax;
+import io.retort.train.Optimizer;
+import io.retort.train.Schedule;
+import java.util.Optional;
+
+/**
+ * By which rule and at which rate weights change.
+ *
+ * @param optimizer       the rule
+ * @param learningRate    at its highest, more than 0, at most 1
+ * @param schedule        of the learning rate
+ * @param warmup          steps in which the rate rises from 0, 0 or more
+ * @param plateauPatience validations without a better one that a plateau bears, 0 or more
+ * @param plateauFactor   what a plateau multiplies the rate by, between 0 and 1
+ * @param clip            greatest norm of all gradients as one vector, 0 for any
+ * @param weightDecay     0 to 1; if empty 0.01 for AdamW and 0 for the others
+ * @param decay           which weights decay
+ * @param beta1           decay of the first moment, 0 or more, less than 1
+ * @param beta2           decay of the second moment, 0 or more, less than 1
+ * @param epsilon         what keeps divisors from 0, between 0 and 1
+ */
+public record OptimizerSettings(
+        @Setting(value = "By which rule weights change.", label = "NAME") Rule optimizer,
+        @Setting(value = "The learning rate at its highest.", label = "R") double learningRate,
+        @Setting(value = "How the rate falls after the warm-up; linear and cosine reach 0 at the end.",
+                label = "NAME") Curve schedule,
+        @Setting(value = "Steps in which the rate rises from 0.", label = "N") long warmup,
+        @Setting(value = "With plateau: validations without a better one that are borne.",
+                label = "N") int plateauPatience,
+        @Setting(value = "With plateau: what the rate is multiplied by then.", label = "F") double plateauFactor,
+        @Setting(value = "Greatest norm of all gradients together; 0 for any.", label = "NORM") double clip,
+        @Setting(value = "How fast weights decay: decoupled with adamw, L2 with the others.", label = "D",
+                defaultText = "0.01 with adamw, else 0") Optional<Double> weightDecay,
+        @Setting(value = "Which weights decay; biases and norms are no matrices.",
+                label = "WHICH") Optimizer.Decayed decay,
+        @Setting(value = "Decay of the mean of gradients.", label = "B") double beta1,
+        @Setting(value = "Decay of the mean of their squares.", label = "B") double beta2,
+        @Setting(value = "What keeps divisors from 0.", label = "E") double epsilon) {
+    private static final double USUAL_ADAMW_DECAY = 0.01;
+
+    /** Rules by name. */
+    public enum Rule {
+        /** Adam. */
+        ADAM,
+        /** Adam with decoupled weight decay. */
+        ADAMW,
+        /** Adam with the infinity norm. */
+        ADAMAX
+    }
+
+    /** Schedules by name. */
+    public enum Curve {
+        /** The rate stays. */
+        CONSTANT,
+        /** It falls linearly to 0. */
+        LINEAR,
+        /** It falls along half a cosine to 0. */
+        COSINE,
+        /** It falls with the square root of the steps. */
+        INVERSE_SQRT,
+        /** It falls when validations get no better. */
+        PLATEAU
+    }
+
+    public OptimizerSettings {
+        InvalidSetting.unless(optimizer != null, "optimizer", optimizer, "name a rule");
+        InvalidSetting.unless(learningRate > 0 && learningRate <= 1, "learningRate", learningRate,
+                "use more than 0, at most 1");
+        InvalidSetting.unless(schedule != null, "schedule", schedule, "name a schedule");
+        InvalidSetting.unless(warmup >= 0, "warmup", warmup, "use 0 or more");
+        InvalidSetting.unless(plateauPatience >= 0, "plateauPatience", plateauPatience, "use 0 or more");
+        InvalidSetting.unless(plateauFactor > 0 && plateauFactor < 1, "plateauFactor", plateauFactor,
+                "use more than 0, less than 1");
+        InvalidSetting.unless(clip >= 0, "clip", clip, "use 0 or more");
+        InvalidSetting.unless(weightDecay.stream().allMatch(some -> some >= 0 && some <= 1), "weightDecay",
+                weightDecay, "use 0 to 1");
+        InvalidSetting.unless(decay != null, "decay", decay, "name what decays");
+        InvalidSetting.unless(beta1 >= 0 && beta1 < 1, "beta1", beta1, "use 0 or more, less than 1");
+        InvalidSetting.unless(beta2 >= 0 && beta2 < 1, "beta2", beta2, "use 0 or more, less than 1");
+        InvalidSetting.unless(epsilon > 0 && epsilon < 1, "epsilon", epsilon, "use more than 0, less than 1");
+    }
+
+    /** AdamW at 5e-5, which falls linearly after a hundred steps of warm-up. */
+    public static OptimizerSettings defaults() {
+        return new OptimizerSettings(Rule.ADAMW, 5e-5, Curve.LINEAR, 100, 1, 0.5, 1, Optional.empty(),
+                Optimizer.Decayed.MATRICES, 0.9, 0.999, 1e-8);
+    }
+
+    /** The same by another rule. */
+    public OptimizerSettings withOptimizer(Rule optimizer) {
+        return new OptimizerSettings(optimizer, learningRate, schedule, warmup, plateauPatience, plateauFactor, clip,
+                weightDecay, decay, beta1, beta2, epsilon);
+    }
+
+    /** The same at another rate. */
+    public OptimizerSettings withLearningRate(double learningRate) {
+        return new OptimizerSettings(optimizer, learningRate, schedule, warmup, plateauPatience, plateauFactor, clip,
+                weightDecay, decay, beta1, beta2, epsilon);
+    }
+
+    /** The same with another schedule after a warm-up of so many steps. */
+    public OptimizerSettings withSchedule(Curve schedule, long warmup) {
+        return new OptimizerSettings(optimizer, learningRate, schedule, warmup, plateauPatience, plateauFactor, clip,
+                weightDecay, decay, beta1, beta2, epsilon);
+    }
+
+    Optimizer rule() {
+        double usual = optimizer == Rule.ADAMW ? USUAL_ADAMW_DECAY : 0;
+        Optimizer.Hyperparameters numbers = new Optimizer.Hyperparameters(beta1, beta2, epsilon,
+                weightDecay.orElse(usual), decay);
+        return switch (optimizer) {
+            case ADAM -> new Adam(numbers);
+            case ADAMW -> new AdamW(numbers);
+            case ADAMAX -> new Adamax(numbers);
+        };
+    }
+
+    /**
+     * The schedule as the loop takes it.
+     *
+     * @param steps of the whole run
+     */
+    Schedule curve(long steps) {
+        return switch (schedule) {
+            case CONSTANT -> new Schedule.Constant(warmup);
+            case LINEAR -> new Schedule.Linear(warmup, steps);
+            case COSINE -> new Schedule.Cosine(warmup, steps);
+            case INVERSE_SQRT -> new Schedule.InverseSquareRoot(warmup);
+            case PLATEAU -> new Schedule.ReduceOnPlateau(warmup, plateauPatience, plateauFactor);
+        };
+    }
+}

@@ -1,0 +1,106 @@
+package io.retort.jobs;
+
+import io.retort.dialogue.Distilled;
+import io.retort.dialogue.DistilledFile;
+import io.retort.dialogue.RecordReader;
+import io.retort.distill.TeacherScoring;
+import io.retort.files.BadInput;
+import io.retort.files.Tally;
+import io.retort.runtime.RetortRuntime;
+import io.retort.settings.InvalidSetting;
+import io.retort.teacher.LocalTeacher;
+import io.retort.teacher.LocalTeacherSettings;
+import io.retort.teacher.Teacher;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Adds a teacher's opinion to each candidate of distilled data: {@code ll}, the log-likelihood a token, and {@code mi},
+ * the mutual information a token, both in nats (model-level G2R). Killed and run again with the same settings, it goes on
+ * where it was, to the same bytes.
+ */
+public final class ScoreJob {
+    private final ScoreSettings settings;
+    private final Optional<Path> out;
+
+    /** A job whose records are only told to the listener. */
+    public ScoreJob(ScoreSettings settings) {
+        this(settings, Optional.empty());
+    }
+
+    /**
+     * A job that writes its records.
+     *
+     * @param out the JSONL file, gzipped if it ends in {@code .gz}
+     */
+    public ScoreJob(ScoreSettings settings, Path out) {
+        this(settings, Optional.of(out));
+    }
+
+    private ScoreJob(ScoreSettings settings, Optional<Path> out) {
+        if (settings == null) throw new IllegalArgumentException("settings is null");
+        this.settings = settings;
+        this.out = out;
+    }
+
+    /**
+     * Asks the language model that the settings name.
+     *
+     * @throws BadInput       if a file is not what it should be, or the output is another run's
+     * @throws InvalidSetting if a setting is missing
+     */
+    public RecordsResult run(RetortRuntime runtime, RecordsListener<Distilled> listener) throws IOException {
+        LocalTeacherSettings asked = LocalTeacherSettings.defaults().withPrompt(settings.prompt().choice())
+                .withHistory(settings.history()).withBatchTokens(settings.batchTokens());
+        try (LocalTeacher teacher = TeacherSettings.local(settings.teacher(), asked, runtime)) {
+            return run(teacher, listener);
+        }
+    }
+
+    /**
+     * Asks a teacher.
+     *
+     * @param teacher stays the caller's
+     * @throws BadInput if the teacher does not judge, a file is not what it should be, or the output is another run's
+     */
+    public RecordsResult run(Teacher teacher, RecordsListener<Distilled> listener) throws IOException {
+        teacher.requireJudges();
+        Path data = settings.data().orElseThrow(() -> new InvalidSetting("data", settings.data(), "",
+                "name a file of distilled data"));
+        Map<String, Object> made = Provenance.of(teacher);
+        long most = TeacherSettings.limit(settings.limit());
+        return new TeacherRecords<>(DistilledFile.FORMAT, count(data, most), new Tally(), run(data, made)).into(
+                out, listener, (from, tokens, done) -> {
+                    try (RecordReader<Distilled> contexts = DistilledFile.FORMAT.open(data)) {
+                        new TeacherScoring(teacher, made).run(TeacherRecords.part(contexts, from, most), each -> {
+                            tokens.accept(each.tally().of(TeacherScoring.TOKENS));
+                            done.accept(each);
+                        });
+                    }
+                });
+    }
+
+    /** Reads the file through, so that what is wrong with it shows before long work begins. */
+    private static long count(Path data, long most) throws IOException {
+        long count = 0;
+        try (RecordReader<Distilled> reader = DistilledFile.FORMAT.open(data)) {
+            for (; count < most && reader.hasNext(); count++) reader.next();
+        }
+        if (count == 0) throw BadInput.in(data, "is empty", "give distilled data");
+        return count;
+    }
+
+    /** Everything that decides the output. Its keys are those of version 0.1, whose interrupted jobs go on. */
+    private Map<String, Object> run(Path data, Map<String, Object> made) throws IOException {
+        Map<String, Object> run = new LinkedHashMap<>();
+        run.put("job", "score");
+        run.put("scoring", made);
+        run.put("limit", settings.limit().orElse(null));
+        run.put("data_sha256", TeacherRecords.digests(List.of(data)));
+        return run;
+    }
+}

@@ -1,0 +1,57 @@
+package io.retort.jobs;
+
+import static io.retort.settings.InvalidSetting.unless;
+
+import io.retort.generate.LikelihoodScorer;
+import io.retort.settings.InvalidSetting;
+import io.retort.settings.Setting;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * Settings of {@link ScoreJob}; the components say what each is. Those of the language model ({@code teacher},
+ * {@code prompt}, {@code history}, {@code batchTokens}) count only where the job is not given a teacher.
+ */
+public record ScoreSettings(
+        @Setting(value = "The language model: a GGUF file, or a folder of the Hugging Face Hub (config.json, "
+                + "safetensors, tokenizer.json).", label = "FILE|DIR") Optional<Path> teacher,
+        PromptSettings prompt,
+        @Setting(value = "Newest turns of a context that are read.", label = "N") int history,
+        @Setting(value = "Distilled data, as `retort generate` writes it (JSONL, also gzipped).",
+                label = "FILE") Optional<Path> data,
+        @Setting(value = "Only the first N contexts.", label = "N") Optional<Long> limit,
+        @Setting(value = "About how many tokens are computed at a time; decides speed and memory, but no score.",
+                label = "N", decides = false) int batchTokens) {
+    /** @throws InvalidSetting if a value is out of its range */
+    public ScoreSettings {
+        TeacherSettings.requireHistory(history);
+        TeacherSettings.requireLimit(limit);
+        unless(batchTokens >= 1, "batchTokens", batchTokens, "use 1 or more");
+    }
+
+    /** All contexts, put as continuations. */
+    public static ScoreSettings defaults() {
+        return new ScoreSettings(Optional.empty(), PromptSettings.defaults(), TeacherSettings.USUAL_HISTORY,
+                Optional.empty(), Optional.empty(), LikelihoodScorer.DEFAULT_BATCH_TOKENS);
+    }
+
+    /** The same with a language model. */
+    public ScoreSettings withTeacher(Path teacher) {
+        return new ScoreSettings(Optional.of(teacher), prompt, history, data, limit, batchTokens);
+    }
+
+    /** The same with another prompt. */
+    public ScoreSettings withPrompt(PromptSettings prompt) {
+        return new ScoreSettings(teacher, prompt, history, data, limit, batchTokens);
+    }
+
+    /** The same with this distilled data. */
+    public ScoreSettings withData(Path data) {
+        return new ScoreSettings(teacher, prompt, history, Optional.of(data), limit, batchTokens);
+    }
+
+    /** The same with the first contexts alone. */
+    public ScoreSettings withLimit(long limit) {
+        return new ScoreSettings(teacher, prompt, history, data, Optional.of(limit), batchTokens);
+    }
+}

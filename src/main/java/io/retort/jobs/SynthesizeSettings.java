@@ -1,0 +1,76 @@
+package io.retort.jobs;
+
+import static io.retort.settings.InvalidSetting.unless;
+
+import io.retort.distill.DialogueSynthesis;
+import io.retort.distill.TurnRange;
+import io.retort.generate.Decoding;
+import io.retort.settings.InvalidSetting;
+import io.retort.settings.Setting;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * Settings of {@link SynthesizeJob}; the components say what each is. Those of the language model ({@code teacher},
+ * {@code history}, {@code batch}) count only where the job is not given a teacher.
+ */
+public record SynthesizeSettings(
+        @Setting(value = "The language model: a GGUF file, or a folder of the Hugging Face Hub (config.json, "
+                + "safetensors, tokenizer.json).", label = "FILE|DIR") Optional<Path> teacher,
+        @Setting(value = "Dialogues to make; those that end too short are left out.",
+                label = "N") Optional<Long> dialogues,
+        @Setting(value = "Turns of a dialogue, at least and at most.", label = "N..M") TurnRange turns,
+        @Setting(value = "What is talked about, one a line, as it stands after \"about\".", label = "FILE",
+                defaultText = "a list of Retort's") Optional<Path> topics,
+        @Setting(value = "Who talks, one a line, as it stands after a name: \"works nights as a nurse\".",
+                label = "FILE", defaultText = "a list of Retort's") Optional<Path> personas,
+        @Setting(value = "First turns, one a line; {topic} stands for the topic.", label = "FILE",
+                defaultText = "a list of Retort's") Optional<Path> openers,
+        @Setting(value = "Newest turns that the teacher reads.", label = "N") int history,
+        @Setting(value = "How often a turn is sampled at most, if it is dropped.", label = "N") int attempts,
+        DecodingSettings decoding,
+        @Setting(value = "Turns that are generated at a time; decides speed and memory, but no text.", label = "N",
+                decides = false) int batch) {
+    /** @throws InvalidSetting if a value is out of its range, or the way of decoding does not sample */
+    public SynthesizeSettings {
+        TeacherSettings.requireHistory(history);
+        TeacherSettings.requireBatch(batch, decoding);
+        unless(dialogues.isEmpty() || dialogues.get() >= 1, "dialogues", dialogues, "use 1 or more");
+        unless(attempts >= 1 && attempts <= DialogueSynthesis.Settings.MOST_ATTEMPTS, "attempts", attempts,
+                "use 1 to " + DialogueSynthesis.Settings.MOST_ATTEMPTS);
+        if (!(decoding.ofReplies() instanceof Decoding.Sampling)) {
+            throw new InvalidSetting(decoding.greedy() ? "greedy" : "beam", decoding.greedy() ? true : decoding.beam(),
+                    "which says the same again when a turn is dropped", "sample");
+        }
+    }
+
+    /** Four to eight turns, sampled, about what Retort's own lists hold. */
+    public static SynthesizeSettings defaults() {
+        return new SynthesizeSettings(Optional.empty(), Optional.empty(), new TurnRange(4, 8), Optional.empty(),
+                Optional.empty(), Optional.empty(), 8, 6, DecodingSettings.defaults(), TeacherSettings.USUAL_BATCH);
+    }
+
+    /** The same with a language model. */
+    public SynthesizeSettings withTeacher(Path teacher) {
+        return new SynthesizeSettings(Optional.of(teacher), dialogues, turns, topics, personas, openers, history,
+                attempts, decoding, batch);
+    }
+
+    /** The same with a number of dialogues. */
+    public SynthesizeSettings withDialogues(long dialogues) {
+        return new SynthesizeSettings(teacher, Optional.of(dialogues), turns, topics, personas, openers, history,
+                attempts, decoding, batch);
+    }
+
+    /** The same with dialogues of other lengths. */
+    public SynthesizeSettings withTurns(TurnRange turns) {
+        return new SynthesizeSettings(teacher, dialogues, turns, topics, personas, openers, history, attempts,
+                decoding, batch);
+    }
+
+    /** The same with another way of decoding. */
+    public SynthesizeSettings withDecoding(DecodingSettings decoding) {
+        return new SynthesizeSettings(teacher, dialogues, turns, topics, personas, openers, history, attempts,
+                decoding, batch);
+    }
+}

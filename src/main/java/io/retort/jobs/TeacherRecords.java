@@ -1,0 +1,103 @@
+package io.retort.jobs;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.retort.dialogue.RecordFile;
+import io.retort.distill.MadeRecord;
+import io.retort.files.ResumableJob;
+import io.retort.files.Sha256;
+import io.retort.files.Tally;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Spliterator;
+import java.util.Spliterators;
+import java.util.function.Consumer;
+import java.util.function.LongConsumer;
+import java.util.stream.StreamSupport;
+
+/**
+ * A long job of a teacher, one record at most for each item of its input: into a file, resumable, or only told.
+ *
+ * @param format  of the records
+ * @param total   items of the input
+ * @param skipped what of the input makes no item
+ * @param run     everything that decides the output, as plain values
+ * @param <R>     what a record is
+ */
+record TeacherRecords<R>(RecordFile<R> format, long total, Tally skipped, Map<String, Object> run) {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String TOKENS = "tokens";
+
+    /** The work itself. */
+    interface Work<R> {
+        /**
+         * Does what is left.
+         *
+         * @param from   items that are done
+         * @param tokens told of tokens as they are computed
+         * @param done   told of each further item, in order
+         */
+        void run(long from, LongConsumer tokens, Consumer<MadeRecord<R>> done) throws IOException;
+    }
+
+    /** Digests of input files, in their order. */
+    static List<String> digests(List<Path> files) throws IOException {
+        List<String> digests = new ArrayList<>();
+        for (Path file : files) digests.add(Sha256.of(file));
+        return digests;
+    }
+
+    /** Those of a job's items that are left, from one to another of all. */
+    static <T> Iterator<T> part(Iterator<T> all, long from, long to) {
+        return StreamSupport.stream(Spliterators.spliteratorUnknownSize(all, Spliterator.ORDERED), false).limit(to)
+                .skip(from).iterator();
+    }
+
+    /** Works into the file, or to the listener alone where there is none. */
+    RecordsResult into(Optional<Path> out, RecordsListener<R> listener, Work<R> work) throws IOException {
+        return out.isPresent() ? write(out.get(), listener, work) : tell(listener, work);
+    }
+
+    private RecordsResult tell(RecordsListener<R> listener, Work<R> work) throws IOException {
+        Tally tally = new Tally();
+        long started = System.nanoTime();
+        long[] items = new long[1];
+        work.run(0, listener::tokens, made -> {
+            tally.add(made.tally());
+            made.record().ifPresent(listener::made);
+            listener.progress(++items[0], total);
+        });
+        long tokens = tally.of(TOKENS);
+        return new RecordsResult(Optional.empty(), tally.add(skipped).counts(), false, 0, tokens, since(started));
+    }
+
+    private RecordsResult write(Path out, RecordsListener<R> listener, Work<R> work) throws IOException {
+        long started = System.nanoTime();
+        try (ResumableJob resumable = ResumableJob.open(out, JSON.valueToTree(run))) {
+            boolean before = resumable.isFinished();
+            long from = resumable.done();
+            Tally now = new Tally();
+            if (!before) {
+                listener.progress(from, total);
+                work.run(from, listener::tokens, made -> {
+                    resumable.add(made.entry(format));
+                    now.add(made.tally());
+                    made.record().ifPresent(listener::made);
+                    listener.progress(resumable.done(), total);
+                });
+                resumable.finish();
+            }
+            return new RecordsResult(Optional.of(out), new Tally().add(resumable.tally()).add(skipped).counts(),
+                    before, from, now.of(TOKENS), since(started));
+        }
+    }
+
+    private static Duration since(long started) {
+        return Duration.ofNanos(System.nanoTime() - started);
+    }
+}

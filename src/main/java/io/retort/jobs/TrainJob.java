@@ -1,0 +1,85 @@
+package io.retort.jobs;
+
+import io.retort.files.BadInput;
+import io.retort.graph.ComputeRuntime;
+import io.retort.model.ModelFolder;
+import io.retort.model.ModelLookup;
+import io.retort.runtime.RetortRuntime;
+import io.retort.settings.InvalidSetting;
+import io.retort.train.RetrievalTask;
+import io.retort.train.TrainingDiverged;
+import io.retort.train.TrainingListener;
+import io.retort.train.TrainingResult;
+import io.retort.train.TrainingTask;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+
+/**
+ * Trains a retrieval student, on dialogues or on what a teacher made of them, in a folder that holds the model in the end.
+ * A run that was stopped or killed is resumed to the same weights, bit for bit. One run an object.
+ */
+public final class TrainJob {
+    private final TrainingSession session;
+
+    private TrainJob(TrainSettings settings, Path out, boolean resume) {
+        this.session = new TrainingSession(settings, out, resume);
+    }
+
+    /**
+     * A run that begins.
+     *
+     * @param out a folder, new or empty
+     */
+    public static TrainJob begin(TrainSettings settings, Path out) {
+        return new TrainJob(settings, out, false);
+    }
+
+    /**
+     * A run that goes on with what is in the folder, or begins if that is nothing.
+     *
+     * @param out a folder: new, empty, or of a run by the same settings
+     */
+    public static TrainJob resume(TrainSettings settings, Path out) {
+        return new TrainJob(settings, out, true);
+    }
+
+    /**
+     * Trains until the end, or until {@link #stop()}; the folder is touched once model and data have been read.
+     *
+     * @param listener told of steps, validations and checkpoints on the calling thread; it stays the caller's
+     * @throws BadInput         if model, data, settings and folder do not fit each other
+     * @throws InvalidSetting   if no data are named
+     * @throws TrainingDiverged if a number is not finite
+     */
+    public TrainingResult run(RetortRuntime runtime, TrainingListener listener) throws IOException {
+        return session.run(runtime, listener, _ -> {});
+    }
+
+    /** Ends the run after the step at work, with a checkpoint. Any thread may ask for it. */
+    public void stop() {
+        session.stop();
+    }
+
+    static TrainingTask open(TrainSettings settings, ComputeRuntime runtime, TrainingListener listener)
+            throws IOException {
+        TrainSettings.Data data = settings.data();
+        InvalidSetting.unless(!data.data().isEmpty(), "data", data.data(), "name files of dialogues or distilled data");
+        ModelFolder base = ModelLookup.find(settings.model(), news -> note(listener, news));
+        RetrievalTask task = RetrievalTask.open(base, data.data(), data.validateOn(), data.validationCases(),
+                settings.retrieval(base.config()), runtime.engine(), runtime.pool());
+        if (task.unknownNegatives() > 0) {
+            note(listener, task.unknownNegatives()
+                    + " lines of the listed negatives are of no context that is trained on");
+        }
+        return task;
+    }
+
+    private static void note(TrainingListener listener, String note) {
+        try {
+            listener.noted(note);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

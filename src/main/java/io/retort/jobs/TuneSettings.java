@@ -1,0 +1,183 @@
+package io.retort.jobs;
+
+import io.retort.distill.WeightedFile;
+import io.retort.model.LowRank;
+import io.retort.settings.FormerSettings;
+import io.retort.settings.InvalidSetting;
+import io.retort.settings.Setting;
+import io.retort.tensor.ElementType;
+import io.retort.train.GeneratorSettings;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How a language model is tuned on dialogues, to write and to judge replies.
+ *
+ * @param model        a GGUF file or a folder of the Hugging Face Hub; empty while it is still to be named
+ * @param data         what it learns and is validated on
+ * @param batch        texts of a step, 1 or more
+ * @param tokensAtOnce most tokens of one pass, at least a whole text
+ * @param weights      how they are stored in the end
+ * @param lora         rank of low-rank adapters that alone are trained, 0 to train the weights
+ * @param loraAlpha    the adapters' factor times their rank; if empty twice the rank
+ * @param prompt       the form in which it learns dialogues, and is to be asked later
+ * @param seed         of order, labels and new adapters
+ * @param loop         how long it is tuned
+ * @param optimizer    by which rule
+ */
+@FormerSettings({"task", "negatives-from", "method", "score", "alpha", "temperature", "form", "codes", "scale",
+    "dropout", "context-tokens", "reply-tokens", "min-words", "most-of-a-reply", "candidates", "negatives", "in-batch",
+    "hard-negatives", "negatives-each", "mine-every", "mine-from", "mine-skip", "length-window", "tokens-held"})
+public record TuneSettings(
+        @Setting(value = "A language model: a GGUF file, or a folder of the Hugging Face Hub.",
+                label = "FILE|DIR") String model,
+        Data data,
+        @Setting(value = "Texts of a batch.", label = "N") int batch,
+        @Setting(value = "Most tokens of one pass; larger batches take several passes.", label = "N") int tokensAtOnce,
+        @Setting(value = "How its weights are stored in the end.", label = "TYPE") StoredType weights,
+        @Setting(value = "Of the Llama family: train low-rank adapters of all matrices of its layers instead of its "
+                + "weights; 0 for the weights.", label = "RANK") int lora,
+        @Setting(value = "The adapters' factor times their rank.", label = "A",
+                defaultText = "twice the rank") Optional<Double> loraAlpha,
+        PromptSettings prompt,
+        @Setting(value = "Of order, labels and new adapters.", label = "S") long seed,
+        LoopSettings loop, OptimizerSettings optimizer) implements TaskSettings {
+
+    /** How weights are stored. */
+    public enum StoredType {
+        /** In 32 bits. */
+        F32(ElementType.F32),
+        /** In 16 bits, with the range of 32. */
+        BF16(ElementType.BF16),
+        /** In 16 bits. */
+        F16(ElementType.F16);
+
+        private final ElementType type;
+
+        StoredType(ElementType type) {
+            this.type = type;
+        }
+    }
+
+    public TuneSettings {
+        InvalidSetting.unless(model != null, "model", model, "name one");
+        InvalidSetting.unless(batch >= 1, "batch", batch, "use 1 or more");
+        InvalidSetting.unless(tokensAtOnce >= data.maxTokens(), "tokensAtOnce", tokensAtOnce,
+                "use " + data.maxTokens() + ", which \"max-tokens\" is, or more");
+        InvalidSetting.unless(weights != null, "weights", weights, "name a type");
+        InvalidSetting.unless(lora >= 0, "lora", lora, "use 1 or more, usually 8 to 64, or 0");
+        if (lora == 0 && loraAlpha.isPresent()) {
+            throw new InvalidSetting("loraAlpha", loraAlpha, "which only adapters have", "give their rank by \"lora\"");
+        }
+        TaskSettings.requireValidations(!data.validateOn().isEmpty(), loop, optimizer);
+    }
+
+    /** Twelve texts of up to 160 tokens a step, all weights; model and data are still to be named. */
+    public static TuneSettings defaults() {
+        return new TuneSettings("", Data.defaults(), 12, 4096, StoredType.F32, 0, Optional.empty(), PromptSettings.defaults(),
+                1, LoopSettings.defaults(), OptimizerSettings.defaults());
+    }
+
+    /** The same for another model. */
+    public TuneSettings withModel(String model) {
+        return new TuneSettings(model, data, batch, tokensAtOnce, weights, lora, loraAlpha, prompt, seed, loop,
+                optimizer);
+    }
+
+    /** The same with other data. */
+    public TuneSettings withData(Data data) {
+        return new TuneSettings(model, data, batch, tokensAtOnce, weights, lora, loraAlpha, prompt, seed, loop,
+                optimizer);
+    }
+
+    /** The same with adapters of that rank; 0 for the weights. */
+    public TuneSettings withLora(int rank) {
+        return new TuneSettings(model, data, batch, tokensAtOnce, weights, rank, loraAlpha, prompt, seed, loop,
+                optimizer);
+    }
+
+    /** The same in another form. */
+    public TuneSettings withPrompt(PromptSettings prompt) {
+        return new TuneSettings(model, data, batch, tokensAtOnce, weights, lora, loraAlpha, prompt, seed, loop,
+                optimizer);
+    }
+
+    /** The same for as long as that. */
+    public TuneSettings withLoop(LoopSettings loop) {
+        return new TuneSettings(model, data, batch, tokensAtOnce, weights, lora, loraAlpha, prompt, seed, loop,
+                optimizer);
+    }
+
+    /** The same by that rule. */
+    public TuneSettings withOptimizer(OptimizerSettings optimizer) {
+        return new TuneSettings(model, data, batch, tokensAtOnce, weights, lora, loraAlpha, prompt, seed, loop,
+                optimizer);
+    }
+
+    @Override
+    public Task task() {
+        return Task.GENERATOR;
+    }
+
+    /**
+     * What a language model learns and is validated on.
+     *
+     * @param data            dialogues, each file with its weight; no file twice
+     * @param validateOn      dialogues
+     * @param validationCases first dialogues of each of them that are used, 1 or more
+     * @param history         turns that are read again where a long dialogue is cut, 1 or more
+     * @param maxTokens       most tokens of a text, 2 or more
+     */
+    public record Data(
+            @Setting(value = "Dialogues, JSONL, also gzipped. FILE@0.5 takes half of the file's texts in each epoch, "
+                    + "others each time.", label = "FILE[@WEIGHT]") List<WeightedFile> data,
+            @Setting(value = "Dialogues; the loss tells the best checkpoint.", label = "FILE") List<Path> validateOn,
+            @Setting(value = "The first dialogues of each file that are used.", label = "N") int validationCases,
+            @Setting(value = "Turns that are read again where a long dialogue is cut.", label = "N") int history,
+            @Setting(value = "Most tokens of a text; longer dialogues are cut between turns.",
+                    label = "N") int maxTokens) {
+        public Data {
+            data = List.copyOf(data);
+            validateOn = List.copyOf(validateOn);
+            TrainSettings.requireDifferent(data);
+            InvalidSetting.unless(validationCases >= 1, "validationCases", validationCases, "use 1 or more");
+            InvalidSetting.unless(history >= 1, "history", history, "use 1 or more");
+            InvalidSetting.unless(maxTokens >= 2, "maxTokens", maxTokens, "use 2 or more");
+        }
+
+        /** Texts of up to 160 tokens; files are still to be named. */
+        public static Data defaults() {
+            return new Data(List.of(), List.of(), 500, 4, 160);
+        }
+
+        /** The same out of these files, each as a whole. */
+        public Data of(Path... files) {
+            return withFiles(List.of(files).stream().map(file -> new WeightedFile(file, 1)).toList());
+        }
+
+        /** The same out of these files. */
+        public Data withFiles(List<WeightedFile> files) {
+            return new Data(files, validateOn, validationCases, history, maxTokens);
+        }
+
+        /** The same, validated on these dialogues. */
+        public Data withValidateOn(List<Path> dialogues) {
+            return new Data(data, dialogues, validationCases, history, maxTokens);
+        }
+
+        /** The same with texts of so many tokens. */
+        public Data withMaxTokens(int maxTokens) {
+            return new Data(data, validateOn, validationCases, history, maxTokens);
+        }
+    }
+
+    /** What the task is told. */
+    GeneratorSettings generator() {
+        Optional<LowRank> adapters = lora == 0
+                ? Optional.empty()
+                : Optional.of(new LowRank(lora, loraAlpha.orElse(2.0 * lora)));
+        return new GeneratorSettings(batch, data.maxTokens, data.history, tokensAtOnce, weights.type, seed, adapters,
+                prompt.choice());
+    }
+}

@@ -1,0 +1,50 @@
+package io.retort.teacher;
+
+import io.retort.generate.LikelihoodScorer;
+import io.retort.generate.PromptChoice;
+
+/**
+ * How a {@link LocalTeacher} is asked.
+ *
+ * @param prompt      what stands around a context
+ * @param history     newest turns of a context that it reads, 1 or more
+ * @param batch       replies that are written at a time, 1 or more; decides speed and memory, but no text
+ * @param batchTokens about how many tokens are computed at a time when it judges, 1 or more; decides no score either
+ */
+public record LocalTeacherSettings(PromptChoice prompt, int history, int batch, int batchTokens) {
+    /** @throws IllegalArgumentException if a number is below 1 */
+    public LocalTeacherSettings {
+        requirePositive("history", history);
+        requirePositive("batch", batch);
+        requirePositive("batchTokens", batchTokens);
+    }
+
+    /** A continuation without a header, of the newest four turns. */
+    public static LocalTeacherSettings defaults() {
+        return new LocalTeacherSettings(PromptChoice.usual(), 4, 32, LikelihoodScorer.DEFAULT_BATCH_TOKENS);
+    }
+
+    private static void requirePositive(String name, int value) {
+        if (value < 1) throw new IllegalArgumentException(name + " is " + value + ", not 1 or more");
+    }
+
+    /** The same with something else around a context. */
+    public LocalTeacherSettings withPrompt(PromptChoice prompt) {
+        return new LocalTeacherSettings(prompt, history, batch, batchTokens);
+    }
+
+    /** The same with another number of turns that are read. */
+    public LocalTeacherSettings withHistory(int history) {
+        return new LocalTeacherSettings(prompt, history, batch, batchTokens);
+    }
+
+    /** The same with another number of replies at a time. */
+    public LocalTeacherSettings withBatch(int batch) {
+        return new LocalTeacherSettings(prompt, history, batch, batchTokens);
+    }
+
+    /** The same with another number of tokens at a time. */
+    public LocalTeacherSettings withBatchTokens(int batchTokens) {
+        return new LocalTeacherSettings(prompt, history, batch, batchTokens);
+    }
+}

@@ -1,0 +1,10 @@
+/**
+ * Who is distilled, at the level of text: it writes replies to contexts and judges the replies of others.
+ *
+ * <p>Entry types: {@link io.retort.teacher.Teacher} (the seam: implement it for a teacher of your own),
+ * {@link io.retort.teacher.LocalTeacher} (a language model in this process, out of a GGUF file or a folder of the Hugging
+ * Face Hub).
+ *
+ * <p>May import every room before it, up to {@code generate}. A local teacher may be used from any thread.
+ */
+package io.retort.teacher;

@@ -1,0 +1,162 @@
+package io.retort.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.retort.model.TinyModel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Indexes on the command line: metadata, appending, merging. */
+class IndexCommandTest {
+    @TempDir
+    static Path shared;
+    private static Path model;
+
+    @TempDir
+    Path work;
+    private Path some;
+    private Path more;
+    private Path index;
+
+    @BeforeAll
+    static void makeModel() throws IOException {
+        model = TinyModel.biEncoder(shared.resolve("tiny"), 1).path();
+    }
+
+    @BeforeEach
+    void makeFiles() throws IOException {
+        some = Files.writeString(work.resolve("some.jsonl"), """
+                {"text": "tea and bread", "metadata": {"id": 7, "tags": ["food"]}}
+                {"text": "good home"}
+                {"text": "Good home", "metadata": {"id": 8}}
+                {"text": "no", "metadata": null}
+                """);
+        more = Files.writeString(work.resolve("more.jsonl"), """
+                {"id": "1", "context": ["cat"], "candidates": [
+                """.strip() + """
+                {"text": "dog", "source": "original", "metadata": {"of": "cat"}}, {"text": "NO", "source": "generated"}]}
+                """);
+        index = work.resolve("some.index");
+    }
+
+    private JsonNode index(Object... more) throws IOException {
+        Object[] arguments = new Object[more.length + 4];
+        System.arraycopy(new Object[]{"index", "-m", model, "--json"}, 0, arguments, 0, 4);
+        System.arraycopy(more, 0, arguments, 4, more.length);
+        return Run.json(arguments);
+    }
+
+    /** What is told of one of the replies of an index. */
+    private JsonNode told(String text, Path in) throws IOException {
+        int count = Run.json("inspect", in, "--json").get("replies").asInt();
+        for (JsonNode reply : Run.json("reply", "-m", model, "-i", in, "-c", "hello", "-k", count, "--json")
+                .get("replies")) {
+            if (reply.get("text").asText().equals(text)) return reply;
+        }
+        throw new AssertionError(text + " is not found");
+    }
+
+    @Test
+    void repliesComeBackWithTheirMetadata() throws IOException {
+        JsonNode built = index("-d", some, "-o", index);
+        assertEquals(3, built.get("replies").asInt());
+        assertEquals(1, built.get("duplicates").asInt());
+        assertEquals("{\"id\":7,\"tags\":[\"food\"]}", told("tea and bread", index).get("metadata").toString());
+        assertEquals(8, told("good home", index).get("metadata").get("id").asInt());
+        assertFalse(told("no", index).has("metadata"));
+        assertEquals("replies", Run.json("inspect", some, "--json").get("kind").asText());
+    }
+
+    @Test
+    void appendedRepliesComeAfterThoseThatAreThere() throws IOException {
+        index("-d", some, "-o", index);
+        JsonNode appended = index("--append-to", index, "-d", more);
+        assertEquals(4, appended.get("replies").asInt());
+        assertEquals(1, appended.get("added").asInt());
+        assertEquals(1, appended.get("duplicates").asInt());
+        JsonNode found = told("dog", index);
+        assertEquals(3, found.get("row").asInt());
+        assertEquals("cat", found.get("metadata").get("of").asText());
+        byte[] before = Files.readAllBytes(index);
+        assertEquals(0, index("--append-to", index, "-d", more).get("added").asInt());
+        assertArrayEquals(before, Files.readAllBytes(index));
+        Path whole = work.resolve("whole.index");
+        index("-d", some, more, "-o", whole);
+        assertEquals(-1, Files.mismatch(whole, index));
+        assertTrue(Run.ok("index", "-m", model, "--append-to", index, "-d", some, "-o", work.resolve("other")).contains(
+                "0 of them new (4 were there already)"));
+    }
+
+    @Test
+    void whatDoesNotFitTheIndexIsRefusedBeforeAnythingIsWritten() throws IOException {
+        index("-d", some, "-o", index);
+        byte[] before = Files.readAllBytes(index);
+        Run.refused(Run.of("index", "-m", model, "--append-to", index, "-d", more, "--key", "both"), index,
+                "its key is reply, not both", "--key reply");
+        Run.refused(Run.of("index", "-m", model, "--append-to", index, "-d", more, "--metric", "cosine"), index,
+                "inner-product, not cosine");
+        Path other = TinyModel.biEncoder(work.resolve("other"), 2).path();
+        Run.refused(Run.of("index", "-m", other, "--append-to", index, "-d", more), index, "made with tiny",
+                "not with other");
+        Run.refused(Run.of("index", "-m", model, "--append-to", work.resolve("none"), "-d", more), "none",
+                "no such file");
+        Run.refused(Run.of("index", "-m", model, "-d", more), "--out is missing");
+        Run.refused(Run.of("index", "-m", model, "-o", work.resolve("x")), "--data is missing");
+        assertArrayEquals(before, Files.readAllBytes(index));
+    }
+
+    @Test
+    void indexesAreMerged() throws IOException {
+        index("-d", some, "-o", index);
+        Path second = work.resolve("more.index"), all = work.resolve("all.index");
+        index("-d", more, "-o", second);
+        JsonNode merged = Run.json("index", "merge", index, second, "-o", all, "--json");
+        assertEquals(4, merged.get("replies").asInt());
+        assertEquals(1, merged.get("duplicates").asInt());
+        assertEquals(3, told("dog", all).get("row").asInt());
+        assertTrue(Run.ok("index", "merge", index, second, "-o", index).contains("4 replies, 1 left out"));
+        Run.refused(Run.of("index", "merge", index, "-o", all), index, "name two or more");
+        Run.refused(Run.of("index", "merge", index, index, "-o", all), "named twice");
+        Run.refused(Run.of("index", "merge", index, some, "-o", all), some, "not a response index");
+        Run.refused(Run.of("index", "merge", index, second), "--out");
+    }
+
+    @Test
+    void settingsMayStandInAFile() throws IOException {
+        Files.writeString(some, """
+                {"id": "1", "turns": [{"s": "A", "t": "hello"}, {"s": "B", "t": "hi you"}, {"s": "A", "t": "good"}]}
+                """);
+        Path file = Files.writeString(work.resolve("index.json"),
+                "{\"data\": [\"%s\"], \"min-words\": 2, \"metric\": \"cosine\"}"
+                        .formatted(some));
+        assertEquals(1, index("--config", file, "-o", index).get("replies").asInt());
+        assertEquals("cosine", Run.json("inspect", index, "--json").get("metric").asText());
+        JsonNode printed = Run.json("index", "--config", file, "--print-config");
+        assertEquals(2, printed.get("min-words").asInt());
+        Files.writeString(file, "{\"min_words\": 2}");
+        Run.refused(Run.of("index", "-m", model, "--config", file, "-o", index), "min_words",
+                "did you mean \"min-words\"?");
+    }
+
+    @Test
+    void metadataThatAreNoObjectAreRefusedWithTheirLine() throws IOException {
+        Files.writeString(some, """
+                {"text": "yes"}
+                {"text": "no", "metadata": [1]}
+                """);
+        Run.refused(Run.of("index", "-m", model, "-d", some, "-o", index), some + ":2", "metadata", "an object");
+        Files.writeString(some, "{\"text\": \"yes\", \"metadata\": {\"n\": 1e999}}\n");
+        Run.refused(Run.of("index", "-m", model, "-d", some, "-o", index), some + ":1", "metadata");
+        Run.refused(Run.of("train", "-m", model, "-d", some, "--context-tokens", 16, "--reply-tokens", 8,
+                "--out", work.resolve("run")), some, "without contexts");
+    }
+}
