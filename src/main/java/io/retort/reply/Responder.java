@@ -82,7 +82,7 @@ public final class Responder implements AutoCloseable {
         try (Opening opening = new Opening()) {
             ResponseIndex open = opening.add(
                     ResponseIndex.open(index, ResponseIndex.Verification.ALL, compute.pool()));
-            open.requireModel(new ModelFingerprint(model.fingerprint()), model.name());
+            open.requireModel(new ModelFingerprint(model.fingerprint()), model.path().toString());
             SearchSetup setup = SearchSetup.of(settings, open.count(), open.dims());
             opening.add(setup.warmUp(open.dims())); // while the model loads
             RetrievalModel loaded = opening.add(model.load(compute.engine()));

@@ -224,9 +224,9 @@ class ResponderTest {
     }
 
     @Test
-    void aContextOfNothingThatTheModelKnowsIsBadInputAndLeavesTheResponderUsable() throws IOException {
+    void aBlankTurnIsBadInputAndLeavesTheResponderUsable() throws IOException {
         withResponder(TinyModel.biEncoder(folder.resolve("m"), 11), REPLIES, open -> {
-            assertThrows(BadInput.class, () -> open.responder().reply("\u200b"));
+            assertThrows(BadInput.class, () -> open.responder().reply("  "));
             assertEquals(1, open.responder().reply("hello").ranked().size());
         });
     }
