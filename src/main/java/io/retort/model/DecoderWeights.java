@@ -9,8 +9,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
-import java.util.regex.Pattern;
 
 /**
  * Finds a decoder's parameters in its files of weights, as strictly as {@link WeightImport} does, and gives parameters
@@ -19,21 +19,17 @@ import java.util.regex.Pattern;
  * @param weights the parameters that were found and fit, by the names of our graphs
  */
 record DecoderWeights(WeightReport report, SequencedMap<String, Tensor> weights) {
-    /** Buffers and copies that checkpoints carry beside the parameters. */
-    private static final Pattern UNUSED = Pattern
-            .compile("lm_head\\.weight|.*\\.attn\\.(masked_)?bias|.*\\.rotary_emb\\.inv_freq");
-
     /**
      * @param files among which the parameters are; tensors live as long as these are open
      */
     static DecoderWeights of(DecoderConfig config, List<TensorFile> files) {
         Map<String, Source> sources = new LinkedHashMap<>();
         for (TensorFile file : files) {
-            file.parameters().forEach((name, info) -> sources.putIfAbsent(canonical(config, name),
+            file.parameters().forEach((name, info) -> sources.putIfAbsent(config.family().canonical(name),
                     new Source(file, name, info)));
         }
-        Mapping mapping = new Mapping(sources);
-        DecoderParameters.of(config).forEach(mapping::take);
+        Mapping mapping = new Mapping(config.family(), DecoderParameters.of(config), sources);
+        mapping.declared.forEach(mapping::take);
         return mapping.result();
     }
 
@@ -41,26 +37,22 @@ record DecoderWeights(WeightReport report, SequencedMap<String, Tensor> weights)
     private record Source(TensorFile file, String name, TensorInfo info) {
     }
 
-    /** A bare GPT2Model's names lack the prefix. */
-    private static String canonical(DecoderConfig config, String name) {
-        boolean bare = config.family() == DecoderFamily.GPT2 && name.matches("(h|wte|wpe|ln_f)\\..*");
-        return bare ? "transformer." + name : name;
-    }
-
     /** Weights as the Hugging Face Hub's models of the family name and shape them. */
-    static SequencedMap<String, Tensor> published(Map<String, Tensor> weights) {
+    static SequencedMap<String, Tensor> published(DecoderFamily family, Map<String, Tensor> weights) {
         SequencedMap<String, Tensor> published = new LinkedHashMap<>();
-        weights.forEach((name, value) -> {
-            int part = FusedProjection.part(name);
-            if (part < 0) published.put(name, value);
-            else
-                published.compute(FusedProjection.fused(name, part),
-                        (fused, before) -> FusedProjection.merge(before, value, part));
-        });
+        weights.forEach((name, value) -> fusedOf(family, name).ifPresentOrElse(
+                fused -> published.computeIfAbsent(fused.whole(name), whole -> fused.join(name, weights)),
+                () -> published.put(name, value)));
         return published;
     }
 
+    private static Optional<FusedProjection> fusedOf(DecoderFamily family, String parameter) {
+        return family.fused().stream().filter(fused -> fused.part(parameter) >= 0).findFirst();
+    }
+
     private static final class Mapping {
+        private final DecoderFamily family;
+        private final SequencedMap<String, Shape> declared;
         private final Map<String, Source> sources;
         private final Map<String, Source> left;
         private final SequencedMap<String, Tensor> weights = new LinkedHashMap<>();
@@ -68,37 +60,51 @@ record DecoderWeights(WeightReport report, SequencedMap<String, Tensor> weights)
         private final List<String> mismatched = new ArrayList<>();
         private final List<String> notFinite = new ArrayList<>();
 
-        Mapping(Map<String, Source> sources) {
+        Mapping(DecoderFamily family, SequencedMap<String, Shape> declared, Map<String, Source> sources) {
+            this.family = family;
+            this.declared = declared;
             this.sources = sources;
             this.left = new HashMap<>(sources);
         }
 
         void take(String name, Shape shape) {
-            int part = FusedProjection.part(name);
-            String stored = part < 0 ? name : FusedProjection.fused(name, part);
-            Shape expected = part < 0 ? shape : FusedProjection.fusedShape(shape);
+            Optional<FusedProjection> fused = fusedOf(family, name);
+            if (fused.isEmpty()) {
+                read(name, shape).ifPresent(tensor -> weights.put(name, tensor));
+                return;
+            }
+            FusedProjection whole = fused.get();
+            List<Shape> shapes = whole.siblings(name).stream().map(declared::get).toList();
+            read(whole.whole(name), whole.shape(shapes))
+                    .ifPresent(tensor -> weights.put(name, whole.split(tensor, whole.part(name), shapes)));
+        }
+
+        private Optional<Tensor> read(String stored, Shape expected) {
             Source source = sources.get(stored);
             if (source == null) {
                 missing.add(stored);
-                return;
+                return Optional.empty();
             }
             left.remove(stored);
             if (!source.info.shape().equals(expected) || !source.info.type().isFloating()) {
                 mismatched.add(stored + " is " + expected + ", the file has " + source.info);
-                return;
+                return Optional.empty();
             }
             Tensor tensor = source.file.parameter(source.name);
-            if (!tensor.allFinite()) {
-                notFinite.add(stored + " (first at element " + tensor.firstNonFinite() + ")");
-                return;
-            }
-            weights.put(name, part < 0 ? tensor : FusedProjection.split(tensor, part, shape));
+            if (tensor.allFinite()) return Optional.of(tensor);
+            notFinite.add(stored + " (first at element " + tensor.firstNonFinite() + ")");
+            return Optional.empty();
+        }
+
+        /** A tied model's files may hold its head once more. */
+        private boolean isUnused(String name) {
+            return name.equals(family.head()) || family.isUnused(name);
         }
 
         DecoderWeights result() {
-            List<String> unused = left.keySet().stream().filter(name -> UNUSED.matcher(name).matches()).sorted()
+            List<String> unused = left.keySet().stream().filter(this::isUnused).sorted()
                     .toList();
-            List<String> unexpected = left.keySet().stream().filter(name -> !UNUSED.matcher(name).matches()).sorted()
+            List<String> unexpected = left.keySet().stream().filter(name -> !isUnused(name)).sorted()
                     .toList();
             return new DecoderWeights(new WeightReport(List.copyOf(weights.sequencedKeySet()), unused,
                     missing.stream().distinct().toList(), unexpected, mismatched.stream().distinct().toList(),

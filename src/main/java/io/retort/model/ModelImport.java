@@ -2,6 +2,7 @@ package io.retort.model;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.files.BadInput;
+import io.retort.tensor.GgufFile;
 import io.retort.tensor.TensorFile;
 import io.retort.text.HuggingFaceTokenizer;
 import io.retort.text.Tokenizer;
@@ -36,7 +37,7 @@ public record ModelImport(ModelConfig config, Path weights, Path tokenizer, Leni
 
     /** How the weights fit the model, without writing anything. */
     public WeightReport report() throws IOException {
-        try (TensorFile file = TensorFile.open(weights)) {
+        try (TensorFile file = openWeights()) {
             return WeightImport.of(config, file).report();
         }
     }
@@ -49,7 +50,7 @@ public record ModelImport(ModelConfig config, Path weights, Path tokenizer, Leni
     public ModelFolder write(Path target, ObjectNode provenance) throws IOException {
         byte[] json = Files.readAllBytes(tokenizer);
         try (Tokenizer opened = HuggingFaceTokenizer.parse(tokenizer, json);
-                TensorFile file = TensorFile.open(weights)) {
+                TensorFile file = openWeights()) {
             ModelFolder.requireFit(opened, tokenizer, config);
             WeightImport mapped = WeightImport.of(config, file);
             WeightReport report = mapped.report();
@@ -62,5 +63,13 @@ public record ModelImport(ModelConfig config, Path weights, Path tokenizer, Leni
             }
             return ModelFolder.write(target, config, json, mapped.weights(), provenance);
         }
+    }
+
+    private TensorFile openWeights() throws IOException {
+        TensorFile file = TensorFile.open(weights);
+        if (!(file instanceof GgufFile)) return file;
+        file.close();
+        throw BadInput.in(weights, "is a GGUF file, which holds no retrieval model's encoder that Retort knows",
+                "import the model's safetensors or ONNX");
     }
 }
