@@ -5,36 +5,26 @@ import io.retort.text.TextFormat;
 /**
  * Everything about a retrieval model but its weights: {@code config.json}.
  *
- * @param kind what scores replies
+ * @param form how replies are scored
  * @param tied whether contexts and replies share one encoder
  * @param outputScaling factor on both sides' vectors (0.06 in the paper's release); 1 with cosine similarity
- * @param codes learnt codes of a poly-encoder; 0 for a bi-encoder
  * @param text how texts become tokens
  */
-public record ModelConfig(Kind kind, EncoderConfig encoder, boolean tied, Pooling pooling, Similarity similarity,
-        double outputScaling,
-        int codes, TextFormat text) {
-
-    private static final int MOST_CODES = 1 << 14;
+public record ModelConfig(ScoringForm form, EncoderConfig encoder, boolean tied, Pooling pooling, Similarity similarity,
+        double outputScaling, TextFormat text) {
 
     /**
      * @throws IllegalArgumentException if the settings contradict each other
      */
     public ModelConfig {
-        if (codes < 0 || codes > MOST_CODES) {
-            throw new IllegalArgumentException("codes " + codes + " is not between 0 and " + MOST_CODES);
-        }
-        if ((codes > 0) != (kind == Kind.POLY_ENCODER)) {
-            throw new IllegalArgumentException(kind + " with " + codes + " codes");
-        }
         if (!(outputScaling > 0) || Double.isInfinite(outputScaling)) {
             throw new IllegalArgumentException("output_scaling " + outputScaling + " is not positive");
         }
         if (similarity == Similarity.COSINE && outputScaling != 1) {
             throw new IllegalArgumentException("output_scaling has no effect on cosine similarity; leave it out");
         }
-        if (kind == Kind.POLY_ENCODER && similarity == Similarity.COSINE) {
-            throw new IllegalArgumentException("a poly-encoder scores by dot product, not by cosine");
+        if (!form.takes(similarity)) {
+            throw new IllegalArgumentException("a " + form.kind().name() + " does not score by " + similarity);
         }
         int longest = Math.max(text.maxContextTokens(), text.maxReplyTokens());
         if (longest > encoder.maxTokens()) {
@@ -45,26 +35,19 @@ public record ModelConfig(Kind kind, EncoderConfig encoder, boolean tied, Poolin
 
     /** With other lengths, prefixes or separators. */
     public ModelConfig withText(TextFormat other) {
-        return new ModelConfig(kind, encoder, tied, pooling, similarity, outputScaling, codes, other);
+        return new ModelConfig(form, encoder, tied, pooling, similarity, outputScaling, other);
     }
 
-    /** The same encoder as a bi-encoder, with the similarity it has. */
-    public ModelConfig asBiEncoder(boolean tie) {
-        return new ModelConfig(Kind.BI_ENCODER, encoder, tie, pooling, similarity, outputScaling, 0, text);
+    /** The same encoder, which scores otherwise; by the similarity that it has, if the form takes that. */
+    public ModelConfig as(ScoringForm other, boolean tie) {
+        Similarity measure = other.takes(similarity) ? similarity : other.usualSimilarity();
+        return new ModelConfig(other, encoder, tie, pooling, measure, outputScaling, text);
     }
 
-    /** The same encoder as a poly-encoder, which scores by dot product. */
-    public ModelConfig asPolyEncoder(boolean tie, int learntCodes) {
-        return new ModelConfig(Kind.POLY_ENCODER, encoder, tie, pooling, Similarity.DOT, outputScaling, learntCodes,
-                text);
-    }
-
-    /** How a model scores a reply for a context. */
-    public enum Kind {
-        /** One vector a side, one dot product: answers by search. */
-        BI_ENCODER,
-        /** A few vectors for the context, attended by each reply: better, and slower by a factor. */
-        POLY_ENCODER
+    /** The shape of what the context encoder makes of so many contexts. */
+    int[] contextShape(int contexts) {
+        return form.contextVectors().map(vectors -> new int[]{contexts, vectors.count(), encoder.dim()})
+                .orElseGet(() -> new int[]{contexts, encoder.dim()});
     }
 
     /** Prefix of the context encoder's parameter names. */
