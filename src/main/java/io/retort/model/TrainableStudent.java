@@ -127,7 +127,8 @@ public final class TrainableStudent implements AutoCloseable {
      */
     public Pass pass(List<int[]> contexts, List<int[]> replies, Map<String, Tensor> fed, long seed) {
         EncodedTexts ofContexts = new EncodedTexts(contexts, contextOutput, contextOutput.shape(1, config), 0);
-        EncodedTexts ofReplies = new EncodedTexts(replies, Output.POOLED, Output.POOLED.shape(1, config), contexts.size());
+        EncodedTexts ofReplies = new EncodedTexts(replies, Output.POOLED, Output.POOLED.shape(1, config),
+                contexts.size());
         List<TowerPass> passes = config.tied()
                 ? List.of(new TowerPass(contextTower, List.of(ofContexts, ofReplies), seed))
                 : List.of(new TowerPass(contextTower, List.of(ofContexts), seed),

@@ -81,7 +81,7 @@ final class TransformerDecoder {
         return "sine." + rotation;
     }
 
-    /** The input that holds the keys of a layer's past, likewise with {@code "value"}. */
+    /** The input that holds the keys or, by {@code what}, the values of a layer's past. */
     static String past(int layer, String what) {
         return "past." + layer + "." + what;
     }

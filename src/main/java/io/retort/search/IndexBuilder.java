@@ -67,7 +67,9 @@ public final class IndexBuilder {
         if (replies.size() == 0)
             throw BadInput.in(target, "would hold no reply", "give dialogues with at least two turns");
         if (replies.keyedBy() != KeyedBy.REPLY && !model.isSearchable()) {
-            throw BadInput.of("a " + model.config().form().kind().name() + " does not compare a context's vector with those of replies",
+            throw BadInput.of(
+                    "a " + model.config().form().kind().name()
+                            + " does not compare a context's vector with those of replies",
                     "use --key reply");
         }
         List<String> texts = replies.texts();

@@ -165,7 +165,9 @@ class ReaderFuzzTest {
         Path path = folder.resolve("fuzzed");
         if (subject == Subject.SHARD_INDEX) return ShardedSafetensors.open(Files.write(path, bytes));
         var file = new MappedFile(path, MemorySegment.ofArray(bytes).asReadOnly(), Arena.ofConfined());
-        return subject == Subject.SAFETENSORS ? new SafetensorsFile(file) : new GgufFile(file, DecoderFamilies.KNOWN.namings());
+        return subject == Subject.SAFETENSORS
+                ? new SafetensorsFile(file)
+                : new GgufFile(file, DecoderFamilies.KNOWN.namings());
     }
 
     private static void readParameters(GgufFile file) {

@@ -140,7 +140,8 @@ class RetrievalTaskTest {
     }
 
     static Stream<StudentForm> forms() {
-        return Stream.of(new StudentForm.Scored(new DotScoring(), true), new StudentForm.Scored(new DotScoring(), false),
+        return Stream.of(new StudentForm.Scored(new DotScoring(), true),
+                new StudentForm.Scored(new DotScoring(), false),
                 new StudentForm.Scored(new PolyScoring(2), true), new StudentForm.Scored(new PolyScoring(3), false),
                 new StudentForm.Scored(new CrossingScoring(24), true));
     }
