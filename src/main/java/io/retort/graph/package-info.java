@@ -8,7 +8,7 @@
  * and {@link io.retort.graph.Engine} (run it). No {@code org.nd4j} type leaves this room, and only operations whose
  * values and gradients are known to be right are offered (docs/nd4j-notes.md).
  *
- * <p>May import {@code files}, {@code tensor} and {@code simd}. A graph is written by one thread; programs may be run
+ * <p>May import {@code files}, {@code runtime}, {@code tensor} and {@code simd}. A graph is written by one thread; programs may be run
  * from any.
  */
 package io.retort.graph;
