@@ -2,8 +2,6 @@ package io.retort.chat;
 
 import io.retort.dialogue.Context;
 import io.retort.files.BadInput;
-import io.retort.model.BiEncoder;
-import io.retort.model.PolyEncoder;
 import io.retort.model.RetrievalModel;
 import io.retort.search.Hit;
 import io.retort.search.Hits;
@@ -14,8 +12,8 @@ import java.util.BitSet;
 import java.util.List;
 
 /**
- * Answers contexts out of an index: tokenise, encode, search. With a bi-encoder the search is one of vectors; with a
- * poly-encoder every reply of the index is scored. Safe to use from any thread; model and index stay the caller's.
+ * Answers contexts out of an index: tokenise, encode, search. Where scores are dot products the search is one of vectors; with
+ * other scoring forms every reply of the index is scored. Safe to use from any thread; model and index stay the caller's.
  */
 public final class Replier {
     private final RetrievalModel model;
@@ -23,7 +21,7 @@ public final class Replier {
     private final Scan scan;
 
     /**
-     * @param search over {@code index}; used with bi-encoders
+     * @param search over {@code index}; used where scores are dot products
      */
     public Replier(RetrievalModel model, ResponseIndex index, ResponseSearch search) {
         if (model.dim() != index.dims()) {
@@ -33,14 +31,11 @@ public final class Replier {
         }
         this.model = model;
         this.index = index;
-        this.scan = switch (model) {
-            case BiEncoder bi -> (tokens, clock, k, allowed) -> {
-                float[] query = bi.encodeContext(tokens);
-                clock.encoded = System.nanoTime();
-                return search.search(query, k, allowed);
-            };
-            case PolyEncoder poly -> new PolyScan(poly, index);
-        };
+        this.scan = model.isSearchable() ? (tokens, clock, k, allowed) -> {
+            float[] query = model.encodeContext(tokens);
+            clock.encoded = System.nanoTime();
+            return search.search(query, k, allowed);
+        } : new FullScan(model, index);
     }
 
     /**

@@ -1,7 +1,6 @@
 package io.retort.cli;
 
 import io.retort.chat.Replier;
-import io.retort.model.BiEncoder;
 import io.retort.model.ModelFolder;
 import io.retort.model.RetrievalModel;
 import io.retort.search.ModelFingerprint;
@@ -49,9 +48,9 @@ record OpenIndex(RetrievalModel model, ResponseIndex index, WorkerPool pool, Rep
 
     /** How an index is searched. */
     private record Choice(SearchMethod method, Kernels kernels) {
-        /** Poly-encoders score every reply themselves: nothing is prepared for them. */
+        /** Models that score every reply themselves need nothing prepared. */
         ResponseSearch search(RetrievalModel model, ResponseIndex index, WorkerPool pool) {
-            return (model instanceof BiEncoder ? method : SearchMethod.EXACT).over(index, kernels, pool);
+            return (model.isSearchable() ? method : SearchMethod.EXACT).over(index, kernels, pool);
         }
     }
 

@@ -3,7 +3,9 @@ package io.retort.cli;
 import io.retort.distill.Recipe;
 import io.retort.distill.TeacherScore;
 import io.retort.files.BadInput;
+import io.retort.model.DotScoring;
 import io.retort.model.ModelFolder;
+import io.retort.model.PolyScoring;
 import io.retort.model.StudentForm;
 import io.retort.model.TrainableStudent;
 import io.retort.simd.WorkerPool;
@@ -99,10 +101,10 @@ final class StudentOptions {
         if (codes < 1) throw BadInput.of("--codes " + codes, "use 1 or more, usually 16 to 360");
         return switch (form.toLowerCase(Locale.ROOT)) {
             case "as-is" -> new StudentForm.AsItIs();
-            case "tied" -> new StudentForm.BiEncoder(true);
-            case "untied" -> new StudentForm.BiEncoder(false);
-            case "poly" -> new StudentForm.PolyEncoder(true, codes);
-            case "untied-poly" -> new StudentForm.PolyEncoder(false, codes);
+            case "tied" -> new StudentForm.Scored(new DotScoring(), true);
+            case "untied" -> new StudentForm.Scored(new DotScoring(), false);
+            case "poly" -> new StudentForm.Scored(new PolyScoring(codes), true);
+            case "untied-poly" -> new StudentForm.Scored(new PolyScoring(codes), false);
             default -> throw BadInput.of("--form " + form, "use as-is, tied, untied, poly or untied-poly");
         };
     }

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.dialogue.Context;
 import io.retort.files.BadInput;
 import io.retort.files.Progress;
-import io.retort.model.BiEncoder;
 import io.retort.model.RetrievalModel;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -67,8 +66,11 @@ public final class IndexBuilder {
         if (Files.isDirectory(target)) throw BadInput.in(target, "is a folder", "name the file to write");
         if (replies.size() == 0)
             throw BadInput.in(target, "would hold no reply", "give dialogues with at least two turns");
-        if (replies.keyedBy() != KeyedBy.REPLY && !(model instanceof BiEncoder)) {
-            throw BadInput.of("a poly-encoder has no single vector for a context", "use --key reply");
+        if (replies.keyedBy() != KeyedBy.REPLY && !model.isSearchable()) {
+            throw BadInput.of(
+                    "a " + model.config().form().kind().name()
+                            + " does not compare a context's vector with those of replies",
+                    "use --key reply");
         }
         List<String> texts = replies.texts();
         try (IndexWriter writer = IndexWriter.resumeOrCreate(target,
@@ -115,7 +117,7 @@ public final class IndexBuilder {
                 tokens.add(model.inputs().context(context));
             }
         }
-        float[][] encoded = ((BiEncoder) model).encodeContexts(tokens, Progress.NONE);
+        float[][] encoded = model.encodeContexts(tokens, Progress.NONE);
         float[][] sums = new float[count][model.dim()];
         for (int c = 0; c < encoded.length; c++) {
             float share = 1f / replies.contexts(row + rowOf[c]).size();

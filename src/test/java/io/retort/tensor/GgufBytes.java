@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /** A GGUF file written by hand: metadata and tensors in the order in which they are added. */
-final class GgufBytes {
+public final class GgufBytes {
     private final Part metadata = new Part();
     private final Part infos = new Part();
     private final Part data = new Part();
@@ -22,7 +22,7 @@ final class GgufBytes {
         if (alignment != 32) metadata("general.alignment", GgufValueType.UINT32, new Part().i32(alignment));
     }
 
-    static GgufBytes ofVersion(int version) {
+    public static GgufBytes ofVersion(int version) {
         return new GgufBytes(version, 32);
     }
 
@@ -72,12 +72,16 @@ final class GgufBytes {
         return this;
     }
 
-    GgufBytes string(String key, String value) {
+    public GgufBytes string(String key, String value) {
         return metadata(key, GgufValueType.STRING, new Part().text(value));
     }
 
-    GgufBytes integer(String key, int value) {
+    public GgufBytes integer(String key, int value) {
         return metadata(key, GgufValueType.UINT32, new Part().i32(value));
+    }
+
+    public GgufBytes real(String key, double value) {
+        return metadata(key, GgufValueType.FLOAT32, new Part().i32(Float.floatToIntBits((float) value)));
     }
 
     GgufBytes strings(String key, String... values) {
@@ -97,12 +101,12 @@ final class GgufBytes {
         return this;
     }
 
-    GgufBytes tensor(String name, float[] values, int... dims) {
+    public GgufBytes tensor(String name, float[] values, int... dims) {
         return tensor(name, 0, Proto.littleEndian(values), dims);
     }
 
     /** The file without padding after its last tensor. */
-    byte[] toBytes() {
+    public byte[] toBytes() {
         var file = new Part();
         file.out.writeBytes("GGUF".getBytes(StandardCharsets.US_ASCII));
         file.i32(version).i64(tensors).i64(keys);

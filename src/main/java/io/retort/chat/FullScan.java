@@ -1,7 +1,7 @@
 package io.retort.chat;
 
 import io.retort.files.BadInput;
-import io.retort.model.PolyEncoder;
+import io.retort.model.RetrievalModel;
 import io.retort.search.Hits;
 import io.retort.search.ResponseIndex;
 import io.retort.simd.Rows;
@@ -12,18 +12,18 @@ import java.nio.ByteOrder;
 import java.util.BitSet;
 
 /**
- * A poly-encoder over every reply of an index: its score is no dot product of two vectors, so there is nothing to
- * search by.
+ * Scores every reply of an index: for scoring forms such as the poly-encoder's, whose score is no dot product of two
+ * vectors, so that there is nothing to search by.
  */
-final class PolyScan implements Replier.Scan {
+final class FullScan implements Replier.Scan {
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED
             .withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final int CHUNK = 4096;
 
-    private final PolyEncoder model;
+    private final RetrievalModel model;
     private final Rows rows;
 
-    PolyScan(PolyEncoder model, ResponseIndex index) {
+    FullScan(RetrievalModel model, ResponseIndex index) {
         this.model = model;
         this.rows = index.vectors();
     }
@@ -31,7 +31,7 @@ final class PolyScan implements Replier.Scan {
     @Override
     public Hits best(int[] tokens, Replier.Clock clock, int k, BitSet allowed) {
         if (k < 1 || k > rows.count()) throw BadInput.of("k is " + k, "ask for 1 to " + rows.count() + " replies");
-        PolyEncoder.Scorer scorer = model.scorer(tokens);
+        RetrievalModel.Scorer scorer = model.scorer(tokens);
         clock.encoded = System.nanoTime();
         TopK best = new TopK(k);
         for (int from = 0; from < rows.count(); from += CHUNK) {
