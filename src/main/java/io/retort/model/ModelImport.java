@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.files.BadInput;
 import io.retort.text.Tokenizer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -36,9 +37,17 @@ public final class ModelImport {
      * @param weights safetensors or ONNX
      * @param tokenizer a {@code tokenizer.json}
      */
-    public ModelImport(ModelConfig config, Path weights, Path tokenizer, Leniency leniency) throws IOException {
-        this(new ModelParts(config, weights, List.of(), tokenizer,
-                Files.isRegularFile(tokenizer) ? Files.readAllBytes(tokenizer) : new byte[0], List.of()), leniency);
+    public ModelImport(ModelConfig config, Path weights, Path tokenizer, Leniency leniency) {
+        this(new ModelParts(config, weights, List.of(), tokenizer, bytes(tokenizer), List.of()), leniency);
+    }
+
+    /** Nothing if there is no such file, which {@link #write} says. */
+    private static byte[] bytes(Path file) {
+        try {
+            return Files.isRegularFile(file) ? Files.readAllBytes(file) : new byte[0];
+        } catch (IOException e) {
+            throw new UncheckedIOException(file + ": cannot be read", e);
+        }
     }
 
     /**
