@@ -6,7 +6,6 @@ import io.retort.distill.SourceContext;
 import io.retort.eval.RankingRun;
 import io.retort.files.Progress;
 import io.retort.graph.Engine;
-import io.retort.model.BiEncoder;
 import io.retort.model.ModelFolder;
 import io.retort.model.RetrievalModel;
 import io.retort.reply.RankedReplies;
@@ -74,7 +73,7 @@ public record Measuring(SequencedMap<String, List<RankingCase>> tests, IndexedRe
     private Answered answer(RetrievalModel model, Path file, WorkerPool pool) throws IOException {
         Kernels kernels = Kernels.best();
         try (ResponseIndex index = ResponseIndex.open(file, ResponseIndex.Verification.ALL, pool)) {
-            SearchMethod method = model instanceof BiEncoder
+            SearchMethod method = model.isSearchable()
                     ? SearchMethod.forMany(index.count(), index.dims(), kernels)
                     : SearchMethod.EXACT;
             try (ResponseSearch search = method.over(index, kernels, pool)) {

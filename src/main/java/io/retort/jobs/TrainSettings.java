@@ -7,6 +7,8 @@ import io.retort.distill.TeacherScore;
 import io.retort.distill.WeightedFile;
 import io.retort.model.ModelCatalog;
 import io.retort.model.ModelConfig;
+import io.retort.model.DotScoring;
+import io.retort.model.PolyScoring;
 import io.retort.model.StudentForm;
 import io.retort.model.TrainableStudent;
 import io.retort.settings.FormerSettings;
@@ -265,10 +267,10 @@ public record TrainSettings(
         StudentForm studentForm() {
             return switch (form) {
                 case AS_IS -> new StudentForm.AsItIs();
-                case TIED -> new StudentForm.BiEncoder(true);
-                case UNTIED -> new StudentForm.BiEncoder(false);
-                case POLY -> new StudentForm.PolyEncoder(true, codes);
-                case UNTIED_POLY -> new StudentForm.PolyEncoder(false, codes);
+                case TIED -> new StudentForm.Scored(new DotScoring(), true);
+                case UNTIED -> new StudentForm.Scored(new DotScoring(), false);
+                case POLY -> new StudentForm.Scored(new PolyScoring(codes), true);
+                case UNTIED_POLY -> new StudentForm.Scored(new PolyScoring(codes), false);
             };
         }
     }

@@ -4,9 +4,7 @@ import io.retort.dialogue.Context;
 import io.retort.files.BadInput;
 import io.retort.files.Progress;
 import io.retort.graph.ComputeRuntime;
-import io.retort.model.BiEncoder;
 import io.retort.model.ModelFolder;
-import io.retort.model.PolyEncoder;
 import io.retort.model.RetrievalModel;
 import io.retort.reply.RankedReplies.StageTimes;
 import io.retort.runtime.RetortRuntime;
@@ -26,8 +24,8 @@ import java.util.Optional;
 import java.util.function.IntPredicate;
 
 /**
- * Answers contexts out of an index with the model that made it: tokenise, encode, search. With a bi-encoder the search
- * is one of vectors; with a poly-encoder every reply of the index is scored.
+ * Answers contexts out of an index with the model that made it: tokenise, encode, search. Where
+ * scores are dot products the search is one of vectors; with other scoring forms every reply of the index is scored.
  *
  * <p>Opening it checks every byte of the index and that this very model made it. It may be used from any thread, many at
  * once. Closing it waits for the replies that are under way, and frees model and index; the runtime stays the caller's.
@@ -53,10 +51,7 @@ public final class Responder implements AutoCloseable {
         this.model = model;
         this.index = index;
         this.owned = List.copyOf(owned);
-        this.scan = switch (model) {
-            case BiEncoder bi -> new VectorScan(bi, search);
-            case PolyEncoder poly -> new PolyScan(poly, index);
-        };
+        this.scan = model.isSearchable() ? new VectorScan(model, search) : new FullScan(model, index);
     }
 
     /**
@@ -97,7 +92,7 @@ public final class Responder implements AutoCloseable {
      * Answers with a model and an index that are open already, by a search over the index; all three stay the caller's,
      * who also knows that they belong together.
      *
-     * @param search used with bi-encoders
+     * @param search used where scores are dot products
      * @throws BadInput if the index holds vectors of another length than the model's
      */
     public static Responder over(RetrievalModel model, ResponseIndex index, ResponseSearch search) {
@@ -302,7 +297,7 @@ public final class Responder implements AutoCloseable {
     }
 
     /** A search of vectors. */
-    private record VectorScan(BiEncoder model, ResponseSearch search) implements Scan {
+    private record VectorScan(RetrievalModel model, ResponseSearch search) implements Scan {
         @Override
         public Found best(int[] tokens, int k, BitSet allowed, long tokenised) {
             float[] query = model.encodeContext(tokens);

@@ -5,7 +5,6 @@ import io.retort.dialogue.ResponseSet;
 import io.retort.distill.BatchSource;
 import io.retort.files.BadInput;
 import io.retort.files.Progress;
-import io.retort.model.BiEncoder;
 import io.retort.model.ModelConfig;
 import io.retort.model.RetrievalModel;
 import io.retort.search.ExactSearch;
@@ -44,7 +43,7 @@ final class HardNegatives {
     private int[] places = {}; // [steps of a round, contexts, count]
 
     /**
-     * @throws BadInput if hard negatives are wanted of a poly-encoder, whose replies no index finds
+     * @throws BadInput if hard negatives are wanted of a model whose replies no search finds
      */
     HardNegatives(ResponseSet responses, BatchSource batches, RetrievalSettings settings, ModelConfig config,
             WorkerPool pool) {
@@ -53,8 +52,9 @@ final class HardNegatives {
         this.settings = settings;
         this.pool = pool;
         this.count = settings.batches().negatives().hard();
-        if (count > 0 && config.kind() == ModelConfig.Kind.POLY_ENCODER) {
-            throw BadInput.of("hard negatives for a poly-encoder", "mine them with a bi-encoder, or use random ones");
+        if (count > 0 && !config.form().isDotProduct()) {
+            throw BadInput.of("hard negatives for a " + config.form().kind().name(),
+                    "mine them with a bi-encoder, or use random ones");
         }
     }
 
@@ -69,7 +69,7 @@ final class HardNegatives {
         if (step / every != round) {
             round = step / every;
             try (RetrievalModel model = student.get()) {
-                mine((BiEncoder) model, round * every);
+                mine(model, round * every);
             }
         }
         int contexts = settings.batches().contexts();
@@ -80,7 +80,7 @@ final class HardNegatives {
                 .toList();
     }
 
-    private void mine(BiEncoder model, long firstStep) {
+    private void mine(RetrievalModel model, long firstStep) {
         int[] sample = batches.sample(settings.mining().sample(), round);
         float[][] replies = model.encodeReplies(
                 IntStream.of(sample).mapToObj(place -> responses.get(place).text()).toList(), Progress.NONE);

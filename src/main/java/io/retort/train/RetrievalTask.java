@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.TreeMap;
 
 /**
  * A retrieval student learns by one of the paper's recipes (G2R section 3), from dialogues or from what a teacher made of
@@ -113,8 +114,10 @@ public final class RetrievalTask implements TrainingTask {
                 .map(score -> String.format(Locale.ROOT, " by the teacher's %s (alpha %s, temperature %s)",
                         score, settings.recipe().alpha(), settings.recipe().temperature()))
                 .orElse("");
+        String loss = settings.recipe().ownLoss().map(own -> ", by the loss `" + own.name() + "` "
+                + new TreeMap<>(own.settings())).orElse("");
         return "A retrieval model that finds a reply to a dialogue's context, trained with method `"
-                + settings.recipe().method() + "` of G2R (arXiv 2108.12582)" + teacher + ".";
+                + settings.recipe().method() + "` of G2R (arXiv 2108.12582)" + teacher + loss + ".";
     }
 
     private static String negatives(RetrievalSettings settings, TrainingData read) {
@@ -146,7 +149,7 @@ public final class RetrievalTask implements TrainingTask {
     }
 
     /** The student as it stands, at work. */
-    private RetrievalModel model() {
+    RetrievalModel model() {
         try {
             return base.load(config, student.weights(), engine);
         } catch (IOException e) {
