@@ -47,7 +47,8 @@ final class DocumentedCode {
         StringWriter said = new StringWriter();
         try (var files = compiler.getStandardFileManager(null, null, StandardCharsets.UTF_8)) {
             List<String> options = List.of("-cp", classPath(), "-d", classes.toString(), "-proc:none");
-            boolean content = compiler.getTask(said, files, null, options, null, files.getJavaFileObjectsFromPaths(sources))
+            boolean content = compiler
+                    .getTask(said, files, null, options, null, files.getJavaFileObjectsFromPaths(sources))
                     .call();
             return content ? "" : said.toString();
         }
@@ -70,7 +71,8 @@ final class DocumentedCode {
      */
     static String run(String main, List<String> flags, Path classes, Path folder, Path home)
             throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
         command.addAll(flags);
         command.addAll(List.of("-Dretort.home=" + home.toAbsolutePath(), "-Dstdout.encoding=UTF-8", "-cp",
                 classes.toAbsolutePath() + File.pathSeparator + classPath(), main));

@@ -277,7 +277,8 @@ class RetortTest {
 
     @Test
     void aStudentThatIsLoadedGivesTheVectorsOfItsResponder() throws IOException {
-        try (Retort retort = Retort.open(TWO_THREADS); RetrievalModel loaded = retort.student(model).load();
+        try (Retort retort = Retort.open(TWO_THREADS);
+                RetrievalModel loaded = retort.student(model).load();
                 Responder responder = retort.student(model).responder(index)) {
             float[][] vectors = loaded.encodeReplies(REPLIES.subList(0, 5), Progress.NONE);
             float[][] same = responder.model().encodeReplies(REPLIES.subList(0, 5), Progress.NONE);

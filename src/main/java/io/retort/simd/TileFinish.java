@@ -174,7 +174,8 @@ final class TileFinish {
             }
         }
 
-        private static void add(float[] sums, int at, int width, int rows, Matrix addend, long from, Matrix c, long to) {
+        private static void add(float[] sums, int at, int width, int rows, Matrix addend, long from, Matrix c,
+                long to) {
             MemorySegment memory = c.memory(), added = addend.memory();
             long rowBytes = c.rowBytes(), addedBytes = addend.rowBytes();
             for (int i = 0; i < rows; i++) {

@@ -151,19 +151,23 @@ public final class VectorRowKernels implements RowKernels {
         private WeightedRows() {
         }
 
-        static void add(MemorySegment weights, long first, int rows, MemorySegment x, long offset, long rowBytes, int dim,
+        static void add(MemorySegment weights, long first, int rows, MemorySegment x, long offset, long rowBytes,
+                int dim,
                 MemorySegment out, long to) {
             int i = 0;
             for (; i + 4 * W <= dim; i += 4 * W) {
                 strip(weights, 4 * first, rows, x, offset + 4L * i, rowBytes, out, to + 4L * i);
             }
-            for (; i + W <= dim; i += W) vector(weights, 4 * first, rows, x, offset + 4L * i, rowBytes, out, to + 4L * i);
+            for (; i + W <= dim; i += W)
+                vector(weights, 4 * first, rows, x, offset + 4L * i, rowBytes, out, to + 4L * i);
             if (i < dim) rest(weights, 4 * first, rows, x, offset + 4L * i, rowBytes, dim - i, out, to + 4L * i);
         }
 
-        private static void strip(MemorySegment weights, long first, int rows, MemorySegment x, long from, long rowBytes,
+        private static void strip(MemorySegment weights, long first, int rows, MemorySegment x, long from,
+                long rowBytes,
                 MemorySegment out, long to) {
-            FloatVector a = get(out, to), b = get(out, to + 4L * W), c = get(out, to + 8L * W), d = get(out, to + 12L * W);
+            FloatVector a = get(out, to), b = get(out, to + 4L * W), c = get(out, to + 8L * W),
+                    d = get(out, to + 12L * W);
             for (int r = 0; r < rows; r++) {
                 FloatVector w = weight(weights, first + 4L * r);
                 long at = from + r * rowBytes;
@@ -178,7 +182,8 @@ public final class VectorRowKernels implements RowKernels {
             put(d, out, to + 12L * W);
         }
 
-        private static void vector(MemorySegment weights, long first, int rows, MemorySegment x, long from, long rowBytes,
+        private static void vector(MemorySegment weights, long first, int rows, MemorySegment x, long from,
+                long rowBytes,
                 MemorySegment out, long to) {
             FloatVector sum = get(out, to);
             for (int r = 0; r < rows; r++) sum = weight(weights, first + 4L * r).fma(get(x, from + r * rowBytes), sum);
