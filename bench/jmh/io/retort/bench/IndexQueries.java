@@ -58,15 +58,16 @@ public final class IndexQueries {
                 List<Hits> found = null;
                 for (SearchMethod method : SearchMethod.values()) {
                     long started = System.nanoTime();
-                    ResponseSearch search = method.over(index, Kernels.best(), pool);
-                    double prepared = (System.nanoTime() - started) / 1e6;
-                    Map<String, Object> of = times(search, queries);
-                    of.put("prepared_ms", prepared);
-                    facts.put(method.name().toLowerCase(Locale.ROOT), of);
-                    List<Hits> hits = Arrays.stream(queries).map(query -> search.search(query, TOP)).toList();
-                    requireSame(hits, search.search(queries, TOP, null));
-                    if (found != null) requireSame(found, hits);
-                    found = hits;
+                    try (ResponseSearch search = method.over(index, Kernels.best(), pool)) {
+                        double prepared = (System.nanoTime() - started) / 1e6;
+                        Map<String, Object> of = times(search, queries);
+                        of.put("prepared_ms", prepared);
+                        facts.put(method.name().toLowerCase(Locale.ROOT), of);
+                        List<Hits> hits = Arrays.stream(queries).map(query -> search.search(query, TOP)).toList();
+                        requireSame(hits, search.search(queries, TOP, null));
+                        if (found != null) requireSame(found, hits);
+                        found = hits;
+                    }
                 }
                 write(Path.of(arguments[3]), found);
                 System.out.println(new ObjectMapper().writeValueAsString(facts));

@@ -66,6 +66,7 @@ public class TopKSearchBenchmark {
 
     @TearDown
     public void close() throws IOException {
+        search.close();
         index.close();
         pool.close();
         Files.delete(file);

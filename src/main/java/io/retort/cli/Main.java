@@ -101,8 +101,8 @@ public final class Main implements Runnable {
                 : SettingsOptions.inOptions(message(e), line.getCommandSpec())));
         return e instanceof BadInput || e instanceof InvalidSetting || e instanceof NoSuchFileException
                 || e instanceof InvalidPathException
-                ? CommandLine.ExitCode.USAGE
-                : CommandLine.ExitCode.SOFTWARE;
+                        ? CommandLine.ExitCode.USAGE
+                        : CommandLine.ExitCode.SOFTWARE;
     }
 
     private static String message(Error e) {

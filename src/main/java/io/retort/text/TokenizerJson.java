@@ -64,16 +64,16 @@ final class TokenizerJson {
     }
 
     static TokenizerJson parse(Path file, byte[] json) {
-            if (!(JsonFile.parse(file, json) instanceof ObjectNode root)) throw damaged(file, "not a JSON object");
-            var parsed = new TokenizerJson(file, root);
-            parsed.readVocabulary();
-            parsed.opening = opening(root.path("post_processor"));
-            parsed.hideSpecialTokens();
-            parsed.check();
-            // Left over from the tokenizer's training; the library would cut every text at random.
-            if (root.path("model") instanceof ObjectNode model && model.has("dropout")) model.putNull("dropout");
-            for (String setting : List.of("padding", "truncation", "post_processor")) root.putNull(setting);
-            return parsed;
+        if (!(JsonFile.parse(file, json) instanceof ObjectNode root)) throw damaged(file, "not a JSON object");
+        var parsed = new TokenizerJson(file, root);
+        parsed.readVocabulary();
+        parsed.opening = opening(root.path("post_processor"));
+        parsed.hideSpecialTokens();
+        parsed.check();
+        // Left over from the tokenizer's training; the library would cut every text at random.
+        if (root.path("model") instanceof ObjectNode model && model.has("dropout")) model.putNull("dropout");
+        for (String setting : List.of("padding", "truncation", "post_processor")) root.putNull(setting);
+        return parsed;
     }
 
     static BadInput damaged(Path file, String problem) {

@@ -51,8 +51,10 @@ class PerLayerMetadataTest {
 
     @Test
     void headsAreFoundInInterleavedRowsWhicheverWayTheirCountIsGiven() throws IOException {
-        UnaryOperator<GgufBytes> query = bytes -> bytes.tensor("blk.0.attn_q.weight", new float[]{0, 1, 2, 3, 4, 5, 6, 7,
-            8, 9, 10, 11, 12, 13, 14, 15}, 4, 4);
+        UnaryOperator<GgufBytes> query = bytes -> bytes.tensor("blk.0.attn_q.weight",
+                new float[]{0, 1, 2, 3, 4, 5, 6, 7,
+                    8, 9, 10, 11, 12, 13, 14, 15},
+                4, 4);
         float[][] rows = new float[2][];
         for (int i = 0; i < 2; i++) {
             boolean each = i == 1;
