@@ -1,17 +1,20 @@
 package io.retort;
 
 import io.retort.files.BadInput;
+import io.retort.files.Progress;
 import io.retort.graph.ComputeRuntime;
 import io.retort.model.BundledFiles;
 import io.retort.model.ModelFolder;
 import io.retort.model.ModelLookup;
 import io.retort.runtime.RetortRuntime;
 import io.retort.runtime.RuntimeSettings;
+import io.retort.search.IndexMerge;
 import io.retort.teacher.LocalTeacher;
 import io.retort.teacher.LocalTeacherSettings;
 import io.retort.teacher.Teacher;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * Retort, open: the threads and the engine that everything which comes from it computes with. One is enough for a
  * process; it may be used from any thread.
  *
- * <p>What is opened from it ({@link Student#responder()}, {@link #teacher}) is closed by its caller, and before it:
+ * <p>What is opened from it ({@link Student#responder()}, {@link #teacher(Path)}) is closed by its caller, and before it:
  * closing Retort ends the threads, and whatever is still open then refuses to work with an
  * {@link IllegalStateException}, but can still be closed.
  */
@@ -47,7 +50,10 @@ public final class Retort implements AutoCloseable {
         return new Retort(ComputeRuntime.open(settings));
     }
 
-    /** The threads and the engine, for what is opened by other means than this class. */
+    /**
+     * The threads and the engine, for what takes them from its caller: the jobs of {@link io.retort.jobs}, each a class
+     * with settings of its own, whose {@code run} computes with this runtime.
+     */
     public RetortRuntime runtime() {
         return runtime;
     }
@@ -107,7 +113,23 @@ public final class Retort implements AutoCloseable {
         return LocalTeacher.open(model, settings, runtime);
     }
 
-    // ---- jobs: a method each, of settings, once their room is there
+    // ---- indexes
+
+    /**
+     * Merges indexes that one student made; replies that come twice are kept once. Nothing is encoded. Interrupted, it
+     * goes on where it was when it is called again; the target appears, whole, in the end.
+     *
+     * @param indexes  two or more, none twice
+     * @param target   the file to write, which may be one of them
+     * @param progress counts replies
+     * @throws BadInput if one is damaged, or differs from the first in its model, metric or keys
+     */
+    public IndexMerge.Result merge(List<Path> indexes, Path target, Progress progress) throws IOException {
+        if (indexes == null) throw new IllegalArgumentException("indexes is null");
+        if (target == null) throw new IllegalArgumentException("target is null");
+        if (progress == null) throw new IllegalArgumentException("progress is null");
+        return IndexMerge.merge(indexes, target, runtime.pool(), progress);
+    }
 
     /**
      * Ends the threads; none of them runs or waits when this returns. What is being computed by other threads meanwhile

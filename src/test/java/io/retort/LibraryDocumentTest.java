@@ -4,6 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.retort.DocumentedCode.Block;
+import io.retort.dialogue.Context;
+import io.retort.dialogue.Dialogue;
+import io.retort.dialogue.DialogueFile;
+import io.retort.dialogue.RankingCase;
+import io.retort.dialogue.RankingFile;
+import io.retort.dialogue.Turn;
 import io.retort.model.ModelFolder;
 import io.retort.model.RetrievalModel;
 import io.retort.model.TinyModel;
@@ -11,7 +17,6 @@ import io.retort.reply.TinyIndex;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -20,9 +25,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Every block of Java in docs/library.md compiles, and runs in a folder as the document describes it. A block is a few
- * statements, or whole classes; imports may stand at its beginning. {@code <!-- compiled only -->} before a block keeps it
- * from being run.
+ * Every block of Java in docs/library.md compiles, and runs after those before it in a folder as the document describes
+ * it. A block is a few statements, or classes for the blocks that follow; imports may stand at its beginning.
  */
 class LibraryDocumentTest {
     private static final Path DOCUMENT = Path.of("docs/library.md");
@@ -35,6 +39,7 @@ class LibraryDocumentTest {
             import io.retort.runtime.RuntimeSettings.EngineChoice;
             import java.nio.file.*;
             import java.util.*;
+            import java.util.function.*;
             """;
 
     @TempDir
@@ -43,13 +48,13 @@ class LibraryDocumentTest {
     @Test
     void everyBlockCompilesAndRuns() throws Exception {
         List<Block> blocks = DocumentedCode.blocks(DOCUMENT);
-        assertTrue(blocks.size() >= 8, blocks.size() + " blocks");
+        assertTrue(blocks.size() >= 14, blocks.size() + " blocks");
         List<Path> sources = new ArrayList<>();
         StringBuilder calls = new StringBuilder();
         for (Block block : blocks) {
             String name = "Line" + block.line();
             sources.add(Files.writeString(folder.resolve(name + ".java"), unit(name, block.code())));
-            if (block.isRun() && !isClass(block.code())) calls.append("        ").append(name).append(".run();\n");
+            if (!isClass(block.code())) calls.append("        ").append(name).append(".run();\n");
         }
         String all = "public class All {\n    public static void main(String[] none) throws Exception {\n" + calls
                 + "    }\n}\n";
@@ -89,7 +94,16 @@ class LibraryDocumentTest {
         try (Retort retort = Retort.open(); RetrievalModel model = retort.student(student.path()).load()) {
             TinyIndex.write(work.resolve("my.index"), student, model, TinyIndex.replies(200));
         }
-        Files.copy(Path.of("src/test/resources/io/retort/golden-0.1/talks.jsonl"), work.resolve("talks.jsonl"),
-                StandardCopyOption.REPLACE_EXISTING);
+        List<Dialogue> talks = new ArrayList<>();
+        List<RankingCase> cases = new ArrayList<>();
+        for (int i = 0; i < 16; i++) {
+            String word = TinyModel.WORDS.get(i), other = TinyModel.WORDS.get(i + 20);
+            Turn asked = new Turn("A", word + " and " + other), answered = new Turn("B", other + " is good");
+            talks.add(new Dialogue("talk-" + i, "test", List.of(asked, answered)));
+            cases.add(new RankingCase("case-" + i, Context.of(asked.text()), List.of(answered.text()), List.of(),
+                    List.of("hello hi", "run home now")));
+        }
+        DialogueFile.FORMAT.write(work.resolve("talks.jsonl"), talks);
+        RankingFile.FORMAT.write(work.resolve("ranking.jsonl"), cases);
     }
 }
