@@ -19,14 +19,14 @@ import java.util.SequencedMap;
  *
  * @param shares by metric; cases to which it does not apply are left out, and so are metrics that apply to none
  */
-record Marks(SequencedMap<String, List<Share>> shares) {
-    static Marks of(List<ScoredCase> cases) {
+record CaseResults(SequencedMap<String, List<Share>> shares) {
+    static CaseResults of(List<ScoredCase> cases) {
         SequencedMap<String, List<Share>> shares = new LinkedHashMap<>();
         for (RankingMetric metric : RankingReport.METRICS) {
             List<Share> found = metric.shares(cases);
             if (!found.isEmpty()) shares.put(metric.key(), found);
         }
-        return new Marks(shares);
+        return new CaseResults(shares);
     }
 
     /** The mean over seeds, case by case. */
@@ -53,7 +53,7 @@ record Marks(SequencedMap<String, List<Share>> shares) {
         return root;
     }
 
-    static Marks of(JsonNode root) {
+    static CaseResults of(JsonNode root) {
         SequencedMap<String, List<Share>> shares = new LinkedHashMap<>();
         for (Map.Entry<String, JsonNode> metric : root.properties()) {
             JsonNode parts = metric.getValue().required("parts"), wholes = metric.getValue().required("wholes");
@@ -63,6 +63,6 @@ record Marks(SequencedMap<String, List<Share>> shares) {
             }
             shares.put(metric.getKey(), list);
         }
-        return new Marks(shares);
+        return new CaseResults(shares);
     }
 }
