@@ -35,7 +35,8 @@ final class EvalCommand implements SettingsOptions.Configured, Callable<Integer>
         EvaluateSettings job = settings.get(EvaluateSettings.class);
         EvaluateResult result;
         try (ProgressLine progress = new ProgressLine("eval", job.teacher().isEmpty() ? "texts" : "contexts")) {
-            result = new EvaluateJob(job, news -> System.err.println("retort: " + news)).run(CommandRuntime.of(settings.get(RuntimeSettings.class)), progress);
+            result = new EvaluateJob(job, news -> System.err.println("retort: " + news))
+                    .run(CommandRuntime.of(settings.get(RuntimeSettings.class)), progress);
         }
         if (output.json) output.json(facts(result, job));
         else show(result, job);

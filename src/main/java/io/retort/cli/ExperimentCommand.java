@@ -15,11 +15,11 @@ import picocli.CommandLine.Option;
 
 @Command(name = "experiment", mixinStandardHelpOptions = true,
         modelTransformer = SettingsOptions.Added.class, description = {
-    "Trains a grid of methods and seeds from distilled data, compares the models, and writes DIR/report.json and "
-            + "DIR/report.html, a page that needs nothing else.",
-    "Killed or stopped by Ctrl-C and started again with the same arguments, it goes on where it was: finished runs are "
-            + "kept, the one at work resumes from its checkpoint. Each run can be made again with `retort reproduce "
-            + "DIR/cells/NAME`."},
+            "Trains a grid of methods and seeds from distilled data, compares the models, and writes DIR/report.json and "
+                    + "DIR/report.html, a page that needs nothing else.",
+            "Killed or stopped by Ctrl-C and started again with the same arguments, it goes on where it was: finished runs are "
+                    + "kept, the one at work resumes from its checkpoint. Each run can be made again with `retort reproduce "
+                    + "DIR/cells/NAME`."},
         footer = {"",
             "Say:  retort experiment --data distilled.jsonl --tests dev.jsonl --contexts held-out.jsonl --out "
                     + "results"})

@@ -15,11 +15,11 @@ import picocli.CommandLine.Option;
 
 @Command(name = "export", mixinStandardHelpOptions = true,
         modelTransformer = SettingsOptions.Added.class, description = {
-    "Writes a trained student for another program, or smaller for this one.",
-    "sentence-transformers: a folder that it opens and that gives the same vectors; for an untied model two of them, "
-            + "context-encoder and reply-encoder. Each holds a README.md that says how contexts are written.",
-    "int8: a model folder of Retort's with matrices in 8 bits, a quarter of the size; it serves wherever a model does, and an "
-            + "index is to be made with the model that searches it."})
+            "Writes a trained student for another program, or smaller for this one.",
+            "sentence-transformers: a folder that it opens and that gives the same vectors; for an untied model two of them, "
+                    + "context-encoder and reply-encoder. Each holds a README.md that says how contexts are written.",
+            "int8: a model folder of Retort's with matrices in 8 bits, a quarter of the size; it serves wherever a model does, and an "
+                    + "index is to be made with the model that searches it."})
 final class ExportCommand implements Callable<Integer>, SettingsOptions.Configured {
     private final SettingsOptions settings = SettingsOptions.of(ExportSettings.class);
     @Mixin

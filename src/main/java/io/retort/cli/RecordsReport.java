@@ -63,8 +63,9 @@ final class RecordsReport<R> implements RecordsListener<R>, AutoCloseable {
         line.close();
         if (printing) System.err.println(summary(result));
         else if (output.json) output.json(facts(result));
-        else output.line(result.out().orElseThrow() + ": " + summary(result)
-                + (note(result).isEmpty() ? "" : ", " + note(result)));
+        else
+            output.line(result.out().orElseThrow() + ": " + summary(result)
+                    + (note(result).isEmpty() ? "" : ", " + note(result)));
     }
 
     private static Map<String, Object> facts(RecordsResult result) {

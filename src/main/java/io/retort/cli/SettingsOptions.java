@@ -122,7 +122,8 @@ final class SettingsOptions {
             return type.parse(text);
         } catch (BadInput | IllegalArgumentException e) {
             throw new TypeConversionException(type.element().isEnum()
-                    ? "expected one of " + Arrays.toString(type.element().getEnumConstants()) + " but was '" + text + "'"
+                    ? "expected one of " + Arrays.toString(type.element().getEnumConstants()) + " but was '" + text
+                            + "'"
                     : e.getMessage());
         }
     }

@@ -56,7 +56,8 @@ final class TrainCommand implements Callable<Integer>, SettingsOptions.Configure
     public Integer call() throws Exception {
         boolean student = settings.get(Trained.class).task() == Task.RETRIEVAL;
         if (settings.printed(output, Trained.class, RuntimeSettings.class,
-                student ? TrainSettings.class : TuneSettings.class)) return 0;
+                student ? TrainSettings.class : TuneSettings.class))
+            return 0;
         if (student) train(settings.get(TrainSettings.class));
         else tune(settings.get(TuneSettings.class));
         return 0;

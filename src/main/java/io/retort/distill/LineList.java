@@ -30,6 +30,7 @@ final class LineList {
     }
 
     private static List<String> lines(String text) {
-        return text.lines().map(WhiteSpace::strip).filter(line -> !WhiteSpace.isBlank(line) && !line.startsWith("#")).toList();
+        return text.lines().map(WhiteSpace::strip).filter(line -> !WhiteSpace.isBlank(line) && !line.startsWith("#"))
+                .toList();
     }
 }

@@ -18,7 +18,8 @@ import java.util.SequencedMap;
  * @param replies     chosen out of the response set, one a context
  * @param nanos       that each took
  */
-public record Measurement(String fingerprint, SequencedMap<String, CaseResults> tests, List<String> replies, long[] nanos) {
+public record Measurement(String fingerprint, SequencedMap<String, CaseResults> tests, List<String> replies,
+        long[] nanos) {
     public Measurement {
         replies = List.copyOf(replies);
     }

@@ -46,7 +46,8 @@ public record Measuring(SequencedMap<String, List<RankingCase>> tests, IndexedRe
             throws IOException {
         try (RetrievalModel model = folder.load(engine)) {
             SequencedMap<String, CaseResults> results = new LinkedHashMap<>();
-            tests.forEach((name, cases) -> results.put(name, CaseResults.of(RankingRun.of(model, cases, progress).scored())));
+            tests.forEach(
+                    (name, cases) -> results.put(name, CaseResults.of(RankingRun.of(model, cases, progress).scored())));
             ModelFingerprint fingerprint = new ModelFingerprint(folder.fingerprint());
             if (!isOf(index, fingerprint, pool)) {
                 new IndexBuilder(model, folder.name(), fingerprint, Metric.INNER_PRODUCT).build(responses, index,

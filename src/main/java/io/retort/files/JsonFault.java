@@ -81,8 +81,9 @@ record JsonFault(String problem, String remedy) {
         if (!character.lookingAt()) return Optional.empty();
         int code = Integer.parseInt(character.group(2));
         if (code < 0x20 || code == 0x7f) {
-            return Optional.of(new JsonFault(String.format("a control character (U+%04X) stands bare in a string", code),
-                    String.format("escape it: \\u%04x", code)));
+            return Optional
+                    .of(new JsonFault(String.format("a control character (U+%04X) stands bare in a string", code),
+                            String.format("escape it: \\u%04x", code)));
         }
         String remedy = switch (code) {
             case '\'' -> "JSON quotes with \", not with '";

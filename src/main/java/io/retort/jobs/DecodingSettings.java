@@ -20,8 +20,10 @@ public record DecodingSettings(@Setting("Take the most probable token each time.
         @Setting(value = "Search with a beam of N hypotheses.", label = "N") Optional<Integer> beam,
         @Setting(value = "Of a beam: log-probabilities are ranked over their length to this power.", label = "X",
                 defaultText = "1") Optional<Double> lengthPenalty,
-        @Setting(value = "When a beam with N finished hypotheses stops: none (at once), heuristic (when the best of the "
-                + "others ranks below them as it is), full (when none can reach them).", label = "HOW",
+        @Setting(
+                value = "When a beam with N finished hypotheses stops: none (at once), heuristic (when the best of the "
+                        + "others ranks below them as it is), full (when none can reach them).",
+                label = "HOW",
                 defaultText = "heuristic") Optional<Decoding.Patience> patience,
         @Setting(value = "Of sampling: logits are divided by it.", label = "X",
                 defaultText = "1, and for replies 0.8") Optional<Double> temperature,

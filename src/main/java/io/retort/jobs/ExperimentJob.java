@@ -148,7 +148,8 @@ public final class ExperimentJob {
                     listener));
         }
         ObjectNode report = new Report(config(runtime), measuring, ofBase, measured,
-                opinion(measuring, ofBase, measured, folder, runtime, listener).orElse(null), settings.samples()).json(folder);
+                opinion(measuring, ofBase, measured, folder, runtime, listener).orElse(null), settings.samples())
+                .json(folder);
         folder.write("report.json", report);
         folder.write("report.html", ReportPage.of(report));
         return result(folder, false);
@@ -246,8 +247,10 @@ public final class ExperimentJob {
             throws IOException {
         long seed = grid.getFirst().seed();
         for (Cell cell : grid) {
-            if (cell.seed() != seed || folder.read("cells/" + cell.name() + "/training/config.json").isPresent()) continue;
-            try (TrainingTask _ = TrainJob.open(settings.of(cell), runtime, Listener.NONE.training(settings.of(cell)))) {
+            if (cell.seed() != seed || folder.read("cells/" + cell.name() + "/training/config.json").isPresent())
+                continue;
+            try (TrainingTask _ = TrainJob.open(settings.of(cell), runtime,
+                    Listener.NONE.training(settings.of(cell)))) {
                 continue;
             }
         }
@@ -272,8 +275,9 @@ public final class ExperimentJob {
         try (LocalTeacher teacher = judge.get()) {
             List<List<String>> replies = new ArrayList<>(List.of(base.replies()));
             measured.values().forEach(measurement -> replies.add(measurement.replies()));
-            return Optional.of(TeacherOpinion.of(settings.judge().asking(teacher, history), measuring.contexts(), replies,
-                    folder, listener.progress("judge", "contexts")));
+            return Optional
+                    .of(TeacherOpinion.of(settings.judge().asking(teacher, history), measuring.contexts(), replies,
+                            folder, listener.progress("judge", "contexts")));
         }
     }
 }

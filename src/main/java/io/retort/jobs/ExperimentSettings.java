@@ -26,7 +26,8 @@ import java.util.Optional;
  */
 @FormerSettings({"max-tokens", "weights", "lora", "lora-alpha"})
 public record ExperimentSettings(
-        @SettingGroup(without = {"method", "score", "seed"},
+        @SettingGroup(without = {
+            "method", "score", "seed"},
                 instead = "the grid decides it: use \"methods\" and \"seeds\"") TrainSettings train,
         JudgeSettings judge,
         @Setting(value = "Rows of the grid.", label = "NAME") List<Method> methods,
@@ -37,7 +38,7 @@ public record ExperimentSettings(
         @Setting(value = "Held-out contexts that are answered out of the full response set, the candidates of all "
                 + "data: dialogues, a ranking test or distilled data.", label = "FILE") Optional<Path> contexts,
         @Setting(value = "The first contexts that are answered.", label = "N") int mostContexts,
-        @Setting(value = "Of these, how many are shown in the report.", label = "N", decides = false) int samples) {
+        @Setting(value = "Of these, how many are shown in the report.", label = "N", decides = false) int samples){
 
     public ExperimentSettings {
         methods = List.copyOf(methods);

@@ -21,8 +21,9 @@ import java.util.Optional;
  * setting is.
  */
 public record JudgeSettings(
-        @Setting(value = "The language model that judges chosen replies, and whose latency is compared: a GGUF file, or "
-                + "a folder of the Hugging Face Hub. Without it the report does without.",
+        @Setting(
+                value = "The language model that judges chosen replies, and whose latency is compared: a GGUF file, or "
+                        + "a folder of the Hugging Face Hub. Without it the report does without.",
                 label = "FILE|DIR", decides = false) Optional<Path> teacher,
         PromptSettings prompt,
         @Setting(value = "Contexts that the teacher answers one at a time, for its latency.",

@@ -19,7 +19,8 @@ public record PromptSettings(
                 label = "TEXT",
                 defaultText = "none, or with chat to answer in one or two short casual sentences as a person") Optional<String> instruction,
         @Setting(value = "Who replies, in a sentence about B: \"B is a nurse and has two dogs.\"; for chat about you: "
-                + "\"You are a nurse.\" Comes after the instruction; there may be several.", label = "TEXT") List<String> persona) {
+                + "\"You are a nurse.\" Comes after the instruction; there may be several.",
+                label = "TEXT") List<String> persona) {
     public PromptSettings {
         persona = List.copyOf(persona);
     }

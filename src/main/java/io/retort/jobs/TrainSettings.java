@@ -110,7 +110,8 @@ public record TrainSettings(
                     + "FILE@0.5 takes half of the file's examples in each epoch, others each time.",
                     label = "FILE[@WEIGHT]") List<WeightedFile> data,
             @Setting(value = "Hard negatives of your own, JSONL lines {\"id\": a context's, \"negatives\": [text, "
-                    + "...]}. A context of dialogues has the id DIALOGUE#TURN.", label = "FILE") List<Path> negativesFrom,
+                    + "...]}. A context of dialogues has the id DIALOGUE#TURN.",
+                    label = "FILE") List<Path> negativesFrom,
             @Setting(value = "Ranking tests; the mean hits@1 tells the best checkpoint.",
                     label = "FILE") List<Path> validateOn,
             @Setting(value = "The first contexts of each ranking test that are used.", label = "N") int validationCases,

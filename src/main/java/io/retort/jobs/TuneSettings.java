@@ -75,7 +75,8 @@ public record TuneSettings(
 
     /** Twelve texts of up to 160 tokens a step, all weights; model and data are still to be named. */
     public static TuneSettings defaults() {
-        return new TuneSettings("", Data.defaults(), 12, 4096, StoredType.F32, 0, Optional.empty(), PromptSettings.defaults(),
+        return new TuneSettings("", Data.defaults(), 12, 4096, StoredType.F32, 0, Optional.empty(),
+                PromptSettings.defaults(),
                 1, LoopSettings.defaults(), OptimizerSettings.defaults());
     }
 

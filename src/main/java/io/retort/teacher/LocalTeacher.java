@@ -187,12 +187,12 @@ public final class LocalTeacher implements Teacher {
         };
         new Generator(open.model(), open.tokenizer(),
                 new GenerationSettings(decoding, constraints, plain.stops(), settings.batch()))
-                        .generate(prompts, generation -> {
-                            Asked first = asked.remove();
-                            done.accept(new TeacherReplies(first.request,
-                                    generation.completions().stream().map(LocalTeacher::reply).toList(),
-                                    generation.tokens(), first.whole));
-                        });
+                .generate(prompts, generation -> {
+                    Asked first = asked.remove();
+                    done.accept(new TeacherReplies(first.request,
+                            generation.completions().stream().map(LocalTeacher::reply).toList(),
+                            generation.tokens(), first.whole));
+                });
     }
 
     /** A request whose replies are being written. */

@@ -60,13 +60,13 @@ final class TokenizerJson {
     }
 
     static TokenizerJson parse(Path file, byte[] json) {
-            if (!(JsonFile.parse(file, json) instanceof ObjectNode root)) throw damaged(file, "not a JSON object");
-            var parsed = new TokenizerJson(file, root);
-            parsed.readVocabulary();
-            parsed.check();
-            parsed.hideSpecialTokens();
-            for (String setting : List.of("padding", "truncation", "post_processor")) root.putNull(setting);
-            return parsed;
+        if (!(JsonFile.parse(file, json) instanceof ObjectNode root)) throw damaged(file, "not a JSON object");
+        var parsed = new TokenizerJson(file, root);
+        parsed.readVocabulary();
+        parsed.check();
+        parsed.hideSpecialTokens();
+        for (String setting : List.of("padding", "truncation", "post_processor")) root.putNull(setting);
+        return parsed;
     }
 
     static BadInput damaged(Path file, String problem) {

@@ -45,7 +45,8 @@ class SettingsOptionsTest {
     }
 
     record Options(@Setting("The rate.") double learningRate, @Setting(value = "The steps.", label = "N") long steps,
-            @Setting("The kind.") Kind kind, @Setting("The data.") List<Path> data, @Setting("Whether tied.") boolean tied,
+            @Setting("The kind.") Kind kind, @Setting("The data.") List<Path> data,
+            @Setting("Whether tied.") boolean tied,
             @Setting("At most 100 % of it.") Optional<Integer> limit, @Setting("The seeds.") List<Long> seeds) {
         Options {
             InvalidSetting.unless(steps >= 1, "steps", steps, "use 1 or more");
@@ -102,7 +103,8 @@ class SettingsOptionsTest {
         ObjectNode settings = effective("""
                 {"steps": 7, "learning-rate": 0.5, "kind": "first-one", "data": ["a b.jsonl", "c,d.jsonl"], "limit": null}
                 """, "--steps", "8", "--tied=false");
-        assertEquals("""
+        assertEquals(
+                """
                 {"learning-rate":0.5,"steps":8,"kind":"first-one","data":["a b.jsonl","c,d.jsonl"],"tied":false,"seeds":[1,2]}""",
                 settings.toString());
     }
@@ -157,7 +159,8 @@ class SettingsOptionsTest {
     @Test
     void whatTheRecordRefusesIsToldOfTheOptionOrOfTheFileThatSaidSo() throws IOException {
         assertEquals("--steps 0; use 1 or more", misused("--steps", "0"));
-        assertEquals("--limit 3, which only tied options have; use --tied true", misused("--limit", "3", "--tied=false"));
+        assertEquals("--limit 3, which only tied options have; use --tied true",
+                misused("--limit", "3", "--tied=false"));
         refused("{\"steps\": 0}", "\"steps\" is 0", "use 1 or more");
         assertEquals(5, effective("{\"steps\": 0}", "--steps", "5").get("steps").asInt());
     }
@@ -183,7 +186,8 @@ class SettingsOptionsTest {
                 .replaceAll("\\s+", " ");
         assertTrue(help.contains("One of first-one, second. Default: second."), help);
         assertTrue(help.contains("--steps=N") && help.contains("The steps. Default: 1000."), help);
-        assertTrue(help.contains("The seeds. Default: 1,2.") && help.contains("Default: 5e-5.") && help.contains("100 % of it."), help);
+        assertTrue(help.contains("The seeds. Default: 1,2.") && help.contains("Default: 5e-5.")
+                && help.contains("100 % of it."), help);
         assertTrue(help.contains("-d, --data"), help);
     }
 

@@ -67,7 +67,8 @@ class InputFileTest {
     @Test
     void moreThanIsAllowedIsRefusedEvenOfAPipeThatHasNoSize() throws Exception {
         Path pipe = pipe(new byte[1000]);
-        assertTrue(assertThrows(BadInput.class, () -> InputFile.bytes(pipe, 999)).getMessage().contains("more than 999"));
+        assertTrue(
+                assertThrows(BadInput.class, () -> InputFile.bytes(pipe, 999)).getMessage().contains("more than 999"));
     }
 
     @Test

@@ -18,13 +18,14 @@ class JsonFaultTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '~', value = {
-            "{\"a\": NaN} | NaN and Infinity are no JSON numbers", "{\"a\": -Infinity} | NaN and Infinity",
-            "{\"a\": Infinity} | NaN and Infinity", "{\"a\": +Infinity} | NaN and Infinity", "{\"a\": nan} | NaN and Inf", "[1, -NaN] | NaN and Inf",
-            "{\"a\": True} | write true", "{\"a\": None} | write null", "{'a': 1} | not with '",
-            "{\"a\": 1,} | comma too many", "{\"a\": 1 // x | no comments", "{ | ends before its object",
-            "{\"a\": [1, 2] | ends before", "{\"a\": 1} {\"b\": 2} | put one JSON object on each line",
-            "{\"a\": 1, \"a\": 2} | Duplicate field 'a'", "{\"a\": 01} | it cannot be understood",
-            "{\"a\" 1} | unexpected", "hello | `hello` is no JSON value", "{\"a\": \"\\x\"} | f.jsonl:7"})
+        "{\"a\": NaN} | NaN and Infinity are no JSON numbers", "{\"a\": -Infinity} | NaN and Infinity",
+        "{\"a\": Infinity} | NaN and Infinity", "{\"a\": +Infinity} | NaN and Infinity", "{\"a\": nan} | NaN and Inf",
+        "[1, -NaN] | NaN and Inf",
+        "{\"a\": True} | write true", "{\"a\": None} | write null", "{'a': 1} | not with '",
+        "{\"a\": 1,} | comma too many", "{\"a\": 1 // x | no comments", "{ | ends before its object",
+        "{\"a\": [1, 2] | ends before", "{\"a\": 1} {\"b\": 2} | put one JSON object on each line",
+        "{\"a\": 1, \"a\": 2} | Duplicate field 'a'", "{\"a\": 01} | it cannot be understood",
+        "{\"a\" 1} | unexpected", "hello | `hello` is no JSON value", "{\"a\": \"\\x\"} | f.jsonl:7"})
     void whatIsWrongIsSaidToWhoeverWroteIt(String text, String told) {
         assertTold(text, told);
     }
@@ -46,7 +47,8 @@ class JsonFaultTest {
         String message = assertThrows(BadInput.class, () -> JsonRecord.parse(FILE, 7, text)).getMessage();
         assertTrue(message.contains(told), message);
         assertTrue(message.startsWith("f.jsonl:7: "), message);
-        for (String advice : new String[]{"Feature", "ALLOW_", "REDACTED", "Source", "Constraints", "JsonNode", "Token"}) {
+        for (String advice : new String[]{"Feature", "ALLOW_", "REDACTED", "Source", "Constraints", "JsonNode",
+            "Token"}) {
             assertFalse(message.contains(advice), message);
         }
     }

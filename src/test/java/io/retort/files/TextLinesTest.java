@@ -46,8 +46,9 @@ class TextLinesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"UTF-16, UTF-16", "UTF-32, UTF-16 or binary", "UTF-16LE, looks like UTF-16", "UTF-16BE, looks like UTF-16",
-            "windows-1252, not UTF-8"})
+    @CsvSource({"UTF-16, UTF-16", "UTF-32, UTF-16 or binary", "UTF-16LE, looks like UTF-16",
+        "UTF-16BE, looks like UTF-16",
+        "windows-1252, not UTF-8"})
     void anotherEncodingIsRefusedByItsName(String encoding, String told) {
         BadInput refused = assertThrows(BadInput.class, () -> lines("é hello\n".getBytes(Charset.forName(encoding))));
         assertTrue(refused.getMessage().contains("UTF-8"), refused.getMessage());
@@ -55,8 +56,9 @@ class TextLinesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"28b52ffd0000, Zstandard", "fd377a585a00, xz", "425a6839, bzip2", "504b03041400, zip", "50415231, Parquet",
-            "fffe0000, UTF-32", "0000feff, UTF-32"})
+    @CsvSource({"28b52ffd0000, Zstandard", "fd377a585a00, xz", "425a6839, bzip2", "504b03041400, zip",
+        "50415231, Parquet",
+        "fffe0000, UTF-32", "0000feff, UTF-32"})
     void anotherCompressionIsRefusedByItsName(String bytes, String name) {
         BadInput refused = assertThrows(BadInput.class, () -> lines(HexFormat.of().parseHex(bytes)));
         assertTrue(refused.getMessage().contains(name), refused.getMessage());
@@ -69,7 +71,8 @@ class TextLinesTest {
 
     @Test
     void aZeroByteIsRefusedWithItsLine() {
-        assertTrue(assertThrows(BadInput.class, () -> lines("hello\nx\0y\n")).getMessage().contains(":2: holds a zero"));
+        assertTrue(
+                assertThrows(BadInput.class, () -> lines("hello\nx\0y\n")).getMessage().contains(":2: holds a zero"));
     }
 
     @ParameterizedTest
@@ -85,7 +88,8 @@ class TextLinesTest {
     void aWholeTextLosesItsMarkAndIsRefusedWithTheLineThatIsNotUtf8() throws IOException {
         assertEquals("a\nb", TextFile.read(file("\ufeffa\nb".getBytes(StandardCharsets.UTF_8)), 100));
         Path broken = file(new byte[]{'a', '\n', 'b', (byte) 0xe9, '\n'});
-        assertTrue(assertThrows(BadInput.class, () -> TextFile.read(broken, 100)).getMessage().contains(":2: not UTF-8"));
+        assertTrue(
+                assertThrows(BadInput.class, () -> TextFile.read(broken, 100)).getMessage().contains(":2: not UTF-8"));
     }
 
     private List<String> lines(String text) throws IOException {

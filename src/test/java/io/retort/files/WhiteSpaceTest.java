@@ -14,7 +14,8 @@ class WhiteSpaceTest {
     void whatIsNotBlankHasANormalForm() {
         IntStream.rangeClosed(0, Character.MAX_CODE_POINT).filter(c -> Character.getType(c) != Character.SURROGATE)
                 .mapToObj(Character::toString).filter(text -> !WhiteSpace.isBlank(text))
-                .forEach(text -> assertFalse(NormalForm.of(text).isEmpty(), () -> Integer.toHexString(text.codePointAt(0))));
+                .forEach(text -> assertFalse(NormalForm.of(text).isEmpty(),
+                        () -> Integer.toHexString(text.codePointAt(0))));
     }
 
     @Test
@@ -27,8 +28,9 @@ class WhiteSpaceTest {
 
     @Test
     void spacesThatDoNotBreakAndSignsThatShowNothingAreBlank() {
-        for (String text : new String[]{"", " \t", "\u00a0", "\u2007\u202f", "\u0085", "\ufeff", "\u200b\u200d", "\u3164",
-                "\u3000", "\u2028", "\u00ad", "\ufe0f", "\u001f"}) {
+        for (String text : new String[]{"", " \t", "\u00a0", "\u2007\u202f", "\u0085", "\ufeff", "\u200b\u200d",
+            "\u3164",
+            "\u3000", "\u2028", "\u00ad", "\ufe0f", "\u001f"}) {
             assertTrue(WhiteSpace.isBlank(text));
         }
         for (String text : new String[]{"a", "\u00a0.", "\u0301", "\ud83d\ude00", "\ufffd"}) {

@@ -153,7 +153,8 @@ class TeacherJobsTest {
         try (WorkerPool pool = new WorkerPool(1);
                 RetrievalTask task = RetrievalTask.open(base, List.of(new WeightedFile(data, 1)), List.of(ranking),
                         100, settings, Engine.simd(1), pool);
-                OptimizerState optimizer = new AdamW(Optimizer.Hyperparameters.withDecay(0)).over(task.buffers(), pool)) {
+                OptimizerState optimizer = new AdamW(Optimizer.Hyperparameters.withDecay(0)).over(task.buffers(),
+                        pool)) {
             double before = task.validate().get("mrr");
             for (int step = 0; step < 60; step++) {
                 task.step(step);

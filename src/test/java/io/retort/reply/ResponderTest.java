@@ -128,7 +128,8 @@ class ResponderTest {
         withResponder(made, replies, open -> {
             float[] two = open.model().score(Context.of("hello"),
                     open.model().encodeReplies(List.of("cat", "number"), Progress.NONE));
-            List<Integer> rows = open.responder().reply(Context.of("hello"), 9001).ranked().stream().map(RankedReply::row)
+            List<Integer> rows = open.responder().reply(Context.of("hello"), 9001).ranked().stream()
+                    .map(RankedReply::row)
                     .toList();
             assertEquals(8500, two[0] > two[1] ? rows.getFirst() : rows.getLast());
             List<Integer> equal = rows.stream().filter(row -> row != 8500).toList();
@@ -157,7 +158,8 @@ class ResponderTest {
         withResponder(DefaultModel.folder(), replies, open -> {
             assertEquals(0, open.responder().reply(Context.of("do you have a cat?"), 1).ranked().getFirst().row());
             assertEquals(1, open.responder().reply(Context.of("when does my train go?"), 1).ranked().getFirst().row());
-            assertEquals(2, open.responder().reply(Context.of("what is for dinner, soup?"), 1).ranked().getFirst().row());
+            assertEquals(2,
+                    open.responder().reply(Context.of("what is for dinner, soup?"), 1).ranked().getFirst().row());
         });
     }
 

@@ -79,7 +79,8 @@ public final class RuleTeacher implements Teacher {
         while (requests.hasNext()) {
             JudgementRequest request = requests.next();
             Set<String> heard = words(request.context());
-            done.accept(new Judgement(request, request.candidates().stream().map(text -> opinion(heard, text)).toList()));
+            done.accept(
+                    new Judgement(request, request.candidates().stream().map(text -> opinion(heard, text)).toList()));
         }
     }
 

@@ -209,7 +209,8 @@ class GeneratorTaskTest {
         try (GeneratorTask task = open(settings)) {
             task.save(out, JSON.createObjectNode().put("made_by", "a test"));
         }
-        try (TextLanguageModel before = TextLanguageModel.open(model, engine); TextLanguageModel after = TextLanguageModel.open(out, engine)) {
+        try (TextLanguageModel before = TextLanguageModel.open(model, engine);
+                TextLanguageModel after = TextLanguageModel.open(out, engine)) {
             assertEquals(before.control(), after.control());
             assertEquals(before.endTokens(), after.endTokens());
             assertEquals(before.chatTemplate(), after.chatTemplate());
@@ -234,7 +235,8 @@ class GeneratorTaskTest {
         try (GeneratorTask task = open(settings(400))) {
             task.save(out, JSON.createObjectNode());
         }
-        try (TextLanguageModel before = TextLanguageModel.open(model, engine); TextLanguageModel after = TextLanguageModel.open(out, engine)) {
+        try (TextLanguageModel before = TextLanguageModel.open(model, engine);
+                TextLanguageModel after = TextLanguageModel.open(out, engine)) {
             assertEquals(before.control(), after.control());
             assertEquals(before.endTokens(), after.endTokens());
             assertEquals(before.chatTemplate(), after.chatTemplate());
