@@ -29,7 +29,8 @@ record RedirectHeaders(String linkedEtag, String etag, long size, String revisio
 
     /** Fills what is unknown here from a later answer of the same host. */
     RedirectHeaders or(RedirectHeaders later) {
-        return new RedirectHeaders(linkedEtag.isEmpty() ? later.linkedEtag : linkedEtag, etag.isEmpty() ? later.etag : etag,
+        return new RedirectHeaders(linkedEtag.isEmpty() ? later.linkedEtag : linkedEtag,
+                etag.isEmpty() ? later.etag : etag,
                 size < 0 ? later.size : size, revision.isEmpty() ? later.revision : revision);
     }
 

@@ -47,7 +47,7 @@ public record TrainSettings(
                     "name files of them by \"negatives-from\"");
         }
         batches.negatives(data);
-        TaskSettings.requireValidations(!data.validateOn().isEmpty(), loop, optimizer);
+        loop.requireValidations(!data.validateOn().isEmpty(), optimizer);
     }
 
     /** The paper's, but for the size of the encoder; data are still to be named. */

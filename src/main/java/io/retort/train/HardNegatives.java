@@ -7,17 +7,8 @@ import io.retort.files.BadInput;
 import io.retort.files.Progress;
 import io.retort.model.ModelConfig;
 import io.retort.model.RetrievalModel;
-import io.retort.search.ExactSearch;
-import io.retort.search.Hit;
-import io.retort.search.Hits;
-import io.retort.search.Metric;
-import io.retort.simd.Kernels;
-import io.retort.simd.Rows;
 import io.retort.simd.WorkerPool;
 import io.retort.tensor.Tensor;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -92,36 +83,16 @@ final class HardNegatives {
         }
         float[][] queries = model.encodeContexts(contexts, Progress.NONE);
         int most = own.stream().mapToInt(candidates -> candidates.length).max().orElse(0);
-        int wanted = Math.min(sample.length, settings.mining().skip() + count + most);
-        List<Hits> found;
-        try (Arena arena = Arena.ofShared();
-                ExactSearch search = new ExactSearch(rows(replies, model.dim(), arena), Metric.INNER_PRODUCT,
-                        Kernels.best(), pool)) {
-            found = search.search(queries, wanted, null);
-        }
         places = new int[queries.length * count];
         Arrays.fill(places, NONE);
-        for (int i = 0; i < queries.length; i++) choose(found.get(i), sample, own.get(i), i * count);
-    }
-
-    private static Rows rows(float[][] vectors, int dim, Arena arena) {
-        MemorySegment memory = arena.allocate((long) Float.BYTES * vectors.length * dim, 64);
-        for (int i = 0; i < vectors.length; i++) {
-            MemorySegment.copy(vectors[i], 0, memory, ValueLayout.JAVA_FLOAT, (long) Float.BYTES * i * dim, dim);
-        }
-        return new Rows(memory, vectors.length, dim);
-    }
-
-    /** The best that are no candidates of the context, but for those skipped. */
-    private void choose(Hits hits, int[] sample, int[] own, int at) {
-        int seen = 0;
-        for (Hit hit : hits) {
-            int place = sample[hit.row()];
-            if (IntStream.of(own).anyMatch(each -> each == place)) continue;
-            int rank = seen++ - settings.mining().skip();
-            if (rank < 0) continue;
-            if (rank == count) return;
-            places[at + rank] = place;
+        try (NegativeSearch search = new NegativeSearch(replies, model.dim(), pool)) {
+            List<int[]> found = search.best(queries,
+                    (query, row) -> IntStream.of(own.get(query)).anyMatch(each -> each == sample[row]), most,
+                    settings.mining().skip(), count);
+            for (int i = 0; i < queries.length; i++) {
+                int[] rows = found.get(i);
+                for (int rank = 0; rank < rows.length; rank++) places[i * count + rank] = sample[rows[rank]];
+            }
         }
     }
 

@@ -128,7 +128,7 @@ public final class RetrievalTask implements TrainingTask {
                 read.contextsWithListed(), read.unknownListed());
     }
 
-    /** Lines of listed negatives whose id is that of no context that is trained on. */
+    /** How many lines of listed negatives have an id that no context has which is trained on. */
     public long unknownNegatives() {
         return data.unknownListed();
     }
@@ -148,7 +148,7 @@ public final class RetrievalTask implements TrainingTask {
         return new Step(pass.losses(), contexts.size(), pass.tokens(), pass.flop());
     }
 
-    /** The student as it stands, at work. */
+    /** Loads the student with its present weights; the caller closes it. */
     RetrievalModel model() {
         try {
             return base.load(config, student.weights(), engine);

@@ -43,8 +43,10 @@ class InputHabitsTest {
     void textsOfAnEditorOnWindowsAreTheSameTexts() throws IOException {
         Path plain = write("plain.txt", "hello there\ngood night\n");
         Path marked = write("marked.txt", "\ufeffhello there\r\ngood night\r\nhello there\r\n");
-        assertEquals(2, Run.json("index", "-m", tiny, "-d", plain, "-o", work.resolve("a"), "--json").path("replies").asInt());
-        assertEquals(2, Run.json("index", "-m", tiny, "-d", marked, "-o", work.resolve("b"), "--json").path("replies").asInt());
+        assertEquals(2,
+                Run.json("index", "-m", tiny, "-d", plain, "-o", work.resolve("a"), "--json").path("replies").asInt());
+        assertEquals(2,
+                Run.json("index", "-m", tiny, "-d", marked, "-o", work.resolve("b"), "--json").path("replies").asInt());
         assertFalse(Run.ok("reply", "-m", tiny, "-i", work.resolve("b"), "-c", "hello", "-k", "2").contains("\ufeff"));
         Run.ok("encode", "-m", tiny, "-d", marked, "-o", work.resolve("v"));
     }
@@ -57,7 +59,8 @@ class InputHabitsTest {
         Run.refused(Run.of("index", "-m", tiny, "-d", texts, "-o", work.resolve("i")), "UTF-8");
         Run.refused(Run.of("encode", "-m", tiny, "-d", texts, "-o", work.resolve("v")), "UTF-8");
         Run.refused(Run.of("inspect", texts), "UTF-8");
-        Path records = Files.write(work.resolve("talk.jsonl"), CommandsTest.DIALOGUES.getBytes(Charset.forName(encoding)));
+        Path records = Files.write(work.resolve("talk.jsonl"),
+                CommandsTest.DIALOGUES.getBytes(Charset.forName(encoding)));
         Run.refused(Run.of("inspect", records), "UTF-8");
         Run.refused(Run.of("index", "-m", tiny, "-d", records, "-o", work.resolve("i")), "UTF-8");
     }
@@ -68,14 +71,16 @@ class InputHabitsTest {
         Path texts = write("texts.txt", "hello\n" + blank + "\n");
         Run.refused(Run.of("index", "-m", tiny, "-d", texts, "-o", work.resolve("i")), ":2:");
         Run.refused(Run.of("encode", "-m", tiny, "-d", texts, "-o", work.resolve("v")), ":2:");
-        Path talk = write("talk.jsonl", "{\"id\":\"a\",\"turns\":[{\"s\":\"A\",\"t\":\"hi\"},{\"s\":\"B\",\"t\":\"" + blank + "\"}]}\n");
+        Path talk = write("talk.jsonl",
+                "{\"id\":\"a\",\"turns\":[{\"s\":\"A\",\"t\":\"hi\"},{\"s\":\"B\",\"t\":\"" + blank + "\"}]}\n");
         Run.refused(Run.of("index", "-m", tiny, "-d", talk, "-o", work.resolve("i")), ":1:", "blank");
         Run.refused(Run.of("reply", "-m", tiny, "-i", work.resolve("i"), "-c", blank), "turn");
     }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '~', value = {
-            "[{\"id\":\"a\"}] | jq -c '.[]'", "{ | on one line", "{\"id\": NaN} | no JSON numbers", "{'id': 1} | JSON quotes with"})
+        "[{\"id\":\"a\"}] | jq -c '.[]'", "{ | on one line", "{\"id\": NaN} | no JSON numbers",
+        "{'id': 1} | JSON quotes with"})
     void recordsThatAreNoJsonLinesAreToldWhatToDo(String line, String told) throws IOException {
         Path records = write("r.jsonl", line + "\n");
         Run.refused(Run.of("inspect", records), ":1:", told);

@@ -316,7 +316,8 @@ class DownloadTest {
     @Test
     void aServerThatNeverAnswersIsGivenUp() throws IOException {
         try (FakeHost host = new FakeHost((self, exchange, before) -> sleep())) {
-            RetryPolicy limits = new RetryPolicy(Duration.ofMillis(100), Duration.ofMillis(100), 2, Duration.ofMillis(10));
+            RetryPolicy limits = new RetryPolicy(Duration.ofMillis(100), Duration.ofMillis(100), 2,
+                    Duration.ofMillis(10));
             assertTrue(refusal(download(host).with(limits)).contains("does not answer"));
             assertNothingIsLeft();
         }

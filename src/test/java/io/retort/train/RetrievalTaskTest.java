@@ -240,7 +240,8 @@ class RetrievalTaskTest {
         try (RetrievalTask task = task(dialogues, recipe, cosine, new Negatives(8, true, 0));
                 RetrievalTask resumed = task(dialogues, recipe, cosine, new Negatives(8, true, 0));
                 OptimizerState optimizer = new AdamW(Optimizer.Hyperparameters.withDecay(0)).over(task.buffers(), pool);
-                OptimizerState again = new AdamW(Optimizer.Hyperparameters.withDecay(0)).over(resumed.buffers(), pool)) {
+                OptimizerState again = new AdamW(Optimizer.Hyperparameters.withDecay(0)).over(resumed.buffers(),
+                        pool)) {
             train(task, optimizer, 0, 150);
             Checkpoint.write(file, RunState.beginning(task, JsonNodeFactory.instance.objectNode()), task, optimizer);
             try (Checkpoint checkpoint = Checkpoint.open(file)) {
