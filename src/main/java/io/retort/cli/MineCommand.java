@@ -40,13 +40,13 @@ final class MineCommand implements Callable<Integer>, SettingsOptions.Configured
         MineSettings chosen = settings.get(MineSettings.class);
         if (out == null) throw BadInput.of("--out is missing", "name a file to write");
         MineJob job = new MineJob(chosen, out);
+        MineJob.Result result;
         try (ProgressLine progress = new ProgressLine("mine", "texts"); Interruption _ = new Interruption(job::stop)) {
-            MineJob.Result result = job.run(CommandRuntime.of(settings.get(RuntimeSettings.class)), progress,
+            result = job.run(CommandRuntime.of(settings.get(RuntimeSettings.class)), progress,
                     news -> System.err.println("retort: " + news));
-            progress.close();
-            print(result);
-            return result.interrupted() ? 1 : 0;
         }
+        print(result);
+        return result.interrupted() ? 1 : 0;
     }
 
     private void print(MineJob.Result result) {
