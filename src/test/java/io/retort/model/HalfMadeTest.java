@@ -66,7 +66,7 @@ class HalfMadeTest {
             assertThrows(IllegalStateException.class, () -> making.make(engine));
             assertEquals(0, open, after + " made");
         }
-        try (AutoCloseable whole = making.make(failing(programs))) {
+        try (AutoCloseable _ = making.make(failing(programs))) {
             assertEquals(programs, open);
         } catch (IOException | RuntimeException e) {
             throw e;
