@@ -15,7 +15,7 @@ import java.util.List;
  * A poly-encoder over every reply of an index: its score is no dot product of two vectors, so there is nothing to
  * search by.
  */
-final class PolyScan implements Responder.Scan {
+final class PolyScan implements ModelResponder.Scan {
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED
             .withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final int CHUNK = 4096;

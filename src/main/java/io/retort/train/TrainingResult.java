@@ -22,7 +22,7 @@ public record TrainingResult(Ending ending, long steps, double seconds, Optional
         DONE,
         /** No validation was better than the best for long enough. */
         EARLY,
-        /** By {@link TrainingRun#stop()}; it can be resumed. */
+        /** It was stopped; it can be resumed. */
         INTERRUPTED
     }
 
