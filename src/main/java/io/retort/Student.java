@@ -8,6 +8,7 @@ import io.retort.jobs.IndexSettings;
 import io.retort.model.ModelFolder;
 import io.retort.model.RetrievalModel;
 import io.retort.reply.BundledReplies;
+import io.retort.reply.ModelResponder;
 import io.retort.reply.Responder;
 import io.retort.reply.ResponderSettings;
 import java.io.IOException;
@@ -25,9 +26,14 @@ public final class Student {
         this.folder = folder;
     }
 
-    /** Its files. */
-    public ModelFolder folder() {
-        return folder;
+    /** Its name: that of its folder. */
+    public String name() {
+        return folder.name();
+    }
+
+    /** The folder that holds its files. */
+    public Path path() {
+        return folder.path();
     }
 
     /**
@@ -71,7 +77,7 @@ public final class Student {
     public Responder responder(Path index, ResponderSettings settings) throws IOException {
         if (index == null) throw new IllegalArgumentException("index is null");
         if (settings == null) throw new IllegalArgumentException("settings is null");
-        return Responder.open(runtime, folder, index, settings);
+        return ModelResponder.open(runtime, folder, index, settings);
     }
 
     /**
@@ -105,12 +111,8 @@ public final class Student {
         return new IndexJob(settings).append(runtime, folder, index, index, progress);
     }
 
-    /**
-     * Loads the model itself, which turns texts into vectors and scores replies for contexts.
-     *
-     * @return the caller's, to be closed
-     */
-    public RetrievalModel load() throws IOException {
+    /** The model itself, which the caller closes; models are no part of what the library promises. */
+    RetrievalModel load() throws IOException {
         return folder.load(runtime.engine());
     }
 }

@@ -11,6 +11,7 @@ import io.retort.files.Progress;
 import io.retort.model.ModelFolder;
 import io.retort.model.RetrievalModel;
 import io.retort.model.TinyModel;
+import io.retort.reply.ModelResponder;
 import io.retort.reply.RankedReply;
 import io.retort.reply.Responder;
 import io.retort.reply.ResponderSettings;
@@ -238,7 +239,7 @@ class RetortTest {
                 assertParameter("history", () -> responder.session(0));
             }
         }
-        assertParameter("runtime", () -> Responder.open(new Strange(), ModelFolder.open(model), index));
+        assertParameter("runtime", () -> ModelResponder.open(new Strange(), ModelFolder.open(model), index));
     }
 
     private static void assertParameter(String name, Executable call) {
@@ -282,7 +283,7 @@ class RetortTest {
                 RetrievalModel loaded = retort.student(model).load();
                 Responder responder = retort.student(model).responder(index)) {
             float[][] vectors = loaded.encodeReplies(REPLIES.subList(0, 5), Progress.NONE);
-            float[][] same = responder.model().encodeReplies(REPLIES.subList(0, 5), Progress.NONE);
+            float[][] same = ((ModelResponder) responder).model().encodeReplies(REPLIES.subList(0, 5), Progress.NONE);
             for (int i = 0; i < vectors.length; i++) assertArrayEquals(vectors[i], same[i]);
         }
     }

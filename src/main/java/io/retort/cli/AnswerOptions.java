@@ -3,6 +3,7 @@ package io.retort.cli;
 import io.retort.model.BundledFiles;
 import io.retort.model.ModelFolder;
 import io.retort.reply.BundledReplies;
+import io.retort.reply.ModelResponder;
 import io.retort.reply.Responder;
 import io.retort.reply.ResponderSettings.Searches;
 import io.retort.runtime.RetortRuntime;
@@ -31,7 +32,7 @@ final class AnswerOptions {
     /** Opens model and index, for one search or many. */
     Responder open(Searches searches) throws IOException {
         ModelFolder folder = folder();
-        return Responder.open(model.runtime(), folder, file(folder), search.settings(searches));
+        return ModelResponder.open(model.runtime(), folder, file(folder), search.settings(searches));
     }
 
     private ModelFolder folder() throws IOException {

@@ -5,6 +5,7 @@ import io.retort.distill.SourceContexts;
 import io.retort.files.BadInput;
 import io.retort.files.Progress;
 import io.retort.model.ModelFolder;
+import io.retort.reply.ModelResponder;
 import io.retort.reply.RankedReplies.StageTimes;
 import io.retort.reply.Responder;
 import io.retort.reply.ResponderSettings.Searches;
@@ -62,7 +63,7 @@ final class BenchReplyCommand implements Callable<Integer> {
         if (!(warmUp >= 0 && warmUp <= 3600)) throw BadInput.of("--warm-up " + warmUp, "use 0 to 3600 seconds");
         List<SourceContext> asked = SourceContexts.first(contexts, history, limit);
         ModelFolder folder = model.folder();
-        try (Responder responder = Responder.open(model.runtime(), folder, index, search.settings(Searches.MANY));
+        try (Responder responder = ModelResponder.open(model.runtime(), folder, index, search.settings(Searches.MANY));
                 ProgressLine progress = new ProgressLine("reply", "contexts")) {
             long until = System.nanoTime() + (long) (warmUp * TimeUnit.SECONDS.toNanos(1));
             do times(asked, responder, Progress.NONE); while (System.nanoTime() < until);

@@ -16,6 +16,7 @@ import io.retort.model.BundledFiles;
 import io.retort.model.ModelFolder;
 import io.retort.model.ModelHome;
 import io.retort.model.ModelLookup;
+import io.retort.reply.ModelResponder;
 import io.retort.reply.Responder;
 import io.retort.reply.ResponderSettings.Searches;
 import io.retort.runtime.RuntimeSettings;
@@ -158,7 +159,7 @@ final class DemoCommand implements Callable<Integer> {
 
     private void chat(ComputeRuntime runtime, ModelFolder folder) throws IOException {
         Path file = AnswerOptions.bundled(runtime, folder, folder.path().resolveSibling(folder.name() + ".index"));
-        try (Responder responder = Responder.open(runtime, folder, file, search.settings(Searches.MANY))) {
+        try (Responder responder = ModelResponder.open(runtime, folder, file, search.settings(Searches.MANY))) {
             output.line("Your turn: " + folder.name() + " answers out of " + responder.size() + " replies.");
             new Conversation(responder.session()).run();
         }

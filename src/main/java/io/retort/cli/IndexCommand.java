@@ -54,8 +54,8 @@ final class IndexCommand implements SettingsOptions.Configured, Callable<Integer
         IndexJob.Result result;
         try (ProgressLine progress = new ProgressLine("index", "replies")) {
             result = appendTo == null
-                    ? job.build(model.runtime(), folder, out, progress)
-                    : job.append(model.runtime(), folder, appendTo, out == null ? appendTo : out, progress);
+                    ? job.build(model.runtime(), folder.path(), out, progress)
+                    : job.append(model.runtime(), folder.path(), appendTo, out == null ? appendTo : out, progress);
         }
         if (output.json) output.json(facts(result));
         else output.line(text(result));

@@ -54,7 +54,7 @@ final class RecordsReport<R> implements RecordsListener<R>, AutoCloseable {
     @Override
     public void made(R record) {
         if (!printing) return;
-        if (output.json) output.json(format.json(record));
+        if (output.json) output.json(format.values(record));
         else people.accept(record);
     }
 

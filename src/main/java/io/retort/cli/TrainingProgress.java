@@ -25,8 +25,8 @@ final class TrainingProgress implements TrainingListener {
     /** Of the last steps. */
     private record Means(double seconds, double examples, double tokens, double flop) {
         static Means of(StepReport report) {
-            return new Means(report.seconds(), report.work().examples(), report.work().tokens(),
-                    report.work().flop());
+            return new Means(report.seconds(), report.examples(), report.tokens(),
+                    report.flop());
         }
 
         Means towards(Means newest, double share) {
@@ -57,7 +57,7 @@ final class TrainingProgress implements TrainingListener {
     @Override
     public void stepped(StepReport report) {
         if (!status.isVisible()) return;
-        if (report.work().flop() > 0 && peakFlops == null) peakFlops = peak.get();
+        if (report.flop() > 0 && peakFlops == null) peakFlops = peak.get();
         Means newest = Means.of(report);
         // The first step compiles graph and kernels: the second takes its place.
         means = means == null ? newest : means.towards(newest, Math.max(NEWEST, 1.0 / ++steady));
@@ -67,7 +67,7 @@ final class TrainingProgress implements TrainingListener {
     private String line(StepReport report) {
         StringBuilder text = new StringBuilder();
         append(text, "train %,d of %,d (%.0f %%)", report.number(), steps, 100.0 * report.number() / steps);
-        for (Map.Entry<String, Double> loss : report.work().losses().entrySet()) {
+        for (Map.Entry<String, Double> loss : report.losses().entrySet()) {
             append(text, ", %s %.4f", loss.getKey(), loss.getValue());
         }
         append(text, ", rate %.2e, %,.0f examples/s, %,.0f tokens/s", report.learningRate(),

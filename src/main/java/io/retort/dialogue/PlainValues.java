@@ -5,9 +5,12 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /**
  * Free-form JSON values (strings, numbers, booleans, nulls, lists, maps), copied so that nobody can change them later;
@@ -15,8 +18,14 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
  */
 final class PlainValues {
     private static final JsonMapper MAPPER = new JsonMapper();
+    private static final TypeReference<LinkedHashMap<String, Object>> ORDERED = new TypeReference<>() {
+    };
 
     private PlainValues() {}
+
+    static SequencedMap<String, Object> of(ObjectNode object) {
+        return MAPPER.convertValue(object, ORDERED);
+    }
 
     static JsonNode json(Map<String, Object> values) {
         return MAPPER.valueToTree(values);

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -73,9 +74,9 @@ public abstract sealed class RecordFile<T> permits DialogueFile, RankingFile, Di
         }
     }
 
-    /** A record as a line has it. */
-    public final ObjectNode json(T value) {
-        return encode(value);
+    /** A record as a line has it: plain values by field, in the order of the line. */
+    public final SequencedMap<String, Object> values(T record) {
+        return PlainValues.of(encode(record));
     }
 
     /** What such a file holds, in words, for messages. */

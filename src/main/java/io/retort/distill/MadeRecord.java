@@ -1,5 +1,6 @@
 package io.retort.distill;
 
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.retort.dialogue.RecordFile;
 import io.retort.files.JobEntry;
 import io.retort.files.Tally;
@@ -14,6 +15,8 @@ import java.util.Optional;
  * @param <R>    what a record is
  */
 public record MadeRecord<R>(Optional<R> record, Tally tally) {
+    private static final JsonMapper JSON = new JsonMapper();
+
     public MadeRecord {
         Objects.requireNonNull(record, "record");
         Objects.requireNonNull(tally, "tally");
@@ -29,6 +32,6 @@ public record MadeRecord<R>(Optional<R> record, Tally tally) {
 
     /** As the journal of a long job has it. */
     public JobEntry entry(RecordFile<R> format) {
-        return new JobEntry(record.map(format::json), tally);
+        return new JobEntry(record.map(made -> JSON.valueToTree(format.values(made))), tally);
     }
 }

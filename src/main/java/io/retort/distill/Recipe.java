@@ -1,7 +1,6 @@
 package io.retort.distill;
 
 import io.retort.files.BadInput;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -12,23 +11,8 @@ import java.util.Optional;
  * @param temperature of the teacher's softmax; 1 in the paper
  * @param ownLoss in place of the method's; empty for that of the paper
  */
-public record Recipe(Method method, TeacherScore score, double alpha, double temperature, Optional<Loss> ownLoss) {
-    /** The rows of the paper's table 1. */
-    public enum Method {
-        /** Original replies alone. */
-        BASELINE,
-        /** Data-level G2R: the teacher's replies are positives as well. */
-        G2R_D,
-        /** Data-level and model-level G2R: its scores count, too. */
-        G2R_DM;
-
-        /** As options and files have it. */
-        @Override
-        public String toString() {
-            return name().toLowerCase(Locale.ROOT).replace('_', '-');
-        }
-    }
-
+public record Recipe(TrainingMethod method, TeacherScore score, double alpha, double temperature,
+        Optional<Loss> ownLoss) {
     /**
      * @throws BadInput if a number is out of range
      */
@@ -44,7 +28,7 @@ public record Recipe(Method method, TeacherScore score, double alpha, double tem
      *
      * @throws BadInput if a number is out of range
      */
-    public Recipe(Method method, TeacherScore score, double alpha, double temperature) {
+    public Recipe(TrainingMethod method, TeacherScore score, double alpha, double temperature) {
         this(method, score, alpha, temperature, Optional.empty());
     }
 
@@ -64,11 +48,11 @@ public record Recipe(Method method, TeacherScore score, double alpha, double tem
 
     /** Whether the teacher's replies are candidates. */
     public boolean generated() {
-        return method != Method.BASELINE;
+        return method != TrainingMethod.BASELINE;
     }
 
     /** The teacher's score that every candidate must have. */
     public Optional<TeacherScore> teacher() {
-        return method == Method.G2R_DM ? Optional.of(score) : Optional.empty();
+        return method == TrainingMethod.G2R_DM ? Optional.of(score) : Optional.empty();
     }
 }

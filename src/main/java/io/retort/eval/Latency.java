@@ -17,11 +17,6 @@ public record Latency(int n, Estimate p50, Estimate p99, Estimate mean) {
     /** What the paper lets pass before it measures. */
     public static final int WARM_UPS = 3;
 
-    /** Which way it improves. */
-    public Direction direction() {
-        return Direction.SMALLER_IS_BETTER;
-    }
-
     /**
      * Latency out of times in the order in which they were taken.
      *

@@ -24,4 +24,14 @@ public record MetricShare(double part, double whole) {
         }
         return part / whole;
     }
+
+    /**
+     * The metric's value on a sample, with the bootstrap's interval.
+     *
+     * @param shares one or more
+     * @param seed   of the bootstrap
+     */
+    public static Estimate estimate(List<MetricShare> shares, long seed) {
+        return new Estimate(total(shares), Bootstrap.interval(shares, seed).within(0, 1));
+    }
 }

@@ -32,6 +32,6 @@ public sealed interface RankingMetric permits HitsAt, MeanReciprocalRank, PairsI
         List<MetricShare> shares = shares(cases);
         return shares.isEmpty()
                 ? Optional.empty()
-                : Optional.of(Estimate.ofShares(shares, seed));
+                : Optional.of(MetricShare.estimate(shares, seed));
     }
 }

@@ -8,6 +8,7 @@ import io.retort.files.Progress;
 import io.retort.graph.Engine;
 import io.retort.model.ModelFolder;
 import io.retort.model.RetrievalModel;
+import io.retort.reply.ModelResponder;
 import io.retort.reply.RankedReplies;
 import io.retort.reply.Responder;
 import io.retort.search.IndexBuilder;
@@ -78,7 +79,7 @@ public record Measuring(SequencedMap<String, List<RankingCase>> tests, IndexedRe
                     ? SearchMethod.forMany(index.count(), index.dims(), kernels)
                     : SearchMethod.EXACT;
             try (ResponseSearch search = method.over(index, kernels, pool)) {
-                return answer(Responder.over(model, index, search));
+                return answer(ModelResponder.over(model, index, search));
             }
         }
     }

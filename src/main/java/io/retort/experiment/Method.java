@@ -1,24 +1,24 @@
 package io.retort.experiment;
 
-import io.retort.distill.Recipe;
 import io.retort.distill.TeacherScore;
+import io.retort.distill.TrainingMethod;
 import java.util.Locale;
 
 /** The methods that are compared: rows of the paper's table 1. */
 public enum Method {
-    BASELINE(Recipe.Method.BASELINE, TeacherScore.LL), G2R_D(Recipe.Method.G2R_D, TeacherScore.LL),
-    G2R_DM_LL(Recipe.Method.G2R_DM, TeacherScore.LL), G2R_DM_MI(Recipe.Method.G2R_DM, TeacherScore.MI);
+    BASELINE(TrainingMethod.BASELINE, TeacherScore.LL), G2R_D(TrainingMethod.G2R_D, TeacherScore.LL),
+    G2R_DM_LL(TrainingMethod.G2R_DM, TeacherScore.LL), G2R_DM_MI(TrainingMethod.G2R_DM, TeacherScore.MI);
 
-    private final Recipe.Method recipe;
+    private final TrainingMethod recipe;
     private final TeacherScore score;
 
-    Method(Recipe.Method recipe, TeacherScore score) {
+    Method(TrainingMethod recipe, TeacherScore score) {
         this.recipe = recipe;
         this.score = score;
     }
 
     /** What a student learns from. */
-    public Recipe.Method recipe() {
+    public TrainingMethod recipe() {
         return recipe;
     }
 

@@ -8,6 +8,7 @@ import io.retort.distill.SourceContext;
 import io.retort.distill.TeacherScore;
 import io.retort.eval.Estimate;
 import io.retort.eval.Latency;
+import io.retort.eval.MetricShare;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -76,7 +77,7 @@ public record Report(ObjectNode settings, Measuring measuring, Measurement base,
             ObjectNode test = tests.path(series.test()) instanceof ObjectNode known
                     ? known
                     : tests.putObject(series.test());
-            ObjectNode value = json(Estimate.ofShares(series.shares(), 1));
+            ObjectNode value = json(MetricShare.estimate(series.shares(), 1));
             DoubleStream.of(row.bySeed(series)).forEach(value.putArray("by_seed")::add);
             test.set(series.metric(), value);
         }

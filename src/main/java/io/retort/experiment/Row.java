@@ -40,7 +40,7 @@ record Row(String name, List<Measurement> seeds) {
 
     /** The metric's value for each seed. */
     double[] bySeed(Series series) {
-        return seeds.stream().mapToDouble(seed -> Estimate.ofShares(
+        return seeds.stream().mapToDouble(seed -> MetricShare.estimate(
                 seed.tests().get(series.test).shares().get(series.metric), 1).value()).toArray();
     }
 

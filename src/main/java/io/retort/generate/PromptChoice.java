@@ -1,9 +1,6 @@
 package io.retort.generate;
 
 import io.retort.files.WhiteSpace;
-import io.retort.files.BadInput;
-import io.retort.text.template.ChatTemplate;
-import io.retort.text.Tokenizer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Which {@link PromptFormat} is wanted of a language model, whichever it is.
+ * What is to stand around a context that is put to a language model, whichever it is.
  *
  * @param instruction what is asked of it: a line before the conversation, or the chat's system message; empty for the
  *                    usual one, which a continuation has none of; blank for none
@@ -20,7 +17,12 @@ import java.util.Optional;
  */
 public record PromptChoice(Form form, Optional<String> instruction, List<String> personas) {
     /** The forms of a prompt. */
-    public enum Form { CONTINUATION, CHAT }
+    public enum Form {
+        /** Lines of two speakers that the model goes on with. */
+        CONTINUATION,
+        /** The model's own chat template. */
+        CHAT
+    }
 
     public PromptChoice {
         personas = List.copyOf(personas);
@@ -47,23 +49,6 @@ public record PromptChoice(Form form, Optional<String> instruction, List<String>
         List<String> header = header();
         if (!header.isEmpty()) facts.put("header", header);
         return facts;
-    }
-
-    /**
-     * The format for a model.
-     *
-     * @param model    its name, for messages
-     * @param template the model's chat template, if it has one
-     * @throws BadInput if there is no chat template where one is needed, or it cannot be rendered
-     */
-    public PromptFormat format(String model, Optional<String> template, ControlTokens control, Tokenizer tokenizer) {
-        return switch (form) {
-            case CONTINUATION -> new Continuation(header(), control);
-            case CHAT -> new Chat(ChatTemplate.parse(template.orElseThrow(() -> BadInput.of(
-                    model + " has no chat template", "use the prompt form `continuation`"))),
-                    String.join(" ", header()),
-                    control, tokenizer);
-        };
     }
 
     /** The same with more lines after the others. */

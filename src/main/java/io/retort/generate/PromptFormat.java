@@ -1,8 +1,11 @@
 package io.retort.generate;
 
 import io.retort.dialogue.Context;
+import io.retort.files.BadInput;
 import io.retort.text.Prompt;
 import io.retort.text.Tokenizer;
+import io.retort.text.template.ChatTemplate;
+import java.util.Optional;
 
 /**
  * How a context is put to a generator, how it is asked for a reply to anything at all (P(r), for mutual information),
@@ -13,6 +16,23 @@ import io.retort.text.Tokenizer;
  * it open (docs/teacher.md), and it is to be measured for each teacher.
  */
 public sealed interface PromptFormat permits Continuation, Chat {
+    /**
+     * The format that is wanted of a model.
+     *
+     * @param model    its name, for messages
+     * @param template the model's chat template, if it has one
+     * @throws BadInput if there is no chat template where one is needed, or it cannot be rendered
+     */
+    static PromptFormat of(PromptChoice choice, String model, Optional<String> template, ControlTokens control,
+            Tokenizer tokenizer) {
+        return switch (choice.form()) {
+            case CONTINUATION -> new Continuation(choice.header(), control);
+            case CHAT -> new Chat(ChatTemplate.parse(template.orElseThrow(() -> BadInput.of(
+                    model + " has no chat template", "use the prompt form `continuation`"))),
+                    String.join(" ", choice.header()), control, tokenizer);
+        };
+    }
+
     /** What the generator reads before its reply to a context. */
     Prompt prompt(Context context);
 

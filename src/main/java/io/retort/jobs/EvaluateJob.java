@@ -22,7 +22,7 @@ import io.retort.model.ModelCatalog;
 import io.retort.model.ModelFolder;
 import io.retort.model.ModelLookup;
 import io.retort.model.RetrievalModel;
-import io.retort.reply.Responder;
+import io.retort.reply.ModelResponder;
 import io.retort.reply.ResponderSettings;
 import io.retort.runtime.RetortRuntime;
 import io.retort.settings.InvalidSetting;
@@ -104,7 +104,7 @@ public final class EvaluateJob {
     }
 
     private static Marks marks(TeacherJudgement judgement, TeacherScore score) {
-        return new Marks(judgement.report(score), judgement.chosen(score));
+        return Marks.of(judgement.report(score), judgement.chosen(score));
     }
 
     private OfModel model(RetortRuntime runtime, Listener listener) throws IOException {
@@ -122,7 +122,7 @@ public final class EvaluateJob {
             RankingRun run = RankingRun.of(model, cases, listener);
             int timed = settings.latencyContexts().orElse(USUAL_LATENCY_CONTEXTS);
             List<RankingCase> first = cases.subList(0, Math.min(timed, cases.size()));
-            return new OfModel(folder.name(), new Marks(run.report(), run.chosen()),
+            return new OfModel(folder.name(), Marks.of(run.report(), run.chosen()),
                     TimedAnswers.to(first, run::choose).latency());
         }
     }
@@ -131,10 +131,10 @@ public final class EvaluateJob {
             throws IOException {
         ResponderSettings search = ResponderSettings.defaults();
         if (settings.search().isPresent()) search = search.withSearch(settings.search().get());
-        try (Responder responder = Responder.open(runtime, folder, settings.index().orElseThrow(), search)) {
+        try (ModelResponder responder = ModelResponder.open(runtime, folder, settings.index().orElseThrow(), search)) {
             RankingRun run = RankingRun.of(responder.model(), cases, listener);
             TimedAnswers answers = TimedAnswers.to(cases, ranking -> responder.reply(ranking.context(), 1).text());
-            return new OfModel(folder.name(), new Marks(run.report(), answers.replies()), answers.latency());
+            return new OfModel(folder.name(), Marks.of(run.report(), answers.replies()), answers.latency());
         }
     }
 

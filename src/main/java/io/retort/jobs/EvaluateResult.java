@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 
 /** What {@link EvaluateJob} measured: of a retrieval model, or of a teacher. */
@@ -25,16 +26,35 @@ public sealed interface EvaluateResult {
     /**
      * How well somebody told replies that fit, and what the replies are like that were chosen.
      *
-     * @param chosen one reply a context
+     * @param contexts how many were ranked
+     * @param ranking  estimates by the metrics' keys, in the order in which they are shown; empty of a metric that does
+     *                 not apply
+     * @param chosen   one reply a context
      */
-    record Marks(RankingReport report, List<String> chosen) {
+    record Marks(int contexts, SequencedMap<String, Optional<Estimate>> ranking, List<String> chosen) {
         public Marks {
+            ranking = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(ranking));
             chosen = List.copyOf(chosen);
+        }
+
+        static Marks of(RankingReport report, List<String> chosen) {
+            SequencedMap<String, Optional<Estimate>> ranking = new LinkedHashMap<>();
+            report.metrics().forEach((metric, estimate) -> ranking.put(metric.key(), estimate));
+            return new Marks(report.n(), ranking, chosen);
         }
 
         /** As plain values. */
         public SequencedMap<String, Object> values() {
-            SequencedMap<String, Object> values = new LinkedHashMap<>(report.values());
+            SequencedMap<String, Object> values = new LinkedHashMap<>();
+            values.put("n", contexts);
+            ranking.forEach((key, estimate) -> {
+                if (estimate.isPresent()) {
+                    put(values, key, estimate.get());
+                } else {
+                    values.put(key, null);
+                    values.put(key + "_ci", null);
+                }
+            });
             put(values, "dist-2", new DistinctNgrams(2).of(chosen));
             put(values, "dist-3", new DistinctNgrams(3).of(chosen));
             put(values, "length", new ReplyLength().of(chosen));

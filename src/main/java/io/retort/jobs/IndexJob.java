@@ -8,6 +8,7 @@ import io.retort.model.ModelFolder;
 import io.retort.model.RetrievalModel;
 import io.retort.runtime.RetortRuntime;
 import io.retort.search.IndexBuilder;
+import io.retort.search.IndexMerge;
 import io.retort.search.IndexedReplies;
 import io.retort.search.KeyedBy;
 import io.retort.search.Metric;
@@ -17,17 +18,20 @@ import io.retort.settings.InvalidSetting;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 
 /**
  * Encodes the replies of files into a response index, or appends them to one. Interrupted at any moment, it goes on where
- * it was when it is run again with the same settings; the index appears, or changes, only when all is there.
+ * it was when it is run again with the same settings; the index appears, or changes, only when all is there. Several
+ * indexes are merged without encoding anything.
  */
 public final class IndexJob {
     private final IndexSettings settings;
 
     /** A job of these settings. */
     public IndexJob(IndexSettings settings) {
+        if (settings == null) throw new IllegalArgumentException("settings is null");
         this.settings = settings;
     }
 
@@ -49,12 +53,16 @@ public final class IndexJob {
     /**
      * Makes an index.
      *
+     * @param student  folder of the model that encodes the replies, and will answer out of the index
      * @param target   the file to write
      * @param progress counts replies
      * @throws BadInput       if a file cannot be read as replies, or holds none
      * @throws InvalidSetting if no data are named
      */
-    public Result build(RetortRuntime runtime, ModelFolder model, Path target, Progress progress) throws IOException {
+    public Result build(RetortRuntime runtime, Path student, Path target, Progress progress) throws IOException {
+        ModelFolder model = ModelFolder.open(required("student", student));
+        required("target", target);
+        required("progress", progress);
         long started = System.nanoTime();
         IndexedReplies replies = read(settings.key().orElse(KeyedBy.REPLY));
         try (RetrievalModel loaded = model.load(ComputeRuntime.of(runtime).engine())) {
@@ -67,15 +75,20 @@ public final class IndexJob {
     /**
      * Appends to an index, which keeps its rows: a reply that is there already, in whatever spelling, is not added.
      *
-     * @param index    made by the model
+     * @param student  folder of the model that made the index
+     * @param index    to append to
      * @param target   the file to write, which may be the index
      * @param progress counts replies
      * @throws BadInput       if the index is damaged, was made by another model, or has another key or metric than the
      *                        settings, or a file cannot be read as replies
      * @throws InvalidSetting if no data are named
      */
-    public Result append(RetortRuntime runtime, ModelFolder model, Path index, Path target, Progress progress)
+    public Result append(RetortRuntime runtime, Path student, Path index, Path target, Progress progress)
             throws IOException {
+        ModelFolder model = ModelFolder.open(required("student", student));
+        required("index", index);
+        required("target", target);
+        required("progress", progress);
         long started = System.nanoTime();
         ComputeRuntime compute = ComputeRuntime.of(runtime);
         KeyedBy key;
@@ -91,6 +104,31 @@ public final class IndexJob {
         try (RetrievalModel loaded = model.load(compute.engine())) {
             return result(target, builder(model, loaded).append(index, replies, target, progress), started);
         }
+    }
+
+    /**
+     * Makes one index of several that the same model made; nothing is encoded. Rows come in the order of the indexes. A
+     * reply that comes again, in whatever spelling, is left out; it lends its metadata to the first if that has none.
+     *
+     * @param indexes  two or more
+     * @param target   the file to write, which may be one of them
+     * @param progress counts replies
+     * @throws BadInput if an index is damaged, is named twice, or differs from the first in its model, key or metric
+     */
+    public static Result merge(RetortRuntime runtime, List<Path> indexes, Path target, Progress progress)
+            throws IOException {
+        required("indexes", indexes);
+        required("target", target);
+        required("progress", progress);
+        long started = System.nanoTime();
+        IndexMerge.Result merged = IndexMerge.merge(indexes, target, ComputeRuntime.of(runtime).pool(), progress);
+        return result(target, new IndexBuilder.Appended(merged.replies(), merged.replies(), merged.duplicates(),
+                merged.resumedAt()), started);
+    }
+
+    private static <T> T required(String parameter, T value) {
+        if (value == null) throw new IllegalArgumentException(parameter + " is null");
+        return value;
     }
 
     private static void requireSame(String what, String there, String wanted, String setting, Path index) {

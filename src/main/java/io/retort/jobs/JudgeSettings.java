@@ -50,7 +50,7 @@ public record JudgeSettings(
      *
      * @param history newest turns that it reads
      */
-    public Optional<LocalTeacher> open(RetortRuntime runtime, int history) throws IOException {
+    Optional<LocalTeacher> open(RetortRuntime runtime, int history) throws IOException {
         if (teacher.isEmpty()) return Optional.empty();
         return Optional.of(LocalTeacher.open(teacher.get(),
                 LocalTeacherSettings.defaults().withPrompt(prompt.choice()).withHistory(history), runtime));
@@ -61,7 +61,7 @@ public record JudgeSettings(
      *
      * @param history newest turns that it reads
      */
-    public TeacherOpinion.Asking asking(Teacher judge, int history) {
+    TeacherOpinion.Asking asking(Teacher judge, int history) {
         Decoding decoding = new Decoding.Sampling(DecodingSettings.REPLY_TEMPERATURE, 0, DecodingSettings.USUAL_TOP_P,
                 0);
         return new TeacherOpinion.Asking(judge, decoding, MOST_TOKENS, teacherReplies, identity(judge, history));

@@ -5,6 +5,7 @@ import io.retort.settings.Setting;
 import io.retort.train.Adam;
 import io.retort.train.AdamW;
 import io.retort.train.Adamax;
+import io.retort.train.DecayedWeights;
 import io.retort.train.Optimizer;
 import io.retort.train.Schedule;
 import java.util.Optional;
@@ -38,7 +39,7 @@ public record OptimizerSettings(
         @Setting(value = "How fast weights decay: decoupled with adamw, L2 with the others.", label = "D",
                 defaultText = "0.01 with adamw, else 0") Optional<Double> weightDecay,
         @Setting(value = "Which weights decay; biases and norms are no matrices.",
-                label = "WHICH") Optimizer.Decayed decay,
+                label = "WHICH") DecayedWeights decay,
         @Setting(value = "Decay of the mean of gradients.", label = "B") double beta1,
         @Setting(value = "Decay of the mean of their squares.", label = "B") double beta2,
         @Setting(value = "What keeps divisors from 0.", label = "E") double epsilon) {
@@ -89,7 +90,7 @@ public record OptimizerSettings(
     /** AdamW at 5e-5, which falls linearly after a hundred steps of warm-up. */
     public static OptimizerSettings defaults() {
         return new OptimizerSettings(Rule.ADAMW, 5e-5, Curve.LINEAR, 100, 1, 0.5, 1, Optional.empty(),
-                Optimizer.Decayed.MATRICES, 0.9, 0.999, 1e-8);
+                DecayedWeights.MATRICES, 0.9, 0.999, 1e-8);
     }
 
     /** The same by another rule. */

@@ -4,6 +4,7 @@ import io.retort.distill.BatchSource;
 import io.retort.distill.Negatives;
 import io.retort.distill.Recipe;
 import io.retort.distill.TeacherScore;
+import io.retort.distill.TrainingMethod;
 import io.retort.distill.WeightedFile;
 import io.retort.model.ModelCatalog;
 import io.retort.model.ModelConfig;
@@ -182,7 +183,7 @@ public record TrainSettings(
      */
     public record Student(
             @Setting(value = "baseline (original replies), g2r-d (the teacher's replies are positives, too), g2r-dm "
-                    + "(its scores are distilled, too).", label = "NAME") Recipe.Method method,
+                    + "(its scores are distilled, too).", label = "NAME") TrainingMethod method,
             @Setting(value = "The teacher's score that is distilled: ll (log-likelihood a token) or mi (mutual "
                     + "information).", label = "NAME") TeacherScore score,
             @Setting(value = "Share of distillation in the loss of g2r-dm.", label = "A") double alpha,
@@ -230,12 +231,12 @@ public record TrainSettings(
 
         /** The paper's baseline, of the form that the model has. */
         public static Student defaults() {
-            return new Student(Recipe.Method.BASELINE, TeacherScore.LL, 0.1, 1, Form.AS_IS, 64, Optional.empty(), 0.1,
+            return new Student(TrainingMethod.BASELINE, TeacherScore.LL, 0.1, 1, Form.AS_IS, 64, Optional.empty(), 0.1,
                     128, 64);
         }
 
         /** The same by another method. */
-        public Student withMethod(Recipe.Method method, TeacherScore score) {
+        public Student withMethod(TrainingMethod method, TeacherScore score) {
             return new Student(method, score, alpha, temperature, form, codes, scale, dropout, contextTokens,
                     replyTokens);
         }

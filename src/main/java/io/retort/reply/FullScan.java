@@ -15,7 +15,7 @@ import java.util.List;
  * Scores every reply of an index: for scoring forms such as the poly-encoder's, whose score is no dot product of two
  * vectors, so that there is nothing to search by.
  */
-final class FullScan implements Responder.Scan {
+final class FullScan implements ModelResponder.Scan {
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED
             .withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final int CHUNK = 4096;

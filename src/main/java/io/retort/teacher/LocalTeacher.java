@@ -12,6 +12,7 @@ import io.retort.generate.Likelihood;
 import io.retort.generate.LikelihoodScorer;
 import io.retort.generate.PromptChoice;
 import io.retort.generate.PromptEncoder;
+import io.retort.generate.PromptFormat;
 import io.retort.generate.RawReply;
 import io.retort.generate.ScoringRequest;
 import io.retort.generate.StopReason;
@@ -91,7 +92,7 @@ public final class LocalTeacher implements Teacher {
      * @param fingerprint tells the model from others
      * @param engine      what executes the model
      */
-    public static LocalTeacher of(Path path, TextLanguageModel model, String fingerprint, String engine,
+    static LocalTeacher of(Path path, TextLanguageModel model, String fingerprint, String engine,
             LocalTeacherSettings settings) {
         LocalTeacher teacher = new LocalTeacher(path, engine, settings, () -> model, () -> fingerprint);
         teacher.model = model;
@@ -158,7 +159,7 @@ public final class LocalTeacher implements Teacher {
             throw BadInput.of("the teacher reads " + open.model().contextLength() + " tokens, and replies may have "
                     + room, "allow replies fewer tokens");
         }
-        return new PromptEncoder(settings.prompt().withLines(scene).format(open.name(), open.chatTemplate(),
+        return new PromptEncoder(PromptFormat.of(settings.prompt().withLines(scene), open.name(), open.chatTemplate(),
                 open.control(), open.tokenizer()), open.tokenizer(), longest);
     }
 

@@ -53,13 +53,13 @@ final class EventFile implements TrainingListener {
     public void stepped(StepReport report) throws IOException {
         if (report.number() % every != 0) return;
         ByteArrayOutputStream summary = new ByteArrayOutputStream();
-        for (Map.Entry<String, Double> loss : report.work().losses().entrySet()) {
+        for (Map.Entry<String, Double> loss : report.losses().entrySet()) {
             scalar(summary, "train/" + loss.getKey(), loss.getValue());
         }
         scalar(summary, "train/learning_rate", report.learningRate());
         scalar(summary, "train/gradient_norm", report.gradientNorm());
-        scalar(summary, "speed/examples_per_second", report.work().examples() / report.seconds());
-        scalar(summary, "speed/tokens_per_second", report.work().tokens() / report.seconds());
+        scalar(summary, "speed/examples_per_second", report.examples() / report.seconds());
+        scalar(summary, "speed/tokens_per_second", report.tokens() / report.seconds());
         write(event(report.number(), SUMMARY, summary.toByteArray()));
     }
 

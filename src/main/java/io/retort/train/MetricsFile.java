@@ -56,9 +56,9 @@ final class MetricsFile implements TrainingListener {
     public void stepped(StepReport report) throws IOException {
         if (report.number() % every != 0) return;
         ObjectNode line = JSON.createObjectNode().put("step", report.number());
-        report.work().losses().forEach(line::put);
+        report.losses().forEach(line::put);
         line.put("learning_rate", report.learningRate()).put("gradient_norm", report.gradientNorm());
-        line.put("examples", report.work().examples()).put("tokens", report.work().tokens());
+        line.put("examples", report.examples()).put("tokens", report.tokens());
         write(line.put("seconds", report.seconds()));
     }
 

@@ -6,7 +6,6 @@ import io.retort.simd.OptimizerStep;
 import io.retort.simd.WorkerPool;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * A rule by which weights follow their gradients, with its numbers; PyTorch's rules and names. Each keeps two moments
@@ -33,7 +32,7 @@ public sealed interface Optimizer permits Adam, AdamW, Adamax {
      * @param weightDecay 0 for none
      * @param decayed     which weights decay
      */
-    record Hyperparameters(double beta1, double beta2, double epsilon, double weightDecay, Decayed decayed) {
+    record Hyperparameters(double beta1, double beta2, double epsilon, double weightDecay, DecayedWeights decayed) {
         public Hyperparameters {
             require(beta1 >= 0 && beta1 < 1, "beta1", beta1);
             require(beta2 >= 0 && beta2 < 1, "beta2", beta2);
@@ -47,20 +46,7 @@ public sealed interface Optimizer permits Adam, AdamW, Adamax {
 
         /** PyTorch's defaults with another decay: β 0.9 and 0.999, ε 1e-8, everything decays. */
         public static Hyperparameters withDecay(double weightDecay) {
-            return new Hyperparameters(0.9, 0.999, 1e-8, weightDecay, Decayed.ALL);
-        }
-    }
-
-    /** Which weights decay. */
-    enum Decayed {
-        /** All of them, as in PyTorch unless its user sorts parameters into groups. */
-        ALL,
-        /** Parameters of two dimensions or more: biases and what norms multiply and add are left alone. */
-        MATRICES;
-
-        @Override
-        public String toString() {
-            return name().toLowerCase(Locale.ROOT);
+            return new Hyperparameters(0.9, 0.999, 1e-8, weightDecay, DecayedWeights.ALL);
         }
     }
 

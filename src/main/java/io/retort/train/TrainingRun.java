@@ -133,7 +133,7 @@ public final class TrainingRun {
         optimizer.step(rate, TrainingSettings.gradientScale(settings.clip(), norm));
         double seconds = (System.nanoTime() - started) / 1e9;
         state = state.after(work, seconds);
-        StepReport report = new StepReport(state.step(), work, rate, norm, seconds);
+        StepReport report = StepReport.of(state.step(), work, rate, norm, seconds);
         for (TrainingListener listener : listeners) listener.stepped(report);
     }
 

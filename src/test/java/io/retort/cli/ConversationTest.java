@@ -8,6 +8,7 @@ import io.retort.model.ModelFolder;
 import io.retort.model.RetrievalModel;
 import io.retort.model.TinyModel;
 import io.retort.reply.ChatSession;
+import io.retort.reply.ModelResponder;
 import io.retort.reply.Responder;
 import io.retort.reply.TinyIndex;
 import io.retort.search.ExactSearch;
@@ -117,7 +118,7 @@ class ConversationTest {
 
     private static ChatSession session() {
         ExactSearch search = new ExactSearch(index, Kernels.best(), pool);
-        return Responder.over(model, index, search).session(3);
+        return ModelResponder.over(model, index, search).session(3);
     }
 
     private static String talk(String... lines) throws IOException {

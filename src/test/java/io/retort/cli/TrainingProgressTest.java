@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.retort.train.StepReport;
-import io.retort.train.TrainingTask;
 import io.retort.train.Validation;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -25,9 +24,9 @@ class TrainingProgressTest {
             SequencedMap<String, Double> losses = new LinkedHashMap<>();
             losses.put("loss", 2.5);
             losses.put("kd", 1.25);
-            progress.stepped(new StepReport(2, new TrainingTask.Step(losses, 1, 1, 1), 5e-5, 1, 100));
-            progress.stepped(new StepReport(3, new TrainingTask.Step(losses, 20, 400, 1e9), 5e-5, 1, 2));
-            progress.stepped(new StepReport(10, new TrainingTask.Step(losses, 40, 800, 1e9), 5e-5, 1, 2));
+            progress.stepped(new StepReport(2, losses, 1, 1, 1, 5e-5, 1, 100));
+            progress.stepped(new StepReport(3, losses, 20, 400, 1e9, 5e-5, 1, 2));
+            progress.stepped(new StepReport(10, losses, 40, 800, 1e9, 5e-5, 1, 2));
             progress.validated(new Validation(4, new LinkedHashMap<>(Map.of("hits@1", 0.5))), true);
         }
         return bytes.toString(StandardCharsets.UTF_8);

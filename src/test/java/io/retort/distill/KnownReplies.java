@@ -5,6 +5,7 @@ import io.retort.generate.Letters;
 import io.retort.generate.TableModel;
 import io.retort.generate.TeacherText;
 import io.retort.generate.TextLanguageModel;
+import io.retort.teacher.LoadedTeacher;
 import io.retort.teacher.LocalTeacher;
 import io.retort.teacher.LocalTeacherSettings;
 import it.unimi.dsi.fastutil.ints.IntArrayList;
@@ -56,7 +57,7 @@ final class KnownReplies {
     LocalTeacher teacher(TableModel model, LocalTeacherSettings settings) {
         Path path = Path.of("known");
         TeacherText text = new TeacherText(LETTERS, ControlTokens.none(), Optional.empty());
-        return LocalTeacher.of(path, TextLanguageModel.of(path, model, text), "known replies", "table", settings);
+        return LoadedTeacher.of(path, TextLanguageModel.of(path, model, text), "known replies", "table", settings);
     }
 
     /** Tokens of a reply: a space before it and a line break behind. */

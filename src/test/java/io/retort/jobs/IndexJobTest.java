@@ -61,7 +61,7 @@ class IndexJobTest {
         Path index = work.resolve("index");
         List<Long> seen = new ArrayList<>();
         IndexJob.Result built = new IndexJob(settings().withKey(KeyedBy.BOTH).withMetric(Metric.COSINE)).build(runtime,
-                model, index, (done, all) -> seen.add(done));
+                model.path(), index, (done, all) -> seen.add(done));
         assertEquals(2, built.replies());
         assertEquals(2, built.added());
         assertEquals(1, built.duplicates());
@@ -71,7 +71,7 @@ class IndexJobTest {
                 {"id": "1", "turns": [{"s": "A", "t": "rain"}, {"s": "B", "t": "sun"}, {"s": "A", "t": "good"}]}
                 """);
         // Neither key nor metric is said: those of the index count.
-        IndexJob.Result appended = new IndexJob(IndexSettings.defaults().withData(List.of(more))).append(runtime, model,
+        IndexJob.Result appended = new IndexJob(IndexSettings.defaults().withData(List.of(more))).append(runtime, model.path(),
                 index, index, Progress.NONE);
         assertEquals(3, appended.replies());
         assertEquals(1, appended.added());
@@ -81,13 +81,13 @@ class IndexJobTest {
             assertEquals(KeyedBy.BOTH, IndexBuilder.keyOf(open));
         }
         String message = assertThrows(BadInput.class, () -> new IndexJob(settings().withKey(KeyedBy.REPLY)).append(
-                runtime, model, index, index, Progress.NONE)).getMessage();
+                runtime, model.path(), index, index, Progress.NONE)).getMessage();
         assertTrue(message.contains("its key is both, not reply") && !message.contains("--"), message);
     }
 
     @Test
     void shortRepliesOfDialoguesMayBeLeftOut() throws IOException {
-        assertEquals(1, new IndexJob(settings().withMinWords(2)).build(runtime, model, work.resolve("index"),
+        assertEquals(1, new IndexJob(settings().withMinWords(2)).build(runtime, model.path(), work.resolve("index"),
                 Progress.NONE).replies());
     }
 
@@ -104,11 +104,11 @@ class IndexJobTest {
     void whatCannotBeDoneIsRefusedByName() {
         Path index = work.resolve("index");
         InvalidSetting missing = assertThrows(InvalidSetting.class,
-                () -> new IndexJob(IndexSettings.defaults()).build(runtime, model, index, Progress.NONE));
+                () -> new IndexJob(IndexSettings.defaults()).build(runtime, model.path(), index, Progress.NONE));
         assertEquals("data", missing.parameter());
         assertThrows(InvalidSetting.class, () -> settings().withHistory(0));
         assertThrows(InvalidSetting.class, () -> settings().withMinWords(-1));
-        assertThrows(BadInput.class, () -> new IndexJob(settings()).append(runtime, model, index, index,
+        assertThrows(BadInput.class, () -> new IndexJob(settings()).append(runtime, model.path(), index, index,
                 Progress.NONE));
         assertFalse(Files.exists(index));
     }

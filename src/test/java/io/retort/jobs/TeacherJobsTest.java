@@ -16,8 +16,8 @@ import io.retort.dialogue.Origin;
 import io.retort.dialogue.RankingCase;
 import io.retort.dialogue.RankingFile;
 import io.retort.dialogue.Turn;
-import io.retort.distill.Recipe;
 import io.retort.distill.TeacherScore;
+import io.retort.distill.TrainingMethod;
 import io.retort.distill.TurnRange;
 import io.retort.files.BadInput;
 import io.retort.generate.Constraints;
@@ -139,7 +139,7 @@ class TeacherJobsTest {
         Path base = TinyModel.biEncoder(work.resolve("base"), 1).path();
         TrainSettings settings = TrainSettings.defaults().withModel(base.toString())
                 .withData(TrainSettings.Data.defaults().of(data).withValidateOn(List.of(ranking)))
-                .withStudent(TrainSettings.Student.defaults().withMethod(Recipe.Method.G2R_DM, TeacherScore.MI)
+                .withStudent(TrainSettings.Student.defaults().withMethod(TrainingMethod.G2R_DM, TeacherScore.MI)
                         .withDistillation(0.5, 1).withTokens(20, 12))
                 .withBatches(TrainSettings.Batches.defaults().withSize(8, 3).withNegatives(8, false, 0))
                 .withLoop(LoopSettings.defaults().withSteps(60).withValidateEvery(20))

@@ -40,7 +40,7 @@ class ChatSessionTest {
         model = made.load(Engine.stock());
         index = ResponseIndex.open(TinyIndex.write(folder.resolve("i"), made, model, TinyIndex.replies(REPLIES)));
         pool = new WorkerPool(1);
-        responder = Responder.over(model, index, new ExactSearch(index, Kernels.best(), pool));
+        responder = ModelResponder.over(model, index, new ExactSearch(index, Kernels.best(), pool));
     }
 
     @AfterAll

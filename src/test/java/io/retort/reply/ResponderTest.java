@@ -147,7 +147,7 @@ class ResponderTest {
                         .open(TinyIndex.write(folder.resolve("i"), tiny, small, List.of("cat", "dog")));
                 WorkerPool pool = new WorkerPool(1)) {
             ExactSearch search = new ExactSearch(index, Kernels.best(), pool);
-            String message = assertThrows(BadInput.class, () -> Responder.over(other, index, search)).getMessage();
+            String message = assertThrows(BadInput.class, () -> ModelResponder.over(other, index, search)).getMessage();
             assertTrue(message.contains("24") && message.contains("384") && message.contains("i: "), message);
         }
     }
@@ -240,7 +240,7 @@ class ResponderTest {
                 ResponseIndex index = ResponseIndex
                         .open(TinyIndex.write(folder.resolve("index"), made, model, replies));
                 WorkerPool pool = new WorkerPool(2)) {
-            test.accept(new Open(model, Responder.over(model, index, new ExactSearch(index, Kernels.best(), pool))));
+            test.accept(new Open(model, ModelResponder.over(model, index, new ExactSearch(index, Kernels.best(), pool))));
         }
     }
 

@@ -49,7 +49,7 @@ class EventFileTest {
             file.started(0, false);
             for (int step = 1; step <= 2; step++) {
                 TrainingTask.Step done = new TrainingTask.Step(new LinkedHashMap<>(Map.of("loss", 0.25)), 4, 40, 0);
-                file.stepped(new StepReport(step, done, 1e-3, 2, 0.5));
+                file.stepped(StepReport.of(step, done, 1e-3, 2, 0.5));
             }
             file.validated(new Validation(300, new LinkedHashMap<>(Map.of("hits@1", 0.5))), true);
             List<Path> files = folder.files("events.out.tfevents.", "");

@@ -32,7 +32,7 @@ class OptimizerTest {
     private static final Path GOLDEN = Path.of("src/test/resources/io/retort/simd/optimizer.golden.safetensors");
     private static final double RATE = 0.01;
     private static final Optimizer.Hyperparameters SETTINGS = new Optimizer.Hyperparameters(0.9, 0.99, 1e-3, 0.1,
-            Optimizer.Decayed.ALL);
+            DecayedWeights.ALL);
 
     static Stream<Arguments> sizesAndThreads() {
         return Stream.of(arguments(1, 1), arguments(33, 2), arguments((1 << 14) - 1, 2), arguments((1 << 15) + 17, 3));
@@ -58,7 +58,7 @@ class OptimizerTest {
     @ParameterizedTest
     @ValueSource(strings = {"adam", "adamw", "adamax", "clipped"})
     void stepsArePyTorchs(String name) throws IOException {
-        Optimizer.Hyperparameters settings = new Optimizer.Hyperparameters(0.9, 0.99, 1e-6, 0.1, Optimizer.Decayed.ALL);
+        Optimizer.Hyperparameters settings = new Optimizer.Hyperparameters(0.9, 0.99, 1e-6, 0.1, DecayedWeights.ALL);
         Optimizer optimizer = switch (name) {
             case "adam" -> new Adam(settings);
             case "adamax" -> new Adamax(settings);
@@ -94,7 +94,7 @@ class OptimizerTest {
         shapes.put("bias", Shape.of(40));
         shapes.put("matrix", Shape.of(5, 7));
         shapes.put("norm", Shape.of(3));
-        for (Optimizer.Decayed decayed : Optimizer.Decayed.values()) {
+        for (DecayedWeights decayed : DecayedWeights.values()) {
             Optimizer.Hyperparameters settings = new Optimizer.Hyperparameters(0.9, 0.99, 1e-6, 0.5, decayed);
             try (Arena arena = Arena.ofShared(); WorkerPool pool = new WorkerPool(2)) {
                 TrainableBuffer buffer = buffer(arena, shapes);
@@ -102,7 +102,7 @@ class OptimizerTest {
                     state.step(0.5, 1); // no gradients: nothing but decay
                 }
                 for (ParameterLayout.Entry entry : buffer.layout().entries()) {
-                    boolean decays = decayed == Optimizer.Decayed.ALL || entry.name().equals("matrix");
+                    boolean decays = decayed == DecayedWeights.ALL || entry.name().equals("matrix");
                     for (long i = entry.offset(); i < entry.offset() + entry.shape().size(); i++) {
                         assertEquals(decays ? 0.75f * start((int) i) : start((int) i),
                                 buffer.values().getAtIndex(ValueLayout.JAVA_FLOAT, i), entry.name());
@@ -140,9 +140,9 @@ class OptimizerTest {
         assertThrows(IllegalArgumentException.class, () -> Optimizer.Hyperparameters.withDecay(-1));
         assertThrows(IllegalArgumentException.class, () -> Optimizer.Hyperparameters.withDecay(Double.NaN));
         assertThrows(IllegalArgumentException.class,
-                () -> new Optimizer.Hyperparameters(1, 0.9, 1e-8, 0, Optimizer.Decayed.ALL));
+                () -> new Optimizer.Hyperparameters(1, 0.9, 1e-8, 0, DecayedWeights.ALL));
         assertThrows(IllegalArgumentException.class,
-                () -> new Optimizer.Hyperparameters(0.9, 0.9, 0, 0, Optimizer.Decayed.ALL));
+                () -> new Optimizer.Hyperparameters(0.9, 0.9, 0, 0, DecayedWeights.ALL));
     }
 
     private static TrainableBuffer buffer(Arena arena, int size) {

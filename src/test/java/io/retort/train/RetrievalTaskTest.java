@@ -26,6 +26,7 @@ import io.retort.distill.Negatives;
 import io.retort.distill.Recipe;
 import io.retort.distill.SampledCrossEntropy;
 import io.retort.distill.TeacherScore;
+import io.retort.distill.TrainingMethod;
 import io.retort.distill.WeightedFile;
 import io.retort.files.BadInput;
 import io.retort.files.Progress;
@@ -71,8 +72,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Tiny students on tiny tasks, which they are to learn. */
 class RetrievalTaskTest {
     private static final int PAIRS = 16;
-    private static final Recipe BASELINE = new Recipe(Recipe.Method.BASELINE, TeacherScore.LL, 0.1, 1);
-    private static final Recipe DISTILLED = new Recipe(Recipe.Method.G2R_DM, TeacherScore.MI, 0.5, 1);
+    private static final Recipe BASELINE = new Recipe(TrainingMethod.BASELINE, TeacherScore.LL, 0.1, 1);
+    private static final Recipe DISTILLED = new Recipe(TrainingMethod.G2R_DM, TeacherScore.MI, 0.5, 1);
     private static final Negatives RANDOM = new Negatives(8, false, 0);
 
     @TempDir

@@ -1,0 +1,291 @@
+package io.retort.reply;
+
+import io.retort.dialogue.Context;
+import io.retort.files.BadInput;
+import io.retort.files.Progress;
+import io.retort.graph.ComputeRuntime;
+import io.retort.model.ModelFolder;
+import io.retort.model.RetrievalModel;
+import io.retort.reply.RankedReplies.StageTimes;
+import io.retort.runtime.RetortRuntime;
+import io.retort.search.Hit;
+import io.retort.search.Hits;
+import io.retort.search.IndexBuilder;
+import io.retort.search.ModelFingerprint;
+import io.retort.search.ResponseIndex;
+import io.retort.search.ResponseSearch;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A model and an index that belong together: tokenise, encode, search. With a bi-encoder the search is one of vectors;
+ * with a poly-encoder every reply of the index is scored. Opening it checks every byte of the index and that this very
+ * model made it; the runtime stays the caller's.
+ */
+public final class ModelResponder implements Responder {
+    /** Turns of a chat that count as context where the index is not keyed by contexts. */
+    private static final int USUAL_HISTORY = 3;
+    /** Contexts that are encoded and searched together: enough for every core, few enough for memory. */
+    private static final int TOGETHER = 256;
+
+    private final RetrievalModel model;
+    private final ResponseIndex index;
+    private final Scan scan;
+    private final List<AutoCloseable> owned;
+    private final Users users = new Users();
+
+    private ModelResponder(RetrievalModel model, ResponseIndex index, ResponseSearch search, List<AutoCloseable> owned) {
+        if (model.dim() != index.dims()) {
+            throw BadInput.in(index.file(),
+                    "holds vectors of " + index.dims() + ", the model makes vectors of " + model.dim(),
+                    "build the index with this model");
+        }
+        this.model = model;
+        this.index = index;
+        this.owned = List.copyOf(owned);
+        this.scan = model.isSearchable() ? new VectorScan(model, search) : new FullScan(model, index);
+    }
+
+    /**
+     * Opens a model and an index made with it, for many searches.
+     *
+     * @throws BadInput if the index is damaged, or made with another model
+     */
+    public static ModelResponder open(RetortRuntime runtime, ModelFolder model, Path index) throws IOException {
+        return open(runtime, model, index, ResponderSettings.defaults());
+    }
+
+    /**
+     * Opens a model and an index made with it.
+     *
+     * @throws BadInput if the index is damaged, or made with another model
+     */
+    public static ModelResponder open(RetortRuntime runtime, ModelFolder model, Path index, ResponderSettings settings)
+            throws IOException {
+        if (model == null) throw new IllegalArgumentException("model is null");
+        if (index == null) throw new IllegalArgumentException("index is null");
+        if (settings == null) throw new IllegalArgumentException("settings is null");
+        ComputeRuntime compute = ComputeRuntime.of(runtime);
+        try (Opening opening = new Opening()) {
+            ResponseIndex open = opening.add(
+                    ResponseIndex.open(index, ResponseIndex.Verification.ALL, compute.pool()));
+            open.requireModel(new ModelFingerprint(model.fingerprint()), model.path().toString());
+            SearchSetup setup = SearchSetup.of(settings, open.count(), open.dims());
+            opening.add(setup.warmUp(open.dims())); // while the model loads
+            RetrievalModel loaded = opening.add(model.load(compute.engine()));
+            ResponseSearch search = opening.add(setup.over(loaded, open, compute.pool()));
+            ModelResponder responder = new ModelResponder(loaded, open, search, opening.opened);
+            opening.done = true;
+            return responder;
+        }
+    }
+
+    /**
+     * Answers with a model and an index that are open already, by a search over the index; all three stay the caller's,
+     * who also knows that they belong together.
+     *
+     * @param search used with bi-encoders
+     * @throws BadInput if the index holds vectors of another length than the model's
+     */
+    public static ModelResponder over(RetrievalModel model, ResponseIndex index, ResponseSearch search) {
+        return new ModelResponder(model, index, search, List.of());
+    }
+
+    /** What was opened so far: closed again unless all went well. */
+    private static final class Opening implements AutoCloseable {
+        private final List<AutoCloseable> opened = new ArrayList<>();
+        private boolean done;
+
+        <C extends AutoCloseable> C add(C resource) {
+            opened.add(resource);
+            return resource;
+        }
+
+        @Override
+        public void close() {
+            if (!done) closeAll(opened);
+        }
+    }
+
+    /** The last first. */
+    private static void closeAll(List<AutoCloseable> resources) {
+        RuntimeException failure = null;
+        for (AutoCloseable resource : resources.reversed()) {
+            try {
+                resource.close();
+            } catch (Exception e) {
+                if (failure == null) failure = new IllegalStateException("cannot close " + resource, e);
+                else failure.addSuppressed(e);
+            }
+        }
+        if (failure != null) throw failure;
+    }
+
+    @Override
+    public int size() {
+        return index.count();
+    }
+
+    /** The model, which lives as long as the responder. */
+    public RetrievalModel model() {
+        return model;
+    }
+
+    @Override
+    public String text(int row) {
+        try (var _ = users.enter()) {
+            return index.reply(row);
+        }
+    }
+
+    @Override
+    public Optional<Map<String, Object>> metadata(int row) {
+        try (var _ = users.enter()) {
+            return index.metadata(row);
+        }
+    }
+
+    @Override
+    public RankedReplies reply(Context context, int k, BitSet allowed) {
+        if (context == null) throw new IllegalArgumentException("context is null");
+        requireK(k);
+        try (var _ = users.enter()) {
+            long started = System.nanoTime();
+            int[] tokens = model.inputs().context(context);
+            Scan.Found found = scan.best(tokens, k, allowed, System.nanoTime());
+            long searched = System.nanoTime();
+            StageTimes times = new StageTimes(found.tokenised() - started, found.encoded() - found.tokenised(),
+                    searched - found.encoded());
+            return ranked(found.hits(), tokens.length, times);
+        }
+    }
+
+    @Override
+    public List<RankedReplies> replyToAll(List<Context> contexts, int k, BitSet allowed) {
+        if (contexts == null) throw new IllegalArgumentException("contexts is null");
+        requireK(k);
+        List<RankedReplies> all = new ArrayList<>(contexts.size());
+        for (int from = 0; from < contexts.size(); from += TOGETHER) {
+            all.addAll(together(contexts.subList(from, Math.min(contexts.size(), from + TOGETHER)), k, allowed));
+        }
+        return all;
+    }
+
+    private List<RankedReplies> together(List<Context> contexts, int k, BitSet allowed) {
+        try (var _ = users.enter()) {
+            long started = System.nanoTime();
+            List<int[]> tokens = contexts.stream().map(model.inputs()::context).toList();
+            Scan.FoundForAll found = scan.best(tokens, k, allowed, System.nanoTime());
+            long searched = System.nanoTime();
+            int n = contexts.size();
+            StageTimes share = new StageTimes((found.tokenised() - started) / n,
+                    (found.encoded() - found.tokenised()) / n, (searched - found.encoded()) / n);
+            List<RankedReplies> ranked = new ArrayList<>(n);
+            for (int i = 0; i < n; i++) ranked.add(ranked(found.hits().get(i), tokens.get(i).length, share));
+            return ranked;
+        }
+    }
+
+    private void requireK(int k) {
+        if (k < 1 || k > size()) throw new IllegalArgumentException("k is " + k + ", not 1 to " + size());
+    }
+
+    private RankedReplies ranked(Hits hits, int tokens, StageTimes times) {
+        List<RankedReply> ranked = new ArrayList<>(hits.size());
+        for (Hit hit : hits) {
+            ranked.add(new RankedReply(ranked.size() + 1, hit.row(), hit.score(), index.reply(hit.row())));
+        }
+        return new RankedReplies(ranked, tokens, times);
+    }
+
+    @Override
+    public ChatSession session() {
+        int keyed = IndexBuilder.historyOf(index);
+        return session(keyed > 0 ? keyed : USUAL_HISTORY);
+    }
+
+    @Override
+    public void close() {
+        if (users.shut()) closeAll(owned);
+    }
+
+    /** How the best rows for contexts are found. */
+    interface Scan {
+        /**
+         * The best rows for one context.
+         *
+         * @param tokenised when the tokens were there
+         */
+        Found best(int[] tokens, int k, BitSet allowed, long tokenised);
+
+        /** The best rows for each of several contexts. */
+        FoundForAll best(List<int[]> tokens, int k, BitSet allowed, long tokenised);
+
+        /** What was found, and when the stages before ended. */
+        record Found(Hits hits, long tokenised, long encoded) {}
+
+        /** What was found for several contexts, and when the stages before ended. */
+        record FoundForAll(List<Hits> hits, long tokenised, long encoded) {}
+    }
+
+    /** A search of vectors. */
+    private record VectorScan(RetrievalModel model, ResponseSearch search) implements Scan {
+        @Override
+        public Found best(int[] tokens, int k, BitSet allowed, long tokenised) {
+            float[] query = model.encodeContext(tokens);
+            long encoded = System.nanoTime();
+            return new Found(search.search(query, k, allowed), tokenised, encoded);
+        }
+
+        @Override
+        public FoundForAll best(List<int[]> tokens, int k, BitSet allowed, long tokenised) {
+            float[][] queries = model.encodeContexts(tokens, Progress.NONE);
+            long encoded = System.nanoTime();
+            return new FoundForAll(search.search(queries, k, allowed), tokenised, encoded);
+        }
+    }
+
+    /** Who uses the responder now: closing waits for them. */
+    private static final class Users {
+        private int inside;
+        private boolean shut;
+
+        /** Until the returned is closed, the responder stays open. */
+        synchronized Leave enter() {
+            if (shut) throw new IllegalStateException("the responder is closed");
+            inside++;
+            return this::leave;
+        }
+
+        private synchronized void leave() {
+            if (--inside == 0) notifyAll();
+        }
+
+        /** Lets nobody in any more and waits until all have left; whether this call was the first to. */
+        synchronized boolean shut() {
+            boolean first = !shut;
+            shut = true;
+            boolean interrupted = false;
+            while (inside > 0) {
+                try {
+                    wait();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+            if (interrupted) Thread.currentThread().interrupt();
+            return first;
+        }
+
+        /** The end of one use. */
+        interface Leave extends AutoCloseable {
+            @Override
+            void close();
+        }
+    }
+}
