@@ -92,7 +92,7 @@ public final class Student {
         if (settings == null) throw new IllegalArgumentException("settings is null");
         if (target == null) throw new IllegalArgumentException("target is null");
         if (progress == null) throw new IllegalArgumentException("progress is null");
-        return new IndexJob(settings).build(runtime, folder, target, progress);
+        return new IndexJob(settings).build(runtime, folder.path(), target, progress);
     }
 
     /**
@@ -108,7 +108,7 @@ public final class Student {
         if (settings == null) throw new IllegalArgumentException("settings is null");
         if (index == null) throw new IllegalArgumentException("index is null");
         if (progress == null) throw new IllegalArgumentException("progress is null");
-        return new IndexJob(settings).append(runtime, folder, index, index, progress);
+        return new IndexJob(settings).append(runtime, folder.path(), index, index, progress);
     }
 
     /** The model itself, which the caller closes; models are no part of what the library promises. */
