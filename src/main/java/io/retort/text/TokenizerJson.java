@@ -67,7 +67,7 @@ final class TokenizerJson {
     }
 
     static TokenizerJson parse(Path file, byte[] json) {
-        if (!(JsonFile.parse(file, json) instanceof ObjectNode root)) throw damaged(file, "not a JSON object");
+        if (!(read(file, json) instanceof ObjectNode root)) throw damaged(file, "not a JSON object");
         var parsed = new TokenizerJson(file, root);
         parsed.readVocabulary();
         parsed.opening = opening(root.path("post_processor"));
@@ -77,6 +77,16 @@ final class TokenizerJson {
         if (root.path("model") instanceof ObjectNode model && model.has("dropout")) model.putNull("dropout");
         for (String setting : List.of("padding", "truncation", "post_processor")) root.putNull(setting);
         return parsed;
+    }
+
+    /** What is wrong with the JSON, said as of a tokenizer: nobody mends one by hand. */
+    private static JsonNode read(Path file, byte[] json) {
+        try {
+            return JsonFile.parse(file, json);
+        } catch (BadInput e) {
+            String problem = e.getMessage().substring(file.toString().length());
+            throw damaged(file, problem.replaceFirst("^:(\\d+): ", "line $1: ").replaceFirst("^: ", "")).causedBy(e);
+        }
     }
 
     static BadInput damaged(Path file, String problem) {
