@@ -142,9 +142,9 @@ final class TokenizerJson {
             if (!inVocabulary) put(content, object.path("id"));
             boolean hidden = object.path("special").asBoolean();
             if (hidden) special.add(ids.getInt(content));
+            else added.put(ids.getInt(content), content);
             if (hidden && token.path("lstrip").asBoolean()) withSpaceBefore.add(content);
             if (hidden && token.path("rstrip").asBoolean()) withSpaceAfter.add(content);
-            else added.put(ids.getInt(content), content);
             if (hidden && !inVocabulary) disguise(object, ids.getInt(content));
             if (!hidden || !inVocabulary) kept.add(object);
         }
