@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,11 +21,22 @@ class ExampleTest {
     Path folder;
 
     @Test
-    void theExampleOfTheReadmeAnswersWithTheFlagsOfTheReadme() throws Exception {
+    void theExampleOfTheReadmeIsAWholeClassThatCompiles() throws Exception {
+        compile();
+    }
+
+    private void compile() throws Exception {
         String code = DocumentedCode.blocks(README).getFirst().code();
         assertTrue(code.contains("public class Example") && code.lines().count() < MOST_LINES, code);
         Path source = Files.writeString(folder.resolve("Example.java"), code);
         assertEquals("", DocumentedCode.compile(List.of(source), folder));
+    }
+
+    /** Encodes the 15,000 replies that come with Retort, which takes a minute or two. */
+    @Test
+    @Tag("slow")
+    void theExampleOfTheReadmeAnswersWithTheFlagsOfTheReadme() throws Exception {
+        compile();
         Path home = Files.createDirectories(Path.of("target/retort-home")); // the replies are encoded once
         String said = DocumentedCode.run("Example", flags(), folder, folder, home).strip();
         assertTrue(replies().contains(said), said);
