@@ -98,7 +98,8 @@ public record TeacherOpinion(String name, List<Map<String, Candidate>> scores, l
     private static String digest(List<Distilled> asked) {
         Sha256 hash = new Sha256();
         for (Distilled distilled : asked) {
-            hash.update((DistilledFile.FORMAT.json(distilled) + "\n").getBytes(StandardCharsets.UTF_8));
+            JsonNode line = JSON.valueToTree(DistilledFile.FORMAT.values(distilled));
+            hash.update((line + "\n").getBytes(StandardCharsets.UTF_8));
         }
         return hash.hex();
     }

@@ -16,6 +16,7 @@ import io.retort.files.BadInput;
 import io.retort.generate.Continuation;
 import io.retort.generate.PromptChoice;
 import io.retort.generate.PromptEncoder;
+import io.retort.generate.PromptFormat;
 import io.retort.generate.TextLanguageModel;
 import io.retort.generate.TinyTeacher;
 import io.retort.graph.Engine;
@@ -138,7 +139,7 @@ class GeneratorTaskTest {
         GeneratorSettings tuned = new GeneratorSettings(4, 48, 1, 200, ElementType.F32, 3, Optional.empty(), chat);
         assertEquals(TrainingResult.Ending.DONE, train(work.resolve("out"), tuned, 250, -1).ending());
         try (TextLanguageModel teacher = TextLanguageModel.open(work.resolve("out"), engine)) {
-            PromptEncoder encoder = new PromptEncoder(chat.format("", teacher.chatTemplate(), teacher.control(),
+            PromptEncoder encoder = new PromptEncoder(PromptFormat.of(chat, "", teacher.chatTemplate(), teacher.control(),
                     teacher.tokenizer()), teacher.tokenizer(), 60);
             TALKS.forEach((turn, reply) -> assertEquals(reply + "\n",
                     greedy(teacher, encoder.prompt(Context.of(turn)))));
