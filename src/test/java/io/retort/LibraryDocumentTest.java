@@ -77,7 +77,8 @@ class LibraryDocumentTest {
 
     /** What pom.xml names as the API, and nothing else. */
     private static String api() {
-        return ApiTest.NAMED.stream().filter(path -> !path.endsWith("package-info.java")).map(path -> path.replace(".java", "").replace('/', '.'))
+        return ApiTest.NAMED.stream().filter(path -> !path.endsWith("package-info.java"))
+                .map(path -> path.replace(".java", "").replace('/', '.'))
                 .map(name -> "import " + name + ";\n").collect(Collectors.joining());
     }
 

@@ -41,7 +41,8 @@ public final class ModelResponder implements Responder {
     private final List<AutoCloseable> owned;
     private final Users users = new Users();
 
-    private ModelResponder(RetrievalModel model, ResponseIndex index, ResponseSearch search, List<AutoCloseable> owned) {
+    private ModelResponder(RetrievalModel model, ResponseIndex index, ResponseSearch search,
+            List<AutoCloseable> owned) {
         if (model.dim() != index.dims()) {
             throw BadInput.in(index.file(),
                     "holds vectors of " + index.dims() + ", the model makes vectors of " + model.dim(),

@@ -77,7 +77,8 @@ public final class GeneratorTask implements TrainingTask {
             TeacherText text = TeacherText.of(base);
             try {
                 text.tokenizer().requireFits(base.config().vocabulary());
-                PromptFormat format = PromptFormat.of(settings.prompt(), name(model), text.chatTemplate(), text.control(),
+                PromptFormat format = PromptFormat.of(settings.prompt(), name(model), text.chatTemplate(),
+                        text.control(),
                         text.tokenizer());
                 DialogueTexts texts = new DialogueTexts(format, text.tokenizer(), settings.maxTokens(),
                         settings.history());

@@ -71,7 +71,8 @@ class IndexJobTest {
                 {"id": "1", "turns": [{"s": "A", "t": "rain"}, {"s": "B", "t": "sun"}, {"s": "A", "t": "good"}]}
                 """);
         // Neither key nor metric is said: those of the index count.
-        IndexJob.Result appended = new IndexJob(IndexSettings.defaults().withData(List.of(more))).append(runtime, model.path(),
+        IndexJob.Result appended = new IndexJob(IndexSettings.defaults().withData(List.of(more))).append(runtime,
+                model.path(),
                 index, index, Progress.NONE);
         assertEquals(3, appended.replies());
         assertEquals(1, appended.added());

@@ -241,7 +241,8 @@ class ResponderTest {
                 ResponseIndex index = ResponseIndex
                         .open(TinyIndex.write(folder.resolve("index"), made, model, replies));
                 WorkerPool pool = new WorkerPool(2)) {
-            test.accept(new Open(model, ModelResponder.over(model, index, new ExactSearch(index, Kernels.best(), pool))));
+            test.accept(
+                    new Open(model, ModelResponder.over(model, index, new ExactSearch(index, Kernels.best(), pool))));
         }
     }
 
