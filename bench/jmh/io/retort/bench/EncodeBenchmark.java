@@ -2,7 +2,7 @@ package io.retort.bench;
 
 import io.retort.files.Progress;
 import io.retort.graph.Engine;
-import io.retort.model.BiEncoder;
+import io.retort.model.RetrievalModel;
 import io.retort.model.DefaultModel;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -39,12 +39,12 @@ public class EncodeBenchmark {
     @Param({"16", "64"})
     int length;
 
-    private BiEncoder model;
+    private RetrievalModel model;
     private List<int[]> texts;
 
     @Setup
     public void load() throws IOException {
-        model = (BiEncoder) DefaultModel.folder().load(Engine.stock());
+        model = DefaultModel.folder().load(Engine.stock());
         Random random = new Random(1);
         texts = new ArrayList<>();
         for (int i = 0; i < batch; i++) texts.add(random.ints(length, 1000, 30000).toArray());

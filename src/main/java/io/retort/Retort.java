@@ -15,7 +15,8 @@ import io.retort.jobs.ExportSettings;
 import io.retort.jobs.GenerateJob;
 import io.retort.jobs.GenerateSettings;
 import io.retort.jobs.IndexJob;
-import io.retort.jobs.IndexSettings;
+import io.retort.jobs.MineJob;
+import io.retort.jobs.MineSettings;
 import io.retort.jobs.RecordsListener;
 import io.retort.jobs.RecordsResult;
 import io.retort.jobs.ReproduceJob;
@@ -50,7 +51,7 @@ import org.slf4j.LoggerFactory;
  * Retort, open: the threads and the engine that everything which comes from it computes with. One is enough for a
  * process; it may be used from any thread.
  *
- * <p>What is opened from it ({@link Student#responder()}, {@link #teacher}) is closed by its caller, and before it:
+ * <p>What is opened from it ({@link Student#responder()}, {@link #teacher(Path)}) is closed by its caller, and before it:
  * closing Retort ends the threads, and whatever is still open then refuses to work with an
  * {@link IllegalStateException}, but can still be closed.
  */
@@ -78,7 +79,10 @@ public final class Retort implements AutoCloseable {
         return new Retort(ComputeRuntime.open(settings));
     }
 
-    /** The threads and the engine, for what is opened by other means than this class. */
+    /**
+     * The threads and the engine, for what takes them from its caller: the jobs of {@link io.retort.jobs}, each a class
+     * with settings of its own, whose {@code run} computes with this runtime.
+     */
     public RetortRuntime runtime() {
         return runtime;
     }
@@ -138,37 +142,7 @@ public final class Retort implements AutoCloseable {
         return LocalTeacher.open(model, settings, runtime);
     }
 
-    // ---- jobs; the classes of io.retort.jobs can also be stopped
-
-    /**
-     * Encodes the replies of files into an index; interrupted, it goes on where it was when called again.
-     *
-     * @param student  encodes the replies, and will answer out of the index
-     * @param target   the file to write
-     * @param progress counts replies
-     * @throws BadInput       if a file cannot be read as replies, or holds none
-     * @throws InvalidSetting if no data are named
-     */
-    public IndexJob.Result index(IndexSettings settings, Student student, Path target, Progress progress)
-            throws IOException {
-        if (student == null) throw new IllegalArgumentException("student is null");
-        return new IndexJob(settings).build(runtime, student.path(), target, progress);
-    }
-
-    /**
-     * Appends the replies of files to an index, which keeps its rows; what is there already, in whatever spelling, is
-     * not added. Until all is there, the index stays as it was.
-     *
-     * @param student  that made the index
-     * @param progress counts replies
-     * @throws BadInput if the index is damaged, was made by another student, or has another key or metric than the
-     *                  settings, or a file cannot be read as replies
-     */
-    public IndexJob.Result append(IndexSettings settings, Student student, Path index, Progress progress)
-            throws IOException {
-        if (student == null) throw new IllegalArgumentException("student is null");
-        return new IndexJob(settings).append(runtime, student.path(), index, index, progress);
-    }
+    // ---- jobs; the classes of io.retort.jobs can also be stopped, and Student.index makes indexes
 
     /**
      * Makes one index of several that the same student made; nothing is encoded.
@@ -264,6 +238,19 @@ public final class Retort implements AutoCloseable {
      */
     public TrainingResult train(TrainSettings settings, Path out, TrainingListener listener) throws IOException {
         return TrainJob.resume(settings, out).run(runtime, listener);
+    }
+
+    /**
+     * Finds hard negatives: for each context the replies that a student ranks first though they are none of its
+     * candidates. Interrupted, it goes on where it was when called again.
+     *
+     * @param out      the JSONL file, which training takes as listed negatives; gzipped if it ends in {@code .gz}
+     * @param progress counts the texts of all replies, then the contexts
+     * @throws BadInput       if data or model cannot be used, or the file was made by another run
+     * @throws InvalidSetting if no data are named
+     */
+    public MineJob.Result mine(MineSettings settings, Path out, Progress progress) throws IOException {
+        return new MineJob(settings, out).run(runtime, progress, LOG::info);
     }
 
     /**

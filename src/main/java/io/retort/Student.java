@@ -3,6 +3,8 @@ package io.retort;
 import io.retort.files.BadInput;
 import io.retort.files.Progress;
 import io.retort.graph.ComputeRuntime;
+import io.retort.jobs.IndexJob;
+import io.retort.jobs.IndexSettings;
 import io.retort.model.ModelFolder;
 import io.retort.model.RetrievalModel;
 import io.retort.reply.BundledReplies;
@@ -76,6 +78,37 @@ public final class Student {
         if (index == null) throw new IllegalArgumentException("index is null");
         if (settings == null) throw new IllegalArgumentException("settings is null");
         return ModelResponder.open(runtime, folder, index, settings);
+    }
+
+    /**
+     * Encodes replies into a new index.
+     *
+     * @param settings which files they are in, and what the vectors say
+     * @param target   the file to write
+     * @param progress counts replies
+     * @throws BadInput if a file cannot be read as replies, or holds none
+     */
+    public IndexJob.Result index(IndexSettings settings, Path target, Progress progress) throws IOException {
+        if (settings == null) throw new IllegalArgumentException("settings is null");
+        if (target == null) throw new IllegalArgumentException("target is null");
+        if (progress == null) throw new IllegalArgumentException("progress is null");
+        return new IndexJob(settings).build(runtime, folder.path(), target, progress);
+    }
+
+    /**
+     * Encodes more replies into an index that this student made. Its rows stay as they are, and a reply that is there
+     * already is not added; until all is there, the file stays as it was.
+     *
+     * @param settings which files the replies are in
+     * @param index    the file
+     * @param progress counts replies
+     * @throws BadInput if the index is damaged, or made with another model, or a file cannot be read as replies
+     */
+    public IndexJob.Result append(IndexSettings settings, Path index, Progress progress) throws IOException {
+        if (settings == null) throw new IllegalArgumentException("settings is null");
+        if (index == null) throw new IllegalArgumentException("index is null");
+        if (progress == null) throw new IllegalArgumentException("progress is null");
+        return new IndexJob(settings).append(runtime, folder.path(), index, index, progress);
     }
 
     /** The model itself, which the caller closes; models are no part of what the library promises. */

@@ -18,7 +18,7 @@ import javax.tools.ToolProvider;
 
 /** Blocks of Java in documents: taken out, compiled as a stranger would, and run in a JVM of their own. */
 final class DocumentedCode {
-    private static final Pattern BLOCK = Pattern.compile("(<!-- compiled only -->\\s*)?^```java\\n(.*?)^```$",
+    private static final Pattern BLOCK = Pattern.compile("^```java\\n(.*?)^```$",
             Pattern.DOTALL | Pattern.MULTILINE);
     private static final int MINUTES = 20;
 
@@ -27,17 +27,16 @@ final class DocumentedCode {
     /**
      * A block.
      *
-     * @param line  of the document, for messages
-     * @param isRun whether the document lets it be run
+     * @param line of the document, for messages
      */
-    record Block(String code, long line, boolean isRun) {}
+    record Block(String code, long line) {}
 
     static List<Block> blocks(Path document) throws IOException {
         String text = Files.readString(document);
         List<Block> blocks = new ArrayList<>();
         for (Matcher found = BLOCK.matcher(text); found.find();) {
-            long line = text.substring(0, found.start(2)).lines().count();
-            blocks.add(new Block(found.group(2), line, found.group(1) == null));
+            long line = text.substring(0, found.start(1)).lines().count();
+            blocks.add(new Block(found.group(1), line));
         }
         return blocks;
     }

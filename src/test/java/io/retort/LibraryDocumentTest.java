@@ -11,7 +11,6 @@ import io.retort.reply.TinyIndex;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -20,9 +19,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Every block of Java in docs/library.md compiles, and runs in a folder as the document describes it. A block is a few
- * statements, or whole classes; imports may stand at its beginning. {@code <!-- compiled only -->} before a block keeps it
- * from being run.
+ * Every block of Java in docs/library.md compiles, and runs after those before it in a folder as the document describes
+ * it. A block is a few statements, or classes for the blocks that follow; imports may stand at its beginning.
  */
 class LibraryDocumentTest {
     private static final Path DOCUMENT = Path.of("docs/library.md");
@@ -51,7 +49,7 @@ class LibraryDocumentTest {
         for (Block block : blocks) {
             String name = "Line" + block.line();
             sources.add(Files.writeString(folder.resolve(name + ".java"), unit(name, block.code())));
-            if (block.isRun() && !isClass(block.code())) calls.append("        ").append(name).append(".run();\n");
+            if (!isClass(block.code())) calls.append("        ").append(name).append(".run();\n");
         }
         String all = "public class All {\n    public static void main(String[] none) throws Exception {\n" + calls
                 + "    }\n}\n";

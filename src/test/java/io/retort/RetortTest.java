@@ -130,6 +130,7 @@ class RetortTest {
     }
 
     /** The C library's own count of what it has allocated, which arenas and ND4J take their memory from: glibc has one. */
+    @SuppressWarnings("restricted") // The signature is glibc's, and the test runs with native access.
     private static final class NativeHeap {
         private static final MemoryLayout FIELDS = MemoryLayout.structLayout(
                 MemoryLayout.sequenceLayout(10, ValueLayout.JAVA_LONG));

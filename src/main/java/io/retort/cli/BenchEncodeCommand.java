@@ -3,7 +3,6 @@ package io.retort.cli;
 import io.retort.files.BadInput;
 import io.retort.files.Progress;
 import io.retort.graph.Engine;
-import io.retort.model.BiEncoder;
 import io.retort.model.ModelFolder;
 import io.retort.model.RetrievalModel;
 import java.io.IOException;
@@ -32,9 +31,10 @@ final class BenchEncodeCommand implements Callable<Integer> {
         ModelFolder folder = model.folder();
         texts.check(folder.config());
         Engine engine = model.engine();
-        try (RetrievalModel loaded = folder.load(engine)) {
-            if (!(loaded instanceof BiEncoder encoder)) {
-                throw BadInput.of("a poly-encoder has no single vector for a context", "use a bi-encoder");
+        try (RetrievalModel encoder = folder.load(engine)) {
+            if (!encoder.config().form().contextVectors().isEmpty()) {
+                throw BadInput.of("a " + encoder.config().form().kind().name()
+                        + " has no single vector for a context", "use a bi-encoder");
             }
             List<int[]> ids = texts.next(folder.config().encoder().vocabulary());
             print(folder, engine, runs.time("encode", () -> encoder.encodeContexts(ids, Progress.NONE)));

@@ -6,12 +6,12 @@ import io.retort.distill.SampledCrossEntropy;
 import io.retort.files.BadInput;
 import io.retort.graph.Engine;
 import io.retort.model.ModelFolder;
-import io.retort.model.Similarity;
 import io.retort.model.TrainableStudent;
 import io.retort.simd.WorkerPool;
 import io.retort.tensor.Tensor;
 import io.retort.train.AdamW;
 import io.retort.train.OptimizerState;
+import io.retort.train.RetrievalSettings;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -30,7 +30,6 @@ import picocli.CommandLine.Option;
                 + "The first half of a batch are contexts, the second their replies; the loss is the cross-entropy "
                 + "of each context's reply among the batch's, of cosine x 20 or the dot product. No file is changed.")
 final class BenchTrainStepCommand implements Callable<Integer> {
-    private static final double COSINE_SCALE = 20;
     /** Losses that are told, for comparison. */
     private static final int TOLD = 5;
     /** The step after which memory should have settled. */
@@ -61,7 +60,7 @@ final class BenchTrainStepCommand implements Callable<Integer> {
             throw BadInput.of("--learning-rate " + learningRate, "use 0 to 1");
         Engine engine = model.engine();
         Loss loss = new SampledCrossEntropy();
-        double scale = folder.config().similarity() == Similarity.COSINE ? COSINE_SCALE : 1;
+        double scale = RetrievalSettings.usualScale(folder.config());
         TrainableStudent.Settings settings = new TrainableStudent.Settings(scale, 0, Integer.MAX_VALUE, Long.MAX_VALUE);
         WorkerPool pool = model.runtime().pool();
         try (TrainableStudent student = folder.trainable(folder.config(), 0, engine, pool, settings, loss);

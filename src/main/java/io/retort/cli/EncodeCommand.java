@@ -3,7 +3,6 @@ package io.retort.cli;
 import io.retort.files.TextLines;
 import io.retort.dialogue.Context;
 import io.retort.files.BadInput;
-import io.retort.model.BiEncoder;
 import io.retort.model.RetrievalModel;
 import io.retort.tensor.SafetensorsWriter;
 import io.retort.tensor.Tensor;
@@ -72,11 +71,13 @@ final class EncodeCommand implements Callable<Integer> {
     }
 
     private static float[][] contexts(RetrievalModel model, List<String> texts, ProgressLine progress) {
-        if (!(model instanceof BiEncoder bi))
-            throw BadInput.of("a poly-encoder has no single vector for a context", "use a bi-encoder");
+        if (!model.config().form().contextVectors().isEmpty()) {
+            throw BadInput.of("a " + model.config().form().kind().name() + " has no single vector for a context",
+                    "use a bi-encoder");
+        }
         List<int[]> ids = new ArrayList<>();
         for (String text : texts) ids.add(model.inputs().context(new Context(Arrays.asList(text.split("\t")))));
-        return bi.publishedContexts(ids, progress);
+        return model.publishedContexts(ids, progress);
     }
 
     private List<String> read() throws IOException {

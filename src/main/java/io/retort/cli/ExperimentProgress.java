@@ -27,10 +27,9 @@ final class ExperimentProgress implements ExperimentJob.Listener, AutoCloseable 
             if (!result.interrupted()) {
                 return Optional.of((ObjectNode) new ObjectMapper().readTree(result.report().toFile()));
             }
-            progress.close();
-            System.err.println("retort: stopped; the same command goes on");
-            return Optional.empty();
         }
+        System.err.println("retort: stopped; the same command goes on");
+        return Optional.empty();
     }
 
     @Override

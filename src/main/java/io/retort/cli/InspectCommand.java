@@ -78,7 +78,7 @@ final class InspectCommand implements Callable<Integer> {
         ModelFolder folder = ModelFolder.open(path);
         facts.put("kind", "model folder");
         ModelConfig config = folder.config();
-        facts.put("scores", lower(config.kind()));
+        facts.put("scores", config.form().kind().name());
         facts.put("layers", config.encoder().layers());
         facts.put("dims", config.dim());
         facts.put("heads", config.encoder().heads());
@@ -88,7 +88,7 @@ final class InspectCommand implements Callable<Integer> {
         putHead(config, facts);
         facts.put("similarity", lower(config.similarity()));
         facts.put("output_scaling", config.outputScaling());
-        facts.put("codes", config.codes());
+        facts.putAll(config.form().settings());
         facts.put("context_tokens", config.text().maxContextTokens());
         facts.put("reply_tokens", config.text().maxReplyTokens());
         if (!(config.text().contextPrefix() + config.text().replyPrefix()).isEmpty()) {

@@ -26,7 +26,8 @@ import picocli.CommandLine.Spec;
             "", "Start with:  retort demo", "Exit codes: 0 done, 1 failed, 2 bad input or usage."},
         subcommands = {
             DemoCommand.class, ChatCommand.class, ReplyCommand.class, IndexCommand.class, EvalCommand.class,
-            TrainCommand.class, ReproduceCommand.class, ExperimentCommand.class, GenerateCommand.class,
+            MineCommand.class, TrainCommand.class, ReproduceCommand.class, ExperimentCommand.class,
+            GenerateCommand.class,
             ScoreCommand.class,
             SynthesizeCommand.class,
             LmCommand.class, EncodeCommand.class,

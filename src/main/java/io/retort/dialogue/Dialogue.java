@@ -8,7 +8,7 @@ import java.util.Objects;
 /**
  * A conversation from its first turn to its last.
  *
- * @param id unique in its file; decides on which side of a {@link Split} the dialogue falls
+ * @param id unique in its file
  * @param source data set it comes from; may be empty
  * @param split part of that data set, as its makers cut it; may be empty
  * @param turns in order; at least one

@@ -18,7 +18,11 @@ import java.util.SequencedMap;
  *
  * <p>A candidate that is given twice gets the mass of both.
  *
- * <p>Inputs: {@code teacher.target} and {@code teacher.mask}, {@code [contexts, replies]} ({@link MaskedCrossEntropy}).
+ * <table>
+ * <caption>Inputs, a row for each context ({@link MaskedCrossEntropy})</caption>
+ * <tr><td>{@code teacher.target}</td><td>{@code [contexts, replies]}</td><td>p_ij / B at the candidates</td></tr>
+ * <tr><td>{@code teacher.mask}</td><td>{@code [contexts, replies]}</td><td>0 at C_i and N_i</td></tr>
+ * </table>
  *
  * @param temperature T, positive: the greater, the more alike the candidates
  */
@@ -29,6 +33,16 @@ public record Distillation(double temperature) implements Loss {
         if (!(temperature > 0) || Double.isInfinite(temperature)) {
             throw new IllegalArgumentException("temperature " + temperature);
         }
+    }
+
+    @Override
+    public String name() {
+        return "distillation";
+    }
+
+    @Override
+    public Map<String, Object> settings() {
+        return Map.of("temperature", temperature);
     }
 
     @Override

@@ -6,14 +6,19 @@ import io.retort.tensor.Tensor;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.TreeMap;
 
 /**
  * G2R-DM: both levels at once (section 3.3).
  *
  * <pre>L = (1 − α) L_CE + α L_KD</pre>
  *
- * <p>Inputs: those of {@link MultiPositiveCrossEntropy} and {@link Distillation}. Losses: {@code loss}, {@code ce} and
- * {@code kd}.
+ * <table>
+ * <caption>Inputs, and the losses that are told</caption>
+ * <tr><td>inputs</td><td>{@code positives.*}</td><td>of {@link MultiPositiveCrossEntropy}</td></tr>
+ * <tr><td>inputs</td><td>{@code teacher.*}</td><td>of {@link Distillation}</td></tr>
+ * <tr><td>losses</td><td>{@code loss}, {@code ce}, {@code kd}</td><td>L, L_CE and L_KD, scalars</td></tr>
+ * </table>
  *
  * @param alpha α, 0 to 1; 0.1 in the paper
  */
@@ -22,6 +27,18 @@ public record DistillationMix(double alpha, Distillation distillation) implement
 
     public DistillationMix {
         if (!(alpha >= 0 && alpha <= 1)) throw new IllegalArgumentException("alpha " + alpha);
+    }
+
+    @Override
+    public String name() {
+        return "multi-positive cross-entropy with distillation";
+    }
+
+    @Override
+    public Map<String, Object> settings() {
+        Map<String, Object> settings = new TreeMap<>(distillation.settings());
+        settings.put("alpha", alpha);
+        return settings;
     }
 
     @Override

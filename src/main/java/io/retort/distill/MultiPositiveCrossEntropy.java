@@ -15,11 +15,23 @@ import java.util.SequencedMap;
  * <p>A candidate that is given twice counts twice and loses no negative. With one candidate a context this is {@link
  * SampledCrossEntropy}.
  *
- * <p>Inputs: {@code positives.target} and {@code positives.mask}, {@code [candidates of all contexts, replies]}, and
- * {@code positives.context}, {@code [candidates of all contexts, contexts]} ({@link MaskedCrossEntropy}).
+ * <table>
+ * <caption>Inputs, a row for each candidate of each context ({@link MaskedCrossEntropy})</caption>
+ * <tr><td>{@code positives.target}</td><td>{@code [candidates of all contexts, replies]}</td><td>1 over the number of
+ * rows at the candidate</td></tr>
+ * <tr><td>{@code positives.mask}</td><td>{@code [candidates of all contexts, replies]}</td><td>0 at the candidate and the
+ * negatives</td></tr>
+ * <tr><td>{@code positives.context}</td><td>{@code [candidates of all contexts, contexts]}</td><td>1 at the row's
+ * context</td></tr>
+ * </table>
  */
 public record MultiPositiveCrossEntropy() implements Loss {
     private static final MaskedCrossEntropy ROWS = new MaskedCrossEntropy("positives", true);
+
+    @Override
+    public String name() {
+        return "multi-positive cross-entropy";
+    }
 
     @Override
     public SequencedMap<String, Node> losses(Graph graph, Node scores) {

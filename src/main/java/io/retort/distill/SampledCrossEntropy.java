@@ -14,10 +14,19 @@ import java.util.SequencedMap;
  * <p>N_i are N random replies that the batch shares, the replies of the other contexts ("in-batch"), or both; a reply
  * that equals the context's own is none of them ({@link BatchReplies}). Other candidates of the context are left out.
  *
- * <p>Inputs: {@code sampled.target} and {@code sampled.mask}, {@code [contexts, replies]} ({@link MaskedCrossEntropy}).
+ * <table>
+ * <caption>Inputs, a row for each context ({@link MaskedCrossEntropy})</caption>
+ * <tr><td>{@code sampled.target}</td><td>{@code [contexts, replies]}</td><td>1/B at the original reply</td></tr>
+ * <tr><td>{@code sampled.mask}</td><td>{@code [contexts, replies]}</td><td>0 at the original reply and N_i</td></tr>
+ * </table>
  */
 public record SampledCrossEntropy() implements Loss {
     private static final MaskedCrossEntropy ROWS = new MaskedCrossEntropy("sampled", false);
+
+    @Override
+    public String name() {
+        return "sampled cross-entropy";
+    }
 
     @Override
     public SequencedMap<String, Node> losses(Graph graph, Node scores) {

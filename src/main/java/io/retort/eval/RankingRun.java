@@ -2,8 +2,6 @@ package io.retort.eval;
 
 import io.retort.dialogue.RankingCase;
 import io.retort.files.Progress;
-import io.retort.model.BiEncoder;
-import io.retort.model.PolyEncoder;
 import io.retort.model.RetrievalModel;
 import it.unimi.dsi.fastutil.objects.Object2IntLinkedOpenHashMap;
 import java.util.ArrayList;
@@ -45,16 +43,13 @@ public final class RankingRun {
     private void scoreAll(List<RankingCase> cases, Progress progress) {
         List<int[]> contexts = new ArrayList<>(cases.size());
         for (RankingCase ranking : cases) contexts.add(model.inputs().context(ranking.context()));
-        Scorer scorer = switch (model) {
-            case BiEncoder bi -> {
-                float[][] queries = bi.encodeContexts(contexts, progress);
-                yield (i, candidates) -> BiEncoder.scores(queries[i], candidates);
-            }
-            case PolyEncoder poly -> (i, candidates) -> poly.score(contexts.get(i), candidates);
-        };
+        // Contexts of one vector are encoded together; those of several would fill memory.
+        boolean together = model.config().form().contextVectors().isEmpty();
+        float[][] encoded = together ? model.encodeContexts(contexts, progress) : new float[0][];
         for (int i = 0; i < cases.size(); i++) {
             List<String> candidates = cases.get(i).candidates();
-            float[] scores = scorer.score(i, vectorsOf(candidates));
+            RetrievalModel.Scorer scorer = together ? model.scorer(encoded[i]) : model.scorer(contexts.get(i));
+            float[] scores = scorer.score(vectorsOf(candidates));
             scored.add(ScoredCase.of(cases.get(i), scores));
             chosen.add(candidates.get(ScoredCase.best(scores)));
         }
@@ -85,10 +80,5 @@ public final class RankingRun {
         float[][] found = new float[texts.size()][];
         for (int i = 0; i < found.length; i++) found[i] = vectors[places.getInt(texts.get(i))];
         return found;
-    }
-
-    /** Scores of candidates for the context of the i-th case. */
-    private interface Scorer {
-        float[] score(int i, float[][] candidates);
     }
 }

@@ -17,7 +17,7 @@ record Axis(double low, double high, boolean logarithmic, double from, double to
     private static final double MARGIN = 0.06;
     private static final int TICKS = 5;
 
-    /** With a margin around values. */
+    /** An axis with a margin around values. */
     static Axis around(List<Double> values, double from, double to) {
         double low = values.stream().mapToDouble(v -> v).min().orElse(0);
         double high = values.stream().mapToDouble(v -> v).max().orElse(1);
@@ -25,7 +25,7 @@ record Axis(double low, double high, boolean logarithmic, double from, double to
         return new Axis(low - margin, high + margin, false, from, to);
     }
 
-    /** From a power of ten to another. */
+    /** A logarithmic axis around values, from one power of ten to another. */
     static Axis powersAround(List<Double> values, double from, double to) {
         double low = values.stream().mapToDouble(v -> v).min().orElse(1);
         double high = values.stream().mapToDouble(v -> v).max().orElse(10);
@@ -34,7 +34,7 @@ record Axis(double low, double high, boolean logarithmic, double from, double to
         return new Axis(Math.pow(10, first), Math.pow(10, last), true, from, to);
     }
 
-    /** Place of a value. */
+    /** The place of a value in the drawing. */
     double at(double value) {
         double share = logarithmic
                 ? Math.log(Math.max(value, low) / low) / Math.log(high / low)
@@ -42,7 +42,7 @@ record Axis(double low, double high, boolean logarithmic, double from, double to
         return from + share * (to - from);
     }
 
-    /** Round values on it. */
+    /** Round values between its ends. */
     List<Double> ticks() {
         List<Double> ticks = new ArrayList<>();
         if (logarithmic) {

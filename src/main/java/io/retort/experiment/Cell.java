@@ -5,7 +5,7 @@ import java.util.List;
 
 /** One training run of the grid. */
 public record Cell(Method method, long seed) {
-    /** Its folder's name. */
+    /** The name of its folder. */
     public String name() {
         return method + "-seed-" + seed;
     }

@@ -76,12 +76,12 @@ public final class ExperimentFolder implements AutoCloseable {
         return BadInput.in(path, "holds something that is no experiment", "use another \"out\"");
     }
 
-    /** A file or folder in it. */
+    /** The path of a file or folder in it. */
     public Path resolve(String name) {
         return path.resolve(name);
     }
 
-    /** Where a cell is trained. */
+    /** The folder in which a cell is trained. */
     public Path cell(Cell cell) {
         return path.resolve("cells").resolve(cell.name());
     }

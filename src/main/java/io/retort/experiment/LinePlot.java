@@ -3,7 +3,7 @@ package io.retort.experiment;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Lines over steps, as SVG. */
+/** Draws lines over steps, as SVG. */
 record LinePlot(String title, List<Line> lines) {
     private static final int WIDTH = 440, HEIGHT = 240, LEFT = 48, RIGHT = 12, TOP = 8, BOTTOM = 26;
 

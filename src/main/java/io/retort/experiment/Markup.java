@@ -9,13 +9,13 @@ import java.util.Locale;
 final class Markup {
     private final StringBuilder out = new StringBuilder();
 
-    /** What was never anybody else's text. */
+    /** Markup that holds no text of anybody else. */
     Markup raw(String markup) {
         out.append(markup);
         return this;
     }
 
-    /** A text. */
+    /** A text as markup, with what would be read as markup escaped. */
     Markup text(String text) {
         text.codePoints().forEach(this::escape);
         return this;
@@ -57,7 +57,7 @@ final class Markup {
         return raw("</" + tag + ">\n");
     }
 
-    /** A markup with numbers in it, which cannot break it. */
+    /** Markup with numbers in it, which need no escaping. */
     Markup numbers(String format, Object... values) {
         return raw(String.format(Locale.ROOT, format, values));
     }

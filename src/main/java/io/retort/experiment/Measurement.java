@@ -18,7 +18,8 @@ import java.util.SequencedMap;
  * @param replies     chosen out of the response set, one a context
  * @param nanos       that each took
  */
-public record Measurement(String fingerprint, SequencedMap<String, Marks> tests, List<String> replies, long[] nanos) {
+public record Measurement(String fingerprint, SequencedMap<String, CaseResults> tests, List<String> replies,
+        long[] nanos) {
     public Measurement {
         replies = List.copyOf(replies);
     }
@@ -26,18 +27,18 @@ public record Measurement(String fingerprint, SequencedMap<String, Marks> tests,
     ObjectNode json() {
         ObjectNode root = JsonNodeFactory.instance.objectNode().put("fingerprint", fingerprint);
         ObjectNode ofTests = root.putObject("tests");
-        tests.forEach((name, marks) -> ofTests.set(name, marks.json()));
+        tests.forEach((name, results) -> ofTests.set(name, results.json()));
         ArrayNode texts = root.putArray("replies"), times = root.putArray("nanos");
         replies.forEach(texts::add);
         for (long time : nanos) times.add(time);
         return root;
     }
 
-    /** What {@link #json()} told. */
+    /** Reads what {@link #json()} wrote. */
     static Measurement of(JsonNode root) {
-        SequencedMap<String, Marks> tests = new LinkedHashMap<>();
+        SequencedMap<String, CaseResults> tests = new LinkedHashMap<>();
         for (Map.Entry<String, JsonNode> test : root.required("tests").properties()) {
-            tests.put(test.getKey(), Marks.of(test.getValue()));
+            tests.put(test.getKey(), CaseResults.of(test.getValue()));
         }
         List<String> replies = new ArrayList<>();
         root.required("replies").forEach(reply -> replies.add(reply.textValue()));

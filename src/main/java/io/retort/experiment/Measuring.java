@@ -6,7 +6,6 @@ import io.retort.distill.SourceContext;
 import io.retort.eval.RankingRun;
 import io.retort.files.Progress;
 import io.retort.graph.Engine;
-import io.retort.model.BiEncoder;
 import io.retort.model.ModelFolder;
 import io.retort.model.RetrievalModel;
 import io.retort.reply.ModelResponder;
@@ -34,7 +33,7 @@ import java.util.SequencedMap;
  *
  * @param tests     ranking tests by name
  * @param responses the full augmented response set
- * @param contexts  that are answered out of it
+ * @param contexts  contexts that are answered out of it
  */
 public record Measuring(SequencedMap<String, List<RankingCase>> tests, IndexedReplies responses,
         List<SourceContext> contexts) {
@@ -46,8 +45,9 @@ public record Measuring(SequencedMap<String, List<RankingCase>> tests, IndexedRe
     public Measurement of(ModelFolder folder, Engine engine, WorkerPool pool, Path index, Progress progress)
             throws IOException {
         try (RetrievalModel model = folder.load(engine)) {
-            SequencedMap<String, Marks> marks = new LinkedHashMap<>();
-            tests.forEach((name, cases) -> marks.put(name, Marks.of(RankingRun.of(model, cases, progress).scored())));
+            SequencedMap<String, CaseResults> results = new LinkedHashMap<>();
+            tests.forEach(
+                    (name, cases) -> results.put(name, CaseResults.of(RankingRun.of(model, cases, progress).scored())));
             ModelFingerprint fingerprint = new ModelFingerprint(folder.fingerprint());
             if (!isOf(index, fingerprint, pool)) {
                 new IndexBuilder(model, folder.name(), fingerprint, Metric.INNER_PRODUCT).build(responses, index,
@@ -55,11 +55,11 @@ public record Measuring(SequencedMap<String, List<RankingCase>> tests, IndexedRe
             }
             Answered answered = answer(model, index, pool);
             Files.delete(index);
-            return new Measurement(folder.fingerprint(), marks, answered.replies, answered.nanos);
+            return new Measurement(folder.fingerprint(), results, answered.replies, answered.nanos);
         }
     }
 
-    /** Whether the index is whole; one that was made by another model is in the way. */
+    /** Whether there is a whole index of this model; one that another model made is deleted. */
     private static boolean isOf(Path index, ModelFingerprint fingerprint, WorkerPool pool) throws IOException {
         if (!Files.exists(index)) return false;
         try (ResponseIndex open = ResponseIndex.open(index, ResponseIndex.Verification.ALL, pool)) {
@@ -75,7 +75,7 @@ public record Measuring(SequencedMap<String, List<RankingCase>> tests, IndexedRe
     private Answered answer(RetrievalModel model, Path file, WorkerPool pool) throws IOException {
         Kernels kernels = Kernels.best();
         try (ResponseIndex index = ResponseIndex.open(file, ResponseIndex.Verification.ALL, pool)) {
-            SearchMethod method = model instanceof BiEncoder
+            SearchMethod method = model.isSearchable()
                     ? SearchMethod.forMany(index.count(), index.dims(), kernels)
                     : SearchMethod.EXACT;
             try (ResponseSearch search = method.over(index, kernels, pool)) {

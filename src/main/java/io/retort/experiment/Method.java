@@ -27,7 +27,7 @@ public enum Method {
         return score;
     }
 
-    /** As options and files have it. */
+    /** The name in files. */
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');

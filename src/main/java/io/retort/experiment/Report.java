@@ -30,10 +30,10 @@ import java.util.stream.DoubleStream;
  */
 public record Report(ObjectNode settings, Measuring measuring, Measurement base,
         SequencedMap<Cell, Measurement> cells, TeacherOpinion teacher, int samples) {
-    /** The row of the model that all begin from. */
+    /** The name of the row of the model that all students begin from. */
     static final String BASE = "zero-shot";
 
-    /** All of it. */
+    /** The whole report. */
     public ObjectNode json(ExperimentFolder folder) throws IOException {
         List<Row> rows = rows();
         ObjectNode root = JsonNodeFactory.instance.objectNode();

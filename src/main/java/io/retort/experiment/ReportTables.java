@@ -21,7 +21,7 @@ final class ReportTables {
         this.page = page;
     }
 
-    /** A row a method, a column a figure. */
+    /** The table with a row for each method and a column for each figure. */
     void summary() {
         ReportTable table = ReportTable.of(report);
         page.element("h2", "Summary").open("div", "scroll").open("table", "").open("tr", "").element("th", "method");
@@ -35,7 +35,7 @@ final class ReportTables {
         page.close("table").close("div");
     }
 
-    /** Every pair of methods by every metric. */
+    /** The table that compares every pair of methods by every metric. */
     void comparisons() {
         page.element("h2", "Significance").element("p", "note",
                 "Paired by contexts; p of a bootstrap and of Wilcoxon's "
@@ -47,7 +47,7 @@ final class ReportTables {
         page.close("details");
     }
 
-    /** What the methods are judged by first. */
+    /** Whether the methods are judged by this figure first. */
     private static boolean isChief(String metric) {
         return metric.endsWith(" hits@1") || metric.endsWith(" mrr") || metric.startsWith("teacher ");
     }
@@ -79,7 +79,7 @@ final class ReportTables {
         page.element("td", significant ? "✓" : "").close("tr");
     }
 
-    /** Replies side by side. */
+    /** The replies of all methods to each sample, side by side. */
     void samples() {
         if (report.path("samples").isEmpty()) return;
         page.element("h2", "Replies side by side").element("p", "note",
@@ -97,7 +97,7 @@ final class ReportTables {
         }
     }
 
-    /** What each model is made of. */
+    /** What each model was made of, run by run. */
     void runs() {
         page.element("h2", "Provenance").element("p", "note",
                 "Each run can be made again: retort reproduce DIR/cells/NAME --out OTHER.");

@@ -32,8 +32,8 @@ record Row(String name, List<Measurement> seeds) {
     /** Case-by-case results of all ranking tests. */
     List<Series> tests() {
         List<Series> all = new ArrayList<>();
-        seeds.getFirst().tests().forEach((test, marks) -> marks.shares().keySet().forEach(metric -> all.add(
-                new Series(test, metric, Marks.mean(seeds.stream()
+        seeds.getFirst().tests().forEach((test, results) -> results.shares().keySet().forEach(metric -> all.add(
+                new Series(test, metric, CaseResults.mean(seeds.stream()
                         .map(seed -> seed.tests().get(test).shares().get(metric)).toList())))));
         return all;
     }
@@ -76,7 +76,7 @@ record Row(String name, List<Measurement> seeds) {
         return new Estimate(value, new Interval(low, high));
     }
 
-    /** Of all replies of all seeds. */
+    /** The latency over all replies of all seeds. */
     Latency latency() {
         return Latency.of(seeds.stream().flatMapToLong(seed -> LongStream.of(seed.nanos())).toArray(), 0);
     }

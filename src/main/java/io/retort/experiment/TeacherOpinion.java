@@ -116,7 +116,7 @@ public record TeacherOpinion(String name, List<Map<String, Candidate>> scores, l
         return nanos;
     }
 
-    /** One reply to each of some contexts, alone. */
+    /** Times one reply to each of some contexts, asked for one at a time. */
     private static ObjectNode time(Asking asking, List<SourceContext> contexts) {
         Constraints constraints = Constraints.atMost(asking.mostTokens);
         ObjectNode root = JsonNodeFactory.instance.objectNode();

@@ -13,7 +13,7 @@ import java.util.List;
 
 /** The course of a training run, out of its {@code metrics.jsonl}, thinned out for a plot. */
 final class TrainingCurve {
-    /** More would not be told apart. */
+    /** Points of a plot; more would not be told apart. */
     private static final int POINTS = 150;
 
     private TrainingCurve() {}

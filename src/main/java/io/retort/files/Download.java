@@ -64,27 +64,27 @@ public final class Download {
     private final Expected expected;
     private final String token;
     private final Progress progress;
-    private final Patience patience;
+    private final RetryPolicy retries;
 
-    private Download(URI source, Path target, Expected expected, String token, Progress progress, Patience patience) {
+    private Download(URI source, Path target, Expected expected, String token, Progress progress, RetryPolicy retries) {
         this.source = source;
         this.target = target;
         this.expected = expected;
         this.token = token;
         this.progress = progress;
-        this.patience = patience;
+        this.retries = retries;
     }
 
     /** A download of which nothing is known beforehand; nothing happens before {@link #fetch()}. */
     public static Download of(URI source, Path target) {
         if (source.getRawUserInfo() != null) throw BadInput.of("an address with a password in it", "use a token");
         if (!isHttp(source)) throw BadInput.of(source + " is no address of a file", "begin it with https://");
-        return new Download(source, target, Expected.UNKNOWN, "", Progress.NONE, Patience.DEFAULT);
+        return new Download(source, target, Expected.UNKNOWN, "", Progress.NONE, RetryPolicy.DEFAULT);
     }
 
     /** With size and checksum known beforehand; where they are not, those told by the server hold. */
     public Download expecting(Expected file) {
-        return new Download(source, target, file, token, progress, patience);
+        return new Download(source, target, file, token, progress, retries);
     }
 
     /** With a bearer token, sent to the host of the source and never to another one it redirects to. Empty: none. */
@@ -93,15 +93,15 @@ public final class Download {
         if (!PRINTABLE.matcher(bearer).matches()) {
             throw BadInput.of("the token has characters that no token has", "look for line ends and spaces in it");
         }
-        return new Download(source, target, expected, bearer, progress, patience);
+        return new Download(source, target, expected, bearer, progress, retries);
     }
 
     /** With somebody to tell how many bytes there are, those of an earlier try included. */
     public Download reportingTo(Progress watcher) {
-        return new Download(source, target, expected, token, watcher, patience);
+        return new Download(source, target, expected, token, watcher, retries);
     }
 
-    Download with(Patience limits) {
+    Download with(RetryPolicy limits) {
         return new Download(source, target, expected, token, progress, limits);
     }
 
@@ -121,7 +121,7 @@ public final class Download {
      */
     public Downloaded fetch() throws IOException {
         try (PartialFile partial = PartialFile.open(target);
-                HttpSource server = new HttpSource(source, token, patience)) {
+                HttpSource server = new HttpSource(source, token, retries)) {
             long furthest = partial.length();
             for (int vain = 0;;) {
                 try {
@@ -129,8 +129,8 @@ public final class Download {
                 } catch (ConnectionCut cut) {
                     vain = partial.length() > furthest ? 1 : vain + 1;
                     furthest = Math.max(furthest, partial.length());
-                    if (vain >= patience.tries()) throw givenUp(partial, cut);
-                    pause(patience.pause(vain, cut.requestedPause()));
+                    if (vain >= retries.tries()) throw givenUp(partial, cut);
+                    pause(retries.pause(vain, cut.requestedPause()));
                 }
             }
         }
@@ -154,7 +154,7 @@ public final class Download {
         String remedy = partial.length() == 0
                 ? "try again later"
                 : "try again later; the " + partial.length() + " bytes that came are kept";
-        return BadInput.of(source + ": " + cut.getMessage() + ", " + patience.tries() + " times in a row", remedy)
+        return BadInput.of(source + ": " + cut.getMessage() + ", " + retries.tries() + " times in a row", remedy)
                 .causedBy(cut);
     }
 
@@ -169,7 +169,7 @@ public final class Download {
 
     private Downloaded fetch(PartialFile partial, HttpSource server) throws IOException {
         long from = partial.origin().isIdentified() ? partial.length() : 0;
-        try (Answer answer = server.open(from, partial.origin().etag())) {
+        try (FinalResponse answer = server.open(from, partial.origin().etag())) {
             refuseErrors(answer);
             Expected whole = expected.and(answer.linked().expected(), source)
                     .and(new Expected(answer.deliveredSize(), ""), source);
@@ -185,7 +185,7 @@ public final class Download {
     }
 
     /** Leaves statuses 200, 206 and 416. */
-    private void refuseErrors(Answer answer) throws ConnectionCut {
+    private void refuseErrors(FinalResponse answer) throws ConnectionCut {
         int status = answer.status();
         String problem = source + ": ";
         switch (status) {
@@ -220,7 +220,7 @@ public final class Download {
                         + "model's terms";
     }
 
-    private static void continueOrRestart(PartialFile partial, Answer answer, long from) throws IOException {
+    private static void continueOrRestart(PartialFile partial, FinalResponse answer, long from) throws IOException {
         boolean fits = answer.range().filter(range -> range.start() == from).isPresent();
         if (from > 0 && fits && !partial.origin().contradicts(answer.origin())) return;
         partial.restart(PartialFile.Origin.UNKNOWN);
@@ -228,7 +228,7 @@ public final class Download {
     }
 
     /** After 416, no such bytes: either nothing is missing, or what is there belongs to a longer file. */
-    private static void requireComplete(PartialFile partial, Answer answer, long from) throws IOException {
+    private static void requireComplete(PartialFile partial, FinalResponse answer, long from) throws IOException {
         boolean complete = from > 0 && answer.declaredSize() == from
                 && !partial.origin().contradicts(answer.origin());
         if (complete) return;
@@ -250,7 +250,7 @@ public final class Download {
     }
 
     /** Servers may send less of a range than asked for, or not notice that their own source dried up. */
-    private static void requireEnd(PartialFile partial, Answer answer) throws ConnectionCut {
+    private static void requireEnd(PartialFile partial, FinalResponse answer) throws ConnectionCut {
         if (partial.length() < answer.declaredSize()) throw new ConnectionCut("the server stopped before the end");
     }
 

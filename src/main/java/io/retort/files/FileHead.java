@@ -73,9 +73,10 @@ record FileHead(byte[] bytes) {
         FOREIGN.forEach((mark, told) -> {
             if (startsWith(mark)) throw BadInput.in(file, told[0], told[1]);
         });
-        // No letter of ASCII comes with a zero byte in UTF-8, and every one does in UTF-16.
-        if (bytes.length >= 2 && (bytes[0] == 0) != (bytes[1] == 0)) {
-            throw BadInput.in(file, "is not UTF-8 text: it looks like UTF-16 or binary data",
+        // No text in UTF-8 has a zero byte, and every letter of ASCII has one in UTF-16 and UTF-32.
+        for (byte value : bytes) {
+            if (value != 0) continue;
+            throw BadInput.in(file, "is not UTF-8 text: it looks like UTF-16, UTF-32 or binary data",
                     CONVERT.formatted("UTF-16LE"));
         }
     }

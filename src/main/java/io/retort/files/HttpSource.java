@@ -30,16 +30,16 @@ final class HttpSource implements AutoCloseable {
 
     private final URI source;
     private final String token;
-    private final Patience patience;
+    private final RetryPolicy retries;
     private final HttpClient client;
     private boolean reached;
 
-    HttpSource(URI source, String token, Patience patience) {
+    HttpSource(URI source, String token, RetryPolicy retries) {
         this.source = source;
         this.token = token;
-        this.patience = patience;
+        this.retries = retries;
         // One stream of bytes: HTTP/2 would only add its small windows to it.
-        client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(patience.connect())
+        client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(retries.connect())
                 .proxy(EnvironmentProxy.ofThisProcess()).followRedirects(HttpClient.Redirect.NEVER).build();
     }
 
@@ -47,14 +47,14 @@ final class HttpSource implements AutoCloseable {
      * @param from first byte wanted; 0 asks for the whole file
      * @param etag of the bytes before it; if the server has others now, it is to send the whole file. May be empty
      */
-    Answer open(long from, String etag) throws IOException {
+    FinalResponse open(long from, String etag) throws IOException {
         URI at = source;
-        Linked linked = Linked.NOTHING;
+        RedirectHeaders linked = RedirectHeaders.NOTHING;
         for (int redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
             Reply reply = send(request(at, from, etag));
             boolean first = isFirstHost(at);
-            if (first) linked = linked.or(Linked.in(reply.headers()));
-            if (!redirects(reply.status())) return new Answer(reply, linked, first);
+            if (first) linked = linked.or(RedirectHeaders.in(reply.headers()));
+            if (!redirects(reply.status())) return new FinalResponse(reply, linked, first);
             reply.body().close();
             at = next(at, reply.headers().firstValue("Location").orElse(""));
         }
@@ -112,7 +112,7 @@ final class HttpSource implements AutoCloseable {
         // be lost.
         var reply = new CompletableFuture<Reply>();
         CompletableFuture<?> exchange = client.sendAsync(request, head -> {
-            var body = new TimedBody(patience.silence());
+            var body = new TimedBody(retries.silence());
             reply.complete(new Reply(head.statusCode(), head.headers(), body));
             return body;
         });
@@ -126,7 +126,7 @@ final class HttpSource implements AutoCloseable {
             throws IOException {
         try {
             // Not the request's own timeout: newer JDKs count the body into it.
-            Reply came = reply.get(patience.connect().plus(patience.silence()).toMillis(), TimeUnit.MILLISECONDS);
+            Reply came = reply.get(retries.connect().plus(retries.silence()).toMillis(), TimeUnit.MILLISECONDS);
             reached = true;
             return came;
         } catch (TimeoutException e) {

@@ -56,7 +56,7 @@ record JsonFault(String problem, String remedy) {
                 || NUMBER.matcher(message.replaceFirst("Unrecognized token '", "")).lookingAt();
         // The parser stops somewhere within such a word.
         long at = e.getLocation() == null ? 0 : Math.max(0, e.getLocation().getCharOffset());
-        int from = (int) Math.clamp(at - 3, 0, text.length());
+        int from = Math.clamp(at - 3, 0, text.length());
         boolean seen = NUMBER.matcher(text.substring(from, Math.min(text.length(), from + 14))).find();
         if (!told && !seen) return Optional.empty();
         return Optional.of(new JsonFault("NaN and Infinity are no JSON numbers",

@@ -154,8 +154,8 @@ final class PartialFile implements AutoCloseable {
             properties.load(in);
             long size = Long.parseLong(properties.getProperty("size", "-1"));
             if (size >= 0 && length > size) return Origin.UNKNOWN;
-            return new Origin(Linked.tag(properties.getProperty("etag", "")),
-                    Linked.tag(properties.getProperty("linked-etag", "")), size);
+            return new Origin(RedirectHeaders.tag(properties.getProperty("etag", "")),
+                    RedirectHeaders.tag(properties.getProperty("linked-etag", "")), size);
         } catch (IllegalArgumentException e) {
             // Not what restart() wrote: the download starts anew, which costs time and harms nothing.
             return Origin.UNKNOWN;

@@ -64,7 +64,7 @@ final class Spool {
         return of(file, WAIT);
     }
 
-    /** The same, for callers with another patience. */
+    /** The same, for callers with another retries. */
     static Spool of(Path file, Duration wait) throws IOException {
         Object key = isStandardInput(file)
                 ? FileDescriptor.in

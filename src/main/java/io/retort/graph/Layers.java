@@ -110,6 +110,18 @@ public final class Layers {
      */
     public static Node rowAttention(Graph graph, Node query, Node key, Node value, Node mask, int heads, int keyHeads,
             int headDim) {
+        return rowAttention(graph, query, key, value, mask, heads, keyHeads, headDim, 1 / Math.sqrt(headDim), 0);
+    }
+
+    /**
+     * The same with another factor of the logits, and with a soft cap: {@code softmax(cap · tanh(scale · Q Kᵀ / cap) +
+     * mask) V}.
+     *
+     * @param scale   factor of the logits, {@code 1 / √d} above
+     * @param softCap what logits stay below; 0 for none
+     */
+    public static Node rowAttention(Graph graph, Node query, Node key, Node value, Node mask, int heads, int keyHeads,
+            int headDim, double scale, double softCap) {
         int group = heads / keyHeads;
         Node q = graph.permute(graph.reshape(query, Graph.ANY, keyHeads, group, headDim), 1, 2, 0, 3);
         Node k = graph.permute(graph.reshape(key, Graph.ANY, keyHeads, headDim), 1, 0, 2); // [keyHeads, keys, d]
@@ -117,10 +129,19 @@ public final class Layers {
         Node stacked = graph.reshape(q, keyHeads, Graph.ANY, headDim); // [keyHeads, group * rows, d]
         Node products = graph.matmulTransposed(stacked, k); // [keyHeads, group * rows, keys]
         Node logits = graph.reshapeToTrailing(products, new int[]{keyHeads, group}, mask, 2, 4);
-        Node masked = graph.add(graph.multiply(logits, 1 / Math.sqrt(headDim)), mask);
+        Node masked = graph.add(softCapped(graph, graph.multiply(logits, scale), softCap), mask);
         Node weights = graph.reshapeToTrailing(graph.softmax(masked), new int[0], products, 0, 3);
         Node mixed = graph.reshape(graph.matmul(weights, v), keyHeads, group, Graph.ANY, headDim);
         return graph.flatten(graph.permute(mixed, 2, 0, 1, 3), heads * headDim);
+    }
+
+    /**
+     * {@code cap · tanh(x / cap)} (Gemma 2, 2024): near x where that is small, and never beyond the cap.
+     *
+     * @param cap 0 for none
+     */
+    public static Node softCapped(Graph graph, Node x, double cap) {
+        return cap == 0 ? x : graph.multiply(graph.tanh(graph.multiply(x, 1 / cap)), cap);
     }
 
     private static Node splitHeads(Graph graph, Node x, Node like, int heads, int headDim) {

@@ -21,10 +21,18 @@ public final class RotaryPositions {
      * @param sine   likewise
      */
     public RotaryPositions(Graph graph, Node cosine, Node sine, int headDim) {
+        this(graph, cosine, sine, headDim, headDim);
+    }
+
+    /**
+     * The same for a part of each head: its first {@code turned} dimensions, the other ones being as they are where
+     * their cosine is 1 and their sine 0.
+     */
+    public RotaryPositions(Graph graph, Node cosine, Node sine, int headDim, int turned) {
         this.graph = graph;
         this.cosine = graph.reshape(cosine, Graph.ANY, 1, headDim);
         this.sine = graph.reshape(sine, Graph.ANY, 1, headDim);
-        this.turn = graph.constant(quarterTurn(headDim));
+        this.turn = graph.constant(quarterTurn(headDim, turned));
         this.headDim = headDim;
     }
 
@@ -41,9 +49,9 @@ public final class RotaryPositions {
         return graph.add(graph.multiply(split, cosine), graph.multiply(turned, sine));
     }
 
-    private static Tensor quarterTurn(int dim) {
+    private static Tensor quarterTurn(int dim, int turned) {
         float[] turn = new float[dim * dim];
-        int half = dim / 2;
+        int half = turned / 2;
         for (int j = 0; j < half; j++) {
             turn[(half + j) * dim + j] = -1;
             turn[j * dim + half + j] = 1;

@@ -16,8 +16,8 @@ import java.util.Optional;
  * {@code prompt} and {@code by}.
  */
 public record EvaluateSettings(
-        @Setting(value = "A model folder, retort-student (it comes with Retort), or a name that `retort pull --list` "
-                + "shows.", label = "NAME|DIR", defaultText = ModelCatalog.DEFAULT) Optional<String> model,
+        @Setting(value = "A model folder, retort-student (it comes with Retort), or the name of one that was "
+                + "pulled.", label = "NAME|DIR", defaultText = ModelCatalog.DEFAULT) Optional<String> model,
         @Setting(value = "exact scores every reply; screened first bounds all scores with a copy of the vectors in 8 "
                 + "bits, made in memory at the start, and scores what may be among the best. Both find the same, bit "
                 + "for bit. auto screens where that is faster: many searches, large index.", label = "METHOD",

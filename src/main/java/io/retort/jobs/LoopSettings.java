@@ -65,6 +65,21 @@ public record LoopSettings(
         return new LoopSettings(steps, validateEvery, patience, checkpointEvery, checkpointMinutes, keep, reportEvery);
     }
 
+    /**
+     * Refuses what asks for validations where there are none.
+     *
+     * @param hasTests whether there is something to validate on
+     */
+    void requireValidations(boolean hasTests, OptimizerSettings optimizer) {
+        if (hasTests && validateEvery > 0) return;
+        String remedy = "name files by \"validate-on\", and set \"validate-every\" to 1 or more";
+        if (optimizer.schedule() == OptimizerSettings.Curve.PLATEAU) {
+            throw new InvalidSetting("schedule", optimizer.schedule(), "which needs validations", remedy);
+        }
+        if (patience > 0) throw new InvalidSetting("patience", patience, "which needs validations", remedy);
+    }
+
+    /** The settings as the loop takes them. */
     TrainingSettings with(OptimizerSettings optimizer) {
         return new TrainingSettings(steps, optimizer.rule(), optimizer.learningRate(), optimizer.curve(steps),
                 optimizer.clip() == 0 ? Double.POSITIVE_INFINITY : optimizer.clip(), validateEvery, patience,

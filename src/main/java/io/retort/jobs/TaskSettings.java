@@ -1,7 +1,5 @@
 package io.retort.jobs;
 
-import io.retort.settings.InvalidSetting;
-
 /** Settings of a training run, whatever is trained. */
 public sealed interface TaskSettings permits TrainSettings, TuneSettings {
     /** What can be trained. */
@@ -20,20 +18,4 @@ public sealed interface TaskSettings permits TrainSettings, TuneSettings {
 
     /** By which rule and at which rate weights change. */
     OptimizerSettings optimizer();
-
-    /**
-     * Refuses what asks for validations where there are none.
-     *
-     * @param hasTests whether there is something to validate on
-     */
-    static void requireValidations(boolean hasTests, LoopSettings loop, OptimizerSettings optimizer) {
-        if (hasTests && loop.validateEvery() > 0) return;
-        String remedy = "name files by \"validate-on\", and set \"validate-every\" to 1 or more";
-        if (optimizer.schedule() == OptimizerSettings.Curve.PLATEAU) {
-            throw new InvalidSetting("schedule", optimizer.schedule(), "which needs validations", remedy);
-        }
-        if (loop.patience() > 0) {
-            throw new InvalidSetting("patience", loop.patience(), "which needs validations", remedy);
-        }
-    }
 }

@@ -8,6 +8,8 @@ import io.retort.distill.TrainingMethod;
 import io.retort.distill.WeightedFile;
 import io.retort.model.ModelCatalog;
 import io.retort.model.ModelConfig;
+import io.retort.model.DotScoring;
+import io.retort.model.PolyScoring;
 import io.retort.model.StudentForm;
 import io.retort.model.TrainableStudent;
 import io.retort.settings.FormerSettings;
@@ -46,7 +48,7 @@ public record TrainSettings(
                     "name files of them by \"negatives-from\"");
         }
         batches.negatives(data);
-        TaskSettings.requireValidations(!data.validateOn().isEmpty(), loop, optimizer);
+        loop.requireValidations(!data.validateOn().isEmpty(), optimizer);
     }
 
     /** The paper's, but for the size of the encoder; data are still to be named. */
@@ -271,10 +273,10 @@ public record TrainSettings(
         StudentForm studentForm() {
             return switch (form) {
                 case AS_IS -> new StudentForm.AsItIs();
-                case TIED -> new StudentForm.BiEncoder(true);
-                case UNTIED -> new StudentForm.BiEncoder(false);
-                case POLY -> new StudentForm.PolyEncoder(true, codes);
-                case UNTIED_POLY -> new StudentForm.PolyEncoder(false, codes);
+                case TIED -> new StudentForm.Scored(new DotScoring(), true);
+                case UNTIED -> new StudentForm.Scored(new DotScoring(), false);
+                case POLY -> new StudentForm.Scored(new PolyScoring(codes), true);
+                case UNTIED_POLY -> new StudentForm.Scored(new PolyScoring(codes), false);
             };
         }
     }

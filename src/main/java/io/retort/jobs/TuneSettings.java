@@ -70,7 +70,7 @@ public record TuneSettings(
         if (lora == 0 && loraAlpha.isPresent()) {
             throw new InvalidSetting("loraAlpha", loraAlpha, "which only adapters have", "give their rank by \"lora\"");
         }
-        TaskSettings.requireValidations(!data.validateOn().isEmpty(), loop, optimizer);
+        loop.requireValidations(!data.validateOn().isEmpty(), optimizer);
     }
 
     /** Twelve texts of up to 160 tokens a step, all weights; model and data are still to be named. */

@@ -14,7 +14,7 @@
  *
  * <p>Entry types: {@link io.retort.jobs.IndexJob} (response indexes), {@link io.retort.jobs.GenerateJob} (a
  * teacher's replies to contexts), {@link io.retort.jobs.ScoreJob} (its opinion of them),
- * {@link io.retort.jobs.SynthesizeJob} (whole dialogues), {@link io.retort.jobs.TrainJob} (a
+ * {@link io.retort.jobs.SynthesizeJob} (whole dialogues), {@link io.retort.jobs.MineJob} (hard negatives), {@link io.retort.jobs.TrainJob} (a
  * student), {@link io.retort.jobs.TuneJob} (a teacher), {@link io.retort.jobs.EvaluateJob} (how well either tells replies
  * that fit), {@link io.retort.jobs.ExperimentJob} (a grid of methods
  * and seeds), {@link io.retort.jobs.ReproduceJob} and {@link io.retort.jobs.ExportJob}. {@code SettingsCodec} reads and writes the settings.

@@ -30,18 +30,20 @@ final class CachedDecoder implements LanguageModel {
     CachedDecoder(DecoderConfig config, Map<String, Tensor> weights, Engine engine) {
         this.config = config;
         this.tokens = weights.get(config.family().tokens()).toFloats();
-        Tensor places = weights.get(DecoderParameters.POSITIONS);
-        this.positions = places == null ? null : places.toFloats();
+        this.positions = config.family().positions().map(name -> weights.get(name).toFloats()).orElse(null);
         Tensor headWeight = Tensor.of(config.tied() ? tokens : weights.get(config.head()).toFloats(),
                 config.vocabulary(), config.dim());
         Graph graph = Graph.of(ElementType.F32);
         TransformerDecoder decoder = new TransformerDecoder(graph, config, true);
         decoder.hidden();
-        this.trunk = engine.compile(graph, weights, decoder.outputs());
         Graph headGraph = Graph.of(ElementType.F32);
         DecoderHead.logProbabilities(headGraph, config);
-        this.head = engine.compile(headGraph, Map.of(config.head(), headWeight),
-                List.of(DecoderHead.LOGITS, DecoderHead.LOG_PROBABILITIES));
+        try (HalfMade made = new HalfMade()) {
+            this.trunk = made.with(engine.compile(graph, weights, decoder.outputs()), Program::close);
+            this.head = engine.compile(headGraph, Map.of(config.head(), headWeight),
+                    List.of(DecoderHead.LOGITS, DecoderHead.LOG_PROBABILITIES));
+            made.finish();
+        }
     }
 
     DecoderConfig config() {

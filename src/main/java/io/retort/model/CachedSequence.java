@@ -54,9 +54,11 @@ final class CachedSequence implements Sequence {
 
     /** Lets a row of a run see all tokens. */
     void show(DecoderInputs inputs, int row) {
+        int position = 0;
         for (int i = 0; i < count; i++) {
             int from = blocks[i] * CacheSlots.BLOCK;
-            inputs.see(row, from, from + filled[i]);
+            inputs.see(row, from, from + filled[i], position);
+            position += filled[i];
         }
     }
 

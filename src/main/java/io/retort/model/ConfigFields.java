@@ -23,6 +23,8 @@ record ConfigFields(Path file) {
     static JsonNode read(Path file) throws IOException {
         if (!Files.isRegularFile(file))
             throw BadInput.in(file, "there is no such file", "a model folder has a config.json");
+        if (Files.size(file) > LARGEST)
+            throw BadInput.in(file, "is larger than a configuration can be", "check the path");
         return JsonFile.read(file, LARGEST);
     }
 

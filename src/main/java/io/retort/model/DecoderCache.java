@@ -135,7 +135,7 @@ final class DecoderCache implements KeyValueCache {
                 model.embed(part.tokens[t], position, inputs.embeddings(), row * model.config().dim());
                 inputs.place(row, position);
                 part.sequence.show(inputs, row);
-                inputs.see(row, first, slots.slots() + row + 1);
+                inputs.see(row, first, slots.slots() + row + 1, part.sequence.length());
             }
         }
         Map<String, Tensor> fed = inputs.tensors();

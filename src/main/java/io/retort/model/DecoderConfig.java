@@ -3,7 +3,7 @@ package io.retort.model;
 import io.retort.tensor.Shape;
 
 /**
- * Sizes of a decoder-only Transformer.
+ * What one decoder-only Transformer is: its family, sizes, and settings.
  *
  * @param vocabulary    rows of the token embedding
  * @param dim           size of a token's vector
@@ -12,12 +12,14 @@ import io.retort.tensor.Shape;
  * @param headDim       size of one head; even where positions are rotary
  * @param feedForward   inner size of the feed-forward block
  * @param positions     the longest sequence, in tokens
- * @param normEpsilon   added to the mean square (Llama) or the variance (GPT-2)
+ * @param normEpsilon   added to the mean square or the variance in normalisation
  * @param ropeTheta     base of rotary positions; 0 where they are learned
  * @param tied          whether the token embedding is the head as well
+ * @param own           what models of this family alone have
  */
 public record DecoderConfig(DecoderFamily family, int vocabulary, int dim, int layers, int heads, int keyValueHeads,
-        int headDim, int feedForward, int positions, double normEpsilon, double ropeTheta, boolean tied) {
+        int headDim, int feedForward, int positions, double normEpsilon, double ropeTheta, boolean tied,
+        DecoderFamily.Settings own) {
 
     private static final int MOST_LAYERS = 1024;
     private static final int MOST_POSITIONS = 1 << 24;
@@ -28,7 +30,9 @@ public record DecoderConfig(DecoderFamily family, int vocabulary, int dim, int l
     /**
      * @throws IllegalArgumentException if the sizes contradict each other or are beyond any decoder's
      */
-    public DecoderConfig {
+    public DecoderConfig(DecoderFamily family, int vocabulary, int dim, int layers, int heads, int keyValueHeads,
+            int headDim, int feedForward, int positions, double normEpsilon, double ropeTheta, boolean tied,
+            DecoderFamily.Settings own) {
         requirePositive("the vocabulary", vocabulary);
         requirePositive("vectors", dim);
         require(layers > 0, layers + " layers are none");
@@ -48,14 +52,27 @@ public record DecoderConfig(DecoderFamily family, int vocabulary, int dim, int l
                 heads + " attention heads are not a multiple of " + keyValueHeads + " key/value heads");
         require(normEpsilon >= 0 && normEpsilon < 1,
                 "a normalisation epsilon of " + normEpsilon + " is not a small positive number");
-        if (family == DecoderFamily.LLAMA) {
-            require(headDim % 2 == 0, "rotary positions need heads of even size, not " + headDim);
-            require(ropeTheta > 1 && ropeTheta < 1e12, "a rotary base of " + ropeTheta + " is none");
-        } else {
-            require(heads * headDim == dim && keyValueHeads == heads, "GPT-2 splits its " + dim
-                    + " dimensions among heads, with keys for each");
-            requireMatrix("the context", positions, dim);
-        }
+        this.family = family;
+        this.vocabulary = vocabulary;
+        this.dim = dim;
+        this.layers = layers;
+        this.heads = heads;
+        this.keyValueHeads = keyValueHeads;
+        this.headDim = headDim;
+        this.feedForward = feedForward;
+        this.positions = positions;
+        this.normEpsilon = normEpsilon;
+        this.ropeTheta = ropeTheta;
+        this.tied = tied;
+        this.own = own;
+        family.check(this); // which asks for what has just been set
+    }
+
+    /** Of a family that has no settings of its own. */
+    public DecoderConfig(DecoderFamily family, int vocabulary, int dim, int layers, int heads, int keyValueHeads,
+            int headDim, int feedForward, int positions, double normEpsilon, double ropeTheta, boolean tied) {
+        this(family, vocabulary, dim, layers, heads, keyValueHeads, headDim, feedForward, positions, normEpsilon,
+                ropeTheta, tied, DecoderFamily.Settings.NONE);
     }
 
     /** Elements of a key, or a value, of all heads. */
@@ -76,26 +93,26 @@ public record DecoderConfig(DecoderFamily family, int vocabulary, int dim, int l
      */
     public double flop(int tokens, int predicted) {
         double attention = 2.0 * dim * headDim * (heads + keyValueHeads);
-        double block = (family == DecoderFamily.LLAMA ? 3.0 : 2.0) * dim * feedForward;
+        double block = (double) family.feedForwardMatrices() * dim * feedForward;
         double seen = 2.0 * heads * headDim * tokens * (tokens + 1); // each token sees those before it and itself
         return layers * (2 * (attention + block) * tokens + seen) + 2.0 * vocabulary * dim * predicted;
     }
 
     /** The parameter that makes logits of hidden states. */
     String head() {
-        return family.head(tied);
+        return tied ? family.tokens() : family.head();
     }
 
     private static void requirePositive(String what, int size) {
         require(size > 0, "the size of " + what + " is " + size + ", not positive");
     }
 
-    private static void requireMatrix(String of, int rows, int columns) {
+    static void requireMatrix(String of, int rows, int columns) {
         require((long) rows * columns <= MOST_ELEMENTS,
                 "the matrix of " + of + ", " + rows + " rows of " + columns + ", is too large");
     }
 
-    private static void require(boolean condition, String problem) {
+    static void require(boolean condition, String problem) {
         if (!condition) throw new IllegalArgumentException(problem);
     }
 }

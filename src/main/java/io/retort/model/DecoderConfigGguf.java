@@ -4,11 +4,13 @@ import io.retort.files.BadInput;
 import io.retort.tensor.GgufFile;
 import io.retort.tensor.GgufMetadata;
 import io.retort.tensor.TensorInfo;
-import java.util.Map;
 import java.util.OptionalDouble;
 
-/** A decoder's configuration out of a GGUF file's metadata; what it leaves open, the shapes of its tensors say. */
-final class DecoderConfigGguf {
+/**
+ * The metadata of a GGUF file as fields of a decoder's configuration, whose keys are given without the architecture's
+ * prefix. What they leave open, the shapes of tensors say.
+ */
+public final class DecoderConfigGguf {
     private final GgufFile file;
     private final GgufMetadata metadata;
 
@@ -18,44 +20,37 @@ final class DecoderConfigGguf {
     }
 
     /**
-     * @throws BadInput if metadata are missing, or describe a model that Retort does not know
+     * @param file opened with the names that the families' tensors have
+     * @throws BadInput if metadata are missing, or describe a model of none of the families
      */
-    static DecoderConfig read(GgufFile file) {
+    static DecoderConfig read(GgufFile file, DecoderFamilies families) {
+        String architecture = file.metadata().architecture();
+        DecoderFamily family = families.byArchitecture(architecture).orElseThrow(() -> BadInput.in(file.path(),
+                "the architecture \"" + architecture + "\" is not supported", families.remedy()));
         try {
-            return new DecoderConfigGguf(file).config();
+            return family.config(new DecoderConfigGguf(file));
         } catch (IllegalArgumentException e) {
             throw BadInput.in(file.path(), e.getMessage(), "the file's metadata are wrong: take another one")
                     .causedBy(e);
         }
     }
 
-    private DecoderConfig config() {
-        DecoderFamily family = switch (metadata.architecture()) {
-            case "llama" -> DecoderFamily.LLAMA;
-            case "gpt2" -> DecoderFamily.GPT2;
-            default -> throw BadInput.in(file.path(),
-                    "the architecture \"" + metadata.architecture() + "\" is not supported",
-                    "Retort knows the generators \"llama\" and \"gpt2\"");
-        };
-        Map<String, TensorInfo> parameters = file.parameters();
-        boolean llama = family == DecoderFamily.LLAMA;
-        if (llama) refuseWhatChangesRotation();
-        TensorInfo tokens = parameters.get(family.tokens());
+    /** Rows of the token embeddings, which the tensor itself says. */
+    public int vocabulary(DecoderFamily family) {
+        TensorInfo tokens = file.parameters().get(family.tokens());
         if (tokens == null || tokens.shape().rank() != 2) {
             throw BadInput.in(file.path(), "there are no token embeddings of rank 2", "the file is not a whole model");
         }
-        int dim = required("embedding_length"), heads = required("attention.head_count");
-        if (heads < 1) throw new IllegalArgumentException(metadata.key("attention.head_count") + " is " + heads);
-        String epsilon = llama ? "attention.layer_norm_rms_epsilon" : "attention.layer_norm_epsilon";
-        return new DecoderConfig(family, tokens.shape().dim(0), dim, required("block_count"), heads,
-                integer("attention.head_count_kv", heads), integer("attention.key_length", dim / heads),
-                required("feed_forward_length"), required("context_length"),
-                metadata.real(metadata.key(epsilon)).orElseThrow(() -> metadata.missing(metadata.key(epsilon))),
-                llama ? real("rope.freq_base", 10_000) : 0, !parameters.containsKey(family.head(false)));
+        return tokens.shape().dim(0);
     }
 
-    /** Turning only some dimensions, or more slowly, is another model. */
-    private void refuseWhatChangesRotation() {
+    /** Whether there is a tensor for a parameter of our graphs. */
+    public boolean has(String parameter) {
+        return file.parameters().containsKey(parameter);
+    }
+
+    /** Refuses models that turn only some dimensions, or more slowly. */
+    public void refuseWhatChangesRotation() {
         metadata.string(metadata.key("rope.scaling.type")).filter(type -> !type.equals("none")).ifPresent(type -> {
             throw unsupported("rope.scaling.type", type);
         });
@@ -76,22 +71,43 @@ final class DecoderConfigGguf {
         if (integer("expert_count", 0) != 0) throw unsupported("expert_count", "not 0");
     }
 
-    private BadInput unsupported(String suffix, String value) {
+    /** That a key changes what is computed; to be thrown. */
+    public BadInput unsupported(String suffix, String value) {
         return BadInput.in(file.path(), "metadata " + metadata.key(suffix) + " " + value + " is not supported",
                 "only models without it are");
     }
 
-    private int required(String suffix) {
+    /**
+     * @throws BadInput if there is none
+     */
+    public int required(String suffix) {
         String key = metadata.key(suffix);
         return narrow(key, metadata.ofAllLayers(key).orElseThrow(() -> metadata.missing(key)));
     }
 
-    private int integer(String suffix, int absent) {
+    /**
+     * @throws IllegalArgumentException if it is not
+     */
+    public int positive(String suffix) {
+        int value = required(suffix);
+        if (value < 1) throw new IllegalArgumentException(metadata.key(suffix) + " is " + value);
+        return value;
+    }
+
+    public int integer(String suffix, int absent) {
         String key = metadata.key(suffix);
         return narrow(key, metadata.ofAllLayers(key).orElse(absent));
     }
 
-    private double real(String suffix, double absent) {
+    /**
+     * @throws BadInput if there is none
+     */
+    public double real(String suffix) {
+        String key = metadata.key(suffix);
+        return metadata.real(key).orElseThrow(() -> metadata.missing(key));
+    }
+
+    public double real(String suffix, double absent) {
         return metadata.real(metadata.key(suffix)).orElse(absent);
     }
 

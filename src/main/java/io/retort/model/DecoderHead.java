@@ -4,7 +4,8 @@ import io.retort.graph.Graph;
 import io.retort.graph.Node;
 
 /**
- * From hidden states to next tokens: {@code logits = hidden · Wᵀ}, W being the token embedding of a tied model. A graph
+ * From hidden states to next tokens: {@code logits = hidden · Wᵀ}, W being the token embedding of a tied model, and
+ * what the family makes of these. A graph
  * of its own, so that it runs for the rows that are asked for alone, and in training a part of them at a time.
  */
 final class DecoderHead {
@@ -24,7 +25,7 @@ final class DecoderHead {
     static Node logits(Graph graph, DecoderConfig config) {
         Node hidden = graph.input(HIDDEN, Graph.ANY, config.dim());
         Node weight = graph.parameter(config.head(), config.vocabulary(), config.dim());
-        return graph.matmulTransposed(hidden, weight).named(LOGITS);
+        return config.family().logits(graph, config, graph.matmulTransposed(hidden, weight)).named(LOGITS);
     }
 
     /**

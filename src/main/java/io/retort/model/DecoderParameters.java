@@ -8,9 +8,6 @@ import java.util.SequencedMap;
 
 /** Which parameters a decoder has: asked of the graphs themselves, as {@link ModelParameters} does. */
 final class DecoderParameters {
-    /** GPT-2's learned positions, {@code [positions, dim]}. */
-    static final String POSITIONS = "transformer.wpe.weight";
-
     private DecoderParameters() {}
 
     /** Names and shapes of all, by the names of our graphs. */
@@ -27,7 +24,7 @@ final class DecoderParameters {
     static SequencedMap<String, Shape> embeddings(DecoderConfig config) {
         SequencedMap<String, Shape> tables = new LinkedHashMap<>();
         tables.put(config.family().tokens(), Shape.of(config.vocabulary(), config.dim()));
-        if (config.family() == DecoderFamily.GPT2) tables.put(POSITIONS, Shape.of(config.positions(), config.dim()));
+        config.family().positions().ifPresent(name -> tables.put(name, Shape.of(config.positions(), config.dim())));
         return tables;
     }
 }

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -23,10 +24,8 @@ import java.util.stream.Collectors;
  * @param weights the parameters that were found and fit, by the names of our graphs
  */
 record DecoderWeights(WeightReport report, SequencedMap<String, Tensor> weights) {
-    private static final String HEAD = "lm_head.weight";
-    /** Buffers and copies that checkpoints carry beside the parameters. */
-    private static final Pattern UNUSED = Pattern.compile("lm_head\\.weight|.*\\.attn\\.(masked_)?bias"
-            + "|.*\\.rotary_emb\\.inv_freq|(.*\\.)?position_ids");
+    /** Buffers that checkpoints of any family carry beside the parameters. */
+    private static final Pattern BUFFERS = Pattern.compile(".*\\.rotary_emb\\.inv_freq|(.*\\.)?position_ids");
     /** What a bare model's names lack: the module that holds it in one with a head. */
     private static final List<String> BASES = List.of("model.", "transformer.");
 
@@ -36,26 +35,27 @@ record DecoderWeights(WeightReport report, SequencedMap<String, Tensor> weights)
      */
     static DecoderWeights of(DecoderConfig config, TensorFile file) {
         Mapping mapping = new Mapping(config, file);
-        DecoderParameters.of(config).forEach(mapping::take);
+        mapping.declared.forEach(mapping::take);
         return mapping.result();
     }
 
     /** Weights as the Hugging Face Hub's models of the family name and shape them. */
-    static SequencedMap<String, Tensor> published(Map<String, Tensor> weights) {
+    static SequencedMap<String, Tensor> published(DecoderFamily family, Map<String, Tensor> weights) {
         SequencedMap<String, Tensor> published = new LinkedHashMap<>();
-        weights.forEach((name, value) -> {
-            int part = FusedProjection.part(name);
-            if (part < 0) published.put(name, value);
-            else
-                published.compute(FusedProjection.fused(name, part),
-                        (fused, before) -> FusedProjection.merge(before, value, part));
-        });
+        weights.forEach((name, value) -> fusedOf(family, name).ifPresentOrElse(
+                fused -> published.computeIfAbsent(fused.whole(name), whole -> fused.join(name, weights)),
+                () -> published.put(name, value)));
         return published;
+    }
+
+    private static Optional<FusedProjection> fusedOf(DecoderFamily family, String parameter) {
+        return family.fused().stream().filter(fused -> fused.part(parameter) >= 0).findFirst();
     }
 
     private static final class Mapping {
         private final DecoderConfig config;
         private final TensorFile file;
+        private final SequencedMap<String, Shape> declared;
         /** What the model's parameters are called in files. */
         private final Set<String> expected;
         /** The tensor of each parameter, by the parameter's name in files. */
@@ -70,8 +70,8 @@ record DecoderWeights(WeightReport report, SequencedMap<String, Tensor> weights)
         Mapping(DecoderConfig config, TensorFile file) {
             this.config = config;
             this.file = file;
-            this.expected = DecoderParameters.of(config).keySet().stream().map(Mapping::stored)
-                    .collect(Collectors.toSet());
+            this.declared = DecoderParameters.of(config);
+            this.expected = declared.keySet().stream().map(this::stored).collect(Collectors.toSet());
             for (String name : file.parameters().keySet()) {
                 String canonical = canonical(name);
                 left.put(name, canonical);
@@ -84,7 +84,7 @@ record DecoderWeights(WeightReport report, SequencedMap<String, Tensor> weights)
 
         /** Tied embeddings are one tensor of two names, of which a file may hold either. */
         private void tie() {
-            String head = sources.get(HEAD);
+            String head = sources.get(config.family().head());
             String tokens = sources.get(config.head());
             if (head == null || head.equals(tokens)) return;
             if (tokens == null) sources.put(config.head(), head);
@@ -107,45 +107,59 @@ record DecoderWeights(WeightReport report, SequencedMap<String, Tensor> weights)
             }
         }
 
-        private static String stored(String name) {
-            int part = FusedProjection.part(name);
-            return part < 0 ? name : FusedProjection.fused(name, part);
+        private String stored(String name) {
+            return fusedOf(config.family(), name).map(fused -> fused.whole(name)).orElse(name);
         }
 
         /** A parameter's own name, where a wrapper put something before it or a bare model left something out. */
         private String canonical(String name) {
             for (String bare = name;; bare = HubNames.unwrapped(bare)) {
                 if (expected.contains(bare)) return bare;
+                String own = config.family().canonical(bare);
+                if (expected.contains(own)) return own;
                 for (String base : BASES) if (expected.contains(base + bare)) return base + bare;
                 if (bare.equals(HubNames.unwrapped(bare))) return bare;
             }
         }
 
         void take(String name, Shape shape) {
-            int part = FusedProjection.part(name);
-            String stored = stored(name);
-            Shape expected = part < 0 ? shape : FusedProjection.fusedShape(shape);
+            Optional<FusedProjection> fused = fusedOf(config.family(), name);
+            if (fused.isEmpty()) {
+                read(name, shape).ifPresent(tensor -> weights.put(name, tensor));
+                return;
+            }
+            FusedProjection whole = fused.get();
+            List<Shape> shapes = whole.siblings(name).stream().map(declared::get).toList();
+            read(whole.whole(name), whole.shape(shapes))
+                    .ifPresent(tensor -> weights.put(name, whole.split(tensor, whole.part(name), shapes)));
+        }
+
+        private Optional<Tensor> read(String stored, Shape expected) {
             String source = sources.get(stored);
             if (source == null) {
                 missing.add(stored);
-                return;
+                return Optional.empty();
             }
             left.remove(source);
             TensorInfo info = file.parameters().get(source);
             if (!info.shape().equals(expected) || !info.type().isFloating()) {
                 mismatched.add(stored + " is " + expected + ", the file has " + info);
-                return;
+                return Optional.empty();
             }
             Tensor tensor = file.parameter(source);
-            if (!tensor.allFinite()) {
-                notFinite.add(stored + " (first at element " + tensor.firstNonFinite() + ")");
-                return;
-            }
-            weights.put(name, part < 0 ? tensor : FusedProjection.split(tensor, part, shape));
+            if (tensor.allFinite()) return Optional.of(tensor);
+            notFinite.add(stored + " (first at element " + tensor.firstNonFinite() + ")");
+            return Optional.empty();
+        }
+
+        /** A tied model's file may hold its head once more. */
+        private boolean isUnused(String name) {
+            return name.equals(config.family().head()) || config.family().isUnused(name)
+                    || BUFFERS.matcher(name).matches();
         }
 
         DecoderWeights result() {
-            List<String> unused = left.entrySet().stream().filter(e -> UNUSED.matcher(e.getValue()).matches())
+            List<String> unused = left.entrySet().stream().filter(e -> isUnused(e.getValue()))
                     .map(Map.Entry::getKey).sorted().toList();
             List<String> unexpected = left.keySet().stream().filter(name -> !unused.contains(name)).sorted().toList();
             return new DecoderWeights(new WeightReport(List.copyOf(weights.sequencedKeySet()), unused,

@@ -37,22 +37,31 @@ public final class LanguageModelFiles implements AutoCloseable {
      * @throws BadInput if it is neither, is damaged, or holds a model that Retort does not know
      */
     public static LanguageModelFiles open(Path path) throws IOException {
-        if (Files.isDirectory(path)) return folder(path);
+        return open(path, DecoderFamilies.KNOWN);
+    }
+
+    /**
+     * @param path a GGUF file or a model folder
+     * @param families that the model is one of
+     * @throws BadInput if it is neither, is damaged, or holds a model of none of the families
+     */
+    public static LanguageModelFiles open(Path path, DecoderFamilies families) throws IOException {
+        if (Files.isDirectory(path)) return folder(path, families);
         if (!Files.isRegularFile(path)) {
             throw BadInput.in(path, "there is no such model", "name a GGUF file or a folder with config.json");
         }
-        GgufFile gguf = GgufFile.open(path);
+        GgufFile gguf = GgufFile.open(path, families.namings());
         try {
-            return new LanguageModelFiles(path, DecoderConfigGguf.read(gguf), gguf);
+            return new LanguageModelFiles(path, DecoderConfigGguf.read(gguf, families), gguf);
         } catch (RuntimeException e) {
             gguf.close();
             throw e;
         }
     }
 
-    private static LanguageModelFiles folder(Path folder) throws IOException {
+    private static LanguageModelFiles folder(Path folder, DecoderFamilies families) throws IOException {
         ModelFolder.requireNoAdapters(folder);
-        DecoderConfig config = DecoderConfigJson.read(folder.resolve(ModelFolder.CONFIG));
+        DecoderConfig config = DecoderConfigJson.read(folder.resolve(ModelFolder.CONFIG), families);
         return new LanguageModelFiles(folder, config, TensorFile.open(folder));
     }
 
@@ -113,11 +122,11 @@ public final class LanguageModelFiles implements AutoCloseable {
      * Makes the model ready to be trained by adapters, its weights as they are.
      *
      * @param seed of the adapters' first values
-     * @throws BadInput as {@link #load}, and for a model of another family than Llama's
+     * @throws BadInput as {@link #load}, and for a model whose family takes no adapters
      */
     public TrainableDecoder trainable(Engine engine, LowRank adapters, long seed) {
-        if (config.family() != DecoderFamily.LLAMA) {
-            throw BadInput.in(path, "is no model of the Llama family, which alone is trained by adapters",
+        if (!config.family().takesAdapters()) {
+            throw BadInput.in(path, "is of the family " + config.family().name() + ", which takes no adapters",
                     "train the whole model");
         }
         return new TrainableDecoder(config, weights(), engine, adapters, seed);

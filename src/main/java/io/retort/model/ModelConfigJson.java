@@ -9,6 +9,7 @@ import io.retort.text.TextFormat;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -34,10 +35,12 @@ final class ModelConfigJson {
     private static final TextFormat ROBERTA = new TextFormat("<s>", "</s>", "</s>", "<pad>", 128, 64, "", "");
 
     private final Path file;
+    private final ScoringForms forms;
     private final ConfigFields fields;
 
-    private ModelConfigJson(Path file) {
+    private ModelConfigJson(Path file, ScoringForms forms) {
         this.file = file;
+        this.forms = forms;
         this.fields = new ConfigFields(file);
     }
 
@@ -45,7 +48,15 @@ final class ModelConfigJson {
      * @throws BadInput if the file is missing, is not JSON or describes a model that Retort does not know
      */
     static ModelConfig read(Path file) throws IOException {
-        return parse(ConfigFields.read(file), file);
+        return read(file, ScoringForms.KNOWN);
+    }
+
+    /**
+     * @param forms that the model scores by one of
+     * @throws BadInput as above
+     */
+    static ModelConfig read(Path file, ScoringForms forms) throws IOException {
+        return parse(ConfigFields.read(file), file, forms);
     }
 
     /** Whether a configuration is that of an encoder whose family is read here. */
@@ -57,24 +68,36 @@ final class ModelConfigJson {
      * @param file named in errors
      */
     static ModelConfig parse(JsonNode root, Path file) {
+        return parse(root, file, ScoringForms.KNOWN);
+    }
+
+    /**
+     * @param file named in errors
+     * @param forms that the model scores by one of
+     */
+    static ModelConfig parse(JsonNode root, Path file, ScoringForms forms) {
         if (root == null || !root.isObject())
             throw BadInput.in(file, "does not hold a JSON object", "mend or replace the file");
-        return new ModelConfigJson(file).model(root);
+        return new ModelConfigJson(file, forms).model(root);
     }
 
     private ModelConfig model(JsonNode root) {
         JsonNode own = fields.object(root, "retort");
         try {
-            ModelConfig.Kind kind = choice(own, "kind", ModelConfig.Kind.class, ModelConfig.Kind.BI_ENCODER);
-            Similarity similarity = choice(own, "similarity", Similarity.class,
-                    kind == ModelConfig.Kind.BI_ENCODER ? Similarity.COSINE : Similarity.DOT);
+            ScoringForm form = form(own);
+            Similarity similarity = choice(own, "similarity", Similarity.class, form.usualSimilarity());
             EncoderConfig encoder = encoder(root);
-            return new ModelConfig(kind, encoder, fields.flag(own, "tied", true), head(own, similarity), similarity,
-                    fields.number(own, "output_scaling", 1), fields.integer(own, "codes", 0),
-                    text(fields.object(own, "text"), encoder));
+            return new ModelConfig(form, encoder, fields.flag(own, "tied", true), head(own, similarity), similarity,
+                    fields.number(own, "output_scaling", 1), text(fields.object(own, "text"), encoder));
         } catch (IllegalArgumentException e) {
             throw BadInput.in(file, e.getMessage(), "mend the configuration");
         }
+    }
+
+    private ScoringForm form(JsonNode own) {
+        String name = fields.string(own, "kind", DotScoring.KIND.name());
+        ScoringForm.Kind kind = forms.byName(name).orElseThrow(() -> unknown("kind", name, forms.names()));
+        return kind.read().apply(new ScoringForm.Settings(fields, own));
     }
 
     private VectorHead head(JsonNode own, Similarity similarity) {
@@ -176,13 +199,13 @@ final class ModelConfigJson {
         root.put("layer_norm_eps", encoder.normEpsilon());
         root.put("pad_token_id", bert ? 0 : encoder.positionOffset() - 1);
         ObjectNode own = root.putObject("retort");
-        own.put("kind", lower(config.kind())).put("tied", config.tied());
+        own.put("kind", config.form().kind().name()).put("tied", config.tied());
         VectorHead head = config.head();
         // One pooling is a string, as it always was: fingerprints of older models stay.
         if (head.poolings().size() == 1) own.put("pooling", lower(head.poolings().getFirst()));
         else head.poolings().forEach(pooling -> own.withArray("pooling").add(lower(pooling)));
-        own.put("similarity", lower(config.similarity())).put("output_scaling", config.outputScaling()).put("codes",
-                config.codes());
+        own.put("similarity", lower(config.similarity())).put("output_scaling", config.outputScaling());
+        putSettings(config.form(), own);
         for (VectorHead.Layer layer : head.layers()) {
             ObjectNode object = own.withArray("layers").addObject();
             switch (layer) {
@@ -201,6 +224,19 @@ final class ModelConfigJson {
                 .getBytes(java.nio.charset.StandardCharsets.UTF_8);
     }
 
+    /** Every model has the key {@code codes}, 0 for most: fingerprints are hashes of what is written here. */
+    private static void putSettings(ScoringForm form, ObjectNode own) {
+        Map<String, Object> settings = new TreeMap<>(form.settings());
+        own.set("codes", JSON.valueToTree(settings.getOrDefault("codes", 0)));
+        settings.remove("codes");
+        settings.forEach((key, value) -> {
+            if (own.has(key) || List.of("text", "layers", "normalize").contains(key)) {
+                throw new IllegalArgumentException("form: its setting " + key + " has a name that the model has");
+            }
+            own.set(key, JSON.valueToTree(value));
+        });
+    }
+
     private <E extends Enum<E>> E choice(JsonNode node, String key, Class<E> type, E absent) {
         return choice(key, fields.string(node, key, lower(absent)), type);
     }
@@ -209,8 +245,11 @@ final class ModelConfigJson {
         for (E constant : type.getEnumConstants()) {
             if (lower(constant).equals(value)) return constant;
         }
-        throw BadInput.in(file, key + " \"" + value + "\" is not known",
-                "use one of " + java.util.Arrays.stream(type.getEnumConstants()).map(ModelConfigJson::lower).toList());
+        throw unknown(key, value, Arrays.stream(type.getEnumConstants()).map(ModelConfigJson::lower).toList());
+    }
+
+    private BadInput unknown(String key, String value, List<String> known) {
+        return BadInput.in(file, key + " \"" + value + "\" is not known", "use one of " + known);
     }
 
     private static String lower(Enum<?> constant) {

@@ -56,6 +56,15 @@ public final class ModelFolder {
      * @throws BadInput if not
      */
     public static ModelFolder open(Path path) throws IOException {
+        return open(path, ScoringForms.KNOWN);
+    }
+
+    /**
+     * The same for a model that scores by one of these forms.
+     *
+     * @throws BadInput if the files are not there, or the form is none of these
+     */
+    public static ModelFolder open(Path path, ScoringForms forms) throws IOException {
         if (!Files.isDirectory(path))
             throw BadInput.in(path, "there is no such model folder",
                     "name the folder of one that was trained, imported or pulled");
@@ -66,7 +75,7 @@ public final class ModelFolder {
                         "make one with `retort import` or `retort pull`");
             }
         }
-        return new ModelFolder(path, ModelParts.of(path));
+        return new ModelFolder(path, ModelParts.of(path, null, forms));
     }
 
     /**
@@ -150,7 +159,7 @@ public final class ModelFolder {
 
     /**
      * Makes the model ready to be trained from its weights, as it is or in another form: an encoder may become both of
-     * an untied model, or get codes, which begin at random.
+     * an untied model, or get the parameters of another scoring form, which begin at random.
      *
      * @param as the student's configuration; {@link #config()} for the same
      * @param seed of weights that the folder does not have
@@ -185,11 +194,8 @@ public final class ModelFolder {
         Tokenizer tokenizer = openTokenizer();
         try {
             requireFit(tokenizer, path, as);
-            return switch (as.kind()) {
-                case BI_ENCODER -> new BiEncoder(as, tokenizer, weights, engine);
-                case POLY_ENCODER -> new PolyEncoder(as, tokenizer, weights, engine);
-            };
-        } catch (RuntimeException e) {
+            return new RetrievalModel(as, tokenizer, weights, engine);
+        } catch (RuntimeException | Error e) {
             tokenizer.close();
             throw e;
         }
@@ -275,7 +281,7 @@ public final class ModelFolder {
         } finally {
             Trees.delete(part);
         }
-        return open(target);
+        return open(target, ScoringForms.KNOWN.with(config.form().kind()));
     }
 
     /**

@@ -2,8 +2,10 @@ package io.retort.model;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.files.BadInput;
+import io.retort.tensor.GgufFile;
 import io.retort.text.Tokenizer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -36,9 +38,17 @@ public final class ModelImport {
      * @param weights safetensors or ONNX
      * @param tokenizer a {@code tokenizer.json}
      */
-    public ModelImport(ModelConfig config, Path weights, Path tokenizer, Leniency leniency) throws IOException {
-        this(new ModelParts(config, weights, List.of(), tokenizer,
-                Files.isRegularFile(tokenizer) ? Files.readAllBytes(tokenizer) : new byte[0], List.of()), leniency);
+    public ModelImport(ModelConfig config, Path weights, Path tokenizer, Leniency leniency) {
+        this(new ModelParts(config, weights, List.of(), tokenizer, bytes(tokenizer), List.of()), leniency);
+    }
+
+    /** Nothing if there is no such file, which {@link #write} says. */
+    private static byte[] bytes(Path file) {
+        try {
+            return Files.isRegularFile(file) ? Files.readAllBytes(file) : new byte[0];
+        } catch (IOException e) {
+            throw new UncheckedIOException(file + ": cannot be read", e);
+        }
     }
 
     /**
@@ -48,7 +58,18 @@ public final class ModelImport {
      * @throws BadInput if the folder cannot be read, or asks for something that Retort does not do
      */
     public static ModelImport of(Path folder, Path weights, Leniency leniency) throws IOException {
-        return new ModelImport(ModelParts.of(folder, weights), leniency);
+        return new ModelImport(ModelParts.of(folder, weights, ScoringForms.KNOWN), leniency);
+    }
+
+    /**
+     * @throws BadInput if the weights are GGUF
+     */
+    private ModelParts.OpenWeights open() throws IOException {
+        ModelParts.OpenWeights files = parts.open();
+        if (!(files.files().getFirst() instanceof GgufFile)) return files;
+        files.close();
+        throw BadInput.in(parts.weights(), "is a GGUF file, which holds no retrieval model's encoder that Retort knows",
+                "import the model's safetensors or ONNX");
     }
 
     /** Settings of the model. */
@@ -77,7 +98,7 @@ public final class ModelImport {
      * @throws BadInput if they lie in another file than the one named, in part, and lack something
      */
     public WeightReport report() throws IOException {
-        try (ModelParts.OpenWeights files = parts.open()) {
+        try (ModelParts.OpenWeights files = open()) {
             WeightReport report = files.find(parts.config()).report();
             // What lacks is then most likely in the other file, of which this one may be the wrong half.
             if (!report.isUsable() && !files.external().isEmpty()) {
@@ -95,7 +116,7 @@ public final class ModelImport {
      * @throws BadInput if weights or tokenizer do not fit; then nothing is written
      */
     public ModelFolder write(Path target, ObjectNode provenance) throws IOException {
-        try (Tokenizer opened = parts.openTokenizer(); ModelParts.OpenWeights files = parts.open()) {
+        try (Tokenizer opened = parts.openTokenizer(); ModelParts.OpenWeights files = open()) {
             ModelFolder.requireFit(opened, parts.tokenizer(), parts.config());
             WeightImport mapped = files.find(parts.config());
             WeightReport report = mapped.report();

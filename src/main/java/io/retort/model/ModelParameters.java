@@ -13,23 +13,44 @@ final class ModelParameters {
     /** Names and shapes of all weights of a model. */
     static SequencedMap<String, Shape> of(ModelConfig config) {
         SequencedMap<String, Shape> all = new LinkedHashMap<>();
-        addEncoder(config, config.contextPrefix(), config.kind() == ModelConfig.Kind.POLY_ENCODER, all);
-        if (!config.tied()) addEncoder(config, config.replyPrefix(), false, all);
+        addEncoder(config, config.contextPrefix(), all);
+        all.putAll(ofContextVectors(config));
+        if (!config.tied()) addEncoder(config, config.replyPrefix(), all);
+        all.putAll(ofScores(config));
         return all;
     }
 
-    private static void addEncoder(ModelConfig config, String prefix, boolean codes, SequencedMap<String, Shape> all) {
+    /** Names and shapes of those that the scoring form declares, of which an encoder has none. */
+    static SequencedMap<String, Shape> ofForm(ModelConfig config) {
+        SequencedMap<String, Shape> all = new LinkedHashMap<>(ofContextVectors(config));
+        all.putAll(ofScores(config));
+        return all;
+    }
+
+    private static SequencedMap<String, Shape> ofContextVectors(ModelConfig config) {
+        Graph graph = Graph.of(ElementType.F32);
+        int dim = config.encoder().dim();
+        config.form().contextVectors().ifPresent(vectors -> vectors.of(graph,
+                graph.input("hidden", Graph.ANY, Graph.ANY, dim), graph.input("mask", Graph.ANY, 1, 1, Graph.ANY),
+                dim));
+        return graph.parameters();
+    }
+
+    private static SequencedMap<String, Shape> ofScores(ModelConfig config) {
+        Graph graph = Graph.of(ElementType.F32);
+        int dim = config.dim();
+        config.form().scores(graph, graph.input("contexts", config.contextShape(Graph.ANY)),
+                graph.input("replies", Graph.ANY, dim), dim);
+        return graph.parameters();
+    }
+
+    private static void addEncoder(ModelConfig config, String prefix, SequencedMap<String, Shape> all) {
         EncoderConfig encoder = config.encoder();
         all.put(prefix + EmbeddingTable.WORDS, Shape.of(encoder.vocabulary(), encoder.dim()));
         all.put(prefix + EmbeddingTable.POSITIONS, Shape.of(encoder.positions(), encoder.dim()));
         all.put(prefix + EmbeddingTable.TYPES, Shape.of(encoder.tokenTypes(), encoder.dim()));
         Graph graph = Graph.of(ElementType.F32);
-        TransformerEncoder transformer = new TransformerEncoder(graph, encoder, prefix);
-        if (codes) {
-            PolyAttention.attend(graph, transformer.hidden(), transformer.mask(), config.codes(), encoder.dim());
-        } else {
-            PooledOutput.of(graph, config, prefix, transformer.hidden());
-        }
+        PooledOutput.of(graph, config, prefix, new TransformerEncoder(graph, encoder, prefix).hidden());
         all.putAll(graph.parameters());
     }
 }

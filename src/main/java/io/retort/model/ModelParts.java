@@ -37,23 +37,18 @@ record ModelParts(ModelConfig config, Path weights, List<Path> dense, Path token
     /**
      * Reads settings and tokenizer, and looks for the weights.
      *
+     * @param weights of the encoder; null for those in the folder
+     * @param forms that the model scores by one of
      * @throws BadInput if the folder is no encoder's, or asks for something that Retort does not do
      */
-    static ModelParts of(Path folder) throws IOException {
-        return of(folder, null);
-    }
-
-    /**
-     * @param weights of the encoder; null for those in the folder
-     */
-    static ModelParts of(Path folder, Path weights) throws IOException {
+    static ModelParts of(Path folder, Path weights, ScoringForms forms) throws IOException {
         boolean modules = SentenceTransformersFolder.is(folder);
         SentenceTransformersFolder read = modules ? SentenceTransformersFolder.read(folder) : null;
         Path encoder = modules ? read.transformer() : folder;
         ModelFolder.requireNoAdapters(encoder);
         Path file = encoder.resolve(ModelFolder.CONFIG);
         JsonNode json = ConfigFields.read(file);
-        ModelConfig config = ModelConfigJson.parse(json, file);
+        ModelConfig config = ModelConfigJson.parse(json, file, forms);
         Path found = weights != null ? weights : weightsIn(encoder);
         List<Path> dense = new ArrayList<>();
         if (json.hasNonNull("retort")) {
@@ -98,8 +93,8 @@ record ModelParts(ModelConfig config, Path weights, List<Path> dense, Path token
         try {
             TextFormat text = tokenizer.format(longest, longest).withPrefixes(read.queryPrompt(),
                     read.documentPrompt());
-            ModelConfig config = new ModelConfig(ModelConfig.Kind.BI_ENCODER, plain.encoder(), true, read.head(),
-                    read.similarity(), 1, 0, text);
+            ModelConfig config = new ModelConfig(new DotScoring(), plain.encoder(), true, read.head(),
+                    read.similarity(), 1, text);
             return new ModelParts(config, weights, dense, tokenizer.file(), json, notes);
         } catch (IllegalArgumentException e) {
             throw BadInput.in(file, e.getMessage(), "take files that belong together").causedBy(e);

@@ -47,12 +47,12 @@ public final class SentenceTransformersExport {
      *
      * @param target does not exist, or is an empty folder
      * @return the folders that are to be opened: one, or that of contexts and that of replies
-     * @throws BadInput for a poly-encoder, whose context is no single vector, and for a target that holds something
+     * @throws BadInput for a model that does not score by dot product, and for a target that holds something
      */
     public static List<Path> write(ModelFolder model, Path target) throws IOException {
-        if (model.config().kind() != ModelConfig.Kind.BI_ENCODER) {
-            throw BadInput.in(model.path(),
-                    "is a poly-encoder, whose contexts are several vectors; sentence-transformers has no such model",
+        if (!model.config().form().isDotProduct()) {
+            throw BadInput.in(model.path(), "is a " + model.config().form().kind().name()
+                    + ", which is more than two encoders; sentence-transformers has no such model",
                     "export a bi-encoder: train one of the form tied or untied");
         }
         requireFree(target);
@@ -103,7 +103,7 @@ public final class SentenceTransformersExport {
         SequencedMap<String, Tensor> encoder = new LinkedHashMap<>(own);
         encoder.keySet().removeIf(name -> name.startsWith("dense."));
         SafetensorsWriter.write(folder.resolve(ModelFolder.WEIGHTS), encoder, Map.of("format", "pt"), ElementType.F32);
-        AtomicFile.write(folder.resolve(ModelFolder.CONFIG), ModelConfigJson.write(config.asBiEncoder(true)));
+        AtomicFile.write(folder.resolve(ModelFolder.CONFIG), ModelConfigJson.write(config.as(config.form(), true)));
         text.write(folder, side);
         int longest = side.maxTokens(config.text());
         ObjectNode reading = object().put("max_seq_length", longest).put("do_lower_case", false);

@@ -3,7 +3,8 @@ package io.retort.model;
 import io.retort.files.BadInput;
 
 /** What is made of an encoder to be trained. */
-public sealed interface StudentForm {
+@FunctionalInterface
+public interface StudentForm {
     /** The student's configuration. */
     ModelConfig of(ModelConfig base);
 
@@ -16,31 +17,18 @@ public sealed interface StudentForm {
     }
 
     /**
-     * A vector a side.
+     * Another way to score.
      *
      * @param tied whether both sides share one encoder
      */
-    record BiEncoder(boolean tied) implements StudentForm {
+    record Scored(ScoringForm form, boolean tied) implements StudentForm {
         @Override
         public ModelConfig of(ModelConfig base) {
-            return base.asBiEncoder(tied);
-        }
-    }
-
-    /**
-     * A few vectors for the context.
-     *
-     * @param tied  whether both sides share one encoder
-     * @param codes m; 16, 64 or 360 in the literature
-     */
-    record PolyEncoder(boolean tied, int codes) implements StudentForm {
-        @Override
-        public ModelConfig of(ModelConfig base) {
-            if (!base.head().isPlain()) {
-                throw BadInput.of("the model has dense layers or several poolings, and a poly-encoder has neither",
-                        "train a bi-encoder of it, or start from another model");
+            if (form.contextVectors().isPresent() && !base.head().isPlain()) {
+                throw BadInput.of("the model has dense layers or several poolings, and a " + form.kind().name()
+                        + " has neither", "train a bi-encoder of it, or start from another model");
             }
-            return base.asPolyEncoder(tied, codes);
+            return base.as(form, tied);
         }
     }
 }

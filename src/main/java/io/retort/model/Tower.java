@@ -12,6 +12,7 @@ import io.retort.text.TokenBatch;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * One encoder at work: token ids in, the tensor its graph ends in out. Texts of a batch are padded to a common length;
@@ -68,13 +69,15 @@ final class Tower implements AutoCloseable {
         return compile(graph, encoder.hidden(), Pools.BETWEEN_TWO_GRAPHS, config, prefix, weights, engine);
     }
 
-    /** A tower whose output is the poly-encoder's context, {@code [batch, codes, dim]}. */
-    static Tower attended(ModelConfig config, String prefix, Map<String, Tensor> weights, Engine engine) {
+    /** A tower for contexts: pooled, or with the several vectors that the scoring form asks for. */
+    static Tower ofContexts(ModelConfig config, Map<String, Tensor> weights, Engine engine) {
+        String prefix = config.contextPrefix();
+        Optional<ScoringForm.ContextVectors> several = config.form().contextVectors();
+        if (several.isEmpty()) return pooled(config, prefix, weights, engine);
         Graph graph = Graph.of(ElementType.F32);
         TransformerEncoder encoder = new TransformerEncoder(graph, config.encoder(), prefix);
-        Node attended = PolyAttention.attend(graph, encoder.hidden(), encoder.mask(), config.codes(),
-                config.encoder().dim());
-        return compile(graph, attended, Pools.NOWHERE, config, prefix, weights, engine);
+        Node vectors = several.get().of(graph, encoder.hidden(), encoder.mask(), config.encoder().dim());
+        return compile(graph, vectors, Pools.NOWHERE, config, prefix, weights, engine);
     }
 
     private static Tower compile(Graph graph, Node output, Pools pools, ModelConfig config, String prefix,

@@ -15,11 +15,11 @@ import java.util.stream.IntStream;
  */
 final class TowerPass {
     private final TrainableTower tower;
-    private final List<Side> sides;
+    private final List<EncodedTexts> sides;
     private final long seed;
     private final List<TrainableTower.Batch> batches = new ArrayList<>();
 
-    TowerPass(TrainableTower tower, List<Side> sides, long seed) {
+    TowerPass(TrainableTower tower, List<EncodedTexts> sides, long seed) {
         this.tower = tower;
         this.sides = sides;
         this.seed = seed;
@@ -51,7 +51,7 @@ final class TowerPass {
         EnumMap<Output, float[]> vectors = new EnumMap<>(Output.class);
         int[] rows = batch.tokens().rows();
         for (int row = 0; row < rows.length; row++) {
-            Side side = sideOf(rows[row]);
+            EncodedTexts side = sideOf(rows[row]);
             float[] all = vectors.computeIfAbsent(side.output, batch::vectors);
             side.setVector(placeOf(rows[row]), all, row);
         }
@@ -70,14 +70,14 @@ final class TowerPass {
     private EnumMap<Output, float[]> upstream(int[] rows) {
         EnumMap<Output, float[]> upstream = new EnumMap<>(Output.class);
         for (int row = 0; row < rows.length; row++) {
-            Side side = sideOf(rows[row]);
+            EncodedTexts side = sideOf(rows[row]);
             float[] all = upstream.computeIfAbsent(side.output, output -> side.zeros(rows.length));
             side.putGradient(placeOf(rows[row]), all, row);
         }
         return upstream;
     }
 
-    private Side sideOf(int text) {
+    private EncodedTexts sideOf(int text) {
         return text < sides.getFirst().texts.size() ? sides.getFirst() : sides.getLast();
     }
 

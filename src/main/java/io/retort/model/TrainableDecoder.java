@@ -52,7 +52,7 @@ public final class TrainableDecoder implements AutoCloseable {
      * Adapters alone are trained, those of every layer.
      *
      * @param weights  by the names of our graphs; they stay as they are, and must live as long
-     * @param adapters of a model of the Llama family; null to train the whole model
+     * @param adapters of a family that takes them; null to train the whole model
      * @param seed     of the adapters' first values
      */
     TrainableDecoder(DecoderConfig config, Map<String, Tensor> weights, Engine engine, LowRank adapters, long seed) {
@@ -68,22 +68,25 @@ public final class TrainableDecoder implements AutoCloseable {
             all.putAll(adapters.begin(graph.parameters(), seed));
             graph.trainOnly(LowRank::isAdapter);
         }
-        this.trunk = engine.differentiate(graph, all, loss, List.of(hidden.name()),
-                adapters == null ? List.of(TransformerDecoder.EMBEDDINGS) : List.of());
-        this.head = new TrainableHead(config, weights, engine, adapters == null);
-        if (adapters != null) {
-            this.tables = null;
-            this.tokens = new TrainableTable(weights.get(config.family().tokens()));
-            this.positions = null;
-            return;
+        try (HalfMade made = new HalfMade()) {
+            made.with(arena, Arena::close);
+            this.trunk = made.with(engine.differentiate(graph, all, loss, List.of(hidden.name()),
+                    adapters == null ? List.of(TransformerDecoder.EMBEDDINGS) : List.of()), GradientProgram::close);
+            this.head = made.with(new TrainableHead(config, weights, engine, adapters == null), TrainableHead::close);
+            DecoderFamily family = config.family();
+            if (adapters != null) {
+                this.tables = null;
+                this.tokens = new TrainableTable(weights.get(family.tokens()));
+                this.positions = family.positions().map(name -> new TrainableTable(weights.get(name))).orElse(null);
+            } else {
+                SequencedMap<String, Shape> shapes = DecoderParameters.embeddings(config);
+                if (config.tied()) shapes.remove(config.head());
+                this.tables = shapes.isEmpty() ? null : buffer(shapes, weights);
+                this.tokens = new TrainableTable(config.tied() ? head.buffer() : tables, family.tokens());
+                this.positions = family.positions().map(name -> new TrainableTable(tables, name)).orElse(null);
+            }
+            made.finish();
         }
-        SequencedMap<String, Shape> shapes = DecoderParameters.embeddings(config);
-        if (config.tied()) shapes.remove(config.head());
-        this.tables = shapes.isEmpty() ? null : buffer(shapes, weights);
-        this.tokens = new TrainableTable(config.tied() ? head.buffer() : tables, config.family().tokens());
-        this.positions = shapes.containsKey(DecoderParameters.POSITIONS)
-                ? new TrainableTable(tables, DecoderParameters.POSITIONS)
-                : null;
     }
 
     private TrainableBuffer buffer(SequencedMap<String, Shape> shapes, Map<String, Tensor> weights) {
@@ -123,7 +126,7 @@ public final class TrainableDecoder implements AutoCloseable {
             tokens.addTo(rows.tokens()[row], inputs.embeddings(), at);
             if (positions != null) positions.addTo(rows.positions()[row], inputs.embeddings(), at);
             inputs.place(row, rows.positions()[row]);
-            inputs.see(row, row - rows.positions()[row], row + 1);
+            inputs.see(row, row - rows.positions()[row], row + 1, 0);
         }
         Map<String, Tensor> fed = inputs.tensors();
         float[] upstream = new float[rows.count() * config.dim()];
@@ -189,7 +192,7 @@ public final class TrainableDecoder implements AutoCloseable {
 
     /** The present weights, as the Hugging Face Hub's models of the family name and shape them; as {@link #present}. */
     public SequencedMap<String, Tensor> weights() {
-        return DecoderWeights.published(present());
+        return DecoderWeights.published(config.family(), present());
     }
 
     @Override

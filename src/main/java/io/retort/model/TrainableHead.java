@@ -40,8 +40,12 @@ final class TrainableHead implements AutoCloseable {
         Node sum = graph.sum(graph.multiply(logs, graph.input(WEIGHTS, Graph.ANY)), 0, false);
         Node loss = graph.multiply(sum, -1).named(LOSS);
         graph.trainOnly(any -> trained);
-        this.program = engine.differentiate(graph, Map.of(config.head(), weights.get(config.head())), loss, List.of(),
-                List.of(DecoderHead.HIDDEN));
+        try (HalfMade made = new HalfMade()) {
+            made.with(arena, Arena::close);
+            this.program = engine.differentiate(graph, Map.of(config.head(), weights.get(config.head())), loss,
+                    List.of(), List.of(DecoderHead.HIDDEN));
+            made.finish();
+        }
     }
 
     TrainableBuffer buffer() {

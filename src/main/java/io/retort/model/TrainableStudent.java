@@ -50,7 +50,8 @@ public final class TrainableStudent implements AutoCloseable {
     private final Settings settings;
     private final TrainableTower contextTower;
     private final TrainableTower replyTower;
-    private final GradientProgram loss;
+    private final Output contextOutput;
+    private final GradientProgram loss; // scores and objective, with the parameters of both
     private final List<String> lossNames;
 
     /**
@@ -61,35 +62,44 @@ public final class TrainableStudent implements AutoCloseable {
             Settings settings, Objective objective) {
         this.config = config;
         this.settings = settings;
-        EnumSet<Output> ofContexts = EnumSet.of(contextOutput());
+        this.contextOutput = Output.ofContexts(config);
+        requireOwnNames(objective);
+        EnumSet<Output> ofContexts = EnumSet.of(contextOutput);
         if (config.tied()) ofContexts.add(Output.POOLED);
-        this.contextTower = new TrainableTower(config, config.contextPrefix(), ofContexts,
-                new Dropout(settings.dropout), weights, engine, pool);
-        this.replyTower = config.tied()
-                ? contextTower
-                : new TrainableTower(config, config.replyPrefix(), EnumSet.of(Output.POOLED),
-                        new Dropout(settings.dropout), weights, engine, pool);
         Graph graph = Graph.of(ElementType.F32);
         SequencedMap<String, Node> losses = objective.losses(graph, scores(graph));
         losses.forEach((name, node) -> node.named(name));
         this.lossNames = List.copyOf(losses.keySet());
-        this.loss = engine.differentiate(graph, Map.of(), losses.firstEntry().getValue(), lossNames,
-                List.of(CONTEXTS, REPLIES));
+        Map<String, Tensor> beyondEncoders = new LinkedHashMap<>(weights);
+        beyondEncoders.putAll(objective.parameters());
+        try (HalfMade made = new HalfMade()) {
+            this.contextTower = made.with(new TrainableTower(config, config.contextPrefix(), ofContexts,
+                    new Dropout(settings.dropout), weights, engine, pool), TrainableTower::close);
+            this.replyTower = config.tied()
+                    ? contextTower
+                    : made.with(new TrainableTower(config, config.replyPrefix(), EnumSet.of(Output.POOLED),
+                            new Dropout(settings.dropout), weights, engine, pool), TrainableTower::close);
+            this.loss = engine.differentiate(graph, beyondEncoders, losses.firstEntry().getValue(), lossNames,
+                    List.of(CONTEXTS, REPLIES));
+            made.finish();
+        }
     }
 
-    private Output contextOutput() {
-        return config.kind() == ModelConfig.Kind.POLY_ENCODER ? Output.ATTENDED : Output.POOLED;
+    private static void requireOwnNames(Objective objective) {
+        for (String name : objective.parameters().keySet()) {
+            if (!name.startsWith(Objective.PARAMETER)) {
+                throw new IllegalArgumentException(
+                        "objective: its parameter " + name + " does not begin with " + Objective.PARAMETER);
+            }
+        }
     }
 
     /** R of every context with every reply, {@code [contexts, replies]}. */
     private Node scores(Graph graph) {
         int dim = config.dim();
-        Node contexts = graph.input(CONTEXTS, contextOutput().shape(Graph.ANY, config));
+        Node contexts = graph.input(CONTEXTS, contextOutput.shape(Graph.ANY, config));
         Node replies = graph.input(REPLIES, Graph.ANY, dim);
-        Node scores = switch (config.kind()) {
-            case BI_ENCODER -> graph.matmulTransposed(contexts, replies);
-            case POLY_ENCODER -> PolyAttention.scoreAll(graph, contexts, replies, dim);
-        };
+        Node scores = config.form().scores(graph, contexts, replies, dim);
         return settings.scale == 1 ? scores : graph.multiply(scores, settings.scale);
     }
 
@@ -116,8 +126,9 @@ public final class TrainableStudent implements AutoCloseable {
      * @param seed of dropout
      */
     public Pass pass(List<int[]> contexts, List<int[]> replies, Map<String, Tensor> fed, long seed) {
-        Side ofContexts = new Side(contexts, contextOutput(), contextOutput().shape(1, config), 0);
-        Side ofReplies = new Side(replies, Output.POOLED, Output.POOLED.shape(1, config), contexts.size());
+        EncodedTexts ofContexts = new EncodedTexts(contexts, contextOutput, contextOutput.shape(1, config), 0);
+        EncodedTexts ofReplies = new EncodedTexts(replies, Output.POOLED, Output.POOLED.shape(1, config),
+                contexts.size());
         List<TowerPass> passes = config.tied()
                 ? List.of(new TowerPass(contextTower, List.of(ofContexts, ofReplies), seed))
                 : List.of(new TowerPass(contextTower, List.of(ofContexts), seed),
@@ -126,7 +137,7 @@ public final class TrainableStudent implements AutoCloseable {
         long room = settings.tokensHeld;
         for (TowerPass pass : passes) room = pass.forward(buckets, PADDING, room);
         Map<String, Tensor> inputs = new LinkedHashMap<>(fed);
-        inputs.put(CONTEXTS, ofContexts.tensor(contextOutput().shape(contexts.size(), config)));
+        inputs.put(CONTEXTS, ofContexts.tensor(contextOutput.shape(contexts.size(), config)));
         inputs.put(REPLIES, ofReplies.tensor(Output.POOLED.shape(replies.size(), config)));
         GradientProgram.Result result = loss.run(inputs);
         ofContexts.setGradient(result.inputGradients().get(CONTEXTS));
@@ -140,18 +151,25 @@ public final class TrainableStudent implements AutoCloseable {
         return new Pass(losses, tokens, flop);
     }
 
-    /** Everything that is trained. The buffers live until {@link #close()}. */
+    /**
+     * Everything that is trained: the encoders, and what scores and objective have of their own. The buffers live until
+     * {@link #close()}.
+     */
     public List<TrainableBuffer> buffers() {
         List<TrainableBuffer> buffers = new ArrayList<>(contextTower.buffers());
         if (replyTower != contextTower) buffers.addAll(replyTower.buffers());
+        if (loss.layout().size() > 0) {
+            buffers.add(new TrainableBuffer(loss.layout(), loss.parameters(), loss.gradients()));
+        }
         return List.copyOf(buffers);
     }
 
-    /** A copy of the present weights by name, as a model folder holds them. */
+    /** A copy of the model's present weights by name, as its folder holds them; without what is the objective's. */
     public SequencedMap<String, Tensor> weights() {
         SequencedMap<String, Tensor> weights = new LinkedHashMap<>();
         for (TrainableBuffer buffer : buffers()) {
             for (ParameterLayout.Entry entry : buffer.layout().entries()) {
+                if (entry.name().startsWith(Objective.PARAMETER)) continue;
                 float[] values = buffer.layout().slice(buffer.values(), entry).toArray(ValueLayout.JAVA_FLOAT);
                 weights.put(entry.name(), new Tensor(ElementType.F32, entry.shape(), MemorySegment.ofArray(values)));
             }

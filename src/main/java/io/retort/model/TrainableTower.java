@@ -30,17 +30,20 @@ final class TrainableTower implements AutoCloseable {
     enum Output {
         /** Its one vector, {@code [dim]}. */
         POOLED,
-        /** A poly-encoder's context, {@code [codes, dim]}. */
-        ATTENDED;
+        /** A context's several vectors, as the scoring form has them, {@code [count, dim]}. */
+        SEVERAL;
+
+        /** What is made of contexts. */
+        static Output ofContexts(ModelConfig config) {
+            return config.form().contextVectors().isEmpty() ? POOLED : SEVERAL;
+        }
 
         String input() {
             return name() + ".upstream";
         }
 
         int[] shape(int texts, ModelConfig config) {
-            return this == POOLED
-                    ? new int[]{texts, config.dim()}
-                    : new int[]{texts, config.codes(), config.encoder().dim()};
+            return this == POOLED ? new int[]{texts, config.dim()} : config.contextShape(texts);
         }
     }
 
@@ -55,7 +58,7 @@ final class TrainableTower implements AutoCloseable {
 
     /**
      * @param prefix of the encoder's parameters
-     * @param outputs one, or both for a tied poly-encoder
+     * @param outputs one, or both where sides share the encoder but not the output
      * @param dropout its own
      * @param weights of the model, which are copied
      */
@@ -64,23 +67,28 @@ final class TrainableTower implements AutoCloseable {
         this.config = config;
         this.outputs = outputs;
         this.dropout = dropout;
-        this.embeddings = new TrainableEmbeddings(config.encoder(), prefix, weights, arena);
-        Graph graph = Graph.of(ElementType.F32);
-        TransformerEncoder encoder = new TransformerEncoder(graph, config.encoder(), prefix, dropout);
-        Node hidden = encoder.hidden();
-        Node loss = null;
-        for (Output output : outputs) {
-            Node vectors = switch (output) {
-                case POOLED -> PooledOutput.of(graph, config, prefix, hidden);
-                case ATTENDED -> PolyAttention.attend(graph, hidden, encoder.mask(), config.codes(),
-                        config.encoder().dim());
-            };
-            Node product = product(graph, vectors.named(output.name()), output);
-            loss = loss == null ? product : graph.add(loss, product);
+        try (HalfMade made = new HalfMade()) {
+            made.with(arena, Arena::close);
+            this.embeddings = new TrainableEmbeddings(config.encoder(), prefix, weights, arena);
+            Graph graph = Graph.of(ElementType.F32);
+            TransformerEncoder encoder = new TransformerEncoder(graph, config.encoder(), prefix, dropout);
+            Node hidden = encoder.hidden();
+            Node loss = null;
+            for (Output output : outputs) {
+                Node vectors = switch (output) {
+                    case POOLED -> PooledOutput.of(graph, config, prefix, hidden);
+                    case SEVERAL -> config.form().contextVectors().orElseThrow().of(graph, hidden, encoder.mask(),
+                            config.encoder().dim());
+                };
+                Node product = product(graph, vectors.named(output.name()), output);
+                loss = loss == null ? product : graph.add(loss, product);
+            }
+            this.program = made.with(engine.differentiate(graph, weights, loss,
+                    outputs.stream().map(Output::name).toList(), List.of(EncoderInputs.EMBEDDINGS)),
+                    GradientProgram::close);
+            this.sum = new GradientSum(encoderBuffer(), pool, arena);
+            made.finish();
         }
-        this.program = engine.differentiate(graph, weights, loss, outputs.stream().map(Output::name).toList(),
-                List.of(EncoderInputs.EMBEDDINGS));
-        this.sum = new GradientSum(encoderBuffer(), pool, arena);
     }
 
     private Node product(Graph graph, Node vectors, Output output) {

@@ -1,11 +1,14 @@
 package io.retort.model;
 
 import io.retort.graph.Graph;
-import io.retort.graph.Layers;
 import io.retort.graph.Node;
 import io.retort.graph.RotaryPositions;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.SequencedSet;
 
 /**
  * A decoder-only Transformer as a graph, the same for training, prompts, decoding and scoring: tokens of any number of
@@ -16,9 +19,6 @@ import java.util.List;
  */
 final class TransformerDecoder {
     static final String EMBEDDINGS = "embeddings";
-    static final String COSINE = "cosine";
-    static final String SINE = "sine";
-    static final String MASK = "mask";
     static final String HIDDEN = "hidden";
     /** What is added to the logits of keys that a row does not see. */
     static final float UNSEEN = -1e9f;
@@ -28,15 +28,15 @@ final class TransformerDecoder {
     private final boolean cached;
     private final LowRank adapters; // null where there are none
     private final Node embeddings; // [rows, dim]
-    private final Node mask; // [1, 1, rows, slots + rows]
-    private final RotaryPositions positions;
+    private final Map<Integer, Node> masks = new LinkedHashMap<>(); // by window, [1, 1, rows, slots + rows]
+    private final List<RotaryPositions> rotations = new ArrayList<>();
     private final List<String> kept = new ArrayList<>();
 
     /**
-     * Declares the inputs {@code embeddings}, {@code mask} and, where positions are rotary, {@code cosine} and {@code
-     * sine}, both {@code [rows, headDim]}.
+     * Declares the inputs {@code embeddings}, a {@link #mask} for each window of the layers and {@link #cosine} and {@link
+     * #sine} for each of the family's rotations, both {@code [rows, headDim]}.
      *
-     * @param cached whether there is a past; without one the mask is {@code [1, 1, rows, rows]}
+     * @param cached whether there is a past; without one masks are {@code [1, 1, rows, rows]}
      */
     TransformerDecoder(Graph graph, DecoderConfig config, boolean cached) {
         this(graph, config, cached, null);
@@ -51,14 +51,37 @@ final class TransformerDecoder {
         this.config = config;
         this.cached = cached;
         this.embeddings = graph.input(EMBEDDINGS, Graph.ANY, config.dim());
-        this.mask = graph.input(MASK, 1, 1, Graph.ANY, Graph.ANY);
-        this.positions = config.family() == DecoderFamily.LLAMA
-                ? new RotaryPositions(graph, graph.input(COSINE, Graph.ANY, config.headDim()),
-                        graph.input(SINE, Graph.ANY, config.headDim()), config.headDim())
-                : null;
+        for (int window : windows(config)) masks.put(window, graph.input(mask(window), 1, 1, Graph.ANY, Graph.ANY));
+        for (Rotation rotation : config.family().rotations(config)) {
+            int number = rotations.size(), headDim = config.headDim();
+            rotations.add(new RotaryPositions(graph, graph.input(cosine(number), Graph.ANY, headDim),
+                    graph.input(sine(number), Graph.ANY, headDim), headDim, rotation.dims()));
+        }
     }
 
-    /** The input that holds the keys of a layer's past, likewise with {@code "value"}. */
+    /** The windows that layers have, each once, in the order of the first layer that has it. */
+    static SequencedSet<Integer> windows(DecoderConfig config) {
+        SequencedSet<Integer> windows = new LinkedHashSet<>();
+        for (int i = 0; i < config.layers(); i++) windows.add(config.family().window(config, i));
+        return windows;
+    }
+
+    /** The mask of layers that see so far back, 0 for all tokens. */
+    static String mask(int window) {
+        return window == 0 ? "mask" : "mask." + window;
+    }
+
+    /** Cosines of the angles of one of the family's rotations. */
+    static String cosine(int rotation) {
+        return "cosine." + rotation;
+    }
+
+    /** Sines of the same. */
+    static String sine(int rotation) {
+        return "sine." + rotation;
+    }
+
+    /** The input that holds the keys or, by {@code what}, the values of a layer's past. */
     static String past(int layer, String what) {
         return "past." + layer + "." + what;
     }
@@ -70,13 +93,10 @@ final class TransformerDecoder {
 
     /** The last layer's output, normalised, {@code [rows, dim]}; named {@link #HIDDEN}. */
     Node hidden() {
-        Node x = embeddings;
-        for (int i = 0; i < config.layers(); i++) {
-            DecoderLayer layer = layer(i);
-            x = graph.add(attention(layer, i, layer.attentionNorm(x)), x);
-            x = graph.add(layer.feedForward(layer.feedForwardNorm(x)), x);
-        }
-        return finalNorm(x).named(HIDDEN);
+        DecoderFamily family = config.family();
+        Node x = family.embedded(graph, config, embeddings);
+        for (int i = 0; i < config.layers(); i++) x = family.layer(new DecoderLayer(this, i), x);
+        return family.finalNorm(graph, config, x).named(HIDDEN);
     }
 
     /** Names of the outputs that a caller with a cache wants: {@link #HIDDEN}, then keys and values layer by layer. */
@@ -86,32 +106,32 @@ final class TransformerDecoder {
         return outputs;
     }
 
-    private DecoderLayer layer(int i) {
-        return switch (config.family()) {
-            case LLAMA -> new LlamaLayer(graph, config, i, positions, adapters);
-            case GPT2 -> new Gpt2Layer(graph, config, i);
-        };
+    Graph graph() {
+        return graph;
     }
 
-    private Node attention(DecoderLayer layer, int i, Node x) {
-        Node query = layer.query(x);
-        Node key = withPast(layer.key(x), i, "key");
-        Node value = withPast(layer.value(x), i, "value");
-        Node mixed = Layers.rowAttention(graph, query, key, value, mask, config.heads(), config.keyValueHeads(),
-                config.headDim());
-        return layer.output(mixed);
+    DecoderConfig config() {
+        return config;
     }
 
-    private Node withPast(Node present, int layer, String what) {
+    /** Null where there are none. */
+    LowRank adapters() {
+        return adapters;
+    }
+
+    RotaryPositions rotation(int number) {
+        return rotations.get(number);
+    }
+
+    /** What the rows of a layer see. */
+    Node maskOf(int layer) {
+        return masks.get(config.family().window(config, layer));
+    }
+
+    /** A layer's keys, or its values, of the past and of the new rows; those of the new rows are kept. */
+    Node withPast(Node present, int layer, String what) {
         if (!cached) return present;
         kept.add(present.named(present(layer, what)).name());
         return graph.concatenate(graph.state(past(layer, what), Graph.ANY, config.keyValueDim()), present);
-    }
-
-    private Node finalNorm(Node x) {
-        return switch (config.family()) {
-            case LLAMA -> Layers.rmsNorm(graph, "model.norm", x, config.dim(), config.normEpsilon());
-            case GPT2 -> Layers.layerNorm(graph, "transformer.ln_f", x, config.dim(), config.normEpsilon());
-        };
     }
 }

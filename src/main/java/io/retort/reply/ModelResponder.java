@@ -4,9 +4,7 @@ import io.retort.dialogue.Context;
 import io.retort.files.BadInput;
 import io.retort.files.Progress;
 import io.retort.graph.ComputeRuntime;
-import io.retort.model.BiEncoder;
 import io.retort.model.ModelFolder;
-import io.retort.model.PolyEncoder;
 import io.retort.model.RetrievalModel;
 import io.retort.reply.RankedReplies.StageTimes;
 import io.retort.runtime.RetortRuntime;
@@ -51,10 +49,7 @@ public final class ModelResponder implements Responder {
         this.model = model;
         this.index = index;
         this.owned = List.copyOf(owned);
-        this.scan = switch (model) {
-            case BiEncoder bi -> new VectorScan(bi, search);
-            case PolyEncoder poly -> new PolyScan(poly, index);
-        };
+        this.scan = model.isSearchable() ? new VectorScan(model, search) : new FullScan(model, index);
     }
 
     /**
@@ -240,7 +235,7 @@ public final class ModelResponder implements Responder {
     }
 
     /** A search of vectors. */
-    private record VectorScan(BiEncoder model, ResponseSearch search) implements Scan {
+    private record VectorScan(RetrievalModel model, ResponseSearch search) implements Scan {
         @Override
         public Found best(int[] tokens, int k, BitSet allowed, long tokenised) {
             float[] query = model.encodeContext(tokens);

@@ -1,6 +1,5 @@
 package io.retort.reply;
 
-import io.retort.model.BiEncoder;
 import io.retort.model.RetrievalModel;
 import io.retort.reply.ResponderSettings.Searches;
 import io.retort.search.ResponseIndex;
@@ -71,8 +70,8 @@ record SearchSetup(SearchMethod method, Kernels kernels, boolean warms) {
         if (interrupted) Thread.currentThread().interrupt();
     }
 
-    /** The search; poly-encoders score every reply themselves, so nothing is prepared for them. */
+    /** The search; where scores are no dot products every reply is scored, so nothing is prepared. */
     ResponseSearch over(RetrievalModel model, ResponseIndex index, WorkerPool pool) {
-        return (model instanceof BiEncoder ? method : SearchMethod.EXACT).over(index, kernels, pool);
+        return (model.isSearchable() ? method : SearchMethod.EXACT).over(index, kernels, pool);
     }
 }

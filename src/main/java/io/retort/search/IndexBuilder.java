@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.dialogue.Context;
 import io.retort.files.BadInput;
 import io.retort.files.Progress;
-import io.retort.model.BiEncoder;
 import io.retort.model.RetrievalModel;
 import it.unimi.dsi.fastutil.ints.IntArrayList;
 import java.io.IOException;
@@ -84,7 +83,7 @@ public final class IndexBuilder {
     }
 
     private void requireKeysOfModel(KeyedBy key) {
-        if (key != KeyedBy.REPLY && !(model instanceof BiEncoder)) {
+        if (key != KeyedBy.REPLY && !model.isSearchable()) {
             throw BadInput.of("a poly-encoder has no single vector for a context", "set \"key\" to reply");
         }
     }
@@ -225,7 +224,7 @@ public final class IndexBuilder {
                 tokens.add(model.inputs().context(context));
             }
         }
-        float[][] encoded = ((BiEncoder) model).encodeContexts(tokens, Progress.NONE);
+        float[][] encoded = model.encodeContexts(tokens, Progress.NONE);
         float[][] sums = new float[chosen.length][model.dim()];
         for (int c = 0; c < encoded.length; c++) {
             float share = 1f / replies.contexts(chosen[rowOf[c]]).size();

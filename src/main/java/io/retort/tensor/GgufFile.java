@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 
@@ -14,9 +15,10 @@ import java.util.SequencedMap;
  * vocabulary. Plain elements are slices of the mapping; quantised ones ({@link QuantizedType}) are read as F32, or
  * handed out as the blocks they are. Tensors of a type that Retort has not are listed and refused when read.
  *
- * <p>{@link #parameters()} are named and laid out as transformers has them, for the architectures {@code llama} and
- * {@code gpt2}. A llama's query and key rows, which llama.cpp interleaves for its way to rotate them, are put back into
- * the order of the two halves of each head; GPT-2's Conv1D weights, which it transposes, are {@code [in, out]} again.
+ * <p>{@link #parameters()} are named and laid out as transformers has them, for the architectures whose {@link GgufNaming} the
+ * file is opened with. Rows that llama.cpp interleaves for its way to rotate them are put back into the order of the two
+ * halves of each head; Conv1D weights, which it transposes, are {@code [in, out]} again. Opened without namings, a file
+ * has its tensors for parameters.
  */
 public final class GgufFile implements TensorFile {
     private static final int LARGEST_ARRAY = Integer.MAX_VALUE - 8;
@@ -24,20 +26,30 @@ public final class GgufFile implements TensorFile {
     private final MappedFile file;
     private final GgufHeader header;
     private final SequencedMap<String, TensorInfo> tensors;
+    private final List<GgufNaming> namings;
     private SequencedMap<String, GgufParameter> parameters;
 
     /**
      * @throws BadInput if there is no such file, or it is not well-formed GGUF of version 2 or 3
      */
     public static GgufFile open(Path path) throws IOException {
+        return open(path, List.of());
+    }
+
+    /**
+     * @param namings of the architectures whose parameters are known
+     * @throws BadInput if there is no such file, or it is not well-formed GGUF of version 2 or 3
+     */
+    public static GgufFile open(Path path, List<GgufNaming> namings) throws IOException {
         return MappedFile.open(path, file -> {
-            if (FileFormat.of(file) == FileFormat.GGUF) return new GgufFile(file);
+            if (FileFormat.of(file) == FileFormat.GGUF) return new GgufFile(file, namings);
             throw BadInput.in(path, "not a GGUF file", "name the model's .gguf file");
         });
     }
 
-    GgufFile(MappedFile file) {
+    GgufFile(MappedFile file, List<GgufNaming> namings) {
         this.file = file;
+        this.namings = List.copyOf(namings);
         this.header = GgufHeader.read(file);
         var infos = new LinkedHashMap<String, TensorInfo>();
         header.entries().forEach((name, entry) -> infos.put(name, entry.info()));
@@ -97,10 +109,12 @@ public final class GgufFile implements TensorFile {
     /**
      * {@inheritDoc}
      *
-     * @throws BadInput if the architecture is not one of those above, or the file is one part of a split model
+     * @throws BadInput if the architecture is not one of those that the file was opened with, or the file is one part of
+     *     a split model
      */
     @Override
     public SequencedMap<String, TensorInfo> parameters() {
+        if (namings.isEmpty()) return tensors;
         var infos = new LinkedHashMap<String, TensorInfo>();
         named().forEach((name, parameter) -> infos.put(name, parameter.info()));
         return Collections.unmodifiableSequencedMap(infos);
@@ -109,6 +123,7 @@ public final class GgufFile implements TensorFile {
     /** {@inheritDoc} Quantised and rearranged ones are copies on the heap, made at each call. */
     @Override
     public Tensor parameter(String name) {
+        if (namings.isEmpty()) return read(name);
         GgufParameter parameter = named(name);
         Tensor stored = elements(parameter.entry(), parameter.layout());
         return parameter.layout() instanceof GgufLayout.Transposed ? stored.transposed() : stored;
@@ -121,6 +136,7 @@ public final class GgufFile implements TensorFile {
      * @throws BadInput as {@link #parameter}
      */
     public Optional<QuantizedTensor> parameterBlocks(String name) {
+        if (namings.isEmpty()) return blocks(name);
         GgufParameter parameter = named(name);
         if (parameter.layout() instanceof GgufLayout.Transposed) return Optional.empty();
         return quantized(parameter.entry(), parameter.layout());
@@ -172,7 +188,7 @@ public final class GgufFile implements TensorFile {
 
     /** Names are made when they are first asked for: a file of another architecture still can be looked at. */
     private synchronized SequencedMap<String, GgufParameter> named() {
-        if (parameters == null) parameters = GgufParameters.of(header, path());
+        if (parameters == null) parameters = GgufParameters.of(header, path(), namings);
         return parameters;
     }
 

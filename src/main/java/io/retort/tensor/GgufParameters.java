@@ -4,6 +4,7 @@ import io.retort.files.BadInput;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.SequencedMap;
 
@@ -15,30 +16,31 @@ import java.util.SequencedMap;
 final class GgufParameters {
     private final Path path;
     private final GgufMetadata metadata;
-    private final GgufArchitecture architecture;
+    private final GgufNaming naming;
 
-    private GgufParameters(Path path, GgufMetadata metadata) {
+    private GgufParameters(Path path, GgufMetadata metadata, List<GgufNaming> namings) {
         this.path = path;
         this.metadata = metadata;
         String key = metadata.architecture();
-        this.architecture = GgufArchitecture.of(key)
+        this.naming = GgufNaming.of(key, namings)
                 .orElseThrow(() -> BadInput.in(path, "a model of the architecture " + Quoted.name(key),
-                        "supported are " + GgufArchitecture.SUPPORTED));
+                        "supported are " + GgufNaming.supported(namings)));
     }
 
     /**
      * Every tensor by its parameter's name, in the file's order; unmodifiable.
      *
+     * @param namings of the architectures that are known
      * @throws BadInput if the architecture is unknown, the file is a part of a model, or its metadata and tensors do
      *     not agree
      */
-    static SequencedMap<String, GgufParameter> of(GgufHeader header, Path path) {
+    static SequencedMap<String, GgufParameter> of(GgufHeader header, Path path, List<GgufNaming> namings) {
         long parts = header.metadata().integer("split.count").orElse(1);
         if (parts > 1) {
             throw BadInput.in(path, "one of the " + parts + " parts of a model",
                     "join them with `llama-gguf-split --merge`");
         }
-        var named = new GgufParameters(path, header.metadata());
+        var named = new GgufParameters(path, header.metadata(), namings);
         var parameters = new LinkedHashMap<String, GgufParameter>();
         for (GgufEntry entry : header.entries().values()) {
             GgufParameter parameter = named.parameter(entry);
@@ -52,14 +54,14 @@ final class GgufParameters {
 
     private GgufParameter parameter(GgufEntry entry) {
         TensorInfo tensor = entry.info();
-        return architecture.parameterOf(tensor.name())
+        return naming.parameterOf(tensor.name())
                 .map(name -> new GgufParameter(name, entry, layout(entry)))
                 .orElse(new GgufParameter(tensor.name(), entry, new GgufLayout.Same()));
     }
 
     private GgufLayout layout(GgufEntry entry) {
-        if (architecture.isTransposed(entry.info())) return new GgufLayout.Transposed();
-        return architecture.interleavedHeads(entry.info())
+        if (naming.isTransposed(entry.info())) return new GgufLayout.Transposed();
+        return naming.interleavedHeads(entry.info())
                 .<GgufLayout>map(key -> new GgufLayout.Interleaved(heads(entry, key)))
                 .orElse(new GgufLayout.Same());
     }

@@ -4,6 +4,7 @@ import io.retort.files.BadInput;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.SequencedMap;
 import java.util.stream.Stream;
 
@@ -13,7 +14,8 @@ import java.util.stream.Stream;
  *
  * <p>A file has two views. {@link #tensors()} and {@link #read} are the file as it is. {@link #parameters()} and {@link
  * #parameter} are what the exported PyTorch module calls its parameters, in the module's layout; importers want this
- * one. They differ for ONNX and GGUF.
+ * one. They differ for ONNX, and for GGUF that is opened with the names of its architecture ({@link GgufFile#open(Path,
+ * java.util.List)}).
  */
 public sealed interface TensorFile extends AutoCloseable
         permits GgufFile, OnnxFile, SafetensorsFile, ShardedSafetensors {
@@ -28,7 +30,7 @@ public sealed interface TensorFile extends AutoCloseable
             case SAFETENSORS -> new SafetensorsFile(file);
             case SHARD_INDEX -> new ShardedSafetensors(file);
             case ONNX -> new OnnxFile(file);
-            case GGUF -> new GgufFile(file);
+            case GGUF -> new GgufFile(file, List.of());
         });
     }
 

@@ -97,28 +97,46 @@ public record Prompt(List<Piece> pieces) {
 
     /**
      * Token ids. Text is cut at special tokens alone and encoded run by run, whatever pieces it comes from, so that
-     * merges cross their borders as if the prompt had been written as one string.
+     * merges cross their borders as if the prompt had been written as one string. A special token that takes in the
+     * white space beside it takes it from any piece.
      */
     public int[] encode(Tokenizer tokenizer) {
         SpecialTokens special = tokenizer.specialTokens();
         var ids = new IntArrayList();
         var run = new StringBuilder();
+        boolean skipsSpace = false;
         for (Piece piece : pieces) {
             String text = piece.text();
             int place = 0;
             while (place < text.length()) {
                 int length = piece.trusted() ? special.lengthAt(text, place, text.length()) : 0;
                 if (length == 0) {
-                    run.append(text.charAt(place++));
+                    char letter = text.charAt(place++);
+                    skipsSpace &= isSpace(letter);
+                    if (!skipsSpace) run.append(letter);
                 } else {
+                    String token = text.substring(place, place + length);
+                    if (special.takesSpaceBefore(token)) stripEnd(run);
                     flush(run, tokenizer, ids);
-                    ids.add(special.id(text.substring(place, place + length)).orElseThrow());
+                    ids.add(special.id(token).orElseThrow());
+                    skipsSpace = special.takesSpaceAfter(token);
                     place += length;
                 }
             }
         }
         flush(run, tokenizer, ids);
         return ids.toIntArray();
+    }
+
+    private static void stripEnd(StringBuilder run) {
+        int end = run.length();
+        while (end > 0 && isSpace(run.charAt(end - 1))) end--;
+        run.setLength(end);
+    }
+
+    /** White space as Unicode defines it, which the tokenizers library goes by. */
+    private static boolean isSpace(char letter) {
+        return letter >= '\t' && letter <= '\r' || letter == 0x85 || Character.isSpaceChar(letter);
     }
 
     private static void flush(StringBuilder run, Tokenizer tokenizer, IntArrayList ids) {

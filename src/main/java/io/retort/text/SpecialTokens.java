@@ -22,6 +22,8 @@ public final class SpecialTokens {
             "<fim-repo>", "<|file_sep|>");
 
     private final Map<String, Integer> ids;
+    private final Set<String> withSpaceBefore;
+    private final Set<String> withSpaceAfter;
     private final int[] lengths;
     private final BitSet firstLetters = new BitSet(Character.MAX_VALUE + 1);
 
@@ -29,7 +31,17 @@ public final class SpecialTokens {
      * @param ids id by name; empty names are passed over
      */
     public SpecialTokens(Map<String, Integer> ids) {
+        this(ids, Set.of(), Set.of());
+    }
+
+    /**
+     * @param withSpaceBefore those that take in the white space before them ({@code lstrip})
+     * @param withSpaceAfter  those that take in the white space after them ({@code rstrip})
+     */
+    SpecialTokens(Map<String, Integer> ids, Set<String> withSpaceBefore, Set<String> withSpaceAfter) {
         this.ids = Map.copyOf(ids);
+        this.withSpaceBefore = Set.copyOf(withSpaceBefore);
+        this.withSpaceAfter = Set.copyOf(withSpaceAfter);
         this.ids.keySet().stream().filter(name -> !name.isEmpty()).forEach(name -> firstLetters.set(name.charAt(0)));
         lengths = this.ids.keySet().stream().map(String::length).filter(length -> length > 0).distinct()
                 .sorted(Comparator.reverseOrder()).mapToInt(length -> length).toArray();
@@ -62,6 +74,14 @@ public final class SpecialTokens {
         if (calls && (there.contains("<|return|>") || there.contains("<|flush|>"))) there.remove("<|end|>");
         if (there.contains("<|tool_response>")) there.remove("</s>");
         return there.stream().map(ids::get).collect(Collectors.toUnmodifiableSet());
+    }
+
+    boolean takesSpaceBefore(String name) {
+        return withSpaceBefore.contains(name);
+    }
+
+    boolean takesSpaceAfter(String name) {
+        return withSpaceAfter.contains(name);
     }
 
     /** The first special token in a text; empty if there is none. */

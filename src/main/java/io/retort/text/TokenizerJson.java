@@ -4,6 +4,7 @@ import io.retort.files.JsonFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -48,6 +49,8 @@ final class TokenizerJson {
     private final List<String> placeholders = new ArrayList<>();
     private final List<Integer> placeholderIds = new ArrayList<>();
     private final Int2ObjectMap<String> added = new Int2ObjectOpenHashMap<>();
+    private final Set<String> withSpaceBefore = new HashSet<>();
+    private final Set<String> withSpaceAfter = new HashSet<>();
     private String opening = "";
 
     private TokenizerJson(Path file, ObjectNode root) {
@@ -64,7 +67,7 @@ final class TokenizerJson {
     }
 
     static TokenizerJson parse(Path file, byte[] json) {
-        if (!(JsonFile.parse(file, json) instanceof ObjectNode root)) throw damaged(file, "not a JSON object");
+        if (!(read(file, json) instanceof ObjectNode root)) throw damaged(file, "not a JSON object");
         var parsed = new TokenizerJson(file, root);
         parsed.readVocabulary();
         parsed.opening = opening(root.path("post_processor"));
@@ -74,6 +77,16 @@ final class TokenizerJson {
         if (root.path("model") instanceof ObjectNode model && model.has("dropout")) model.putNull("dropout");
         for (String setting : List.of("padding", "truncation", "post_processor")) root.putNull(setting);
         return parsed;
+    }
+
+    /** What is wrong with the JSON, said as of a tokenizer: nobody mends one by hand. */
+    private static JsonNode read(Path file, byte[] json) {
+        try {
+            return JsonFile.parse(file, json);
+        } catch (BadInput e) {
+            String problem = e.getMessage().substring(file.toString().length());
+            throw damaged(file, problem.replaceFirst("^:(\\d+): ", "line $1: ").replaceFirst("^: ", "")).causedBy(e);
+        }
     }
 
     static BadInput damaged(Path file, String problem) {
@@ -129,6 +142,8 @@ final class TokenizerJson {
             if (!inVocabulary) put(content, object.path("id"));
             boolean hidden = object.path("special").asBoolean();
             if (hidden) special.add(ids.getInt(content));
+            if (hidden && token.path("lstrip").asBoolean()) withSpaceBefore.add(content);
+            if (hidden && token.path("rstrip").asBoolean()) withSpaceAfter.add(content);
             else added.put(ids.getInt(content), content);
             if (hidden && !inVocabulary) disguise(object, ids.getInt(content));
             if (!hidden || !inVocabulary) kept.add(object);
@@ -206,7 +221,8 @@ final class TokenizerJson {
     SpecialTokens specialTokens() {
         return new SpecialTokens(
                 ids.object2IntEntrySet().stream().filter(entry -> special.contains(entry.getIntValue()))
-                        .collect(Collectors.toMap(Map.Entry::getKey, Object2IntMap.Entry::getIntValue)));
+                        .collect(Collectors.toMap(Map.Entry::getKey, Object2IntMap.Entry::getIntValue)),
+                withSpaceBefore, withSpaceAfter);
     }
 
     /**

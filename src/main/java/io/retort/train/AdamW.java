@@ -6,7 +6,7 @@ import java.lang.foreign.MemorySegment;
 
 /** Adam with decoupled weight decay (Loshchilov and Hutter 2019). */
 public record AdamW(Hyperparameters settings) implements Optimizer {
-    /** With PyTorch's defaults: decay 0.01. */
+    /** The rule with PyTorch's defaults, of which the weight decay is 0.01. */
     public AdamW() {
         this(Hyperparameters.withDecay(0.01));
     }

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 
-/** Adapters by themselves, as PEFT reads them. */
+/** Writes adapters without the model that they belong to, as PEFT reads them. */
 final class AdapterFolder {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final List<String> TARGETS = List.of("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj",

@@ -78,7 +78,7 @@ record Checkpoint(SafetensorsFile file, RunState state) implements AutoCloseable
         task.restore(kept);
     }
 
-    /** Gives moments back. */
+    /** Gives the moments of the weights back to the optimiser. */
     void restore(OptimizerState optimizer) {
         optimizer.restore(state.step(), new NamedWeights(file));
     }

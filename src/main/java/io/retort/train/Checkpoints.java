@@ -20,7 +20,7 @@ record Checkpoints(RunFolder folder, int keep) {
     private static final String SUFFIX = ".safetensors";
     private static final String UNFINISHED = ".part";
 
-    /** Writes one, and deletes those that are no longer needed. */
+    /** Writes a checkpoint, and deletes those that are no longer needed. */
     Path write(RunState state, TrainingTask task, OptimizerState optimizer) throws IOException {
         Path file = file(state.step());
         Checkpoint.write(file, state, task, optimizer);
@@ -40,14 +40,14 @@ record Checkpoints(RunFolder folder, int keep) {
         for (Path file : all()) Files.delete(file);
     }
 
-    /** The newest, by the steps taken. */
+    /** The checkpoint after the most steps; empty if there is none. */
     Optional<Path> newest() throws IOException {
         List<Path> all = all();
         return all.isEmpty() ? Optional.empty() : Optional.of(all.getLast());
     }
 
     /**
-     * The one after so many steps.
+     * The checkpoint after so many steps.
      *
      * @throws BadInput if it is not there
      */

@@ -4,7 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32C;
 
-/** CRC32C of bytes as they pass. One thread. */
+/** A CRC32C of all bytes that it was told of. One thread. */
 final class Checksum {
     private final CRC32C crc = new CRC32C();
     private final byte[] chunk = new byte[1 << 16];

@@ -15,14 +15,14 @@ import java.util.SequencedMap;
  * counts. Immutable.
  */
 record DialogueValidation(List<TrainingText> texts) {
-    /** Tokens scored together. */
+    /** How many tokens are scored together at most. */
     private static final int BATCH_TOKENS = 2048;
 
     boolean isEmpty() {
         return texts.isEmpty();
     }
 
-    /** {@code nats_per_token}, the mean of −log P, and {@code perplexity}, its exponential. */
+    /** Measures {@code nats_per_token}, which is the mean of −log P, and {@code perplexity}, which is its exponential. */
     SequencedMap<String, Double> measure(LanguageModel model) {
         double nats = 0;
         long targets = 0;

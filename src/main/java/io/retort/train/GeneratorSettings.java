@@ -30,7 +30,7 @@ public record GeneratorSettings(int batch, int maxTokens, int history, int token
         }
     }
 
-    /** For continuations without a header. */
+    /** Settings for continuations without a header. */
     public GeneratorSettings(int batch, int maxTokens, int history, int tokensAtOnce, ElementType floats, long seed,
             Optional<LowRank> adapters) {
         this(batch, maxTokens, history, tokensAtOnce, floats, seed, adapters, PromptChoice.usual());

@@ -141,7 +141,7 @@ public final class GeneratorTask implements TrainingTask {
                 3 * batch.stream().mapToDouble(text -> config.flop(text.tokens().length - 1, text.count())).sum());
     }
 
-    /** In passes of so many tokens at most; the mean is that over all targets of the batch. */
+    /** Computes the batch in passes of so many tokens at most; the mean of the gradients is that over all targets of the batch. */
     private double pass(List<TrainingText> batch) {
         List<List<TrainingText>> passes = passes(batch);
         if (passes.size() == 1) return decoder.pass(batch).loss();

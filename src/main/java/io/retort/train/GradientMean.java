@@ -25,7 +25,7 @@ final class GradientMean implements AutoCloseable {
         this.sums = buffers.stream().map(buffer -> arena.allocate(buffer.layout().bytes(), ALIGNMENT_BYTES)).toList();
     }
 
-    /** Begins a mean. */
+    /** Begins a new mean. */
     void clear() {
         sums.forEach(sum -> sum.fill((byte) 0));
     }
@@ -35,7 +35,7 @@ final class GradientMean implements AutoCloseable {
         for (int i = 0; i < sums.size(); i++) FlatSum.add(sums.get(i), buffers.get(i).gradients(), weight, pool);
     }
 
-    /** Puts the mean where the gradients are. */
+    /** Puts the mean where the last gradients are. */
     void finish() {
         for (int i = 0; i < sums.size(); i++) buffers.get(i).gradients().copyFrom(sums.get(i));
     }

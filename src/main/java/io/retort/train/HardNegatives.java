@@ -5,20 +5,10 @@ import io.retort.dialogue.ResponseSet;
 import io.retort.distill.BatchSource;
 import io.retort.files.BadInput;
 import io.retort.files.Progress;
-import io.retort.model.BiEncoder;
 import io.retort.model.ModelConfig;
 import io.retort.model.RetrievalModel;
-import io.retort.search.ExactSearch;
-import io.retort.search.Hit;
-import io.retort.search.Hits;
-import io.retort.search.Metric;
-import io.retort.simd.Kernels;
-import io.retort.simd.Rows;
 import io.retort.simd.WorkerPool;
 import io.retort.tensor.Tensor;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -44,7 +34,7 @@ final class HardNegatives {
     private int[] places = {}; // [steps of a round, contexts, count]
 
     /**
-     * @throws BadInput if hard negatives are wanted of a poly-encoder, whose replies no index finds
+     * @throws BadInput if hard negatives are wanted of a model whose replies no search finds
      */
     HardNegatives(ResponseSet responses, BatchSource batches, RetrievalSettings settings, ModelConfig config,
             WorkerPool pool) {
@@ -53,8 +43,9 @@ final class HardNegatives {
         this.settings = settings;
         this.pool = pool;
         this.count = settings.batches().negatives().hard();
-        if (count > 0 && config.kind() == ModelConfig.Kind.POLY_ENCODER) {
-            throw BadInput.of("hard negatives for a poly-encoder", "mine them with a bi-encoder, or use random ones");
+        if (count > 0 && !config.form().isDotProduct()) {
+            throw BadInput.of("hard negatives for a " + config.form().kind().name(),
+                    "mine them with a bi-encoder, or use random ones");
         }
     }
 
@@ -69,7 +60,7 @@ final class HardNegatives {
         if (step / every != round) {
             round = step / every;
             try (RetrievalModel model = student.get()) {
-                mine((BiEncoder) model, round * every);
+                mine(model, round * every);
             }
         }
         int contexts = settings.batches().contexts();
@@ -80,7 +71,7 @@ final class HardNegatives {
                 .toList();
     }
 
-    private void mine(BiEncoder model, long firstStep) {
+    private void mine(RetrievalModel model, long firstStep) {
         int[] sample = batches.sample(settings.mining().sample(), round);
         float[][] replies = model.encodeReplies(
                 IntStream.of(sample).mapToObj(place -> responses.get(place).text()).toList(), Progress.NONE);
@@ -92,36 +83,16 @@ final class HardNegatives {
         }
         float[][] queries = model.encodeContexts(contexts, Progress.NONE);
         int most = own.stream().mapToInt(candidates -> candidates.length).max().orElse(0);
-        int wanted = Math.min(sample.length, settings.mining().skip() + count + most);
-        List<Hits> found;
-        try (Arena arena = Arena.ofShared();
-                ExactSearch search = new ExactSearch(rows(replies, model.dim(), arena), Metric.INNER_PRODUCT,
-                        Kernels.best(), pool)) {
-            found = search.search(queries, wanted, null);
-        }
         places = new int[queries.length * count];
         Arrays.fill(places, NONE);
-        for (int i = 0; i < queries.length; i++) choose(found.get(i), sample, own.get(i), i * count);
-    }
-
-    private static Rows rows(float[][] vectors, int dim, Arena arena) {
-        MemorySegment memory = arena.allocate((long) Float.BYTES * vectors.length * dim, 64);
-        for (int i = 0; i < vectors.length; i++) {
-            MemorySegment.copy(vectors[i], 0, memory, ValueLayout.JAVA_FLOAT, (long) Float.BYTES * i * dim, dim);
-        }
-        return new Rows(memory, vectors.length, dim);
-    }
-
-    /** The best that are no candidates of the context, but for those skipped. */
-    private void choose(Hits hits, int[] sample, int[] own, int at) {
-        int seen = 0;
-        for (Hit hit : hits) {
-            int place = sample[hit.row()];
-            if (IntStream.of(own).anyMatch(each -> each == place)) continue;
-            int rank = seen++ - settings.mining().skip();
-            if (rank < 0) continue;
-            if (rank == count) return;
-            places[at + rank] = place;
+        try (NegativeSearch search = new NegativeSearch(replies, model.dim(), pool)) {
+            List<int[]> found = search.best(queries,
+                    (query, row) -> IntStream.of(own.get(query)).anyMatch(each -> each == sample[row]), most,
+                    settings.mining().skip(), count);
+            for (int i = 0; i < queries.length; i++) {
+                int[] rows = found.get(i);
+                for (int rank = 0; rank < rows.length; rank++) places[i * count + rank] = sample[rows[rank]];
+            }
         }
     }
 

@@ -48,7 +48,7 @@ final class MetricsFile implements TrainingListener {
             JsonNode step = JSON.readTree(line).path("step");
             return step.isIntegralNumber() && step.longValue() <= steps;
         } catch (JsonProcessingException e) {
-            return false; // cut off by a kill
+            return false; // The process was killed while it wrote the line.
         }
     }
 

@@ -8,7 +8,7 @@ import io.retort.tensor.TensorFile;
 import java.lang.foreign.MemorySegment;
 import java.util.SequencedMap;
 
-/** Flat buffers as named tensors of a file, and back. */
+/** Turns flat buffers into named tensors, and the tensors of a file back into flat buffers. */
 record NamedWeights(TensorFile file) {
     /**
      * Adds a view of each parameter's elements, named {@code PREFIX NAME}.

@@ -50,7 +50,7 @@ public sealed interface Optimizer permits Adam, AdamW, Adamax {
         }
     }
 
-    /** Begins with moments of zero. */
+    /** Begins a training by this rule, with moments of zero. */
     default OptimizerState over(List<TrainableBuffer> buffers, WorkerPool pool) {
         return new OptimizerState(this, buffers, pool);
     }

@@ -103,7 +103,7 @@ public final class OptimizerState implements AutoCloseable {
                 settings.epsilon(), decay);
     }
 
-    /** Steps taken. */
+    /** How many steps have been taken. */
     public long steps() {
         return steps;
     }

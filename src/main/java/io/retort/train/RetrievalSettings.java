@@ -5,7 +5,6 @@ import io.retort.distill.Recipe;
 import io.retort.distill.Selection;
 import io.retort.files.BadInput;
 import io.retort.model.ModelConfig;
-import io.retort.model.Similarity;
 import io.retort.model.StudentForm;
 import io.retort.model.TrainableStudent;
 
@@ -27,7 +26,6 @@ import io.retort.model.TrainableStudent;
 public record RetrievalSettings(Recipe recipe, StudentForm form, int history, int minimumWords, int mostOfAReply,
         int contextTokens, int replyTokens, BatchSource.Settings batches, TrainableStudent.Settings passes,
         Mining mining) {
-    private static final double COSINE_SCALE = 20;
 
     /**
      * How hard negatives are found: every so many steps the student encodes a sample of the response set and the
@@ -52,9 +50,9 @@ public record RetrievalSettings(Recipe recipe, StudentForm form, int history, in
         }
     }
 
-    /** Factor of the scores that is usual for a similarity: 20 for cosines, else 1. */
+    /** Factor of the scores that is usual for a model: 20 for cosines, else 1. */
     public static double usualScale(ModelConfig config) {
-        return config.similarity() == Similarity.COSINE ? COSINE_SCALE : 1;
+        return config.form().usualScale(config.similarity());
     }
 
     Selection selection() {

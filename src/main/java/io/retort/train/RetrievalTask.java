@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.TreeMap;
 
 /**
  * A retrieval student learns by one of the paper's recipes (G2R section 3), from dialogues or from what a teacher made of
@@ -113,8 +114,10 @@ public final class RetrievalTask implements TrainingTask {
                 .map(score -> String.format(Locale.ROOT, " by the teacher's %s (alpha %s, temperature %s)",
                         score, settings.recipe().alpha(), settings.recipe().temperature()))
                 .orElse("");
+        String loss = settings.recipe().ownLoss().map(own -> ", by the loss `" + own.name() + "` "
+                + new TreeMap<>(own.settings())).orElse("");
         return "A retrieval model that finds a reply to a dialogue's context, trained with method `"
-                + settings.recipe().method() + "` of G2R (arXiv 2108.12582)" + teacher + ".";
+                + settings.recipe().method() + "` of G2R (arXiv 2108.12582)" + teacher + loss + ".";
     }
 
     private static String negatives(RetrievalSettings settings, TrainingData read) {
@@ -125,7 +128,7 @@ public final class RetrievalTask implements TrainingTask {
                 read.contextsWithListed(), read.unknownListed());
     }
 
-    /** Lines of listed negatives whose id is that of no context that is trained on. */
+    /** How many lines of listed negatives have an id that no context has which is trained on. */
     public long unknownNegatives() {
         return data.unknownListed();
     }
@@ -145,8 +148,8 @@ public final class RetrievalTask implements TrainingTask {
         return new Step(pass.losses(), contexts.size(), pass.tokens(), pass.flop());
     }
 
-    /** The student as it stands, at work. */
-    private RetrievalModel model() {
+    /** Loads the student with its present weights; the caller closes it. */
+    RetrievalModel model() {
         try {
             return base.load(config, student.weights(), engine);
         } catch (IOException e) {

@@ -24,13 +24,13 @@ public final class RunConfig {
         return folder.resolve(RunFolder.TRAINING).resolve(NAME);
     }
 
-    /** As they are after they were written and read: numbers have the kinds that JSON tells apart. */
+    /** The same settings as they are after they were written and read, when numbers have the kinds that JSON tells apart. */
     static ObjectNode normal(ObjectNode config) throws IOException {
         return (ObjectNode) JSON.readTree(JSON.writeValueAsBytes(config));
     }
 
     /**
-     * Reads them.
+     * Reads the settings of a run.
      *
      * @throws BadInput if the folder holds no run
      */

@@ -116,22 +116,22 @@ public final class RunFolder implements AutoCloseable {
         else RunConfig.requireSame(RunConfig.file(path), rewriting.apply(RunConfig.read(path)), config, free);
     }
 
-    /** Where the model goes. */
+    /** The folder itself, into which the model is written. */
     public Path path() {
         return path;
     }
 
-    /** Effective settings. */
+    /** The effective settings of the run. */
     ObjectNode config() {
         return config;
     }
 
-    /** A file of the training. */
+    /** A file of that name in {@code training/}. */
     Path file(String name) {
         return path.resolve(TRAINING).resolve(name);
     }
 
-    /** Files of the training of such names, sorted. */
+    /** Files in {@code training/} whose names begin and end so, sorted. */
     List<Path> files(String prefix, String suffix) throws IOException {
         try (Stream<Path> files = Files.list(path.resolve(TRAINING))) {
             return files.filter(file -> {
@@ -141,7 +141,7 @@ public final class RunFolder implements AutoCloseable {
         }
     }
 
-    /** What the run ended with; empty while it has not. */
+    /** What the run ended with; empty while it has not ended. */
     Optional<TrainingResult> result() throws IOException {
         if (!Files.isRegularFile(file(RESULT))) return Optional.empty();
         return Optional.of(TrainingResult.of(JSON.readTree(Files.readAllBytes(file(RESULT))), path));

@@ -24,19 +24,19 @@ record RunState(long step, long examples, long tokens, double seconds, Validatio
         List<String> digests) {
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** Before the first step. */
+    /** The state before the first step. */
     static RunState beginning(TrainingTask task, ObjectNode config) {
         return new RunState(0, 0, 0, 0, new ValidationHistory(List.of(), task.greaterIsBetter()), config,
                 task.sources().digests());
     }
 
-    /** After one step more. */
+    /** The state after one more step. */
     RunState after(TrainingTask.Step work, double duration) {
         return new RunState(step + 1, examples + work.examples(), tokens + work.tokens(), seconds + duration, history,
                 config, digests);
     }
 
-    /** After one validation more. */
+    /** The state after one more validation. */
     RunState with(Validation validation) {
         return new RunState(step, examples, tokens, seconds, history.with(validation), config, digests);
     }

@@ -27,7 +27,7 @@ public sealed interface Schedule {
         return step < warmUp() ? (double) step / warmUp() : decay(step, history);
     }
 
-    /** 1. */
+    /** Stays at 1. */
     record Constant(long warmUp) implements Schedule {
         @Override
         public double decay(long step, ValidationHistory history) {

@@ -22,7 +22,7 @@ public record Sources(String summary, List<Source> data, List<Source> parents) {
     public record Source(String name, String digest, String licence) {
     }
 
-    /** Of data and parents, in order. */
+    /** The digests of data and parents, in their order. */
     List<String> digests() {
         return all().map(Source::digest).toList();
     }

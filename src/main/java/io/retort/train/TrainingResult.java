@@ -22,11 +22,11 @@ public record TrainingResult(Ending ending, long steps, double seconds, Optional
         DONE,
         /** No validation was better than the best for long enough. */
         EARLY,
-        /** It was stopped; it can be resumed. */
+        /** The run was told to stop, and can be resumed. */
         INTERRUPTED
     }
 
-    /** As it is kept in the run's folder. */
+    /** The result as it is kept in the run's folder. */
     ObjectNode json() {
         ObjectNode root = JsonNodeFactory.instance.objectNode();
         root.put("ending", ending.name().toLowerCase(Locale.ROOT)).put("steps", steps).put("seconds", seconds);
@@ -34,7 +34,7 @@ public record TrainingResult(Ending ending, long steps, double seconds, Optional
         return root;
     }
 
-    /** What {@link #json()} told. */
+    /** Reads what {@link #json()} wrote. */
     static TrainingResult of(JsonNode root, Path model) {
         Ending ending = Ending.valueOf(root.required("ending").asText().toUpperCase(Locale.ROOT));
         return new TrainingResult(ending, root.required("steps").longValue(), root.required("seconds").doubleValue(),

@@ -146,7 +146,7 @@ public final class TrainingRun {
                 && (state.step() % settings.validateEvery() == 0 || state.step() == settings.steps());
     }
 
-    /** The best weights are those of a checkpoint. */
+    /** Gives the task the weights of the best validation, which a checkpoint has kept. */
     private void validate() throws IOException {
         SequencedMap<String, Double> metrics = task.validate();
         if (metrics.isEmpty()) return;

@@ -14,12 +14,12 @@ import java.util.SequencedMap;
  * @param metrics by name, one or more; the first tells the best
  */
 public record Validation(long step, SequencedMap<String, Double> metrics) {
-    /** What tells the best. */
+    /** The metric that tells the best validation, which is the first one. */
     public double metric() {
         return metrics.firstEntry().getValue();
     }
 
-    /** {@code {"step": …, "metrics": {…}}}. */
+    /** The validation as {@code {"step": …, "metrics": {…}}}. */
     ObjectNode json() {
         ObjectNode root = JsonNodeFactory.instance.objectNode().put("step", step);
         ObjectNode values = root.putObject("metrics");
@@ -28,7 +28,7 @@ public record Validation(long step, SequencedMap<String, Double> metrics) {
     }
 
     /**
-     * What {@link #json()} told.
+     * Reads what {@link #json()} wrote.
      *
      * @throws IllegalArgumentException if it is something else
      */

@@ -15,14 +15,14 @@ public record ValidationHistory(List<Validation> validations, boolean greaterIsB
         validations = List.copyOf(validations);
     }
 
-    /** With one more. */
+    /** The history with one more validation at its end. */
     public ValidationHistory with(Validation next) {
         List<Validation> longer = new ArrayList<>(validations);
         longer.add(next);
         return new ValidationHistory(longer, greaterIsBetter);
     }
 
-    /** The best so far, the earliest among equals. */
+    /** The best validation so far, and the earliest among equals; empty if there was none. */
     public Optional<Validation> best() {
         Validation best = null;
         for (Validation validation : validations) {
@@ -31,7 +31,7 @@ public record ValidationHistory(List<Validation> validations, boolean greaterIsB
         return Optional.ofNullable(best);
     }
 
-    /** How many there were since the best. */
+    /** How many validations there were since the best. */
     public int sinceBest() {
         return best().map(best -> validations.size() - 1 - validations.indexOf(best)).orElse(0);
     }

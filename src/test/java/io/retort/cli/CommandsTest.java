@@ -178,7 +178,7 @@ class CommandsTest {
         assertTrue(json.path("pos>random").isNumber());
         Run.refused(Run.of("eval", "-m", tiny, "-d", file("talk.jsonl")), "too few different replies");
         Run.refused(Run.of("eval", "-m", tiny, "-d", file("talk.jsonl"), "--candidates", "1"), "--candidates 1");
-        Run.refused(Run.of("eval", "-m", tiny, "-d", file("talk.jsonl"), "--history", "0"), "history of 0");
+        Run.refused(Run.of("eval", "-m", tiny, "-d", file("talk.jsonl"), "--history", "0"), "--history 0");
         Run.refused(Run.of("eval", "-m", tiny, "-d", file("ranking.jsonl"), "--limit", "0"), "--limit 0");
         Run.refused(Run.of("eval", "-m", tiny, "-d", file("ranking.jsonl"), "--latency-contexts", "0"),
                 "--latency-contexts 0");

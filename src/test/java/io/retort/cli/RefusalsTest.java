@@ -90,7 +90,7 @@ class RefusalsTest {
             List<Object> arguments = new java.util.ArrayList<>(List.of((Object[]) command.split(" ")));
             arguments.addAll(List.of("-m", other, "-i", index));
             Run.refused(Run.of(arguments.toArray()), index, "made with tiny",
-                    "make an index with other by `retort index`");
+                    "make an index with " + other + " by `retort index`");
         }
     }
 

@@ -67,31 +67,4 @@ class ExchangesTest {
         assertThrows(BadInput.class, () -> Context.of("a").latest(0));
         assertThrows(BadInput.class, () -> Exchanges.standard().withHistory(0));
     }
-
-    @Test
-    void aDialogueFallsOnOneSideWhateverElseTheFileHolds() {
-        Split split = new Split(0.1, 0.2);
-        int[] counts = new int[Split.Part.values().length];
-        for (int i = 0; i < 20_000; i++) counts[split.of("dialogue-" + i).ordinal()]++;
-        assertEquals(14_000, counts[Split.Part.TRAIN.ordinal()], 300);
-        assertEquals(2_000, counts[Split.Part.DEV.ordinal()], 200);
-        assertEquals(4_000, counts[Split.Part.TEST.ordinal()], 250);
-        assertEquals(Split.Part.DEV, new Split(1, 0).of(DIALOGUE));
-        assertEquals(Split.Part.TRAIN, new Split(0, 0).of(DIALOGUE));
-    }
-
-    @Test
-    void theTestPartStaysWhenTheDevelopmentPartGrows() {
-        for (int i = 0; i < 1000; i++) {
-            boolean before = new Split(0.1, 0.2).of("x" + i) == Split.Part.TEST;
-            assertEquals(before, new Split(0.5, 0.2).of("x" + i) == Split.Part.TEST);
-        }
-    }
-
-    @Test
-    void sharesThatDoNotAddUpAreRefused() {
-        assertThrows(BadInput.class, () -> new Split(0.6, 0.6));
-        assertThrows(BadInput.class, () -> new Split(-0.1, 0));
-        assertThrows(BadInput.class, () -> new Split(Double.NaN, 0));
-    }
 }

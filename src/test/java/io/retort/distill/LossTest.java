@@ -13,6 +13,7 @@ import io.retort.graph.Node;
 import io.retort.graph.Program;
 import io.retort.tensor.ElementType;
 import io.retort.tensor.Tensor;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
@@ -29,7 +30,8 @@ class LossTest {
 
     static Stream<Loss> losses() {
         return Stream.of(new SampledCrossEntropy(), new MultiPositiveCrossEntropy(), DISTILLATION,
-                new DistillationMix(0.3, DISTILLATION));
+                new DistillationMix(0.3, DISTILLATION), new LearntScale(new MultiPositiveCrossEntropy(), 0.4),
+                new LearntScale(DISTILLATION, -0.3));
     }
 
     /** Two contexts share reply 2; the last one has a single candidate. */
@@ -77,6 +79,9 @@ class LossTest {
             case DistillationMix(double alpha, Distillation distillation) -> (1 - alpha)
                     * formula(new MultiPositiveCrossEntropy(), batch, scores)
                     + alpha * formula(distillation, batch, scores);
+            case LearntScale(Loss scaled, double first) -> formula(scaled, batch,
+                    Arrays.stream(scores).map(score -> Math.exp(first) * score).toArray());
+            default -> throw new AssertionError(loss);
         };
     }
 
@@ -97,7 +102,7 @@ class LossTest {
     private static double distilled(BatchReplies batch, double[] scores, int i, double temperature) {
         int[] own = batch.candidates().get(i);
         double all = negatives(batch, scores, i);
-        for (int column : java.util.Arrays.stream(own).distinct().toArray()) {
+        for (int column : Arrays.stream(own).distinct().toArray()) {
             all += Math.exp(scores[i * batch.count() + column]);
         }
         double teacherSum = 0;
@@ -128,8 +133,10 @@ class LossTest {
         Node total = loss.losses(graph, scores).get(Loss.TOTAL);
         Map<String, Tensor> inputs = new HashMap<>(loss.inputs(batch));
         inputs.put("scores", Tensor.of(scores(), batch.contexts(), batch.count()));
-        GradientCheck.errorsAlongDirections(graph, total, inputs, Map.of(), List.of("scores"))
-                .forEach((name, error) -> assertTrue(error < 1e-6, name + ": " + error));
+        Map<String, Double> errors = GradientCheck.errorsAlongDirections(graph, total, inputs, loss.parameters(),
+                List.of("scores"));
+        assertEquals(1 + loss.parameters().size(), errors.size());
+        errors.forEach((name, error) -> assertTrue(error < 1e-6, name + ": " + error));
     }
 
     /** The released code masks a column once for each time it stands in the batch, and so drops negatives. */
@@ -207,7 +214,8 @@ class LossTest {
             Node total = loss.losses(graph, graph.input("scores", Graph.ANY, Graph.ANY)).get(Loss.TOTAL).named("loss");
             Map<String, Tensor> inputs = new HashMap<>(loss.inputs(batch));
             inputs.put("scores", Tensor.of(scores, 3, REPLIES).to(ElementType.F32));
-            try (GradientProgram program = engine.differentiate(graph, Map.of(), total, List.of(), List.of("scores"))) {
+            try (GradientProgram program = engine.differentiate(graph, loss.parameters(), total, List.of(),
+                    List.of("scores"))) {
                 GradientProgram.Result result = program.run(inputs);
                 double expected = formula(loss, batch, scores);
                 assertEquals(expected, result.scalar("loss"), 1e-5 * expected, engine.name());
@@ -232,7 +240,7 @@ class LossTest {
         Node total = loss.losses(graph, graph.input("scores", Graph.ANY, Graph.ANY)).get(Loss.TOTAL);
         Map<String, Tensor> inputs = new HashMap<>(loss.inputs(batch));
         inputs.put("scores", Tensor.of(scores, batch.contexts(), batch.count()));
-        try (Program program = Engine.stock().compile(graph, Map.of(), List.of(total.name()))) {
+        try (Program program = Engine.stock().compile(graph, loss.parameters(), List.of(total.name()))) {
             return program.run(inputs).get(total.name()).toDoubles()[0];
         }
     }

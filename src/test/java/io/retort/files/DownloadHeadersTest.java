@@ -35,9 +35,9 @@ class DownloadHeadersTest {
 
     @Property(tries = 200)
     void noHeaderOfAServerIsBelievedBeyondItsForm(@ForAll String text) {
-        Linked linked = Linked.in(headers(
+        RedirectHeaders linked = RedirectHeaders.in(headers(
                 Map.of("X-Linked-Etag", text, "X-Linked-Size", text, "X-Repo-Commit", text, "ETag", text)));
-        assertEquals(Linked.tag(text), linked.linkedEtag());
+        assertEquals(RedirectHeaders.tag(text), linked.linkedEtag());
         boolean number = text.matches("[0-9]{1,18}");
         assertEquals(number ? Long.parseLong(text) : -1, linked.size());
         assertEquals(text.matches("[\\w.-]{1,100}") ? text : "", linked.revision());
@@ -53,16 +53,16 @@ class DownloadHeadersTest {
 
     @Example
     void aWeakTagIsNoPromiseOfEqualBytes() {
-        assertEquals("\"a\"", Linked.strongEtag(headers(Map.of("ETag", "\"a\""))));
-        assertEquals("", Linked.strongEtag(headers(Map.of("ETag", "W/\"a\""))));
-        assertEquals("", Linked.strongEtag(headers(Map.of("ETag", "a"))));
+        assertEquals("\"a\"", RedirectHeaders.strongEtag(headers(Map.of("ETag", "\"a\""))));
+        assertEquals("", RedirectHeaders.strongEtag(headers(Map.of("ETag", "W/\"a\""))));
+        assertEquals("", RedirectHeaders.strongEtag(headers(Map.of("ETag", "a"))));
     }
 
     @Property(tries = 100)
     void pausesGrowAndStayWithinWhatTheServerMayAskFor(@ForAll @IntRange(min = 1, max = 100) int vain,
             @ForAll @IntRange(min = 0, max = 100_000) int requested) {
-        var patience = new Patience(Duration.ofSeconds(1), Duration.ofSeconds(60), 5, Duration.ofSeconds(1));
-        Duration pause = patience.pause(vain, Duration.ofSeconds(requested));
+        var retries = new RetryPolicy(Duration.ofSeconds(1), Duration.ofSeconds(60), 5, Duration.ofSeconds(1));
+        Duration pause = retries.pause(vain, Duration.ofSeconds(requested));
         Duration longest = Duration.ofSeconds(Math.max(Math.min(requested, 60), 1L << Math.min(vain - 1, 16)));
         Duration shortest = Duration.ofMillis(Math.max(Math.min(requested, 60) * 1000L,
                 500L << Math.min(vain - 1, 16)));
@@ -70,7 +70,7 @@ class DownloadHeadersTest {
     }
 
     private static String expected(String linkedEtag, String etag) {
-        return Linked.in(headers(Map.of("X-Linked-Etag", linkedEtag, "ETag", etag))).expected().sha256();
+        return RedirectHeaders.in(headers(Map.of("X-Linked-Etag", linkedEtag, "ETag", etag))).expected().sha256();
     }
 
     private static HttpHeaders headers(Map<String, String> values) {

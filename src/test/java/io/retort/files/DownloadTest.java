@@ -33,10 +33,10 @@ class DownloadTest {
     private static final String TAG = "\"v1\"";
     private static final int HALF = FILE.length / 2;
     private static final String COMMIT = "0123456789abcdef0123456789abcdef01234567";
-    private static final Patience SHORT = new Patience(Duration.ofSeconds(2), Duration.ofMillis(300), 3,
+    private static final RetryPolicy SHORT = new RetryPolicy(Duration.ofSeconds(2), Duration.ofMillis(300), 3,
             Duration.ofMillis(10));
     /** Gives up at once: a process that ends there. */
-    private static final Patience ONE_TRY = new Patience(Duration.ofSeconds(2), Duration.ofMillis(300), 1,
+    private static final RetryPolicy ONE_TRY = new RetryPolicy(Duration.ofSeconds(2), Duration.ofMillis(300), 1,
             Duration.ofMillis(10));
 
     @TempDir
@@ -316,7 +316,8 @@ class DownloadTest {
     @Test
     void aServerThatNeverAnswersIsGivenUp() throws IOException {
         try (FakeHost host = new FakeHost((self, exchange, before) -> sleep())) {
-            Patience limits = new Patience(Duration.ofMillis(100), Duration.ofMillis(100), 2, Duration.ofMillis(10));
+            RetryPolicy limits = new RetryPolicy(Duration.ofMillis(100), Duration.ofMillis(100), 2,
+                    Duration.ofMillis(10));
             assertTrue(refusal(download(host).with(limits)).contains("does not answer"));
             assertNothingIsLeft();
         }

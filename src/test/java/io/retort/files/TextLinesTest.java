@@ -46,13 +46,13 @@ class TextLinesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"UTF-16, UTF-16", "UTF-32, UTF-16 or binary", "UTF-16LE, looks like UTF-16",
+    @CsvSource({"UTF-16, UTF-16", "UTF-32, 'UTF-16, UTF-32 or binary'", "UTF-16LE, looks like UTF-16",
         "UTF-16BE, looks like UTF-16",
         "windows-1252, not UTF-8"})
     void anotherEncodingIsRefusedByItsName(String encoding, String told) {
         BadInput refused = assertThrows(BadInput.class, () -> lines("é hello\n".getBytes(Charset.forName(encoding))));
         assertTrue(refused.getMessage().contains("UTF-8"), refused.getMessage());
-        if (!encoding.equals("UTF-32")) assertTrue(refused.getMessage().contains(told), refused.getMessage());
+        assertTrue(refused.getMessage().contains(told), refused.getMessage());
     }
 
     @ParameterizedTest

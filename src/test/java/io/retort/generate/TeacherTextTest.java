@@ -15,14 +15,17 @@ import io.retort.model.LanguageModelFiles;
 import io.retort.tensor.ElementType;
 import io.retort.tensor.GgufBytes;
 import io.retort.text.HuggingFaceTokenizer;
+import io.retort.text.Prompt;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -207,6 +210,27 @@ class TeacherTextTest {
                 assertTrue(message.contains("cannot encode `a?`") && !message.contains("Exception"), message);
             }
         }
+    }
+
+    /** Ids by the tokenizers library, of the same file. */
+    @ParameterizedTest
+    @CsvSource({"false,false,'2 1 0 49 0 1 3','49 1 49'", "false,true,'2 1 0 49 3','49 49'",
+        "true,false,'2 49 0 1 3','49 49'", "true,true,'2 49 3','49 49'"})
+    void aSpecialTokenTakesInTheWhiteSpaceBesideItWhereItsFileSaysSo(boolean left, boolean right, String first,
+            String second) throws IOException {
+        tokenizer(json -> {
+            ((ObjectNode) json.get("added_tokens").get(1)).put("lstrip", left).put("rstrip", right);
+            return json;
+        });
+        try (var tokenizer = HuggingFaceTokenizer.open(folder.resolve("tokenizer.json"))) {
+            Prompt split = Prompt.untrusted("a \n").then(Prompt.trusted("V")).then(Prompt.untrusted("\n b"));
+            assertEquals(first, joined(split.encode(tokenizer)));
+            assertEquals(second, joined(Prompt.trusted("V V").encode(tokenizer)));
+        }
+    }
+
+    private static String joined(int[] ids) {
+        return Arrays.stream(ids).mapToObj(Integer::toString).collect(Collectors.joining(" "));
     }
 
     private void makeFolderAnew() throws IOException {

@@ -19,7 +19,7 @@ class SameDiffOutputTest {
             for (Engine engine : List.of(Engine.stock(), Engine.simd(1))) {
                 Graph graph = Graph.of(ElementType.F32);
                 Node loss = graph.sum(graph.tanh(graph.parameter("w", 2)), 0, false);
-                try (GradientProgram program = engine.differentiate(graph,
+                try (GradientProgram _ = engine.differentiate(graph,
                         Map.of("w", Tensor.of(new float[]{1, 2}, 2)), loss, List.of(), List.of())) {
                     System.out.println(engine.name());
                 }

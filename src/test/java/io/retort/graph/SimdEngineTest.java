@@ -93,6 +93,7 @@ class SimdEngineTest extends EngineContractTest {
     }
 
     @Test
+    @SuppressWarnings("try") // Closing by hand is what is tested.
     void idleWorkspacesAreBoundedInNumber() throws Exception {
         SampleGraphs sample = SampleGraphs.POST_NORM_LAYER;
         int many = 2 * SimdProgram.MOST_IDLE;

@@ -27,8 +27,8 @@ import net.jqwik.api.lifecycle.BeforeContainer;
 /** The vectors of a text depend on the text alone. */
 class BatchInvarianceTest {
     private static final float TOLERANCE = 1e-5f;
-    private static BiEncoder bi;
-    private static PolyEncoder poly;
+    private static RetrievalModel bi;
+    private static RetrievalModel poly;
     private static Tower pooled;
     private static Tower attending;
 
@@ -36,12 +36,12 @@ class BatchInvarianceTest {
     static void open() {
         ModelConfig config = RandomModels.biEncoder(true, Similarity.COSINE, 1);
         Map<String, Tensor> weights = RandomModels.weights(config, 31);
-        bi = new BiEncoder(config, tokenizer(config), weights, Engine.stock());
+        bi = new RetrievalModel(config, tokenizer(config), weights, Engine.stock());
         pooled = Tower.pooled(config, "", weights, Engine.stock());
         ModelConfig codes = RandomModels.polyEncoder(true, 16);
         Map<String, Tensor> codeWeights = RandomModels.weights(codes, 32);
-        poly = new PolyEncoder(codes, tokenizer(codes), codeWeights, Engine.stock());
-        attending = Tower.attended(codes, "", codeWeights, Engine.stock());
+        poly = new RetrievalModel(codes, tokenizer(codes), codeWeights, Engine.stock());
+        attending = Tower.ofContexts(codes, codeWeights, Engine.stock());
     }
 
     @AfterContainer
@@ -70,7 +70,7 @@ class BatchInvarianceTest {
     @Property(tries = 3, shrinking = ShrinkingMode.OFF)
     void thePaddedLengthChangesNothing(@ForAll("text") int[] text) {
         float[] alone = bi.encodeContext(text);
-        float[] attended = poly.attend(text);
+        float[] attended = poly.encodeContext(text);
         for (int time = text.length; time <= 40; time += 7) {
             TokenBatch batch = new TokenBatch(Arrays.copyOf(text, time),
                     new int[]{text.length}, time, new int[]{0});

@@ -29,7 +29,7 @@ class BiEncoderTest {
         double[] context = expected(config, weights, config.contextPrefix());
         double[] reply = expected(config, weights, config.replyPrefix());
         assertTrue(distance(context, reply) > 0.01, "two encoders that differ");
-        try (BiEncoder model = open(config, weights)) {
+        try (RetrievalModel model = open(config, weights)) {
             assertClose(context, model.encodeContext(IDS));
             assertClose(reply, reply(model));
             assertEquals(ReferenceEncoder.dot(context, reply), model.score(IDS, new float[][]{reply(model)})[0], 1e-6);
@@ -39,7 +39,7 @@ class BiEncoderTest {
     @Test
     void bothSidesOfATiedModelAreOneEncoder() {
         ModelConfig config = RandomModels.biEncoder(true, Similarity.DOT, 0.06);
-        try (BiEncoder model = open(config, RandomModels.weights(config, 22))) {
+        try (RetrievalModel model = open(config, RandomModels.weights(config, 22))) {
             assertArrayEquals(model.encodeContext(IDS), reply(model), 1e-6f);
         }
     }
@@ -54,8 +54,8 @@ class BiEncoderTest {
             WeightImport imported = WeightImport.of(untied, tensors);
             assertTrue(imported.report().isClean(), () -> String.join("\n", imported.report().lines()));
             assertEquals(ModelParameters.of(untied).sequencedKeySet().stream().toList(), imported.report().mapped());
-            try (BiEncoder model = open(untied, imported.weights());
-                    BiEncoder single = open(bare, RandomModels.weights(bare, 23))) {
+            try (RetrievalModel model = open(untied, imported.weights());
+                    RetrievalModel single = open(bare, RandomModels.weights(bare, 23))) {
                 assertArrayEquals(single.encodeContext(IDS), model.encodeContext(IDS), 1e-6f);
                 assertArrayEquals(single.encodeContext(IDS), reply(model), 1e-6f);
             }
@@ -68,10 +68,10 @@ class BiEncoderTest {
         Path file = folder.resolve("bare.safetensors");
         SafetensorsWriter.write(file, new LinkedHashMap<>(RandomModels.weights(config, 24)), Map.of());
         TensorFile tensors = TensorFile.open(file);
-        try (BiEncoder model = open(config, WeightImport.of(config, tensors).weights())) {
+        try (RetrievalModel model = open(config, WeightImport.of(config, tensors).weights())) {
             tensors.close();
             float[] vector = model.encodeContext(IDS);
-            assertEquals(1, BiEncoder.scores(vector, new float[][]{vector})[0], 1e-6);
+            assertEquals(1, model.scorer(vector).score(new float[][]{vector})[0], 1e-6);
         }
     }
 
@@ -82,7 +82,7 @@ class BiEncoderTest {
         return mean;
     }
 
-    private static float[] reply(BiEncoder model) {
+    private static float[] reply(RetrievalModel model) {
         return model.encodeReplies(List.of(TEXT), Progress.NONE)[0];
     }
 
@@ -96,8 +96,8 @@ class BiEncoderTest {
         return Math.sqrt(sum);
     }
 
-    private static BiEncoder open(ModelConfig config, Map<String, Tensor> weights) {
+    private static RetrievalModel open(ModelConfig config, Map<String, Tensor> weights) {
         byte[] json = TinyTokenizer.json(config.encoder().vocabulary());
-        return new BiEncoder(config, HuggingFaceTokenizer.parse(Path.of("tiny"), json), weights, Engine.stock());
+        return new RetrievalModel(config, HuggingFaceTokenizer.parse(Path.of("tiny"), json), weights, Engine.stock());
     }
 }

@@ -24,8 +24,8 @@ class DecoderConfigTest {
 
     @Test
     void theConfigurationsThatAreSpoiltHereAreGoodOnes() throws IOException {
-        DecoderConfigJson.parse(FILE, config("llama"));
-        DecoderConfigJson.parse(FILE, config("gpt2"));
+        DecoderConfigJson.parse(FILE, config("llama"), DecoderFamilies.KNOWN);
+        DecoderConfigJson.parse(FILE, config("gpt2"), DecoderFamilies.KNOWN);
     }
 
     @ParameterizedTest(name = "{0} {1}: {2}")
@@ -55,7 +55,8 @@ class DecoderConfigTest {
     void aWrongFieldIsRefusedAndNamed(String family, String field, String value, String named) throws IOException {
         ObjectNode config = config(family);
         config.set(field, new ObjectMapper().readTree(value));
-        BadInput refusal = assertThrows(BadInput.class, () -> DecoderConfigJson.parse(FILE, config));
+        BadInput refusal = assertThrows(BadInput.class,
+                () -> DecoderConfigJson.parse(FILE, config, DecoderFamilies.KNOWN));
         assertTrue(refusal.getMessage().contains(named) && refusal.getMessage().contains("config.json"),
                 refusal::getMessage);
     }
@@ -67,7 +68,8 @@ class DecoderConfigTest {
     void aMissingFieldIsRefusedAndNamed(String field) throws IOException {
         ObjectNode config = config("llama");
         config.remove(field);
-        BadInput refusal = assertThrows(BadInput.class, () -> DecoderConfigJson.parse(FILE, config));
+        BadInput refusal = assertThrows(BadInput.class,
+                () -> DecoderConfigJson.parse(FILE, config, DecoderFamilies.KNOWN));
         assertTrue(refusal.getMessage().contains(field), refusal::getMessage);
     }
 }

@@ -29,18 +29,18 @@ import org.junit.jupiter.params.provider.MethodSource;
  * in two halves, against SameDiff's of the same graphs in double.
  */
 class DecoderGradientTest {
-    private static final DecoderConfig LLAMA = new DecoderConfig(DecoderFamily.LLAMA, 11, 8, 2, 4, 2, 4, 12, 16, 1e-5,
+    private static final DecoderConfig LLAMA = new DecoderConfig(LlamaFamily.LLAMA, 11, 8, 2, 4, 2, 4, 12, 16, 1e-5,
             10_000, false);
-    private static final DecoderConfig TIED = new DecoderConfig(DecoderFamily.LLAMA, 11, 8, 2, 2, 1, 4, 12, 16, 1e-5,
+    private static final DecoderConfig TIED = new DecoderConfig(LlamaFamily.LLAMA, 11, 8, 2, 2, 1, 4, 12, 16, 1e-5,
             10_000, true);
-    private static final DecoderConfig GPT2 = new DecoderConfig(DecoderFamily.GPT2, 11, 8, 2, 2, 2, 4, 12, 16, 1e-5, 0,
+    private static final DecoderConfig GPT2 = new DecoderConfig(Gpt2Family.GPT2, 11, 8, 2, 2, 2, 4, 12, 16, 1e-5, 0,
             true);
     /** Texts of unequal length; of the second some tokens are no targets. */
     private static final List<TrainingText> TEXTS = List.of(TrainingText.of(3, 1, 4, 1, 5),
             new TrainingText(new int[]{9, 2, 6}, new boolean[]{false, false, true}));
 
     static Stream<DecoderConfig> configs() {
-        return Stream.of(LLAMA, TIED, GPT2);
+        return Stream.of(LLAMA, TIED, GPT2, PatchworkFamily.model());
     }
 
     static Stream<Arguments> configsOnEngines() {
@@ -133,11 +133,10 @@ class DecoderGradientTest {
             add(last, gradients);
             add(first, gradients);
             for (int i = 0; i < ofEmbeddings.length; i++) {
-                int row = i / dim, j = i % dim;
+                int at = i, row = i / dim, j = i % dim;
                 gradients.get(config.family().tokens())[rows.tokens()[row] * dim + j] += ofEmbeddings[i];
-                if (config.family() == DecoderFamily.GPT2) {
-                    gradients.get(DecoderParameters.POSITIONS)[rows.positions()[row] * dim + j] += ofEmbeddings[i];
-                }
+                config.family().positions().ifPresent(
+                        name -> gradients.get(name)[rows.positions()[row] * dim + j] += ofEmbeddings[at]);
             }
             return result.scalar("mean");
         }
@@ -154,17 +153,16 @@ class DecoderGradientTest {
     private static Map<String, Tensor> inputs(DecoderConfig config, TrainingRows rows, Map<String, Tensor> weights) {
         DecoderInputs inputs = new DecoderInputs(config, rows.count(), 0);
         float[] tokens = weights.get(config.family().tokens()).toFloats();
-        boolean learned = config.family() == DecoderFamily.GPT2;
-        float[] positions = learned ? weights.get(DecoderParameters.POSITIONS).toFloats() : null;
+        float[] positions = config.family().positions().map(name -> weights.get(name).toFloats()).orElse(null);
         int dim = config.dim();
         for (int row = 0; row < rows.count(); row++) {
             int position = rows.positions()[row];
             for (int j = 0; j < dim; j++) {
                 float value = tokens[rows.tokens()[row] * dim + j];
-                inputs.embeddings()[row * dim + j] = learned ? value + positions[position * dim + j] : value;
+                inputs.embeddings()[row * dim + j] = positions != null ? value + positions[position * dim + j] : value;
             }
             inputs.place(row, position);
-            inputs.see(row, row - position, row + 1);
+            inputs.see(row, row - position, row + 1, 0);
         }
         return new HashMap<>(inputs.tensors());
     }

@@ -22,8 +22,8 @@ class EncoderAgainstReferenceTest {
     @CsvSource({"POST, GELU, 1e-12", "PRE, GELU, 1e-5", "POST, GELU_TANH, 1e-5", "PRE, GELU_TANH, 1e-12"})
     void hiddenStatesEqualTheEquationsWhateverThePadding(NormPlacement norms, Activation activation, double epsilon) {
         EncoderConfig encoder = RandomModels.encoder(norms, activation, epsilon);
-        ModelConfig config = new ModelConfig(ModelConfig.Kind.BI_ENCODER, encoder, true, Pooling.MEAN, Similarity.DOT,
-                1, 0, RandomModels.TEXT);
+        ModelConfig config = new ModelConfig(new DotScoring(), encoder, true, Pooling.MEAN, Similarity.DOT,
+                1, RandomModels.TEXT);
         Map<String, Tensor> weights = RandomModels.weights(config, 1);
         int[][] texts = texts();
         ReferenceEncoder reference = new ReferenceEncoder(encoder, weights);
@@ -45,8 +45,8 @@ class EncoderAgainstReferenceTest {
     void poolingIsTheWeightedMeanOfHiddenStates(Pooling pooling) {
         EncoderConfig encoder = RandomModels.encoder(NormPlacement.POST, Activation.GELU, 1e-12);
         double scaling = 0.06;
-        ModelConfig config = new ModelConfig(ModelConfig.Kind.BI_ENCODER, encoder, true, pooling, Similarity.DOT,
-                scaling, 0, RandomModels.TEXT);
+        ModelConfig config = new ModelConfig(new DotScoring(), encoder, true, pooling, Similarity.DOT,
+                scaling, RandomModels.TEXT);
         Map<String, Tensor> weights = RandomModels.weights(config, 2);
         int[][] texts = texts();
         ReferenceEncoder reference = new ReferenceEncoder(encoder, weights);

@@ -54,8 +54,8 @@ class EnginesAgreeTest {
     void everyGradientOfARandomEncoderIsTheStockEngines(NormPlacement norms, Activation activation, double epsilon) {
         EncoderConfig encoder = RandomModels.encoder(norms, activation, epsilon);
         for (Similarity similarity : Similarity.values()) {
-            ModelConfig config = new ModelConfig(ModelConfig.Kind.BI_ENCODER, encoder, true, Pooling.WEIGHTED,
-                    similarity, similarity == Similarity.COSINE ? 1 : 0.06, 0, RandomModels.TEXT);
+            ModelConfig config = new ModelConfig(new DotScoring(), encoder, true, Pooling.WEIGHTED,
+                    similarity, similarity == Similarity.COSINE ? 1 : 0.06, RandomModels.TEXT);
             assertGradientsAgree(config, RandomModels.weights(config, 5), randomTexts(7));
         }
     }
@@ -64,8 +64,8 @@ class EnginesAgreeTest {
     void aPolyEncodersContextsAreTheStockEngines() {
         ModelConfig config = RandomModels.polyEncoder(true, 16);
         Map<String, Tensor> weights = RandomModels.weights(config, 2);
-        try (Tower stock = Tower.attended(config, "", weights, Engine.stock());
-                Tower simd = Tower.attended(config, "", weights, SIMD)) {
+        try (Tower stock = Tower.ofContexts(config, weights, Engine.stock());
+                Tower simd = Tower.ofContexts(config, weights, SIMD)) {
             float[][] expected = stock.runAll(randomTexts(20), Progress.NONE);
             float[][] actual = simd.runAll(randomTexts(20), Progress.NONE);
             for (int i = 0; i < expected.length; i++) assertClose("text " + i, expected[i], actual[i], 0);

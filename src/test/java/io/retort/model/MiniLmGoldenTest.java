@@ -56,7 +56,7 @@ class MiniLmGoldenTest {
     /** Pooling inside the graph: ten of the texts. */
     @Test
     void pooledVectorsEqualOnnxRuntime() {
-        ModelConfig plain = new ModelConfig(config.kind(), config.encoder(), true, Pooling.MEAN, Similarity.DOT, 1, 0,
+        ModelConfig plain = new ModelConfig(config.form(), config.encoder(), true, Pooling.MEAN, Similarity.DOT, 1,
                 config.text());
         List<Integer> chosen = new ArrayList<>();
         for (int i = 0; i < golden.texts().size(); i += 20) chosen.add(i);

@@ -67,8 +67,8 @@ class ModelConfigJsonTest {
                 .as((encoder, text, tied, pooling, similarity, codes, scaling) -> {
                     boolean poly = codes > 200;
                     Similarity measure = poly ? Similarity.DOT : similarity;
-                    return new ModelConfig(poly ? ModelConfig.Kind.POLY_ENCODER : ModelConfig.Kind.BI_ENCODER, encoder,
-                            tied, pooling, measure, measure == Similarity.COSINE ? 1 : scaling, poly ? codes : 0, text);
+                    return new ModelConfig(poly ? new PolyScoring(codes) : new DotScoring(), encoder,
+                            tied, pooling, measure, measure == Similarity.COSINE ? 1 : scaling, text);
                 });
     }
 
@@ -81,7 +81,7 @@ class ModelConfigJsonTest {
         ObjectNode config = config();
         config.remove("retort");
         ModelConfig read = read(config);
-        assertEquals(ModelConfig.Kind.BI_ENCODER, read.kind());
+        assertEquals(new DotScoring(), read.form());
         assertEquals(List.of(Pooling.MEAN), read.head().poolings());
         assertEquals(Similarity.COSINE, read.similarity());
         assertEquals(TextFormat.bert().withLengths(40, 40), read.text());
@@ -185,8 +185,8 @@ class ModelConfigJsonTest {
 
     private static ObjectNode config() throws IOException {
         EncoderConfig encoder = RandomModels.encoder(NormPlacement.POST, Activation.GELU, 1e-12);
-        return (ObjectNode) JSON.readTree(ModelConfigJson.write(new ModelConfig(ModelConfig.Kind.BI_ENCODER, encoder,
-                true, Pooling.MEAN, Similarity.COSINE, 1, 0, RandomModels.TEXT)));
+        return (ObjectNode) JSON.readTree(ModelConfigJson.write(new ModelConfig(new DotScoring(), encoder,
+                true, Pooling.MEAN, Similarity.COSINE, 1, RandomModels.TEXT)));
     }
 
     private ModelConfig read(JsonNode config) throws IOException {

@@ -159,8 +159,8 @@ class ModelFolderTest {
     void aConfigurationAloneAllocatesNothing() throws IOException {
         EncoderConfig vast = new EncoderConfig(50, 16384, 14, 16, 32768, 40, 0, 2, 1e-12, Activation.GELU,
                 NormPlacement.POST);
-        ModelConfig config = new ModelConfig(ModelConfig.Kind.BI_ENCODER, vast, true, Pooling.MEAN, Similarity.COSINE,
-                1, 0, RandomModels.TEXT);
+        ModelConfig config = new ModelConfig(new DotScoring(), vast, true, Pooling.MEAN, Similarity.COSINE,
+                1, RandomModels.TEXT);
         save();
         WeightReport report = new ModelImport(config, weights, tokenizer, ModelImport.Leniency.STRICT).report();
         assertFalse(report.isUsable());

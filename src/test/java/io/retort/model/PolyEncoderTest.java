@@ -55,15 +55,15 @@ class PolyEncoderTest {
             double[][][] candidates) {
         Graph graph = Graph.of(precision);
         Node mask = graph.input("mask", Graph.ANY, 1, 1, Graph.ANY);
-        Node attended = PolyAttention.attend(graph, graph.input("hidden", Graph.ANY, Graph.ANY, DIM), mask, codes, DIM);
-        Node scores = PolyAttention.score(graph, attended, graph.input("candidates", Graph.ANY, Graph.ANY, DIM));
+        Node attended = PolyScoring.attend(graph, graph.input("hidden", Graph.ANY, Graph.ANY, DIM), mask, codes, DIM);
+        Node scores = PolyScoring.score(graph, attended, graph.input("candidates", Graph.ANY, Graph.ANY, DIM));
         double[] padding = new double[LENGTHS.length * TIME];
         for (int text = 0; text < LENGTHS.length; text++)
             Arrays.fill(padding, text * TIME + LENGTHS[text], (text + 1) * TIME, TransformerEncoder.MASKED);
         Map<String, Tensor> inputs = Map.of("hidden", Tensor.of(flat(hidden), LENGTHS.length, TIME, DIM), "mask",
                 Tensor.of(padding, LENGTHS.length, 1, 1, TIME), "candidates",
                 Tensor.of(flat(candidates), LENGTHS.length, CANDIDATES, DIM));
-        Map<String, Tensor> parameters = Map.of(PolyAttention.CODES,
+        Map<String, Tensor> parameters = Map.of(PolyScoring.CODES,
                 Tensor.of(flat(new double[][][]{queries}), codes, DIM));
         try (Program program = Engine.stock().compile(graph, parameters, List.of(scores.name()))) {
             return program.run(inputs).get(scores.name()).toDoubles();
@@ -75,9 +75,9 @@ class PolyEncoderTest {
     void theWholeModelEqualsTheEquations(boolean tied, int codes) {
         ModelConfig config = RandomModels.polyEncoder(tied, codes);
         Map<String, Tensor> weights = RandomModels.weights(config, 9);
-        double[][] queries = split(weights.get(PolyAttention.CODES).toDoubles(), config.encoder().dim());
+        double[][] queries = split(weights.get(PolyScoring.CODES).toDoubles(), config.encoder().dim());
         int[] context = {2, 5, 9, 30, 17, 3};
-        try (PolyEncoder model = open(config, weights)) {
+        try (RetrievalModel model = open(config, weights)) {
             float[][] replies = model.encodeReplies(List.of("w7 w8 w9", "w40"), Progress.NONE);
             float[] scores = model.score(context, replies);
             double[][] hidden = new ReferenceEncoder(config.encoder(),
@@ -101,7 +101,7 @@ class PolyEncoderTest {
         ModelConfig config = RandomModels.polyEncoder(true, 16);
         int[] context = {2, 11, 12, 13, 3};
         List<String> texts = List.of("w4 w5 w6 w7 w8 w9 w10 w11 w12", "w13", "w14 w15 w16", "unheard of");
-        try (PolyEncoder model = open(config, RandomModels.weights(config, 10))) {
+        try (RetrievalModel model = open(config, RandomModels.weights(config, 10))) {
             float[] kept = model.scorer(context).score(model.encodeReplies(texts, Progress.NONE));
             for (int i = 0; i < kept.length; i++) {
                 float[][] fresh = model.encodeReplies(List.of(texts.get(i)), Progress.NONE);
@@ -119,8 +119,8 @@ class PolyEncoderTest {
             replies[i] = new float[dim];
             for (int j = 0; j < dim; j++) replies[i][j] = (float) random.nextGaussian();
         }
-        try (PolyEncoder model = open(config, RandomModels.weights(config, 12))) {
-            PolyEncoder.Scorer scorer = model.scorer(new int[]{2, 20, 21, 3});
+        try (RetrievalModel model = open(config, RandomModels.weights(config, 12))) {
+            RetrievalModel.Scorer scorer = model.scorer(new int[]{2, 20, 21, 3});
             float[] all = scorer.score(replies);
             IntStream edges = IntStream.of(0, 8191, 8192, 8193, 16383, 16384, 16386);
             IntStream.concat(edges, random.ints(100, 0, replies.length)).forEach(i -> {
@@ -131,9 +131,9 @@ class PolyEncoderTest {
         }
     }
 
-    private static PolyEncoder open(ModelConfig config, Map<String, Tensor> weights) {
+    private static RetrievalModel open(ModelConfig config, Map<String, Tensor> weights) {
         byte[] json = TinyTokenizer.json(config.encoder().vocabulary());
-        return new PolyEncoder(config, HuggingFaceTokenizer.parse(Path.of("tiny"), json), weights, Engine.stock());
+        return new RetrievalModel(config, HuggingFaceTokenizer.parse(Path.of("tiny"), json), weights, Engine.stock());
     }
 
     /** Rows of that length, in floats' values so that both precisions start from the same. */

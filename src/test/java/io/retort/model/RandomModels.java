@@ -20,13 +20,16 @@ final class RandomModels {
 
     static ModelConfig biEncoder(boolean tied, Similarity similarity, double scaling) {
         EncoderConfig encoder = encoder(NormPlacement.POST, Activation.GELU, 1e-12);
-        return new ModelConfig(ModelConfig.Kind.BI_ENCODER, encoder, tied, Pooling.MEAN, similarity, scaling, 0, TEXT);
+        return new ModelConfig(new DotScoring(), encoder, tied, Pooling.MEAN, similarity, scaling, TEXT);
     }
 
     static ModelConfig polyEncoder(boolean tied, int codes) {
+        return scored(new PolyScoring(codes), tied);
+    }
+
+    static ModelConfig scored(ScoringForm form, boolean tied) {
         EncoderConfig encoder = encoder(NormPlacement.POST, Activation.GELU, 1e-12);
-        return new ModelConfig(ModelConfig.Kind.POLY_ENCODER, encoder, tied, Pooling.MEAN, Similarity.DOT, 1, codes,
-                TEXT);
+        return new ModelConfig(form, encoder, tied, Pooling.MEAN, Similarity.DOT, 1, TEXT);
     }
 
     static Map<String, Tensor> weights(ModelConfig config, long seed) {

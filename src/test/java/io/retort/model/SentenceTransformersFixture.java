@@ -45,8 +45,8 @@ abstract class SentenceTransformersFixture {
     @BeforeEach
     void transformer() throws IOException {
         folder = Files.createDirectory(root.resolve("foreign"));
-        ModelConfig plain = new ModelConfig(ModelConfig.Kind.BI_ENCODER, ENCODER, true, Pooling.MEAN, Similarity.DOT, 1,
-                0, RandomModels.TEXT);
+        ModelConfig plain = new ModelConfig(new DotScoring(), ENCODER, true, Pooling.MEAN, Similarity.DOT, 1,
+                RandomModels.TEXT);
         weights = new LinkedHashMap<>(RandomModels.weights(plain, 7));
         ObjectNode config = (ObjectNode) JSON.readTree(ModelConfigJson.write(plain));
         config.remove("retort");

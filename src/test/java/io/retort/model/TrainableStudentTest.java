@@ -11,8 +11,11 @@ import io.retort.graph.Node;
 import io.retort.graph.ParameterLayout;
 import io.retort.simd.WorkerPool;
 import io.retort.tensor.Tensor;
+import io.retort.text.HuggingFaceTokenizer;
+import io.retort.text.Tokenizer;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,7 +42,8 @@ class TrainableStudentTest {
         return Stream.of(RandomModels.biEncoder(true, Similarity.COSINE, 1),
                 RandomModels.biEncoder(true, Similarity.DOT, 0.06),
                 RandomModels.biEncoder(false, Similarity.DOT, 0.06), RandomModels.polyEncoder(true, 3),
-                RandomModels.polyEncoder(false, 3));
+                RandomModels.polyEncoder(false, 3), RandomModels.scored(new CrossingScoring(5), true),
+                RandomModels.scored(new CrossingScoring(5), false));
     }
 
     private static List<int[]> replies() {
@@ -96,18 +100,10 @@ class TrainableStudentTest {
     }
 
     private static float[] scores(ModelConfig config, Map<String, Tensor> weights, int[] context, float[][] replies) {
-        if (config.kind() == ModelConfig.Kind.BI_ENCODER) {
-            try (Tower tower = Tower.pooled(config, config.contextPrefix(), weights, Engine.stock())) {
-                return BiEncoder.scores(tower.runAll(List.of(context), Progress.NONE)[0], replies);
-            }
-        }
-        try (Tower tower = Tower.attended(config, config.contextPrefix(), weights, Engine.stock());
-                var scoring = PolyEncoder.scoring(io.retort.tensor.ElementType.F32, 24, Engine.stock())) {
-            float[] attended = tower.runAll(List.of(context), Progress.NONE)[0];
-            float[] flat = new float[replies.length * 24];
-            for (int j = 0; j < replies.length; j++) System.arraycopy(replies[j], 0, flat, j * 24, 24);
-            return scoring.run(Map.of("attended", Tensor.of(attended, 1, config.codes(), 24), "candidates",
-                    Tensor.of(flat, 1, replies.length, 24))).get("scores").toFloats();
+        Tokenizer tokenizer = HuggingFaceTokenizer.parse(Path.of("tiny"),
+                TinyTokenizer.json(config.encoder().vocabulary()));
+        try (RetrievalModel model = new RetrievalModel(config, tokenizer, weights, Engine.stock())) {
+            return model.score(context, replies);
         }
     }
 

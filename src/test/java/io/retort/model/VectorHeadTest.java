@@ -69,7 +69,7 @@ class VectorHeadTest {
 
     private static ModelConfig config(VectorHead head, Similarity similarity, boolean tied) {
         EncoderConfig encoder = RandomModels.encoder(NormPlacement.POST, Activation.GELU, 1e-12);
-        return new ModelConfig(ModelConfig.Kind.BI_ENCODER, encoder, tied, head, similarity, 1, 0, RandomModels.TEXT);
+        return new ModelConfig(new DotScoring(), encoder, tied, head, similarity, 1, RandomModels.TEXT);
     }
 
     private static VectorHead head(DenseActivation activation, boolean normalized) {
@@ -118,7 +118,7 @@ class VectorHeadTest {
     void aTrainedStudentKeepsItsLayersAndTrainsThem() throws IOException {
         ModelFolder base = folder("base", config(head(DenseActivation.TANH, true), Similarity.COSINE, true));
         for (boolean tied : new boolean[]{true, false}) {
-            ModelConfig as = base.config().asBiEncoder(tied);
+            ModelConfig as = base.config().as(new DotScoring(), tied);
             try (WorkerPool pool = new WorkerPool(1);
                     TrainableStudent student = base.trainable(as, 1, Engine.simd(1), pool,
                             new TrainableStudent.Settings(20, 0, 4096, 4096), (graph, scores) -> {
@@ -182,8 +182,9 @@ class VectorHeadTest {
     @Test
     void whatCannotBeIsRefused() throws IOException {
         ModelFolder dense = folder("dense", config(head(DenseActivation.TANH, true), Similarity.COSINE, true));
-        assertTrue(assertThrows(BadInput.class, () -> new StudentForm.PolyEncoder(true, 4).of(dense.config()))
-                .getMessage().contains("dense layers"));
+        assertTrue(
+                assertThrows(BadInput.class, () -> new StudentForm.Scored(new PolyScoring(4), true).of(dense.config()))
+                        .getMessage().contains("dense layers"));
         ModelFolder most = folder("most",
                 config(new VectorHead(List.of(Pooling.MAXIMUM), List.of(), true), Similarity.COSINE, true));
         try (WorkerPool pool = new WorkerPool(1)) {

@@ -10,7 +10,6 @@ import io.retort.files.Progress;
 import io.retort.graph.Engine;
 import io.retort.model.DefaultModel;
 import io.retort.model.ModelFolder;
-import io.retort.model.PolyEncoder;
 import io.retort.model.RetrievalModel;
 import io.retort.model.TinyModel;
 import io.retort.search.ExactSearch;

@@ -12,7 +12,7 @@ import io.retort.dialogue.Response;
 import io.retort.files.BadInput;
 import io.retort.files.Progress;
 import io.retort.graph.Engine;
-import io.retort.model.BiEncoder;
+import io.retort.model.RetrievalModel;
 import io.retort.model.ModelFolder;
 import io.retort.model.TinyModel;
 import java.io.IOException;
@@ -37,7 +37,7 @@ class IndexAppendTest {
     @TempDir
     static Path models;
     private static ModelFolder folder;
-    private static BiEncoder model;
+    private static RetrievalModel model;
 
     @TempDir
     Path work;
@@ -46,7 +46,7 @@ class IndexAppendTest {
     @BeforeAll
     static void load() throws IOException {
         folder = TinyModel.biEncoder(models.resolve("tiny"), 1);
-        model = (BiEncoder) folder.load(Engine.best(1));
+        model = folder.load(Engine.best(1));
     }
 
     @AfterAll

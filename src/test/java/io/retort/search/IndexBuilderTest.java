@@ -15,7 +15,6 @@ import io.retort.dialogue.Origin;
 import io.retort.files.BadInput;
 import io.retort.files.Progress;
 import io.retort.graph.Engine;
-import io.retort.model.BiEncoder;
 import io.retort.model.ModelFolder;
 import io.retort.model.RetrievalModel;
 import io.retort.model.TinyModel;
@@ -44,7 +43,7 @@ class IndexBuilderTest {
     @TempDir
     static Path models;
     private static ModelFolder folder;
-    private static BiEncoder model;
+    private static RetrievalModel model;
     private static RetrievalModel poly;
 
     @TempDir
@@ -53,7 +52,7 @@ class IndexBuilderTest {
     @BeforeAll
     static void load() throws IOException {
         folder = TinyModel.biEncoder(models.resolve("tiny"), 1);
-        model = (BiEncoder) folder.load(Engine.stock());
+        model = folder.load(Engine.stock());
         poly = TinyModel.polyEncoder(models.resolve("poly"), 1).load(Engine.stock());
     }
 

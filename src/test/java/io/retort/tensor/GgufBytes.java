@@ -84,8 +84,8 @@ public final class GgufBytes {
         return metadata(key, GgufValueType.BOOL, new Part().i8(value ? 1 : 0));
     }
 
-    public GgufBytes real(String key, float value) {
-        return metadata(key, GgufValueType.FLOAT32, new Part().i32(Float.floatToIntBits(value)));
+    public GgufBytes real(String key, double value) {
+        return metadata(key, GgufValueType.FLOAT32, new Part().i32(Float.floatToIntBits((float) value)));
     }
 
     public GgufBytes integers(String key, int... values) {

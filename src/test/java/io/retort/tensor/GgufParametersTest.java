@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.retort.files.BadInput;
+import io.retort.model.DecoderFamilies;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,7 +37,7 @@ class GgufParametersTest {
 
     private static int assertSame(String csv, Path path) throws Exception {
         List<String> expected = Files.readAllLines(GgufGoldenTest.resource(csv));
-        try (GgufFile file = GgufFile.open(path)) {
+        try (GgufFile file = GgufFile.open(path, DecoderFamilies.KNOWN.namings())) {
             var found = new ArrayList<String>();
             for (TensorInfo info : file.parameters().values()) found.add(line(info, file.parameter(info.name())));
             assertEquals(expected.stream().sorted().toList(), found.stream().sorted().toList());
@@ -56,7 +57,7 @@ class GgufParametersTest {
     @Test
     void blocksOfAParameterAreItsRowsWhateverTheirOrderInTheFile() throws Exception {
         assumeTrue(Files.exists(SMOLLM), () -> SMOLLM + " is not here: nothing was compared");
-        try (GgufFile file = GgufFile.open(SMOLLM)) {
+        try (GgufFile file = GgufFile.open(SMOLLM, DecoderFamilies.KNOWN.namings())) {
             for (String part : List.of("q_proj", "k_proj", "v_proj")) {
                 String name = "model.layers.3.self_attn." + part + ".weight";
                 QuantizedTensor blocks = file.parameterBlocks(name).orElseThrow();
@@ -71,7 +72,8 @@ class GgufParametersTest {
     private Path folder;
 
     private GgufFile open(GgufBytes bytes) throws IOException {
-        return GgufFile.open(Files.write(folder.resolve("model.gguf"), bytes.toBytes()));
+        return GgufFile.open(Files.write(folder.resolve("model.gguf"), bytes.toBytes()),
+                DecoderFamilies.KNOWN.namings());
     }
 
     private static GgufBytes llama() {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import com.sun.management.ThreadMXBean;
 import io.retort.files.BadInput;
+import io.retort.model.DecoderFamilies;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -164,7 +165,9 @@ class ReaderFuzzTest {
         Path path = folder.resolve("fuzzed");
         if (subject == Subject.SHARD_INDEX) return ShardedSafetensors.open(Files.write(path, bytes));
         var file = new MappedFile(path, MemorySegment.ofArray(bytes).asReadOnly(), Arena.ofConfined());
-        return subject == Subject.SAFETENSORS ? new SafetensorsFile(file) : new GgufFile(file);
+        return subject == Subject.SAFETENSORS
+                ? new SafetensorsFile(file)
+                : new GgufFile(file, DecoderFamilies.KNOWN.namings());
     }
 
     private static void readParameters(GgufFile file) {

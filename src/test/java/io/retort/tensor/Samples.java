@@ -59,7 +59,7 @@ final class Samples {
         return Proto.model(graph).toBytes();
     }
 
-    /** Of an architecture that does not have such parameters: they keep their names. */
+    /** Parameters keep the names that the file has, which are those of no architecture. */
     private static byte[] gguf() {
         return GgufBytes.ofVersion(3).string("general.architecture", "llama").strings("words", "a", "", "b")
                 .tensor("layer.weight", FIRST, 2, 3).tensor("layer.bias", SECOND, 2).toBytes();

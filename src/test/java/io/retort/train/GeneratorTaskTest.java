@@ -139,10 +139,8 @@ class GeneratorTaskTest {
         GeneratorSettings tuned = new GeneratorSettings(4, 48, 1, 200, ElementType.F32, 3, Optional.empty(), chat);
         assertEquals(TrainingResult.Ending.DONE, train(work.resolve("out"), tuned, 250, -1).ending());
         try (TextLanguageModel teacher = TextLanguageModel.open(work.resolve("out"), engine)) {
-            PromptEncoder encoder = new PromptEncoder(
-                    PromptFormat.of(chat, "", teacher.chatTemplate(), teacher.control(),
-                            teacher.tokenizer()),
-                    teacher.tokenizer(), 60);
+            PromptEncoder encoder = new PromptEncoder(PromptFormat.of(chat, "", teacher.chatTemplate(),
+                    teacher.control(), teacher.tokenizer()), teacher.tokenizer(), 60);
             TALKS.forEach((turn, reply) -> assertEquals(reply + "\n",
                     greedy(teacher, encoder.prompt(Context.of(turn)))));
         }

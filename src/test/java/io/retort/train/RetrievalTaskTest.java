@@ -1,6 +1,8 @@
 package io.retort.train;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -16,28 +18,47 @@ import io.retort.dialogue.Origin;
 import io.retort.dialogue.RankingCase;
 import io.retort.dialogue.RankingFile;
 import io.retort.dialogue.Turn;
+import io.retort.distill.BatchReplies;
 import io.retort.distill.BatchSource;
+import io.retort.distill.LearntScale;
+import io.retort.distill.Loss;
 import io.retort.distill.Negatives;
 import io.retort.distill.Recipe;
+import io.retort.distill.SampledCrossEntropy;
 import io.retort.distill.TeacherScore;
 import io.retort.distill.TrainingMethod;
 import io.retort.distill.WeightedFile;
 import io.retort.files.BadInput;
 import io.retort.files.Progress;
 import io.retort.graph.Engine;
+import io.retort.graph.Graph;
+import io.retort.graph.Node;
+import io.retort.graph.ParameterLayout;
+import io.retort.model.CrossingScoring;
+import io.retort.model.DotScoring;
+import io.retort.model.ModelConfig;
 import io.retort.model.ModelFolder;
+import io.retort.model.Pooling;
+import io.retort.model.PolyScoring;
 import io.retort.model.RetrievalModel;
+import io.retort.model.ScoringForms;
+import io.retort.model.Similarity;
 import io.retort.model.StudentForm;
 import io.retort.model.TinyModel;
+import io.retort.model.TrainableBuffer;
 import io.retort.model.TrainableStudent;
 import io.retort.simd.WorkerPool;
+import io.retort.tensor.Tensor;
+import io.retort.tensor.TensorFile;
 import io.retort.text.TextFormat;
 import java.io.IOException;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.SequencedMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -121,8 +142,10 @@ class RetrievalTaskTest {
     }
 
     static Stream<StudentForm> forms() {
-        return Stream.of(new StudentForm.BiEncoder(true), new StudentForm.BiEncoder(false),
-                new StudentForm.PolyEncoder(true, 2), new StudentForm.PolyEncoder(false, 3));
+        return Stream.of(new StudentForm.Scored(new DotScoring(), true),
+                new StudentForm.Scored(new DotScoring(), false),
+                new StudentForm.Scored(new PolyScoring(2), true), new StudentForm.Scored(new PolyScoring(3), false),
+                new StudentForm.Scored(new CrossingScoring(24), true));
     }
 
     @ParameterizedTest
@@ -150,7 +173,7 @@ class RetrievalTaskTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void randomNegativesAloneTeachTiedAndUntiedEncoders(boolean tied) throws IOException {
-        try (RetrievalTask task = task(dialogues, BASELINE, new StudentForm.BiEncoder(tied), RANDOM)) {
+        try (RetrievalTask task = task(dialogues, BASELINE, new StudentForm.Scored(new DotScoring(), tied), RANDOM)) {
             double before = task.validate().get("hits@1");
             train(task, 400);
             double after = task.validate().get("hits@1");
@@ -180,6 +203,113 @@ class RetrievalTaskTest {
         }
     }
 
+    /** A form that Retort does not know, with parameters of its own: trained, saved, refused by name, loaded, equal. */
+    @Test
+    void aFormOfOnesOwnIsSavedAndLoadedWithItsParameters() throws IOException {
+        Path saved = folder.resolve("crossing");
+        List<float[]> before = new ArrayList<>();
+        List<String> texts = IntStream.range(0, PAIRS).mapToObj(RetrievalTaskTest::reply).toList();
+        try (RetrievalTask task = task(dialogues, BASELINE, new StudentForm.Scored(new CrossingScoring(7), true),
+                RANDOM)) {
+            train(task, 20);
+            task.save(saved, JsonNodeFactory.instance.objectNode());
+            try (RetrievalModel student = task.model()) {
+                float[][] replies = student.encodeReplies(texts, Progress.NONE);
+                for (int i = 0; i < PAIRS; i++) before.add(student.score(Context.of(TinyModel.WORDS.get(i)), replies));
+            }
+        }
+        String refusal = assertThrows(BadInput.class, () -> ModelFolder.open(saved)).getMessage();
+        assertTrue(refusal.contains("kind \"crossing\" is not known; use one of [bi-encoder, poly-encoder]"), refusal);
+        ModelFolder own = ModelFolder.open(saved, ScoringForms.KNOWN.with(CrossingScoring.KIND));
+        assertEquals(new CrossingScoring(7), own.config().form());
+        try (RetrievalModel student = own.load(engine)) {
+            assertFalse(student.isSearchable());
+            float[][] replies = student.encodeReplies(texts, Progress.NONE);
+            for (int i = 0; i < PAIRS; i++) {
+                assertArrayEquals(before.get(i), student.score(Context.of(TinyModel.WORDS.get(i)), replies));
+            }
+        }
+    }
+
+    /** A loss that Retort does not know, with a parameter of its own: the optimiser trains it, checkpoints keep it. */
+    @Test
+    void aLossOfOnesOwnLearnsItsParameterAndIsResumedWithIt() throws IOException {
+        Recipe recipe = BASELINE.withLoss(new LearntScale(new SampledCrossEntropy(), 0));
+        StudentForm cosine = base -> new ModelConfig(base.form(), base.encoder(), base.tied(), Pooling.MEAN,
+                Similarity.COSINE, 1, base.text());
+        Path file = folder.resolve("checkpoint.safetensors");
+        try (RetrievalTask task = task(dialogues, recipe, cosine, new Negatives(8, true, 0));
+                RetrievalTask resumed = task(dialogues, recipe, cosine, new Negatives(8, true, 0));
+                OptimizerState optimizer = new AdamW(Optimizer.Hyperparameters.withDecay(0)).over(task.buffers(), pool);
+                OptimizerState again = new AdamW(Optimizer.Hyperparameters.withDecay(0)).over(resumed.buffers(),
+                        pool)) {
+            train(task, optimizer, 0, 150);
+            Checkpoint.write(file, RunState.beginning(task, JsonNodeFactory.instance.objectNode()), task, optimizer);
+            try (Checkpoint checkpoint = Checkpoint.open(file)) {
+                checkpoint.restore(resumed);
+                again.restore(150, new NamedWeights(checkpoint.file()));
+            }
+            assertTrue(scale(task) > 0.5, "cosines of 1 at most are told apart by a scale: " + scale(task));
+            assertEquals(scale(task), scale(resumed));
+            train(task, optimizer, 150, 155);
+            train(resumed, again, 150, 155);
+            assertEquals(scale(task), scale(resumed));
+            assertEquals(task.step(155), resumed.step(155));
+            assertTrue(task.validate().get("hits@1") > 0.9);
+            task.save(folder.resolve("student"), JsonNodeFactory.instance.objectNode());
+            assertTrue(task.sources().summary().contains("learnt scale"), task.sources().summary());
+        }
+        try (TensorFile weights = TensorFile.open(folder.resolve("student"))) {
+            assertTrue(weights.tensors().keySet().stream().noneMatch(name -> name.startsWith("loss.")));
+        }
+    }
+
+    private static void train(RetrievalTask task, OptimizerState optimizer, int from, int to) {
+        for (int step = from; step < to; step++) {
+            task.step(step);
+            optimizer.step(0.003, Math.min(1, 1 / optimizer.gradientNorm()));
+        }
+    }
+
+    /** The exponent's present value. */
+    private static float scale(RetrievalTask task) {
+        for (TrainableBuffer buffer : task.buffers()) {
+            for (ParameterLayout.Entry entry : buffer.layout().entries()) {
+                if (entry.name().equals(LearntScale.LOG_SCALE)) {
+                    return buffer.layout().slice(buffer.values(), entry).get(ValueLayout.JAVA_FLOAT, 0);
+                }
+            }
+        }
+        throw new AssertionError("no such parameter");
+    }
+
+    @Test
+    void anObjectiveKeepsToNamesOfItsOwn() {
+        Recipe recipe = BASELINE.withLoss(new Loss() {
+            @Override
+            public String name() {
+                return "thief";
+            }
+
+            @Override
+            public SequencedMap<String, Node> losses(Graph graph, Node scores) {
+                return new SampledCrossEntropy().losses(graph, graph.multiply(scores, graph.parameter("scale", 1)));
+            }
+
+            @Override
+            public Map<String, Tensor> parameters() {
+                return Map.of("scale", Tensor.of(new float[]{1}, 1));
+            }
+
+            @Override
+            public Map<String, Tensor> inputs(BatchReplies batch) {
+                return new SampledCrossEntropy().inputs(batch);
+            }
+        });
+        assertTrue(assertThrows(IllegalArgumentException.class,
+                () -> task(dialogues, recipe, new StudentForm.AsItIs(), RANDOM)).getMessage().contains("scale"));
+    }
+
     @Test
     void aStepNeedsNoStepsBeforeIt() throws IOException {
         try (RetrievalTask one = task(distilled, DISTILLED, new StudentForm.AsItIs(), RANDOM);
@@ -205,7 +335,7 @@ class RetrievalTaskTest {
 
     @Test
     void hardNegativesOfAPolyEncoderAreRefused() {
-        assertThrows(BadInput.class, () -> task(dialogues, BASELINE, new StudentForm.PolyEncoder(true, 2),
+        assertThrows(BadInput.class, () -> task(dialogues, BASELINE, new StudentForm.Scored(new PolyScoring(2), true),
                 new Negatives(0, false, 1)));
     }
 

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.retort.files.BadInput;
 import io.retort.model.DecoderConfig;
-import io.retort.model.DecoderFamily;
+import io.retort.model.LlamaFamily;
 import io.retort.tensor.ElementType;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class TuningMemoryTest {
     private static final double GB = 1 << 30;
     private static final Path MODEL = Path.of("teacher.gguf");
-    private static final DecoderConfig SMOLLM = new DecoderConfig(DecoderFamily.LLAMA, 49_152, 576, 30, 9, 3, 64, 1536,
+    private static final DecoderConfig SMOLLM = new DecoderConfig(LlamaFamily.LLAMA, 49_152, 576, 30, 9, 3, 64, 1536,
             2048, 1e-5, 1e5, true);
 
     private static TuningMemory of(int batch, int tokensAtOnce) {

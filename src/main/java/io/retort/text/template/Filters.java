@@ -137,7 +137,7 @@ final class Filters {
         Optional<Value> old = arguments.get(0, "old"), replacement = arguments.get(1, "new");
         if (!fits || old.isEmpty() || replacement.isEmpty()) return null;
         int most = arguments.get(2, "count").filter(Comparison::isNumber).map(Comparison::integer)
-                .map(count -> (int) Math.clamp(count, 0, Integer.MAX_VALUE)).orElse(Integer.MAX_VALUE);
+                .map(count -> Math.clamp(count, 0, Integer.MAX_VALUE)).orElse(Integer.MAX_VALUE);
         Prompt by = writing.text(replacement.get(), at);
         fuel.burn((long) text.prompt().length() * (1 + by.length()), at);
         return TextMethods.replaced(text, writing.text(old.get(), at).text(), by, most);

@@ -14,22 +14,23 @@ import java.util.regex.Pattern;
  * @param size       {@code X-Linked-Size}, bytes
  * @param revision   {@code X-Repo-Commit}: the commit that a name such as {@code main} stood for
  */
-record Linked(String linkedEtag, String etag, long size, String revision) {
-    static final Linked NOTHING = new Linked("", "", -1, "");
+record RedirectHeaders(String linkedEtag, String etag, long size, String revision) {
+    static final RedirectHeaders NOTHING = new RedirectHeaders("", "", -1, "");
 
     private static final Pattern TAG = Pattern.compile("(?:W/)?\"?[\\x21\\x23-\\x7e]{1,200}\"?");
     private static final Pattern SHA256 = Pattern.compile("\"?(\\p{XDigit}{64})\"?");
     private static final Pattern COMMIT = Pattern.compile("[\\w.-]{1,100}");
     private static final Pattern NUMBER = Pattern.compile("\\d{1,18}");
 
-    static Linked in(HttpHeaders headers) {
-        return new Linked(header(headers, "X-Linked-Etag", TAG), header(headers, "ETag", TAG),
+    static RedirectHeaders in(HttpHeaders headers) {
+        return new RedirectHeaders(header(headers, "X-Linked-Etag", TAG), header(headers, "ETag", TAG),
                 number(headers, "X-Linked-Size"), header(headers, "X-Repo-Commit", COMMIT));
     }
 
     /** Fills what is unknown here from a later answer of the same host. */
-    Linked or(Linked later) {
-        return new Linked(linkedEtag.isEmpty() ? later.linkedEtag : linkedEtag, etag.isEmpty() ? later.etag : etag,
+    RedirectHeaders or(RedirectHeaders later) {
+        return new RedirectHeaders(linkedEtag.isEmpty() ? later.linkedEtag : linkedEtag,
+                etag.isEmpty() ? later.etag : etag,
                 size < 0 ? later.size : size, revision.isEmpty() ? later.revision : revision);
     }
 

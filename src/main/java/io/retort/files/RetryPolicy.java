@@ -11,8 +11,8 @@ import java.util.concurrent.ThreadLocalRandom;
  * @param tries      in a row that bring nothing new, after which the download gives up
  * @param firstPause between the first two tries; doubles with every further one
  */
-record Patience(Duration connect, Duration silence, int tries, Duration firstPause) {
-    static final Patience DEFAULT = new Patience(Duration.ofSeconds(15), Duration.ofSeconds(60), 5,
+record RetryPolicy(Duration connect, Duration silence, int tries, Duration firstPause) {
+    static final RetryPolicy DEFAULT = new RetryPolicy(Duration.ofSeconds(15), Duration.ofSeconds(60), 5,
             Duration.ofSeconds(1));
 
     /**

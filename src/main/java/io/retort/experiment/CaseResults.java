@@ -19,14 +19,14 @@ import java.util.SequencedMap;
  *
  * @param shares by metric; cases to which it does not apply are left out, and so are metrics that apply to none
  */
-record Marks(SequencedMap<String, List<MetricShare>> shares) {
-    static Marks of(List<ScoredCase> cases) {
+record CaseResults(SequencedMap<String, List<MetricShare>> shares) {
+    static CaseResults of(List<ScoredCase> cases) {
         SequencedMap<String, List<MetricShare>> shares = new LinkedHashMap<>();
         for (RankingMetric metric : RankingReport.METRICS) {
             List<MetricShare> found = metric.shares(cases);
             if (!found.isEmpty()) shares.put(metric.key(), found);
         }
-        return new Marks(shares);
+        return new CaseResults(shares);
     }
 
     /** The mean over seeds, case by case. */
@@ -53,7 +53,7 @@ record Marks(SequencedMap<String, List<MetricShare>> shares) {
         return root;
     }
 
-    static Marks of(JsonNode root) {
+    static CaseResults of(JsonNode root) {
         SequencedMap<String, List<MetricShare>> shares = new LinkedHashMap<>();
         for (Map.Entry<String, JsonNode> metric : root.properties()) {
             JsonNode parts = metric.getValue().required("parts"), wholes = metric.getValue().required("wholes");
@@ -63,6 +63,6 @@ record Marks(SequencedMap<String, List<MetricShare>> shares) {
             }
             shares.put(metric.getKey(), list);
         }
-        return new Marks(shares);
+        return new CaseResults(shares);
     }
 }

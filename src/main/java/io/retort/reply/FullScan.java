@@ -1,6 +1,6 @@
 package io.retort.reply;
 
-import io.retort.model.PolyEncoder;
+import io.retort.model.RetrievalModel;
 import io.retort.search.Hits;
 import io.retort.search.ResponseIndex;
 import io.retort.simd.Rows;
@@ -12,37 +12,37 @@ import java.util.BitSet;
 import java.util.List;
 
 /**
- * A poly-encoder over every reply of an index: its score is no dot product of two vectors, so there is nothing to
- * search by.
+ * Scores every reply of an index: for scoring forms such as the poly-encoder's, whose score is no dot product of two
+ * vectors, so that there is nothing to search by.
  */
-final class PolyScan implements ModelResponder.Scan {
+final class FullScan implements ModelResponder.Scan {
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED
             .withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final int CHUNK = 4096;
 
-    private final PolyEncoder model;
+    private final RetrievalModel model;
     private final Rows rows;
 
-    PolyScan(PolyEncoder model, ResponseIndex index) {
+    FullScan(RetrievalModel model, ResponseIndex index) {
         this.model = model;
         this.rows = index.vectors();
     }
 
     @Override
     public Found best(int[] tokens, int k, BitSet allowed, long tokenised) {
-        PolyEncoder.Scorer scorer = model.scorer(tokens);
+        RetrievalModel.Scorer scorer = model.scorer(tokens);
         long encoded = System.nanoTime();
         return new Found(best(scorer, k, allowed), tokenised, encoded);
     }
 
     @Override
     public FoundForAll best(List<int[]> tokens, int k, BitSet allowed, long tokenised) {
-        List<PolyEncoder.Scorer> scorers = tokens.stream().map(model::scorer).toList();
+        List<RetrievalModel.Scorer> scorers = tokens.stream().map(model::scorer).toList();
         long encoded = System.nanoTime();
         return new FoundForAll(scorers.stream().map(scorer -> best(scorer, k, allowed)).toList(), tokenised, encoded);
     }
 
-    private Hits best(PolyEncoder.Scorer scorer, int k, BitSet allowed) {
+    private Hits best(RetrievalModel.Scorer scorer, int k, BitSet allowed) {
         TopK best = new TopK(k);
         for (int from = 0; from < rows.count(); from += CHUNK) {
             float[][] chunk = vectors(from, Math.min(CHUNK, rows.count() - from));

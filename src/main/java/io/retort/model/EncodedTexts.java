@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /** The contexts, or the replies, of one step: their texts, their vectors, and the loss's gradient of these. */
-final class Side {
+final class EncodedTexts {
     final List<int[]> texts;
     final Output output;
     /** Number of the first text among all of the step. */
@@ -18,7 +18,7 @@ final class Side {
     /**
      * @param shape of one text's output
      */
-    Side(List<int[]> texts, Output output, int[] shape, int first) {
+    EncodedTexts(List<int[]> texts, Output output, int[] shape, int first) {
         this.texts = texts;
         this.output = output;
         this.first = first;

@@ -10,7 +10,7 @@ import java.util.Optional;
  * @param linked        what the first host said of the file
  * @param fromFirstHost whether that host answered itself
  */
-record Answer(HttpSource.Reply reply, Linked linked, boolean fromFirstHost) implements AutoCloseable {
+record FinalResponse(HttpSource.Reply reply, RedirectHeaders linked, boolean fromFirstHost) implements AutoCloseable {
     int status() {
         return reply.status();
     }
@@ -20,7 +20,7 @@ record Answer(HttpSource.Reply reply, Linked linked, boolean fromFirstHost) impl
     }
 
     PartialFile.Origin origin() {
-        return new PartialFile.Origin(Linked.strongEtag(headers()), linked.linkedEtag(), declaredSize());
+        return new PartialFile.Origin(RedirectHeaders.strongEtag(headers()), linked.linkedEtag(), declaredSize());
     }
 
     /** Size of the whole file as the host that sends it declares it, else as the first one does; −1 if neither does. */
@@ -31,7 +31,7 @@ record Answer(HttpSource.Reply reply, Linked linked, boolean fromFirstHost) impl
     /** Size of the whole file by the headers of this answer alone, −1 if they do not tell. */
     long deliveredSize() {
         return switch (status()) {
-            case 200 -> Linked.number(headers(), "Content-Length");
+            case 200 -> RedirectHeaders.number(headers(), "Content-Length");
             case 206, 416 -> range().map(ContentRange::total).orElse(-1L);
             default -> -1;
         };
@@ -48,7 +48,7 @@ record Answer(HttpSource.Reply reply, Linked linked, boolean fromFirstHost) impl
 
     /** The pause asked for with {@code Retry-After}, in seconds; dates are not worth a clock's trouble. */
     Duration retryAfter() {
-        return Duration.ofSeconds(Math.clamp(Linked.number(headers(), "Retry-After"), 0, 86_400));
+        return Duration.ofSeconds(Math.clamp(RedirectHeaders.number(headers(), "Retry-After"), 0, 86_400));
     }
 
     private HttpHeaders headers() {
