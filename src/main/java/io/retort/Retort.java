@@ -1,20 +1,49 @@
 package io.retort;
 
+import io.retort.dialogue.Dialogue;
+import io.retort.dialogue.Distilled;
 import io.retort.files.BadInput;
 import io.retort.files.Progress;
 import io.retort.graph.ComputeRuntime;
+import io.retort.jobs.EvaluateJob;
+import io.retort.jobs.EvaluateResult;
+import io.retort.jobs.EvaluateSettings;
+import io.retort.jobs.ExperimentJob;
+import io.retort.jobs.ExperimentSettings;
+import io.retort.jobs.ExportJob;
+import io.retort.jobs.ExportSettings;
+import io.retort.jobs.GenerateJob;
+import io.retort.jobs.GenerateSettings;
+import io.retort.jobs.IndexJob;
+import io.retort.jobs.MineJob;
+import io.retort.jobs.MineSettings;
+import io.retort.jobs.RecordsListener;
+import io.retort.jobs.RecordsResult;
+import io.retort.jobs.ReproduceJob;
+import io.retort.jobs.ScoreJob;
+import io.retort.jobs.ScoreSettings;
+import io.retort.jobs.SynthesizeJob;
+import io.retort.jobs.SynthesizeSettings;
+import io.retort.jobs.TrainJob;
+import io.retort.jobs.TrainSettings;
+import io.retort.jobs.TuneJob;
+import io.retort.jobs.TuneSettings;
 import io.retort.model.BundledFiles;
 import io.retort.model.ModelFolder;
 import io.retort.model.ModelLookup;
 import io.retort.runtime.RetortRuntime;
 import io.retort.runtime.RuntimeSettings;
-import io.retort.search.IndexMerge;
+import io.retort.settings.InvalidSetting;
 import io.retort.teacher.LocalTeacher;
 import io.retort.teacher.LocalTeacherSettings;
 import io.retort.teacher.Teacher;
+import io.retort.train.TrainingDiverged;
+import io.retort.train.TrainingListener;
+import io.retort.train.TrainingResult;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -113,22 +142,186 @@ public final class Retort implements AutoCloseable {
         return LocalTeacher.open(model, settings, runtime);
     }
 
-    // ---- indexes
+    // ---- jobs; the classes of io.retort.jobs can also be stopped, and Student.index makes indexes
 
     /**
-     * Merges indexes that one student made; replies that come twice are kept once. Nothing is encoded. Interrupted, it
-     * goes on where it was when it is called again; the target appears, whole, in the end.
+     * Makes one index of several that the same student made; nothing is encoded.
      *
-     * @param indexes  two or more, none twice
+     * @param indexes  two or more
      * @param target   the file to write, which may be one of them
      * @param progress counts replies
-     * @throws BadInput if one is damaged, or differs from the first in its model, metric or keys
+     * @throws BadInput if an index is damaged, is named twice, or differs from the first in its model, key or metric
      */
-    public IndexMerge.Result merge(List<Path> indexes, Path target, Progress progress) throws IOException {
-        if (indexes == null) throw new IllegalArgumentException("indexes is null");
-        if (target == null) throw new IllegalArgumentException("target is null");
-        if (progress == null) throw new IllegalArgumentException("progress is null");
-        return IndexMerge.merge(indexes, target, runtime.pool(), progress);
+    public IndexJob.Result merge(List<Path> indexes, Path target, Progress progress) throws IOException {
+        return IndexJob.merge(runtime, indexes, target, progress);
+    }
+
+    /**
+     * Has a teacher answer the contexts of dialogues; interrupted, it goes on where it was when called again.
+     *
+     * @param teacher stays the caller's; what the settings say of a language model counts for nothing
+     * @param out     the JSONL file, gzipped if it ends in {@code .gz}
+     * @throws BadInput if the teacher does not generate, a file is not what it should be, or the output is another run's
+     */
+    public RecordsResult generate(GenerateSettings settings, Teacher teacher, Path out,
+            RecordsListener<Distilled> listener) throws IOException {
+        return new GenerateJob(settings, out).run(teacher, listener);
+    }
+
+    /**
+     * Has the language model that the settings name answer the contexts of dialogues.
+     *
+     * @param out the JSONL file, gzipped if it ends in {@code .gz}
+     * @throws InvalidSetting if a setting is missing
+     */
+    public RecordsResult generate(GenerateSettings settings, Path out, RecordsListener<Distilled> listener)
+            throws IOException {
+        return new GenerateJob(settings, out).run(runtime, listener);
+    }
+
+    /**
+     * Adds a teacher's opinion to each candidate of distilled data; interrupted, it goes on where it was when called
+     * again.
+     *
+     * @param teacher stays the caller's; what the settings say of a language model counts for nothing
+     * @param out     the JSONL file, gzipped if it ends in {@code .gz}
+     * @throws BadInput if the teacher does not judge, a file is not what it should be, or the output is another run's
+     */
+    public RecordsResult score(ScoreSettings settings, Teacher teacher, Path out, RecordsListener<Distilled> listener)
+            throws IOException {
+        return new ScoreJob(settings, out).run(teacher, listener);
+    }
+
+    /**
+     * Adds the opinion of the language model that the settings name to each candidate of distilled data.
+     *
+     * @param out the JSONL file, gzipped if it ends in {@code .gz}
+     * @throws InvalidSetting if a setting is missing
+     */
+    public RecordsResult score(ScoreSettings settings, Path out, RecordsListener<Distilled> listener)
+            throws IOException {
+        return new ScoreJob(settings, out).run(runtime, listener);
+    }
+
+    /**
+     * Has a teacher talk to itself: whole new dialogues; interrupted, it goes on where it was when called again.
+     *
+     * @param teacher stays the caller's; what the settings say of a language model counts for nothing
+     * @param out     the JSONL file, gzipped if it ends in {@code .gz}
+     * @throws BadInput       if the teacher does not generate, or the output is another run's
+     * @throws InvalidSetting if the settings do not say how many
+     */
+    public RecordsResult synthesize(SynthesizeSettings settings, Teacher teacher, Path out,
+            RecordsListener<Dialogue> listener) throws IOException {
+        return new SynthesizeJob(settings, out).run(teacher, listener);
+    }
+
+    /**
+     * Has the language model that the settings name talk to itself.
+     *
+     * @param out the JSONL file, gzipped if it ends in {@code .gz}
+     * @throws InvalidSetting if a setting is missing
+     */
+    public RecordsResult synthesize(SynthesizeSettings settings, Path out, RecordsListener<Dialogue> listener)
+            throws IOException {
+        return new SynthesizeJob(settings, out).run(runtime, listener);
+    }
+
+    /**
+     * Trains a student, or goes on with a run by the same settings that was interrupted.
+     *
+     * @param out      the folder that holds the student in the end: new, empty, or of such a run
+     * @param listener told on the calling thread; it stays the caller's
+     * @throws BadInput         if model, data, settings and folder do not fit each other
+     * @throws InvalidSetting   if no data are named
+     * @throws TrainingDiverged if a number is not finite
+     */
+    public TrainingResult train(TrainSettings settings, Path out, TrainingListener listener) throws IOException {
+        return TrainJob.resume(settings, out).run(runtime, listener);
+    }
+
+    /**
+     * Finds hard negatives: for each context the replies that a student ranks first though they are none of its
+     * candidates. Interrupted, it goes on where it was when called again.
+     *
+     * @param out      the JSONL file, which training takes as listed negatives; gzipped if it ends in {@code .gz}
+     * @param progress counts the texts of all replies, then the contexts
+     * @throws BadInput       if data or model cannot be used, or the file was made by another run
+     * @throws InvalidSetting if no data are named
+     */
+    public MineJob.Result mine(MineSettings settings, Path out, Progress progress) throws IOException {
+        return new MineJob(settings, out).run(runtime, progress, LOG::info);
+    }
+
+    /**
+     * Tunes a language model on dialogues, or goes on with a run by the same settings that was interrupted.
+     *
+     * @param out      the folder that holds the model in the end: new, empty, or of such a run
+     * @param listener told on the calling thread; it stays the caller's
+     * @throws BadInput         if model, data, settings and folder do not fit each other
+     * @throws InvalidSetting   if no model or no data are named
+     * @throws TrainingDiverged if a number is not finite
+     */
+    public TrainingResult tune(TuneSettings settings, Path out, TrainingListener listener) throws IOException {
+        return TuneJob.resume(settings, out).run(runtime, listener);
+    }
+
+    /**
+     * Measures how well the student, or the language model, that the settings name tells replies that fit.
+     *
+     * @throws BadInput       if a file is not what it should be
+     * @throws InvalidSetting if a setting is missing, or of the other kind of model
+     */
+    public EvaluateResult evaluate(EvaluateSettings settings, EvaluateJob.Listener listener) throws IOException {
+        return new EvaluateJob(settings).run(runtime, listener);
+    }
+
+    /**
+     * Measures how well a teacher tells replies that fit.
+     *
+     * @param teacher stays the caller's
+     * @throws BadInput if the teacher does not judge, or a file is not what it should be
+     */
+    public EvaluateResult.OfTeacher evaluate(EvaluateSettings settings, Teacher teacher,
+            EvaluateJob.Listener listener) throws IOException {
+        return new EvaluateJob(settings).run(teacher, listener);
+    }
+
+    /**
+     * Trains a grid of methods and seeds, measures and compares the students, and writes a report; interrupted, it goes
+     * on where it was when called again.
+     *
+     * @param out the folder: new, empty, or of an experiment by the same settings
+     * @throws BadInput       if models, data, settings and folder do not fit each other
+     * @throws InvalidSetting if no tests, contexts or data are named
+     */
+    public ExperimentJob.Result experiment(ExperimentSettings settings, Path out, ExperimentJob.Listener listener)
+            throws IOException {
+        return new ExperimentJob(settings, out).run(runtime, listener);
+    }
+
+    /**
+     * Writes a student for sentence-transformers, or in 8 bits.
+     *
+     * @param out  the folder, new or empty
+     * @param news told in a sentence when something takes a while
+     * @throws BadInput       if the student cannot be written so, or the folder holds something
+     * @throws InvalidSetting if no model is named
+     */
+    public ExportJob.Result export(ExportSettings settings, Path out, Consumer<String> news) throws IOException {
+        return new ExportJob(settings, out).run(news);
+    }
+
+    /**
+     * Trains a model again, by the settings that its folder keeps and from the same data, and compares the weights.
+     *
+     * @param original the folder of a run that has ended
+     * @param out      the folder to train in: new, empty, or of a reproduction that was interrupted
+     * @param listener told of the training on the calling thread; it stays the caller's
+     * @throws BadInput if there is no such run, or its data or parents are others now
+     */
+    public ReproduceJob.Result reproduce(Path original, Path out, TrainingListener listener) throws IOException {
+        return ReproduceJob.of(original, out).run(runtime, listener);
     }
 
     /**

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Test;
 /** What users may call is named in one place, the list of the Javadoc plugin in pom.xml, and shows nothing else. */
 class ApiTest {
     /** Paths such as {@code io/retort/reply/*.java} (a package) and {@code io/retort/files/BadInput.java} (a type). */
-    private static final List<String> NAMED = named();
+    static final List<String> NAMED = named();
 
     private static List<String> named() {
         try {

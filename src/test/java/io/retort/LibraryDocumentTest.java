@@ -4,12 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.retort.DocumentedCode.Block;
-import io.retort.dialogue.Context;
-import io.retort.dialogue.Dialogue;
-import io.retort.dialogue.DialogueFile;
-import io.retort.dialogue.RankingCase;
-import io.retort.dialogue.RankingFile;
-import io.retort.dialogue.Turn;
 import io.retort.model.ModelFolder;
 import io.retort.model.RetrievalModel;
 import io.retort.model.TinyModel;
@@ -30,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class LibraryDocumentTest {
     private static final Path DOCUMENT = Path.of("docs/library.md");
+    private static final Path GOLDEN = Path.of("src/test/resources/io/retort/golden-0.1");
     private static final List<String> FLAGS = List.of("--add-modules", "jdk.incubator.vector",
             "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow");
     /** What the document says is imported. */
@@ -39,7 +34,7 @@ class LibraryDocumentTest {
             import io.retort.runtime.RuntimeSettings.EngineChoice;
             import java.nio.file.*;
             import java.util.*;
-            import java.util.function.*;
+            import java.util.function.Consumer;
             """;
 
     @TempDir
@@ -48,7 +43,7 @@ class LibraryDocumentTest {
     @Test
     void everyBlockCompilesAndRuns() throws Exception {
         List<Block> blocks = DocumentedCode.blocks(DOCUMENT);
-        assertTrue(blocks.size() >= 14, blocks.size() + " blocks");
+        assertTrue(blocks.size() >= 15, blocks.size() + " blocks");
         List<Path> sources = new ArrayList<>();
         StringBuilder calls = new StringBuilder();
         for (Block block : blocks) {
@@ -70,22 +65,19 @@ class LibraryDocumentTest {
         return code.lines().anyMatch(line -> line.matches("(public |final )*(class|record|interface|enum) .*"));
     }
 
-    private static String unit(String name, String code) throws IOException {
+    private static String unit(String name, String code) {
         String own = code.lines().filter(line -> line.startsWith("import ")).collect(Collectors.joining("\n"));
         String rest = code.lines().filter(line -> !line.startsWith("import ")).collect(Collectors.joining("\n"));
-        String head = own + "\n" + IMPORTS + rooms();
+        String head = own + "\n" + IMPORTS + api();
         if (isClass(code)) return head + "class " + name + " {}\n" + rest;
         return head + "class " + name + " {\n    static void run() throws Exception {\n" + rest + "\n    }\n}\n";
     }
 
-    /** The facade and every room but those that are no part of the API. */
-    private static String rooms() throws IOException {
-        try (Stream<Path> rooms = Files.list(Path.of("src/main/java/io/retort"))) {
-            return rooms.filter(Files::isDirectory).map(room -> room.getFileName().toString())
-                    .filter(room -> !List.of("cli", "graph", "simd").contains(room)).sorted()
-                    .map(room -> "import io.retort." + room + ".*;\n")
-                    .collect(Collectors.joining("", "import io.retort.*;\n", ""));
-        }
+    /** What pom.xml names as the API, and nothing else. */
+    private static String api() {
+        return ApiTest.NAMED.stream().filter(path -> !path.endsWith("package-info.java"))
+                .map(path -> path.replace(".java", "").replace('/', '.'))
+                .map(name -> "import " + name + ";\n").collect(Collectors.joining());
     }
 
     /** The folder that the document describes. */
@@ -94,16 +86,19 @@ class LibraryDocumentTest {
         try (Retort retort = Retort.open(); RetrievalModel model = retort.student(student.path()).load()) {
             TinyIndex.write(work.resolve("my.index"), student, model, TinyIndex.replies(200));
         }
-        List<Dialogue> talks = new ArrayList<>();
-        List<RankingCase> cases = new ArrayList<>();
-        for (int i = 0; i < 16; i++) {
-            String word = TinyModel.WORDS.get(i), other = TinyModel.WORDS.get(i + 20);
-            Turn asked = new Turn("A", word + " and " + other), answered = new Turn("B", other + " is good");
-            talks.add(new Dialogue("talk-" + i, "test", List.of(asked, answered)));
-            cases.add(new RankingCase("case-" + i, Context.of(asked.text()), List.of(answered.text()), List.of(),
-                    List.of("hello hi", "run home now")));
+        copy("talks.jsonl", work.resolve("talks.jsonl"));
+        copy("ranking.jsonl", work.resolve("test.jsonl"));
+        Files.writeString(work.resolve("more.jsonl"), """
+                {"text": "i love you today", "metadata": {"mood": "good"}}
+                {"text": "rain rain rain"}
+                """);
+        Path teacher = Files.createDirectory(work.resolve("my-teacher"));
+        try (Stream<Path> files = Files.list(GOLDEN.resolve("teacher"))) {
+            for (Path file : files.toList()) copy("teacher/" + file.getFileName(), teacher.resolve(file.getFileName()));
         }
-        DialogueFile.FORMAT.write(work.resolve("talks.jsonl"), talks);
-        RankingFile.FORMAT.write(work.resolve("ranking.jsonl"), cases);
+    }
+
+    private static void copy(String golden, Path to) throws IOException {
+        Files.copy(GOLDEN.resolve(golden), to, StandardCopyOption.REPLACE_EXISTING);
     }
 }

@@ -11,7 +11,7 @@ import java.util.OptionalDouble;
  *
  * @param text the reply; not blank
  * @param origin who wrote it
- * @param ll log-likelihood a token, (1/|r|) Σ log P(r_t | c, r_<t), in nats; empty if not scored
+ * @param ll log-likelihood a token, (1/|r|) Σ log P(r_t | c, r_{&lt;t}), in nats; empty if not scored
  * @param mi mutual information a token, log P(r|c) − log P(r), in nats; empty if not scored
  * @param metadata what its owner wants to know of it where it is found later, as plain JSON values; empty for nothing
  */

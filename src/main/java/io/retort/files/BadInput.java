@@ -33,7 +33,7 @@ public final class BadInput extends RuntimeException {
         return new BadInput(file + ": at byte " + offset + ": " + sentence(problem, remedy), null);
     }
 
-    /** The same message, with the exception that brought it to light (shown by {@code --debug}). */
+    /** The same message, with the exception that brought it to light as its cause. */
     public BadInput causedBy(Throwable cause) {
         return new BadInput(getMessage(), cause);
     }

@@ -49,6 +49,11 @@ public record MineSettings(
         return new MineSettings(model, data, history, minWords, negatives, skip);
     }
 
+    /** The same without contexts whose original reply has fewer words. */
+    public MineSettings withMinWords(int minWords) {
+        return new MineSettings(model, data, history, minWords, negatives, skip);
+    }
+
     /** The same with so many a context, after so many that are passed over. */
     public MineSettings withNegatives(int negatives, int skip) {
         return new MineSettings(model, data, history, minWords, negatives, skip);

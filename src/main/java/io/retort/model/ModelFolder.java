@@ -66,7 +66,8 @@ public final class ModelFolder {
      */
     public static ModelFolder open(Path path, ScoringForms forms) throws IOException {
         if (!Files.isDirectory(path))
-            throw BadInput.in(path, "there is no such model folder", "see `retort pull --list`, or import one");
+            throw BadInput.in(path, "there is no such model folder",
+                    "name the folder of one that was trained, imported or pulled");
         boolean foreign = SentenceTransformersFolder.is(path);
         for (String file : new String[]{CONFIG, TOKENIZER, WEIGHTS}) {
             if (!foreign && !Files.isRegularFile(path.resolve(file))) {
@@ -299,14 +300,14 @@ public final class ModelFolder {
     private static void requireReplaceable(Path target) throws IOException {
         if (!Files.exists(target, LinkOption.NOFOLLOW_LINKS)) return;
         if (!Files.isRegularFile(target.resolve(CONFIG))) {
-            throw BadInput.in(target, "exists and is no model folder", "choose another --out");
+            throw BadInput.in(target, "exists and is no model folder", "choose another folder");
         }
         try (Stream<Path> entries = Files.list(target)) {
             Optional<String> stranger = entries.map(entry -> entry.getFileName().toString())
                     .filter(name -> !FILES.contains(name)).sorted().findFirst();
             if (stranger.isPresent()) {
                 throw BadInput.in(target, "holds " + stranger.get() + ", which would be lost",
-                        "choose another --out, or delete the folder");
+                        "choose another folder, or delete this one");
             }
         }
     }

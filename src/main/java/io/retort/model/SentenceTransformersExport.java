@@ -53,7 +53,7 @@ public final class SentenceTransformersExport {
         if (!model.config().form().isDotProduct()) {
             throw BadInput.in(model.path(), "is a " + model.config().form().kind().name()
                     + ", which is more than two encoders; sentence-transformers has no such model",
-                    "export a bi-encoder: train one with --form tied or untied");
+                    "export a bi-encoder: train one of the form tied or untied");
         }
         requireFree(target);
         Path absolute = target.toAbsolutePath().normalize();
@@ -70,10 +70,10 @@ public final class SentenceTransformersExport {
 
     static void requireFree(Path target) throws IOException {
         if (!Files.exists(target, LinkOption.NOFOLLOW_LINKS)) return;
-        if (!Files.isDirectory(target)) throw BadInput.in(target, "is no folder", "choose another --out");
+        if (!Files.isDirectory(target)) throw BadInput.in(target, "is no folder", "choose another folder");
         try (Stream<Path> entries = Files.list(target)) {
             if (entries.findAny().isPresent()) {
-                throw BadInput.in(target, "holds files already", "choose another --out, or delete it");
+                throw BadInput.in(target, "holds files already", "choose another folder, or delete it");
             }
         }
     }
