@@ -78,7 +78,8 @@ class RetortTest {
         most = 0;
         for (int i = 0; i < rounds; i++) round(settings);
         Left after = Left.now();
-        assertEquals(0, after.ownThreads, "threads of Retort");
+        // Engines of other tests may still have theirs.
+        assertTrue(after.ownThreads <= before.ownThreads, before.ownThreads + " threads became " + after.ownThreads);
         assertTrue(after.threads <= before.threads, after + ", before " + before);
         assertTrue(after.mapped <= before.mapped, after + ", before " + before);
         assertTrue(after.allocated <= before.allocated + MOST_GROWTH, after + ", before " + before);

@@ -167,7 +167,7 @@ class GgufHeaderTest {
             assertEquals("Q5_K", file.storedType("blk.0.ffn_up.weight"));
             assertEquals("type 99", file.storedType("new"));
             assertFalse(file.isReadable("new"));
-            assertArrayEquals(ROW, file.parameter("model.norm.weight").toFloats());
+            assertArrayEquals(ROW, file.parameter("output_norm.weight").toFloats());
             for (String name : List.of("blk.0.ffn_up.weight", "new")) {
                 String message = assertThrows(BadInput.class, () -> file.read(name)).getMessage();
                 assertTrue(message.contains("tensor '" + name + "' is stored as " + file.storedType(name)), message);
