@@ -109,7 +109,12 @@ final class SettingsOptions {
                 ? OptionSpec.builder(SHORT.get(key), name)
                 : OptionSpec.builder(name);
         option.description(description(key, having).replace("%", "%%"));
-        if (type.isFlag()) return option.type(boolean.class).build();
+        if (type.isFlag()) {
+            boolean isOn = Boolean.TRUE.equals(field.of(having.getFirst().codec.defaults()));
+            // A switch that is on unless it is told otherwise must be able to be told so.
+            if (isOn) option.arity("0..1").fallbackValue("true").paramLabel(field.setting().label());
+            return option.type(boolean.class).build();
+        }
         option.paramLabel(field.setting().label()).converters(text -> converted(type, text));
         if (!type.isList()) return option.type(type.element()).build();
         if (type.isSeparated()) option.splitRegex(",");
