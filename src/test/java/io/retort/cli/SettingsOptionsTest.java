@@ -110,6 +110,12 @@ class SettingsOptionsTest {
     }
 
     @Test
+    void aSwitchThatIsOnByDefaultTakesItsValueAsAWordOfItsOwnToo() throws IOException {
+        assertEquals("false", effective("{}", "--tied", "false").get("tied").toString());
+        assertEquals("true", effective("{\"tied\": false}", "--tied").get("tied").toString());
+    }
+
+    @Test
     void listsOfTheCommandLineReplaceThoseOfTheFile() throws IOException {
         ObjectNode settings = effective("{\"data\": [\"a\", \"b\"]}", "-d", "c", "d");
         assertEquals("[\"c\",\"d\"]", settings.get("data").toString());
