@@ -82,7 +82,7 @@ final class EncodeCommand implements Callable<Integer> {
 
     private List<String> read() throws IOException {
         List<String> texts = new ArrayList<>();
-        try (TextLines lines = TextLines.open(data)) {
+        try (TextLines lines = TextLines.openVerbatim(data)) {
             while (lines.hasNext()) texts.add(lines.nextFilled());
         }
         if (texts.isEmpty()) throw BadInput.in(data, "is empty", "put one text on each line");

@@ -21,8 +21,11 @@ public final class TextLines implements Iterator<String>, AutoCloseable {
     private String next;
     private long line;
 
-    private TextLines(LineReader lines) {
+    private final boolean verbatim;
+
+    private TextLines(LineReader lines, boolean verbatim) {
         this.lines = lines;
+        this.verbatim = verbatim;
     }
 
     /**
@@ -31,7 +34,17 @@ public final class TextLines implements Iterator<String>, AutoCloseable {
      * @throws BadInput if there is none of that name, or it is of a kind that cannot be read as text
      */
     public static TextLines open(Path file) throws IOException {
-        return new TextLines(LineReader.open(file, LineReader.LineEnds.ANY));
+        return new TextLines(LineReader.open(file, LineReader.LineEnds.ANY), false);
+    }
+
+    /**
+     * Opens a file of texts that are taken as they are: U+0000 within one is a character like others, which tokenizers
+     * pass over.
+     *
+     * @throws BadInput if there is none of that name, or it is of a kind that cannot be read as text
+     */
+    public static TextLines openVerbatim(Path file) throws IOException {
+        return new TextLines(LineReader.open(file, LineReader.LineEnds.ANY), true);
     }
 
     @Override
@@ -43,7 +56,7 @@ public final class TextLines implements Iterator<String>, AutoCloseable {
     private String read() {
         String text = lines.next();
         if (text == null) return null;
-        if (text.indexOf('\0') >= 0) {
+        if (!verbatim && text.indexOf('\0') >= 0) {
             throw BadInput.atLine(lines.file(), lines.line(), "holds a zero byte: it is no text, or UTF-16",
                     "convert the file to UTF-8 (iconv -f … -t UTF-8)");
         }

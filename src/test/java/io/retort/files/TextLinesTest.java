@@ -70,6 +70,15 @@ class TextLinesTest {
     }
 
     @Test
+    void aZeroIsACharacterLikeOthersWhereTextsAreTakenVerbatim() throws IOException {
+        Path file = Files.writeString(folder.resolve("verbatim.txt"), "hello\nx\0y\n");
+        try (TextLines lines = TextLines.openVerbatim(file)) {
+            assertEquals("hello", lines.next());
+            assertEquals("x\0y", lines.next());
+        }
+    }
+
+    @Test
     void aZeroByteIsRefusedWithItsLine() {
         assertTrue(
                 assertThrows(BadInput.class, () -> lines("hello\nx\0y\n")).getMessage().contains(":2: holds a zero"));
