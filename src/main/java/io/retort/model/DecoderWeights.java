@@ -5,6 +5,7 @@ import io.retort.tensor.Shape;
 import io.retort.tensor.Tensor;
 import io.retort.tensor.TensorFile;
 import io.retort.tensor.TensorInfo;
+import io.retort.tensor.WrapperPrefixes;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -113,12 +114,12 @@ record DecoderWeights(WeightReport report, SequencedMap<String, Tensor> weights)
 
         /** A parameter's own name, where a wrapper put something before it or a bare model left something out. */
         private String canonical(String name) {
-            for (String bare = name;; bare = HubNames.unwrapped(bare)) {
+            for (String bare = name;; bare = WrapperPrefixes.strip(bare)) {
                 if (expected.contains(bare)) return bare;
                 String own = config.family().canonical(bare);
                 if (expected.contains(own)) return own;
                 for (String base : BASES) if (expected.contains(base + bare)) return base + bare;
-                if (bare.equals(HubNames.unwrapped(bare))) return bare;
+                if (bare.equals(WrapperPrefixes.strip(bare))) return bare;
             }
         }
 

@@ -1,17 +1,14 @@
 package io.retort.model;
 
+import io.retort.tensor.WrapperPrefixes;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * What other programs call a model's parameters: the wrappers that they put before names, and how the Hugging Face Hub's
- * models of the BERT family are brought to the names of a bare BertModel.
+ * How the Hugging Face Hub's models of the BERT family call their parameters, brought to the names of a bare BertModel.
  */
 final class HubNames {
-    /** Prefixes of what wraps a model while it is trained: compilers, parallel training, adapters, trainers. */
-    private static final List<String> WRAPPERS = List.of("_orig_mod.", "module.", "model.", "base_model.model.",
-            "base_model.", "_fsdp_wrapped_module.", "_forward_module.");
     /** Prefixes of models that hold an encoder as a part. */
     private static final List<String> HOLDERS = List.of("0.auto_model.", "0.model.", "auto_model.", "bert.", "roberta.",
             "distilbert.", "roberta_prelayernorm.");
@@ -27,11 +24,6 @@ final class HubNames {
 
     private HubNames() {}
 
-    /** Without the outermost wrapper's prefix; the name itself if there is none. */
-    static String unwrapped(String name) {
-        return without(WRAPPERS, name);
-    }
-
     private static String without(List<String> prefixes, String name) {
         for (String prefix : prefixes) if (name.startsWith(prefix)) return name.substring(prefix.length());
         return name;
@@ -43,7 +35,7 @@ final class HubNames {
         String bare = name;
         do {
             before = bare;
-            bare = without(HOLDERS, unwrapped(bare));
+            bare = without(HOLDERS, WrapperPrefixes.strip(bare));
         } while (!bare.equals(before));
         if (bare.startsWith("transformer.layer.")) bare = distilBert(bare);
         // TensorFlow's names of layer normalisation, in checkpoints that came from it.

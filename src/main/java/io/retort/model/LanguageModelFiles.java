@@ -22,6 +22,8 @@ import java.util.SequencedMap;
  * the files may be closed; any thread.
  */
 public final class LanguageModelFiles implements AutoCloseable {
+    private static final String CONFIG = "config.json";
+
     private final Path path;
     private final DecoderConfig config;
     private final TensorFile file;
@@ -60,8 +62,8 @@ public final class LanguageModelFiles implements AutoCloseable {
     }
 
     private static LanguageModelFiles folder(Path folder, DecoderFamilies families) throws IOException {
-        ModelFolder.requireNoAdapters(folder);
-        DecoderConfig config = DecoderConfigJson.read(folder.resolve(ModelFolder.CONFIG), families);
+        TensorFile.requireNoAdapters(folder);
+        DecoderConfig config = DecoderConfigJson.read(folder.resolve(CONFIG), families);
         return new LanguageModelFiles(folder, config, TensorFile.open(folder));
     }
 
@@ -114,8 +116,8 @@ public final class LanguageModelFiles implements AutoCloseable {
      * @param floats  in which they are stored
      */
     public void write(Path folder, SequencedMap<String, Tensor> weights, ElementType floats) throws IOException {
-        SafetensorsWriter.write(folder.resolve(ModelFolder.WEIGHTS), weights, Map.of("format", "pt"), floats);
-        AtomicFile.write(folder.resolve(ModelFolder.CONFIG), DecoderConfigJson.write(config, floats));
+        SafetensorsWriter.write(folder.resolve("model.safetensors"), weights, Map.of("format", "pt"), floats);
+        AtomicFile.write(folder.resolve(CONFIG), DecoderConfigJson.write(config, floats));
     }
 
     /**

@@ -19,9 +19,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -174,7 +176,7 @@ public final class ModelFolder {
         }
         try (ModelParts.OpenWeights files = parts.open()) {
             WeightImport found = files.find(as);
-            Map<String, Tensor> weights = FreshWeights.complete(as, found.weights(), seed);
+            Map<String, Tensor> weights = withFresh(as, found.weights(), seed);
             List<String> lacking = ModelParameters.of(as).keySet().stream().filter(name -> !weights.containsKey(name))
                     .toList();
             if (!lacking.isEmpty()) {
@@ -183,6 +185,16 @@ public final class ModelFolder {
             }
             return new TrainableStudent(as, weights, engine, pool, settings, objective);
         }
+    }
+
+    /** Adds first values of the scoring form's parameters to weights that lack them. */
+    private static Map<String, Tensor> withFresh(ModelConfig config, Map<String, Tensor> weights, long seed) {
+        Map<String, Tensor> all = new LinkedHashMap<>(weights);
+        Random random = new Random(seed);
+        ModelParameters.ofForm(config).forEach((name, shape) -> {
+            if (!weights.containsKey(name)) all.put(name, config.form().initial(name, shape, random));
+        });
+        return all;
     }
 
     /**
@@ -282,18 +294,6 @@ public final class ModelFolder {
             Trees.delete(part);
         }
         return open(target, ScoringForms.KNOWN.with(config.form().kind()));
-    }
-
-    /**
-     * Adapters beside a model's weights change what it computes, and other programs apply them without being asked.
-     *
-     * @throws BadInput if there are any
-     */
-    static void requireNoAdapters(Path folder) {
-        if (Files.exists(folder.resolve("adapter_config.json"))) {
-            throw BadInput.in(folder, "holds adapters (adapter_config.json), which Retort does not apply",
-                    "merge them into the model, as PEFT's merge_and_unload does, or delete that file");
-        }
     }
 
     /** Replacing deletes: only a folder with nothing in it but what Retort puts there. */

@@ -45,7 +45,7 @@ record ModelParts(ModelConfig config, Path weights, List<Path> dense, Path token
         boolean modules = SentenceTransformersFolder.is(folder);
         SentenceTransformersFolder read = modules ? SentenceTransformersFolder.read(folder) : null;
         Path encoder = modules ? read.transformer() : folder;
-        ModelFolder.requireNoAdapters(encoder);
+        TensorFile.requireNoAdapters(encoder);
         Path file = encoder.resolve(ModelFolder.CONFIG);
         JsonNode json = ConfigFields.read(file);
         ModelConfig config = ModelConfigJson.parse(json, file, forms);

@@ -5,6 +5,7 @@ import io.retort.tensor.Shape;
 import io.retort.tensor.Tensor;
 import io.retort.tensor.TensorFile;
 import io.retort.tensor.TensorInfo;
+import io.retort.tensor.WrapperPrefixes;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -63,7 +64,7 @@ public record WeightImport(WeightReport report, SequencedMap<String, Tensor> wei
             for (int i = 0; i < dense.size(); i++) {
                 for (String name : dense.get(i).parameters().keySet()) {
                     canonical.put(new Source(dense.get(i), name),
-                            HubNames.unwrapped(name).replaceFirst("^linear\\.", VectorHead.parameter(i) + "."));
+                            WrapperPrefixes.strip(name).replaceFirst("^linear\\.", VectorHead.parameter(i) + "."));
                 }
             }
             canonical.forEach((source, name) -> sources.putIfAbsent(name, source));

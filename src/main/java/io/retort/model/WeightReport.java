@@ -54,7 +54,7 @@ public record WeightReport(List<String> mapped, List<String> unused, List<String
     }
 
     /** {@link #lines()} in one text, as the problem of a message. */
-    String summary() {
+    public String summary() {
         return String.join("\n", lines());
     }
 
