@@ -4,22 +4,21 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.eval.ScoredReplies;
-import io.retort.experiment.Method;
-import io.retort.experiment.ReportTable;
+import io.retort.fetch.BundledFiles;
+import io.retort.fetch.ModelHome;
+import io.retort.fetch.ModelLookup;
 import io.retort.files.BadInput;
 import io.retort.graph.ComputeRuntime;
 import io.retort.jobs.ExperimentJob;
 import io.retort.jobs.ExperimentSettings;
+import io.retort.jobs.Method;
 import io.retort.jobs.OptimizerSettings.Curve;
 import io.retort.jobs.TrainSettings;
-import io.retort.model.BundledFiles;
-import io.retort.model.ModelFolder;
-import io.retort.model.ModelHome;
-import io.retort.model.ModelLookup;
 import io.retort.reply.ModelResponder;
 import io.retort.reply.Responder;
 import io.retort.reply.ResponderSettings.Searches;
 import io.retort.runtime.RuntimeSettings;
+import io.retort.store.ModelFolder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -68,15 +67,15 @@ final class DemoCommand implements Callable<Integer> {
         ComputeRuntime runtime = CommandRuntime.of(RuntimeSettings.defaults().withThreads(threads.count()));
         System.err.println("retort: training " + METHODS.stream().map(Method::toString)
                 .collect(Collectors.joining(" and ")) + " in " + folder);
-        Optional<ObjectNode> found = ExperimentProgress.watched(new ExperimentJob(settings, folder), runtime);
+        Optional<ExperimentJob.Result> found = ExperimentProgress.watched(new ExperimentJob(settings, folder), runtime);
         if (found.isEmpty()) return 1;
-        ObjectNode report = found.get();
+        ObjectNode report = ExperimentProgress.report(found.get());
         report.set("picks", picks(settings, runtime, folder, data));
         if (output.json) {
             output.json(report);
             return 0;
         }
-        show(report, folder);
+        show(found.get().summary(), report, folder);
         if (!noChat) chat(runtime, ModelFolder.open(cell(folder, better(report))));
         return 0;
     }
@@ -117,9 +116,9 @@ final class DemoCommand implements Callable<Integer> {
         return JsonNodeFactory.instance.objectNode().put("ll", scores.ll()).put("mi", scores.mi());
     }
 
-    private void show(ObjectNode report, Path folder) {
+    private void show(List<String> summary, ObjectNode report, Path folder) {
         output.line("");
-        ReportTable.lines(report).forEach(output::line);
+        summary.forEach(output::line);
         output.line("");
         output.line(
                 "Of the teacher's own replies to a context, each model picks one. The teacher's mean scores of the picks:");

@@ -1,34 +1,28 @@
 package io.retort.jobs;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.dialogue.Exchanges;
 import io.retort.dialogue.RankingCase;
 import io.retort.dialogue.RankingFile;
 import io.retort.distill.SourceContexts;
-import io.retort.distill.WeightedFile;
-import io.retort.experiment.Cell;
-import io.retort.experiment.ExperimentFolder;
-import io.retort.experiment.Measurement;
-import io.retort.experiment.Measuring;
-import io.retort.experiment.Report;
-import io.retort.experiment.ReportPage;
-import io.retort.experiment.TeacherOpinion;
+import io.retort.fetch.ModelLookup;
 import io.retort.files.BadInput;
 import io.retort.files.Progress;
 import io.retort.files.Sha256;
 import io.retort.graph.ComputeRuntime;
-import io.retort.model.ModelFolder;
-import io.retort.model.ModelLookup;
+import io.retort.learn.TrainingListener;
+import io.retort.learn.TrainingResult;
+import io.retort.learn.TrainingTask;
+import io.retort.learn.WeightedFile;
 import io.retort.runtime.RetortRuntime;
 import io.retort.runtime.RuntimeSettings;
 import io.retort.search.IndexedReplies;
 import io.retort.search.KeyedBy;
 import io.retort.settings.InvalidSetting;
 import io.retort.settings.SettingsCodec;
+import io.retort.store.ModelFolder;
 import io.retort.teacher.LocalTeacher;
-import io.retort.train.TrainingListener;
-import io.retort.train.TrainingResult;
-import io.retort.train.TrainingTask;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -110,6 +104,10 @@ public final class ExperimentJob {
      * @param page        the same for people, as HTML that needs nothing else
      */
     public record Result(boolean interrupted, Path report, Path page) {
+        /** What the report says of every method, a line for each figure, for people. */
+        public List<String> summary() throws IOException {
+            return ReportTable.lines(new ObjectMapper().readTree(report.toFile()));
+        }
     }
 
     /**

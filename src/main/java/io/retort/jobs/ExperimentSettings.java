@@ -1,7 +1,5 @@
 package io.retort.jobs;
 
-import io.retort.experiment.Cell;
-import io.retort.experiment.Method;
 import io.retort.settings.FormerSettings;
 import io.retort.settings.InvalidSetting;
 import io.retort.settings.Setting;

@@ -1,13 +1,13 @@
 package io.retort.jobs;
 
+import io.retort.learn.Adam;
+import io.retort.learn.AdamW;
+import io.retort.learn.Adamax;
+import io.retort.learn.DecayedWeights;
+import io.retort.learn.Optimizer;
+import io.retort.learn.Schedule;
 import io.retort.settings.InvalidSetting;
 import io.retort.settings.Setting;
-import io.retort.train.Adam;
-import io.retort.train.AdamW;
-import io.retort.train.Adamax;
-import io.retort.train.DecayedWeights;
-import io.retort.train.Optimizer;
-import io.retort.train.Schedule;
 import java.util.Optional;
 
 /**

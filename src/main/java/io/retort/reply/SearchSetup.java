@@ -1,7 +1,7 @@
 package io.retort.reply;
 
-import io.retort.model.RetrievalModel;
 import io.retort.reply.ResponderSettings.Searches;
+import io.retort.retrieval.RetrievalModel;
 import io.retort.search.ResponseIndex;
 import io.retort.search.ResponseSearch;
 import io.retort.search.SearchMethod;
