@@ -2,7 +2,7 @@ package io.retort.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.retort.files.Trees;
+import io.retort.files.Folders;
 import io.retort.generate.TinyTeacher;
 import io.retort.graph.Engine;
 import io.retort.learn.RunFolder;
@@ -45,7 +45,7 @@ final class MakeGoldenFiles {
     private static final Path SETTINGS = HOME.resolve("settings.json"), GRID = HOME.resolve("experiment.json");
 
     public static void main(String[] args) throws Exception {
-        Trees.delete(HOME);
+        Folders.delete(HOME);
         Files.createDirectories(HOME);
         models();
         dialogues();
@@ -192,7 +192,7 @@ final class MakeGoldenFiles {
         Files.copy(out.resolve("report.json"), HOME.resolve("expected-report.json"));
         for (String later : List.of("report.json", "report.html", "evaluations/g2r-d-seed-1.json", "cells/g2r-d-seed-1")) {
             if (Files.notExists(out.resolve(later))) throw new IllegalStateException(later);
-            Trees.delete(out.resolve(later));
+            Folders.delete(out.resolve(later));
         }
     }
 }

@@ -2,9 +2,9 @@ package io.retort.cli;
 
 import io.retort.files.BadInput;
 import io.retort.graph.Engine;
-import io.retort.learn.AdamW;
 import io.retort.learn.BatchReplies;
 import io.retort.learn.Loss;
+import io.retort.learn.Optimizer;
 import io.retort.learn.OptimizerState;
 import io.retort.learn.RetrievalSettings;
 import io.retort.learn.SampledCrossEntropy;
@@ -64,7 +64,7 @@ final class BenchTrainStepCommand implements Callable<Integer> {
         TrainableStudent.Settings settings = new TrainableStudent.Settings(scale, 0, Integer.MAX_VALUE, Long.MAX_VALUE);
         WorkerPool pool = model.runtime().pool();
         try (TrainableStudent student = folder.trainable(folder.config(), 0, engine, pool, settings, loss);
-                OptimizerState optimizer = new AdamW().over(student.buffers(), pool)) {
+                OptimizerState optimizer = new Optimizer.AdamW().over(student.buffers(), pool)) {
             Map<String, Tensor> fed = loss.inputs(pairs());
             int vocabulary = folder.config().encoder().vocabulary();
             print(folder, engine, runs.time("train", () -> {

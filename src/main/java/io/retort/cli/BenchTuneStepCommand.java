@@ -2,7 +2,7 @@ package io.retort.cli;
 
 import io.retort.files.BadInput;
 import io.retort.graph.Engine;
-import io.retort.learn.AdamW;
+import io.retort.learn.Optimizer;
 import io.retort.learn.OptimizerState;
 import io.retort.lm.LanguageModelFiles;
 import io.retort.lm.LowRank;
@@ -69,7 +69,7 @@ final class BenchTuneStepCommand implements Callable<Integer> {
     private void time(LanguageModelFiles files, Engine engine) throws Exception {
         WorkerPool pool = model.runtime().pool();
         try (TrainableDecoder decoder = open(files, engine);
-                OptimizerState optimizer = new AdamW().over(decoder.buffers(), pool)) {
+                OptimizerState optimizer = new Optimizer.AdamW().over(decoder.buffers(), pool)) {
             RandomIds ids = new RandomIds();
             print(engine, runs.time("tune", () -> {
                 List<TrainingText> texts = ids.next(batch, length, decoder.config().vocabulary()).stream()

@@ -9,9 +9,9 @@ import io.retort.fetch.ModelHome;
 import io.retort.fetch.ModelLookup;
 import io.retort.files.BadInput;
 import io.retort.graph.ComputeRuntime;
+import io.retort.jobs.ComparedMethod;
 import io.retort.jobs.ExperimentJob;
 import io.retort.jobs.ExperimentSettings;
-import io.retort.jobs.Method;
 import io.retort.jobs.OptimizerSettings.Curve;
 import io.retort.jobs.TrainSettings;
 import io.retort.reply.ModelResponder;
@@ -39,7 +39,7 @@ import picocli.CommandLine.Option;
     "Stopped and started again, it goes on where it was; done once, it shows what it found. For a chat with a student that was "
             + "trained longer, on more: `retort chat`."})
 final class DemoCommand implements Callable<Integer> {
-    private static final List<Method> METHODS = List.of(Method.BASELINE, Method.G2R_DM_MI);
+    private static final List<ComparedMethod> METHODS = List.of(ComparedMethod.BASELINE, ComparedMethod.G2R_DM_MI);
 
     @Mixin
     private ThreadOption threads;
@@ -65,7 +65,7 @@ final class DemoCommand implements Callable<Integer> {
         Path folder = out != null ? out : ModelHome.root().resolve("demo").resolve(quick ? "quick" : "full");
         ExperimentSettings settings = settings(data);
         ComputeRuntime runtime = CommandRuntime.of(RuntimeSettings.defaults().withThreads(threads.count()));
-        System.err.println("retort: training " + METHODS.stream().map(Method::toString)
+        System.err.println("retort: training " + METHODS.stream().map(ComparedMethod::toString)
                 .collect(Collectors.joining(" and ")) + " in " + folder);
         Optional<ExperimentJob.Result> found = ExperimentProgress.watched(new ExperimentJob(settings, folder), runtime);
         if (found.isEmpty()) return 1;
@@ -93,7 +93,7 @@ final class DemoCommand implements Callable<Integer> {
                 .withContexts(data.resolve("held-out.jsonl.gz"), 100).withSamples(5);
     }
 
-    private static Path cell(Path folder, Method method) {
+    private static Path cell(Path folder, ComparedMethod method) {
         return folder.resolve("cells").resolve(method + "-seed-1");
     }
 
@@ -105,7 +105,7 @@ final class DemoCommand implements Callable<Integer> {
         picks.set("at random", json(replies.mean()));
         picks.set("zero-shot", json(replies.pickedBy(ModelLookup.find(settings.train().model(), _ -> {}),
                 runtime.engine())));
-        for (Method method : METHODS) {
+        for (ComparedMethod method : METHODS) {
             picks.set(method.toString(),
                     json(replies.pickedBy(ModelFolder.open(cell(folder, method)), runtime.engine())));
         }
@@ -129,7 +129,7 @@ final class DemoCommand implements Callable<Integer> {
         output.line("");
         for (JsonNode sample : report.get("samples")) {
             sample.get("context").forEach(turn -> output.line("  - " + turn.asText()));
-            for (Method method : METHODS) {
+            for (ComparedMethod method : METHODS) {
                 output.line(String.format(Locale.ROOT, "  = %-10s %s", method,
                         sample.at("/replies/" + method).asText()));
             }
@@ -139,11 +139,11 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     /** The method that ranks better; the later one of equals. */
-    private static Method better(ObjectNode report) {
-        Method best = METHODS.getFirst();
+    private static ComparedMethod better(ObjectNode report) {
+        ComparedMethod best = METHODS.getFirst();
         double highest = 0;
         for (JsonNode method : report.get("methods")) {
-            Optional<Method> trained = METHODS.stream()
+            Optional<ComparedMethod> trained = METHODS.stream()
                     .filter(each -> each.toString().equals(method.get("method").asText())).findFirst();
             if (trained.isEmpty()) continue;
             double hits = StreamSupport.stream(method.get("tests").spliterator(), false)

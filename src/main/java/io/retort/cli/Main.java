@@ -1,7 +1,7 @@
 package io.retort.cli;
 
 import io.retort.files.BadInput;
-import io.retort.files.Release;
+import io.retort.files.RetortVersion;
 import io.retort.learn.TrainingDiverged;
 import io.retort.settings.InvalidSetting;
 import java.io.IOException;
@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
 import picocli.CommandLine;
 
 /** {@code retort}: the command that holds the others. */
-@Command(name = "retort", mixinStandardHelpOptions = true, version = Release.NAME,
+@Command(name = "retort", mixinStandardHelpOptions = true, version = RetortVersion.NAME,
         description = "Answers dialogues in milliseconds: retrieval models distilled from large generative ones.",
         synopsisSubcommandLabel = "COMMAND", footer = {
             "", "Start with:  retort demo", "Exit codes: 0 done, 1 failed, 2 bad input or usage."},

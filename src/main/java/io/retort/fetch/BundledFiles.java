@@ -3,8 +3,8 @@ package io.retort.fetch;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.retort.files.BadInput;
+import io.retort.files.Folders;
 import io.retort.files.Sha256;
-import io.retort.files.Trees;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -54,43 +54,44 @@ public final class BundledFiles {
      * @throws BadInput if its files are nowhere, or one is not what the manifest says
      */
     public Path folder(String bundle) throws IOException {
-        List<CatalogEntry.Piece> files = files(bundle);
+        List<CatalogEntry.PackedFile> files = files(bundle);
         Sha256 digest = new Sha256();
-        for (CatalogEntry.Piece file : files) digest.update(file.sha256().getBytes(StandardCharsets.US_ASCII));
+        for (CatalogEntry.PackedFile file : files) digest.update(file.sha256().getBytes(StandardCharsets.US_ASCII));
         Path folder = ModelHome.root().resolve("bundled").resolve(digest.hex().substring(0, 12)).resolve(bundle);
         if (!isWhole(folder, files)) unpack(bundle, files, folder);
         return folder;
     }
 
-    private List<CatalogEntry.Piece> files(String bundle) {
-        List<CatalogEntry.Piece> files = new ArrayList<>();
+    private List<CatalogEntry.PackedFile> files(String bundle) {
+        List<CatalogEntry.PackedFile> files = new ArrayList<>();
         for (JsonNode file : bundles.required(bundle)) files.add(ModelCatalog.piece(file));
         return files;
     }
 
-    private static boolean isWhole(Path folder, List<CatalogEntry.Piece> files) throws IOException {
-        for (CatalogEntry.Piece file : files) {
+    private static boolean isWhole(Path folder, List<CatalogEntry.PackedFile> files) throws IOException {
+        for (CatalogEntry.PackedFile file : files) {
             Path path = folder.resolve(file.entry());
             if (!Files.isRegularFile(path) || Files.size(path) != file.size()) return false;
         }
         return true;
     }
 
-    private void unpack(String bundle, List<CatalogEntry.Piece> files, Path folder) throws IOException {
+    private void unpack(String bundle, List<CatalogEntry.PackedFile> files, Path folder) throws IOException {
         requireThere(bundle, files);
         Files.createDirectories(folder.getParent());
-        Path part = Files.createDirectory(Trees.beside(folder, "part"));
+        Path part = Files.createDirectory(Folders.beside(folder, "part"));
         try {
-            for (CatalogEntry.Piece file : files) copy(bundle + "/" + file.entry(), part.resolve(file.entry()), file);
-            Trees.replace(part, folder);
+            for (CatalogEntry.PackedFile file : files)
+                copy(bundle + "/" + file.entry(), part.resolve(file.entry()), file);
+            Folders.replace(part, folder);
         } finally {
-            Trees.delete(part);
+            Folders.delete(part);
         }
     }
 
     /** A library's user may have left out the artefact with the files: then all of them are missing. */
-    private void requireThere(String bundle, List<CatalogEntry.Piece> files) throws IOException {
-        for (CatalogEntry.Piece file : files) {
+    private void requireThere(String bundle, List<CatalogEntry.PackedFile> files) throws IOException {
+        for (CatalogEntry.PackedFile file : files) {
             try (InputStream in = resources.open(bundle + "/" + file.entry())) {
                 if (in != null) return;
             }
@@ -105,7 +106,7 @@ public final class BundledFiles {
                 + ", of the version of retort itself";
     }
 
-    private void copy(String name, Path target, CatalogEntry.Piece expected) throws IOException {
+    private void copy(String name, Path target, CatalogEntry.PackedFile expected) throws IOException {
         try (InputStream in = resources.open(name)) {
             if (in == null) throw damaged(name, "is not there");
             Files.copy(in, target);

@@ -17,10 +17,10 @@ public record CatalogEntry(String name, String description, String licence, Stri
      *
      * @param artifact {@code group:artifact:version}
      */
-    public record MavenSource(String artifact, Piece weights, Piece tokenizer) {}
+    public record MavenSource(String artifact, PackedFile weights, PackedFile tokenizer) {}
 
     /** A file in a jar. */
-    public record Piece(String entry, long size, String sha256) {}
+    public record PackedFile(String entry, long size, String sha256) {}
 
     /** A repository of the Hugging Face Hub. */
     public record HubSource(String repository, String revision) {}

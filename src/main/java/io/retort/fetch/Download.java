@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
 
 /**
@@ -128,7 +129,7 @@ final class Download {
             for (int vain = 0;;) {
                 try {
                     return fetch(partial, server);
-                } catch (ConnectionCut cut) {
+                } catch (HttpSource.ConnectionCut cut) {
                     vain = partial.length() > furthest ? 1 : vain + 1;
                     furthest = Math.max(furthest, partial.length());
                     if (vain >= retries.tries()) throw givenUp(partial, cut);
@@ -152,7 +153,7 @@ final class Download {
         }
     }
 
-    private BadInput givenUp(PartialFile partial, ConnectionCut cut) {
+    private BadInput givenUp(PartialFile partial, HttpSource.ConnectionCut cut) {
         String remedy = partial.length() == 0
                 ? "try again later"
                 : "try again later; the " + partial.length() + " bytes that came are kept";
@@ -187,7 +188,7 @@ final class Download {
     }
 
     /** Leaves statuses 200, 206 and 416. */
-    private void refuseErrors(FinalResponse answer) throws ConnectionCut {
+    private void refuseErrors(FinalResponse answer) throws HttpSource.ConnectionCut {
         int status = answer.status();
         String problem = source + ": ";
         switch (status) {
@@ -200,7 +201,7 @@ final class Download {
             }
             case 401, 403 -> {
                 // The caches behind the first host refuse addresses that have expired; it gives fresh ones.
-                if (!answer.fromFirstHost()) throw new ConnectionCut("HTTP " + status + " after a redirect");
+                if (!answer.fromFirstHost()) throw new HttpSource.ConnectionCut("HTTP " + status + " after a redirect");
                 throw BadInput.of(problem + "access refused (HTTP " + status + ")", accessRemedy());
             }
             case 404, 410 -> throw BadInput.of(problem + "there is no such file (HTTP " + status + ")",
@@ -208,7 +209,7 @@ final class Download {
                     .causedBy(new FileNotFoundException(source.toString()));
             default -> {
                 if (status == 408 || status == 429 || status >= 500) {
-                    throw new ConnectionCut("HTTP " + status, answer.retryAfter());
+                    throw new HttpSource.ConnectionCut("HTTP " + status, answer.retryAfter());
                 }
                 throw BadInput.of(problem + "unexpected answer (HTTP " + status + ")", "check the address");
             }
@@ -226,7 +227,7 @@ final class Download {
         boolean fits = answer.range().filter(range -> range.start() == from).isPresent();
         if (from > 0 && fits && !partial.origin().contradicts(answer.origin())) return;
         partial.restart(PartialFile.Origin.UNKNOWN);
-        throw new ConnectionCut("the server has another file than before");
+        throw new HttpSource.ConnectionCut("the server has another file than before");
     }
 
     /** After 416, no such bytes: either nothing is missing, or what is there belongs to a longer file. */
@@ -235,7 +236,7 @@ final class Download {
                 && !partial.origin().contradicts(answer.origin());
         if (complete) return;
         partial.restart(PartialFile.Origin.UNKNOWN);
-        throw new ConnectionCut("the server has another file than before");
+        throw new HttpSource.ConnectionCut("the server has another file than before");
     }
 
     private void receive(TimedBody body, PartialFile partial, long size) throws IOException {
@@ -252,8 +253,9 @@ final class Download {
     }
 
     /** Servers may send less of a range than asked for, or not notice that their own source dried up. */
-    private static void requireEnd(PartialFile partial, FinalResponse answer) throws ConnectionCut {
-        if (partial.length() < answer.declaredSize()) throw new ConnectionCut("the server stopped before the end");
+    private static void requireEnd(PartialFile partial, FinalResponse answer) throws HttpSource.ConnectionCut {
+        if (partial.length() < answer.declaredSize())
+            throw new HttpSource.ConnectionCut("the server stopped before the end");
     }
 
     private Downloaded finish(PartialFile partial, Expected whole, String revision) throws IOException {
@@ -267,4 +269,38 @@ final class Download {
         partial.commit();
         return new Downloaded(target, partial.length(), sha256, Optional.of(revision).filter(id -> !id.isEmpty()));
     }
+
+    /**
+     * How long a download waits, and how often it tries.
+     *
+     * @param connect    for a connection
+     * @param silence    for the next byte, and the longest pause a server may ask for
+     * @param tries      in a row that bring nothing new, after which the download gives up
+     * @param firstPause between the first two tries; doubles with every further one
+     */
+    record RetryPolicy(Duration connect, Duration silence, int tries, Duration firstPause) {
+        static final RetryPolicy DEFAULT = new RetryPolicy(Duration.ofSeconds(15), Duration.ofSeconds(60), 5,
+                Duration.ofSeconds(1));
+
+        /**
+         * The pause after so many tries in vain: exponential, and random by half so that many clients do not return at
+         * once.
+         */
+        Duration pause(int vain, Duration requested) {
+            long millis = firstPause.toMillis() << Math.clamp(vain - 1, 0, 16);
+            Duration backOff = Duration.ofMillis(millis / 2 + ThreadLocalRandom.current().nextLong(millis / 2 + 1));
+            Duration wished = requested.compareTo(silence) < 0 ? requested : silence;
+            return wished.compareTo(backOff) > 0 ? wished : backOff;
+        }
+    }
+
+    /**
+     * A file that came whole.
+     *
+     * @param file     where it is now
+     * @param size     in bytes
+     * @param sha256   of the whole file, 64 lower-case hexadecimal digits
+     * @param revision the commit it belongs to, if the server told ({@code X-Repo-Commit} of the Hugging Face Hub)
+     */
+    record Downloaded(Path file, long size, String sha256, Optional<String> revision) {}
 }

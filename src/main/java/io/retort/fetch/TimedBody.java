@@ -37,7 +37,7 @@ final class TimedBody implements BodySubscriber<TimedBody>, AutoCloseable {
     }
 
     /** The next pieces, or an empty list after the last. */
-    List<ByteBuffer> next() throws ConnectionCut, InterruptedIOException {
+    List<ByteBuffer> next() throws HttpSource.ConnectionCut, InterruptedIOException {
         return switch (await()) {
             case Event.Bytes(List<ByteBuffer> pieces) -> {
                 subscription.join().request(1);
@@ -45,14 +45,15 @@ final class TimedBody implements BodySubscriber<TimedBody>, AutoCloseable {
             }
             case Event.End() -> List.of();
             case Event.Failure(Throwable cause) ->
-                throw new ConnectionCut("the connection was cut (" + cause.getMessage() + ")").causedBy(cause);
+                throw new HttpSource.ConnectionCut("the connection was cut (" + cause.getMessage() + ")")
+                        .causedBy(cause);
         };
     }
 
-    private Event await() throws ConnectionCut, InterruptedIOException {
+    private Event await() throws HttpSource.ConnectionCut, InterruptedIOException {
         try {
             Event event = events.poll(silence.toMillis(), TimeUnit.MILLISECONDS);
-            if (event == null) throw new ConnectionCut("no data for " + silence.toSeconds() + " s");
+            if (event == null) throw new HttpSource.ConnectionCut("no data for " + silence.toSeconds() + " s");
             return event;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

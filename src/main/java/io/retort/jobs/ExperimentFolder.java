@@ -82,7 +82,7 @@ final class ExperimentFolder implements AutoCloseable {
     }
 
     /** The folder in which a cell is trained. */
-    public Path cell(Cell cell) {
+    public Path cell(ExperimentSettings.Cell cell) {
         return path.resolve("cells").resolve(cell.name());
     }
 

@@ -119,7 +119,7 @@ public final class ExperimentJob {
      */
     public Result run(RetortRuntime runtime, Listener listener) throws IOException {
         ComputeRuntime compute = ComputeRuntime.of(runtime);
-        Measuring measuring = measuring();
+        EvaluationSuite measuring = measuring();
         ModelFolder base = ModelLookup.find(settings.train().model(), listener::noted);
         try (ExperimentFolder folder = ExperimentFolder.open(out, identity(base, runtime), free(),
                 begun -> rewritten(begun, runtime))) {
@@ -133,19 +133,19 @@ public final class ExperimentJob {
         if (training != null) training.stop();
     }
 
-    private Result run(ComputeRuntime runtime, Measuring measuring, ModelFolder base, ExperimentFolder folder,
+    private Result run(ComputeRuntime runtime, EvaluationSuite measuring, ModelFolder base, ExperimentFolder folder,
             Listener listener) throws IOException {
-        List<Cell> grid = settings.grid();
+        List<ExperimentSettings.Cell> grid = settings.grid();
         requireTrainable(grid, folder, runtime);
-        SequencedMap<Cell, Measurement> measured = new LinkedHashMap<>();
+        SequencedMap<ExperimentSettings.Cell, Measurement> measured = new LinkedHashMap<>();
         Measurement ofBase = measure(BASE, base, measuring, folder, runtime, listener);
-        for (Cell cell : grid) {
+        for (ExperimentSettings.Cell cell : grid) {
             listener.began(cell.name(), measured.size() + 1, grid.size());
             if (!isTrained(cell, folder, runtime, listener)) return result(folder, true);
             measured.put(cell, measure(cell.name(), ModelFolder.open(folder.cell(cell)), measuring, folder, runtime,
                     listener));
         }
-        ObjectNode report = new Report(config(runtime), measuring, ofBase, measured,
+        ObjectNode report = new ExperimentReport(config(runtime), measuring, ofBase, measured,
                 opinion(measuring, ofBase, measured, folder, runtime, listener).orElse(null), settings.samples())
                 .json(folder);
         folder.write("report.json", report);
@@ -158,7 +158,8 @@ public final class ExperimentJob {
     }
 
     /** Trains a run of the grid; false if it was stopped. */
-    private boolean isTrained(Cell cell, ExperimentFolder folder, RetortRuntime runtime, Listener listener)
+    private boolean isTrained(ExperimentSettings.Cell cell, ExperimentFolder folder, RetortRuntime runtime,
+            Listener listener)
             throws IOException {
         TrainSettings own = settings.of(cell);
         TrainJob job = TrainJob.resume(own, folder.cell(cell));
@@ -217,7 +218,7 @@ public final class ExperimentJob {
                 "name a file of contexts that are answered"));
     }
 
-    private Measuring measuring() throws IOException {
+    private EvaluationSuite measuring() throws IOException {
         TrainSettings.Data data = settings.train().data();
         InvalidSetting.unless(!settings.tests().isEmpty(), "tests", settings.tests(), "name ranking tests");
         InvalidSetting.unless(!data.data().isEmpty(), "data", data.data(), "name files of dialogues or distilled data");
@@ -236,15 +237,15 @@ public final class ExperimentJob {
         for (WeightedFile file : data.data()) {
             responses.addFile(file.file(), Exchanges.standard().withHistory(history));
         }
-        return new Measuring(tests, responses,
+        return new EvaluationSuite(tests, responses,
                 SourceContexts.first(contexts(), history, settings.mostContexts()));
     }
 
     /** What would end the experiment after hours does so now: every method is opened once, with its data. */
-    private void requireTrainable(List<Cell> grid, ExperimentFolder folder, ComputeRuntime runtime)
+    private void requireTrainable(List<ExperimentSettings.Cell> grid, ExperimentFolder folder, ComputeRuntime runtime)
             throws IOException {
         long seed = grid.getFirst().seed();
-        for (Cell cell : grid) {
+        for (ExperimentSettings.Cell cell : grid) {
             if (cell.seed() != seed || folder.read("cells/" + cell.name() + "/training/config.json").isPresent())
                 continue;
             try (TrainingTask _ = TrainJob.open(settings.of(cell), runtime,
@@ -254,7 +255,8 @@ public final class ExperimentJob {
         }
     }
 
-    private static Measurement measure(String name, ModelFolder model, Measuring measuring, ExperimentFolder folder,
+    private static Measurement measure(String name, ModelFolder model, EvaluationSuite measuring,
+            ExperimentFolder folder,
             ComputeRuntime runtime, Listener listener) throws IOException {
         Optional<Measurement> kept = folder.measurement(name, model.fingerprint());
         if (kept.isPresent()) return kept.get();
@@ -264,8 +266,9 @@ public final class ExperimentJob {
         return found;
     }
 
-    private Optional<TeacherOpinion> opinion(Measuring measuring, Measurement base,
-            SequencedMap<Cell, Measurement> measured, ExperimentFolder folder, ComputeRuntime runtime,
+    private Optional<TeacherOpinion> opinion(EvaluationSuite measuring, Measurement base,
+            SequencedMap<ExperimentSettings.Cell, Measurement> measured, ExperimentFolder folder,
+            ComputeRuntime runtime,
             Listener listener) throws IOException {
         int history = settings.train().data().history();
         Optional<LocalTeacher> judge = settings.judge().open(runtime, history);

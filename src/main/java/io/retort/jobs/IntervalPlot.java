@@ -21,13 +21,13 @@ record IntervalPlot(String title, boolean logarithmic, List<Entry> entries) {
     record Entry(String name, int color, double value, double low, double high, String text) {
     }
 
-    void draw(Markup page) {
+    void draw(HtmlMarkup page) {
         int height = TOP + ROW * entries.size() + BOTTOM;
         List<Double> ends = new ArrayList<>();
         for (Entry entry : entries) ends.addAll(List.of(entry.value, entry.low, entry.high));
-        Axis axis = logarithmic
-                ? Axis.powersAround(ends, LEFT, WIDTH - RIGHT)
-                : Axis.around(ends, LEFT, WIDTH - RIGHT);
+        PlotAxis axis = logarithmic
+                ? PlotAxis.powersAround(ends, LEFT, WIDTH - RIGHT)
+                : PlotAxis.around(ends, LEFT, WIDTH - RIGHT);
         page.open("figure", "").element("figcaption", title)
                 .numbers("<svg viewBox=\"0 0 %d %d\" role=\"img\">\n", WIDTH, height).element("title", title);
         for (double tick : axis.ticks()) {
@@ -41,7 +41,7 @@ record IntervalPlot(String title, boolean logarithmic, List<Entry> entries) {
         page.close("svg").close("figure");
     }
 
-    private void draw(Markup page, Axis axis, Entry entry, double y) {
+    private void draw(HtmlMarkup page, PlotAxis axis, Entry entry, double y) {
         page.numbers("<text class=\"name\" x=\"%d\" y=\"%.1f\">", LEFT - 8, y + 4).text(entry.name).close("text");
         page.numbers("<g class=\"c%d\">", entry.color).element("title", entry.name + ": " + entry.text);
         page.numbers("<line class=\"whisker\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%3$.1f\" y2=\"%3$.1f\"/>",

@@ -16,7 +16,7 @@ record LinePlot(String title, List<Line> lines) {
     record Line(String name, int color, List<double[]> points) {
     }
 
-    void draw(Markup page) {
+    void draw(HtmlMarkup page) {
         List<Double> xs = new ArrayList<>(List.of(0.0)), ys = new ArrayList<>();
         for (Line line : lines) {
             for (double[] point : line.points) {
@@ -25,8 +25,8 @@ record LinePlot(String title, List<Line> lines) {
             }
         }
         double last = xs.stream().mapToDouble(x -> x).max().orElse(1);
-        Axis x = new Axis(0, Math.max(1, last), false, LEFT, WIDTH - RIGHT);
-        Axis y = Axis.around(ys, HEIGHT - BOTTOM, TOP);
+        PlotAxis x = new PlotAxis(0, Math.max(1, last), false, LEFT, WIDTH - RIGHT);
+        PlotAxis y = PlotAxis.around(ys, HEIGHT - BOTTOM, TOP);
         page.open("figure", "").element("figcaption", title)
                 .numbers("<svg viewBox=\"0 0 %d %d\" role=\"img\">\n", WIDTH, HEIGHT).element("title", title);
         for (double tick : y.ticks()) {
@@ -44,7 +44,7 @@ record LinePlot(String title, List<Line> lines) {
         page.close("svg").close("figure");
     }
 
-    private static void draw(Markup page, Axis x, Axis y, Line line) {
+    private static void draw(HtmlMarkup page, PlotAxis x, PlotAxis y, Line line) {
         page.numbers("<g class=\"c%d\">", line.color).element("title", line.name).raw("<polyline points=\"");
         for (double[] point : line.points) page.numbers("%.1f,%.1f ", x.at(point[0]), y.at(point[1]));
         page.raw("\"/>").close("g");

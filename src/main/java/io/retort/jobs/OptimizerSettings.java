@@ -1,8 +1,5 @@
 package io.retort.jobs;
 
-import io.retort.learn.Adam;
-import io.retort.learn.AdamW;
-import io.retort.learn.Adamax;
 import io.retort.learn.DecayedWeights;
 import io.retort.learn.Optimizer;
 import io.retort.learn.Schedule;
@@ -116,9 +113,9 @@ public record OptimizerSettings(
         Optimizer.Hyperparameters numbers = new Optimizer.Hyperparameters(beta1, beta2, epsilon,
                 weightDecay.orElse(usual), decay);
         return switch (optimizer) {
-            case ADAM -> new Adam(numbers);
-            case ADAMW -> new AdamW(numbers);
-            case ADAMAX -> new Adamax(numbers);
+            case ADAM -> new Optimizer.Adam(numbers);
+            case ADAMW -> new Optimizer.AdamW(numbers);
+            case ADAMAX -> new Optimizer.Adamax(numbers);
         };
     }
 

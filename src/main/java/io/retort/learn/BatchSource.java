@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
 public final class BatchSource {
     private final TrainingData data;
     private final Settings settings;
-    private final Epochs<Example> epochs;
+    private final Epochs<TrainingData.Example> epochs;
 
     /**
      * How batches are made.
@@ -48,7 +48,7 @@ public final class BatchSource {
                 settings.seed);
     }
 
-    private static int length(Example example) {
+    private static int length(TrainingData.Example example) {
         return example.context().turns().stream().mapToInt(String::length).sum();
     }
 
@@ -59,17 +59,17 @@ public final class BatchSource {
 
     /** Contexts of a step, as {@link #batch} has them. */
     public List<Context> contexts(long step) {
-        return epochs.batch(step).stream().map(Example::context).toList();
+        return epochs.batch(step).stream().map(TrainingData.Example::context).toList();
     }
 
     /** Places in the response set of all candidates of each context of a step. */
     public List<int[]> candidates(long step) {
-        return epochs.batch(step).stream().map(Example::replies).toList();
+        return epochs.batch(step).stream().map(TrainingData.Example::replies).toList();
     }
 
     /** So many different places of the response set, or all, drawn for a number: what is mined. */
     public int[] sample(int count, long number) {
-        RandomGenerator random = Seeds.random(settings.seed, Seeds.MINING, number);
+        RandomGenerator random = RandomStreams.random(settings.seed, RandomStreams.MINING, number);
         return distinct(count, new BitSet(), random);
     }
 
@@ -79,12 +79,12 @@ public final class BatchSource {
      * @param hard places in the response set of mined replies, for each context; those that belong to it are left out
      */
     public Batch batch(long step, List<int[]> hard) {
-        RandomGenerator random = Seeds.random(settings.seed, Seeds.DRAW, step);
-        List<Example> examples = epochs.batch(step);
+        RandomGenerator random = RandomStreams.random(settings.seed, RandomStreams.DRAW, step);
+        List<TrainingData.Example> examples = epochs.batch(step);
         Columns columns = new Columns();
         List<int[]> candidates = new ArrayList<>();
         List<double[]> teacher = new ArrayList<>();
-        for (Example example : examples) {
+        for (TrainingData.Example example : examples) {
             int[] drawn = drawn(example.replies().length, random);
             candidates.add(IntStream.of(drawn).map(each -> columns.of(example.replies()[each])).toArray());
             if (example.teacher().length == 0) continue;
@@ -98,12 +98,13 @@ public final class BatchSource {
         for (int place : listed(step, examples)) if (!own.get(place)) shared.set(columns.of(place));
         BatchReplies replies = new BatchReplies(columns.count(), candidates, teacher, shared,
                 settings.negatives.inBatch());
-        return new Batch(examples.stream().map(Example::context).toList(), columns.texts(data.responses()), replies);
+        return new Batch(examples.stream().map(TrainingData.Example::context).toList(), columns.texts(data.responses()),
+                replies);
     }
 
     /** So many at most of each example's listed negatives. */
-    private int[] listed(long step, List<Example> examples) {
-        RandomGenerator random = Seeds.random(settings.seed, Seeds.LISTED, step);
+    private int[] listed(long step, List<TrainingData.Example> examples) {
+        RandomGenerator random = RandomStreams.random(settings.seed, RandomStreams.LISTED, step);
         return examples.stream().map(data::listed).flatMapToInt(all -> IntStream.of(
                 shuffledFrom(0, all.length, settings.negatives.listed().each(), random)).map(each -> all[each]))
                 .toArray();
@@ -147,7 +148,7 @@ public final class BatchSource {
 
     /** Seed of a step's dropout. */
     public long dropoutSeed(long step) {
-        return Seeds.of(settings.seed, Seeds.DROPOUT, step);
+        return RandomStreams.of(settings.seed, RandomStreams.DROPOUT, step);
     }
 
     /** The columns of a batch by place in the response set, in the order in which they were asked for. */
@@ -165,6 +166,20 @@ public final class BatchSource {
 
         List<String> texts(ResponseSet responses) {
             return columns.keySet().intStream().mapToObj(place -> responses.get(place).text()).toList();
+        }
+    }
+
+    /**
+     * The texts of a step, and who belongs to whom.
+     *
+     * @param contexts rows of the scores
+     * @param texts replies, columns of the scores, no two of them one reply in two spellings
+     * @param replies whose they are
+     */
+    record Batch(List<Context> contexts, List<String> texts, BatchReplies replies) {
+        public Batch {
+            contexts = List.copyOf(contexts);
+            texts = List.copyOf(texts);
         }
     }
 }

@@ -19,9 +19,9 @@ import java.util.SplittableRandom;
 final class DialogueBatches {
     private final DialogueTexts texts;
     private final long seed;
-    private final Epochs<DialogueWindow> epochs;
+    private final Epochs<DialogueTexts.Window> epochs;
 
-    private DialogueBatches(DialogueTexts texts, long seed, Epochs<DialogueWindow> epochs) {
+    private DialogueBatches(DialogueTexts texts, long seed, Epochs<DialogueTexts.Window> epochs) {
         this.texts = texts;
         this.seed = seed;
         this.epochs = epochs;
@@ -36,11 +36,11 @@ final class DialogueBatches {
     public static DialogueBatches read(List<WeightedFile> files, DialogueTexts texts, int batch, long seed)
             throws IOException {
         if (batch < 1) throw BadInput.of("a batch of " + batch, "use 1 or more");
-        List<Epochs.Part<DialogueWindow>> parts = new ArrayList<>();
+        List<Epochs.Part<DialogueTexts.Window>> parts = new ArrayList<>();
         for (WeightedFile file : files) {
             parts.add(new Epochs.Part<>(file, windows(file.file(), texts, Long.MAX_VALUE)));
         }
-        return new DialogueBatches(texts, seed, new Epochs<>(parts, DialogueWindow::tokens, batch, 1, seed));
+        return new DialogueBatches(texts, seed, new Epochs<>(parts, DialogueTexts.Window::tokens, batch, 1, seed));
     }
 
     /**
@@ -52,18 +52,18 @@ final class DialogueBatches {
     public static List<TrainingText> fixed(List<Path> files, DialogueTexts texts, long limit) throws IOException {
         List<TrainingText> all = new ArrayList<>();
         for (Path file : files) {
-            List<DialogueWindow> windows = windows(file, texts, limit);
+            List<DialogueTexts.Window> windows = windows(file, texts, limit);
             for (int i = 0; i < windows.size(); i++) all.add(texts.text(windows.get(i), i % 2 == 1));
         }
         return all;
     }
 
-    private static List<DialogueWindow> windows(Path file, DialogueTexts texts, long limit) throws IOException {
+    private static List<DialogueTexts.Window> windows(Path file, DialogueTexts texts, long limit) throws IOException {
         if (!(RecordFile.sniff(file) instanceof DialogueFile format)) {
             throw BadInput.in(file, "holds no dialogues, which a generator is trained on",
                     "give whole dialogues: {\"id\", \"turns\": [{\"s\", \"t\"}]}");
         }
-        List<DialogueWindow> windows = new ArrayList<>();
+        List<DialogueTexts.Window> windows = new ArrayList<>();
         try (RecordReader<Dialogue> reader = format.open(file)) {
             for (long read = 0; read < limit && reader.hasNext(); read++) windows.addAll(texts.windows(reader.next()));
         }
@@ -78,7 +78,7 @@ final class DialogueBatches {
 
     /** The texts of a step. */
     public List<TrainingText> batch(long step) {
-        SplittableRandom random = Seeds.random(seed, Seeds.LABELS, step);
+        SplittableRandom random = RandomStreams.random(seed, RandomStreams.LABELS, step);
         return epochs.batch(step).stream().map(window -> texts.text(window, random.nextBoolean())).toList();
     }
 }

@@ -32,8 +32,8 @@ final class DialogueTexts {
      */
     public DialogueTexts(PromptFormat format, Tokenizer tokenizer, int maxTokens, int history) {
         this.form = switch (format) {
-            case Continuation lines -> new ContinuationForm(lines, tokenizer);
-            case Chat chat -> new ChatForm(chat, tokenizer);
+            case Continuation lines -> new DialogueForm.ContinuationForm(lines, tokenizer);
+            case Chat chat -> new DialogueForm.ChatForm(chat, tokenizer);
         };
         this.maxTokens = maxTokens;
         this.history = history;
@@ -45,18 +45,18 @@ final class DialogueTexts {
     }
 
     /** Cuts a dialogue at turns; a turn that is too long by itself loses its end. Turns of one speaker become one. */
-    List<DialogueWindow> windows(Dialogue dialogue) {
+    List<Window> windows(Dialogue dialogue) {
         List<String> turns = dialogue.merged().turns().stream().map(Turn::text).toList();
         List<int[]> tokens = new ArrayList<>();
         for (String turn : turns) tokens.add(fitting(form.turn(turn)));
-        List<DialogueWindow> windows = new ArrayList<>();
+        List<Window> windows = new ArrayList<>();
         for (int next = 0; next < turns.size();) {
             int first = Math.max(0, next - history);
             while (first < next && form.size(tokens.subList(first, next + 1)) > maxTokens) first++;
             int end = next + 1;
             while (end < turns.size() && form.size(tokens.subList(first, end + 1)) <= maxTokens) end++;
             if (form.teaches(end - first)) {
-                windows.add(new DialogueWindow(turns.subList(first, end), next - first,
+                windows.add(new Window(turns.subList(first, end), next - first,
                         form.size(tokens.subList(first, end))));
             }
             next = end;
@@ -73,7 +73,20 @@ final class DialogueTexts {
      *
      * @param replierFirst whether the first turn is that of the one who replies; speakers take turns from there
      */
-    TrainingText text(DialogueWindow window, boolean replierFirst) {
+    TrainingText text(Window window, boolean replierFirst) {
         return form.text(window, replierFirst, longest);
+    }
+
+    /**
+     * A stretch of a dialogue that fits into what a generator is trained on at a time.
+     *
+     * @param turns  what was said
+     * @param heard  turns at the beginning that another window teaches already: here they are only read
+     * @param tokens of the whole stretch with what stands around its turns, about
+     */
+    record Window(List<String> turns, int heard, int tokens) {
+        Window {
+            turns = List.copyOf(turns);
+        }
     }
 }

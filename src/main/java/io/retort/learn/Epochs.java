@@ -55,7 +55,7 @@ final class Epochs<E> {
     List<E> batch(long step) {
         if (step / batches != epoch) {
             epoch = step / batches;
-            order = order(Seeds.random(seed, Seeds.ORDER, epoch));
+            order = order(RandomStreams.random(seed, RandomStreams.ORDER, epoch));
         }
         return order.get((int) (step % batches));
     }

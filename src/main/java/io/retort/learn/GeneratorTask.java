@@ -1,6 +1,8 @@
 package io.retort.learn;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.retort.files.AtomicFile;
 import io.retort.files.BadInput;
 import io.retort.files.Sha256;
 import io.retort.generate.PromptChoice;
@@ -13,15 +15,24 @@ import io.retort.graph.TrainableBuffer;
 import io.retort.lm.DecoderConfig;
 import io.retort.lm.LanguageModel;
 import io.retort.lm.LanguageModelFiles;
+import io.retort.lm.LowRank;
 import io.retort.lm.TrainableDecoder;
 import io.retort.lm.TrainingText;
+import io.retort.simd.FlatSum;
 import io.retort.simd.WorkerPool;
+import io.retort.tensor.SafetensorsWriter;
+import io.retort.tensor.Tensor;
 import io.retort.text.Tokenizer;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SequencedMap;
 
 /**
@@ -36,14 +47,14 @@ public final class GeneratorTask implements TrainingTask {
     private final Engine engine;
     private final DialogueBatches batches;
     private final DialogueValidation validation;
-    private final Sources sources;
+    private final TrainingSources sources;
     private final TrainableDecoder decoder;
     private final WorkerPool pool;
     private GradientMean mean; // only for those whose batch takes several passes
 
     private GeneratorTask(LanguageModelFiles base, Tokenizer tokenizer, DialogueBatches batches,
             DialogueValidation validation,
-            Sources sources, GeneratorSettings settings, Engine engine, WorkerPool pool) {
+            TrainingSources sources, GeneratorSettings settings, Engine engine, WorkerPool pool) {
         this.base = base;
         this.tokenizer = tokenizer;
         this.batches = batches;
@@ -100,14 +111,17 @@ public final class GeneratorTask implements TrainingTask {
         }
     }
 
-    private static Sources sources(Path model, List<WeightedFile> data, List<Path> validation,
+    private static TrainingSources sources(Path model, List<WeightedFile> data, List<Path> validation,
             GeneratorSettings settings) throws IOException {
-        List<Sources.Source> files = new ArrayList<>();
-        for (WeightedFile file : data) files.add(new Sources.Source(file.toString(), Sha256.of(file.file()), ""));
-        for (Path file : validation) files.add(new Sources.Source(file.toString(), Sha256.of(file), ""));
-        return new Sources("A language model tuned on dialogues, to write and to judge replies as the teacher of G2R "
-                + "(arXiv 2108.12582). " + form(settings.prompt()), files,
-                List.of(new Sources.Source(name(model), TeacherFingerprint.of(model), "")));
+        List<TrainingSources.Source> files = new ArrayList<>();
+        for (WeightedFile file : data)
+            files.add(new TrainingSources.Source(file.toString(), Sha256.of(file.file()), ""));
+        for (Path file : validation) files.add(new TrainingSources.Source(file.toString(), Sha256.of(file), ""));
+        return new TrainingSources(
+                "A language model tuned on dialogues, to write and to judge replies as the teacher of G2R "
+                        + "(arXiv 2108.12582). " + form(settings.prompt()),
+                files,
+                List.of(new TrainingSources.Source(name(model), TeacherFingerprint.of(model), "")));
     }
 
     private static String name(Path model) {
@@ -182,7 +196,7 @@ public final class GeneratorTask implements TrainingTask {
     }
 
     @Override
-    public Sources sources() {
+    public TrainingSources sources() {
         return sources;
     }
 
@@ -200,5 +214,73 @@ public final class GeneratorTask implements TrainingTask {
         decoder.close();
         tokenizer.close();
         base.close();
+    }
+
+    /** Writes adapters without the model that they belong to, as PEFT reads them. */
+    private static final class AdapterFolder {
+        private static final ObjectMapper JSON = new ObjectMapper();
+        private static final List<String> TARGETS = List.of("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj",
+                "up_proj",
+                "down_proj");
+
+        private AdapterFolder() {}
+
+        /**
+         * @param base  name of the model that the adapters belong to
+         * @param values of the adapters by name
+         */
+        static void write(Path folder, String base, LowRank adapters, Map<String, Tensor> values) throws IOException {
+            Files.createDirectories(folder);
+            SequencedMap<String, Tensor> named = new LinkedHashMap<>();
+            values.forEach((name, value) -> named.put("base_model.model." + name, value));
+            SafetensorsWriter.write(folder.resolve("adapter_model.safetensors"), named, Map.of("format", "pt"));
+            ObjectNode config = JSON.createObjectNode().put("peft_type", "LORA").put("task_type", "CAUSAL_LM")
+                    .put("base_model_name_or_path", base).put("r", adapters.rank()).put("lora_alpha", adapters.alpha())
+                    .put("lora_dropout", 0.0).put("bias", "none");
+            TARGETS.forEach(config.putArray("target_modules")::add);
+            AtomicFile.write(folder.resolve("adapter_config.json"),
+                    (JSON.writerWithDefaultPrettyPrinter().writeValueAsString(config) + "\n")
+                            .getBytes(StandardCharsets.UTF_8));
+        }
+    }
+
+    /**
+     * The weighted mean of the gradients of several passes, each of which overwrites the one before; takes as much memory as
+     * the gradients themselves. One thread at a time.
+     */
+    private static final class GradientMean implements AutoCloseable {
+        private static final long ALIGNMENT_BYTES = 64;
+
+        private final List<TrainableBuffer> buffers;
+        private final List<MemorySegment> sums;
+        private final WorkerPool pool;
+        private final Arena arena = Arena.ofShared();
+
+        GradientMean(List<TrainableBuffer> buffers, WorkerPool pool) {
+            this.buffers = buffers;
+            this.pool = pool;
+            this.sums = buffers.stream().map(buffer -> arena.allocate(buffer.layout().bytes(), ALIGNMENT_BYTES))
+                    .toList();
+        }
+
+        /** Begins a new mean. */
+        void clear() {
+            sums.forEach(sum -> sum.fill((byte) 0));
+        }
+
+        /** Adds the buffers' present gradients. */
+        void add(double weight) {
+            for (int i = 0; i < sums.size(); i++) FlatSum.add(sums.get(i), buffers.get(i).gradients(), weight, pool);
+        }
+
+        /** Puts the mean where the last gradients are. */
+        void finish() {
+            for (int i = 0; i < sums.size(); i++) buffers.get(i).gradients().copyFrom(sums.get(i));
+        }
+
+        @Override
+        public void close() {
+            arena.close();
+        }
     }
 }

@@ -11,7 +11,7 @@ import java.util.List;
  * A rule by which weights follow their gradients, with its numbers; PyTorch's rules and names. Each keeps two moments
  * of every weight, which are an {@link OptimizerState}'s. Immutable.
  */
-public sealed interface Optimizer permits Adam, AdamW, Adamax {
+public sealed interface Optimizer {
     Hyperparameters settings();
 
     /**
@@ -53,5 +53,40 @@ public sealed interface Optimizer permits Adam, AdamW, Adamax {
     /** Begins a training by this rule, with moments of zero. */
     default OptimizerState over(List<TrainableBuffer> buffers, WorkerPool pool) {
         return new OptimizerState(this, buffers, pool);
+    }
+
+    /** Adam (Kingma and Ba 2015); its weight decay is L2 regularisation, part of the gradient. */
+    record Adam(Hyperparameters settings) implements Optimizer {
+        @Override
+        public void update(OptimizerKernels kernels, OptimizerStep step, MemorySegment weights, MemorySegment gradients,
+                MemorySegment first, MemorySegment second, long from, long to) {
+            kernels.adam(step, weights, gradients, first, second, from, to);
+        }
+    }
+
+    /** Adam with decoupled weight decay (Loshchilov and Hutter 2019). */
+    record AdamW(Hyperparameters settings) implements Optimizer {
+        /** The rule with PyTorch's defaults, of which the weight decay is 0.01. */
+        public AdamW() {
+            this(Hyperparameters.withDecay(0.01));
+        }
+
+        @Override
+        public void update(OptimizerKernels kernels, OptimizerStep step, MemorySegment weights, MemorySegment gradients,
+                MemorySegment first, MemorySegment second, long from, long to) {
+            kernels.adamW(step, weights, gradients, first, second, from, to);
+        }
+    }
+
+    /**
+     * Adam with the infinity norm in the second moment's place (Kingma and Ba 2015, section 7.1), which the paper's released
+     * recipe trains with; its weight decay is L2 regularisation.
+     */
+    record Adamax(Hyperparameters settings) implements Optimizer {
+        @Override
+        public void update(OptimizerKernels kernels, OptimizerStep step, MemorySegment weights, MemorySegment gradients,
+                MemorySegment first, MemorySegment second, long from, long to) {
+            kernels.adamax(step, weights, gradients, first, second, from, to);
+        }
     }
 }

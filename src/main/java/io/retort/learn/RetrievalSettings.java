@@ -52,7 +52,7 @@ public record RetrievalSettings(Recipe recipe, StudentForm form, int history, in
         return config.form().usualScale(config.similarity());
     }
 
-    Selection selection() {
-        return new Selection(history, minimumWords, mostOfAReply, recipe.generated(), recipe.teacher());
+    TrainingData.Selection selection() {
+        return new TrainingData.Selection(history, minimumWords, mostOfAReply, recipe.generated(), recipe.teacher());
     }
 }

@@ -1,7 +1,16 @@
 package io.retort.learn;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.retort.dialogue.RankingCase;
+import io.retort.dialogue.RankingFile;
+import io.retort.eval.Estimate;
+import io.retort.eval.HitsAt;
+import io.retort.eval.MeanReciprocalRank;
+import io.retort.eval.RankingMetric;
+import io.retort.eval.RankingReport;
+import io.retort.eval.RankingRun;
 import io.retort.files.BadInput;
+import io.retort.files.Progress;
 import io.retort.files.Sha256;
 import io.retort.graph.Engine;
 import io.retort.graph.TrainableBuffer;
@@ -37,13 +46,13 @@ public final class RetrievalTask implements TrainingTask {
     private final TrainingData data;
     private final BatchSource batches;
     private final RankingValidation validation;
-    private final Sources sources;
+    private final TrainingSources sources;
     private final Tokenizer tokenizer;
     private final InputBuilder texts;
     private final TrainableStudent student;
     private final HardNegatives hard;
 
-    private RetrievalTask(ModelFolder base, TrainingData data, RankingValidation validation, Sources sources,
+    private RetrievalTask(ModelFolder base, TrainingData data, RankingValidation validation, TrainingSources sources,
             RetrievalSettings settings, Engine engine, WorkerPool pool) throws IOException {
         this.base = base;
         this.settings = settings;
@@ -92,16 +101,16 @@ public final class RetrievalTask implements TrainingTask {
         return settings.batches().negatives().listed().files();
     }
 
-    private static Sources sources(ModelFolder base, List<WeightedFile> data, List<Path> validation,
+    private static TrainingSources sources(ModelFolder base, List<WeightedFile> data, List<Path> validation,
             RetrievalSettings settings, TrainingData read) throws IOException {
-        List<Sources.Source> files = new ArrayList<>();
+        List<TrainingSources.Source> files = new ArrayList<>();
         for (WeightedFile file : data) {
-            files.add(new Sources.Source(file.toString(), Sha256.of(file.file()), ""));
+            files.add(new TrainingSources.Source(file.toString(), Sha256.of(file.file()), ""));
         }
-        for (Path file : listed(settings)) files.add(new Sources.Source(file.toString(), Sha256.of(file), ""));
-        for (Path file : validation) files.add(new Sources.Source(file.toString(), Sha256.of(file), ""));
-        return new Sources(summary(settings) + negatives(settings, read), files,
-                List.of(new Sources.Source(base.name(), base.fingerprint(), "")));
+        for (Path file : listed(settings)) files.add(new TrainingSources.Source(file.toString(), Sha256.of(file), ""));
+        for (Path file : validation) files.add(new TrainingSources.Source(file.toString(), Sha256.of(file), ""));
+        return new TrainingSources(summary(settings) + negatives(settings, read), files,
+                List.of(new TrainingSources.Source(base.name(), base.fingerprint(), "")));
     }
 
     private static String summary(RetrievalSettings settings) {
@@ -135,7 +144,7 @@ public final class RetrievalTask implements TrainingTask {
 
     @Override
     public Step step(long step) {
-        Batch batch = batches.batch(step, hard.of(step, this::model));
+        BatchSource.Batch batch = batches.batch(step, hard.of(step, this::model));
         List<int[]> contexts = batch.contexts().stream().map(texts::context).toList();
         List<int[]> replies = batch.texts().stream().map(texts::reply).toList();
         TrainableStudent.Pass pass = student.pass(contexts, replies, loss.inputs(batch.replies()),
@@ -176,7 +185,7 @@ public final class RetrievalTask implements TrainingTask {
     }
 
     @Override
-    public Sources sources() {
+    public TrainingSources sources() {
         return sources;
     }
 
@@ -189,5 +198,60 @@ public final class RetrievalTask implements TrainingTask {
     public void close() {
         student.close();
         tokenizer.close();
+    }
+
+    /**
+     * Ranking tests that a student is validated on: hits@1, the mean over the tests first, then MRR, then both for each
+     * test. Immutable.
+     */
+    private static final class RankingValidation {
+        private static final List<RankingMetric> METRICS = List.of(new HitsAt(1), new MeanReciprocalRank());
+
+        private final List<Test> tests;
+
+        private record Test(String name, List<RankingCase> cases) {
+        }
+
+        private RankingValidation(List<Test> tests) {
+            this.tests = tests;
+        }
+
+        /**
+         * @param history most turns of a context
+         * @param cases the first ones of each file that are used
+         */
+        static RankingValidation read(List<Path> files, int history, int cases) throws IOException {
+            List<Test> tests = new ArrayList<>();
+            for (Path file : files) {
+                List<RankingCase> used = RankingFile.FORMAT.readAll(file).stream().limit(cases)
+                        .map(ranking -> new RankingCase(ranking.id(), ranking.context().latest(history),
+                                ranking.positive(), ranking.adversarial(), ranking.random()))
+                        .toList();
+                String name = file.getFileName().toString().replaceFirst("\\.jsonl(\\.gz)?$", "");
+                if (tests.stream().anyMatch(test -> test.name.equals(name))) {
+                    throw BadInput.in(file, "is the second validation file of that name", "rename one of them");
+                }
+                tests.add(new Test(name, used));
+            }
+            return new RankingValidation(List.copyOf(tests));
+        }
+
+        boolean isEmpty() {
+            return tests.isEmpty();
+        }
+
+        SequencedMap<String, Double> measure(RetrievalModel model) {
+            SequencedMap<String, Double> all = new LinkedHashMap<>();
+            METRICS.forEach(metric -> all.put(metric.key(), 0.0));
+            for (Test test : tests) {
+                RankingReport report = RankingRun.of(model, test.cases, Progress.NONE).report();
+                for (RankingMetric metric : METRICS) {
+                    double value = report.metrics().get(metric).map(Estimate::value).orElseThrow();
+                    all.merge(metric.key(), value / tests.size(), Double::sum);
+                    all.put(metric.key() + " " + test.name, value);
+                }
+            }
+            return all;
+        }
     }
 }

@@ -18,7 +18,7 @@ import java.util.List;
  * @param tokens   trained on so far
  * @param seconds  of training so far, in all sessions
  * @param config   effective settings of the run, its seed among them
- * @param digests  of data and parents ({@link Sources#digests()})
+ * @param digests  of data and parents ({@link TrainingSources#digests()})
  */
 record RunState(long step, long examples, long tokens, double seconds, ValidationHistory history, ObjectNode config,
         List<String> digests) {

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.files.AtomicFile;
-import io.retort.files.Trees;
+import io.retort.files.Folders;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -21,7 +21,7 @@ import java.util.stream.Stream;
  *
  * @param environment what the provenance says of program and machine
  */
-record TrainedModel(RunFolder folder, RunState state, Sources sources, Map<String, String> environment) {
+record TrainedModel(RunFolder folder, RunState state, TrainingSources sources, Map<String, String> environment) {
     private static final String CONFIG = "config.json";
     private static final String CARD = "README.md";
     private static final String UNFINISHED = "model";
@@ -30,11 +30,11 @@ record TrainedModel(RunFolder folder, RunState state, Sources sources, Map<Strin
     /** Writes the model as the task has it; begun anew, it replaces what an interrupted call has left. */
     void write(TrainingTask task) throws IOException {
         Path unfinished = folder.file(UNFINISHED);
-        Trees.delete(unfinished);
+        Folders.delete(unfinished);
         task.save(unfinished, provenance());
         AtomicFile.write(unfinished.resolve(CARD), card().getBytes(StandardCharsets.UTF_8));
         install(unfinished);
-        Trees.delete(unfinished);
+        Folders.delete(unfinished);
     }
 
     /** Moves the files to where they belong, one at a time; the last one makes the folder a model. */
@@ -65,8 +65,8 @@ record TrainedModel(RunFolder folder, RunState state, Sources sources, Map<Strin
         return root;
     }
 
-    private static void list(ArrayNode to, String digest, List<Sources.Source> sources) {
-        for (Sources.Source source : sources) {
+    private static void list(ArrayNode to, String digest, List<TrainingSources.Source> sources) {
+        for (TrainingSources.Source source : sources) {
             ObjectNode node = to.addObject().put("name", source.name()).put(digest, source.digest());
             if (!source.licence().isEmpty()) node.put("licence", source.licence());
         }
@@ -108,11 +108,12 @@ record TrainedModel(RunFolder folder, RunState state, Sources sources, Map<Strin
         }
     }
 
-    private static void appendSources(StringBuilder text, String title, String digest, List<Sources.Source> sources) {
+    private static void appendSources(StringBuilder text, String title, String digest,
+            List<TrainingSources.Source> sources) {
         if (sources.isEmpty()) return;
         text.append("\n## ").append(title).append("\n\n| name | licence | ").append(digest)
                 .append(" |\n|---|---|---|\n");
-        for (Sources.Source source : sources) {
+        for (TrainingSources.Source source : sources) {
             text.append("| `").append(source.name()).append("` | ")
                     .append(source.licence().isEmpty() ? "not known" : source.licence()).append(" | `")
                     .append(source.digest()).append("` |\n");

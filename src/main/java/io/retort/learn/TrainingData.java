@@ -1,6 +1,7 @@
 package io.retort.learn;
 
 import io.retort.dialogue.Candidate;
+import io.retort.dialogue.Context;
 import io.retort.dialogue.Dialogue;
 import io.retort.dialogue.DialogueFile;
 import io.retort.dialogue.Distilled;
@@ -15,14 +16,19 @@ import io.retort.dialogue.ResponseFile;
 import io.retort.dialogue.ResponseSet;
 import io.retort.distill.TeacherScore;
 import io.retort.files.BadInput;
+import io.retort.files.JsonLines;
+import io.retort.files.JsonRecord;
 import it.unimi.dsi.fastutil.ints.Int2IntOpenHashMap;
 import it.unimi.dsi.fastutil.ints.IntArrayList;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 
@@ -186,5 +192,110 @@ final class TrainingData {
     /** Number of examples, whatever their files weigh. */
     public int examples() {
         return parts.stream().mapToInt(part -> part.examples().size()).sum();
+    }
+
+    /**
+     * Hard negatives that somebody else has chosen: for each context, by its id, replies that look right and are not, as
+     * places in the response set. Immutable once read.
+     */
+    private static final class ListedNegatives {
+        private static final int[] NONE = {};
+
+        private final Map<String, int[]> places = new HashMap<>();
+        private long unknown;
+
+        private ListedNegatives() {
+        }
+
+        /**
+         * Reads files of lines {@code {"id", "negatives": [text…]}}. Lines of one id add up.
+         *
+         * @param ids       of the examples
+         * @param responses to which the texts are added
+         * @throws BadInput if a line is none, or no id of all is one of an example
+         */
+        static ListedNegatives read(List<Path> files, Set<String> ids, ResponseSet responses) throws IOException {
+            ListedNegatives listed = new ListedNegatives();
+            Map<String, IntArrayList> found = new HashMap<>();
+            for (Path file : files) {
+                try (JsonLines lines = JsonLines.open(file)) {
+                    while (lines.hasNext()) listed.read(lines.next(), ids, found, responses);
+                }
+            }
+            found.forEach((id, each) -> listed.places.put(id, each.intStream().distinct().toArray()));
+            if (!files.isEmpty() && found.isEmpty()) {
+                throw BadInput.atLine(files.getFirst(), 1,
+                        "neither its id nor that of any later line is a context's that "
+                                + "is trained on",
+                        "use ids of distilled data, or DIALOGUE#TURN for dialogues (turns from 0)");
+            }
+            return listed;
+        }
+
+        private void read(JsonRecord line, Set<String> ids, Map<String, IntArrayList> found, ResponseSet responses) {
+            String id = line.text("id");
+            List<String> negatives = line.texts("negatives");
+            if (negatives.isEmpty()) throw line.fault("negatives", "is empty", "remove the line or give it replies");
+            if (!ids.contains(id)) {
+                unknown++;
+                return;
+            }
+            IntArrayList own = found.computeIfAbsent(id, _ -> new IntArrayList());
+            for (String text : negatives) own.add(responses.add(text, Origin.GENERATED));
+        }
+
+        /** Those of an example; none if there is no line for it. */
+        int[] of(String id) {
+            return places.getOrDefault(id, NONE);
+        }
+
+        /** Examples' ids that have some. */
+        int contexts() {
+            return places.size();
+        }
+
+        /** Lines whose id is no example's: unknown, or of a context that is left out. */
+        long unknown() {
+            return unknown;
+        }
+    }
+
+    /**
+     * A context to train on, with its candidates C_i, of which no two are one reply in two spellings. The arrays are the
+     * record's own.
+     *
+     * @param id      of the distilled context, or {@code DIALOGUE#TURN} with the reply's place in its dialogue
+     * @param replies their places in the response set; the original reply first
+     * @param teacher the teacher's score of each; empty where no teacher is asked
+     */
+    record Example(String id, Context context, int[] replies, double[] teacher) {
+    }
+
+    /**
+     * Which examples are taken out of files, and with how much of them.
+     *
+     * @param history most turns of a context, the newest ones
+     * @param minimumWords examples whose original reply has fewer words are left out: they make false negatives
+     * @param mostOfAReply examples with one original reply, in whatever spelling, beyond which further ones are left out
+     * @param generated whether the teacher's replies are candidates (G2R), or the original one alone (the baseline)
+     * @param teacher which of the teacher's scores is wanted, if any
+     */
+    record Selection(int history, int minimumWords, int mostOfAReply, boolean generated,
+            Optional<TeacherScore> teacher) {
+        /**
+         * @throws BadInput if a number is out of range
+         */
+        public Selection {
+            if (mostOfAReply < 1) throw BadInput.of("at most " + mostOfAReply + " of a reply", "use 1 or more");
+            exchanges(history, minimumWords);
+        }
+
+        Exchanges exchanges() {
+            return exchanges(history, minimumWords);
+        }
+
+        private static Exchanges exchanges(int history, int minimumWords) {
+            return Exchanges.standard().withHistory(history).withMinimumWords(minimumWords);
+        }
     }
 }

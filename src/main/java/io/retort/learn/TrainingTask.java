@@ -70,7 +70,7 @@ public interface TrainingTask extends AutoCloseable {
     }
 
     /** What goes into the model, for its provenance and its card. */
-    Sources sources();
+    TrainingSources sources();
 
     /**
      * Writes the model as it stands, as a folder that every command opens.

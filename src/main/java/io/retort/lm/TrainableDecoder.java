@@ -1,5 +1,6 @@
 package io.retort.lm;
 
+import io.retort.files.BadInput;
 import io.retort.graph.CloseOnFailure;
 import io.retort.graph.Engine;
 import io.retort.graph.GradientProgram;
@@ -12,11 +13,13 @@ import io.retort.tensor.Shape;
 import io.retort.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SequencedMap;
 
 /**
@@ -202,5 +205,91 @@ public final class TrainableDecoder implements AutoCloseable {
         trunk.close();
         head.close();
         if (arena.scope().isAlive()) arena.close();
+    }
+
+    /** Rows of a table in a {@link TrainableBuffer}: looked up outside of graphs, and their gradients added up there. */
+    private static final class TrainableTable {
+        private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
+
+        private final MemorySegment values;
+        private final MemorySegment gradients;
+        private final int rows;
+        private final int dim;
+
+        TrainableTable(TrainableBuffer buffer, String name) {
+            ParameterLayout.Entry entry = buffer.layout().entries().stream().filter(each -> each.name().equals(name))
+                    .findFirst().orElseThrow();
+            this.values = buffer.layout().slice(buffer.values(), entry);
+            this.gradients = buffer.layout().slice(buffer.gradients(), entry);
+            this.rows = entry.shape().dim(0);
+            this.dim = entry.shape().dim(1);
+        }
+
+        /**
+         * A table that is only looked up.
+         *
+         * @param values {@code [rows, dim]}
+         */
+        TrainableTable(Tensor values) {
+            this.values = MemorySegment.ofArray(values.toFloats());
+            this.gradients = null;
+            this.rows = values.shape().dim(0);
+            this.dim = values.shape().dim(1);
+        }
+
+        /** Adds a row to {@code to} from {@code at} on. */
+        void addTo(int row, float[] to, int at) {
+            long from = offset(row);
+            for (int j = 0; j < dim; j++) to[at + j] += values.get(FLOAT, from + 4L * j);
+        }
+
+        /** Adds the gradient {@code from[at ...]} to a row's. */
+        void addGradient(int row, float[] from, int at) {
+            long to = offset(row);
+            for (int j = 0; j < dim; j++) {
+                gradients.set(FLOAT, to + 4L * j, gradients.get(FLOAT, to + 4L * j) + from[at + j]);
+            }
+        }
+
+        private long offset(int row) {
+            return 4L * dim * Objects.checkIndex(row, rows);
+        }
+    }
+
+    /**
+     * Texts of a batch as rows, one after the other; the last token of each is only predicted, and is no row.
+     *
+     * @param tokens     {@code [rows]}
+     * @param positions  {@code [rows]}, from 0 in each text
+     * @param predicting rows that are followed by a target
+     * @param targets    for each of these the target
+     */
+    record TrainingRows(int[] tokens, int[] positions, int[] predicting, float[] targets) {
+        static TrainingRows of(List<TrainingText> texts, DecoderConfig config) {
+            int rows = texts.stream().mapToInt(text -> text.tokens().length - 1).sum();
+            int count = texts.stream().mapToInt(TrainingText::count).sum();
+            if (count == 0) throw new IllegalArgumentException("a batch without targets");
+            TrainingRows all = new TrainingRows(new int[rows], new int[rows], new int[count], new float[count]);
+            int row = 0, target = 0;
+            for (TrainingText text : texts) {
+                int length = text.tokens().length;
+                if (length > config.positions()) {
+                    throw BadInput.of("a text of " + length + " tokens is longer than the model's context of "
+                            + config.positions(), "shorten it");
+                }
+                for (int t = 0; t + 1 < length; t++, row++) {
+                    all.tokens[row] = text.tokens()[t];
+                    all.positions[row] = t;
+                    if (!text.targets()[t + 1]) continue;
+                    all.predicting[target] = row;
+                    all.targets[target++] = text.tokens()[t + 1];
+                }
+            }
+            return all;
+        }
+
+        int count() {
+            return tokens.length;
+        }
     }
 }

@@ -1,5 +1,9 @@
 package io.retort.retrieval;
 
+import io.retort.graph.Graph;
+import io.retort.graph.Layers;
+import io.retort.graph.Node;
+
 /**
  * Sizes of a Transformer encoder.
  *
@@ -60,5 +64,44 @@ public record EncoderConfig(int vocabulary, int dim, int layers, int heads, int 
 
     private static void require(boolean condition, String problem) {
         if (!condition) throw new IllegalArgumentException(problem);
+    }
+
+    /** Where a Transformer layer normalises. */
+    public enum NormPlacement {
+        /** After each residual sum, as BERT does: {@code x = norm(x + f(x))}. */
+        POST,
+        /** Before each block, with one more norm after the last layer: {@code x = x + f(norm(x))}. */
+        PRE
+    }
+
+    /** The non-linearity between the two halves of a feed-forward block, by its name in {@code hidden_act}. */
+    public enum Activation {
+        /** Exact, from the error function: {@code "gelu"}. */
+        GELU("gelu") {
+            @Override
+            Node apply(Graph graph, Node x) {
+                return Layers.gelu(graph, x);
+            }
+        },
+        /** The tanh approximation: {@code "gelu_new"}, {@code "gelu_pytorch_tanh"}. */
+        GELU_TANH("gelu_new") {
+            @Override
+            Node apply(Graph graph, Node x) {
+                return Layers.geluTanh(graph, x);
+            }
+        };
+
+        private final String hubName;
+
+        Activation(String hubName) {
+            this.hubName = hubName;
+        }
+
+        abstract Node apply(Graph graph, Node x);
+
+        /** The name written into {@code config.json}. */
+        public String hubName() {
+            return hubName;
+        }
     }
 }

@@ -1,9 +1,11 @@
 package io.retort.retrieval;
 
 import io.retort.retrieval.TrainableTower.Output;
+import io.retort.tensor.Tensor;
 import io.retort.text.LengthBuckets;
 import io.retort.text.TokenBatch;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.function.Predicate;
@@ -84,5 +86,50 @@ final class TowerPass {
     private int placeOf(int text) {
         int before = sides.getFirst().texts.size();
         return text < before ? text : text - before;
+    }
+
+    /** The contexts, or the replies, of one step: their texts, their vectors, and the loss's gradient of these. */
+    static final class EncodedTexts {
+        final List<int[]> texts;
+        final Output output;
+        /** Number of the first text among all of the step. */
+        final int first;
+        private final int width;
+        private final float[] vectors;
+        private float[] gradient;
+
+        /**
+         * @param shape of one text's output
+         */
+        EncodedTexts(List<int[]> texts, Output output, int[] shape, int first) {
+            this.texts = texts;
+            this.output = output;
+            this.first = first;
+            this.width = Arrays.stream(shape).reduce(1, Math::multiplyExact);
+            this.vectors = new float[Math.multiplyExact(texts.size(), width)];
+        }
+
+        /** Takes the vector of a text out of a batch's. */
+        void setVector(int text, float[] batch, int row) {
+            System.arraycopy(batch, row * width, vectors, text * width, width);
+        }
+
+        Tensor tensor(int[] shape) {
+            return Tensor.of(vectors, shape);
+        }
+
+        void setGradient(Tensor ofVectors) {
+            gradient = ofVectors.toFloats();
+        }
+
+        /** Puts the gradient of a text's vector among a batch's. */
+        void putGradient(int text, float[] batch, int row) {
+            System.arraycopy(gradient, text * width, batch, row * width, width);
+        }
+
+        /** Zeros for a batch's gradients. */
+        float[] zeros(int rows) {
+            return new float[Math.multiplyExact(rows, width)];
+        }
     }
 }

@@ -128,8 +128,10 @@ public final class TrainableStudent implements AutoCloseable {
      * @param seed of dropout
      */
     public Pass pass(List<int[]> contexts, List<int[]> replies, Map<String, Tensor> fed, long seed) {
-        EncodedTexts ofContexts = new EncodedTexts(contexts, contextOutput, contextOutput.shape(1, config), 0);
-        EncodedTexts ofReplies = new EncodedTexts(replies, Output.POOLED, Output.POOLED.shape(1, config),
+        TowerPass.EncodedTexts ofContexts = new TowerPass.EncodedTexts(contexts, contextOutput,
+                contextOutput.shape(1, config), 0);
+        TowerPass.EncodedTexts ofReplies = new TowerPass.EncodedTexts(replies, Output.POOLED,
+                Output.POOLED.shape(1, config),
                 contexts.size());
         List<TowerPass> passes = config.tied()
                 ? List.of(new TowerPass(contextTower, List.of(ofContexts, ofReplies), seed))

@@ -54,7 +54,7 @@ final class TransformerEncoder {
                 case PRE -> preNormLayer(name, x);
             };
         }
-        if (config.norms() == NormPlacement.PRE) x = norm("LayerNorm", x);
+        if (config.norms() == EncoderConfig.NormPlacement.PRE) x = norm("LayerNorm", x);
         return graph.reshapeLike(x, embeddings, 2, config.dim());
     }
 

@@ -6,8 +6,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.files.AtomicFile;
 import io.retort.files.BadInput;
+import io.retort.retrieval.EncoderConfig;
 import io.retort.retrieval.ModelConfig;
-import io.retort.retrieval.NormPlacement;
 import io.retort.text.TextFormat;
 import io.retort.text.Tokenizer;
 import java.io.IOException;
@@ -36,7 +36,8 @@ record ExportedTokenizer(ObjectNode json, Map<String, String> special) {
     static ExportedTokenizer of(byte[] bytes, Tokenizer opened, ModelConfig config) throws IOException {
         TextFormat text = config.text();
         int pad = opened.requiredId(text.padToken());
-        if (config.encoder().norms() == NormPlacement.PRE && pad != config.encoder().positionOffset() - 1) {
+        if (config.encoder().norms() == EncoderConfig.NormPlacement.PRE
+                && pad != config.encoder().positionOffset() - 1) {
             throw BadInput.of("the padding token " + text.padToken() + " has id " + pad
                     + ", and transformers counts positions from the id after it, this model from "
                     + config.encoder().positionOffset(), "export a model whose positions fit its tokenizer");

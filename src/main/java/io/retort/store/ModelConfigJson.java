@@ -6,12 +6,10 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.files.BadInput;
 import io.retort.files.ConfigFields;
-import io.retort.retrieval.Activation;
 import io.retort.retrieval.DenseActivation;
 import io.retort.retrieval.DotScoring;
 import io.retort.retrieval.EncoderConfig;
 import io.retort.retrieval.ModelConfig;
-import io.retort.retrieval.NormPlacement;
 import io.retort.retrieval.Pooling;
 import io.retort.retrieval.ScoringForm;
 import io.retort.retrieval.ScoringForms;
@@ -34,13 +32,16 @@ import java.util.TreeMap;
  */
 public final class ModelConfigJson {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Map<String, Activation> ACTIVATIONS = Map.of("gelu", Activation.GELU, "gelu_new",
-            Activation.GELU_TANH,
-            "gelu_pytorch_tanh", Activation.GELU_TANH);
+    private static final Map<String, EncoderConfig.Activation> ACTIVATIONS = Map.of("gelu",
+            EncoderConfig.Activation.GELU, "gelu_new",
+            EncoderConfig.Activation.GELU_TANH,
+            "gelu_pytorch_tanh", EncoderConfig.Activation.GELU_TANH);
     /** Encoders that are BERT, but for where norms stand and from which row on positions are counted. */
-    private static final Map<String, NormPlacement> FAMILIES = new TreeMap<>(Map.of("bert", NormPlacement.POST,
-            "distilbert", NormPlacement.POST, "roberta", NormPlacement.POST, "xlm-roberta", NormPlacement.POST,
-            "camembert", NormPlacement.POST, "roberta-prelayernorm", NormPlacement.PRE));
+    private static final Map<String, EncoderConfig.NormPlacement> FAMILIES = new TreeMap<>(Map.of("bert",
+            EncoderConfig.NormPlacement.POST,
+            "distilbert", EncoderConfig.NormPlacement.POST, "roberta", EncoderConfig.NormPlacement.POST, "xlm-roberta",
+            EncoderConfig.NormPlacement.POST,
+            "camembert", EncoderConfig.NormPlacement.POST, "roberta-prelayernorm", EncoderConfig.NormPlacement.PRE));
     /** What DistilBERT calls the settings of BERT. */
     private static final Map<String, String> DISTILBERT = Map.of("dim", "hidden_size", "n_layers", "num_hidden_layers",
             "n_heads", "num_attention_heads", "hidden_dim", "intermediate_size", "activation", "hidden_act");
@@ -140,7 +141,7 @@ public final class ModelConfigJson {
     private EncoderConfig encoder(JsonNode config) {
         String family = fields.string(config, "model_type", "bert");
         JsonNode root = family.equals("distilbert") ? bertsNames(config) : config;
-        NormPlacement norms = FAMILIES.get(family);
+        EncoderConfig.NormPlacement norms = FAMILIES.get(family);
         if (norms == null) {
             throw BadInput.in(file, "model_type \"" + family + "\" is not supported",
                     "Retort reads " + FAMILIES.keySet());
@@ -151,7 +152,7 @@ public final class ModelConfigJson {
                     "only \"absolute\" is");
         }
         String act = fields.string(root, "hidden_act", "gelu");
-        Activation activation = ACTIVATIONS.get(act);
+        EncoderConfig.Activation activation = ACTIVATIONS.get(act);
         if (activation == null) {
             throw BadInput.in(file, "hidden_act \"" + act + "\" is not supported",
                     "Retort knows " + ACTIVATIONS.keySet());
@@ -199,7 +200,7 @@ public final class ModelConfigJson {
     public static byte[] write(ModelConfig config) throws IOException {
         EncoderConfig encoder = config.encoder();
         ObjectNode root = JSON.createObjectNode();
-        boolean post = encoder.norms() == NormPlacement.POST;
+        boolean post = encoder.norms() == EncoderConfig.NormPlacement.POST;
         boolean bert = post && encoder.positionOffset() == 0;
         root.putArray("architectures").add(bert ? "BertModel" : post ? "RobertaModel" : "RobertaPreLayerNormModel");
         root.put("model_type", bert ? "bert" : post ? "roberta" : "roberta-prelayernorm");

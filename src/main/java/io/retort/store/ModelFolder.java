@@ -6,8 +6,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.files.AtomicFile;
 import io.retort.files.BadInput;
 import io.retort.files.ConfigFields;
+import io.retort.files.Folders;
 import io.retort.files.Sha256;
-import io.retort.files.Trees;
 import io.retort.graph.Engine;
 import io.retort.retrieval.ModelConfig;
 import io.retort.retrieval.ModelParameters;
@@ -291,15 +291,15 @@ public final class ModelFolder {
             SequencedMap<String, Tensor> weights, ObjectNode provenance) throws IOException {
         Path absolute = target.toAbsolutePath().normalize();
         Files.createDirectories(absolute.getParent());
-        Path part = Files.createDirectory(Trees.beside(absolute, "part"));
+        Path part = Files.createDirectory(Folders.beside(absolute, "part"));
         try {
             AtomicFile.write(part.resolve(TOKENIZER), tokenizer);
             SafetensorsWriter.write(part.resolve(WEIGHTS), weights, Map.of("format", "pt"));
             AtomicFile.write(part.resolve(PROVENANCE), pretty(provenance));
             AtomicFile.write(part.resolve(CONFIG), ModelConfigJson.write(config));
-            Trees.replace(part, absolute);
+            Folders.replace(part, absolute);
         } finally {
-            Trees.delete(part);
+            Folders.delete(part);
         }
         return open(target, ScoringForms.KNOWN.with(config.form().kind()));
     }

@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.files.AtomicFile;
 import io.retort.files.BadInput;
-import io.retort.files.Trees;
+import io.retort.files.Folders;
 import io.retort.retrieval.DenseActivation;
 import io.retort.retrieval.ModelConfig;
 import io.retort.retrieval.Pooling;
@@ -63,13 +63,13 @@ public final class SentenceTransformersExport {
         requireFree(target);
         Path absolute = target.toAbsolutePath().normalize();
         Files.createDirectories(absolute.getParent());
-        Path part = Files.createDirectory(Trees.beside(absolute, "part"));
+        Path part = Files.createDirectory(Folders.beside(absolute, "part"));
         try {
             List<String> folders = new SentenceTransformersExport(model).writeAll(part);
-            Trees.replace(part, absolute);
+            Folders.replace(part, absolute);
             return folders.stream().map(target::resolve).toList();
         } finally {
-            Trees.delete(part);
+            Folders.delete(part);
         }
     }
 

@@ -9,11 +9,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.files.BadInput;
 import io.retort.files.FolderLock;
-import io.retort.files.Trees;
+import io.retort.files.Folders;
 import io.retort.generate.TinyTeacher;
 import io.retort.graph.ComputeRuntime;
+import io.retort.jobs.ComparedMethod;
 import io.retort.jobs.ExperimentSettings;
-import io.retort.jobs.Method;
 import io.retort.jobs.TrainJob;
 import io.retort.jobs.TrainSettings;
 import io.retort.learn.StepReport;
@@ -137,8 +137,8 @@ class ExperimentCommandTest {
     @Test
     void killedAndResumedItReportsTheSameNumbers() throws Exception {
         Path out = work.resolve("out");
-        Trees.delete(out);
-        interrupted(out, Method.BASELINE, 1);
+        Folders.delete(out);
+        interrupted(out, ComparedMethod.BASELINE, 1);
         assertEquals(withoutTimes(report).get("methods"), withoutTimes(run(out)).get("methods"));
         // What is finished is kept.
         Path weights = out.resolve("cells/g2r-d-seed-2/model.safetensors");
@@ -186,7 +186,7 @@ class ExperimentCommandTest {
     }
 
     /** The folder of an experiment whose first run was stopped after its second step. */
-    private static void interrupted(Path out, Method method, long seed) throws Exception {
+    private static void interrupted(Path out, ComparedMethod method, long seed) throws Exception {
         Run.ok("experiment", "--config", config, "--print-config");
         SettingsCodec<ExperimentSettings> codec = SettingsCodec.of(ExperimentSettings.class);
         ObjectNode settings = SettingsFile.read(config);

@@ -21,15 +21,18 @@ class DownloadHeadersTest {
     void aContentRangeIsReadAsWritten(@ForAll @LongRange(min = 0, max = 1L << 50) long start,
             @ForAll @LongRange(min = 1, max = 1L << 50) long count) {
         String header = "bytes " + start + "-" + (start + count - 1) + "/" + (start + count);
-        assertEquals(Optional.of(new ContentRange(start, start + count)), ContentRange.parse(header));
+        assertEquals(Optional.of(new FinalResponse.ContentRange(start, start + count)),
+                FinalResponse.ContentRange.parse(header));
     }
 
     @Example
     void aContentRangeMayLeaveThingsOpenButNotBeNonsense() {
-        assertEquals(Optional.of(new ContentRange(-1, 200)), ContentRange.parse("bytes */200"));
-        assertEquals(Optional.of(new ContentRange(5, -1)), ContentRange.parse("bytes 5-9/*"));
+        assertEquals(Optional.of(new FinalResponse.ContentRange(-1, 200)),
+                FinalResponse.ContentRange.parse("bytes */200"));
+        assertEquals(Optional.of(new FinalResponse.ContentRange(5, -1)),
+                FinalResponse.ContentRange.parse("bytes 5-9/*"));
         for (String bad : List.of("", "bytes", "bytes 5-/9", "lines 1-2/3", "bytes 1-2/99999999999999999999")) {
-            assertEquals(Optional.empty(), ContentRange.parse(bad), bad);
+            assertEquals(Optional.empty(), FinalResponse.ContentRange.parse(bad), bad);
         }
     }
 
@@ -61,7 +64,7 @@ class DownloadHeadersTest {
     @Property(tries = 100)
     void pausesGrowAndStayWithinWhatTheServerMayAskFor(@ForAll @IntRange(min = 1, max = 100) int vain,
             @ForAll @IntRange(min = 0, max = 100_000) int requested) {
-        var retries = new RetryPolicy(Duration.ofSeconds(1), Duration.ofSeconds(60), 5, Duration.ofSeconds(1));
+        var retries = new Download.RetryPolicy(Duration.ofSeconds(1), Duration.ofSeconds(60), 5, Duration.ofSeconds(1));
         Duration pause = retries.pause(vain, Duration.ofSeconds(requested));
         Duration longest = Duration.ofSeconds(Math.max(Math.min(requested, 60), 1L << Math.min(vain - 1, 16)));
         Duration shortest = Duration.ofMillis(Math.max(Math.min(requested, 60) * 1000L,

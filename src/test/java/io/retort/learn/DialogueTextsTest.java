@@ -58,7 +58,7 @@ class DialogueTextsTest {
     @Example
     void turnsAreLearnedAndLabelsAreNot() {
         DialogueTexts texts = new DialogueTexts(format, tokenizer, 100, 1);
-        List<DialogueWindow> windows = texts.windows(dialogue("hi", "hello\nyou", "bye"));
+        List<DialogueTexts.Window> windows = texts.windows(dialogue("hi", "hello\nyou", "bye"));
         assertEquals(1, windows.size());
         TrainingText text = texts.text(windows.getFirst(), false);
         assertEquals("A: hi\nB: hello you\nA: bye\n", text(text, false));
@@ -70,7 +70,7 @@ class DialogueTextsTest {
     @Example
     void aLongDialogueIsCutBetweenTurnsAndLaterPartsReadTheTurnBefore() {
         DialogueTexts texts = new DialogueTexts(format, tokenizer, 20, 1);
-        List<DialogueWindow> windows = texts.windows(dialogue("one", "two", "three", "four", "x".repeat(50)));
+        List<DialogueTexts.Window> windows = texts.windows(dialogue("one", "two", "three", "four", "x".repeat(50)));
         List<String> all = windows.stream().map(window -> text(texts.text(window, false), false)).toList();
         assertEquals(List.of("A: one\nB: two\n", "A: two\nB: three\n", "A: three\nB: four\n",
                 "A: " + "x".repeat(17)), all);
@@ -85,7 +85,7 @@ class DialogueTextsTest {
         String[] turns = IntStream.range(0, lengths.size())
                 .mapToObj(i -> Character.toString('a' + i).repeat(lengths.get(i))).toArray(String[]::new);
         StringBuilder learned = new StringBuilder();
-        for (DialogueWindow window : texts.windows(dialogue(turns))) {
+        for (DialogueTexts.Window window : texts.windows(dialogue(turns))) {
             TrainingText text = texts.text(window, true);
             assertTrue(text.tokens().length <= most);
             learned.append(text(text, true));
@@ -131,7 +131,7 @@ class DialogueTextsTest {
     @Example
     void ofAChatTheAssistantsTurnsAreLearnedAndTheRestIsRead() {
         DialogueTexts texts = new DialogueTexts(chat(CHATML, "be kind"), tokenizer, 200, 1);
-        DialogueWindow window = texts.windows(dialogue("hi", "hello", "bye", "yes")).getFirst();
+        DialogueTexts.Window window = texts.windows(dialogue("hi", "hello", "bye", "yes")).getFirst();
         TrainingText text = texts.text(window, false);
         assertEquals("[system]be kind|\n[user]hi|\n[assistant]hello|\n[user]bye|\n[assistant]yes|\n",
                 text(text, false));
@@ -146,7 +146,7 @@ class DialogueTextsTest {
     void whereTheUserMustBeginTheAssistantsFirstTurnIsLeftOut() {
         String strict = "{% if messages[0]['role'] != 'user' %}{{ raise_exception('no') }}{% endif %}" + CHATML;
         DialogueTexts texts = new DialogueTexts(chat(strict, ""), tokenizer, 200, 1);
-        DialogueWindow window = texts.windows(dialogue("hi", "hello", "bye")).getFirst();
+        DialogueTexts.Window window = texts.windows(dialogue("hi", "hello", "bye")).getFirst();
         assertEquals("[user]hello|\n[assistant]bye|\n", text(texts.text(window, true), false));
         window = texts.windows(dialogue("hi", "hello")).getFirst();
         assertEquals("hello|\n", text(texts.text(window, true), true), "the roles the other way round");
@@ -170,7 +170,7 @@ class DialogueTextsTest {
         String[] turns = IntStream.range(0, lengths.size())
                 .mapToObj(i -> Character.toString('a' + i).repeat(lengths.get(i))).toArray(String[]::new);
         long learned = 0;
-        for (DialogueWindow window : texts.windows(dialogue(turns))) {
+        for (DialogueTexts.Window window : texts.windows(dialogue(turns))) {
             List<String> both = new ArrayList<>();
             for (boolean first : new boolean[]{false, true}) {
                 TrainingText text = texts.text(window, first);

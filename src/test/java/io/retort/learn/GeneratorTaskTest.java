@@ -97,7 +97,8 @@ class GeneratorTaskTest {
     }
 
     private TrainingResult train(Path out, GeneratorSettings settings, long steps, long stopAt) throws IOException {
-        TrainingSettings loop = new TrainingSettings(steps, new AdamW(Optimizer.Hyperparameters.withDecay(0)), 1e-2,
+        TrainingSettings loop = new TrainingSettings(steps, new Optimizer.AdamW(Optimizer.Hyperparameters.withDecay(0)),
+                1e-2,
                 new Schedule.Cosine(5, steps), 1, steps / 2, 0, 4, Duration.ofHours(1), 2, 1);
         ObjectNode config = JSON.createObjectNode().put("seed", 3);
         try (GeneratorTask task = open(settings); RunFolder folder = RunFolder.resume(out, config, Set.of())) {

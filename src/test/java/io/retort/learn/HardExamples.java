@@ -135,9 +135,9 @@ class HardExamples implements TrainingTask {
     }
 
     @Override
-    public Sources sources() {
-        return new Sources("Logistic regression of points.",
-                List.of(new Sources.Source("points.jsonl", digest, "CC0-1.0")), List.of());
+    public TrainingSources sources() {
+        return new TrainingSources("Logistic regression of points.",
+                List.of(new TrainingSources.Source("points.jsonl", digest, "CC0-1.0")), List.of());
     }
 
     @Override

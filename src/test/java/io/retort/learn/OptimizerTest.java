@@ -44,7 +44,7 @@ class OptimizerTest {
     void everyElementTakesTheStepsOfThePaper(int size, int threads) {
         try (Arena arena = Arena.ofShared(); WorkerPool pool = new WorkerPool(threads)) {
             List<TrainableBuffer> buffers = List.of(buffer(arena, size), buffer(arena, 5));
-            try (OptimizerState state = new AdamW(SETTINGS).over(buffers, pool)) {
+            try (OptimizerState state = new Optimizer.AdamW(SETTINGS).over(buffers, pool)) {
                 for (int step = 0; step < 4; step++) {
                     buffers.forEach(buffer -> buffer.gradients().copyFrom(buffer.values()));
                     state.step(RATE, 1);
@@ -60,9 +60,9 @@ class OptimizerTest {
     void stepsArePyTorchs(String name) throws IOException {
         Optimizer.Hyperparameters settings = new Optimizer.Hyperparameters(0.9, 0.99, 1e-6, 0.1, DecayedWeights.ALL);
         Optimizer optimizer = switch (name) {
-            case "adam" -> new Adam(settings);
-            case "adamax" -> new Adamax(settings);
-            default -> new AdamW(settings);
+            case "adam" -> new Optimizer.Adam(settings);
+            case "adamax" -> new Optimizer.Adamax(settings);
+            default -> new Optimizer.AdamW(settings);
         };
         try (TensorFile golden = TensorFile.open(GOLDEN);
                 Arena arena = Arena.ofShared();
@@ -98,7 +98,7 @@ class OptimizerTest {
             Optimizer.Hyperparameters settings = new Optimizer.Hyperparameters(0.9, 0.99, 1e-6, 0.5, decayed);
             try (Arena arena = Arena.ofShared(); WorkerPool pool = new WorkerPool(2)) {
                 TrainableBuffer buffer = buffer(arena, shapes);
-                try (OptimizerState state = new AdamW(settings).over(List.of(buffer), pool)) {
+                try (OptimizerState state = new Optimizer.AdamW(settings).over(List.of(buffer), pool)) {
                     state.step(0.5, 1); // no gradients: nothing but decay
                 }
                 for (ParameterLayout.Entry entry : buffer.layout().entries()) {
@@ -126,7 +126,7 @@ class OptimizerTest {
                     buffer.gradients().setAtIndex(ValueLayout.JAVA_FLOAT, i, value);
                     sum += (double) value * value;
                 }
-                try (OptimizerState state = new AdamW().over(List.of(buffer), pool)) {
+                try (OptimizerState state = new Optimizer.AdamW().over(List.of(buffer), pool)) {
                     norms[threads - 1] = state.gradientNorm();
                 }
                 assertEquals(Math.sqrt(sum), norms[threads - 1], 1e-9);

@@ -124,7 +124,8 @@ class RetrievalTaskTest {
     }
 
     private void train(RetrievalTask task, int steps) {
-        try (OptimizerState optimizer = new AdamW(Optimizer.Hyperparameters.withDecay(0)).over(task.buffers(), pool)) {
+        try (OptimizerState optimizer = new Optimizer.AdamW(Optimizer.Hyperparameters.withDecay(0)).over(task.buffers(),
+                pool)) {
             for (int step = 0; step < steps; step++) {
                 task.step(step);
                 optimizer.step(0.003, Math.min(1, 1 / optimizer.gradientNorm()));
@@ -231,8 +232,10 @@ class RetrievalTaskTest {
         Path file = folder.resolve("checkpoint.safetensors");
         try (RetrievalTask task = task(dialogues, recipe, cosine, new Negatives(8, true, 0));
                 RetrievalTask resumed = task(dialogues, recipe, cosine, new Negatives(8, true, 0));
-                OptimizerState optimizer = new AdamW(Optimizer.Hyperparameters.withDecay(0)).over(task.buffers(), pool);
-                OptimizerState again = new AdamW(Optimizer.Hyperparameters.withDecay(0)).over(resumed.buffers(),
+                OptimizerState optimizer = new Optimizer.AdamW(Optimizer.Hyperparameters.withDecay(0))
+                        .over(task.buffers(), pool);
+                OptimizerState again = new Optimizer.AdamW(Optimizer.Hyperparameters.withDecay(0)).over(
+                        resumed.buffers(),
                         pool)) {
             train(task, optimizer, 0, 150);
             Checkpoint.write(file, RunState.beginning(task, JsonNodeFactory.instance.objectNode()), task, optimizer);
@@ -334,7 +337,7 @@ class RetrievalTaskTest {
     void sourcesNameFilesAndTheBaseWithTheirDigests() throws IOException {
         try (RetrievalTask task = task(dialogues, BASELINE, new StudentForm.AsItIs(), RANDOM)) {
             assertEquals(List.of(dialogues.toString(), ranking.toString()),
-                    task.sources().data().stream().map(Sources.Source::name).toList());
+                    task.sources().data().stream().map(TrainingSources.Source::name).toList());
             assertEquals(base.fingerprint(), task.sources().parents().getFirst().digest());
             assertEquals(64, task.sources().data().getFirst().digest().length());
         }

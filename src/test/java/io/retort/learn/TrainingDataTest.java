@@ -34,8 +34,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class TrainingDataTest {
-    private static final Selection ORIGINALS = new Selection(4, 3, 2, false, Optional.empty());
-    private static final Selection AUGMENTED = new Selection(4, 3, 2, true, Optional.of(TeacherScore.MI));
+    private static final TrainingData.Selection ORIGINALS = new TrainingData.Selection(4, 3, 2, false,
+            Optional.empty());
+    private static final TrainingData.Selection AUGMENTED = new TrainingData.Selection(4, 3, 2, true,
+            Optional.of(TeacherScore.MI));
 
     @TempDir
     private Path folder;
@@ -69,7 +71,7 @@ class TrainingDataTest {
         return file;
     }
 
-    private static TrainingData read(Path file, Selection selection) throws IOException {
+    private static TrainingData read(Path file, TrainingData.Selection selection) throws IOException {
         return TrainingData.read(List.of(new WeightedFile(file, 1)), selection);
     }
 
@@ -88,7 +90,7 @@ class TrainingDataTest {
                 List.of(scored("I am well.", Origin.GENERATED, 1), scored("Fine, thank you!", Origin.ORIGINAL, 2),
                         scored("i am well .", Origin.GENERATED, 3)),
                 Map.of()));
-        Example example = read(file, AUGMENTED).parts().getFirst().examples().getFirst();
+        TrainingData.Example example = read(file, AUGMENTED).parts().getFirst().examples().getFirst();
         assertArrayEquals(new double[]{2, 1}, example.teacher());
         assertEquals(2, example.replies().length);
         assertEquals(1, read(file, ORIGINALS).responses().size());
@@ -108,7 +110,7 @@ class TrainingDataTest {
                 new BatchSource.Settings(contexts, 3, new Negatives(random, false, 0, listed), 1, 4));
     }
 
-    private static Set<String> shared(Batch batch) {
+    private static Set<String> shared(BatchSource.Batch batch) {
         return batch.replies().shared().stream().mapToObj(batch.texts()::get).collect(Collectors.toSet());
     }
 
@@ -235,9 +237,9 @@ class TrainingDataTest {
         TrainingData data = read(dialogues("some", 40), ORIGINALS);
         BatchSource one = source(data, new Negatives(5, true, 0), 4, 3);
         BatchSource other = source(data, new Negatives(5, true, 0), 4, 3);
-        List<Batch> inOrder = IntStream.range(0, 25).mapToObj(step -> one.batch(step, List.of())).toList();
+        List<BatchSource.Batch> inOrder = IntStream.range(0, 25).mapToObj(step -> one.batch(step, List.of())).toList();
         for (int step : new int[]{24, 3, 11, 0}) {
-            Batch again = other.batch(step, List.of());
+            BatchSource.Batch again = other.batch(step, List.of());
             assertEquals(inOrder.get(step).contexts(), again.contexts());
             assertEquals(inOrder.get(step).texts(), again.texts());
         }
@@ -254,7 +256,7 @@ class TrainingDataTest {
         TrainingData data = read(distilled(contexts.toArray(Distilled[]::new)), AUGMENTED);
         BatchSource source = source(data, new Negatives(100, false, 0), 2, 1);
         for (int step = 0; step < 30; step++) {
-            Batch batch = source.batch(step, List.of(new int[]{0, 1, 2}, new int[]{3}));
+            BatchSource.Batch batch = source.batch(step, List.of(new int[]{0, 1, 2}, new int[]{3}));
             assertEquals(batch.texts().size(),
                     new HashSet<>(batch.texts().stream().map(NormalForm::of).toList()).size());
             for (int i = 0; i < batch.contexts().size(); i++) {
@@ -280,7 +282,7 @@ class TrainingDataTest {
         BatchSource source = source(read(file, AUGMENTED), new Negatives(0, true, 0), 1, 1);
         Set<String> seen = new HashSet<>();
         for (int step = 0; step < 60; step++) {
-            Batch batch = source.batch(step, List.of());
+            BatchSource.Batch batch = source.batch(step, List.of());
             int[] own = batch.replies().candidates().getFirst();
             assertEquals("reply number 0", batch.texts().get(own[0]));
             for (int j = 0; j < own.length; j++) {

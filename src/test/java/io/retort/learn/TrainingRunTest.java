@@ -44,7 +44,7 @@ class TrainingRunTest {
     }
 
     private static TrainingSettings settings(int patience) {
-        return new TrainingSettings(STEPS, new Adamax(Optimizer.Hyperparameters.withDecay(0.01)), 0.05,
+        return new TrainingSettings(STEPS, new Optimizer.Adamax(Optimizer.Hyperparameters.withDecay(0.01)), 0.05,
                 new Schedule.ReduceOnPlateau(5, 0, 0.5), 0.5, 10, patience, 4, Duration.ofHours(1), 2, 1);
     }
 

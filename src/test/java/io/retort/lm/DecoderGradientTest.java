@@ -54,7 +54,7 @@ class DecoderGradientTest {
     void gradientsOfTheLayersAreRight(DecoderConfig config) {
         Graph graph = Graph.of(ElementType.F64);
         Node hidden = new TransformerDecoder(graph, config, false).hidden();
-        TrainingRows rows = TrainingRows.of(TEXTS, config);
+        TrainableDecoder.TrainingRows rows = TrainableDecoder.TrainingRows.of(TEXTS, config);
         assertRight(graph, hidden, inputs(config, rows, weights(config)), weights(config),
                 TransformerDecoder.EMBEDDINGS);
     }
@@ -106,7 +106,7 @@ class DecoderGradientTest {
     /** The loss, and into {@code gradients} that of every parameter, all in double and by SameDiff's own session. */
     private static double inDouble(DecoderConfig config, Map<String, Tensor> weights, Map<String, double[]> gradients) {
         weights.forEach((name, value) -> gradients.put(name, new double[(int) value.shape().size()]));
-        TrainingRows rows = TrainingRows.of(TEXTS, config);
+        TrainableDecoder.TrainingRows rows = TrainableDecoder.TrainingRows.of(TEXTS, config);
         Graph layers = Graph.of(ElementType.F64);
         Node hidden = new TransformerDecoder(layers, config, false).hidden();
         Node upstream = layers.input("upstream", Graph.ANY, config.dim());
@@ -151,7 +151,8 @@ class DecoderGradientTest {
         }
     }
 
-    private static Map<String, Tensor> inputs(DecoderConfig config, TrainingRows rows, Map<String, Tensor> weights) {
+    private static Map<String, Tensor> inputs(DecoderConfig config, TrainableDecoder.TrainingRows rows,
+            Map<String, Tensor> weights) {
         DecoderInputs inputs = new DecoderInputs(config, rows.count(), 0);
         float[] tokens = weights.get(config.family().tokens()).toFloats();
         float[] positions = config.family().positions().map(name -> weights.get(name).toFloats()).orElse(null);

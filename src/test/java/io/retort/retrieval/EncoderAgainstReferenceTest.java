@@ -20,7 +20,8 @@ class EncoderAgainstReferenceTest {
 
     @ParameterizedTest
     @CsvSource({"POST, GELU, 1e-12", "PRE, GELU, 1e-5", "POST, GELU_TANH, 1e-5", "PRE, GELU_TANH, 1e-12"})
-    void hiddenStatesEqualTheEquationsWhateverThePadding(NormPlacement norms, Activation activation, double epsilon) {
+    void hiddenStatesEqualTheEquationsWhateverThePadding(EncoderConfig.NormPlacement norms,
+            EncoderConfig.Activation activation, double epsilon) {
         EncoderConfig encoder = RandomModels.encoder(norms, activation, epsilon);
         ModelConfig config = new ModelConfig(new DotScoring(), encoder, true, Pooling.MEAN, Similarity.DOT,
                 1, RandomModels.TEXT);
@@ -43,7 +44,8 @@ class EncoderAgainstReferenceTest {
     @ParameterizedTest
     @EnumSource(Pooling.class)
     void poolingIsTheWeightedMeanOfHiddenStates(Pooling pooling) {
-        EncoderConfig encoder = RandomModels.encoder(NormPlacement.POST, Activation.GELU, 1e-12);
+        EncoderConfig encoder = RandomModels.encoder(EncoderConfig.NormPlacement.POST, EncoderConfig.Activation.GELU,
+                1e-12);
         double scaling = 0.06;
         ModelConfig config = new ModelConfig(new DotScoring(), encoder, true, pooling, Similarity.DOT,
                 scaling, RandomModels.TEXT);

@@ -56,7 +56,8 @@ class EnginesAgreeTest {
 
     @ParameterizedTest
     @CsvSource({"POST, GELU, 1e-12", "POST, GELU, 1e-5", "PRE, GELU, 1e-5", "PRE, GELU_TANH, 1e-12"})
-    void everyGradientOfARandomEncoderIsTheStockEngines(NormPlacement norms, Activation activation, double epsilon) {
+    void everyGradientOfARandomEncoderIsTheStockEngines(EncoderConfig.NormPlacement norms,
+            EncoderConfig.Activation activation, double epsilon) {
         EncoderConfig encoder = RandomModels.encoder(norms, activation, epsilon);
         for (Similarity similarity : Similarity.values()) {
             ModelConfig config = new ModelConfig(new DotScoring(), encoder, true, Pooling.WEIGHTED,

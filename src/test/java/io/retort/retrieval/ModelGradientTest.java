@@ -27,7 +27,8 @@ class ModelGradientTest {
 
     @ParameterizedTest
     @CsvSource({"POST, GELU, 1e-12, COSINE", "PRE, GELU_TANH, 1e-5, DOT"})
-    void gradientsOfTheBiEncodersScoresAreRight(NormPlacement norms, Activation activation, double epsilon,
+    void gradientsOfTheBiEncodersScoresAreRight(EncoderConfig.NormPlacement norms, EncoderConfig.Activation activation,
+            double epsilon,
             Similarity similarity) {
         ModelConfig config = config(new DotScoring(), norms, activation, epsilon, similarity);
         TransformerEncoder encoder = new TransformerEncoder(graph, config.encoder(), "");
@@ -41,7 +42,8 @@ class ModelGradientTest {
 
     @ParameterizedTest
     @CsvSource({"POST, GELU, 1e-12", "PRE, GELU_TANH, 1e-5"})
-    void gradientsOfThePolyEncodersScoresAreRight(NormPlacement norms, Activation activation, double epsilon) {
+    void gradientsOfThePolyEncodersScoresAreRight(EncoderConfig.NormPlacement norms,
+            EncoderConfig.Activation activation, double epsilon) {
         ModelConfig config = config(new PolyScoring(4), norms, activation, epsilon, Similarity.DOT);
         TransformerEncoder encoder = new TransformerEncoder(graph, config.encoder(), "");
         Node attended = PolyScoring.attend(graph, encoder.hidden(), encoder.mask(), 4, DIM);
@@ -55,7 +57,8 @@ class ModelGradientTest {
     @ParameterizedTest
     @MethodSource("forms")
     void gradientsOfEveryFormsScoresAreRight(ScoringForm form) {
-        ModelConfig config = config(form, NormPlacement.POST, Activation.GELU, 1e-12, Similarity.DOT);
+        ModelConfig config = config(form, EncoderConfig.NormPlacement.POST, EncoderConfig.Activation.GELU, 1e-12,
+                Similarity.DOT);
         TransformerEncoder encoder = new TransformerEncoder(graph, config.encoder(), "");
         Node hidden = encoder.hidden();
         Node contexts = form.contextVectors().map(vectors -> vectors.of(graph, hidden, encoder.mask(), DIM))
@@ -75,7 +78,8 @@ class ModelGradientTest {
         return Stream.of(new DotScoring(), new PolyScoring(4), new CrossingScoring(6));
     }
 
-    private static ModelConfig config(ScoringForm form, NormPlacement norms, Activation activation, double epsilon,
+    private static ModelConfig config(ScoringForm form, EncoderConfig.NormPlacement norms,
+            EncoderConfig.Activation activation, double epsilon,
             Similarity similarity) {
         EncoderConfig encoder = new EncoderConfig(10, DIM, 1, 2, 12, 40, 0, 1, epsilon, activation, norms);
         double scaling = similarity == Similarity.DOT && form.isDotProduct() ? 0.06 : 1;

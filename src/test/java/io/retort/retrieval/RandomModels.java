@@ -13,13 +13,14 @@ public final class RandomModels {
 
     private RandomModels() {}
 
-    public static EncoderConfig encoder(NormPlacement norms, Activation activation, double epsilon) {
-        int offset = norms == NormPlacement.PRE ? 2 : 0;
+    public static EncoderConfig encoder(EncoderConfig.NormPlacement norms, EncoderConfig.Activation activation,
+            double epsilon) {
+        int offset = norms == EncoderConfig.NormPlacement.PRE ? 2 : 0;
         return new EncoderConfig(50, 24, 3, 4, 40, 40 + offset, offset, 2, epsilon, activation, norms);
     }
 
     public static ModelConfig biEncoder(boolean tied, Similarity similarity, double scaling) {
-        EncoderConfig encoder = encoder(NormPlacement.POST, Activation.GELU, 1e-12);
+        EncoderConfig encoder = encoder(EncoderConfig.NormPlacement.POST, EncoderConfig.Activation.GELU, 1e-12);
         return new ModelConfig(new DotScoring(), encoder, tied, Pooling.MEAN, similarity, scaling, TEXT);
     }
 
@@ -28,7 +29,7 @@ public final class RandomModels {
     }
 
     public static ModelConfig scored(ScoringForm form, boolean tied) {
-        EncoderConfig encoder = encoder(NormPlacement.POST, Activation.GELU, 1e-12);
+        EncoderConfig encoder = encoder(EncoderConfig.NormPlacement.POST, EncoderConfig.Activation.GELU, 1e-12);
         return new ModelConfig(form, encoder, tied, Pooling.MEAN, Similarity.DOT, 1, TEXT);
     }
 

@@ -28,7 +28,7 @@ public final class ReferenceEncoder {
         }
         for (int layer = 0; layer < config.layers(); layer++) {
             String name = "encoder.layer." + layer + ".";
-            boolean pre = config.norms() == NormPlacement.PRE;
+            boolean pre = config.norms() == EncoderConfig.NormPlacement.PRE;
             double[][] attended = attention(name, pre ? normAll(name + "attention.LayerNorm", x) : x);
             for (int t = 0; t < x.length; t++) {
                 double[] residual = sum(attended[t], x[t]);
@@ -40,7 +40,7 @@ public final class ReferenceEncoder {
                 }
             }
         }
-        return config.norms() == NormPlacement.PRE ? normAll("LayerNorm", x) : x;
+        return config.norms() == EncoderConfig.NormPlacement.PRE ? normAll("LayerNorm", x) : x;
     }
 
     /** The mean of the rows. */

@@ -73,7 +73,8 @@ class VectorHeadTest {
     }
 
     private static ModelConfig config(VectorHead head, Similarity similarity, boolean tied) {
-        EncoderConfig encoder = RandomModels.encoder(NormPlacement.POST, Activation.GELU, 1e-12);
+        EncoderConfig encoder = RandomModels.encoder(EncoderConfig.NormPlacement.POST, EncoderConfig.Activation.GELU,
+                1e-12);
         return new ModelConfig(new DotScoring(), encoder, tied, head, similarity, 1, RandomModels.TEXT);
     }
 

@@ -4,11 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.retort.retrieval.Activation;
 import io.retort.retrieval.EncoderConfig;
 import io.retort.retrieval.GoldenFile;
 import io.retort.retrieval.ModelConfig;
-import io.retort.retrieval.NormPlacement;
 import io.retort.tensor.TensorFile;
 import io.retort.tensor.WeightReport;
 import io.retort.text.TokenBatch;
@@ -29,7 +27,9 @@ class HubModelsTest {
     @Test
     void aPreNormEncoderIsReadWithAllItsParameters() throws IOException {
         ModelConfig config = ModelConfigJson.read(PRE_NORM.resolve(ModelFolder.CONFIG));
-        assertEquals(new EncoderConfig(60, 32, 2, 4, 64, 40, 2, 1, 1e-12, Activation.GELU, NormPlacement.PRE),
+        assertEquals(
+                new EncoderConfig(60, 32, 2, 4, 64, 40, 2, 1, 1e-12, EncoderConfig.Activation.GELU,
+                        EncoderConfig.NormPlacement.PRE),
                 config.encoder());
         WeightReport report = report(PRE_NORM, config);
         assertTrue(report.isClean(), () -> String.join("\n", report.lines()));
@@ -40,7 +40,9 @@ class HubModelsTest {
     @Test
     void bertsPoolerIsReportedAsUnused() throws IOException {
         ModelConfig config = ModelConfigJson.read(BERT.resolve(ModelFolder.CONFIG));
-        assertEquals(new EncoderConfig(60, 32, 2, 4, 64, 40, 0, 2, 1e-12, Activation.GELU, NormPlacement.POST),
+        assertEquals(
+                new EncoderConfig(60, 32, 2, 4, 64, 40, 0, 2, 1e-12, EncoderConfig.Activation.GELU,
+                        EncoderConfig.NormPlacement.POST),
                 config.encoder());
         WeightReport report = report(BERT, config);
         assertTrue(report.isClean(), () -> String.join("\n", report.lines()));

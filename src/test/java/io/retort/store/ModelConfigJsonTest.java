@@ -8,11 +8,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.files.BadInput;
-import io.retort.retrieval.Activation;
 import io.retort.retrieval.DotScoring;
 import io.retort.retrieval.EncoderConfig;
 import io.retort.retrieval.ModelConfig;
-import io.retort.retrieval.NormPlacement;
 import io.retort.retrieval.PolyScoring;
 import io.retort.retrieval.Pooling;
 import io.retort.retrieval.RandomModels;
@@ -59,9 +57,9 @@ class ModelConfigJsonTest {
     Arbitrary<ModelConfig> configs() {
         Arbitrary<EncoderConfig> encoders = Combinators.combine(sizes(1000), sizes(12), sizes(12), sizes(3000),
                 Arbitraries.integers().between(50, 600), Arbitraries.doubles().between(0, 0.01).ofScale(9),
-                Arbitraries.of(Activation.class), Arbitraries.of(NormPlacement.class))
+                Arbitraries.of(EncoderConfig.Activation.class), Arbitraries.of(EncoderConfig.NormPlacement.class))
                 .as((vocabulary, heads, layers, inner, positions, epsilon, activation, norms) -> {
-                    int offset = norms == NormPlacement.PRE ? 1 + positions % 3 : 0;
+                    int offset = norms == EncoderConfig.NormPlacement.PRE ? 1 + positions % 3 : 0;
                     return new EncoderConfig(vocabulary, heads * 8, layers, heads, inner, positions, offset, 2, epsilon,
                             activation, norms);
                 });
@@ -193,7 +191,8 @@ class ModelConfigJsonTest {
     }
 
     private static ObjectNode config() throws IOException {
-        EncoderConfig encoder = RandomModels.encoder(NormPlacement.POST, Activation.GELU, 1e-12);
+        EncoderConfig encoder = RandomModels.encoder(EncoderConfig.NormPlacement.POST, EncoderConfig.Activation.GELU,
+                1e-12);
         return (ObjectNode) JSON.readTree(ModelConfigJson.write(new ModelConfig(new DotScoring(), encoder,
                 true, Pooling.MEAN, Similarity.COSINE, 1, RandomModels.TEXT)));
     }

@@ -13,11 +13,9 @@ import io.retort.dialogue.Context;
 import io.retort.files.BadInput;
 import io.retort.files.Progress;
 import io.retort.graph.Engine;
-import io.retort.retrieval.Activation;
 import io.retort.retrieval.DotScoring;
 import io.retort.retrieval.EncoderConfig;
 import io.retort.retrieval.ModelConfig;
-import io.retort.retrieval.NormPlacement;
 import io.retort.retrieval.Pooling;
 import io.retort.retrieval.RandomModels;
 import io.retort.retrieval.RetrievalModel;
@@ -168,8 +166,8 @@ class ModelFolderTest {
     /** Some 60 GB of weights, which nobody but this configuration ever mentioned. */
     @Test
     void aConfigurationAloneAllocatesNothing() throws IOException {
-        EncoderConfig vast = new EncoderConfig(50, 16384, 14, 16, 32768, 40, 0, 2, 1e-12, Activation.GELU,
-                NormPlacement.POST);
+        EncoderConfig vast = new EncoderConfig(50, 16384, 14, 16, 32768, 40, 0, 2, 1e-12, EncoderConfig.Activation.GELU,
+                EncoderConfig.NormPlacement.POST);
         ModelConfig config = new ModelConfig(new DotScoring(), vast, true, Pooling.MEAN, Similarity.COSINE,
                 1, RandomModels.TEXT);
         save();

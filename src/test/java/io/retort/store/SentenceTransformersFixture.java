@@ -12,11 +12,9 @@ import io.retort.dialogue.Context;
 import io.retort.files.BadInput;
 import io.retort.files.Progress;
 import io.retort.graph.Engine;
-import io.retort.retrieval.Activation;
 import io.retort.retrieval.DotScoring;
 import io.retort.retrieval.EncoderConfig;
 import io.retort.retrieval.ModelConfig;
-import io.retort.retrieval.NormPlacement;
 import io.retort.retrieval.Pooling;
 import io.retort.retrieval.RandomModels;
 import io.retort.retrieval.ReferenceEncoder;
@@ -41,7 +39,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** A folder like those of sentence-transformers, and what its vectors should be, from the equations in double. */
 abstract class SentenceTransformersFixture {
     static final ObjectMapper JSON = new ObjectMapper();
-    static final EncoderConfig ENCODER = RandomModels.encoder(NormPlacement.POST, Activation.GELU, 1e-12);
+    static final EncoderConfig ENCODER = RandomModels.encoder(EncoderConfig.NormPlacement.POST,
+            EncoderConfig.Activation.GELU, 1e-12);
     static final int DIM = ENCODER.dim();
     /** Of 6, 3 and 12 tokens with those around them; words are their own ids. */
     static final List<String> TEXTS = List.of("w5 w6 w7 w8", "w40", "w9 w10 w11 w12 w13 w14 w15 w16 w17 w18");
@@ -193,7 +192,7 @@ abstract class SentenceTransformersFixture {
         Path exported = root.resolve("exported");
         SentenceTransformersExport.write(ModelFolder.open(imported), exported);
         Path asOthersWouldReadIt = root.resolve("exported-by-others");
-        io.retort.files.Trees.replace(exported, asOthersWouldReadIt);
+        io.retort.files.Folders.replace(exported, asOthersWouldReadIt);
         SentenceTransformersExport.write(ModelFolder.open(imported), exported);
         Path config = asOthersWouldReadIt.resolve("config.json");
         ObjectNode json = (ObjectNode) JSON.readTree(config.toFile());

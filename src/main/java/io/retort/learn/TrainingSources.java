@@ -11,7 +11,7 @@ import java.util.stream.Stream;
  * @param data    files that it is trained on, then those it is validated on
  * @param parents models that it starts from or learns from
  */
-public record Sources(String summary, List<Source> data, List<Source> parents) {
+public record TrainingSources(String summary, List<Source> data, List<Source> parents) {
     /**
      * One file or model.
      *

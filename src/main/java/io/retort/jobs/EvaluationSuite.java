@@ -35,7 +35,7 @@ import java.util.SequencedMap;
  * @param responses the full augmented response set
  * @param contexts  contexts that are answered out of it
  */
-record Measuring(SequencedMap<String, List<RankingCase>> tests, IndexedReplies responses,
+record EvaluationSuite(SequencedMap<String, List<RankingCase>> tests, IndexedReplies responses,
         List<SourceContext> contexts) {
     /**
      * Measures a model.
@@ -45,9 +45,10 @@ record Measuring(SequencedMap<String, List<RankingCase>> tests, IndexedReplies r
     public Measurement of(ModelFolder folder, Engine engine, WorkerPool pool, Path index, Progress progress)
             throws IOException {
         try (RetrievalModel model = folder.load(engine)) {
-            SequencedMap<String, CaseResults> results = new LinkedHashMap<>();
+            SequencedMap<String, Measurement.CaseResults> results = new LinkedHashMap<>();
             tests.forEach(
-                    (name, cases) -> results.put(name, CaseResults.of(RankingRun.of(model, cases, progress).scored())));
+                    (name, cases) -> results.put(name,
+                            Measurement.CaseResults.of(RankingRun.of(model, cases, progress).scored())));
             ModelFingerprint fingerprint = new ModelFingerprint(folder.fingerprint());
             if (!isOf(index, fingerprint, pool)) {
                 new IndexBuilder(model, folder.name(), fingerprint, Metric.INNER_PRODUCT).build(responses, index,

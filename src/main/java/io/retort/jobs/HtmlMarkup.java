@@ -6,17 +6,17 @@ import java.util.Locale;
  * A page in the making: every text and every attribute is escaped, and nothing that XML cannot hold gets in, so that the
  * page is well-formed whatever the texts are. One thread.
  */
-final class Markup {
+final class HtmlMarkup {
     private final StringBuilder out = new StringBuilder();
 
     /** Markup that holds no text of anybody else. */
-    Markup raw(String markup) {
+    HtmlMarkup raw(String markup) {
         out.append(markup);
         return this;
     }
 
     /** A text as markup, with what would be read as markup escaped. */
-    Markup text(String text) {
+    HtmlMarkup text(String text) {
         text.codePoints().forEach(this::escape);
         return this;
     }
@@ -38,27 +38,27 @@ final class Markup {
     }
 
     /** An element with a text in it. */
-    Markup element(String tag, String text) {
+    HtmlMarkup element(String tag, String text) {
         return element(tag, "", text);
     }
 
     /**
      * @param type value of the attribute {@code class}, ours; empty for none
      */
-    Markup element(String tag, String type, String text) {
+    HtmlMarkup element(String tag, String type, String text) {
         return open(tag, type).text(text).close(tag);
     }
 
-    Markup open(String tag, String type) {
+    HtmlMarkup open(String tag, String type) {
         return raw("<" + tag + (type.isEmpty() ? "" : " class=\"" + type + "\"") + ">");
     }
 
-    Markup close(String tag) {
+    HtmlMarkup close(String tag) {
         return raw("</" + tag + ">\n");
     }
 
     /** Markup with numbers in it, which need no escaping. */
-    Markup numbers(String format, Object... values) {
+    HtmlMarkup numbers(String format, Object... values) {
         return raw(String.format(Locale.ROOT, format, values));
     }
 

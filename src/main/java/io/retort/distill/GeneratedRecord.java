@@ -2,8 +2,8 @@ package io.retort.distill;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.retort.dialogue.RecordFile;
+import io.retort.files.Counters;
 import io.retort.files.JobEntry;
-import io.retort.files.Tally;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -14,20 +14,20 @@ import java.util.Optional;
  * @param tally  what is counted of it
  * @param <R>    what a record is
  */
-public record MadeRecord<R>(Optional<R> record, Tally tally) {
+public record GeneratedRecord<R>(Optional<R> record, Counters tally) {
     private static final JsonMapper JSON = new JsonMapper();
 
-    public MadeRecord {
+    public GeneratedRecord {
         Objects.requireNonNull(record, "record");
         Objects.requireNonNull(tally, "tally");
     }
 
-    static <R> MadeRecord<R> leftOut(Tally tally) {
-        return new MadeRecord<>(Optional.empty(), tally);
+    static <R> GeneratedRecord<R> leftOut(Counters tally) {
+        return new GeneratedRecord<>(Optional.empty(), tally);
     }
 
-    static <R> MadeRecord<R> of(R record, Tally tally) {
-        return new MadeRecord<>(Optional.of(record), tally);
+    static <R> GeneratedRecord<R> of(R record, Counters tally) {
+        return new GeneratedRecord<>(Optional.of(record), tally);
     }
 
     /** As the journal of a long job has it. */

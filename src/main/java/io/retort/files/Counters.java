@@ -9,17 +9,17 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** How often what happened, by name: the summary of a long job, or one entry's share of it. One thread. */
-public final class Tally {
+public final class Counters {
     private final SortedMap<String, Long> counts = new TreeMap<>();
 
     /** Counts {@code times} more of {@code name}; nothing is noted of zero. */
-    public Tally add(String name, long times) {
+    public Counters add(String name, long times) {
         if (times != 0) counts.merge(name, times, Long::sum);
         return this;
     }
 
     /** Counts all that another counted. */
-    public Tally add(Tally other) {
+    public Counters add(Counters other) {
         other.counts.forEach(this::add);
         return this;
     }
@@ -41,8 +41,8 @@ public final class Tally {
     }
 
     /** Reads what {@link #json} wrote; what is not a whole number is left out. */
-    static Tally of(JsonNode json) {
-        Tally tally = new Tally();
+    static Counters of(JsonNode json) {
+        Counters tally = new Counters();
         for (Map.Entry<String, JsonNode> count : json.properties()) {
             if (count.getValue().isIntegralNumber()) tally.add(count.getKey(), count.getValue().longValue());
         }

@@ -13,25 +13,25 @@ import java.util.Locale;
  * @param from        place of {@code low} in the drawing
  * @param to          place of {@code high}
  */
-record Axis(double low, double high, boolean logarithmic, double from, double to) {
+record PlotAxis(double low, double high, boolean logarithmic, double from, double to) {
     private static final double MARGIN = 0.06;
     private static final int TICKS = 5;
 
     /** An axis with a margin around values. */
-    static Axis around(List<Double> values, double from, double to) {
+    static PlotAxis around(List<Double> values, double from, double to) {
         double low = values.stream().mapToDouble(v -> v).min().orElse(0);
         double high = values.stream().mapToDouble(v -> v).max().orElse(1);
         double margin = high > low ? (high - low) * MARGIN : Math.max(Math.abs(high) * MARGIN, 1e-6);
-        return new Axis(low - margin, high + margin, false, from, to);
+        return new PlotAxis(low - margin, high + margin, false, from, to);
     }
 
     /** A logarithmic axis around values, from one power of ten to another. */
-    static Axis powersAround(List<Double> values, double from, double to) {
+    static PlotAxis powersAround(List<Double> values, double from, double to) {
         double low = values.stream().mapToDouble(v -> v).min().orElse(1);
         double high = values.stream().mapToDouble(v -> v).max().orElse(10);
         double first = Math.floor(Math.log10(Math.max(low, 1e-6)));
         double last = Math.max(first + 1, Math.ceil(Math.log10(Math.max(high, 1e-6))));
-        return new Axis(Math.pow(10, first), Math.pow(10, last), true, from, to);
+        return new PlotAxis(Math.pow(10, first), Math.pow(10, last), true, from, to);
     }
 
     /** The place of a value in the drawing. */

@@ -12,11 +12,11 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
 
 /** Folders with all that is in them. */
-public final class Trees {
+public final class Folders {
     /** How often another process may put a folder into our place before we give up. */
     private static final int TRIES = 10;
 
-    private Trees() {}
+    private Folders() {}
 
     /** Deletes a folder and what is in it; nothing if it does not exist. Links are deleted, not followed. */
     public static void delete(Path root) throws IOException {

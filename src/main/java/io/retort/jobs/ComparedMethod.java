@@ -5,14 +5,14 @@ import io.retort.learn.TrainingMethod;
 import java.util.Locale;
 
 /** The methods that are compared: rows of the paper's table 1. */
-public enum Method {
+public enum ComparedMethod {
     BASELINE(TrainingMethod.BASELINE, TeacherScore.LL), G2R_D(TrainingMethod.G2R_D, TeacherScore.LL),
     G2R_DM_LL(TrainingMethod.G2R_DM, TeacherScore.LL), G2R_DM_MI(TrainingMethod.G2R_DM, TeacherScore.MI);
 
     private final TrainingMethod recipe;
     private final TeacherScore score;
 
-    Method(TrainingMethod recipe, TeacherScore score) {
+    ComparedMethod(TrainingMethod recipe, TeacherScore score) {
         this.recipe = recipe;
         this.score = score;
     }

@@ -3,7 +3,7 @@ package io.retort.learn;
 import java.util.SplittableRandom;
 
 /** Random numbers that are pure functions of a run's seed, of what they are for, and of a number (a step, an epoch). */
-final class Seeds {
+final class RandomStreams {
     /** The order of an epoch. */
     static final int ORDER = 1;
     /** A step's candidates and negatives. */
@@ -17,7 +17,7 @@ final class Seeds {
     /** A step's negatives out of files. */
     static final int LISTED = 6;
 
-    private Seeds() {}
+    private RandomStreams() {}
 
     static SplittableRandom random(long seed, int purpose, long number) {
         return new SplittableRandom(of(seed, purpose, number));
