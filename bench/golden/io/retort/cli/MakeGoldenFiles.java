@@ -2,24 +2,24 @@ package io.retort.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.retort.files.Folders;
+import io.retort.files.Trees;
 import io.retort.generate.TinyTeacher;
 import io.retort.graph.Engine;
-import io.retort.learn.RunFolder;
-import io.retort.learn.StepReport;
-import io.retort.learn.TrainingListener;
-import io.retort.learn.TrainingResult;
-import io.retort.learn.TrainingRun;
-import io.retort.learn.TrainingTask;
-import io.retort.retrieval.RetrievalModel;
+import io.retort.model.ModelFolder;
+import io.retort.model.RetrievalModel;
+import io.retort.model.TinyModel;
 import io.retort.search.IndexBuilder;
 import io.retort.search.IndexedReplies;
 import io.retort.search.KeyedBy;
 import io.retort.search.Metric;
 import io.retort.search.ModelFingerprint;
 import io.retort.simd.WorkerPool;
-import io.retort.store.ModelFolder;
-import io.retort.store.TinyModel;
+import io.retort.train.RunFolder;
+import io.retort.train.StepReport;
+import io.retort.train.TrainingListener;
+import io.retort.train.TrainingResult;
+import io.retort.train.TrainingRun;
+import io.retort.train.TrainingTask;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.ByteBuffer;
@@ -45,7 +45,7 @@ final class MakeGoldenFiles {
     private static final Path SETTINGS = HOME.resolve("settings.json"), GRID = HOME.resolve("experiment.json");
 
     public static void main(String[] args) throws Exception {
-        Folders.delete(HOME);
+        Trees.delete(HOME);
         Files.createDirectories(HOME);
         models();
         dialogues();
@@ -192,7 +192,7 @@ final class MakeGoldenFiles {
         Files.copy(out.resolve("report.json"), HOME.resolve("expected-report.json"));
         for (String later : List.of("report.json", "report.html", "evaluations/g2r-d-seed-1.json", "cells/g2r-d-seed-1")) {
             if (Files.notExists(out.resolve(later))) throw new IllegalStateException(later);
-            Folders.delete(out.resolve(later));
+            Trees.delete(out.resolve(later));
         }
     }
 }
