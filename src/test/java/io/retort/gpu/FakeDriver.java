@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -29,6 +30,7 @@ import java.util.regex.Pattern;
  * the "card" is this machine's; work is done at once; a clock counts the bytes of copies. It notes what a real driver
  * would not forgive ({@link #misuse}), what is not freed yet ({@link #live}), and fails where it is told to.
  */
+@SuppressWarnings("restricted") // The signatures are the driver's, and the tests run with native access.
 final class FakeDriver implements AutoCloseable {
     static final long CONTEXT = 0xC0C0A;
     static final long TOTAL_BYTES = 1L << 30;
@@ -109,16 +111,14 @@ final class FakeDriver implements AutoCloseable {
         return found.getValue().asSlice(address - found.getKey(), bytes);
     }
 
-    @SuppressWarnings("restricted")
     SymbolLookup library() {
         return name -> {
-            if (missing.contains(name)) return java.util.Optional.empty();
+            if (missing.contains(name)) return Optional.empty();
             return Arrays.stream(FakeDriver.class.getDeclaredMethods()).filter(m -> m.getName().equals(name)).findAny()
                     .map(this::stub);
         };
     }
 
-    @SuppressWarnings("restricted")
     private MemorySegment stub(Method method) {
         try {
             MethodHandle target = MethodHandles.lookup().unreflect(method).bindTo(this);
