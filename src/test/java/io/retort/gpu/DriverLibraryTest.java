@@ -37,7 +37,8 @@ class DriverLibraryTest {
 
     @Test
     void aMachineWithoutADriverIsToldSo() {
-        assertEquals("this machine has no NVIDIA driver: the library libcuda.so.1 is not found",
+        assertEquals(
+                "this machine has no NVIDIA driver: the library libcuda.so.1 is not found (a container must be given it)",
                 DriverLibrary.attempt("Linux", name -> {
                     throw new IllegalArgumentException("Cannot open library: " + name);
                 }).obstacle());
