@@ -150,11 +150,4 @@ __device__ __forceinline__ void multiplyByWarpgroups(const Scan& scan, const Pha
         multiplyByWarpgroups<SUM, SLOTS>(scan, phase, stages);                                                        \
     }
 
-WARPGROUPS(warpgroups_int8_64, int, 64)
-WARPGROUPS(warpgroups_int8_128, int, 128)
-WARPGROUPS(warpgroups_int8_256, int, 256)
-WARPGROUPS(warpgroups_float16_64, float, 64)
-WARPGROUPS(warpgroups_float16_128, float, 128)
-WARPGROUPS(warpgroups_float16_256, float, 256)
-
 #endif

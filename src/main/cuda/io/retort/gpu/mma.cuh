@@ -146,14 +146,7 @@ __device__ __forceinline__ void multiplyRows(const Scan& scan, const Phase& phas
     }
 }
 
-#define MULTIPLY(NAME, SUM, SLOTS, STAGES)                                                                             \
+#define MULTIPLY(NAME, SUM, SLOTS)                                                                                     \
     extern "C" __global__ void __launch_bounds__(256) NAME(const Scan scan, const Phase phase) {                      \
-        multiplyRows<SUM, SLOTS, STAGES>(scan, phase);                                                                \
+        multiplyRows<SUM, SLOTS, 4>(scan, phase);                                                                     \
     }
-
-MULTIPLY(multiply_int8_64, int, 64, 4)
-MULTIPLY(multiply_int8_128, int, 128, 4)
-MULTIPLY(multiply_int8_256, int, 256, 4)
-MULTIPLY(multiply_float16_64, float, 64, 4)
-MULTIPLY(multiply_float16_128, float, 128, 4)
-MULTIPLY(multiply_float16_256, float, 256, 4)

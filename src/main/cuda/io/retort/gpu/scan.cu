@@ -1,5 +1,3 @@
-// The kernels of the top-k search, in one module.
+// What every search needs, and scans for few queries.
 #include "finish.cuh"
-#include "hopper.cuh"
-#include "mma.cuh"
 #include "prepare.cuh"

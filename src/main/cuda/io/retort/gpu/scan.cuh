@@ -73,6 +73,13 @@ __device__ __forceinline__ void found(const Scan& scan, const Phase& phase, int 
     *to = make_uint2(out ? ~0u : uint32_t(row), dot);
 }
 
+// A direct phase finds as many candidates as it has rows.
+__device__ __forceinline__ void countDirect(const Scan& scan, const Phase& phase, int queries) {
+    if (!phase.direct || blockIdx.x != 0 || threadIdx.x >= queries) return;
+    int query = phase.firstQuery + threadIdx.x;
+    if (query < scan.queries) scan.counts[query] = phase.tiles * TILE;
+}
+
 // Bounds of a candidate's score, from below (x) and above (y); NaN if it is none.
 template <typename Sum>
 __device__ __forceinline__ float2 boundsOf(const Scan& scan, uint2 candidate, float4 bound) {

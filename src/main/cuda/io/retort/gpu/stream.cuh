@@ -10,13 +10,6 @@ __device__ __forceinline__ uint4 loadOnce(const uint8_t* from) {
     return x;
 }
 
-// A direct phase finds as many candidates as it has rows.
-__device__ __forceinline__ void countDirect(const Scan& scan, const Phase& phase, int queries) {
-    if (!phase.direct || blockIdx.x != 0 || threadIdx.x >= queries) return;
-    int query = phase.firstQuery + threadIdx.x;
-    if (query < scan.queries) scan.counts[query] = phase.tiles * TILE;
-}
-
 // Dynamic shared memory: the queries, [chunks][QUERIES] of 16 codes, or of 8 floats that binary16 codes stand for.
 template <int QUERIES, bool HALF, int AHEAD>
 __device__ __forceinline__ void streamRows(const Scan& scan, const Phase& phase) {
