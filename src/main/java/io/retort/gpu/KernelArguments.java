@@ -24,7 +24,7 @@ public final class KernelArguments implements AutoCloseable {
 
     /** What a parameter is declared as in the kernel. */
     private enum Kind {
-        ADDRESS(8), INT32(4), INT64(8), FLOAT32(4);
+        ADDRESS(8), INT32(4), INT64(8), FLOAT32(4), STRUCT(0);
 
         private final byte bytes;
 
@@ -85,6 +85,17 @@ public final class KernelArguments implements AutoCloseable {
     /** A float. */
     public KernelArguments float32(int position, float value) {
         values.set(ValueLayout.JAVA_FLOAT, (long) SLOT * slot(position, Kind.FLOAT32), value);
+        return this;
+    }
+
+    /**
+     * A struct as it lies in this machine's memory, off the heap; it is read at each launch, and must be alive and of the
+     * same size then.
+     */
+    public KernelArguments struct(int position, MemorySegment struct) {
+        if (!struct.isNative()) throw new IllegalArgumentException("struct: memory of an array, not off the heap");
+        pointers.setAtIndex(ValueLayout.JAVA_LONG, slot(position, Kind.STRUCT), struct.address());
+        widths[position] = (byte) Math.min(struct.byteSize(), Byte.MAX_VALUE);
         return this;
     }
 
@@ -158,6 +169,12 @@ public final class KernelArguments implements AutoCloseable {
         public Builder float32(float value) {
             int position = kinds.size();
             return add(Kind.FLOAT32, arguments -> arguments.float32(position, value));
+        }
+
+        /** A struct, off the heap. */
+        public Builder struct(MemorySegment struct) {
+            int position = kinds.size();
+            return add(Kind.STRUCT, arguments -> arguments.struct(position, struct));
         }
 
         private Builder add(Kind kind, Consumer<KernelArguments> value) {
