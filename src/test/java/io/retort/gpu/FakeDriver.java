@@ -45,7 +45,7 @@ final class FakeDriver implements AutoCloseable {
     private static final int MEMORY_PAGE = 256;
     private static final Pattern ENTRY = Pattern.compile("\\.entry\\s+(\\w+)\\s*\\(([^)]*)\\)");
 
-    /** A launch as it arrived: arguments are Longs, Integers and, where the parameter is a float, Floats. */
+    /** A launch as it arrived: arguments are Longs, Integers, Floats, and lists of Integers for structs. */
     record Launch(String kernel, List<Integer> grid, int sharedBytes, long stream, List<Object> arguments) {
     }
 
@@ -394,12 +394,22 @@ final class FakeDriver implements AutoCloseable {
         for (Matcher entry = ENTRY.matcher(code); entry.find();) {
             List<String> types = entry.group(2).isBlank()
                     ? List.of()
-                    : Arrays.stream(entry.group(2).split(",")).map(p -> p.strip().split("\\s+")[1]).toList();
+                    : Arrays.stream(entry.group(2).split(",")).map(FakeDriver::type).toList();
             kernels.add(new Kernel(entry.group(1), types, new HashMap<>(Map.of(0, 1024, 1, 512, 3, 16, 4, 40))));
         }
         long module = newHandle("module");
         modules.put(module, kernels);
         return set(out, module);
+    }
+
+    /** Such as ".u32"; of a struct, its bytes. */
+    private static String type(String parameter) {
+        String[] words = parameter.strip().split("\\s+");
+        return words[1].equals(".align") ? parameter.replaceAll(".*\\[(\\d+)].*", "$1") : words[1];
+    }
+
+    private static int bytes(String type) {
+        return type.startsWith(".") ? Integer.parseInt(type.substring(2)) / 8 : Integer.parseInt(type);
     }
 
     int cuModuleUnload(long module) {
@@ -429,7 +439,7 @@ final class FakeDriver implements AutoCloseable {
         List<String> types = functions.get(function).parameterTypes;
         if (position >= types.size()) return 1;
         set(offset, 8 * position);
-        return set(bytes, types.get((int) position).endsWith("64") ? 8L : 4L);
+        return set(bytes, (long) bytes(types.get((int) position)));
     }
 
     int cuOccupancyMaxActiveBlocksPerMultiprocessor(MemorySegment out, long function, int block, long sharedBytes) {
@@ -443,12 +453,14 @@ final class FakeDriver implements AutoCloseable {
         Kernel kernel = functions.get(function);
         List<Object> arguments = new ArrayList<>();
         for (int i = 0; i < kernel.parameterTypes.size(); i++) {
+            String type = kernel.parameterTypes.get(i);
             MemorySegment value = parameters.reinterpret(8L * (i + 1)).getAtIndex(ValueLayout.ADDRESS, i)
-                    .reinterpret(8);
-            arguments.add(switch (kernel.parameterTypes.get(i)) {
+                    .reinterpret(bytes(type));
+            arguments.add(switch (type) {
                 case ".u64", ".s64", ".b64" -> value.get(ValueLayout.JAVA_LONG, 0);
                 case ".f32" -> value.get(ValueLayout.JAVA_FLOAT, 0);
-                default -> value.get(ValueLayout.JAVA_INT, 0);
+                case ".u32", ".s32", ".b32" -> value.get(ValueLayout.JAVA_INT, 0);
+                default -> Arrays.stream(value.toArray(ValueLayout.JAVA_INT)).boxed().toList();
             });
         }
         if (extra.address() != 0) misuse.add("extra parameters");

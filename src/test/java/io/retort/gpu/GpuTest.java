@@ -19,6 +19,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,6 +32,7 @@ class GpuTest {
             .target sm_80
             .visible .entry scale(.param .u64 rows, .param .u32 count, .param .f32 by, .param .u64 many) { ret; }
             .visible .entry nothing() { ret; }
+            .visible .entry structured(.param .align 8 .b8 scan[160], .param .u32 stages) { ret; }
             """);
 
     private final FakeDriver fake = new FakeDriver();
@@ -399,6 +401,35 @@ class GpuTest {
             refused(() -> new Grid(1, 1, 0, 1, 0));
             refused(() -> new Grid(1, 1, 1, 1025, 0));
             refused(() -> new Grid(1, 1, 1, 1, -1));
+        }
+    }
+
+    @Test
+    void aStructIsReadAtEachLaunchAndMustBeAliveAndAsLongAsTheKernelSays() {
+        try (Gpu gpu = open(); GpuStream stream = gpu.stream(); Arena arena = Arena.ofConfined()) {
+            GpuFunction function = gpu.module(CODE).function("structured");
+            for (long bytes : new long[]{0, 8, 156, 164, 1000}) {
+                try (KernelArguments wrong = KernelArguments.of().struct(arena.allocate(bytes, 8)).int32(1).build()) {
+                    refused(() -> stream.launch(function, Grid.of(1, 1), wrong));
+                }
+            }
+            refused(() -> KernelArguments.of().struct(MemorySegment.ofArray(new long[20])).int32(1).build());
+            Arena own = Arena.ofConfined();
+            MemorySegment struct = own.allocate(160, 8);
+            try (KernelArguments arguments = KernelArguments.of().struct(struct).int32(1).build()) {
+                for (int i = 0; i < 2; i++) {
+                    for (int j = 0; j < 40; j++) struct.setAtIndex(ValueLayout.JAVA_INT, j, 100 * i + j);
+                    stream.launch(function, Grid.of(1, 1), arguments);
+                }
+                own.close();
+                closed(() -> stream.launch(function, Grid.of(1, 1), arguments));
+            }
+            assertEquals(2, fake.launches.size());
+            for (int i = 0; i < 2; i++) {
+                int from = 100 * i;
+                assertEquals(List.of(IntStream.range(from, from + 40).boxed().toList(), 1),
+                        fake.launches.get(i).arguments());
+            }
         }
     }
 
