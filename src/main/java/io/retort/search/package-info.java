@@ -8,7 +8,7 @@
  * io.retort.search.ExactSearch}, the oracle, and {@link io.retort.search.ScreenedSearch}, the fast one), {@link
  * io.retort.search.SyntheticVectors} (rows and queries to measure them with).
  *
- * <p>May import {@code files}, {@code dialogue}, {@code text}, {@code simd} and {@code retrieval}. An open index and its searches may be
+ * <p>May import {@code files}, {@code dialogue}, {@code text}, {@code simd}, {@code gpu} and {@code retrieval}. An open index and its searches may be
  * used from any thread; a writer belongs to one.
  */
 package io.retort.search;
