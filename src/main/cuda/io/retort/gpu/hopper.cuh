@@ -39,6 +39,23 @@ __device__ __forceinline__ uint64_t describe(uint32_t address, int rows) {
     return uint64_t(address >> 4 & 0x3fff) | nextChunk << 16 | nextRows << 32;
 }
 
+// The sums of sixteen that reach their query's threshold: two rows of two queries each, four times along the queries.
+// Called rather than inlined: it is needed seldom, but in many places, and their code would not fit the instructions'
+// cache.
+template <typename Sum>
+__device__ __noinline__ void addReachedAcross(Findings* findings, int row, int query, const Sum* reach, Sum a0, Sum a1,
+        Sum a2, Sum a3, Sum b0, Sum b1, Sum b2, Sum b3, Sum c0, Sum c1, Sum c2, Sum c3, Sum d0, Sum d1, Sum d2, Sum d3) {
+    Sum sums[16] = {a0, a1, a2, a3, b0, b1, b2, b3, c0, c1, c2, c3, d0, d1, d2, d3};
+    uint32_t reached = 0;
+#pragma unroll
+    for (int i = 0; i < 16; i++) reached |= uint32_t(sums[i] >= reach[i / 4 * 8 + i % 2]) << i;
+#pragma unroll 1
+    for (; reached != 0; reached &= reached - 1) {
+        int i = __ffs(reached) - 1;
+        findings->add(row + i % 4 / 2 * 8, query + i / 4 * 8 + i % 2, bitsOf(sums[i]));
+    }
+}
+
 // Two warpgroups and two warps that fetch for them. Dynamic shared memory: the queries, then for each warpgroup `stages`
 // slabs; the rest is static. Blocks as for multiplyRows.
 template <typename Sum, int SLOTS>
@@ -47,10 +64,12 @@ __device__ __forceinline__ void multiplyByWarpgroups(const Scan& scan, const Pha
     constexpr int MOST_STAGES = 16;
     __shared__ __align__(8) uint64_t full[2][MOST_STAGES], empty[2][MOST_STAGES];
     __shared__ Sum reach[2][SLOTS];
+    __shared__ Findings findings;
     countDirect(scan, phase, SLOTS * gridDim.y);
     int warp = threadIdx.x / 32, lane = threadIdx.x % 32, firstSlot = blockIdx.y * SLOTS;
     copyQueries<SLOTS>(scan, firstSlot, shared);
     if (threadIdx.x == 0) {
+        findings.init(scan);
         for (int g = 0; g < 2; g++) {
             for (int s = 0; s < stages; s++) {
                 initBarrier(uint32_t(__cvta_generic_to_shared(&full[g][s])), 1);
@@ -88,6 +107,8 @@ __device__ __forceinline__ void multiplyByWarpgroups(const Scan& scan, const Pha
         float scale = scan.scales[tile];
         float2 slack = scan.tileSlack[tile];
         Sum sums[SLOTS / 2];
+#pragma unroll
+        for (int i = 0; i < SLOTS / 2; i++) sums[i] = 0;
         int before = -1;
         for (int slab = 0; slab < perTile; slab++) {
             waitFor(filled + 8 * stage, parity);
@@ -96,7 +117,7 @@ __device__ __forceinline__ void multiplyByWarpgroups(const Scan& scan, const Pha
             for (int c = 0; c < SLAB; c += 2) {
                 uint64_t rows = describe(slabs + stage * SLAB_BYTES + c * TILE * CHUNK, TILE);
                 uint64_t columns = describe(queries + (slab * SLAB + c) * SLOTS * CHUNK, SLOTS);
-                WarpgroupProduct<Sum, SLOTS>::add(sums, rows, columns, slab + c > 0);
+                WarpgroupProduct<Sum, SLOTS>::add(sums, rows, columns);
             }
             asm volatile("wgmma.commit_group.sync.aligned;" ::: "memory");
             if (before >= 0) {
@@ -123,30 +144,39 @@ __device__ __forceinline__ void multiplyByWarpgroups(const Scan& scan, const Pha
             else asm volatile("" : "+f"(sums[i])::"memory");
         }
         if (lane == 0) arrive(freed + 8 * before);
-        int row = tile * TILE + warp % 4 * 16 + lane / 4;
+        int row = tile * TILE + warp % 4 * 16 + lane / 4, slot = lane % 4 * 2;
+        if (phase.direct) {
+            uint2* to = scan.candidates + size_t(firstSlot + slot) * CAPACITY + visit * TILE + row % TILE;
+            uint32_t id[2] = {isFindable(scan, row) ? row : ~0u, isFindable(scan, row + 8) ? row + 8 : ~0u};
 #pragma unroll
-        for (int n = 0; n < SLOTS / 8; n += 2) {
-            Sum wanted[4];
-            bool reached = false;
+            for (int i = 0; i < SLOTS / 2; i++) {
+                to[(i / 4 * 8 + i % 2) * CAPACITY + i % 4 / 2 * 8] = make_uint2(id[i % 4 / 2], bitsOf(sums[i]));
+            }
+        } else {
 #pragma unroll
-            for (int i = 0; i < 4; i++) wanted[i] = reach[group][(n + i / 2) * 8 + lane % 4 * 2 + i % 2];
+            for (int first = 0; first < SLOTS / 2; first += 16) {
+                // Most have nothing to be found: the sign of a difference tells, and differences are put together.
+                uint32_t below = 0x80000000u;
 #pragma unroll
-            for (int i = 0; i < 8; i++) reached |= sums[n * 4 + i] >= wanted[i / 4 * 2 + i % 2];
-            if (!reached) continue;
-#pragma unroll
-            for (int i = 0; i < 8; i++) {
-                int query = firstSlot + (n + i / 4) * 8 + lane % 4 * 2 + i % 2;
-                if (!(sums[n * 4 + i] >= wanted[i / 4 * 2 + i % 2]) || query >= scan.queries) continue;
-                found(scan, phase, visit, row + i % 4 / 2 * 8, query, bitsOf(sums[n * 4 + i]));
+                for (int i = first; i < first + 16; i += 4) {
+                    below &= bitsOf(max(sums[i], sums[i + 2]) - reach[group][i * 2 + slot]);
+                    below &= bitsOf(max(sums[i + 1], sums[i + 3]) - reach[group][i * 2 + slot + 1]);
+                }
+                if (below != 0) continue;
+                const Sum* s = sums + first;
+                addReachedAcross<Sum>(&findings, row, firstSlot + first * 2 + slot, &reach[group][first * 2 + slot], s[0], s[1],
+                        s[2], s[3], s[4], s[5], s[6], s[7], s[8], s[9], s[10], s[11], s[12], s[13], s[14], s[15]);
             }
         }
         // Nobody overwrites thresholds that another warp still reads.
         asm volatile("bar.sync %0, 128;" ::"r"(group + 1) : "memory");
     }
+    asm volatile("bar.sync 3, 256;" ::: "memory");
+    findings.handOver(threadIdx.x, 256);
 }
 
 #define WARPGROUPS(NAME, SUM, SLOTS)                                                                                   \
-    extern "C" __global__ void __launch_bounds__(320, 1) NAME(const Scan scan, const Phase phase, int stages) {       \
+    extern "C" __global__ void __launch_bounds__(320, 1) NAME(const __grid_constant__ Scan scan, const __grid_constant__ Phase phase, int stages) {       \
         multiplyByWarpgroups<SUM, SLOTS>(scan, phase, stages);                                                        \
     }
 

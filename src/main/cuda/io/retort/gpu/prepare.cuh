@@ -166,14 +166,14 @@ __device__ __forceinline__ void prepareQuery(const Scan& scan) {
     scan.overflowed[slot] = 0;
 }
 
-extern "C" __global__ void __launch_bounds__(128) prepare_int8(const Scan scan) {
+extern "C" __global__ void __launch_bounds__(128) prepare_int8(const __grid_constant__ Scan scan) {
     prepareQuery<false, true>(scan);
 }
 
-extern "C" __global__ void __launch_bounds__(128) prepare_float16(const Scan scan) {
+extern "C" __global__ void __launch_bounds__(128) prepare_float16(const __grid_constant__ Scan scan) {
     prepareQuery<true, true>(scan);
 }
 
-extern "C" __global__ void __launch_bounds__(128) prepare_float32(const Scan scan) {
+extern "C" __global__ void __launch_bounds__(128) prepare_float32(const __grid_constant__ Scan scan) {
     prepareQuery<false, false>(scan);
 }
