@@ -33,10 +33,20 @@ __device__ __forceinline__ void copyBulk(uint32_t to, const void* from, int byte
 }
 
 // Describes a matrix in shared memory as it lies there, in cores of 8 rows of 16 bytes: the next eight rows follow at
-// once, the next chunk after all rows.
+// once, the next chunk after all rows. So many bytes further on, it is so many sixteenths more.
 __device__ __forceinline__ uint64_t describe(uint32_t address, int rows) {
     uint64_t nextChunk = rows * CHUNK / 16, nextRows = 8 * CHUNK / 16;
-    return uint64_t(address >> 4 & 0x3fff) | nextChunk << 16 | nextRows << 32;
+    return uint64_t(address >> 4) | nextChunk << 16 | nextRows << 32;
+}
+
+template <int REGISTERS>
+__device__ __forceinline__ void takeRegisters() {
+    asm volatile("setmaxnreg.inc.sync.aligned.u32 %0;" ::"n"(REGISTERS));
+}
+
+template <int REGISTERS>
+__device__ __forceinline__ void leaveRegisters() {
+    asm volatile("setmaxnreg.dec.sync.aligned.u32 %0;" ::"n"(REGISTERS));
 }
 
 // The sums of sixteen that reach their query's threshold: two rows of two queries each, four times along the queries.
@@ -56,14 +66,21 @@ __device__ __noinline__ void addReachedAcross(Findings* findings, int row, int q
     }
 }
 
-// Two warpgroups and two warps that fetch for them. Dynamic shared memory: the queries, then for each warpgroup `stages`
-// slabs; the rest is static. Blocks as for multiplyRows.
+// Barriers of the two warpgroups that multiply, and of both.
+constexpr int OF_GROUP = 1, OF_BOTH = 3;
+
+__device__ __forceinline__ void meet(int barrier, int threads) {
+    asm volatile("bar.sync %0, %1;" ::"r"(barrier), "r"(threads) : "memory");
+}
+
+// Two warpgroups that multiply and one of which two warps fetch for them. Dynamic shared memory: the queries, then for
+// each of the two `stages` slabs. Blocks as for multiplyRows.
 template <typename Sum, int SLOTS>
 __device__ __forceinline__ void multiplyByWarpgroups(const Scan& scan, const Phase& phase, int stages) {
     extern __shared__ __align__(128) uint8_t shared[];
-    constexpr int MOST_STAGES = 16;
+    constexpr int MOST_STAGES = 16, PART = 16;
     __shared__ __align__(8) uint64_t full[2][MOST_STAGES], empty[2][MOST_STAGES];
-    __shared__ Sum reach[2][SLOTS];
+    __shared__ Sum reach[2][2][SLOTS];
     __shared__ Findings findings;
     countDirect(scan, phase, SLOTS * gridDim.y);
     int warp = threadIdx.x / 32, lane = threadIdx.x % 32, firstSlot = blockIdx.y * SLOTS;
@@ -80,14 +97,16 @@ __device__ __forceinline__ void multiplyByWarpgroups(const Scan& scan, const Pha
     // What threads wrote, barriers and queries, is seen by the copy engine and the tensor cores only after a fence.
     asm volatile("fence.proxy.async.shared::cta;" ::: "memory");
     __syncthreads();
-    int group = warp < 8 ? warp / 4 : warp - 8;
     uint32_t queries = uint32_t(__cvta_generic_to_shared(shared));
-    uint32_t slabs = queries + scan.chunks * SLOTS * CHUNK + group * stages * SLAB_BYTES;
-    uint32_t filled = uint32_t(__cvta_generic_to_shared(full[group])), freed = uint32_t(__cvta_generic_to_shared(empty[group]));
     int perTile = scan.chunks / SLAB, stride = gridDim.x * 2;
-    int stage = 0, parity = 0;
     if (warp >= 8) {
-        if (lane != 0) return;
+        leaveRegisters<40>();
+        int group = warp - 8;
+        if (group >= 2 || lane != 0) return;
+        uint32_t slabs = queries + scan.chunks * SLOTS * CHUNK + group * stages * SLAB_BYTES;
+        uint32_t filled = uint32_t(__cvta_generic_to_shared(full[group]));
+        uint32_t freed = uint32_t(__cvta_generic_to_shared(empty[group]));
+        int stage = 0, parity = 0;
         for (int visit = blockIdx.x * 2 + group; visit < phase.tiles; visit += stride) {
             const uint8_t* from = scan.codes + size_t(tileOf(phase, visit)) * scan.chunks * TILE * CHUNK;
             for (int slab = 0; slab < perTile; slab++) {
@@ -100,83 +119,97 @@ __device__ __forceinline__ void multiplyByWarpgroups(const Scan& scan, const Pha
                 }
             }
         }
-        return;
-    }
-    for (int visit = blockIdx.x * 2 + group; visit < phase.tiles; visit += stride) {
-        int tile = tileOf(phase, visit);
-        float scale = scan.scales[tile];
-        float2 slack = scan.tileSlack[tile];
-        Sum sums[SLOTS / 2];
+    } else {
+        takeRegisters<216>();
+        int group = warp / 4, thread = threadIdx.x % 128;
+        uint32_t slabs = queries + scan.chunks * SLOTS * CHUNK + group * stages * SLAB_BYTES;
+        uint32_t filled = uint32_t(__cvta_generic_to_shared(full[group]));
+        uint32_t freed = uint32_t(__cvta_generic_to_shared(empty[group]));
+        uint64_t rows = describe(slabs, TILE), columns = describe(queries, SLOTS);
+        int stage = 0, parity = 0, turn = 0;
+        for (int visit = blockIdx.x * 2 + group; visit < phase.tiles; visit += stride, turn ^= 1) {
+            int tile = tileOf(phase, visit);
+            float scale = scan.scales[tile];
+            float2 slack = scan.tileSlack[tile];
+            Sum* wanted = reach[group][turn];
+            Sum sums[SLOTS / 2];
 #pragma unroll
-        for (int i = 0; i < SLOTS / 2; i++) sums[i] = 0;
-        int before = -1;
-        for (int slab = 0; slab < perTile; slab++) {
-            waitFor(filled + 8 * stage, parity);
-            asm volatile("wgmma.fence.sync.aligned;" ::: "memory");
+            for (int i = 0; i < SLOTS / 2; i++) sums[i] = 0;
+            int before = 0;
+#pragma unroll 1
+            for (int slab = 0; slab < perTile; slab++) {
+                waitFor(filled + 8 * stage, parity);
+                asm volatile("wgmma.fence.sync.aligned;" ::: "memory");
 #pragma unroll
-            for (int c = 0; c < SLAB; c += 2) {
-                uint64_t rows = describe(slabs + stage * SLAB_BYTES + c * TILE * CHUNK, TILE);
-                uint64_t columns = describe(queries + (slab * SLAB + c) * SLOTS * CHUNK, SLOTS);
-                WarpgroupProduct<Sum, SLOTS>::add(sums, rows, columns);
+                for (int c = 0; c < SLAB; c += 2) {
+                    WarpgroupProduct<Sum, SLOTS>::add(sums, rows + (stage * SLAB_BYTES + c * TILE * CHUNK) / 16,
+                            columns + (slab * SLAB + c) * SLOTS * CHUNK / 16);
+                }
+                asm volatile("wgmma.commit_group.sync.aligned;" ::: "memory");
+                if (slab == 0) {
+                    // While they multiply. Nobody still reads these: since the turn before the last all have met.
+                    for (int slot = thread; slot < SLOTS; slot += 128) {
+                        float threshold = tileThreshold(scan.thresholds[firstSlot + slot], scan.bounds[firstSlot + slot], slack,
+                                scale);
+                        wanted[slot] = thresholdOf(threshold, Sum());
+                    }
+                } else {
+                    asm volatile("wgmma.wait_group.sync.aligned 1;" ::: "memory");
+                    if (lane == 0) arrive(freed + 8 * before);
+                }
+                before = stage;
+                if (++stage == stages) {
+                    stage = 0;
+                    parity ^= 1;
+                }
             }
-            asm volatile("wgmma.commit_group.sync.aligned;" ::: "memory");
-            if (before >= 0) {
-                asm volatile("wgmma.wait_group.sync.aligned 1;" ::: "memory");
-                if (lane == 0) arrive(freed + 8 * before);
-            }
-            before = stage;
-            if (++stage == stages) {
-                stage = 0;
-                parity ^= 1;
-            }
-        }
-        int thread = threadIdx.x % 128;
-        for (int slot = thread; slot < SLOTS; slot += 128) {
-            float threshold = tileThreshold(scan.thresholds[firstSlot + slot], scan.bounds[firstSlot + slot], slack, scale);
-            reach[group][slot] = thresholdOf(threshold, Sum());
-        }
-        asm volatile("bar.sync %0, 128;" ::"r"(group + 1) : "memory");
-        asm volatile("wgmma.wait_group.sync.aligned 0;" ::: "memory");
-        // The sums are what the instructions left, not what the compiler last saw.
-#pragma unroll
-        for (int i = 0; i < SLOTS / 2; i++) {
-            if constexpr (sizeof(Sum) == 4 && Sum(0.5f) == Sum(0)) asm volatile("" : "+r"(sums[i])::"memory");
-            else asm volatile("" : "+f"(sums[i])::"memory");
-        }
-        if (lane == 0) arrive(freed + 8 * before);
-        int row = tile * TILE + warp % 4 * 16 + lane / 4, slot = lane % 4 * 2;
-        if (phase.direct) {
-            uint2* to = scan.candidates + size_t(firstSlot + slot) * CAPACITY + visit * TILE + row % TILE;
-            uint32_t id[2] = {isFindable(scan, row) ? row : ~0u, isFindable(scan, row + 8) ? row + 8 : ~0u};
+            meet(OF_GROUP + group, 128);
+            asm volatile("wgmma.wait_group.sync.aligned 0;" ::: "memory");
+            // The sums are what the instructions left, not what the compiler last saw.
 #pragma unroll
             for (int i = 0; i < SLOTS / 2; i++) {
-                to[(i / 4 * 8 + i % 2) * CAPACITY + i % 4 / 2 * 8] = make_uint2(id[i % 4 / 2], bitsOf(sums[i]));
+                if constexpr (sizeof(Sum) == 4 && Sum(0.5f) == Sum(0)) asm volatile("" : "+r"(sums[i])::"memory");
+                else asm volatile("" : "+f"(sums[i])::"memory");
             }
-        } else {
+            if (lane == 0) arrive(freed + 8 * before);
+            int row = tile * TILE + warp % 4 * 16 + lane / 4, slot = lane % 4 * 2;
+            if (phase.direct) {
+                uint2* to = scan.candidates + size_t(firstSlot + slot) * CAPACITY + visit * TILE + row % TILE;
+                uint32_t id[2] = {isFindable(scan, row) ? row : ~0u, isFindable(scan, row + 8) ? row + 8 : ~0u};
 #pragma unroll
-            for (int first = 0; first < SLOTS / 2; first += 16) {
-                // Most have nothing to be found: the sign of a difference tells, and differences are put together.
-                uint32_t below = 0x80000000u;
-#pragma unroll
-                for (int i = first; i < first + 16; i += 4) {
-                    below &= bitsOf(max(sums[i], sums[i + 2]) - reach[group][i * 2 + slot]);
-                    below &= bitsOf(max(sums[i + 1], sums[i + 3]) - reach[group][i * 2 + slot + 1]);
+                for (int i = 0; i < SLOTS / 2; i++) {
+                    to[(i / 4 * 8 + i % 2) * CAPACITY + i % 4 / 2 * 8] = make_uint2(id[i % 4 / 2], bitsOf(sums[i]));
                 }
-                if (below != 0) continue;
-                const Sum* s = sums + first;
-                addReachedAcross<Sum>(&findings, row, firstSlot + first * 2 + slot, &reach[group][first * 2 + slot], s[0], s[1],
+                continue;
+            }
+            // Most have nothing to be found: the sign of a difference tells, and differences are put together.
+            uint32_t below[SLOTS / 2 / PART], all = 0x80000000u;
+#pragma unroll
+            for (int p = 0; p < SLOTS / 2 / PART; p++) {
+                below[p] = 0x80000000u;
+#pragma unroll
+                for (int i = p * PART; i < (p + 1) * PART; i += 4) {
+                    below[p] &= bitsOf(max(sums[i], sums[i + 2]) - wanted[i * 2 + slot]);
+                    below[p] &= bitsOf(max(sums[i + 1], sums[i + 3]) - wanted[i * 2 + slot + 1]);
+                }
+                all &= below[p];
+            }
+            if (all != 0) continue;
+#pragma unroll
+            for (int p = 0; p < SLOTS / 2 / PART; p++) {
+                if (below[p] != 0) continue;
+                const Sum* s = sums + p * PART;
+                addReachedAcross<Sum>(&findings, row, firstSlot + p * PART * 2 + slot, &wanted[p * PART * 2 + slot], s[0], s[1],
                         s[2], s[3], s[4], s[5], s[6], s[7], s[8], s[9], s[10], s[11], s[12], s[13], s[14], s[15]);
             }
         }
-        // Nobody overwrites thresholds that another warp still reads.
-        asm volatile("bar.sync %0, 128;" ::"r"(group + 1) : "memory");
+        meet(OF_BOTH, 256);
+        findings.handOver(threadIdx.x, 256);
     }
-    asm volatile("bar.sync 3, 256;" ::: "memory");
-    findings.handOver(threadIdx.x, 256);
 }
 
 #define WARPGROUPS(NAME, SUM, SLOTS)                                                                                   \
-    extern "C" __global__ void __launch_bounds__(320, 1) NAME(const __grid_constant__ Scan scan, const __grid_constant__ Phase phase, int stages) {       \
+    extern "C" __global__ void __launch_bounds__(384, 1) NAME(const __grid_constant__ Scan scan, const __grid_constant__ Phase phase, int stages) {       \
         multiplyByWarpgroups<SUM, SLOTS>(scan, phase, stages);                                                        \
     }
 
