@@ -131,12 +131,12 @@ __device__ __forceinline__ void multiplyByWarpgroups(const Scan& scan, const Pha
 #pragma unroll
             for (int i = 0; i < 4; i++) wanted[i] = reach[group][(n + i / 2) * 8 + lane % 4 * 2 + i % 2];
 #pragma unroll
-            for (int i = 0; i < 8; i++) reached |= !(sums[n * 4 + i] < wanted[i / 4 * 2 + i % 2]);
+            for (int i = 0; i < 8; i++) reached |= sums[n * 4 + i] >= wanted[i / 4 * 2 + i % 2];
             if (!reached) continue;
 #pragma unroll
             for (int i = 0; i < 8; i++) {
                 int query = firstSlot + (n + i / 4) * 8 + lane % 4 * 2 + i % 2;
-                if (sums[n * 4 + i] < wanted[i / 4 * 2 + i % 2] || query >= scan.queries) continue;
+                if (!(sums[n * 4 + i] >= wanted[i / 4 * 2 + i % 2]) || query >= scan.queries) continue;
                 found(scan, phase, visit, row + i % 4 / 2 * 8, query, bitsOf(sums[n * 4 + i]));
             }
         }

@@ -132,13 +132,13 @@ __device__ __forceinline__ void multiplyRows(const Scan& scan, const Phase& phas
 #pragma unroll
             for (int m = 0; m < 4; m++)
 #pragma unroll
-                for (int i = 0; i < 4; i++) reached |= !(sums[m][n][i] < reach[i % 2]);
+                for (int i = 0; i < 4; i++) reached |= sums[m][n][i] >= reach[i % 2];
             if (!reached) continue;
 #pragma unroll
             for (int m = 0; m < 4; m++)
 #pragma unroll
                 for (int i = 0; i < 4; i++) {
-                    if (sums[m][n][i] < reach[i % 2] || first + i % 2 >= scan.queries) continue;
+                    if (!(sums[m][n][i] >= reach[i % 2]) || first + i % 2 >= scan.queries) continue;
                     int row = tile * TILE + m * 16 + i / 2 * 8 + lane / 4;
                     found(scan, phase, visit, row, first + i % 2, bitsOf(sums[m][n][i]));
                 }

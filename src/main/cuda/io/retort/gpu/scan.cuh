@@ -102,8 +102,7 @@ __device__ __forceinline__ float2 boundsOf(const Scan& scan, uint2 candidate, fl
 __device__ __forceinline__ uint32_t bitsOf(int dot) { return uint32_t(dot); }
 __device__ __forceinline__ uint32_t bitsOf(float dot) { return __float_as_uint(dot); }
 
-// Below which dot product no row of a tile can reach the query's threshold; lower than necessary, by rounding. What is
-// not below is found, NaN too, so that a direct phase leaves no place unwritten.
+// Below which dot product no row of a tile can reach the query's threshold; lower than necessary, by rounding.
 __device__ __forceinline__ float tileThreshold(float threshold, float4 bound, float2 tileSlack, float scale) {
     float slack = fmaf(tileSlack.x, bound.y, fmaf(tileSlack.y, bound.z, UNDERFLOW)) * (1 + 0x1p-16f);
     float unit = scale * bound.x, above = threshold - slack;

@@ -78,6 +78,7 @@ __device__ __forceinline__ void streamRows(const Scan& scan, const Phase& phase)
     for (int q = 0; q < QUERIES; q++) {
         int query = phase.firstQuery + q;
         if (query >= scan.queries) break;
+        // What is not below is found, NaN too: a direct phase leaves no place unwritten.
         float reach = tileThreshold(scan.thresholds[query], scan.bounds[query], slack, scale);
         if constexpr (HALF) {
             if (!(sums[q] < reach)) found(scan, phase, visit, tile * TILE + row, query, bitsOf(sums[q]));

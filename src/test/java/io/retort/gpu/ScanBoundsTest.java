@@ -84,7 +84,7 @@ class ScanBoundsTest {
                     codes, 0);
             for (int i = 0; i < CHUNK_CODES; i += 4) {
                 double[] terms = {sum, product(rows, at, codes, i), product(rows, at, codes, i + 1),
-                        product(rows, at, codes, i + 2), product(rows, at, codes, i + 3)};
+                    product(rows, at, codes, i + 2), product(rows, at, codes, i + 3)};
                 double most = Arrays.stream(terms).map(Math::abs).max().getAsDouble();
                 if (most == 0) continue;
                 double unit = Math.scalb(1.0, Math.getExponent(most) - 23);
@@ -108,7 +108,8 @@ class ScanBoundsTest {
     @Test
     void boundsOfOrdinaryRowsAreTight() {
         SplittableRandom random = new SplittableRandom(4);
-        float[][] vectors = ScanData.RANDOM.vectors(random, 200, 384), queries = ScanData.RANDOM.vectors(random, 1, 384);
+        float[][] vectors = ScanData.RANDOM.vectors(random, 200, 384),
+                queries = ScanData.RANDOM.vectors(random, 1, 384);
         double longest = ScalarRows.length(queries[0]) * 22;
         for (ScreenFormat format : ScreenFormat.values()) {
             ScalarSteps steps = prepared(new ScalarRows(ScanData.rows(vectors), format), queries);

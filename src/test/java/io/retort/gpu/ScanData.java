@@ -33,6 +33,8 @@ enum ScanData {
     SPIKES,
     /** All numbers of a row the same: codes are as large as can be, and so are their products. */
     LARGEST_CODES,
+    /** Numbers of one sign that binary16 holds: sums grow, and with them what is cut off of the products. */
+    POSITIVE,
     /** Products of scales that are no normal floats, dot products of codes that are large. */
     UNDERFLOWING;
 
@@ -57,6 +59,7 @@ enum ScanData {
                 case EVERY_MAGNITUDE -> everyMagnitude(random, dims);
                 case SPIKES -> spike(random, dims);
                 case LARGEST_CODES -> constant(random.nextInt(-3, 4) * (1 - 0x1p-24), dims);
+                case POSITIVE -> positive(random, dims);
                 case UNDERFLOWING -> constant(tiny * (1 + random.nextDouble()), dims);
             };
             shorten(vectors[r]);
@@ -109,6 +112,12 @@ enum ScanData {
     private static float[] spike(SplittableRandom random, int dims) {
         float[] vector = new float[dims], heights = {1, -1, 9e17f, -9e17f, Float.MIN_VALUE, Float.MIN_NORMAL, 1e-30f};
         vector[random.nextInt(dims)] = heights[random.nextInt(heights.length)];
+        return vector;
+    }
+
+    private static float[] positive(SplittableRandom random, int dims) {
+        float[] vector = new float[dims];
+        for (int i = 0; i < dims; i++) vector[i] = 1 + random.nextInt(1024) / 1024f;
         return vector;
     }
 
