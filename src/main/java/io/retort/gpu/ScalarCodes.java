@@ -19,9 +19,9 @@ final class ScalarCodes {
     }
 
     /**
-     * What a code of 1 is worth where the largest value is this. Whole numbers of 8 bits reach up to 127. For binary16 it
-     * is a power of two, so that nothing but the code is rounded, and codes stay below 2^11: far from overflow, whatever
-     * the sum, and with 25 powers of two below for small values.
+     * What a code of 1 is worth where the largest value is this. Whole numbers of 8 bits reach up to 127. For binary16
+     * it is a power of two, so that nothing but the code is rounded, and codes stay below 2^11: far from overflow,
+     * whatever the sum, and with room below for small values.
      *
      * @return 0 or a normal number
      */

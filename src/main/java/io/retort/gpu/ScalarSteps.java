@@ -6,8 +6,8 @@ import java.util.BitSet;
 import java.util.stream.IntStream;
 
 /**
- * The steps in plain Java: the specification of the kernels in {@code src/main/cuda}, to be read beside them; what has a
- * kernel's name does what it does, in the same formulas. What the bounds rest on is proved in
+ * The steps in plain Java: the specification of the kernels in {@code src/main/cuda}, to be read beside them; what has
+ * a kernel's name does what it does, in the same formulas. What the bounds rest on is proved in
  * docs/decisions/0026-top-k-on-a-card.md.
  *
  * <p>A card's threads find candidates in no particular order and sum binary16 products in an order of their own; here
@@ -17,8 +17,8 @@ final class ScalarSteps implements ScanSteps {
     /** The row of a candidate that is none. */
     static final int NONE = -1;
     /**
-     * What a product of two scales may lose where it underflows: 2^-150 for each unit of a dot product of codes, which is
-     * at most 2^38: dims of 2^16, binary16 codes of 2^11. Four times that.
+     * What a product of two scales may lose where it underflows: 2^-150 for each unit of a dot product of codes, which
+     * is at most 2^38: dims of 2^16, binary16 codes of 2^11. Four times that.
      */
     static final float UNDERFLOW = 0x1p-110f;
     /** A product of scales from which on it has a float's precision, with room for it to be multiplied. */
@@ -48,7 +48,7 @@ final class ScalarSteps implements ScanSteps {
     /** {@code [queries]}: the score's key above the complement of the row, best first. */
     private final long[][] results;
 
-    /** What a query brings to the bounds of its scores: its scale, and what a unit of a row's error and norm is worth. */
+    /** What a query brings to the bounds of its scores: its scale, and the worth of a unit of error and of norm. */
     private record QueryBound(float scale, float perError, float perNorm) {
     }
 

@@ -12,7 +12,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
-/** What the search on a card rests on: bounds that hold, and thresholds of dot products that rule out no row in reach. */
+/** What the search on a card rests on: bounds that hold, and thresholds that rule out no row in reach. */
 class ScanBoundsTest {
     private static final int CHUNK_CODES = ScanShape.CHUNK / ScreenFormat.FLOAT16.bytes();
 

@@ -5,7 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 
-/** Vectors that a search by bounds, thresholds and room for few candidates could be wrong on. None is longer than 1e18. */
+/** Vectors that a search by bounds and with little room could be wrong on. None is longer than 1e18. */
 enum ScanData {
     /** Numbers of ordinary size. */
     RANDOM,

@@ -20,8 +20,8 @@ import org.junit.jupiter.api.Test;
 class ScanStructTest {
     private static final Path SOURCE = Path.of("src/main/cuda/io/retort/gpu/scan.cuh");
     private static final Pattern FIELD = Pattern
-            .compile(
-                    "\\s+(?:const )?(?<type>\\w+\\*?) (?<name>\\w+)(?:\\[(?<length>\\d+)])?;(?:\\s+//\\s+(?<offset>\\d+).*)?");
+            .compile("\\s+(?:const )?(?<type>\\w+\\*?) (?<name>\\w+)(?:\\[(?<length>\\d+)])?;"
+                    + "(?:\\s+//\\s+(?<offset>\\d+).*)?");
 
     /** A field as the source has it; the compiler puts it at the next multiple of its bytes. */
     private record Field(int offset, int bytes) {
