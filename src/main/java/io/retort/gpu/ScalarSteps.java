@@ -24,6 +24,8 @@ final class ScalarSteps implements ScanSteps {
     /** A product of scales from which on it has a float's precision, with room for it to be multiplied. */
     private static final float LEAST_UNIT = 0x1p-120f;
     private static final double UNIT = 0x1p-24;
+    /** The greatest k for which thresholds are scores, rather than bounds. */
+    private static final int SCORED = 256;
     private static final int TILE = ScanShape.TILE;
 
     private final ScalarRows rows;
@@ -185,8 +187,9 @@ final class ScalarSteps implements ScanSteps {
         return !(Float.intBitsToFloat(dot) < reach);
     }
 
+    /** Sums of codes are below 1.07e9 (2^16 dims of 127^2), and so their differences from it fit into 32 bits. */
     private static int wholeThreshold(float threshold) {
-        return (int) Math.floor(Math.max(threshold, -2e9f)) - 1;
+        return (int) Math.floor(Math.clamp(threshold, -1.07e9f, 1.07e9f)) - 1;
     }
 
     /** A candidate. In a direct phase, where each row has its place, a row that may not be found is none. */
@@ -232,7 +235,12 @@ final class ScalarSteps implements ScanSteps {
         int[] keys = new int[counts[query]];
         for (int i = 0; i < keys.length; i++) keys[i] = keyOf(boundsOf(query, candidates[i], dots[i]).lower);
         int key = kthLargest(keys, k);
-        if (key != 0) thresholds[query] = Math.max(thresholds[query], valueOf(key));
+        if (key != 0) {
+            thresholds[query] = Math.max(thresholds[query], valueOf(key));
+            if (shape.format().isCoded() && k <= SCORED) {
+                thresholds[query] = Math.max(thresholds[query], leastOfBest(query, keys, key));
+            }
+        }
         int kept = 0;
         for (int i = 0; i < keys.length; i++) {
             if (!(boundsOf(query, candidates[i], dots[i]).upper >= thresholds[query])) continue;
@@ -240,6 +248,15 @@ final class ScalarSteps implements ScanSteps {
             dots[kept++] = dots[i];
         }
         counts[query] = kept;
+    }
+
+    /** The least score of k candidates whose lower bounds reach one that k of them do: no worse is among the k best. */
+    private float leastOfBest(int query, int[] keys, int kth) {
+        int[] best = IntStream.range(0, keys.length).filter(i -> Integer.compareUnsigned(keys[i], kth) >= 0).limit(k)
+                .map(i -> candidateRows[query][i]).toArray();
+        float least = Float.POSITIVE_INFINITY;
+        for (float score : scores(query, best, best.length)) least = Math.min(least, score);
+        return least;
     }
 
     /** The greatest key that at least k of the keys reach, or 0 if there are not so many above 0. */
