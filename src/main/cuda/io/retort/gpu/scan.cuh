@@ -1,5 +1,5 @@
 // What the kernels of the top-k search share: how rows, queries and candidates lie in memory, and the bounds of a score.
-// The Java classes ScanLayout and ScalarCard are the specification of all of this; the names here are theirs.
+// The Java class ScalarSteps is the specification of all of this; the names here are its.
 #pragma once
 #include <cstdint>
 #include <cuda_fp16.h>
@@ -10,8 +10,9 @@ constexpr int TILE = 64;
 constexpr int CHUNK = 16;
 // Candidates of a query for which there is room.
 constexpr int CAPACITY = 16384;
-// What products that underflow may lose, in codes of up to 2^16 dims.
-constexpr float UNDERFLOW = 0x1p-118f;
+// What a product of two scales may lose where it underflows: 2^-150 for each unit of a dot product of codes, which is at
+// most 2^38: dims of 2^16, binary16 codes of 2^11. Four times that.
+constexpr float UNDERFLOW = 0x1p-110f;
 
 // Where everything lies; filled in by Java, field by field, at these offsets.
 struct Scan {
@@ -111,10 +112,10 @@ __device__ __forceinline__ uint32_t bitsOf(float dot) { return __float_as_uint(d
 // Below which dot product no row of a tile can reach the query's threshold; lower than necessary, by rounding.
 __device__ __forceinline__ float tileThreshold(float threshold, float4 bound, float2 tileSlack, float scale) {
     float slack = fmaf(tileSlack.x, bound.y, fmaf(tileSlack.y, bound.z, UNDERFLOW)) * (1 + 0x1p-16f);
-    float unit = scale * bound.x;
-    if (threshold == __int_as_float(0x7f800000)) return threshold;
-    if (!(unit >= 0x1p-120f)) return -__int_as_float(0x7f800000);
-    float wanted = (threshold - slack) / unit;
+    float unit = scale * bound.x, above = threshold - slack;
+    // Dot products are below 2^39: so small a unit makes next to nothing of them.
+    if (!(unit >= 0x1p-120f)) return above > 0x1p-80f ? __int_as_float(0x7f800000) : __int_as_float(0xff800000);
+    float wanted = fminf(above / unit, 1e30f);
     return wanted - fabsf(wanted) * 0x1p-18f - 1e-6f;
 }
 

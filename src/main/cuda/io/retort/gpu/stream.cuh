@@ -78,9 +78,10 @@ __device__ __forceinline__ void streamRows(const Scan& scan, const Phase& phase)
     for (int q = 0; q < QUERIES; q++) {
         int query = phase.firstQuery + q;
         if (query >= scan.queries) break;
+        // What is not below is found, NaN too: a direct phase leaves no place unwritten.
         float reach = tileThreshold(scan.thresholds[query], scan.bounds[query], slack, scale);
         if constexpr (HALF) {
-            if (sums[q] >= reach) found(scan, phase, visit, tile * TILE + row, query, bitsOf(sums[q]));
+            if (!(sums[q] < reach)) found(scan, phase, visit, tile * TILE + row, query, bitsOf(sums[q]));
         } else {
             if (whole[q] >= wholeThreshold(reach)) found(scan, phase, visit, tile * TILE + row, query, bitsOf(whole[q]));
         }
@@ -153,7 +154,7 @@ __device__ __forceinline__ void streamFloats(const Scan& scan, const Phase& phas
         for (int q = 0; q < QUERIES; q++) {
             int query = phase.firstQuery + q;
             if (threadIdx.x % 16 != q || query >= scan.queries) continue;
-            if (scores[q] >= scan.thresholds[query]) found(scan, phase, blockIdx.x, row, query, bitsOf(scores[q]));
+            if (!(scores[q] < scan.thresholds[query])) found(scan, phase, blockIdx.x, row, query, bitsOf(scores[q]));
         }
     }
 }
