@@ -47,15 +47,15 @@ class ScanStructTest {
             ScanShape shape = new ScanShape(1001, 18, ScreenFormat.FLOAT16);
             struct.rows(shape, 1L << 40 | 1, 1L << 40 | 2, 1L << 40 | 3, 1L << 40 | 4, 1L << 40 | 5);
             struct.work(1L << 41 | 1, 1L << 41 | 2, 1L << 41 | 3, 1L << 41 | 4, 1L << 41 | 5, 1L << 41 | 6,
-                    1L << 41 | 7, 1L << 41 | 8, 1L << 41 | 9, 1L << 41 | 10, 1L << 41 | 11);
-            struct.sizes(91, 92, 93, 94);
+                    1L << 41 | 7, 1L << 41 | 8, 1L << 41 | 9, 1L << 41 | 10, 1L << 41 | 11, 1L << 41 | 12, 1L << 41 | 13);
+            struct.sizes(92, 93, 94);
             Map<String, Long> expected = new LinkedHashMap<>();
             String[] ofRows = {"codes", "scales", "tileSlack", "rowSlack", "floats"};
             for (int i = 0; i < ofRows.length; i++) expected.put(ofRows[i], 1L << 40 | 1 + i);
             String[] ofWork = {"allowed", "given", "exact", "queryCodes", "bounds", "thresholds", "counts",
-                "overflowed", "candidates", "results", "resultCounts"};
+                "overflowed", "candidates", "kept", "results", "resultCounts", "lists"};
             for (int i = 0; i < ofWork.length; i++) expected.put(ofWork[i], 1L << 41 | 1 + i);
-            expected.putAll(Map.of("count", 1001L, "dims", 18L, "paddedDims", 32L, "chunks", 8L, "capacity", 91L,
+            expected.putAll(Map.of("count", 1001L, "dims", 18L, "paddedDims", 32L, "chunks", 8L,
                     "queries", 92L, "slots", 93L, "k", 94L));
             assertEquals(expected, values("Scan", struct.scan()));
         }
