@@ -136,10 +136,10 @@ class Check:
             sound = True
         wrong = sum(finding.get("wrong", 0) for finding in findings if finding["kind"] == "case") + sum(
             not finding["exact"] for finding in findings if finding["kind"] == "figure")
-        if part["exit"] is None:
+        if wrong:
+            part["status"] = f"WRONG: {wrong} searches" + (", then stopped at its limit" if part["exit"] is None else "")
+        elif part["exit"] is None:
             part["status"] = "stopped at its limit"
-        elif wrong:
-            part["status"] = f"WRONG: {wrong} searches"
         elif not sound:
             part["status"] = f"ERRORS that {name} found: {part['sanitizer']['errors']}"
         elif part["exit"] != 0:
@@ -148,8 +148,11 @@ class Check:
             part["status"] = "done"
         if part["status"] != "done":
             with open(output, encoding="utf-8", errors="replace") as file:
-                part["output"] = file.read()[-4000:]
-            print("    " + part["output"][-1500:].replace("\n", "\n    "), flush=True)
+                printed = file.read()
+            # Of a dump of all threads, what the main one waits for.
+            main_thread = printed.find('"main"')
+            part["output"] = printed[-12000:]
+            print("    " + (printed[main_thread:] if main_thread >= 0 else printed[-1500:])[:1500].replace("\n", "\n    "), flush=True)
 
     def command(self, name, report, seconds):
         """The command, and the log of the sanitizer that it runs under; (None, None) if it has to be left out."""
@@ -257,9 +260,15 @@ class Check:
             print(f"{'isotropic':<10.10} {f['rows']:>9} {f['dims']:>5} {f['k']:>4} {f['queries']:>7}  {'torch ' + f['dtype']:<18} {f['ms']:>9.3f}"
                   + (f"           in {f['parts']} parts" if f["parts"] > 1 else ""))
         print()
-        for row in self.report.get("table", []):
-            value = "-" if row["value"] is None else f"{row['value']:.3g}" if row["value"] < 1000 else f"{row['value']:,.0f}"
+        rows = self.report.get("table", [])
+        for row in rows:
+            if row["value"] is None:
+                continue
+            value = f"{row['value']:.3g}" if row["value"] < 1000 else f"{row['value']:,.0f}"
             print(f"{row['what']:<72} {row['target']:>9} {value:>9}  {'-' if row['met'] is None else 'met' if row['met'] else 'MISSED'}")
+        unmeasured = sum(row["value"] is None for row in rows)
+        if unmeasured:
+            print(f"not measured: {unmeasured} of {len(rows)} targets")
         for part in self.report["parts"]:
             if part["status"] != "done":
                 print(f"{part['name']}: {part['status']}")

@@ -53,7 +53,7 @@ final class Figures {
         try (Arena arena = Arena.ofShared()) {
             long start = System.nanoTime();
             Rows rows = data.rows(shape.rows, arena, pool);
-            double madeIn = seconds(start);
+            double madeIn = GpuCheck.secondsSince(start);
             float[][] queries = data.queries(QUERIES);
             int deepest = shape.ks.stream().max(Integer::compare).orElseThrow();
             start = System.nanoTime();
@@ -62,14 +62,18 @@ final class Figures {
                 exact = oracle.search(Arrays.copyOf(queries, CHECKED), deepest, null);
             }
             report.write("rows", "data", shape.kind, "rows", shape.rows, "dims", shape.dims, "made_in_s", madeIn,
-                    "exact_search_of_" + CHECKED + "_s", seconds(start));
+                    "exact_search_of_" + CHECKED + "_s", GpuCheck.secondsSince(start));
             for (Device.Format format : shape.formats) {
                 if (System.nanoTime() >= end) break;
                 start = System.nanoTime();
                 try (Device.Searcher searcher = device.open(rows, shape.kind.metric(), format)) {
                     report.write("opened", "data", shape.kind, "rows", shape.rows, "dims", shape.dims, "format", format,
-                            "seconds", seconds(start));
+                            "seconds", GpuCheck.secondsSince(start));
                     right &= timed(shape, format, searcher, queries, exact);
+                } catch (RuntimeException e) {
+                    report.write("failure", "data", shape.kind, "rows", shape.rows, "dims", shape.dims, "format",
+                            format, "fault", GpuCheck.told(e));
+                    right = false;
                 }
             }
         }
@@ -117,9 +121,5 @@ final class Figures {
 
     private static double median(List<Double> values) {
         return values.stream().sorted().toList().get(values.size() / 2);
-    }
-
-    private static double seconds(long start) {
-        return Math.round((System.nanoTime() - start) / 1e6) / 1e3;
     }
 }

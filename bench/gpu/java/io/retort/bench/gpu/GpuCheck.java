@@ -8,6 +8,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * One part of {@code bench/gpu/check}: {@code GpuCheck PART REPORT SECONDS [rehearse]}. Writes its findings, a JSON
@@ -62,5 +64,15 @@ final class GpuCheck {
                     new ArrayList<>(List.of(256, 1, 64)), List.of(10)));
             default -> throw new IllegalArgumentException("no part " + part);
         };
+    }
+
+    /** An exception in words, with where it came from. */
+    static String told(RuntimeException e) {
+        return Stream.concat(Stream.of(e.toString()), Arrays.stream(e.getStackTrace()).limit(8).map(at -> "at " + at))
+                .collect(Collectors.joining("\n"));
+    }
+
+    static double secondsSince(long start) {
+        return Math.round((System.nanoTime() - start) / 1e6) / 1e3;
     }
 }
