@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 class HouseTest {
     /** In the order in which data flows. A room imports only rooms before it. */
     private static final List<String> ROOMS = List.of("files", "settings", "runtime", "dialogue", "text", "tensor",
-            "simd", "graph", "model",
+            "simd", "gpu", "graph", "model",
             "search", "generate", "teacher",
             "distill", "eval", "train", "reply", "experiment", "jobs", "serve", "cli");
     /** The package above the rooms. */

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Function;
 
 /**
  * What searches that pass over all rows have in common: they check the queries, take them in batches, share the rows
@@ -62,10 +63,15 @@ final class RowScan {
 
     /** As {@link ResponseSearch#search(float[][], int, BitSet)}. */
     List<Hits> search(float[][] queries, int k, Batch batch) {
+        return searchBy(queries, k, checked -> inBatches(checked, batch));
+    }
+
+    /** The same, where queries are sought in another way than by the pool's threads. */
+    List<Hits> searchBy(float[][] queries, int k, Function<float[][], List<Hits>> way) {
         use.readLock().lock();
         try {
             if (closed) throw new IllegalStateException("this search is closed");
-            return searchOpen(queries, k, batch);
+            return way.apply(checked(queries, k));
         } finally {
             use.readLock().unlock();
         }
@@ -87,14 +93,18 @@ final class RowScan {
         }
     }
 
-    private List<Hits> searchOpen(float[][] queries, int k, Batch batch) {
+    private float[][] checked(float[][] queries, int k) {
         float[][] checked = new float[queries.length][];
         for (int q = 0; q < queries.length; q++) checked[q] = checked(queries[q], q);
         if (k < 1 || k > rows.count()) {
             throw BadInput.of("k is " + k + ", the index holds " + rows.count() + " replies",
                     "ask for 1 to " + rows.count());
         }
-        List<Hits> hits = new ArrayList<>(queries.length);
+        return checked;
+    }
+
+    private List<Hits> inBatches(float[][] checked, Batch batch) {
+        List<Hits> hits = new ArrayList<>(checked.length);
         for (int q = 0; q < checked.length; q += BATCH) {
             float[][] together = Arrays.copyOfRange(checked, q, Math.min(q + BATCH, checked.length));
             hits.addAll(scan(batch.of(together), together.length));

@@ -1,0 +1,127 @@
+// What the kernels of the top-k search share: how rows, queries and candidates lie in memory, and the bounds of a score.
+// The Java classes ScanLayout and ScalarCard are the specification of all of this; the names here are theirs.
+#pragma once
+#include <cstdint>
+#include <cuda_fp16.h>
+
+// Rows of a tile. Codes of a tile lie as [chunk][row][16 bytes]: what a warp reads is contiguous, whether a thread
+// follows one row or a matrix instruction takes eight of them, and any number of chunks can be copied as one block.
+constexpr int TILE = 64;
+constexpr int CHUNK = 16;
+// What products that underflow may lose, in codes of up to 2^16 dims.
+constexpr float UNDERFLOW = 0x1p-118f;
+
+// Where everything lies; filled in by Java, field by field, at these offsets.
+struct Scan {
+    const uint8_t* codes;        //   0  [tiles][chunks][TILE][CHUNK]
+    const float* scales;         //   8  [tiles]: a code times this is a value
+    const float2* tileSlack;     //  16  [tiles]: the largest error and norm of a tile's rows
+    const float2* rowSlack;      //  24  [tiles * TILE]: length of what the codes leave of a row, and of the row; NaN: no row
+    const float* floats;         //  32  [rows][dims]: the rows themselves, or null
+    const uint32_t* allowed;     //  40  bit r of word r / 32: row r may be found; null: all
+    const float* given;          //  48  [queries][dims], as the host wrote them
+    float* exact;                //  56  [slots][padded dims]: the queries, zeros behind
+    uint8_t* queryCodes;         //  64  [chunks][slots][CHUNK]
+    float4* bounds;              //  72  [slots]: scale, what a unit of error and of norm is worth
+    float* thresholds;           //  80  [slots]: a score below it is not among the k best
+    int* counts;                 //  88  [slots]: candidates so far; above the capacity: some were lost
+    int* overflowed;             //  96  [slots]: whether any ever were
+    uint2* candidates;           // 104  [slots][capacity]: row and dot product; after rescoring, row and score
+    uint64_t* results;           // 112  [queries][k]: keys, best first
+    int2* resultCounts;          // 120  [queries]: how many, and whether candidates were lost
+    int count;                   // 128  rows
+    int dims;                    // 132
+    int paddedDims;              // 136  a multiple of 16
+    int chunks;                  // 140  a multiple of 8
+    int capacity;                // 144
+    int queries;                 // 148
+    int slots;                   // 152  queries for which there is room
+    int k;                       // 156
+};
+
+// A part of the tiles: the multiples of a stride, without those of ratio times the stride, which were visited before.
+struct Phase {
+    int first;                   //   0  tile
+    int tiles;                   //   4  how many
+    int stride;                  //   8
+    int ratio;                   //  12  0: no tile was visited before
+    int direct;                  //  16  not 0: every row becomes a candidate, at a place of its own
+    int firstQuery;              //  20
+    int pad[2];
+};
+
+__device__ __forceinline__ int tileOf(const Phase& phase, int visit) {
+    int multiple = phase.ratio == 0 ? visit : visit + visit / (phase.ratio - 1) + 1;
+    return phase.first + multiple * phase.stride;
+}
+
+__device__ __forceinline__ bool isAllowed(const Scan& scan, int row) {
+    return scan.allowed == nullptr || (scan.allowed[row >> 5] >> (row & 31) & 1) != 0;
+}
+
+// A candidate: its row, and the bits of its dot product, of which the bounds are made when it is weighed (boundsOf). In a
+// direct phase a row that may not be found is -1.
+__device__ __forceinline__ void found(const Scan& scan, const Phase& phase, int visit, int row, int query, uint32_t dot) {
+    bool out = row >= scan.count || !isAllowed(scan, row);
+    int place = visit * TILE + row % TILE;
+    if (!phase.direct) {
+        if (out) return;
+        place = atomicAdd(scan.counts + query, 1);
+        if (place >= scan.capacity) return;
+    }
+    uint2* to = scan.candidates + size_t(query) * scan.capacity + place;
+    *to = make_uint2(out ? ~0u : uint32_t(row), dot);
+}
+
+// A direct phase finds as many candidates as it has rows.
+__device__ __forceinline__ void countDirect(const Scan& scan, const Phase& phase, int queries) {
+    if (!phase.direct || blockIdx.x != 0 || threadIdx.x >= queries) return;
+    int query = phase.firstQuery + threadIdx.x;
+    if (query < scan.queries) scan.counts[query] = phase.tiles * TILE;
+}
+
+// Bounds of a candidate's score, from below (x) and above (y); NaN if it is none.
+template <typename Sum>
+__device__ __forceinline__ float2 boundsOf(const Scan& scan, uint2 candidate, float4 bound) {
+    float none = __int_as_float(0x7fc00000);
+    if (candidate.x == ~0u) return make_float2(none, none);
+    if constexpr (sizeof(Sum) == 8) {
+        float score = __uint_as_float(candidate.y);
+        return make_float2(score, score);
+    } else {
+        float dot = __int2float_rn(int(candidate.y));
+        if constexpr (Sum(0.5f) != Sum(0)) dot = __uint_as_float(candidate.y);
+        float2 slackOf = scan.rowSlack[candidate.x];
+        float slack = fmaf(slackOf.x, bound.y, fmaf(slackOf.y, bound.z, UNDERFLOW));
+        float unit = scan.scales[candidate.x / TILE] * bound.x;
+        return make_float2(fmaf(dot, unit, -slack), fmaf(dot, unit, slack));
+    }
+}
+
+__device__ __forceinline__ uint32_t bitsOf(int dot) { return uint32_t(dot); }
+__device__ __forceinline__ uint32_t bitsOf(float dot) { return __float_as_uint(dot); }
+
+// Below which dot product no row of a tile can reach the query's threshold; lower than necessary, by rounding.
+__device__ __forceinline__ float tileThreshold(float threshold, float4 bound, float2 tileSlack, float scale) {
+    float slack = fmaf(tileSlack.x, bound.y, fmaf(tileSlack.y, bound.z, UNDERFLOW)) * (1 + 0x1p-16f);
+    float unit = scale * bound.x;
+    if (threshold == __int_as_float(0x7f800000)) return threshold;
+    if (!(unit >= 0x1p-120f)) return -__int_as_float(0x7f800000);
+    float wanted = (threshold - slack) / unit;
+    return wanted - fabsf(wanted) * 0x1p-18f - 1e-6f;
+}
+
+__device__ __forceinline__ int wholeThreshold(float threshold) {
+    return __float2int_rd(fmaxf(threshold, -2e9f)) - 1;
+}
+
+// Greater floats have greater keys; NaN has the least.
+__device__ __forceinline__ uint32_t keyOf(float value) {
+    if (value != value) return 0;
+    uint32_t bits = __float_as_uint(value + 0.0f);
+    return bits & 0x80000000u ? ~bits : bits | 0x80000000u;
+}
+
+__device__ __forceinline__ float valueOf(uint32_t key) {
+    return __uint_as_float(key & 0x80000000u ? key & 0x7fffffffu : ~key);
+}

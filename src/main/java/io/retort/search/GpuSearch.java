@@ -1,0 +1,93 @@
+package io.retort.search;
+
+import io.retort.gpu.Gpu;
+import io.retort.gpu.GpuTopK;
+import io.retort.gpu.ScreenFormat;
+import io.retort.simd.Kernels;
+import io.retort.simd.Rows;
+import io.retort.simd.TopK;
+import io.retort.simd.WorkerPool;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+
+/**
+ * Finds what {@link ExactSearch} finds, bit for bit, on a card. The rows are copied there when the search is made, in
+ * floats and in the {@link ScreenFormat}. More than {@link GpuTopK#MOST} hits are sought by the CPU.
+ */
+public final class GpuSearch implements ResponseSearch {
+    private final Rows rows;
+    private final Kernels kernels;
+    private final RowScan scan;
+    private final ExactSearch exact;
+    private final GpuTopK topK;
+
+    /** Searches an index for as long as it is open. The pool and the card stay the caller's. */
+    public GpuSearch(ResponseIndex index, ScreenFormat format, Gpu gpu, Kernels kernels, WorkerPool pool) {
+        this(index.vectors(), index.metric(), format, gpu, kernels, pool);
+    }
+
+    /** Searches rows that lie anywhere, each as {@link ExactSearch#ExactSearch(Rows, Metric, Kernels, WorkerPool)} says. */
+    public GpuSearch(Rows rows, Metric metric, ScreenFormat format, Gpu gpu, Kernels kernels, WorkerPool pool) {
+        this.rows = rows;
+        this.kernels = kernels;
+        this.scan = new RowScan(rows, metric, pool);
+        this.exact = new ExactSearch(rows, metric, kernels, pool);
+        this.topK = new GpuTopK(gpu, rows, format, pool);
+    }
+
+    @Override
+    public int count() {
+        return rows.count();
+    }
+
+    @Override
+    public int dims() {
+        return rows.dims();
+    }
+
+    @Override
+    public Exactness exactness() {
+        return Exactness.EXACT;
+    }
+
+    @Override
+    public List<Hits> search(float[][] queries, int k, BitSet allowed) {
+        return scan.searchBy(queries, k, checked -> k > GpuTopK.MOST ? exact.search(queries, k, allowed)
+                : onCard(checked, k, allowed));
+    }
+
+    private List<Hits> onCard(float[][] queries, int k, BitSet allowed) {
+        TopK[] best = new TopK[queries.length];
+        Arrays.setAll(best, q -> new TopK(k));
+        topK.search(queries, k, allowed, best);
+        List<Hits> hits = new ArrayList<>(queries.length);
+        for (int q = 0; q < queries.length; q++) hits.add(withSigns(Hits.of(best[q]), queries[q]));
+        return hits;
+    }
+
+    /** The card does not tell -0 from +0. */
+    private Hits withSigns(Hits hits, float[] query) {
+        if (hits.best().stream().allMatch(hit -> hit.score() != 0)) return hits;
+        List<Hit> signed = new ArrayList<>(hits.best());
+        float[] score = new float[1];
+        signed.replaceAll(hit -> {
+            if (hit.score() != 0) return hit;
+            kernels.scores(rows, new int[]{hit.row()}, 1, query, score);
+            return new Hit(hit.row(), score[0]);
+        });
+        return new Hits(signed);
+    }
+
+    /** Milliseconds that the card spent on the last search that ended. */
+    public double kernelMillis() {
+        return topK.kernelMillis();
+    }
+
+    /** Frees what is on the card. */
+    @Override
+    public void close() {
+        scan.close(topK::close);
+    }
+}
