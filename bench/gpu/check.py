@@ -32,6 +32,7 @@ PARTS = [
     ("plenty", 110, True, False),
     ("memcheck", 60, False, True),
     ("racecheck", 60, False, True),
+    ("together", 30, False, True),
     ("large", 60, False, True),
     ("torch-plenty", 40, True, False),
 ]

@@ -2,8 +2,8 @@ package io.retort.bench.gpu;
 
 import io.retort.gpu.Gpu;
 import io.retort.gpu.GpuInfo;
+import io.retort.gpu.ScreenFormat;
 import io.retort.search.GpuSearch;
-import io.retort.search.GpuSettings;
 import io.retort.search.Metric;
 import io.retort.search.ResponseSearch;
 import io.retort.simd.Kernels;
@@ -44,9 +44,8 @@ final class Card implements Device {
     }
 
     @Override
-    public Searcher open(Rows rows, Metric metric, Format format) {
-        GpuSettings settings = GpuSettings.DEFAULT.withFormat(GpuSettings.Format.valueOf(format.name()));
-        GpuSearch search = new GpuSearch(rows, metric, Kernels.best(), pool, gpu, settings);
+    public Searcher open(Rows rows, Metric metric, ScreenFormat format) {
+        GpuSearch search = new GpuSearch(rows, metric, format, gpu, Kernels.best(), pool);
         return new Searcher() {
             @Override
             public ResponseSearch search() {

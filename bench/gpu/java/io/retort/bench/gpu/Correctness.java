@@ -1,5 +1,6 @@
 package io.retort.bench.gpu;
 
+import io.retort.gpu.ScreenFormat;
 import io.retort.search.ExactSearch;
 import io.retort.search.Hit;
 import io.retort.search.Hits;
@@ -116,7 +117,7 @@ final class Correctness {
             try (ExactSearch exact = new ExactSearch(rows, each.kind.metric(), Kernels.best(), pool)) {
                 filters.forEach((name, allowed) -> right.put(name, exact.search(queries, deepest, allowed)));
             }
-            for (Device.Format format : Device.Format.values()) {
+            for (ScreenFormat format : ScreenFormat.values()) {
                 long start = System.nanoTime();
                 List<String> faults = new ArrayList<>();
                 int searches = 0;

@@ -1,5 +1,6 @@
 package io.retort.bench.gpu;
 
+import io.retort.gpu.ScreenFormat;
 import io.retort.search.Metric;
 import io.retort.search.ResponseSearch;
 import io.retort.simd.Rows;
@@ -8,22 +9,6 @@ import java.util.Map;
 
 /** What is checked: a card, or what stands in for it in a rehearsal. */
 interface Device extends AutoCloseable {
-    /** In what form a search reads all rows. */
-    enum Format {
-        INT8(1), FLOAT16(2), FLOAT32(4);
-
-        private final int bytes;
-
-        Format(int bytes) {
-            this.bytes = bytes;
-        }
-
-        /** Of a component of a row. */
-        int bytes() {
-            return bytes;
-        }
-    }
-
     /** A search that knows how long the device itself took. */
     interface Searcher extends AutoCloseable {
         /** To search with. */
@@ -43,7 +28,7 @@ interface Device extends AutoCloseable {
     double copyBandwidth(long bytes, Duration atMost);
 
     /** Prepares rows for searching; they stay the caller's. */
-    Searcher open(Rows rows, Metric metric, Format format);
+    Searcher open(Rows rows, Metric metric, ScreenFormat format);
 
     @Override
     void close();

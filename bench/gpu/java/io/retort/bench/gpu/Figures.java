@@ -1,5 +1,6 @@
 package io.retort.bench.gpu;
 
+import io.retort.gpu.ScreenFormat;
 import io.retort.search.ExactSearch;
 import io.retort.search.Hits;
 import io.retort.simd.Kernels;
@@ -27,7 +28,7 @@ final class Figures {
      * @param formats in which the rows are read, the most telling first
      * @param batches queries at once
      */
-    record Shape(TestData.Kind kind, int rows, int dims, List<Device.Format> formats, List<Integer> batches,
+    record Shape(TestData.Kind kind, int rows, int dims, List<ScreenFormat> formats, List<Integer> batches,
             List<Integer> ks) {
     }
 
@@ -63,7 +64,7 @@ final class Figures {
             }
             report.write("rows", "data", shape.kind, "rows", shape.rows, "dims", shape.dims, "made_in_s", madeIn,
                     "exact_search_of_" + CHECKED + "_s", GpuCheck.secondsSince(start));
-            for (Device.Format format : shape.formats) {
+            for (ScreenFormat format : shape.formats) {
                 if (System.nanoTime() >= end) break;
                 start = System.nanoTime();
                 try (Device.Searcher searcher = device.open(rows, shape.kind.metric(), format)) {
@@ -80,7 +81,7 @@ final class Figures {
         return right;
     }
 
-    private boolean timed(Shape shape, Device.Format format, Device.Searcher searcher, float[][] queries,
+    private boolean timed(Shape shape, ScreenFormat format, Device.Searcher searcher, float[][] queries,
             List<Hits> exact) {
         boolean right = true;
         for (int k : shape.ks) {

@@ -1,13 +1,13 @@
 package io.retort.bench.gpu;
 
-import io.retort.bench.gpu.Device.Format;
 import io.retort.bench.gpu.TestData.Kind;
+import io.retort.gpu.ScreenFormat;
 import io.retort.simd.WorkerPool;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -38,7 +38,8 @@ final class GpuCheck {
         System.exit(right ? 0 : 1);
     }
 
-    private static boolean run(String part, Device device, WorkerPool pool, Report report, long end, int fewer) {
+    private static boolean run(String part, Device device, WorkerPool pool, Report report, long end, int fewer)
+            throws InterruptedException, ExecutionException {
         Correctness correctness = new Correctness(device, pool, report, end);
         Figures figures = new Figures(device, pool, report, end);
         return switch (part) {
@@ -49,6 +50,7 @@ final class GpuCheck {
                 yield true;
             }
             case "small" -> correctness.run(Correctness.Extent.SMALL, Integer.MAX_VALUE);
+            case "together" -> new Together(device, pool, report, end).run(fewer == 1 ? 100_000 : 2_000);
             case "large" -> correctness.run(Correctness.Extent.LARGE, fewer == 1 ? Integer.MAX_VALUE : 100_000);
             case "sanitized" -> correctness.run(Correctness.Extent.SANITIZED, Integer.MAX_VALUE);
             case "figures" -> {
@@ -56,12 +58,14 @@ final class GpuCheck {
                 for (Kind kind : List.of(Kind.ISOTROPIC, Kind.CLUSTERED)) {
                     if (System.nanoTime() >= end) break;
                     right &= figures.run(new Figures.Shape(kind, MANY / fewer, 768,
-                            List.of(Format.FLOAT16, Format.INT8, Format.FLOAT32), List.of(1, 64, 256), List.of(10, 100)));
+                            List.of(ScreenFormat.FLOAT16, ScreenFormat.INT8, ScreenFormat.FLOAT32), List.of(1, 64, 256),
+                            List.of(10, 100)));
                 }
                 yield right;
             }
-            case "plenty" -> figures.run(new Figures.Shape(Kind.PLENTIFUL, PLENTY / fewer, 384, List.of(Format.INT8),
-                    new ArrayList<>(List.of(256, 1, 64)), List.of(10)));
+            case "plenty" ->
+                figures.run(new Figures.Shape(Kind.PLENTIFUL, PLENTY / fewer, 384, List.of(ScreenFormat.INT8),
+                        List.of(256, 1, 64), List.of(10)));
             default -> throw new IllegalArgumentException("no part " + part);
         };
     }

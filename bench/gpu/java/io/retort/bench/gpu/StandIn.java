@@ -1,5 +1,6 @@
 package io.retort.bench.gpu;
 
+import io.retort.gpu.ScreenFormat;
 import io.retort.search.ExactSearch;
 import io.retort.search.Exactness;
 import io.retort.search.Hits;
@@ -47,8 +48,8 @@ final class StandIn implements Device {
     }
 
     @Override
-    public Searcher open(Rows rows, Metric metric, Format format) {
-        return new Timed(format == Format.INT8
+    public Searcher open(Rows rows, Metric metric, ScreenFormat format) {
+        return new Timed(format == ScreenFormat.INT8
                 ? new ScreenedSearch(rows, metric, kernels, pool)
                 : new ExactSearch(rows, metric, kernels, pool));
     }
