@@ -1,5 +1,7 @@
 package io.retort.cli;
 
+import io.retort.gpu.Gpu;
+import io.retort.gpu.GpuInfo;
 import io.retort.graph.Engine;
 import io.retort.model.CatalogEntry;
 import io.retort.model.ModelCatalog;
@@ -7,9 +9,11 @@ import io.retort.model.ModelHome;
 import io.retort.model.ModelPull;
 import io.retort.simd.Kernels;
 import io.retort.simd.MachinePeak;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import picocli.CommandLine.Command;
@@ -17,8 +21,11 @@ import picocli.CommandLine.Mixin;
 
 @Command(name = "doctor", mixinStandardHelpOptions = true,
         description = "Tells what runs here: JVM, engine, width of its vectors, models, and what the machine does at "
-                + "most: float32 multiply-adds, matrix products, reading memory.")
+                + "most: float32 multiply-adds, matrix products, reading memory; the GPU, and its rate of copies.")
 final class DoctorCommand implements Callable<Integer> {
+    private static final long COPIED_BYTES = 256L << 20;
+    private static final Duration COPYING = Duration.ofMillis(100);
+
     @Mixin
     private Output output;
 
@@ -36,6 +43,7 @@ final class DoctorCommand implements Callable<Integer> {
         facts.put("threads", threads);
         measure(1, facts);
         if (threads > 1) measure(threads, facts);
+        facts.put("gpu", gpu());
         facts.put("home", ModelHome.root().toString());
         Map<String, String> models = new LinkedHashMap<>();
         for (CatalogEntry entry : ModelCatalog.bundled().entries()) {
@@ -63,6 +71,37 @@ final class DoctorCommand implements Callable<Integer> {
             rates.put("memory_read_gb_per_s", rounded(peak.readGbytes()));
             facts.put(threads == 1 ? "one_thread" : "all_threads", rates);
         });
+    }
+
+    /** What the first card is and does; or why there is none, which is no failure. */
+    private static Map<String, Object> gpu() {
+        Map<String, Object> facts = new LinkedHashMap<>();
+        try {
+            Optional<String> obstacle = Gpu.obstacle();
+            if (obstacle.isPresent()) facts.put("obstacle", obstacle.get());
+            else describe(facts);
+        } catch (RuntimeException | LinkageError e) {
+            facts.put("obstacle", String.valueOf(e.getMessage()));
+        }
+        return facts;
+    }
+
+    private static void describe(Map<String, Object> facts) {
+        facts.put("cards", Gpu.count());
+        try (Gpu gpu = Gpu.open(0)) {
+            GpuInfo info = gpu.info();
+            facts.put("name", info.name());
+            facts.put("driver_cuda", info.driver());
+            facts.put("compute_capability", info.computeCapability());
+            facts.put("multiprocessors", info.multiprocessors());
+            facts.put("memory_total_mb", info.memoryBytes() >> 20);
+            facts.put("memory_free_mb", gpu.freeMemory() >> 20);
+            long bytes = Math.min(COPIED_BYTES, gpu.freeMemory() / 4);
+            facts.put("memory_copy_gb_per_s", rounded(gpu.copyBandwidth(bytes, COPYING) / 1e9));
+            if (info.nominalBytesPerSecond() > 0) {
+                facts.put("memory_nominal_gb_per_s", rounded(info.nominalBytesPerSecond() / 1e9));
+            }
+        }
     }
 
     private static double rounded(double value) {

@@ -37,7 +37,8 @@ final class DriverLibrary {
         try {
             symbols = opener.open(library);
         } catch (IllegalArgumentException | UnsatisfiedLinkError e) {
-            return none("this machine has no NVIDIA driver: the library " + library + " is not found");
+            return none("this machine has no NVIDIA driver: the library " + library
+                    + " is not found (a container must be given it)");
         } catch (IllegalCallerException e) {
             return none(
                     "this JVM does not let Retort call functions of the system: native access is denied (" + DOCUMENT

@@ -47,6 +47,12 @@ public final class Gpu implements AutoCloseable {
         return Optional.ofNullable(DriverLibrary.installed().obstacle());
     }
 
+    /** How many cards the driver has; 0 without a driver. */
+    public static int count() {
+        DriverLibrary.Attempt attempt = DriverLibrary.installed();
+        return attempt.driver() == null ? 0 : attempt.driver().deviceCount();
+    }
+
     /**
      * Opens a card by its number, from 0.
      *

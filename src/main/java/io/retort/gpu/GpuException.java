@@ -29,8 +29,9 @@ public class GpuException extends RuntimeException {
     /** What was called, what came of it, and what to do about it. */
     static GpuException of(String call, int code, String name, String words) {
         String remedy = remedy(code);
-        return new GpuException(call, code, "the GPU's driver: " + call + " gave " + name + " (" + code + ")"
-                + (words.isEmpty() ? "" : ": " + words) + (remedy.isEmpty() ? "" : "; " + remedy));
+        return new GpuException(call, code, "the GPU's driver: " + call + " gave "
+                + (name.isEmpty() ? "error " + code : name + " (" + code + ")") + (words.isEmpty() ? "" : ": " + words)
+                + (remedy.isEmpty() ? "" : "; " + remedy));
     }
 
     private static String remedy(int code) {

@@ -16,9 +16,9 @@ public final class GpuFunction {
     private final String name;
     private final long handle;
     /** Of each parameter; null where the driver does not tell. */
-    private final byte[] widths;
+    private final int[] widths;
 
-    private GpuFunction(Gpu gpu, String name, long handle, byte[] widths) {
+    private GpuFunction(Gpu gpu, String name, long handle, int[] widths) {
         this.gpu = gpu;
         this.name = name;
         this.handle = handle;
@@ -30,11 +30,11 @@ public final class GpuFunction {
         return new GpuFunction(gpu, name, handle, driver.tellsParameters() ? widths(driver, handle) : null);
     }
 
-    private static byte[] widths(Driver driver, long handle) {
-        byte[] widths = new byte[MAX_PARAMETERS];
+    private static int[] widths(Driver driver, long handle) {
+        int[] widths = new int[MAX_PARAMETERS];
         int count = 0;
         for (long bytes; count < MAX_PARAMETERS && (bytes = driver.parameterBytes(handle, count)) >= 0; count++) {
-            widths[count] = (byte) Math.min(bytes, Byte.MAX_VALUE);
+            widths[count] = Math.toIntExact(bytes);
         }
         return Arrays.copyOf(widths, count);
     }

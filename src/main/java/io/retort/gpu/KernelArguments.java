@@ -16,9 +16,10 @@ public final class KernelArguments implements AutoCloseable {
     private static final int SLOT = 8;
 
     private final Arena arena = Arena.ofShared();
-    private final byte[] widths;
+    private final int[] widths;
     private final Kind[] kinds;
     private final DeviceMemory[] memories;
+    private final MemorySegment[] structs;
     private final MemorySegment values;
     private final MemorySegment pointers;
 
@@ -26,18 +27,19 @@ public final class KernelArguments implements AutoCloseable {
     private enum Kind {
         ADDRESS(8), INT32(4), INT64(8), FLOAT32(4), STRUCT(0);
 
-        private final byte bytes;
+        private final int bytes;
 
         Kind(int bytes) {
-            this.bytes = (byte) bytes;
+            this.bytes = bytes;
         }
     }
 
     private KernelArguments(List<Kind> kinds) {
         int count = kinds.size();
         this.kinds = kinds.toArray(Kind[]::new);
-        widths = new byte[count];
+        widths = new int[count];
         memories = new DeviceMemory[count];
+        structs = new MemorySegment[count];
         values = arena.allocate((long) SLOT * Math.max(1, count), SLOT);
         pointers = arena.allocate((long) SLOT * Math.max(1, count), SLOT);
         for (int i = 0; i < count; i++) {
@@ -89,13 +91,13 @@ public final class KernelArguments implements AutoCloseable {
     }
 
     /**
-     * A struct as it lies in this machine's memory, off the heap; it is read at each launch, and must be alive and of the
-     * same size then.
+     * A struct as it lies in this machine's memory, off the heap; it is read at each launch, and must be alive then.
      */
     public KernelArguments struct(int position, MemorySegment struct) {
         if (!struct.isNative()) throw new IllegalArgumentException("struct: memory of an array, not off the heap");
         pointers.setAtIndex(ValueLayout.JAVA_LONG, slot(position, Kind.STRUCT), struct.address());
-        widths[position] = (byte) Math.min(struct.byteSize(), Byte.MAX_VALUE);
+        structs[position] = struct;
+        widths[position] = Math.toIntExact(struct.byteSize());
         return this;
     }
 
@@ -110,7 +112,7 @@ public final class KernelArguments implements AutoCloseable {
         return position;
     }
 
-    boolean haveWidths(byte[] wanted) {
+    boolean haveWidths(int[] wanted) {
         return Arrays.equals(widths, wanted);
     }
 
@@ -118,6 +120,10 @@ public final class KernelArguments implements AutoCloseable {
     MemorySegment checked(Gpu card) {
         for (DeviceMemory memory : memories) {
             if (memory != null) memory.checkOpenOn(card);
+        }
+        for (MemorySegment struct : structs) {
+            if (struct != null && !struct.scope().isAlive())
+                throw new IllegalStateException("a struct's memory is closed");
         }
         return pointers;
     }

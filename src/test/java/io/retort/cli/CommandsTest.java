@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.retort.gpu.Gpu;
 import io.retort.graph.Engine;
 import io.retort.model.DefaultModel;
 import io.retort.model.TinyModel;
@@ -17,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.StreamSupport;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
@@ -292,6 +294,9 @@ class CommandsTest {
             assertEquals(vectors, json.path("one_thread").path(rate).asDouble() > 0, json.toString());
         }
         assertTrue(Run.ok("doctor").contains("search_kernels"));
+        Optional<String> noGpu = Gpu.obstacle();
+        if (noGpu.isPresent()) assertEquals(noGpu.get(), json.path("gpu").path("obstacle").asText(), json.toString());
+        else assertTrue(json.path("gpu").path("memory_copy_gb_per_s").asDouble() > 0, json.toString());
     }
 
     @Test
