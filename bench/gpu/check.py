@@ -25,13 +25,14 @@ SANITIZER_ERRORS = 86
 # Parts in the order in which they run: what tells most comes first, should the time run out. Name, limit in seconds, with --figures, with --correctness.
 PARTS = [
     ("machine", 20, True, True),
-    ("card", 40, True, True),
-    ("small", 75, False, True),
+    ("card", 90, True, True),
+    ("small", 60, False, True),
+    ("portable", 40, False, True),
     ("figures", 85, True, False),
     ("torch", 55, True, False),
     ("plenty", 110, True, False),
-    ("memcheck", 60, False, True),
-    ("racecheck", 60, False, True),
+    ("memcheck", 75, False, True),
+    ("racecheck", 75, False, True),
     ("together", 30, False, True),
     ("large", 60, False, True),
     ("torch-plenty", 40, True, False),
@@ -135,14 +136,15 @@ class Check:
             sound = summary["errors"] == 0
         else:
             sound = True
-        wrong = sum(finding.get("wrong", 0) for finding in findings if finding["kind"] == "case") + sum(
+        wrong = sum(finding["kind"] == "failure" for finding in findings) + sum(finding.get("wrong", 0) for finding in findings if finding["kind"] in ("case", "first")) + sum(
             not finding["exact"] for finding in findings if finding["kind"] == "figure")
         if wrong:
             part["status"] = f"WRONG: {wrong} searches" + (", then stopped at its limit" if part["exit"] is None else "")
         elif part["exit"] is None:
             part["status"] = "stopped at its limit"
         elif not sound:
-            part["status"] = f"ERRORS that {name} found: {part['sanitizer']['errors']}"
+            errors = part["sanitizer"]["errors"]
+            part["status"] = f"ERRORS that {name} found: {errors}" if errors else f"BROKE: {name} gave no verdict"
         elif part["exit"] != 0:
             part["status"] = f"BROKE with exit code {part['exit']}"
         else:
@@ -170,6 +172,8 @@ class Check:
             log = os.path.join(self.work, name + ".sanitizer")
             return [sanitizer, "--tool", name, "--error-exitcode", str(SANITIZER_ERRORS), "--log-file", log, "--require-cuda-init", "no",
                     "--print-limit", "20", *self.java, "sanitized", report, str(seconds), *rehearse], log
+        if name == "portable":
+            return [self.java[0], "-Dretort.gpu.portable=true", *self.java[1:], "small", report, str(seconds), *rehearse], None
         return [*self.java, name, report, str(seconds), *rehearse], None
 
     def machine(self):
@@ -250,6 +254,11 @@ class Check:
                 print(f"copy within the card's memory, {who}: {finding['bytes_per_second'] / 1e12:.3f} TB/s read and written")
         for finding in self.of_kind("correctness"):
             print(f"correctness, {finding['part']} ({finding['extent'].lower()}): {finding['done']} of {finding['cases']} cases, {finding['wrong']} searches wrong")
+        for finding in self.findings:
+            for fault in [*finding.get("faults", []), finding.get("fault")]:
+                if fault:
+                    where = " ".join(str(finding[name]) for name in ("data", "rows", "dims", "format", "queries") if name in finding)
+                    print(f"WRONG in {finding['part']}, {where}: {fault.splitlines()[0]}")
         for part in self.report["parts"]:
             if "sanitizer" in part:
                 print(f"{part['name']}: {part['sanitizer']['summary']}")

@@ -8,6 +8,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * driver when the first batch comes. Any thread.
  */
 final class ScanKernels {
+    /** System property: {@code true} has a Hopper card run what other cards run, so that it can be tested there. */
+    private static final String PORTABLE = "retort.gpu.portable";
     /** Queries of one block of the tensor cores' kernels, from the widest. */
     private static final int[] SLOTS = {256, 128, 64};
     private static final int[] STREAMED = {8, 4, 1};
@@ -29,10 +31,15 @@ final class ScanKernels {
     private final Map<String, GpuFunction> functions = new ConcurrentHashMap<>();
 
     ScanKernels(Gpu gpu, ScreenFormat format) {
+        this(gpu, format, gpu.info().major() == 9 && !Boolean.getBoolean(PORTABLE));
+    }
+
+    /** With the kernels of Hopper or without. */
+    ScanKernels(Gpu gpu, ScreenFormat format, boolean warpgroups) {
         this.gpu = gpu;
         this.format = format;
         this.sharedLimit = gpu.info().sharedBytesPerBlock();
-        this.warpgroups = gpu.info().major() == 9;
+        this.warpgroups = warpgroups;
     }
 
     /**

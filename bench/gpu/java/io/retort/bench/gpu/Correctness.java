@@ -25,11 +25,12 @@ final class Correctness {
     /** What a run goes through. */
     enum Extent {
         /** Up to a thousand rows: every edge of tiles and batches. */
-        SMALL(List.of(1, 2, 63, 64, 65, 127, 1000), List.of(1, 3, 8, 64, 256), List.of(1, 10, 100, 1024)),
+        SMALL(List.of(1, 2, 63, 64, 65, 127, 1000), List.of(1, 3, 8, 64, 100, 256, 300),
+                List.of(1, 10, 100, 1024)),
         /** Many blocks, and thresholds that they share. */
         LARGE(List.of(65_537, 1_000_000), List.of(1, 3, 64), List.of(1, 10, 100, 1024)),
         /** So few that a sanitizer, a hundred times slower, gets through them. */
-        SANITIZED(List.of(65, 1000), List.of(1, 8, 65), List.of(1, 100));
+        SANITIZED(List.of(65, 1000), List.of(1, 3, 8, 33, 65, 200), List.of(1, 100));
 
         private final List<Integer> sizes;
         private final List<Integer> queries;
@@ -82,6 +83,39 @@ final class Correctness {
         }
         report.write("correctness", "extent", extent, "cases", cases.size(), "done", done, "wrong", wrong);
         return wrong == 0;
+    }
+
+    /**
+     * One search through each kernel, timed: the first of each kind waits for the driver's compiler, whose work the
+     * driver keeps for the next process.
+     */
+    boolean runFirst() {
+        TestData data = new TestData(TestData.Kind.CLUSTERED, 384, SEED);
+        boolean sound = true;
+        try (Arena arena = Arena.ofShared()) {
+            Rows rows = data.rows(10_000, arena, pool);
+            float[][] queries = data.queries(256);
+            List<Hits> right;
+            try (ExactSearch exact = new ExactSearch(rows, data.metric(), Kernels.best(), pool)) {
+                right = exact.search(queries, 10, null);
+            }
+            for (ScreenFormat format : ScreenFormat.values()) {
+                for (int count : List.of(1, 4, 8, 64, 128, 256)) {
+                    long start = System.nanoTime();
+                    String fault;
+                    try (Device.Searcher searcher = device.open(rows, data.metric(), format)) {
+                        float[][] some = Arrays.copyOf(queries, count);
+                        fault = fault(right.subList(0, count), searcher.search().search(some, 10, null), 10);
+                    } catch (RuntimeException e) {
+                        fault = GpuCheck.told(e);
+                    }
+                    sound &= fault == null;
+                    report.write("first", "format", format, "queries", count, "seconds", GpuCheck.secondsSince(start),
+                            "wrong", fault == null ? 0 : 1, "fault", fault);
+                }
+            }
+        }
+        return sound;
     }
 
     private static List<Case> cases(Extent extent, int mostRows) {

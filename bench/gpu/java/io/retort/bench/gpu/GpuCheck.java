@@ -47,7 +47,7 @@ final class GpuCheck {
                 report.write("card", "info", device.info());
                 report.write("copy", "bytes_per_second",
                         device.copyBandwidth((4L << 30) / fewer, Duration.ofMillis(500)));
-                yield true;
+                yield correctness.runFirst();
             }
             case "small" -> correctness.run(Correctness.Extent.SMALL, Integer.MAX_VALUE);
             case "together" -> new Together(device, pool, report, end).run(fewer == 1 ? 100_000 : 2_000);

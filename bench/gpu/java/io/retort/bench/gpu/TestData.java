@@ -67,6 +67,10 @@ final class TestData {
         this.seed = seed;
     }
 
+    Metric metric() {
+        return kind.metric;
+    }
+
     /** Rows {@code [count, dims]}, which live as long as the arena. */
     Rows rows(int count, Arena arena, WorkerPool pool) {
         if (kind == Kind.ISOTROPIC || kind == Kind.CLUSTERED) return synthetic().rows(count, arena, pool);
