@@ -35,6 +35,9 @@ final class ScalarSteps implements ScanSteps {
     private final int slots;
     private final int k;
     private final BitSet allowed;
+    /** Bits of a key that a threshold needs. */
+    private static final int COARSE = 22;
+
     private final int capacity;
     /** {@code [chunks][slots][CHUNK]}. */
     private final byte[] queryCodes;
@@ -234,7 +237,7 @@ final class ScalarSteps implements ScanSteps {
         int[] candidates = candidateRows[query], dots = candidateDots[query];
         int[] keys = new int[counts[query]];
         for (int i = 0; i < keys.length; i++) keys[i] = keyOf(boundsOf(query, candidates[i], dots[i]).lower);
-        int key = kthLargest(keys, k);
+        int key = kthLargest(keys, k, COARSE);
         if (key != 0) {
             thresholds[query] = Math.max(thresholds[query], valueOf(key));
             if (shape.format().isCoded() && k <= SCORED) {
@@ -259,10 +262,13 @@ final class ScalarSteps implements ScanSteps {
         return least;
     }
 
-    /** The greatest key that at least k of the keys reach, or 0 if there are not so many above 0. */
-    static int kthLargest(int[] keys, int k) {
+    /**
+     * The greatest number, of which only the upper bits may be set, that at least k of the keys reach; 0 if there are not
+     * so many above it.
+     */
+    static int kthLargest(int[] keys, int k, int bits) {
         int found = 0;
-        for (int bit = 31; bit >= 0; bit--) {
+        for (int bit = 31; bit >= 32 - bits; bit--) {
             int trial = found | 1 << bit, reached = 0;
             for (int key : keys) if (Integer.compareUnsigned(key, trial) >= 0) reached++;
             if (reached >= k) found = trial;

@@ -69,7 +69,8 @@ class GpuCodeTest {
         tree.source("a/part.cuh", "#ifdef __CUDA_ARCH_FEAT_SM90_ALL\n");
         tree.ptx("a/k.sm_80.ptx", "a/k.cu", "a/part.cuh");
         tree.ptx("a/gone.sm_80.ptx", "a/k.cu", "a/part.cuh");
-        assertEquals(List.of("a/gone.sm_80.ptx has no source", "a/k.cu has no sm_90a PTX", "a/new.cu has no sm_90a PTX"),
+        assertEquals(
+                List.of("a/gone.sm_80.ptx has no source", "a/k.cu has no sm_90a PTX", "a/new.cu has no sm_90a PTX"),
                 tree.faults());
         tree.source("a/part.cuh", "\n");
         tree.ptx("a/k.sm_80.ptx", "a/k.cu", "a/part.cuh");
