@@ -84,7 +84,8 @@ __device__ __forceinline__ void multiplyByWarpgroups(const Scan& scan, const Pha
     __shared__ Findings findings;
     countDirect(scan, phase, SLOTS * gridDim.y);
     int warp = threadIdx.x / 32, lane = threadIdx.x % 32, firstSlot = blockIdx.y * SLOTS;
-    copyQueries<SLOTS>(scan, firstSlot, shared);
+    uint32_t queries = uint32_t(__cvta_generic_to_shared(shared));
+    copyQueries<SLOTS>(scan, firstSlot, queries);
     if (threadIdx.x == 0) {
         findings.init(scan);
         for (int g = 0; g < 2; g++) {
@@ -94,10 +95,10 @@ __device__ __forceinline__ void multiplyByWarpgroups(const Scan& scan, const Pha
             }
         }
     }
+    waitForCopies<0>();
     // What threads wrote, barriers and queries, is seen by the copy engine and the tensor cores only after a fence.
     asm volatile("fence.proxy.async.shared::cta;" ::: "memory");
     __syncthreads();
-    uint32_t queries = uint32_t(__cvta_generic_to_shared(shared));
     int perTile = scan.chunks / SLAB, stride = gridDim.x * 2;
     if (warp >= 8) {
         leaveRegisters<40>();

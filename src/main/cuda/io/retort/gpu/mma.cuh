@@ -58,13 +58,15 @@ __device__ __noinline__ void addReached(Findings* findings, int row, int query, 
     }
 }
 
-// Copies slots [first, first + SLOTS) of the query codes to shared memory, as [chunks][SLOTS][CHUNK].
+// Copies slots [first, first + SLOTS) of the query codes to shared memory, as [chunks][SLOTS][CHUNK]: a group of copies
+// that are under way.
 template <int SLOTS>
-__device__ __forceinline__ void copyQueries(const Scan& scan, int first, uint8_t* to) {
+__device__ __forceinline__ void copyQueries(const Scan& scan, int first, uint32_t to) {
     for (int i = threadIdx.x; i < scan.chunks * SLOTS; i += blockDim.x) {
         size_t from = size_t(i / SLOTS) * scan.slots + first + i % SLOTS;
-        reinterpret_cast<uint4*>(to)[i] = *reinterpret_cast<const uint4*>(scan.queryCodes + from * CHUNK);
+        copyAsync(to + i * CHUNK, scan.queryCodes + from * CHUNK);
     }
+    asm volatile("cp.async.commit_group;");
 }
 
 // Eight warps: SLOTS / 64 of them side by side along the queries, the others along the tiles. Blocks with the same y
@@ -78,8 +80,8 @@ __device__ __forceinline__ void multiplyRows(const Scan& scan, const Phase& phas
     countDirect(scan, phase, SLOTS * gridDim.y);
     int warp = threadIdx.x / 32, lane = threadIdx.x % 32;
     int warpTile = warp / ACROSS, warpQuery = warp % ACROSS * WARP_QUERIES, firstSlot = blockIdx.y * SLOTS;
-    copyQueries<SLOTS>(scan, firstSlot, shared);
     uint32_t queries = uint32_t(__cvta_generic_to_shared(shared));
+    copyQueries<SLOTS>(scan, firstSlot, queries);
     uint32_t slabs = queries + scan.chunks * SLOTS * CHUNK;
     int perItem = scan.chunks / SLAB, items = (phase.tiles + TILES - 1) / TILES;
     int mine = blockIdx.x < items ? (items - blockIdx.x + gridDim.x - 1) / gridDim.x : 0;

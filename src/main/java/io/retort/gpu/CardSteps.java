@@ -27,7 +27,7 @@ final class CardSteps implements ScanSteps, AutoCloseable {
     private static final int LIST = 8192;
     private static final int RESCORE_THREADS = 128;
     private static final int FEW_RESCORE_BLOCKS = 128;
-    private static final int MANY_RESCORE_BLOCKS = 8;
+    private static final int MANY_RESCORE_BLOCKS = 16;
     private static final int FEW = 8;
 
     private final ScanKernels kernels;
@@ -150,7 +150,7 @@ final class CardSteps implements ScanSteps, AutoCloseable {
 
     private void select(GpuFunction function) {
         function.allowSharedBytes(SELECT_BYTES);
-        launch(function, Grid.of(queries, queries <= FEW ? FEW_SELECT_THREADS : SELECT_THREADS).withSharedBytes(SELECT_BYTES));
+        launch(function, Grid.of(queries, queries <= QUERIES / 2 ? FEW_SELECT_THREADS : SELECT_THREADS).withSharedBytes(SELECT_BYTES));
     }
 
     private void launch(GpuFunction function, Grid grid) {
@@ -191,9 +191,6 @@ final class CardSteps implements ScanSteps, AutoCloseable {
     private long key(int query, int rank) {
         return results.segment().getAtIndex(ValueLayout.JAVA_LONG, (long) query * k + rank);
     }
-
-    GpuStream stream() { return stream; }
-    int countOf(int query) { MemorySegment m = arena.allocate(4L * QUERIES); stream.copyToHost(m, counts, 0); stream.synchronize(); return m.getAtIndex(ValueLayout.JAVA_INT, query); }
 
     @Override
     public void close() {
