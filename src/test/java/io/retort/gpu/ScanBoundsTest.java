@@ -165,7 +165,7 @@ class ScanBoundsTest {
     void theKthLargestKeyIsThatOfAllInOrder(@ForAll int[] keys, @ForAll @IntRange(min = 1, max = 300) int k) {
         int[] sorted = Arrays.stream(keys).boxed().sorted((a, b) -> Integer.compareUnsigned(b, a))
                 .mapToInt(key -> key).toArray();
-        assertEquals(k > sorted.length ? 0 : sorted[k - 1], ScalarSteps.kthLargest(keys, k));
+        assertEquals(k > sorted.length ? 0 : sorted[k - 1], ScalarSteps.kthLargest(keys, k, 32));
     }
 
     private static ScalarSteps prepared(ScalarRows rows, float[][] queries) {
