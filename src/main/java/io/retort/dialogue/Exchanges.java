@@ -7,7 +7,6 @@ import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-
 /**
  * How contexts and replies are cut out of dialogues. Every turn but the first is a reply to the turns before it; a
  * reply never crosses dialogues. Immutable.

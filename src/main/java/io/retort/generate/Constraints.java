@@ -22,7 +22,8 @@ public record Constraints(int maxTokens, int minTokens, double repetitionPenalty
     /** @throws InvalidSetting if a value is out of its range */
     public Constraints {
         InvalidSetting.unless(maxTokens >= 1, "maxTokens", maxTokens, "use 1 or more");
-        InvalidSetting.unless(minTokens >= 0 && minTokens <= maxTokens, "minTokens", minTokens, "use 0 to " + maxTokens);
+        InvalidSetting.unless(minTokens >= 0 && minTokens <= maxTokens, "minTokens", minTokens,
+                "use 0 to " + maxTokens);
         InvalidSetting.unless(repetitionPenalty > 0 && repetitionPenalty < Double.POSITIVE_INFINITY,
                 "repetitionPenalty", repetitionPenalty, "use a number above 0; 1 is none");
         ngramBlocks = List.copyOf(ngramBlocks);

@@ -2,7 +2,6 @@ package io.retort.generate;
 
 import io.retort.settings.InvalidSetting;
 
-
 /**
  * How tokens are chosen. All semantics are those of transformers' {@code generate}, so that greedy and beam texts are
  * the same as there.

@@ -2,7 +2,6 @@ package io.retort.generate;
 
 import io.retort.settings.InvalidSetting;
 
-
 /**
  * Everything that decides a completion but model and prompt.
  *
