@@ -29,8 +29,8 @@ public final class DialogueTexts {
     /**
      * @param maxTokens most tokens of a window
      * @param history   turns that a later window of a dialogue reads again before it goes on
-     * @throws InvalidSetting if a window has no room for a turn
-     * @throws BadInput if a chat template cannot be learned
+     * @throws InvalidSetting if the history is less than 0
+     * @throws BadInput if a window has no room for a turn, or a chat template cannot be learned
      */
     public DialogueTexts(PromptFormat format, Tokenizer tokenizer, int maxTokens, int history) {
         this.form = switch (format) {
@@ -42,7 +42,7 @@ public final class DialogueTexts {
         this.longest = maxTokens - form.size(List.of(new int[0]));
         InvalidSetting.unless(history >= 0, "history", history, "use 0 or more");
         if (longest < FEWEST) {
-            throw new InvalidSetting("maxTokens", maxTokens, "which leaves no room for a turn", "allow more tokens");
+            throw BadInput.of("at most " + maxTokens + " tokens leave no room for a turn", "allow more tokens");
         }
     }
 
