@@ -1,7 +1,7 @@
 package io.retort.distill;
 
 import io.retort.dialogue.Exchanges;
-import io.retort.files.BadInput;
+import io.retort.settings.InvalidSetting;
 import java.util.Optional;
 
 /**
@@ -16,10 +16,10 @@ import java.util.Optional;
 public record Selection(int history, int minimumWords, int mostOfAReply, boolean generated,
         Optional<TeacherScore> teacher) {
     /**
-     * @throws BadInput if a number is out of range
+     * @throws InvalidSetting if a number is out of range
      */
     public Selection {
-        if (mostOfAReply < 1) throw BadInput.of("at most " + mostOfAReply + " of a reply", "use 1 or more");
+        InvalidSetting.unless(mostOfAReply >= 1, "mostOfAReply", mostOfAReply, "use 1 or more");
         exchanges(history, minimumWords);
     }
 

@@ -36,6 +36,8 @@ public final class TrainingData {
     private final Int2IntOpenHashMap timesOriginal = new Int2IntOpenHashMap();
     private ListedNegatives listed;
     private int candidates;
+    private long tooShort;
+    private long tooFrequent;
 
     private TrainingData(Selection selection) {
         this.selection = selection;
@@ -97,7 +99,10 @@ public final class TrainingData {
     private void readDialogues(DialogueFile format, Epochs.Part<Example> part) throws IOException {
         Exchanges exchanges = selection.exchanges();
         try (RecordReader<Dialogue> reader = format.open(part.source().file())) {
-            reader.forEachRemaining(dialogue -> exchanges.of(dialogue).forEach(exchange -> add(exchange, part)));
+            reader.forEachRemaining(dialogue -> {
+                exchanges.of(dialogue).forEach(exchange -> add(exchange, part));
+                tooShort += exchanges.tooShort(dialogue);
+            });
         }
     }
 
@@ -109,7 +114,9 @@ public final class TrainingData {
     }
 
     private boolean isTakenOnceMore(int reply) {
-        return timesOriginal.addTo(reply, 1) < selection.mostOfAReply();
+        boolean taken = timesOriginal.addTo(reply, 1) < selection.mostOfAReply();
+        if (!taken) tooFrequent++;
+        return taken;
     }
 
     private void readDistilled(DistilledFile format, Epochs.Part<Example> part) throws IOException {
@@ -128,7 +135,10 @@ public final class TrainingData {
             throw BadInput.atLine(part.source().file(), line, "has no candidate of source `original`",
                     "every context needs the reply that a person gave");
         }
-        if (Exchanges.words(candidates.getFirst().text()) < selection.minimumWords()) return;
+        if (Exchanges.words(candidates.getFirst().text()) < selection.minimumWords()) {
+            tooShort++;
+            return;
+        }
         IntArrayList places = new IntArrayList();
         List<Double> scores = new ArrayList<>();
         for (Candidate candidate : candidates) {
@@ -180,6 +190,16 @@ public final class TrainingData {
     /** Every reply once; candidates, then what is listed as a negative alone. */
     public ResponseSet responses() {
         return responses;
+    }
+
+    /** How many examples are left out, since their original reply has too few words. */
+    public long tooShort() {
+        return tooShort;
+    }
+
+    /** How many examples are left out, since as many as were asked for have the same original reply. */
+    public long tooFrequent() {
+        return tooFrequent;
     }
 
     /** Number of examples, whatever their files weigh. */

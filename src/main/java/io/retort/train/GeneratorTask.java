@@ -121,7 +121,7 @@ public final class GeneratorTask implements TrainingTask {
         String header = prompt.header().isEmpty() ? "" : " after `" + String.join(" ", prompt.header()) + "`";
         return switch (prompt.form()) {
             case CONTINUATION -> "It goes on with a conversation of lines `A: …` and `B: …`" + header + ".";
-            case CHAT -> "It speaks as the assistant of its chat template (`--prompt chat`)" + header + ".";
+            case CHAT -> "It speaks as the assistant of its chat template (prompt form `chat`)" + header + ".";
         };
     }
 

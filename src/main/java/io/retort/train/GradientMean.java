@@ -22,7 +22,13 @@ final class GradientMean implements AutoCloseable {
     GradientMean(List<TrainableBuffer> buffers, WorkerPool pool) {
         this.buffers = buffers;
         this.pool = pool;
-        this.sums = buffers.stream().map(buffer -> arena.allocate(buffer.layout().bytes(), ALIGNMENT_BYTES)).toList();
+        try {
+            this.sums = buffers.stream().map(buffer -> arena.allocate(buffer.layout().bytes(), ALIGNMENT_BYTES))
+                    .toList();
+        } catch (Throwable e) {
+            arena.close();
+            throw e;
+        }
     }
 
     /** Begins a new mean. */
