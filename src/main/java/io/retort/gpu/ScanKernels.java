@@ -96,7 +96,7 @@ final class ScanKernels {
     private Scan byWarps(ScanShape shape, int each, int slots, int tiles) {
         int atOnce = 8 * ScanShape.TILE / each;
         int shared = shape.chunks() * each * ScanShape.CHUNK + MULTIPLY_STAGES * atOnce * SLAB;
-        if (shared + 1024 > sharedLimit) return null;
+        if (shared + 1280 > sharedLimit) return null;
         GpuFunction function = batchFunction("multiply", each);
         int across = slots / each;
         int blocks = Math.max(1, Math.min(gpu.info().multiprocessors() / across, ceil(tiles, atOnce)));
@@ -113,8 +113,11 @@ final class ScanKernels {
         int shared = queryBytes(shape, each);
         GpuFunction function = function("stream_" + format.suffix() + "_" + each);
         if (shared > 48 << 10) function.allowSharedBytes(shared);
-        int atOnce = format.isCoded() ? STREAM_THREADS / ScanShape.TILE : 1;
-        return new Scan(function, new Grid(ceil(tiles, atOnce), 1, 1, STREAM_THREADS, shared), each, 0);
+        // A block for each tile where there are few, so that they find as many multiprocessors.
+        boolean few = tiles <= 4 * gpu.info().multiprocessors();
+        int threads = !format.isCoded() || !few ? STREAM_THREADS : ScanShape.TILE;
+        int atOnce = format.isCoded() ? threads / ScanShape.TILE : 1;
+        return new Scan(function, new Grid(ceil(tiles, atOnce), 1, 1, threads, shared), each, 0);
     }
 
     /** Bytes of so many queries as the streaming kernels keep them: binary16 as floats. */
