@@ -152,11 +152,13 @@ final class Correctness {
                 filters.forEach((name, allowed) -> right.put(name, exact.search(queries, deepest, allowed)));
             }
             for (ScreenFormat format : ScreenFormat.values()) {
+                if (System.nanoTime() >= end) break;
                 long start = System.nanoTime();
                 List<String> faults = new ArrayList<>();
                 int searches = 0;
                 try (Device.Searcher searcher = device.open(rows, each.kind.metric(), format)) {
                     for (Map.Entry<String, List<Hits>> due : right.entrySet()) {
+                        if (System.nanoTime() >= end) break;
                         BitSet allowed = filters.get(due.getKey());
                         for (int count : extent.queries) {
                             // The last ones, so that each stands at another place of each batch.
