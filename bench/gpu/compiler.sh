@@ -12,7 +12,7 @@ make_venv() { # once; python3 with venv and pip is all that is needed
 
 find_compiler() {
   if [ -n "${RETORT_NVCC:-}" ]; then
-    [ -x "$RETORT_NVCC" ] || die "RETORT_NVCC ($RETORT_NVCC) is no program; correct it, or unset it to have PyPI's compiler installed"
+    [ -x "$RETORT_NVCC" ] && [ "$(basename "$RETORT_NVCC")" = nvcc ] || die "RETORT_NVCC ($RETORT_NVCC) is no nvcc; correct it, or unset it to have PyPI's compiler installed"
     bin=$(dirname "$RETORT_NVCC")
   else
     make_venv
@@ -25,7 +25,7 @@ find_compiler() {
     bin=$(echo "$compiler_home"/lib/python3*/site-packages/nvidia/cu13/bin)
   fi
   local release
-  release=$("$bin/nvcc" --version | sed -n 's/.*, V\([0-9.]*\)$/\1/p')
+  release=$("$bin/nvcc" --version | sed -n 's/.*, V\([0-9.]*\)$/\1/p' || true)
   [ "$release" = "$compiler_release" ] || die "$bin/nvcc is release ${release:-unknown}, not $compiler_release, and would make other PTX"
 }
 

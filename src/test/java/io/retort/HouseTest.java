@@ -34,6 +34,9 @@ class HouseTest {
     /** The package above the rooms. */
     private static final String FACADE = "io.retort";
     private static final Path SOURCES = Path.of("src/main/java/io/retort");
+    /** In code style, with or without its package, perhaps with a member behind it. */
+    private static final Pattern NAMED_CLASS = Pattern
+            .compile("`((?:[a-z]+\\.)?[A-Z][a-z][A-Za-z0-9]*)(?:\\.[A-Za-z]+)?`");
     private static final JavaClasses MAIN = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests()).importPackages("io.retort");
 
@@ -146,6 +149,27 @@ class HouseTest {
         for (Path room : roomsThatExist()) {
             assertTrue(architecture.contains("`" + room.getFileName() + "`"), room + " is not in docs/architecture.md");
         }
+    }
+
+    /** A class that is named with its package must be in that one; a class by itself may be a test's, too. */
+    @Test
+    void theClassesThatDocumentsNameExist() throws IOException {
+        Set<String> known = new TreeSet<>(Set.of("IllegalArgumentException", "IllegalStateException", "SameDiff"));
+        for (Path root : List.of(SOURCES, Path.of("src/test/java/io/retort"))) {
+            try (Stream<Path> files = Files.walk(root)) {
+                files.filter(file -> file.toString().endsWith(".java")).forEach(file -> {
+                    String type = file.getFileName().toString().replace(".java", "");
+                    known.add(type);
+                    known.add(file.getParent().getFileName() + "." + type);
+                });
+            }
+        }
+        Set<String> gone = new TreeSet<>();
+        for (String document : List.of("architecture", "paper-map")) {
+            Matcher named = NAMED_CLASS.matcher(Files.readString(Path.of("docs/" + document + ".md")));
+            while (named.find()) if (!known.contains(named.group(1))) gone.add(document + ": " + named.group(1));
+        }
+        assertEquals(Set.of(), gone, "classes that documents name and that are not there");
     }
 
     private static List<Path> roomsThatExist() throws IOException {

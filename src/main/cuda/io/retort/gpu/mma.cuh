@@ -42,13 +42,31 @@ __device__ __forceinline__ void waitForCopies() {
 __device__ __forceinline__ int thresholdOf(float threshold, int) { return wholeThreshold(threshold); }
 __device__ __forceinline__ float thresholdOf(float threshold, float) { return threshold; }
 
-// Copies slots [first, first + SLOTS) of the query codes to shared memory, as [chunks][SLOTS][CHUNK].
+// The sums of sixteen that reach their query's threshold: four rows of two queries each, eight tall, four times. Called
+// rather than inlined: it is needed seldom, but in many places, and their code would not fit the instructions' cache.
+template <typename Sum>
+__device__ __noinline__ void addReached(Findings* findings, int row, int query, Sum reach0, Sum reach1, Sum a0, Sum a1,
+        Sum a2, Sum a3, Sum b0, Sum b1, Sum b2, Sum b3, Sum c0, Sum c1, Sum c2, Sum c3, Sum d0, Sum d1, Sum d2, Sum d3) {
+    Sum sums[16] = {a0, a1, a2, a3, b0, b1, b2, b3, c0, c1, c2, c3, d0, d1, d2, d3};
+    uint32_t reached = 0;
+#pragma unroll
+    for (int i = 0; i < 16; i++) reached |= uint32_t(sums[i] >= (i % 2 == 0 ? reach0 : reach1)) << i;
+#pragma unroll 1
+    for (; reached != 0; reached &= reached - 1) {
+        int i = __ffs(reached) - 1;
+        findings->add(row + i / 4 * 16 + i % 4 / 2 * 8, query + i % 2, bitsOf(sums[i]));
+    }
+}
+
+// Copies slots [first, first + SLOTS) of the query codes to shared memory, as [chunks][SLOTS][CHUNK]: a group of copies
+// that are under way.
 template <int SLOTS>
-__device__ __forceinline__ void copyQueries(const Scan& scan, int first, uint8_t* to) {
+__device__ __forceinline__ void copyQueries(const Scan& scan, int first, uint32_t to) {
     for (int i = threadIdx.x; i < scan.chunks * SLOTS; i += blockDim.x) {
         size_t from = size_t(i / SLOTS) * scan.slots + first + i % SLOTS;
-        reinterpret_cast<uint4*>(to)[i] = *reinterpret_cast<const uint4*>(scan.queryCodes + from * CHUNK);
+        copyAsync(to + i * CHUNK, scan.queryCodes + from * CHUNK);
     }
+    asm volatile("cp.async.commit_group;");
 }
 
 // Eight warps: SLOTS / 64 of them side by side along the queries, the others along the tiles. Blocks with the same y
@@ -56,12 +74,14 @@ __device__ __forceinline__ void copyQueries(const Scan& scan, int first, uint8_t
 template <typename Sum, int SLOTS, int STAGES>
 __device__ __forceinline__ void multiplyRows(const Scan& scan, const Phase& phase) {
     extern __shared__ __align__(128) uint8_t shared[];
+    __shared__ Findings findings;
     constexpr int ACROSS = SLOTS / WARP_QUERIES, TILES = 8 / ACROSS;
+    if (threadIdx.x == 0) findings.init(scan);
     countDirect(scan, phase, SLOTS * gridDim.y);
     int warp = threadIdx.x / 32, lane = threadIdx.x % 32;
     int warpTile = warp / ACROSS, warpQuery = warp % ACROSS * WARP_QUERIES, firstSlot = blockIdx.y * SLOTS;
-    copyQueries<SLOTS>(scan, firstSlot, shared);
     uint32_t queries = uint32_t(__cvta_generic_to_shared(shared));
+    copyQueries<SLOTS>(scan, firstSlot, queries);
     uint32_t slabs = queries + scan.chunks * SLOTS * CHUNK;
     int perItem = scan.chunks / SLAB, items = (phase.tiles + TILES - 1) / TILES;
     int mine = blockIdx.x < items ? (items - blockIdx.x + gridDim.x - 1) / gridDim.x : 0;
@@ -128,25 +148,36 @@ __device__ __forceinline__ void multiplyRows(const Scan& scan, const Phase& phas
                 float threshold = scan.thresholds[first + i];
                 reach[i] = thresholdOf(tileThreshold(threshold, scan.bounds[first + i], slack, scale), Sum());
             }
-            bool reached = false;
+            if (phase.direct) {
+                uint2* to = scan.candidates + size_t(first) * CAPACITY + visit * TILE + lane / 4;
+#pragma unroll
+                for (int m = 0; m < 4; m++)
+#pragma unroll
+                    for (int i = 0; i < 4; i++) {
+                        int row = m * 16 + i / 2 * 8;
+                        uint32_t id = isFindable(scan, tile * TILE + row + lane / 4) ? tile * TILE + row + lane / 4 : ~0u;
+                        to[i % 2 * CAPACITY + row] = make_uint2(id, bitsOf(sums[m][n][i]));
+                    }
+                continue;
+            }
+            // Most have nothing to be found: the sign of a difference tells, and differences are put together.
+            uint32_t below = 0x80000000u;
 #pragma unroll
             for (int m = 0; m < 4; m++)
 #pragma unroll
-                for (int i = 0; i < 4; i++) reached |= sums[m][n][i] >= reach[i % 2];
-            if (!reached) continue;
-#pragma unroll
-            for (int m = 0; m < 4; m++)
-#pragma unroll
-                for (int i = 0; i < 4; i++) {
-                    if (!(sums[m][n][i] >= reach[i % 2]) || first + i % 2 >= scan.queries) continue;
-                    int row = tile * TILE + m * 16 + i / 2 * 8 + lane / 4;
-                    found(scan, phase, visit, row, first + i % 2, bitsOf(sums[m][n][i]));
-                }
+                for (int i = 0; i < 2; i++) below &= bitsOf(max(sums[m][n][i], sums[m][n][2 + i]) - reach[i]);
+            if (below != 0) continue;
+            auto& s = sums;
+            addReached<Sum>(&findings, tile * TILE + lane / 4, first, reach[0], reach[1], s[0][n][0], s[0][n][1], s[0][n][2],
+                    s[0][n][3], s[1][n][0], s[1][n][1], s[1][n][2], s[1][n][3], s[2][n][0], s[2][n][1], s[2][n][2],
+                    s[2][n][3], s[3][n][0], s[3][n][1], s[3][n][2], s[3][n][3]);
         }
     }
+    __syncthreads();
+    findings.handOver(threadIdx.x, 256);
 }
 
 #define MULTIPLY(NAME, SUM, SLOTS)                                                                                     \
-    extern "C" __global__ void __launch_bounds__(256) NAME(const Scan scan, const Phase phase) {                      \
+    extern "C" __global__ void __launch_bounds__(256) NAME(const __grid_constant__ Scan scan, const __grid_constant__ Phase phase) {                      \
         multiplyRows<SUM, SLOTS, 4>(scan, phase);                                                                     \
     }

@@ -113,9 +113,10 @@ extern "C" __global__ void __launch_bounds__(256) quantize_float16(const float* 
 }
 
 // One block of 128 threads for each slot: a query in codes, and in floats with zeros behind; nothing found yet.
-// Beyond the bound of the CPU's codes, each unit of |x| |y| has what the products' roundings lose: a dot product of
-// codes is at most (|x| + |e|) (|y| + |g|) <= 4 |x| |y|; made a float, scaled and rounded, it loses 4 of 2^-24 of that;
-// in binary16 the sum of products, in whatever order and rounded or cut off after each, dims of 2^-22 of it.
+// Beyond the bound of the CPU's codes there is what is lost of a dot product of codes, which is at most
+// (|x| + |e|) (|y| + |g|) where the row is x and its error e, the query y and its error g: made a float and scaled, less
+// than 4 of 2^-24 of that; in binary16 by the sum of products, in whatever order and rounded or cut off after each, dims
+// of 2^-22 (docs/decisions/0026-top-k-on-a-card.md).
 template <bool HALF, bool CODED>
 __device__ __forceinline__ void prepareQuery(const Scan& scan) {
     __shared__ float largest[4];
@@ -156,24 +157,24 @@ __device__ __forceinline__ void prepareQuery(const Scan& scan) {
     if (threadIdx.x != 0) return;
     if constexpr (CODED) {
         double error = up(sqrt(lefts[0] + lefts[1] + lefts[2] + lefts[3])), norm = up(length);
-        double roundings = ((scan.dims + 15) / 16 + 4) * 0x1p-24;
-        double lost = roundings / (1 - roundings) + 0x1p-19 + (HALF ? scan.dims * 0x1p-20 : 0);
-        scan.bounds[slot] = make_float4(scale, up((norm + error) * (1 + 0x1p-18)),
-                up(error * (1 + 0x1p-18) + norm * lost), 0);
+        double roundings = ((scan.dims + 15) / 16 + 4) * 0x1p-24, gamma = roundings / (1 - roundings);
+        double lost = (4 + (HALF ? 4.0 * scan.dims : 0)) * 0x1p-24;
+        scan.bounds[slot] = make_float4(scale, up((norm + error) * (1 + lost)),
+                up(error + norm * gamma + (norm + error) * lost), 0);
     }
     scan.thresholds[slot] = __int_as_float(missing ? 0x7f800000 : 0xff800000);
     scan.counts[slot] = 0;
     scan.overflowed[slot] = 0;
 }
 
-extern "C" __global__ void __launch_bounds__(128) prepare_int8(const Scan scan) {
+extern "C" __global__ void __launch_bounds__(128) prepare_int8(const __grid_constant__ Scan scan) {
     prepareQuery<false, true>(scan);
 }
 
-extern "C" __global__ void __launch_bounds__(128) prepare_float16(const Scan scan) {
+extern "C" __global__ void __launch_bounds__(128) prepare_float16(const __grid_constant__ Scan scan) {
     prepareQuery<true, true>(scan);
 }
 
-extern "C" __global__ void __launch_bounds__(128) prepare_float32(const Scan scan) {
+extern "C" __global__ void __launch_bounds__(128) prepare_float32(const __grid_constant__ Scan scan) {
     prepareQuery<false, false>(scan);
 }

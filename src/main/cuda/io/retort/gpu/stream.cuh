@@ -78,9 +78,10 @@ __device__ __forceinline__ void streamRows(const Scan& scan, const Phase& phase)
     for (int q = 0; q < QUERIES; q++) {
         int query = phase.firstQuery + q;
         if (query >= scan.queries) break;
+        // What is not below is found, NaN too: a direct phase leaves no place unwritten.
         float reach = tileThreshold(scan.thresholds[query], scan.bounds[query], slack, scale);
         if constexpr (HALF) {
-            if (sums[q] >= reach) found(scan, phase, visit, tile * TILE + row, query, bitsOf(sums[q]));
+            if (!(sums[q] < reach)) found(scan, phase, visit, tile * TILE + row, query, bitsOf(sums[q]));
         } else {
             if (whole[q] >= wholeThreshold(reach)) found(scan, phase, visit, tile * TILE + row, query, bitsOf(whole[q]));
         }
@@ -88,7 +89,7 @@ __device__ __forceinline__ void streamRows(const Scan& scan, const Phase& phase)
 }
 
 #define STREAM(NAME, QUERIES, HALF, THREADS, AHEAD)                                                                    \
-    extern "C" __global__ void __launch_bounds__(THREADS) NAME(const Scan scan, const Phase phase) {                  \
+    extern "C" __global__ void __launch_bounds__(THREADS) NAME(const __grid_constant__ Scan scan, const __grid_constant__ Phase phase) {                  \
         streamRows<QUERIES, HALF, AHEAD>(scan, phase);                                                                \
     }
 
@@ -107,13 +108,14 @@ __device__ __forceinline__ void exactScores(const float* row, const float* const
     int lane = threadIdx.x % 16;
     float sums[QUERIES];
     for (int q = 0; q < QUERIES; q++) sums[q] = 0;
+    constexpr int AHEAD = QUERIES == 1 ? 16 : 8;
     int i = lane;
-    for (; i + 7 * 16 < dims; i += 8 * 16) {
-        float x[8];
+    for (; i + (AHEAD - 1) * 16 < dims; i += AHEAD * 16) {
+        float x[AHEAD];
 #pragma unroll
-        for (int a = 0; a < 8; a++) x[a] = __ldg(row + i + 16 * a);
+        for (int a = 0; a < AHEAD; a++) x[a] = __ldg(row + i + 16 * a);
 #pragma unroll
-        for (int a = 0; a < 8; a++) {
+        for (int a = 0; a < AHEAD; a++) {
 #pragma unroll
             for (int q = 0; q < QUERIES; q++) sums[q] = __fmaf_rn(x[a], queries[q][i + 16 * a], sums[q]);
         }
@@ -152,15 +154,15 @@ __device__ __forceinline__ void streamFloats(const Scan& scan, const Phase& phas
         for (int q = 0; q < QUERIES; q++) {
             int query = phase.firstQuery + q;
             if (threadIdx.x % 16 != q || query >= scan.queries) continue;
-            if (scores[q] >= scan.thresholds[query]) found(scan, phase, blockIdx.x, row, query, bitsOf(scores[q]));
+            if (!(scores[q] < scan.thresholds[query])) found(scan, phase, blockIdx.x, row, query, bitsOf(scores[q]));
         }
     }
 }
 
-extern "C" __global__ void __launch_bounds__(256) stream_float32_1(const Scan scan, const Phase phase) {
+extern "C" __global__ void __launch_bounds__(256) stream_float32_1(const __grid_constant__ Scan scan, const __grid_constant__ Phase phase) {
     streamFloats<1>(scan, phase);
 }
 
-extern "C" __global__ void __launch_bounds__(256) stream_float32_4(const Scan scan, const Phase phase) {
+extern "C" __global__ void __launch_bounds__(256) stream_float32_4(const __grid_constant__ Scan scan, const __grid_constant__ Phase phase) {
     streamFloats<4>(scan, phase);
 }

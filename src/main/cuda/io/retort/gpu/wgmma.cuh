@@ -1,5 +1,5 @@
-// The warpgroup's matrix instruction of Hopper, for the shapes and types used here: sums [64, n] of a tile's rows and n
-// queries, both in shared memory, each thread holding n / 2 sums.
+// The warpgroup's matrix instruction of Hopper, for the shapes and types used here: adds to the sums [64, n] of a tile's
+// rows and n queries, both in shared memory. Each thread holds n / 2 sums.
 #pragma once
 #include <cstdint>
 
@@ -8,8 +8,8 @@ struct WarpgroupProduct;
 
 template <>
 struct WarpgroupProduct<int, 64> {
-    static __device__ __forceinline__ void add(int (&d)[32], uint64_t rows, uint64_t queries, int keep) {
-        asm volatile("{\n.reg .pred p;\nsetp.ne.b32 p, %34, 0;\n"
+    static __device__ __forceinline__ void add(int (&d)[32], uint64_t rows, uint64_t queries) {
+        asm volatile("{\n.reg .pred p;\nsetp.eq.b32 p, 0, 0;\n"
                      "wgmma.mma_async.sync.aligned.m64n64k32.s32.s8.s8 {"
                      "%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, "
                      "%16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31}, "
@@ -20,14 +20,14 @@ struct WarpgroupProduct<int, 64> {
                        "+r"(d[18]), "+r"(d[19]), "+r"(d[20]), "+r"(d[21]), "+r"(d[22]), "+r"(d[23]),
                        "+r"(d[24]), "+r"(d[25]), "+r"(d[26]), "+r"(d[27]), "+r"(d[28]), "+r"(d[29]),
                        "+r"(d[30]), "+r"(d[31])
-                     : "l"(rows), "l"(queries), "r"(keep));
+                     : "l"(rows), "l"(queries));
     }
 };
 
 template <>
 struct WarpgroupProduct<int, 128> {
-    static __device__ __forceinline__ void add(int (&d)[64], uint64_t rows, uint64_t queries, int keep) {
-        asm volatile("{\n.reg .pred p;\nsetp.ne.b32 p, %66, 0;\n"
+    static __device__ __forceinline__ void add(int (&d)[64], uint64_t rows, uint64_t queries) {
+        asm volatile("{\n.reg .pred p;\nsetp.eq.b32 p, 0, 0;\n"
                      "wgmma.mma_async.sync.aligned.m64n128k32.s32.s8.s8 {"
                      "%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, "
                      "%16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31, "
@@ -45,14 +45,14 @@ struct WarpgroupProduct<int, 128> {
                        "+r"(d[48]), "+r"(d[49]), "+r"(d[50]), "+r"(d[51]), "+r"(d[52]), "+r"(d[53]),
                        "+r"(d[54]), "+r"(d[55]), "+r"(d[56]), "+r"(d[57]), "+r"(d[58]), "+r"(d[59]),
                        "+r"(d[60]), "+r"(d[61]), "+r"(d[62]), "+r"(d[63])
-                     : "l"(rows), "l"(queries), "r"(keep));
+                     : "l"(rows), "l"(queries));
     }
 };
 
 template <>
 struct WarpgroupProduct<int, 256> {
-    static __device__ __forceinline__ void add(int (&d)[128], uint64_t rows, uint64_t queries, int keep) {
-        asm volatile("{\n.reg .pred p;\nsetp.ne.b32 p, %130, 0;\n"
+    static __device__ __forceinline__ void add(int (&d)[128], uint64_t rows, uint64_t queries) {
+        asm volatile("{\n.reg .pred p;\nsetp.eq.b32 p, 0, 0;\n"
                      "wgmma.mma_async.sync.aligned.m64n256k32.s32.s8.s8 {"
                      "%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, "
                      "%16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31, "
@@ -85,14 +85,14 @@ struct WarpgroupProduct<int, 256> {
                        "+r"(d[114]), "+r"(d[115]), "+r"(d[116]), "+r"(d[117]), "+r"(d[118]), "+r"(d[119]),
                        "+r"(d[120]), "+r"(d[121]), "+r"(d[122]), "+r"(d[123]), "+r"(d[124]), "+r"(d[125]),
                        "+r"(d[126]), "+r"(d[127])
-                     : "l"(rows), "l"(queries), "r"(keep));
+                     : "l"(rows), "l"(queries));
     }
 };
 
 template <>
 struct WarpgroupProduct<float, 64> {
-    static __device__ __forceinline__ void add(float (&d)[32], uint64_t rows, uint64_t queries, int keep) {
-        asm volatile("{\n.reg .pred p;\nsetp.ne.b32 p, %34, 0;\n"
+    static __device__ __forceinline__ void add(float (&d)[32], uint64_t rows, uint64_t queries) {
+        asm volatile("{\n.reg .pred p;\nsetp.eq.b32 p, 0, 0;\n"
                      "wgmma.mma_async.sync.aligned.m64n64k16.f32.f16.f16 {"
                      "%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, "
                      "%16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31}, "
@@ -103,14 +103,14 @@ struct WarpgroupProduct<float, 64> {
                        "+f"(d[18]), "+f"(d[19]), "+f"(d[20]), "+f"(d[21]), "+f"(d[22]), "+f"(d[23]),
                        "+f"(d[24]), "+f"(d[25]), "+f"(d[26]), "+f"(d[27]), "+f"(d[28]), "+f"(d[29]),
                        "+f"(d[30]), "+f"(d[31])
-                     : "l"(rows), "l"(queries), "r"(keep));
+                     : "l"(rows), "l"(queries));
     }
 };
 
 template <>
 struct WarpgroupProduct<float, 128> {
-    static __device__ __forceinline__ void add(float (&d)[64], uint64_t rows, uint64_t queries, int keep) {
-        asm volatile("{\n.reg .pred p;\nsetp.ne.b32 p, %66, 0;\n"
+    static __device__ __forceinline__ void add(float (&d)[64], uint64_t rows, uint64_t queries) {
+        asm volatile("{\n.reg .pred p;\nsetp.eq.b32 p, 0, 0;\n"
                      "wgmma.mma_async.sync.aligned.m64n128k16.f32.f16.f16 {"
                      "%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, "
                      "%16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31, "
@@ -128,14 +128,14 @@ struct WarpgroupProduct<float, 128> {
                        "+f"(d[48]), "+f"(d[49]), "+f"(d[50]), "+f"(d[51]), "+f"(d[52]), "+f"(d[53]),
                        "+f"(d[54]), "+f"(d[55]), "+f"(d[56]), "+f"(d[57]), "+f"(d[58]), "+f"(d[59]),
                        "+f"(d[60]), "+f"(d[61]), "+f"(d[62]), "+f"(d[63])
-                     : "l"(rows), "l"(queries), "r"(keep));
+                     : "l"(rows), "l"(queries));
     }
 };
 
 template <>
 struct WarpgroupProduct<float, 256> {
-    static __device__ __forceinline__ void add(float (&d)[128], uint64_t rows, uint64_t queries, int keep) {
-        asm volatile("{\n.reg .pred p;\nsetp.ne.b32 p, %130, 0;\n"
+    static __device__ __forceinline__ void add(float (&d)[128], uint64_t rows, uint64_t queries) {
+        asm volatile("{\n.reg .pred p;\nsetp.eq.b32 p, 0, 0;\n"
                      "wgmma.mma_async.sync.aligned.m64n256k16.f32.f16.f16 {"
                      "%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, "
                      "%16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31, "
@@ -168,6 +168,6 @@ struct WarpgroupProduct<float, 256> {
                        "+f"(d[114]), "+f"(d[115]), "+f"(d[116]), "+f"(d[117]), "+f"(d[118]), "+f"(d[119]),
                        "+f"(d[120]), "+f"(d[121]), "+f"(d[122]), "+f"(d[123]), "+f"(d[124]), "+f"(d[125]),
                        "+f"(d[126]), "+f"(d[127])
-                     : "l"(rows), "l"(queries), "r"(keep));
+                     : "l"(rows), "l"(queries));
     }
 };

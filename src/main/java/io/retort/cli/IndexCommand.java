@@ -68,6 +68,7 @@ final class IndexCommand implements SettingsOptions.Configured, Callable<Integer
         facts.put("replies", result.replies());
         facts.put("added", result.added());
         facts.put("duplicates", result.duplicates());
+        facts.put("too_short", result.tooShort());
         facts.put("resumed_at", result.resumedAt());
         facts.put("bytes", result.bytes());
         facts.put("seconds", result.seconds());
@@ -76,11 +77,15 @@ final class IndexCommand implements SettingsOptions.Configured, Callable<Integer
 
     private String text(IndexJob.Result result) {
         long encoded = Math.min(result.added(), result.replies() - result.resumedAt());
-        return String.format(Locale.ROOT, "%s: %,d replies%s, %.1f MB, %.1f s (%,.0f replies/s)%s", result.index(),
+        return String.format(Locale.ROOT, "%s: %,d replies%s%s, %.1f MB, %.1f s (%,.0f replies/s)%s", result.index(),
                 result.replies(), appendTo == null
                         ? ""
                         : String.format(Locale.ROOT,
                                 ", %,d of them new (%,d were there already)", result.added(), result.duplicates()),
+                result.tooShort() == 0
+                        ? ""
+                        : String.format(Locale.ROOT, " (%,d left out: fewer words than --min-words)",
+                                result.tooShort()),
                 result.bytes() / 1e6, result.seconds(), encoded / result.seconds(),
                 result.resumedAt() > 0 ? ", resumed at " + result.resumedAt() : "");
     }

@@ -1,12 +1,11 @@
 package io.retort.dialogue;
 
 import io.retort.files.WhiteSpace;
+import io.retort.settings.InvalidSetting;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-
-import io.retort.files.BadInput;
 
 /**
  * How contexts and replies are cut out of dialogues. Every turn but the first is a reply to the turns before it; a
@@ -21,11 +20,11 @@ public record Exchanges(int history, Predicate<String> replier, int minimumWords
     public static final int DEFAULT_HISTORY = 20;
 
     /**
-     * @throws BadInput if history is below 1 or minimumWords below 0
+     * @throws InvalidSetting if history is below 1 or minimumWords below 0
      */
     public Exchanges {
-        if (history < 1) throw BadInput.of("a history of " + history + " turns", "keep at least 1");
-        if (minimumWords < 0) throw BadInput.of("a minimum of " + minimumWords + " words", "use 0 or more");
+        InvalidSetting.unless(history >= 1, "history", history, "keep at least 1");
+        InvalidSetting.unless(minimumWords >= 0, "minimumWords", minimumWords, "use 0 or more");
     }
 
     /** Twenty turns of history, all speakers, replies of any length. */
@@ -54,8 +53,18 @@ public record Exchanges(int history, Predicate<String> replier, int minimumWords
         return IntStream.range(1, turns.size()).filter(i -> isReply(turns.get(i))).mapToObj(i -> exchange(dialogue, i));
     }
 
+    /** How many replies of a dialogue are left out for having too few words. */
+    public long tooShort(Dialogue dialogue) {
+        return dialogue.turns().stream().skip(1).filter(turn -> replier.test(turn.speaker()) && isTooShort(turn))
+                .count();
+    }
+
     private boolean isReply(Turn turn) {
-        return replier.test(turn.speaker()) && words(turn.text()) >= minimumWords;
+        return replier.test(turn.speaker()) && !isTooShort(turn);
+    }
+
+    private boolean isTooShort(Turn turn) {
+        return words(turn.text()) < minimumWords;
     }
 
     private Exchange exchange(Dialogue dialogue, int place) {

@@ -1,6 +1,6 @@
 package io.retort.generate;
 
-import io.retort.files.BadInput;
+import io.retort.settings.InvalidSetting;
 import java.util.List;
 
 /**
@@ -19,15 +19,13 @@ public record Constraints(int maxTokens, int minTokens, double repetitionPenalty
         return new Constraints(maxTokens, 0, 1, List.of());
     }
 
-    /** @throws BadInput if a value is out of its range */
+    /** @throws InvalidSetting if a value is out of its range */
     public Constraints {
-        if (maxTokens < 1) throw BadInput.of("at most " + maxTokens + " tokens", "use 1 or more");
-        if (minTokens < 0 || minTokens > maxTokens) {
-            throw BadInput.of("at least " + minTokens + " tokens and at most " + maxTokens, "use 0 to " + maxTokens);
-        }
-        if (!(repetitionPenalty > 0 && repetitionPenalty < Double.POSITIVE_INFINITY)) {
-            throw BadInput.of("repetition penalty " + repetitionPenalty, "use a number above 0; 1 is none");
-        }
+        InvalidSetting.unless(maxTokens >= 1, "maxTokens", maxTokens, "use 1 or more");
+        InvalidSetting.unless(minTokens >= 0 && minTokens <= maxTokens, "minTokens", minTokens,
+                "use 0 to " + maxTokens);
+        InvalidSetting.unless(repetitionPenalty > 0 && repetitionPenalty < Double.POSITIVE_INFINITY,
+                "repetitionPenalty", repetitionPenalty, "use a number above 0; 1 is none");
         ngramBlocks = List.copyOf(ngramBlocks);
     }
 
@@ -38,9 +36,9 @@ public record Constraints(int maxTokens, int minTokens, double repetitionPenalty
      * @param where n-grams of which text are not repeated
      */
     public record NgramBlock(int size, Where where) {
-        /** @throws BadInput if the size is below 1 */
+        /** @throws InvalidSetting if the size is below 1 */
         public NgramBlock {
-            if (size < 1) throw BadInput.of("blocked n-grams of size " + size, "use 1 or more");
+            InvalidSetting.unless(size >= 1, "size", size, "use 1 or more");
         }
     }
 

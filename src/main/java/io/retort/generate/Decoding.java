@@ -1,6 +1,6 @@
 package io.retort.generate;
 
-import io.retort.files.BadInput;
+import io.retort.settings.InvalidSetting;
 
 /**
  * How tokens are chosen. All semantics are those of transformers' {@code generate}, so that greedy and beam texts are
@@ -23,10 +23,10 @@ public sealed interface Decoding {
         /** The widest. */
         public static final int WIDEST = 1024;
 
-        /** @throws BadInput if a value is out of its range */
+        /** @throws InvalidSetting if a value is out of its range */
         public Beam {
-            if (width < 1 || width > WIDEST) throw BadInput.of("a beam of width " + width, "use 1 to " + WIDEST);
-            requireFinite("length penalty", lengthPenalty);
+            InvalidSetting.unless(width >= 1 && width <= WIDEST, "width", width, "use 1 to " + WIDEST);
+            requireFinite("lengthPenalty", lengthPenalty);
         }
 
         /** A beam as transformers has it by default: length penalty 1, {@link Patience#HEURISTIC}. */
@@ -55,12 +55,12 @@ public sealed interface Decoding {
      * @param seed        of all draws
      */
     record Sampling(double temperature, int topK, double topP, long seed) implements Decoding {
-        /** @throws BadInput if a value is out of its range */
+        /** @throws InvalidSetting if a value is out of its range */
         public Sampling {
             requireFinite("temperature", temperature);
-            if (temperature < 1e-3) throw BadInput.of("temperature " + temperature, "use 0.001 or more, or greedy");
-            if (topK < 0) throw BadInput.of("top-k " + topK, "use 1 or more, or 0 for no limit");
-            if (!(topP > 0 && topP <= 1)) throw BadInput.of("top-p " + topP, "use more than 0 and at most 1");
+            InvalidSetting.unless(temperature >= 1e-3, "temperature", temperature, "use 0.001 or more, or greedy");
+            InvalidSetting.unless(topK >= 0, "topK", topK, "use 1 or more, or 0 for no limit");
+            InvalidSetting.unless(topP > 0 && topP <= 1, "topP", topP, "use more than 0 and at most 1");
         }
     }
 
@@ -69,7 +69,7 @@ public sealed interface Decoding {
         return this instanceof Beam beam ? beam.width : 1;
     }
 
-    private static void requireFinite(String name, double value) {
-        if (!Double.isFinite(value)) throw BadInput.of(name + " " + value, "use a finite number");
+    private static void requireFinite(String parameter, double value) {
+        InvalidSetting.unless(Double.isFinite(value), parameter, value, "use a finite number");
     }
 }

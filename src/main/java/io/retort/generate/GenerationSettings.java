@@ -1,6 +1,6 @@
 package io.retort.generate;
 
-import io.retort.files.BadInput;
+import io.retort.settings.InvalidSetting;
 
 /**
  * Everything that decides a completion but model and prompt.
@@ -11,12 +11,12 @@ public record GenerationSettings(Decoding decoding, Constraints constraints, Sto
     /** The most sequences that may be computed at a time. */
     public static final int LARGEST_BATCH = 4096;
 
-    /** @throws BadInput if the batch is out of its range or cannot hold a beam */
+    /** @throws InvalidSetting if the batch is out of its range or cannot hold a beam */
     public GenerationSettings {
-        if (batch < 1 || batch > LARGEST_BATCH) throw BadInput.of("a batch of " + batch, "use 1 to " + LARGEST_BATCH);
+        InvalidSetting.unless(batch >= 1 && batch <= LARGEST_BATCH, "batch", batch, "use 1 to " + LARGEST_BATCH);
         if (decoding.rows() > batch) {
-            throw BadInput.of("a beam of width " + decoding.rows() + " in batches of " + batch,
-                    "make the batch at least as large");
+            throw new InvalidSetting("batch", batch, "which does not hold a beam of width " + decoding.rows(),
+                    "make it at least as large");
         }
     }
 }

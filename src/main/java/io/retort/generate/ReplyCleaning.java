@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 
 import io.retort.dialogue.Context;
 import io.retort.dialogue.NormalForm;
-import io.retort.files.BadInput;
+import io.retort.settings.InvalidSetting;
 
 /**
  * From what a generator wrote to replies that a person could have typed: cut where the next turn begins, on one line,
@@ -29,13 +29,12 @@ public record ReplyCleaning(int minimumWords, int maximumWords) {
     private static final String QUOTES = "\"\u201c\u201d";
 
     /**
-     * @throws BadInput if no reply could pass
+     * @throws InvalidSetting if no reply could pass
      */
     public ReplyCleaning {
-        if (minimumWords < 0 || maximumWords < Math.max(1, minimumWords)) {
-            throw BadInput.of("replies of " + minimumWords + " to " + maximumWords + " words",
-                    "allow at least as many as are required");
-        }
+        InvalidSetting.unless(minimumWords >= 0, "minimumWords", minimumWords, "use 0 or more");
+        InvalidSetting.unless(maximumWords >= Math.max(1, minimumWords), "maximumWords", maximumWords,
+                "allow 1 or more, and at least the " + minimumWords + " that are required");
     }
 
     /** Two to forty words. */

@@ -16,7 +16,12 @@ final class RowFunctions implements AutoCloseable {
 
     RowFunctions(int size) {
         this.size = size;
-        row = arena.allocate((long) size * Float.BYTES, ALIGNMENT);
+        try {
+            row = arena.allocate((long) size * Float.BYTES, ALIGNMENT);
+        } catch (Throwable e) {
+            arena.close();
+            throw e;
+        }
     }
 
     /** {@code values = softmax(scale values)}. */

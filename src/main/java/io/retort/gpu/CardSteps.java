@@ -18,10 +18,16 @@ final class CardSteps implements ScanSteps, AutoCloseable {
     static final int MOST = 1024;
 
     private static final int PREPARE_THREADS = 128;
-    private static final int SELECT_THREADS = 1024;
+    private static final int SELECT_THREADS = 512;
+    /** Where few queries leave the card idle anyway. */
+    private static final int FEW_SELECT_THREADS = 1024;
+    /** A key for each candidate. */
+    private static final int SELECT_BYTES = 4 * CAPACITY;
+    /** Findings of a block of the batch kernels. */
+    private static final int LIST = 8192;
     private static final int RESCORE_THREADS = 128;
-    private static final int FEW_RESCORE_BLOCKS = 64;
-    private static final int MANY_RESCORE_BLOCKS = 8;
+    private static final int FEW_RESCORE_BLOCKS = 128;
+    private static final int MANY_RESCORE_BLOCKS = 16;
     private static final int FEW = 8;
 
     private final ScanKernels kernels;
@@ -36,6 +42,7 @@ final class CardSteps implements ScanSteps, AutoCloseable {
     private final PinnedMemory words;
     private final DeviceMemory allowed;
     private final long[] work;
+    private final DeviceMemory counts;
     private final KernelArguments scanOnly;
     private final KernelArguments scanAndPhase;
     private final KernelArguments scanPhaseStages;
@@ -59,9 +66,12 @@ final class CardSteps implements ScanSteps, AutoCloseable {
             words = memory.add(gpu.pin(bits));
             allowed = memory.add(gpu.allocate(bits));
             work = new long[]{0, given.deviceAddress(), take(gpu, 4L * QUERIES * shape.paddedDims()),
-                    take(gpu, (long) QUERIES * Math.max(1, shape.chunks()) * ScanShape.CHUNK), take(gpu, 16L * QUERIES),
-                    take(gpu, 4L * QUERIES), take(gpu, 4L * QUERIES), take(gpu, 4L * QUERIES),
-                    take(gpu, 8L * QUERIES * CAPACITY), results.deviceAddress(), resultCounts.deviceAddress()};
+                take(gpu, (long) QUERIES * Math.max(1, shape.chunks()) * ScanShape.CHUNK), take(gpu, 16L * QUERIES),
+                take(gpu, 4L * QUERIES), (counts = memory.add(gpu.allocate(4L * QUERIES))).address(),
+                take(gpu, 4L * QUERIES),
+                take(gpu, 8L * QUERIES * CAPACITY), take(gpu, 8L * QUERIES * CAPACITY), results.deviceAddress(),
+                resultCounts.deviceAddress(),
+                take(gpu, 16L * gpu.info().multiprocessors() * LIST)};
             scanOnly = memory.add(KernelArguments.of().struct(struct.scan()).build());
             scanAndPhase = memory.add(KernelArguments.of().struct(struct.scan()).struct(struct.phase()).build());
             scanPhaseStages = memory.add(KernelArguments.of().struct(struct.scan()).struct(struct.phase()).int32(0)
@@ -94,8 +104,8 @@ final class CardSteps implements ScanSteps, AutoCloseable {
         work[0] = filter == null ? 0 : allowed.address();
         if (filter != null) copyAllowed(filter);
         struct.work(work[0], work[1], work[2], work[3], work[4], work[5], work[6], work[7], work[8], work[9],
-                work[10]);
-        struct.sizes(CAPACITY, queries, ScanKernels.slots(queries), k);
+                work[10], work[11], work[12]);
+        struct.sizes(queries, ScanKernels.slots(queries), k);
         return this;
     }
 
@@ -126,7 +136,8 @@ final class CardSteps implements ScanSteps, AutoCloseable {
 
     @Override
     public void tighten() {
-        launch(kernels.formatted("tighten"), Grid.of(queries, SELECT_THREADS));
+        select(kernels.formatted("tighten"));
+        struct.exchange();
     }
 
     @Override
@@ -135,8 +146,14 @@ final class CardSteps implements ScanSteps, AutoCloseable {
         if (rows.shape().format().isCoded()) {
             launch(kernels.function("rescore"), new Grid(blocks, queries, 1, RESCORE_THREADS, 0));
         }
-        launch(kernels.function("choose"), Grid.of(queries, SELECT_THREADS));
+        select(kernels.function("choose"));
         stream.record(after);
+    }
+
+    private void select(GpuFunction function) {
+        function.allowSharedBytes(SELECT_BYTES);
+        launch(function, Grid.of(queries, queries <= QUERIES / 2 ? FEW_SELECT_THREADS : SELECT_THREADS)
+                .withSharedBytes(SELECT_BYTES));
     }
 
     private void launch(GpuFunction function, Grid grid) {

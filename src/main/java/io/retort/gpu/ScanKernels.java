@@ -8,6 +8,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * driver when the first batch comes. Any thread.
  */
 final class ScanKernels {
+    /** System property: {@code true} has a Hopper card run what other cards run, so that it can be tested there. */
+    private static final String PORTABLE = "retort.gpu.portable";
     /** Queries of one block of the tensor cores' kernels, from the widest. */
     private static final int[] SLOTS = {256, 128, 64};
     private static final int[] STREAMED = {8, 4, 1};
@@ -15,7 +17,7 @@ final class ScanKernels {
     private static final int STREAM_THREADS = 256;
     private static final int MULTIPLY_THREADS = 256;
     private static final int MULTIPLY_STAGES = 4;
-    private static final int WARPGROUP_THREADS = 320;
+    private static final int WARPGROUP_THREADS = 384;
     private static final int WARPGROUP_TILES = 2;
     private static final int MOST_STAGES = 16;
     private static final int FEWEST_STAGES = 3;
@@ -29,10 +31,15 @@ final class ScanKernels {
     private final Map<String, GpuFunction> functions = new ConcurrentHashMap<>();
 
     ScanKernels(Gpu gpu, ScreenFormat format) {
+        this(gpu, format, gpu.info().major() == 9 && !Boolean.getBoolean(PORTABLE));
+    }
+
+    /** With the kernels of Hopper or without. */
+    ScanKernels(Gpu gpu, ScreenFormat format, boolean warpgroups) {
         this.gpu = gpu;
         this.format = format;
         this.sharedLimit = gpu.info().sharedBytesPerBlock();
-        this.warpgroups = gpu.info().major() == 9;
+        this.warpgroups = warpgroups;
     }
 
     /**
@@ -76,7 +83,7 @@ final class ScanKernels {
     private Scan byWarpgroups(ScanShape shape, int each, int slots, int tiles) {
         int queryBytes = shape.chunks() * each * ScanShape.CHUNK;
         GpuFunction function = batchFunction("warpgroups", each);
-        int room = sharedLimit - function.sharedBytes() - 1024 - queryBytes;
+        int room = sharedLimit - function.sharedBytes() - queryBytes;
         int stages = Math.min(MOST_STAGES, room / (WARPGROUP_TILES * SLAB));
         if (stages < FEWEST_STAGES) return null;
         int across = slots / each;
@@ -89,7 +96,7 @@ final class ScanKernels {
     private Scan byWarps(ScanShape shape, int each, int slots, int tiles) {
         int atOnce = 8 * ScanShape.TILE / each;
         int shared = shape.chunks() * each * ScanShape.CHUNK + MULTIPLY_STAGES * atOnce * SLAB;
-        if (shared + 1024 > sharedLimit) return null;
+        if (shared + 1280 > sharedLimit) return null;
         GpuFunction function = batchFunction("multiply", each);
         int across = slots / each;
         int blocks = Math.max(1, Math.min(gpu.info().multiprocessors() / across, ceil(tiles, atOnce)));
@@ -106,8 +113,11 @@ final class ScanKernels {
         int shared = queryBytes(shape, each);
         GpuFunction function = function("stream_" + format.suffix() + "_" + each);
         if (shared > 48 << 10) function.allowSharedBytes(shared);
-        int atOnce = format.isCoded() ? STREAM_THREADS / ScanShape.TILE : 1;
-        return new Scan(function, new Grid(ceil(tiles, atOnce), 1, 1, STREAM_THREADS, shared), each, 0);
+        // A block for each tile where there are few, so that they find as many multiprocessors.
+        boolean few = tiles <= 4 * gpu.info().multiprocessors();
+        int threads = !format.isCoded() || !few ? STREAM_THREADS : ScanShape.TILE;
+        int atOnce = format.isCoded() ? threads / ScanShape.TILE : 1;
+        return new Scan(function, new Grid(ceil(tiles, atOnce), 1, 1, threads, shared), each, 0);
     }
 
     /** Bytes of so many queries as the streaming kernels keep them: binary16 as floats. */

@@ -12,6 +12,8 @@ record ScanShape(int count, int dims, ScreenFormat format) {
     static final int TILE = 64;
     /** Bytes of a row that lie together. */
     static final int CHUNK = 16;
+    /** More dims than the bounds are proved for: dot products of codes must not overflow. */
+    static final int MOST_DIMS = 1 << 16;
     /** Chunks that kernels take at a time. */
     private static final int STEP = 8;
     /** Floats that are summed side by side, {@link io.retort.simd.Kernels}. */
@@ -19,7 +21,7 @@ record ScanShape(int count, int dims, ScreenFormat format) {
 
     ScanShape {
         if (count < 1) throw new IllegalArgumentException("count: " + count);
-        if (dims < 1) throw new IllegalArgumentException("dims: " + dims);
+        if (dims < 1 || dims > MOST_DIMS) throw new IllegalArgumentException("dims: " + dims);
     }
 
     /** Tiles, the last one perhaps with rows that are none. */

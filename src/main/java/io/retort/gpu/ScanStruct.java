@@ -6,8 +6,9 @@ import java.lang.foreign.ValueLayout;
 
 /** The structs {@code Scan} and {@code Phase} of the kernels, at the offsets that {@code scan.cuh} gives. */
 final class ScanStruct {
-    private static final int SCAN_BYTES = 160;
+    private static final int SCAN_BYTES = 176;
     private static final int PHASE_BYTES = 32;
+    private static final int CANDIDATES = 104;
 
     private final MemorySegment scan;
     private final MemorySegment phase;
@@ -28,19 +29,26 @@ final class ScanStruct {
     /** The rows. */
     void rows(ScanShape shape, long codes, long scales, long tileSlack, long rowSlack, long floats) {
         addresses(0, codes, scales, tileSlack, rowSlack, floats);
-        ints(128, shape.count(), shape.dims(), shape.paddedDims(), shape.chunks());
+        ints(144, shape.count(), shape.dims(), shape.paddedDims(), shape.chunks());
     }
 
     /** What a search works with; 0 for {@code allowed} allows all. */
     void work(long allowed, long given, long exact, long queryCodes, long bounds, long thresholds, long counts,
-            long overflowed, long candidates, long results, long resultCounts) {
-        addresses(40, allowed, given, exact, queryCodes, bounds, thresholds, counts, overflowed, candidates, results,
-                resultCounts);
+            long overflowed, long candidates, long kept, long results, long resultCounts, long lists) {
+        addresses(40, allowed, given, exact, queryCodes, bounds, thresholds, counts, overflowed, candidates, kept,
+                results, resultCounts, lists);
+    }
+
+    /** What was kept are the candidates now, and their place is free. */
+    void exchange() {
+        long candidates = scan.get(ValueLayout.JAVA_LONG, CANDIDATES);
+        long kept = scan.get(ValueLayout.JAVA_LONG, CANDIDATES + 8);
+        addresses(CANDIDATES, kept, candidates);
     }
 
     /** Sizes of a search. */
-    void sizes(int capacity, int queries, int slots, int k) {
-        ints(144, capacity, queries, slots, k);
+    void sizes(int queries, int slots, int k) {
+        ints(160, queries, slots, k);
     }
 
     /** The part of the tiles to scan, for queries from the given one on. */

@@ -3,7 +3,7 @@ package io.retort.gpu;
 /** What a card reads of the rows to find those that may be among the best. Hits and scores are the same with all. */
 public enum ScreenFormat {
     /** Whole numbers of 8 bits, with a certified bound: a quarter of the bytes, for rows as encoders make them. */
-    INT8(1, "int8", 8),
+    INT8(1, "int8", 5),
     /** IEEE 754 binary16, with a bound that is far tighter: half of the bytes, whatever the rows. */
     FLOAT16(2, "float16", 2),
     /** The rows themselves. Nothing is prepared; batches of queries are slow. */

@@ -10,7 +10,7 @@ import java.util.stream.IntStream;
  */
 final class TopKScan {
     /** By how much the phases of a large batch grow: its candidates are written one by one. */
-    private static final double BATCH_GROWTH = 10;
+    private static final double BATCH_GROWTH = 16;
     /** Queries up to which candidates cost next to nothing. */
     private static final int FEW = 8;
 

@@ -62,8 +62,10 @@ public record DecodingSettings(@Setting("Take the most probable token each time.
         }
         unless(beam.isEmpty() || beam.get() >= 1 && beam.get() <= Decoding.Beam.WIDEST, "beam", beam,
                 "use 1 to " + Decoding.Beam.WIDEST);
-        unless(temperature.isEmpty() || temperature.get() >= 1e-3, "temperature", temperature,
-                "use 0.001 or more, or \"greedy\"");
+        unless(lengthPenalty.isEmpty() || Double.isFinite(lengthPenalty.get()), "lengthPenalty", lengthPenalty,
+                "use a finite number");
+        unless(temperature.isEmpty() || temperature.get() >= 1e-3 && Double.isFinite(temperature.get()), "temperature",
+                temperature, "use 0.001 or more, or \"greedy\"");
         unless(topK.isEmpty() || topK.get() >= 0, "topK", topK, "use 1 or more, or 0 for no limit");
         unless(topP.isEmpty() || topP.get() > 0 && topP.get() <= 1, "topP", topP, "use more than 0 and at most 1");
         unless(maxTokens >= 1, "maxTokens", maxTokens, "use 1 or more");

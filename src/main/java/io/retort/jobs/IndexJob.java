@@ -42,12 +42,13 @@ public final class IndexJob {
      * @param replies    that it holds
      * @param added      those that this job brought
      * @param duplicates how often a reply came that was there already, in whatever spelling
+     * @param tooShort   replies of dialogues that were left out, since they have fewer words than were asked for
      * @param resumedAt  the row from which this call went on; 0 if it began
      * @param bytes      of the file
      * @param seconds    that this call took
      */
-    public record Result(Path index, int replies, int added, long duplicates, int resumedAt, long bytes,
-            double seconds) {
+    public record Result(Path index, int replies, int added, long duplicates, long tooShort, int resumedAt,
+            long bytes, double seconds) {
     }
 
     /**
@@ -68,7 +69,7 @@ public final class IndexJob {
         try (RetrievalModel loaded = model.load(ComputeRuntime.of(runtime).engine())) {
             int from = builder(model, loaded).build(replies, target, progress);
             return result(target, new IndexBuilder.Appended(replies.size(), replies.size(), replies.duplicates(), from),
-                    started);
+                    replies.tooShort(), started);
         }
     }
 
@@ -102,7 +103,8 @@ public final class IndexJob {
         }
         IndexedReplies replies = read(key);
         try (RetrievalModel loaded = model.load(compute.engine())) {
-            return result(target, builder(model, loaded).append(index, replies, target, progress), started);
+            return result(target, builder(model, loaded).append(index, replies, target, progress), replies.tooShort(),
+                    started);
         }
     }
 
@@ -123,7 +125,7 @@ public final class IndexJob {
         long started = System.nanoTime();
         IndexMerge.Result merged = IndexMerge.merge(indexes, target, ComputeRuntime.of(runtime).pool(), progress);
         return result(target, new IndexBuilder.Appended(merged.replies(), merged.replies(), merged.duplicates(),
-                merged.resumedAt()), started);
+                merged.resumedAt()), 0, started);
     }
 
     private static <T> T required(String parameter, T value) {
@@ -155,8 +157,9 @@ public final class IndexJob {
         return replies;
     }
 
-    private static Result result(Path target, IndexBuilder.Appended done, long started) throws IOException {
-        return new Result(target, done.replies(), done.added(), done.duplicates(), done.resumedAt(),
+    private static Result result(Path target, IndexBuilder.Appended done, long tooShort, long started)
+            throws IOException {
+        return new Result(target, done.replies(), done.added(), done.duplicates(), tooShort, done.resumedAt(),
                 Files.size(target), (System.nanoTime() - started) / 1e9);
     }
 }

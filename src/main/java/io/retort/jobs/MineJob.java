@@ -33,6 +33,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -50,6 +51,7 @@ public final class MineJob {
     private final Path out;
     private final ResponseSet responses = new ResponseSet();
     private final List<Mined> contexts = new ArrayList<>();
+    private long tooShort;
     private volatile boolean stopping;
 
     /** A context with the places of its candidates in the response set; the array is the record's own. */
@@ -83,7 +85,7 @@ public final class MineJob {
      * Mines until the end, or until {@link #stop()}; the file is touched once data and model have been read.
      *
      * @param progress counts the texts of all replies, then the contexts
-     * @param news     told in a sentence when something takes a while
+     * @param news     told in a sentence what is left out of the data, and when something takes a while
      * @throws BadInput       if data or model cannot be used, or the file was made by another run
      * @throws InvalidSetting if no data are named
      */
@@ -93,6 +95,10 @@ public final class MineJob {
                 "name files of dialogues or distilled data");
         ModelFolder folder = ModelLookup.find(settings.model(), news);
         for (Path file : settings.data()) read(file);
+        if (tooShort > 0) {
+            news.accept(String.format(Locale.ROOT, "%,d contexts are left out: their reply has fewer than %d words",
+                    tooShort, settings.minWords()));
+        }
         if (contexts.isEmpty()) {
             throw BadInput.in(settings.data().getFirst(), "has no reply of " + settings.minWords() + " words or more",
                     "give more data, or set \"min-words\" to less");
@@ -129,7 +135,10 @@ public final class MineJob {
         switch (RecordFile.sniff(file)) {
             case DialogueFile format -> {
                 try (RecordReader<Dialogue> reader = format.open(file)) {
-                    reader.forEachRemaining(dialogue -> exchanges.of(dialogue).forEach(this::add));
+                    reader.forEachRemaining(dialogue -> {
+                        exchanges.of(dialogue).forEach(this::add);
+                        tooShort += exchanges.tooShort(dialogue);
+                    });
                 }
             }
             case DistilledFile format -> {
@@ -152,7 +161,10 @@ public final class MineJob {
                 .mapToInt(candidate -> responses.add(candidate.text(), candidate.origin())).toArray();
         boolean isLongEnough = distilled.candidates().stream().filter(each -> each.origin() == Origin.ORIGINAL)
                 .map(Candidate::text).allMatch(text -> Exchanges.words(text) >= settings.minWords());
-        if (!isLongEnough) return;
+        if (!isLongEnough) {
+            tooShort++;
+            return;
+        }
         contexts.add(new Mined(distilled.id(), distilled.context().latest(settings.history()), candidates));
     }
 

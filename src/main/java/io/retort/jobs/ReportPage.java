@@ -261,7 +261,7 @@ final class ReportPage {
         /** What each model was made of, run by run. */
         void runs() {
             page.element("h2", "Provenance").element("p", "note",
-                    "Each run can be made again: retort reproduce DIR/cells/NAME --out OTHER.");
+                    "Each run can be made again from its folder, cells/NAME, with retort reproduce.");
             for (JsonNode cell : report.path("cells")) {
                 page.open("details", "").element("summary", cell.get("name").asText() + " · " + cell.get("fingerprint")
                         .asText().substring(0, 12)).element("pre", cell.path("provenance").toPrettyString())

@@ -68,10 +68,7 @@ public final class TrainJob {
         ModelFolder base = ModelLookup.find(settings.model(), news -> note(listener, news));
         RetrievalTask task = RetrievalTask.open(base, data.data(), data.validateOn(), data.validationCases(),
                 settings.retrieval(base.config()), runtime.engine(), runtime.pool());
-        if (task.unknownNegatives() > 0) {
-            note(listener, task.unknownNegatives()
-                    + " lines of the listed negatives are of no context that is trained on");
-        }
+        task.notes().forEach(each -> note(listener, each));
         return task;
     }
 

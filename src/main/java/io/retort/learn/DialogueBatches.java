@@ -6,6 +6,7 @@ import io.retort.dialogue.RecordFile;
 import io.retort.dialogue.RecordReader;
 import io.retort.files.BadInput;
 import io.retort.lm.TrainingText;
+import io.retort.settings.InvalidSetting;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,7 +36,7 @@ final class DialogueBatches {
      */
     public static DialogueBatches read(List<WeightedFile> files, DialogueTexts texts, int batch, long seed)
             throws IOException {
-        if (batch < 1) throw BadInput.of("a batch of " + batch, "use 1 or more");
+        InvalidSetting.unless(batch >= 1, "batch", batch, "use 1 or more");
         List<Epochs.Part<DialogueTexts.Window>> parts = new ArrayList<>();
         for (WeightedFile file : files) {
             parts.add(new Epochs.Part<>(file, windows(file.file(), texts, Long.MAX_VALUE)));

@@ -7,6 +7,7 @@ import io.retort.generate.Chat;
 import io.retort.generate.Continuation;
 import io.retort.generate.PromptFormat;
 import io.retort.lm.TrainingText;
+import io.retort.settings.InvalidSetting;
 import io.retort.text.Tokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -28,6 +29,7 @@ final class DialogueTexts {
     /**
      * @param maxTokens most tokens of a window
      * @param history   turns that a later window of a dialogue reads again before it goes on
+     * @throws InvalidSetting if the history is less than 0
      * @throws BadInput if a window has no room for a turn, or a chat template cannot be learned
      */
     public DialogueTexts(PromptFormat format, Tokenizer tokenizer, int maxTokens, int history) {
@@ -38,7 +40,7 @@ final class DialogueTexts {
         this.maxTokens = maxTokens;
         this.history = history;
         this.longest = maxTokens - form.size(List.of(new int[0]));
-        if (history < 0) throw BadInput.of("a history of " + history + " turns", "use 0 or more");
+        InvalidSetting.unless(history >= 0, "history", history, "use 0 or more");
         if (longest < FEWEST) {
             throw BadInput.of("at most " + maxTokens + " tokens leave no room for a turn", "allow more tokens");
         }

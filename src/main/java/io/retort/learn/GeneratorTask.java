@@ -132,7 +132,7 @@ public final class GeneratorTask implements TrainingTask {
         String header = prompt.header().isEmpty() ? "" : " after `" + String.join(" ", prompt.header()) + "`";
         return switch (prompt.form()) {
             case CONTINUATION -> "It goes on with a conversation of lines `A: …` and `B: …`" + header + ".";
-            case CHAT -> "It speaks as the assistant of its chat template (`--prompt chat`)" + header + ".";
+            case CHAT -> "It speaks as the assistant of its chat template (prompt form `chat`)" + header + ".";
         };
     }
 
@@ -259,8 +259,13 @@ public final class GeneratorTask implements TrainingTask {
         GradientMean(List<TrainableBuffer> buffers, WorkerPool pool) {
             this.buffers = buffers;
             this.pool = pool;
-            this.sums = buffers.stream().map(buffer -> arena.allocate(buffer.layout().bytes(), ALIGNMENT_BYTES))
-                    .toList();
+            try {
+                this.sums = buffers.stream().map(buffer -> arena.allocate(buffer.layout().bytes(), ALIGNMENT_BYTES))
+                        .toList();
+            } catch (Throwable e) {
+                arena.close();
+                throw e;
+            }
         }
 
         /** Begins a new mean. */

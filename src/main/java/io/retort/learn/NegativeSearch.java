@@ -39,11 +39,16 @@ public final class NegativeSearch implements AutoCloseable {
      */
     public NegativeSearch(float[][] replies, int dim, WorkerPool pool) {
         this.rows = replies.length;
-        MemorySegment memory = arena.allocate((long) Float.BYTES * rows * dim, 64);
-        for (int i = 0; i < rows; i++) {
-            MemorySegment.copy(replies[i], 0, memory, ValueLayout.JAVA_FLOAT, (long) Float.BYTES * i * dim, dim);
+        try {
+            MemorySegment memory = arena.allocate((long) Float.BYTES * rows * dim, 64);
+            for (int i = 0; i < rows; i++) {
+                MemorySegment.copy(replies[i], 0, memory, ValueLayout.JAVA_FLOAT, (long) Float.BYTES * i * dim, dim);
+            }
+            this.search = new ExactSearch(new Rows(memory, rows, dim), Metric.INNER_PRODUCT, Kernels.best(), pool);
+        } catch (Throwable e) {
+            arena.close();
+            throw e;
         }
-        this.search = new ExactSearch(new Rows(memory, rows, dim), Metric.INNER_PRODUCT, Kernels.best(), pool);
     }
 
     /**

@@ -1,6 +1,6 @@
 package io.retort.learn;
 
-import io.retort.files.BadInput;
+import io.retort.settings.InvalidSetting;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -24,10 +24,10 @@ public record Negatives(int random, boolean inBatch, int hard, Listed listed) {
         /** None. */
         public static final Listed NONE = new Listed(List.of(), 1);
 
-        /** @throws BadInput if none are drawn */
+        /** @throws InvalidSetting if none are drawn */
         public Listed {
             files = List.copyOf(files);
-            if (each < 1) throw BadInput.of(each + " listed negatives a context", "use 1 or more");
+            InvalidSetting.unless(each >= 1, "each", each, "use 1 or more");
         }
     }
 
@@ -37,12 +37,14 @@ public record Negatives(int random, boolean inBatch, int hard, Listed listed) {
     }
 
     /**
-     * @throws BadInput if there are none
+     * @throws InvalidSetting if there are none
      */
     public Negatives {
-        if (random < 0 || hard < 0) throw BadInput.of(random + " random, " + hard + " hard negatives", "use 0 or more");
+        InvalidSetting.unless(random >= 0, "random", random, "use 0 or more");
+        InvalidSetting.unless(hard >= 0, "hard", hard, "use 0 or more");
         if (random == 0 && hard == 0 && !inBatch && listed.files().isEmpty()) {
-            throw BadInput.of("no negatives of any kind", "ask for random, in-batch, hard or listed ones");
+            throw new InvalidSetting("random", random, "and there are no others",
+                    "ask for random, in-batch, hard or listed negatives");
         }
     }
 }

@@ -35,8 +35,13 @@ public final class OptimizerState implements AutoCloseable {
     OptimizerState(Optimizer optimizer, List<TrainableBuffer> buffers, WorkerPool pool) {
         this.optimizer = optimizer;
         this.pool = pool;
-        this.states = buffers.stream().map(this::moments).toList();
-        states.forEach(this::addRanges);
+        try {
+            this.states = buffers.stream().map(this::moments).toList();
+            states.forEach(this::addRanges);
+        } catch (Throwable e) {
+            arena.close();
+            throw e;
+        }
     }
 
     private Moments moments(TrainableBuffer buffer) {

@@ -1,7 +1,7 @@
 package io.retort.learn;
 
 import io.retort.distill.TeacherScore;
-import io.retort.files.BadInput;
+import io.retort.settings.InvalidSetting;
 import java.util.Optional;
 
 /**
@@ -15,19 +15,18 @@ import java.util.Optional;
 public record Recipe(TrainingMethod method, TeacherScore score, double alpha, double temperature,
         Optional<Loss> ownLoss) {
     /**
-     * @throws BadInput if a number is out of range
+     * @throws InvalidSetting if a number is out of range
      */
     public Recipe {
-        if (!(alpha >= 0 && alpha <= 1)) throw BadInput.of("alpha " + alpha, "use 0 to 1");
-        if (!(temperature > 0 && temperature <= 1000)) {
-            throw BadInput.of("temperature " + temperature, "use more than 0, at most 1000");
-        }
+        InvalidSetting.unless(alpha >= 0 && alpha <= 1, "alpha", alpha, "use 0 to 1");
+        InvalidSetting.unless(temperature > 0 && temperature <= 1000, "temperature", temperature,
+                "use more than 0, at most 1000");
     }
 
     /**
      * With the loss that the method has in the paper.
      *
-     * @throws BadInput if a number is out of range
+     * @throws InvalidSetting if a number is out of range
      */
     public Recipe(TrainingMethod method, TeacherScore score, double alpha, double temperature) {
         this(method, score, alpha, temperature, Optional.empty());

@@ -132,9 +132,22 @@ public final class RetrievalTask implements TrainingTask {
                 read.contextsWithListed(), read.unknownListed());
     }
 
-    /** How many lines of listed negatives have an id that no context has which is trained on. */
-    public long unknownNegatives() {
-        return data.unknownListed();
+    /** What to know of the data before they are trained on, a sentence each: how many of what is left out, and why. */
+    public List<String> notes() {
+        List<String> notes = new ArrayList<>();
+        if (data.tooShort() > 0) {
+            notes.add(String.format(Locale.ROOT, "%,d examples are left out: their reply has fewer than %d words",
+                    data.tooShort(), settings.minimumWords()));
+        }
+        if (data.tooFrequent() > 0) {
+            notes.add(String.format(Locale.ROOT, "%,d examples are left out: %d others have the same reply",
+                    data.tooFrequent(), settings.mostOfAReply()));
+        }
+        if (data.unknownListed() > 0) {
+            notes.add(String.format(Locale.ROOT,
+                    "%,d lines of the listed negatives are of no context that is trained on", data.unknownListed()));
+        }
+        return notes;
     }
 
     @Override

@@ -87,9 +87,9 @@ record TrainedModel(RunFolder folder, RunState state, TrainingSources sources, M
         text.append("\n## Settings\n\n```json\n").append(JSON.writeValueAsString((JsonNode) state.config()))
                 .append("\n```\n");
         text.append(
-                "\n## Reproduction\n\nWhere data and parents are at hand under the names above, this trains the model "
-                        + "again and compares:\n\n```\nretort reproduce ")
-                .append(folder.path()).append(" --out OTHER\n```\n");
+                "\n## Reproduction\n\nWhere data and parents are at hand under the names above, `retort reproduce` of `")
+                .append(folder.path())
+                .append("` trains the model again, into a folder of its own, and compares the weights.\n");
         return text.toString();
     }
 

@@ -20,6 +20,7 @@ import io.retort.files.JsonLines;
 import io.retort.files.JsonRecord;
 import it.unimi.dsi.fastutil.ints.Int2IntOpenHashMap;
 import it.unimi.dsi.fastutil.ints.IntArrayList;
+import io.retort.settings.InvalidSetting;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -43,6 +44,8 @@ final class TrainingData {
     private final Int2IntOpenHashMap timesOriginal = new Int2IntOpenHashMap();
     private ListedNegatives listed;
     private int candidates;
+    private long tooShort;
+    private long tooFrequent;
 
     private TrainingData(Selection selection) {
         this.selection = selection;
@@ -104,7 +107,10 @@ final class TrainingData {
     private void readDialogues(DialogueFile format, Epochs.Part<Example> part) throws IOException {
         Exchanges exchanges = selection.exchanges();
         try (RecordReader<Dialogue> reader = format.open(part.source().file())) {
-            reader.forEachRemaining(dialogue -> exchanges.of(dialogue).forEach(exchange -> add(exchange, part)));
+            reader.forEachRemaining(dialogue -> {
+                exchanges.of(dialogue).forEach(exchange -> add(exchange, part));
+                tooShort += exchanges.tooShort(dialogue);
+            });
         }
     }
 
@@ -116,7 +122,9 @@ final class TrainingData {
     }
 
     private boolean isTakenOnceMore(int reply) {
-        return timesOriginal.addTo(reply, 1) < selection.mostOfAReply();
+        boolean taken = timesOriginal.addTo(reply, 1) < selection.mostOfAReply();
+        if (!taken) tooFrequent++;
+        return taken;
     }
 
     private void readDistilled(DistilledFile format, Epochs.Part<Example> part) throws IOException {
@@ -135,7 +143,10 @@ final class TrainingData {
             throw BadInput.atLine(part.source().file(), line, "has no candidate of source `original`",
                     "every context needs the reply that a person gave");
         }
-        if (Exchanges.words(candidates.getFirst().text()) < selection.minimumWords()) return;
+        if (Exchanges.words(candidates.getFirst().text()) < selection.minimumWords()) {
+            tooShort++;
+            return;
+        }
         IntArrayList places = new IntArrayList();
         List<Double> scores = new ArrayList<>();
         for (Candidate candidate : candidates) {
@@ -187,6 +198,16 @@ final class TrainingData {
     /** Every reply once; candidates, then what is listed as a negative alone. */
     public ResponseSet responses() {
         return responses;
+    }
+
+    /** How many examples are left out, since their original reply has too few words. */
+    public long tooShort() {
+        return tooShort;
+    }
+
+    /** How many examples are left out, since as many as were asked for have the same original reply. */
+    public long tooFrequent() {
+        return tooFrequent;
     }
 
     /** Number of examples, whatever their files weigh. */
@@ -283,10 +304,10 @@ final class TrainingData {
     record Selection(int history, int minimumWords, int mostOfAReply, boolean generated,
             Optional<TeacherScore> teacher) {
         /**
-         * @throws BadInput if a number is out of range
+         * @throws InvalidSetting if a number is out of range
          */
         public Selection {
-            if (mostOfAReply < 1) throw BadInput.of("at most " + mostOfAReply + " of a reply", "use 1 or more");
+            InvalidSetting.unless(mostOfAReply >= 1, "mostOfAReply", mostOfAReply, "use 1 or more");
             exchanges(history, minimumWords);
         }
 

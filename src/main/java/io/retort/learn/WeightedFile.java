@@ -1,6 +1,7 @@
 package io.retort.learn;
 
 import io.retort.files.BadInput;
+import io.retort.settings.InvalidSetting;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -11,12 +12,16 @@ import java.nio.file.Path;
  * @param weight more than 0
  */
 public record WeightedFile(Path file, double weight) {
-    private static final double MOST = 1000;
+    private static final int MOST = 1000;
+    private static final String REMEDY = "use a weight of more than 0, at most " + MOST;
 
+    /** @throws InvalidSetting if the weight is out of its range */
     public WeightedFile {
-        if (!(weight > 0 && weight <= MOST)) {
-            throw BadInput.of(file + "@" + weight, "use a weight of more than 0, at most " + MOST);
-        }
+        InvalidSetting.unless(isWeight(weight), "weight", weight, REMEDY);
+    }
+
+    private static boolean isWeight(double weight) {
+        return weight > 0 && weight <= MOST;
     }
 
     /**
@@ -27,11 +32,14 @@ public record WeightedFile(Path file, double weight) {
     public static WeightedFile parse(String text) {
         int at = text.lastIndexOf('@');
         if (at <= 0 || Files.exists(Path.of(text))) return new WeightedFile(Path.of(text), 1);
+        double weight;
         try {
-            return new WeightedFile(Path.of(text.substring(0, at)), Double.parseDouble(text.substring(at + 1)));
+            weight = Double.parseDouble(text.substring(at + 1));
         } catch (NumberFormatException e) {
             throw BadInput.of(text + ": what follows the last @ is no weight", "write FILE or FILE@0.5").causedBy(e);
         }
+        if (!isWeight(weight)) throw BadInput.of(text, REMEDY);
+        return new WeightedFile(Path.of(text.substring(0, at)), weight);
     }
 
     /** Examples that an epoch takes of so many. */

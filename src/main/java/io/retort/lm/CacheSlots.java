@@ -1,5 +1,6 @@
 package io.retort.lm;
 
+import io.retort.graph.CloseOnFailure;
 import io.retort.simd.HugePages;
 import io.retort.tensor.ElementType;
 import io.retort.tensor.Shape;
@@ -28,10 +29,14 @@ final class CacheSlots implements AutoCloseable {
 
     CacheSlots(DecoderConfig config) {
         this.config = config;
-        for (int layer = 0; layer < config.layers(); layer++) {
-            for (String what : new String[]{"key", "value"}) {
-                memory.put(TransformerDecoder.past(layer, what), HugePages.allocate(bytes(slots()), arena));
+        try (CloseOnFailure made = new CloseOnFailure()) {
+            made.with(arena, Arena::close);
+            for (int layer = 0; layer < config.layers(); layer++) {
+                for (String what : new String[]{"key", "value"}) {
+                    memory.put(TransformerDecoder.past(layer, what), HugePages.allocate(bytes(slots()), arena));
+                }
             }
+            made.finish();
         }
     }
 
@@ -74,12 +79,20 @@ final class CacheSlots implements AutoCloseable {
         return holders[block] > 1;
     }
 
+    /** Where there is no memory for that, everything stays as it was. */
     private void grow() {
-        holders = Arrays.copyOf(holders, Math.multiplyExact(2, holders.length));
-        Arena wider = Arena.ofShared();
-        memory.replaceAll((name, old) -> HugePages.allocate(bytes(slots()), wider).copyFrom(old));
-        arena.close();
-        arena = wider;
+        int blocks = Math.multiplyExact(2, holders.length);
+        Map<String, MemorySegment> moved = new LinkedHashMap<>();
+        try (CloseOnFailure made = new CloseOnFailure()) {
+            Arena wider = made.with(Arena.ofShared(), Arena::close);
+            memory.forEach((name, old) -> moved.put(name,
+                    HugePages.allocate(bytes((long) blocks * BLOCK), wider).copyFrom(old)));
+            arena.close();
+            arena = wider;
+            made.finish();
+        }
+        memory.putAll(moved);
+        holders = Arrays.copyOf(holders, blocks);
     }
 
     /** Writes the key or value of one row of a run's output to a slot. */

@@ -1,6 +1,7 @@
 package io.retort.retrieval;
 
 import io.retort.files.Progress;
+import io.retort.graph.CloseOnFailure;
 import io.retort.graph.Engine;
 import io.retort.graph.Graph;
 import io.retort.graph.Node;
@@ -83,16 +84,19 @@ final class Tower implements AutoCloseable {
     private static Tower compile(Graph graph, Node output, Pools pools, ModelConfig config, String prefix,
             Map<String, Tensor> weights, Engine engine) {
         EmbeddingTable embeddings = new EmbeddingTable(config.encoder(), prefix, weights);
-        Program program = engine.compile(graph, weights, List.of(output.named(OUTPUT).name()));
-        if (pools != Pools.BETWEEN_TWO_GRAPHS) return new Tower(config, embeddings, pools, program, null);
-        try {
-            Graph after = Graph.of(ElementType.F32);
-            Node vectors = PooledOutput.afterPooling(after, config, prefix);
-            return new Tower(config, embeddings, pools, program,
-                    engine.compile(after, weights, List.of(vectors.named(OUTPUT).name())));
-        } catch (RuntimeException e) {
-            program.close();
-            throw e;
+        try (CloseOnFailure made = new CloseOnFailure()) {
+            Program program = made.with(engine.compile(graph, weights, List.of(output.named(OUTPUT).name())),
+                    Program::close);
+            Program afterPooling = null;
+            if (pools == Pools.BETWEEN_TWO_GRAPHS) {
+                Graph after = Graph.of(ElementType.F32);
+                Node vectors = PooledOutput.afterPooling(after, config, prefix);
+                afterPooling = made.with(engine.compile(after, weights, List.of(vectors.named(OUTPUT).name())),
+                        Program::close);
+            }
+            Tower tower = new Tower(config, embeddings, pools, program, afterPooling);
+            made.finish();
+            return tower;
         }
     }
 

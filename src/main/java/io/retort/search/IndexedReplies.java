@@ -38,6 +38,7 @@ public final class IndexedReplies {
 
     private final KeyedBy keyedBy;
     private long added;
+    private long tooShort;
     private final ResponseSet responses = new ResponseSet();
     private final List<List<Context>> contexts = new ArrayList<>();
     private final List<byte[]> metadata = new ArrayList<>();
@@ -92,7 +93,10 @@ public final class IndexedReplies {
         switch (RecordFile.sniff(file)) {
             case DialogueFile format -> {
                 try (RecordReader<Dialogue> reader = format.open(file)) {
-                    reader.forEachRemaining(dialogue -> exchanges.of(dialogue).forEach(this::add));
+                    reader.forEachRemaining(dialogue -> {
+                        exchanges.of(dialogue).forEach(this::add);
+                        tooShort += exchanges.tooShort(dialogue);
+                    });
                 }
             }
             case DistilledFile format -> {
@@ -135,6 +139,11 @@ public final class IndexedReplies {
             metadata.set(place, json);
         }
         if (keyedBy != KeyedBy.REPLY && contexts.get(place).size() < CONTEXTS) contexts.get(place).add(context);
+    }
+
+    /** How many replies of dialogues were left out for having too few words. */
+    public long tooShort() {
+        return tooShort;
     }
 
     /** How often a reply was added that was there already, in whatever spelling. */

@@ -143,7 +143,7 @@ class TrainCommandTest {
                 "{\"id\":\"1\",\"turns\":[{\"s\":\"x\",\"t\":\"tea\"},{\"s\":\"y\",\"t\":\"milk\"}]}\n");
         Run.ok("train", "--task", "generator", "-m", teacher, "--data", talks, "--prompt", "chat", "--instruction", "",
                 "--batch", 1, "--max-tokens", 44, "--steps", 3, "--threads", 2, "--out", out);
-        assertTrue(Files.readString(out.resolve("README.md")).contains("--prompt chat"));
+        assertTrue(Files.readString(out.resolve("README.md")).contains("prompt form `chat`"));
         assertEquals("chat",
                 JSON.readTree(out.resolve("training/config.json").toFile()).get("prompt").textValue());
         String said = Run.ok("reproduce", out, "--out", work.resolve("again"));

@@ -11,6 +11,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 import io.retort.files.BadInput;
+import io.retort.settings.InvalidSetting;
 
 class ExchangesTest {
     private static final Dialogue DIALOGUE = new Dialogue("d", "test", List.of(new Turn("A", "Shall we go?"),
@@ -38,6 +39,9 @@ class ExchangesTest {
         List<Exchange> long3 = Exchanges.standard().withMinimumWords(3).of(DIALOGUE).toList();
         assertEquals(List.of(2, 3), long3.stream().map(Exchange::turn).toList());
         assertTrue(long3.getFirst().context().turns().contains("Yes."), "a short turn stays in contexts");
+        assertEquals(1, Exchanges.standard().withMinimumWords(3).tooShort(DIALOGUE));
+        assertEquals(0, Exchanges.standard().withRepliesOf("A").withMinimumWords(3).tooShort(DIALOGUE));
+        assertEquals(3, Exchanges.standard().withMinimumWords(6).tooShort(DIALOGUE), "the first turn is no reply");
     }
 
     @Test
@@ -65,6 +69,6 @@ class ExchangesTest {
         assertTrue(assertThrows(BadInput.class, () -> new Context(List.of())).getMessage().contains("zero turns"));
         assertThrows(BadInput.class, () -> Context.of("a", " "));
         assertThrows(BadInput.class, () -> Context.of("a").latest(0));
-        assertThrows(BadInput.class, () -> Exchanges.standard().withHistory(0));
+        assertThrows(InvalidSetting.class, () -> Exchanges.standard().withHistory(0));
     }
 }

@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 
 import io.retort.dialogue.Context;
 import io.retort.dialogue.NormalForm;
-import io.retort.files.BadInput;
+import io.retort.settings.InvalidSetting;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Example;
@@ -132,9 +132,9 @@ class ReplyCleaningTest {
 
     @Example
     void limitsThatNothingPassesAreRefused() {
-        assertThrows(BadInput.class, () -> new ReplyCleaning(5, 4));
-        assertThrows(BadInput.class, () -> new ReplyCleaning(-1, 4));
-        assertThrows(BadInput.class, () -> new ReplyCleaning(0, 0));
+        assertThrows(InvalidSetting.class, () -> new ReplyCleaning(5, 4));
+        assertThrows(InvalidSetting.class, () -> new ReplyCleaning(-1, 4));
+        assertThrows(InvalidSetting.class, () -> new ReplyCleaning(0, 0));
     }
 
     @Provide

@@ -32,6 +32,11 @@ class SimdEngineTest extends EngineContractTest {
         return ENGINE;
     }
 
+    @Override
+    Engine oracle() {
+        return Engine.stock();
+    }
+
     @ParameterizedTest
     @EnumSource
     void theNumberOfThreadsDoesNotChangeABit(SampleGraphs sample) {

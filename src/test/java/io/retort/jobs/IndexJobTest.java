@@ -87,9 +87,16 @@ class IndexJobTest {
     }
 
     @Test
-    void shortRepliesOfDialoguesMayBeLeftOut() throws IOException {
-        assertEquals(1, new IndexJob(settings().withMinWords(2)).build(runtime, model.path(), work.resolve("index"),
-                Progress.NONE).replies());
+    void shortRepliesOfDialoguesMayBeLeftOutAndAreCounted() throws IOException {
+        Path index = work.resolve("index");
+        IndexJob.Result built = new IndexJob(settings().withMinWords(2)).build(runtime, model.path(), index,
+                Progress.NONE);
+        assertEquals(1, built.replies());
+        assertEquals(2, built.tooShort());
+        IndexJob.Result appended = new IndexJob(settings().withMinWords(2)).append(runtime, model.path(), index, index,
+                Progress.NONE);
+        assertEquals(0, appended.added());
+        assertEquals(2, appended.tooShort());
     }
 
     @Test

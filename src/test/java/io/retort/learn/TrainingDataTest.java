@@ -82,6 +82,14 @@ class TrainingDataTest {
         TrainingData data = read(file, ORIGINALS);
         assertEquals(2, data.examples());
         assertEquals(1, data.responses().size());
+        assertEquals(1, data.tooShort());
+        assertEquals(1, data.tooFrequent());
+        Path distilled = distilled(new Distilled("x", Context.of("well?"),
+                List.of(scored("no idea", Origin.ORIGINAL, 1), scored("I do not know", Origin.GENERATED, 1)), Map.of()),
+                new Distilled("y", Context.of("how so?"), List.of(scored("I do not know", Origin.ORIGINAL, 1)),
+                        Map.of()));
+        assertEquals(1, read(distilled, AUGMENTED).tooShort());
+        assertEquals(1, read(distilled, AUGMENTED).examples());
     }
 
     @Test

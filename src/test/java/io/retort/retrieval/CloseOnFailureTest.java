@@ -93,6 +93,17 @@ class CloseOnFailureTest {
     }
 
     @Test
+    void ofAStudentWhosePoolingStandsBetweenTwoGraphs() throws IOException {
+        ModelConfig mean = RandomModels.biEncoder(false, Similarity.COSINE, 1);
+        ModelConfig config = new ModelConfig(mean.form(), mean.encoder(), mean.tied(),
+                VectorHead.of(Pooling.MAXIMUM, mean.similarity()), mean.similarity(), 1, mean.text());
+        Map<String, Tensor> weights = RandomModels.weights(config, 1);
+        assertNothingIsLeftOpen(4, engine -> new RetrievalModel(config,
+                HuggingFaceTokenizer.parse(Path.of("tiny"), TinyTokenizer.json(config.encoder().vocabulary())), weights,
+                engine));
+    }
+
+    @Test
     void ofAStudentInTraining() throws IOException {
         ModelConfig config = RandomModels.polyEncoder(false, 2);
         Map<String, Tensor> weights = RandomModels.weights(config, 1);
