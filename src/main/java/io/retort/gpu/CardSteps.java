@@ -66,12 +66,10 @@ final class CardSteps implements ScanSteps, AutoCloseable {
             words = memory.add(gpu.pin(bits));
             allowed = memory.add(gpu.allocate(bits));
             work = new long[]{0, given.deviceAddress(), take(gpu, 4L * QUERIES * shape.paddedDims()),
-                take(gpu, (long) QUERIES * Math.max(1, shape.chunks()) * ScanShape.CHUNK), take(gpu, 16L * QUERIES),
-                take(gpu, 4L * QUERIES), (counts = memory.add(gpu.allocate(4L * QUERIES))).address(),
-                take(gpu, 4L * QUERIES),
-                take(gpu, 8L * QUERIES * CAPACITY), take(gpu, 8L * QUERIES * CAPACITY), results.deviceAddress(),
-                resultCounts.deviceAddress(),
-                take(gpu, 16L * gpu.info().multiprocessors() * LIST)};
+                    take(gpu, (long) QUERIES * Math.max(1, shape.chunks()) * ScanShape.CHUNK), take(gpu, 16L * QUERIES),
+                    take(gpu, 4L * QUERIES), (counts = memory.add(gpu.allocate(4L * QUERIES))).address(), take(gpu, 4L * QUERIES),
+                    take(gpu, 8L * QUERIES * CAPACITY), take(gpu, 8L * QUERIES * CAPACITY), results.deviceAddress(), resultCounts.deviceAddress(),
+                    take(gpu, 16L * gpu.info().multiprocessors() * LIST)};
             scanOnly = memory.add(KernelArguments.of().struct(struct.scan()).build());
             scanAndPhase = memory.add(KernelArguments.of().struct(struct.scan()).struct(struct.phase()).build());
             scanPhaseStages = memory.add(KernelArguments.of().struct(struct.scan()).struct(struct.phase()).int32(0)
@@ -152,8 +150,7 @@ final class CardSteps implements ScanSteps, AutoCloseable {
 
     private void select(GpuFunction function) {
         function.allowSharedBytes(SELECT_BYTES);
-        launch(function, Grid.of(queries, queries <= QUERIES / 2 ? FEW_SELECT_THREADS : SELECT_THREADS)
-                .withSharedBytes(SELECT_BYTES));
+        launch(function, Grid.of(queries, queries <= QUERIES / 2 ? FEW_SELECT_THREADS : SELECT_THREADS).withSharedBytes(SELECT_BYTES));
     }
 
     private void launch(GpuFunction function, Grid grid) {

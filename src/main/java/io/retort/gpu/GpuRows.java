@@ -49,8 +49,7 @@ final class GpuRows implements AutoCloseable {
         long bytes = Math.min((long) tilesAtOnce * tileFloats, shape.floatBytes());
         try (GpuMemory staging = new GpuMemory(); GpuStream stream = gpu.stream()) {
             PinnedMemory[] pinned = {staging.add(gpu.pin(bytes)), staging.add(gpu.pin(bytes))};
-            DeviceMemory[] landed = floats != null
-                    ? null
+            DeviceMemory[] landed = floats != null ? null
                     : new DeviceMemory[]{staging.add(gpu.allocate(bytes)), staging.add(gpu.allocate(bytes))};
             GpuEvent[] done = {gpu.event(false), gpu.event(false)};
             try (GpuEvent first = done[0]; GpuEvent second = done[1]) {
