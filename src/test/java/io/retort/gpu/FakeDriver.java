@@ -412,7 +412,7 @@ final class FakeDriver implements AutoCloseable {
     /** Such as ".u32"; of a struct, its bytes. */
     private static String type(String parameter) {
         String[] words = parameter.strip().split("\\s+");
-        return words[1].equals(".align") ? parameter.replaceAll(".*\\[(\\d+)].*", "$1") : words[1];
+        return words[1].equals(".align") ? parameter.replaceAll("(?s).*\\[(\\d+)].*", "$1") : words[1];
     }
 
     private static int bytes(String type) {
