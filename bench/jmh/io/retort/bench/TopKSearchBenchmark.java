@@ -45,7 +45,7 @@ public class TopKSearchBenchmark {
     public int threads;
     @Param("10")
     public int k;
-    @Param
+    @Param({"EXACT", "SCREENED"})
     public SearchMethod method;
 
     private Path file;

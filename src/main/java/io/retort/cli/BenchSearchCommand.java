@@ -4,6 +4,7 @@ import io.retort.files.BadInput;
 import io.retort.search.Metric;
 import io.retort.search.ResponseSearch;
 import io.retort.search.SearchMethod;
+import io.retort.search.SearchPlan;
 import io.retort.search.SyntheticVectors;
 import io.retort.simd.Kernels;
 import io.retort.simd.Rows;
@@ -62,17 +63,18 @@ final class BenchSearchCommand implements Callable<Integer> {
         check();
         SyntheticVectors vectors = new SyntheticVectors(spread, dims, SEED);
         try (WorkerPool pool = threads.pool(); Arena arena = Arena.ofShared()) {
+            Kernels kernels = Kernels.best();
+            SearchPlan plan = search.plan(rows, dims, kernels);
             Rows searched = vectors.rows(rows, arena, pool);
             float[][] asked = vectors.queries(Math.max(queries, QUERIES));
-            Kernels kernels = Kernels.best();
-            SearchMethod method = search.method(rows, dims, kernels);
-            try (ResponseSearch responses = method.over(searched, Metric.INNER_PRODUCT, kernels, pool)) {
+            try (ResponseSearch responses = plan.over(searched, Metric.INNER_PRODUCT, kernels, pool)) {
                 int[] next = {0};
-                print(method, runs.time("search", () -> {
+                Timings timings = runs.time("search", () -> {
                     if (next[0] + queries > asked.length) next[0] = 0;
                     responses.search(Arrays.copyOfRange(asked, next[0], next[0] + queries), k, null);
                     next[0] += queries;
-                }));
+                });
+                print(SearchPlan.methodOf(responses), timings);
             }
         }
         return 0;

@@ -2,6 +2,8 @@ package io.retort.cli;
 
 import io.retort.files.BadInput;
 import io.retort.files.RetortVersion;
+import io.retort.gpu.GpuException;
+import io.retort.gpu.NoGpu;
 import io.retort.learn.TrainingDiverged;
 import io.retort.settings.InvalidSetting;
 import java.io.IOException;
@@ -100,6 +102,7 @@ public final class Main implements Runnable {
         err.println("retort: " + (e instanceof InvalidSetting refused
                 ? SettingsOptions.inOptions(refused, line.getCommandSpec())
                 : SettingsOptions.inOptions(message(e), line.getCommandSpec())));
+        if (e instanceof NoGpu) return CommandLine.ExitCode.SOFTWARE;
         return e instanceof BadInput || e instanceof InvalidSetting || e instanceof NoSuchFileException
                 || e instanceof InvalidPathException
                         ? CommandLine.ExitCode.USAGE
@@ -125,6 +128,7 @@ public final class Main implements Runnable {
         return switch (e) {
             case BadInput bad -> bad.getMessage();
             case TrainingDiverged diverged -> diverged.getMessage();
+            case GpuException gpu -> gpu.getMessage();
             case UncheckedIOException unchecked -> message(unchecked.getCause());
             case InvalidPathException path -> Encodings.problem(path);
             case NoSuchFileException missing -> missing.getFile() + ": there is no such file; check the path";

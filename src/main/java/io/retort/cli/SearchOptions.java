@@ -1,10 +1,12 @@
 package io.retort.cli;
 
 import io.retort.files.BadInput;
-import io.retort.reply.ResponderSettings;
 import io.retort.reply.ResponderSettings.SearchChoice;
 import io.retort.reply.ResponderSettings.Searches;
+import io.retort.reply.ResponderSettings;
+import io.retort.reply.SearchSetup;
 import io.retort.search.SearchMethod;
+import io.retort.search.SearchPlan;
 import io.retort.simd.Kernels;
 import java.util.Locale;
 import picocli.CommandLine.Option;
@@ -13,18 +15,17 @@ import picocli.CommandLine.Option;
 final class SearchOptions {
     @Option(names = "--search", paramLabel = "METHOD", defaultValue = "auto",
             description = "exact scores every reply; screened first bounds all scores with a copy of the vectors in 8 "
-                    + "bits, made in memory at the start, and scores what may be among the best. Both find the same, "
-                    + "bit for bit. auto screens where that is faster: many searches, large index. "
+                    + "bits, made in memory at the start, and scores what may be among the best; gpu copies the vectors "
+                    + "to an NVIDIA card and searches there. All find the same, bit for bit. auto takes what is "
+                    + "faster: with many searches of a large index it screens, of a very large one it takes the "
+                    + "card, if there is one that can. "
                     + "Default: ${DEFAULT-VALUE}.")
     private String method;
 
     /** What the option says of so many vectors that will be searched many times. */
-    SearchMethod method(int rows, int dims, Kernels kernels) {
-        return switch (choice()) {
-            case EXACT -> SearchMethod.EXACT;
-            case SCREENED -> SearchMethod.SCREENED;
-            case AUTO -> SearchMethod.forMany(rows, dims, kernels);
-        };
+    SearchPlan plan(int rows, int dims, Kernels kernels) {
+        return SearchSetup.asked(choice()).map(SearchPlan::of).orElseGet(
+                () -> SearchPlan.auto(SearchMethod.forMany(rows, dims, kernels), rows, dims, SearchPlan.MANY));
     }
 
     /** How a responder searches, once or many times. */
@@ -36,8 +37,9 @@ final class SearchOptions {
         return switch (method.toLowerCase(Locale.ROOT)) {
             case "exact" -> SearchChoice.EXACT;
             case "screened" -> SearchChoice.SCREENED;
+            case "gpu" -> SearchChoice.GPU;
             case "auto" -> SearchChoice.AUTO;
-            default -> throw BadInput.of("--search " + method, "use exact, screened or auto");
+            default -> throw BadInput.of("--search " + method, "use gpu, exact, screened or auto");
         };
     }
 }

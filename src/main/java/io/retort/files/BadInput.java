@@ -4,12 +4,14 @@ import java.nio.file.Path;
 
 /**
  * Input that Retort cannot use: a file, an option, a request. The message names where (file, line or offset), what is
- * wrong and what to do about it, so that a command can print it as it is; the command line maps it to exit code 2.
+ * wrong and what to do about it, so that a command can print it as it is; the command line maps it to exit code 2, but
+ * for kinds of it that are no fault of the input.
  */
-public final class BadInput extends RuntimeException {
+public class BadInput extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    private BadInput(String message, Throwable cause) {
+    /** For kinds that callers must tell from others; the message says what is wrong and what to do about it. */
+    protected BadInput(String message, Throwable cause) {
         super(message, cause);
     }
 

@@ -47,22 +47,41 @@ public final class Gpu implements AutoCloseable {
         return Optional.ofNullable(DriverLibrary.installed().obstacle());
     }
 
+    /**
+     * Lets pass where a card can be opened.
+     *
+     * @throws NoGpu with the obstacle
+     */
+    public static void requireOne() {
+        obstacle().ifPresent(words -> {
+            throw new NoGpu(words);
+        });
+    }
+
     /** How many cards the driver has; 0 without a driver. */
     public static int count() {
         DriverLibrary.Attempt attempt = DriverLibrary.installed();
         return attempt.driver() == null ? 0 : attempt.driver().deviceCount();
     }
 
+    /** What a card is, by its number, without opening it; empty if there is none. */
+    public static Optional<GpuInfo> describe(int ordinal) {
+        Driver driver = DriverLibrary.installed().driver();
+        if (driver == null || ordinal < 0 || ordinal >= driver.deviceCount()) return Optional.empty();
+        return Optional.of(GpuInfo.of(driver, driver.device(ordinal), ordinal));
+    }
+
     /**
      * Opens a card by its number, from 0.
      *
-     * @throws BadInput     if there is none here, or none of this number
+     * @throws NoGpu        if there is none here
+     * @throws BadInput     if there is none of this number
      * @throws GpuException if the driver refuses
      */
     public static Gpu open(int ordinal) {
         DriverLibrary.Attempt attempt = DriverLibrary.installed();
         if (attempt.driver() == null) {
-            throw BadInput.of("no GPU: " + attempt.obstacle(), "search on the CPU finds the same");
+            throw new NoGpu(attempt.obstacle());
         }
         return open(attempt.driver(), ordinal);
     }

@@ -15,6 +15,19 @@ public final class GpuOutOfMemory extends GpuException {
         this.free = free;
     }
 
+    GpuOutOfMemory(String card, GpuDemand demand, long free) {
+        super("cuMemGetInfo_v2", Driver.OUT_OF_MEMORY,
+                "the GPU " + card + " has " + megabytes(free) + " MB of memory free, to search " + demand.count()
+                        + " vectors of " + demand.dims() + " takes " + megabytes(demand.bytes())
+                        + "; free memory of the card, or search on the CPU, which finds the same");
+        this.wanted = demand.bytes();
+        this.free = free;
+    }
+
+    private static long megabytes(long bytes) {
+        return Math.ceilDiv(bytes, 1 << 20);
+    }
+
     /** In bytes. */
     public long wanted() {
         return wanted;

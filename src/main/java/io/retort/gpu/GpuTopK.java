@@ -28,9 +28,11 @@ public final class GpuTopK implements AutoCloseable {
     /**
      * Copies rows to the card; they are not used afterwards. The card stays the caller's.
      *
+     * @throws NoGpu          if the card cannot run the kernels for such rows
      * @throws GpuOutOfMemory if they do not fit
      */
     public GpuTopK(Gpu gpu, Rows rows, ScreenFormat format, WorkerPool pool) {
+        new GpuDemand(rows.count(), rows.dims(), format).require(gpu);
         this.gpu = gpu;
         this.kernels = new ScanKernels(gpu, format);
         this.rows = new GpuRows(gpu, kernels, rows, format, pool);

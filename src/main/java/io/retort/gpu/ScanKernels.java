@@ -21,6 +21,8 @@ final class ScanKernels {
     private static final int WARPGROUP_TILES = 2;
     private static final int MOST_STAGES = 16;
     private static final int FEWEST_STAGES = 3;
+    /** Bytes of a block that the streaming kernels and the driver have for themselves. */
+    private static final int RESERVED = 1024;
     /** Bytes of a tile's slab. */
     private static final int SLAB = 4 * ScanShape.TILE * ScanShape.CHUNK;
 
@@ -104,11 +106,16 @@ final class ScanKernels {
         return new Scan(function, new Grid(blocks, across, 1, MULTIPLY_THREADS, shared), slots, 0);
     }
 
+    /** Whether a card has room for one query at least. */
+    static boolean hasRoom(GpuInfo card, ScanShape shape) {
+        return queryBytes(shape, 1) + RESERVED <= card.sharedBytesPerBlock();
+    }
+
     private Scan streamed(ScanShape shape, int queries, int tiles) {
         int[] widths = format.isCoded() ? STREAMED : STREAMED_FLOATS;
         int each = widths[0];
         for (int width : widths) {
-            if (queries <= width || queryBytes(shape, each) + 1024 > sharedLimit) each = width;
+            if (queries <= width || queryBytes(shape, each) + RESERVED > sharedLimit) each = width;
         }
         int shared = queryBytes(shape, each);
         GpuFunction function = function("stream_" + format.suffix() + "_" + each);
@@ -121,8 +128,8 @@ final class ScanKernels {
     }
 
     /** Bytes of so many queries as the streaming kernels keep them: binary16 as floats. */
-    private int queryBytes(ScanShape shape, int queries) {
-        int bytes = switch (format) {
+    private static int queryBytes(ScanShape shape, int queries) {
+        int bytes = switch (shape.format()) {
             case INT8 -> shape.chunks() * ScanShape.CHUNK;
             case FLOAT16 -> 2 * shape.chunks() * ScanShape.CHUNK;
             case FLOAT32 -> 4 * shape.paddedDims();

@@ -19,8 +19,10 @@ public record EvaluateSettings(
         @Setting(value = "A model folder, retort-student (it comes with Retort), or the name of one that was "
                 + "pulled.", label = "NAME|DIR", defaultText = ModelCatalog.DEFAULT) Optional<String> model,
         @Setting(value = "exact scores every reply; screened first bounds all scores with a copy of the vectors in 8 "
-                + "bits, made in memory at the start, and scores what may be among the best. Both find the same, bit "
-                + "for bit. auto screens where that is faster: many searches, large index.", label = "METHOD",
+                + "bits, made in memory at the start, and scores what may be among the best; gpu copies the vectors to an "
+                + "NVIDIA card and searches there. All find the same, bit for bit. auto takes what is faster: with "
+                + "many searches of a large index it screens, of a very large one it takes the card, if there is one "
+                + "that can.", label = "METHOD",
                 defaultText = "auto", decides = false) Optional<SearchChoice> search,
         @Setting(value = "The test, JSONL, also gzipped: a ranking test, or dialogues.",
                 label = "FILE") Optional<Path> data,

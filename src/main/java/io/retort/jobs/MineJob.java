@@ -24,8 +24,10 @@ import io.retort.files.ResumableJob;
 import io.retort.files.Sha256;
 import io.retort.graph.ComputeRuntime;
 import io.retort.learn.NegativeSearch;
+import io.retort.reply.SearchSetup;
 import io.retort.retrieval.RetrievalModel;
 import io.retort.runtime.RetortRuntime;
+import io.retort.search.SearchMethod;
 import io.retort.settings.InvalidSetting;
 import io.retort.settings.SettingsCodec;
 import io.retort.store.ModelFolder;
@@ -93,6 +95,7 @@ public final class MineJob {
         ComputeRuntime compute = ComputeRuntime.of(runtime);
         InvalidSetting.unless(!settings.data().isEmpty(), "data", settings.data(),
                 "name files of dialogues or distilled data");
+        settings.search().flatMap(SearchSetup::asked).ifPresent(SearchMethod::requireHere);
         ModelFolder folder = ModelLookup.find(settings.model(), news);
         for (Path file : settings.data()) read(file);
         if (tooShort > 0) {
@@ -124,7 +127,8 @@ public final class MineJob {
     private ObjectNode identity(ModelFolder folder, RetortRuntime runtime) throws IOException {
         ObjectNode identity = JsonNodeFactory.instance.objectNode().put("job", "mine").put("model_fingerprint",
                 folder.fingerprint()).put("engine", runtime.engineName());
-        identity.set("settings", SettingsCodec.of(MineSettings.class).write(settings));
+        SettingsCodec<MineSettings> codec = SettingsCodec.of(MineSettings.class);
+        identity.set("settings", codec.write(settings).retain(codec.deciding()));
         for (Path file : settings.data()) identity.withArray("data_sha256").add(Sha256.of(file));
         return identity;
     }
@@ -173,7 +177,8 @@ public final class MineJob {
         List<String> texts = responses.replies().stream().map(Reply::text).toList();
         float[][] vectors = model.encodeReplies(texts, progress);
         int most = contexts.stream().mapToInt(each -> each.candidates.length).max().orElseThrow();
-        try (NegativeSearch search = new NegativeSearch(vectors, model.dim(), runtime.pool())) {
+        try (NegativeSearch search = new NegativeSearch(vectors, model.dim(),
+                settings.search().flatMap(SearchSetup::asked), contexts.size(), runtime.pool())) {
             int from = Math.toIntExact(job.done());
             while (from < contexts.size()) {
                 if (stopping) return false;

@@ -1,10 +1,12 @@
 package io.retort.jobs;
 
 import io.retort.fetch.ModelCatalog;
+import io.retort.reply.ResponderSettings.SearchChoice;
 import io.retort.settings.InvalidSetting;
 import io.retort.settings.Setting;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * How hard negatives are mined.
@@ -15,6 +17,7 @@ import java.util.List;
  * @param minWords  contexts whose original reply has fewer words are left out, 0 or more
  * @param negatives most that are written of a context, 1 or more
  * @param skip      best replies found that are passed over, 0 or more
+ * @param search    how they are searched for; if empty, as is fast
  */
 public record MineSettings(
         @Setting(value = "The student that finds them: a folder of a bi-encoder, or the name of one that was pulled.",
@@ -24,7 +27,10 @@ public record MineSettings(
         @Setting(value = "Most turns of a context.", label = "N") int history,
         @Setting(value = "Leave out contexts whose original reply has fewer words.", label = "N") int minWords,
         @Setting(value = "Most negatives of a context.", label = "N") int negatives,
-        @Setting(value = "Best replies found that are passed over: often they fit.", label = "N") int skip) {
+        @Setting(value = "Best replies found that are passed over: often they fit.", label = "N") int skip,
+        @Setting(value = "How they are searched for: exact, screened, gpu (on an NVIDIA card) or auto, which takes the "
+                + "card where that is faster. All find the same.", label = "METHOD", defaultText = "auto",
+                decides = false) Optional<SearchChoice> search) {
     public MineSettings {
         data = List.copyOf(data);
         InvalidSetting.unless(!model.isEmpty(), "model", model, "name one");
@@ -36,26 +42,31 @@ public record MineSettings(
 
     /** Four a context, after the best one; data are still to be named. */
     public static MineSettings defaults() {
-        return new MineSettings(ModelCatalog.DEFAULT, List.of(), 4, 3, 4, 1);
+        return new MineSettings(ModelCatalog.DEFAULT, List.of(), 4, 3, 4, 1, Optional.empty());
     }
 
     /** The same with another student. */
     public MineSettings withModel(String model) {
-        return new MineSettings(model, data, history, minWords, negatives, skip);
+        return new MineSettings(model, data, history, minWords, negatives, skip, search);
     }
 
     /** The same for other data. */
     public MineSettings withData(List<Path> data) {
-        return new MineSettings(model, data, history, minWords, negatives, skip);
+        return new MineSettings(model, data, history, minWords, negatives, skip, search);
     }
 
     /** The same without contexts whose original reply has fewer words. */
     public MineSettings withMinWords(int minWords) {
-        return new MineSettings(model, data, history, minWords, negatives, skip);
+        return new MineSettings(model, data, history, minWords, negatives, skip, search);
     }
 
     /** The same with so many a context, after so many that are passed over. */
     public MineSettings withNegatives(int negatives, int skip) {
-        return new MineSettings(model, data, history, minWords, negatives, skip);
+        return new MineSettings(model, data, history, minWords, negatives, skip, search);
+    }
+
+    /** The same, searched for by another method. */
+    public MineSettings withSearch(SearchChoice search) {
+        return new MineSettings(model, data, history, minWords, negatives, skip, Optional.of(search));
     }
 }

@@ -8,6 +8,8 @@ import io.retort.learn.Recipe;
 import io.retort.learn.RetrievalSettings;
 import io.retort.learn.TrainingMethod;
 import io.retort.learn.WeightedFile;
+import io.retort.reply.ResponderSettings.SearchChoice;
+import io.retort.reply.SearchSetup;
 import io.retort.retrieval.DotScoring;
 import io.retort.retrieval.ModelConfig;
 import io.retort.retrieval.PolyScoring;
@@ -293,6 +295,7 @@ public record TrainSettings(
      * @param mineEvery     steps from one mining to the next, 1 or more
      * @param mineFrom      replies that are searched each time, 1 or more
      * @param mineSkip      best replies found that are passed over, 0 or more
+     * @param search        how mined ones are searched for; if empty, as is fast
      * @param lengthWindow  batches that are sorted by length together, 1 for none
      * @param tokensAtOnce  most tokens of one pass, 1 or more
      * @param tokensHeld    most tokens of passes that are kept for the way back, 0 or more
@@ -309,6 +312,9 @@ public record TrainSettings(
             @Setting(value = "Steps from one mining to the next.", label = "N") int mineEvery,
             @Setting(value = "Random replies that are searched each time.", label = "N") int mineFrom,
             @Setting(value = "Best replies found that are passed over: often they fit.", label = "N") int mineSkip,
+            @Setting(value = "How mined negatives are searched for: exact, screened, gpu (on an NVIDIA card) or auto, "
+                    + "which takes the card where that is faster. All find the same.", label = "METHOD",
+                    defaultText = "auto", decides = false) Optional<SearchChoice> search,
             @Setting(value = "Batches whose examples are sorted by length together, which saves padding; 1 for none.",
                     label = "N") int lengthWindow,
             @Setting(value = "Most tokens of one pass, padding included; larger batches take several passes. Changes "
@@ -335,19 +341,25 @@ public record TrainSettings(
 
         /** The paper's: 48 contexts, 10 candidates of each, 512 random negatives. */
         public static Batches defaults() {
-            return new Batches(48, 10, 512, false, 0, Optional.empty(), 100, 20_000, 1, 8, 4096, 8192);
+            return new Batches(48, 10, 512, false, 0, Optional.empty(), 100, 20_000, 1, Optional.empty(), 8, 4096, 8192);
         }
 
         /** The same of so many contexts with so many candidates. */
         public Batches withSize(int batch, int candidates) {
             return new Batches(batch, candidates, negatives, inBatch, hardNegatives, negativesEach, mineEvery, mineFrom,
-                    mineSkip, lengthWindow, tokensAtOnce, tokensHeld);
+                    mineSkip, search, lengthWindow, tokensAtOnce, tokensHeld);
+        }
+
+        /** The same with mined negatives searched for by another method. */
+        public Batches withSearch(SearchChoice search) {
+            return new Batches(batch, candidates, negatives, inBatch, hardNegatives, negativesEach, mineEvery, mineFrom,
+                    mineSkip, Optional.of(search), lengthWindow, tokensAtOnce, tokensHeld);
         }
 
         /** The same with other negatives: random ones, other contexts' candidates, mined ones a context. */
         public Batches withNegatives(int random, boolean inBatch, int hardNegatives) {
             return new Batches(batch, candidates, random, inBatch, hardNegatives, negativesEach, mineEvery, mineFrom,
-                    mineSkip, lengthWindow, tokensAtOnce, tokensHeld);
+                    mineSkip, search, lengthWindow, tokensAtOnce, tokensHeld);
         }
 
         private Negatives negatives(Data data) {
@@ -374,6 +386,7 @@ public record TrainSettings(
                 new BatchSource.Settings(batches.batch, batches.candidates, batches.negatives(data),
                         batches.lengthWindow, seed),
                 new TrainableStudent.Settings(scale, student.dropout, batches.tokensAtOnce, batches.tokensHeld),
-                new RetrievalSettings.Mining(batches.mineEvery, batches.mineFrom, batches.mineSkip));
+                new RetrievalSettings.Mining(batches.mineEvery, batches.mineFrom, batches.mineSkip,
+                        batches.search.flatMap(SearchSetup::asked)));
     }
 }

@@ -6,6 +6,7 @@ import io.retort.files.BadInput;
 import io.retort.files.Progress;
 import io.retort.retrieval.ModelConfig;
 import io.retort.retrieval.RetrievalModel;
+import io.retort.search.SearchMethod;
 import io.retort.simd.WorkerPool;
 import io.retort.tensor.Tensor;
 import java.util.ArrayList;
@@ -33,7 +34,8 @@ final class HardNegatives {
     private int[] places = {}; // [steps of a round, contexts, count]
 
     /**
-     * @throws BadInput if hard negatives are wanted of a model whose replies no search finds
+     * @throws BadInput if hard negatives are wanted of a model whose replies no search finds, or by a method that this
+     *                  machine has not
      */
     HardNegatives(ResponseSet responses, BatchSource batches, RetrievalSettings settings, ModelConfig config,
             WorkerPool pool) {
@@ -46,6 +48,7 @@ final class HardNegatives {
             throw BadInput.of("hard negatives for a " + config.form().kind().name(),
                     "mine them with a bi-encoder, or use random ones");
         }
+        if (count > 0) settings.mining().search().ifPresent(SearchMethod::requireHere);
     }
 
     /**
@@ -84,7 +87,8 @@ final class HardNegatives {
         int most = own.stream().mapToInt(candidates -> candidates.length).max().orElse(0);
         places = new int[queries.length * count];
         Arrays.fill(places, NONE);
-        try (NegativeSearch search = new NegativeSearch(replies, model.dim(), pool)) {
+        try (NegativeSearch search = new NegativeSearch(replies, model.dim(), settings.mining().search(),
+                queries.length, pool)) {
             List<int[]> found = search.best(queries,
                     (query, row) -> IntStream.of(own.get(query)).anyMatch(each -> each == sample[row]), most,
                     settings.mining().skip(), count);

@@ -1,10 +1,11 @@
 package io.retort.learn;
 
-import io.retort.search.ExactSearch;
 import io.retort.search.Hit;
 import io.retort.search.Hits;
 import io.retort.search.Metric;
-
+import io.retort.search.ResponseSearch;
+import io.retort.search.SearchMethod;
+import io.retort.search.SearchPlan;
 import io.retort.simd.Kernels;
 import io.retort.simd.Rows;
 import io.retort.simd.WorkerPool;
@@ -14,6 +15,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Finds, among the vectors of replies, those that score best for a context though they are none of its own candidates:
@@ -21,7 +23,7 @@ import java.util.List;
  */
 public final class NegativeSearch implements AutoCloseable {
     private final Arena arena = Arena.ofShared();
-    private final ExactSearch search;
+    private final ResponseSearch search;
     private final int rows;
 
     /** Tells the candidates of a context, which are no negatives for it. */
@@ -34,17 +36,21 @@ public final class NegativeSearch implements AutoCloseable {
     /**
      * A search among replies.
      *
-     * @param replies their vectors
-     * @param pool    the caller's
+     * @param replies  their vectors
+     * @param asked    by which method; if empty, by one that is fast
+     * @param contexts how many will be asked about in all
+     * @param pool     the caller's
      */
-    public NegativeSearch(float[][] replies, int dim, WorkerPool pool) {
+    public NegativeSearch(float[][] replies, int dim, Optional<SearchMethod> asked, long contexts, WorkerPool pool) {
         this.rows = replies.length;
         try {
             MemorySegment memory = arena.allocate((long) Float.BYTES * rows * dim, 64);
             for (int i = 0; i < rows; i++) {
                 MemorySegment.copy(replies[i], 0, memory, ValueLayout.JAVA_FLOAT, (long) Float.BYTES * i * dim, dim);
             }
-            this.search = new ExactSearch(new Rows(memory, rows, dim), Metric.INNER_PRODUCT, Kernels.best(), pool);
+            SearchPlan plan = asked.map(SearchPlan::of)
+                    .orElseGet(() -> SearchPlan.auto(SearchMethod.EXACT, rows, dim, contexts));
+            this.search = plan.over(new Rows(memory, rows, dim), Metric.INNER_PRODUCT, Kernels.best(), pool);
         } catch (Throwable e) {
             arena.close();
             throw e;
@@ -82,7 +88,10 @@ public final class NegativeSearch implements AutoCloseable {
 
     @Override
     public void close() {
-        search.close();
-        arena.close();
+        try {
+            search.close();
+        } finally {
+            arena.close();
+        }
     }
 }

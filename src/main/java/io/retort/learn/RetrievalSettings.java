@@ -4,6 +4,8 @@ import io.retort.files.BadInput;
 import io.retort.retrieval.ModelConfig;
 import io.retort.retrieval.StudentForm;
 import io.retort.retrieval.TrainableStudent;
+import io.retort.search.SearchMethod;
+import java.util.Optional;
 
 /**
  * How a retrieval student is trained, but for the loop's own settings.
@@ -31,8 +33,9 @@ public record RetrievalSettings(Recipe recipe, StudentForm form, int history, in
      * @param every steps
      * @param sample replies of the response set
      * @param skip of the best ones, which are often right for the context though they are none of its candidates
+     * @param search by which method they are found; if empty, by one that is fast
      */
-    public record Mining(int every, int sample, int skip) {
+    public record Mining(int every, int sample, int skip, Optional<SearchMethod> search) {
         /** More would not be told apart as floats, in which checkpoints keep them. */
         public static final int MOST = 1 << 24;
 

@@ -10,8 +10,10 @@ import io.retort.settings.Setting;
  */
 public record ResponderSettings(
         @Setting(value = "exact scores every reply; screened first bounds all scores with a copy of the vectors in 8 "
-                + "bits, made in memory at the start, and scores what may be among the best. Both find the same, bit "
-                + "for bit. auto screens where that is faster: many searches, large index.", label = "METHOD",
+                + "bits, made in memory at the start, and scores what may be among the best; gpu copies the vectors to an "
+                + "NVIDIA card and searches there. All find the same, bit for bit. auto takes what is faster: with "
+                + "many searches of a large index it screens, of a very large one it takes the card, if there is one "
+                + "that can.", label = "METHOD",
                 decides = false) SearchChoice search,
         @Setting(value = "many prepares for many searches, and has the JVM compile its loops meanwhile; one is "
                 + "quicker for a single search.", label = "NUMBER", decides = false) Searches searches) {
@@ -37,12 +39,14 @@ public record ResponderSettings(
 
     /** How the best rows are found. */
     public enum SearchChoice {
-        /** Screened where that is faster, exact elsewhere. */
+        /** What is faster: on a card, if there is one, or screened, or exact. A card that fails is no failure. */
         AUTO,
         /** Every reply is scored. */
         EXACT,
         /** Replies are scored where a bound in 8 bits does not rule them out. */
-        SCREENED
+        SCREENED,
+        /** On the first NVIDIA card; refused where there is none, or none that can. */
+        GPU
     }
 
     /** How many searches a responder is opened for. */

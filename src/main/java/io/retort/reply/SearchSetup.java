@@ -1,23 +1,26 @@
 package io.retort.reply;
 
+import io.retort.reply.ResponderSettings.SearchChoice;
 import io.retort.reply.ResponderSettings.Searches;
 import io.retort.retrieval.RetrievalModel;
 import io.retort.search.ResponseIndex;
 import io.retort.search.ResponseSearch;
 import io.retort.search.SearchMethod;
+import io.retort.search.SearchPlan;
 import io.retort.simd.Kernels;
 import io.retort.simd.ScalarKernels;
 import io.retort.simd.WorkerPool;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The method and the kernels that are fastest for an index and what it is opened for.
+ * The methods and the kernels that are fastest for an index and what it is opened for.
  *
  * @param warms whether the kernels will run often enough that the JVM should compile them now
  */
-record SearchSetup(SearchMethod method, Kernels kernels, boolean warms) {
+public record SearchSetup(SearchPlan plan, Kernels kernels, boolean warms) {
     /** Numbers in an index up to which one search is over before the JVM has compiled the vector kernels. */
     private static final long SMALL = 100_000_000;
     /** About what the vector kernels take to be compiled, less than a model takes to load. */
@@ -29,12 +32,20 @@ record SearchSetup(SearchMethod method, Kernels kernels, boolean warms) {
     static SearchSetup of(ResponderSettings settings, int rows, int dims) {
         boolean many = settings.searches() == Searches.MANY;
         Kernels kernels = !many && isScalarBetter(rows, dims) ? new ScalarKernels() : Kernels.best();
-        SearchMethod method = switch (settings.search()) {
-            case EXACT -> SearchMethod.EXACT;
-            case SCREENED -> SearchMethod.SCREENED;
-            case AUTO -> many ? SearchMethod.forMany(rows, dims, kernels) : SearchMethod.EXACT;
+        SearchMethod onCpu = many ? SearchMethod.forMany(rows, dims, kernels) : SearchMethod.EXACT;
+        SearchPlan plan = asked(settings.search()).map(SearchPlan::of)
+                .orElseGet(() -> SearchPlan.auto(onCpu, rows, dims, many ? SearchPlan.MANY : 1));
+        return new SearchSetup(plan, kernels, many);
+    }
+
+    /** The method that a choice names, if it names one. */
+    public static Optional<SearchMethod> asked(SearchChoice choice) {
+        return switch (choice) {
+            case AUTO -> Optional.empty();
+            case EXACT -> Optional.of(SearchMethod.EXACT);
+            case SCREENED -> Optional.of(SearchMethod.SCREENED);
+            case GPU -> Optional.of(SearchMethod.GPU);
         };
-        return new SearchSetup(method, kernels, many);
     }
 
     /**
@@ -48,6 +59,7 @@ record SearchSetup(SearchMethod method, Kernels kernels, boolean warms) {
 
     /** Has the JVM compile the kernels in a thread of its own, which closing the returned ends. */
     AutoCloseable warmUp(int dims) {
+        SearchMethod method = plan.method();
         if (!warms || WARM.contains(method)) return () -> {};
         Thread thread = Thread.ofPlatform().daemon().name("retort-warm-up").start(() -> {
             method.warmUp(kernels, dims, WARM_UP);
@@ -72,6 +84,6 @@ record SearchSetup(SearchMethod method, Kernels kernels, boolean warms) {
 
     /** The search; where scores are no dot products every reply is scored, so nothing is prepared. */
     ResponseSearch over(RetrievalModel model, ResponseIndex index, WorkerPool pool) {
-        return (model.isSearchable() ? method : SearchMethod.EXACT).over(index, kernels, pool);
+        return (model.isSearchable() ? plan : SearchPlan.of(SearchMethod.EXACT)).over(index, kernels, pool);
     }
 }

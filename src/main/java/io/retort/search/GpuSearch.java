@@ -15,6 +15,8 @@ import java.util.List;
 /**
  * Finds what {@link ExactSearch} finds, bit for bit, on a card. The rows are copied there when the search is made, in
  * floats and in the {@link ScreenFormat}. More than {@link GpuTopK#MOST} hits are sought by the CPU.
+ *
+ * <p>Searches of several threads run beside each other, each on a stream of its own.
  */
 public final class GpuSearch implements ResponseSearch {
     private final Rows rows;
@@ -22,6 +24,8 @@ public final class GpuSearch implements ResponseSearch {
     private final RowScan scan;
     private final ExactSearch exact;
     private final GpuTopK topK;
+    /** The card, if it is closed with the search; else null. */
+    private final Gpu own;
 
     /** Searches an index for as long as it is open. The pool and the card stay the caller's. */
     public GpuSearch(ResponseIndex index, ScreenFormat format, Gpu gpu, Kernels kernels, WorkerPool pool) {
@@ -30,11 +34,43 @@ public final class GpuSearch implements ResponseSearch {
 
     /** Searches rows that lie anywhere, each as {@link ExactSearch#ExactSearch(Rows, Metric, Kernels, WorkerPool)} says. */
     public GpuSearch(Rows rows, Metric metric, ScreenFormat format, Gpu gpu, Kernels kernels, WorkerPool pool) {
+        this(rows, metric, format, gpu, null, kernels, pool);
+    }
+
+    private GpuSearch(Rows rows, Metric metric, ScreenFormat format, Gpu gpu, Gpu own, Kernels kernels,
+            WorkerPool pool) {
         this.rows = rows;
         this.kernels = kernels;
         this.scan = new RowScan(rows, metric, pool);
         this.exact = new ExactSearch(rows, metric, kernels, pool);
         this.topK = new GpuTopK(gpu, rows, format, pool);
+        this.own = own;
+    }
+
+    /**
+     * Opens the first card and searches there, with codes of 8 bits; the card is closed with the search. Others may have
+     * the same card open.
+     *
+     * @throws io.retort.gpu.NoGpu          if there is no card, or none that can search such rows
+     * @throws io.retort.gpu.GpuOutOfMemory if they do not fit
+     * @throws io.retort.gpu.GpuException   if the driver refuses
+     */
+    public static GpuSearch onFirstCard(Rows rows, Metric metric, Kernels kernels, WorkerPool pool) {
+        return owning(Gpu.open(0), rows, metric, kernels, pool);
+    }
+
+    /** Searches on a card that is closed with the search, or if it cannot be made. */
+    static GpuSearch owning(Gpu gpu, Rows rows, Metric metric, Kernels kernels, WorkerPool pool) {
+        try {
+            return new GpuSearch(rows, metric, ScreenFormat.INT8, gpu, gpu, kernels, pool);
+        } catch (Throwable e) {
+            try {
+                gpu.close();
+            } catch (RuntimeException again) {
+                e.addSuppressed(again);
+            }
+            throw e;
+        }
     }
 
     @Override
@@ -59,6 +95,7 @@ public final class GpuSearch implements ResponseSearch {
     }
 
     private List<Hits> onCard(float[][] queries, int k, BitSet allowed) {
+        if (!rows.data().scope().isAlive()) throw new IllegalStateException("the searched rows are closed");
         TopK[] best = new TopK[queries.length];
         Arrays.setAll(best, q -> new TopK(k));
         topK.search(queries, k, allowed, best);
@@ -85,9 +122,13 @@ public final class GpuSearch implements ResponseSearch {
         return topK.kernelMillis();
     }
 
-    /** Frees what is on the card. */
+    /** Frees what is on the card, and closes the card if it was opened for this. */
     @Override
     public void close() {
-        scan.close(topK::close);
+        scan.close(() -> {
+            try (Gpu _ = own) {
+                topK.close();
+            }
+        });
     }
 }

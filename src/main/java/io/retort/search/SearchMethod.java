@@ -1,11 +1,15 @@
 package io.retort.search;
 
+import io.retort.gpu.Gpu;
+import io.retort.gpu.GpuException;
+import io.retort.gpu.NoGpu;
 import io.retort.simd.Kernels;
 import io.retort.simd.Rows;
 import io.retort.simd.ScalarKernels;
 import io.retort.simd.WorkerPool;
 import java.lang.foreign.Arena;
 import java.time.Duration;
+import org.slf4j.LoggerFactory;
 
 /** How the best rows are found. The hits are the same, bit for bit. */
 public enum SearchMethod {
@@ -22,11 +26,50 @@ public enum SearchMethod {
         public ResponseSearch over(Rows rows, Metric metric, Kernels kernels, WorkerPool pool) {
             return new ScreenedSearch(rows, metric, kernels, pool);
         }
+    },
+    /** The first NVIDIA card scores the rows, which are copied there: {@link GpuSearch}. */
+    GPU {
+        @Override
+        public ResponseSearch over(Rows rows, Metric metric, Kernels kernels, WorkerPool pool) {
+            return GpuSearch.onFirstCard(rows, metric, kernels, pool);
+        }
+
+        @Override
+        public void requireHere() {
+            Gpu.requireOne();
+        }
+
+        /** Has the driver compile the card's kernels, which it keeps; what hinders that, the search itself will tell. */
+        @Override
+        public void warmUp(Kernels kernels, int dims, Duration time) {
+            SyntheticVectors vectors = new SyntheticVectors(SyntheticVectors.Spread.ISOTROPIC, dims, 1);
+            try (Arena arena = Arena.ofConfined();
+                    WorkerPool alone = new WorkerPool(1);
+                    ResponseSearch search = over(vectors.rows(FEW_ROWS, arena, alone), Metric.INNER_PRODUCT, kernels,
+                            alone)) {
+                search.search(vectors.queries(1), 1, null);
+                if (!Thread.currentThread().isInterrupted()) search.search(vectors.queries(BATCH), 1, null);
+            } catch (GpuException | NoGpu e) {
+                LoggerFactory.getLogger(GpuSearch.class).debug("the GPU was not warmed up", e);
+            }
+        }
     };
 
     /** Numbers in an index below which a search takes under a millisecond anyway. */
     private static final long LARGE = 4_000_000;
     private static final int WARM_UP_ROWS = 8 * RowScan.SPAN;
+    /** Rows of a warm-up that is not about rows. */
+    private static final int FEW_ROWS = RowScan.SPAN;
+    /** Queries that a card searches by the kernels of batches. */
+    private static final int BATCH = 64;
+
+    /**
+     * Lets pass where this machine has what the method needs: to be asked before long work that ends in a search.
+     *
+     * @throws NoGpu if that is a card, and there is none
+     */
+    public void requireHere() {
+    }
 
     /** Searches rows, each as {@link IndexWriter} would take it, for as long as they live. */
     public abstract ResponseSearch over(Rows rows, Metric metric, Kernels kernels, WorkerPool pool);
@@ -37,7 +80,7 @@ public enum SearchMethod {
     }
 
     /**
-     * What is faster for many searches: screening, unless the index is small or the kernels are scalar. For a single
+     * What is faster on the CPU for many searches: screening, unless the index is small or the kernels are scalar. For a single
      * search preparing it would cost more than it saves.
      */
     public static SearchMethod forMany(int rows, int dims, Kernels kernels) {

@@ -58,6 +58,8 @@ final class FakeDriver implements AutoCloseable {
     /** Functions that the library has not. */
     final Set<String> missing = new HashSet<>();
     int cards = 2;
+    /** What the cards tell of themselves. */
+    final Map<Integer, Integer> attributes = new HashMap<>(DEVICE_ATTRIBUTES);
     boolean eventsAreDone = true;
     /** Run by {@code cuStreamSynchronize}, outside of the lock. */
     Runnable whileSynchronizing = () -> {
@@ -87,6 +89,11 @@ final class FakeDriver implements AutoCloseable {
     /** Has one call fail as unknown, counted from 0 over all functions. */
     void failAtCall(int call) {
         failAt = call;
+    }
+
+    /** Has others take so much of the card's memory. */
+    synchronized void occupy(long bytes) {
+        freeBytes -= bytes;
     }
 
     /** What is not freed, the context included. */
@@ -213,7 +220,7 @@ final class FakeDriver implements AutoCloseable {
     }
 
     int cuDeviceGetAttribute(MemorySegment out, int attribute, int device) {
-        Integer value = DEVICE_ATTRIBUTES.get(attribute);
+        Integer value = attributes.get(attribute);
         return value == null ? 1 : set(out, (int) value);
     }
 
@@ -405,7 +412,7 @@ final class FakeDriver implements AutoCloseable {
     /** Such as ".u32"; of a struct, its bytes. */
     private static String type(String parameter) {
         String[] words = parameter.strip().split("\\s+");
-        return words[1].equals(".align") ? parameter.replaceAll(".*\\[(\\d+)].*", "$1") : words[1];
+        return words[1].equals(".align") ? parameter.replaceAll("(?s).*\\[(\\d+)].*", "$1") : words[1];
     }
 
     private static int bytes(String type) {

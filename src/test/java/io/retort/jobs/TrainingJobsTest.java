@@ -156,7 +156,8 @@ class TrainingJobsTest {
 
     @Test
     void minedNegativesAreTheBestRepliesThatAreNoCandidatesAndResumingGivesTheSameBytes() throws IOException {
-        MineSettings settings = new MineSettings(model.toString(), List.of(dialogues), 4, 1, 3, 1);
+        MineSettings settings = new MineSettings(model.toString(), List.of(dialogues), 4, 1, 3, 1,
+                Optional.empty());
         Path out = work.resolve("negatives.jsonl"), later = work.resolve("later.jsonl");
         MineJob.Result result = new MineJob(settings, out).run(runtime, Progress.NONE, _ -> {
         });

@@ -11,6 +11,7 @@ import io.retort.tensor.Shape;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -49,7 +50,8 @@ class FailedConstructorsTest {
         float[][] replies = new float[FLOATS / dim][dim];
         replies[replies.length - 1] = new float[dim - 1];
         try (WorkerPool pool = new WorkerPool(1)) {
-            assertNothingIsLeft(IndexOutOfBoundsException.class, () -> new NegativeSearch(replies, dim, pool));
+            assertNothingIsLeft(IndexOutOfBoundsException.class, () -> new NegativeSearch(replies, dim,
+                    Optional.empty(), 1, pool));
         }
     }
 }

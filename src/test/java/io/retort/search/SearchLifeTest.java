@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.retort.gpu.Gpu;
 import io.retort.simd.Kernels;
 import io.retort.simd.Rows;
 import io.retort.simd.WorkerPool;
@@ -65,6 +67,7 @@ class SearchLifeTest {
     @EnumSource(SearchMethod.class)
     void anIndexThatIsClosedUnderItsSearchesEndsThemWithAnExceptionNotTheProcess(SearchMethod method)
             throws Exception {
+        assumeTrue(method != SearchMethod.GPU || Gpu.obstacle().isEmpty(), () -> Gpu.obstacle().orElseThrow());
         int count = 6000, dims = 48;
         float[][] vectors = ResponseSearchContract.vectors(RANDOM, count, dims);
         Path file = folder.resolve("index");
