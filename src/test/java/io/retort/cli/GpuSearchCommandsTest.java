@@ -35,7 +35,7 @@ class GpuSearchCommandsTest {
         "bench search --rows 100 --dims 8 -k 1", "bench reply -m MODEL -i WORK/index -c WORK/talk.jsonl",
         "eval -m MODEL -i WORK/index -d WORK/talk.jsonl --candidates 2",
         "mine -m MODEL -d WORK/talk.jsonl --min-words 1 -o WORK/out",
-        "train -m MODEL -d WORK/talk.jsonl --min-words 1 --hard-negatives 1 --negatives 1 --steps 1 --context-tokens 16 "
+        "train -m MODEL -d WORK/talk.jsonl --min-words 1 --hard-negatives 1 --negatives 1 --batch 2 --steps 1 --context-tokens 16 "
                 + "--reply-tokens 8 -o WORK/out"})
     void withoutACardACommandSaysSoAndFails(String command) {
         assumeTrue(Gpu.obstacle().isPresent(), "there is a card here");
