@@ -1,6 +1,7 @@
 package io.retort.search;
 
 import io.retort.gpu.Gpu;
+import io.retort.gpu.GpuResidence;
 import io.retort.gpu.GpuTopK;
 import io.retort.gpu.ScreenFormat;
 import io.retort.simd.Kernels;
@@ -14,7 +15,7 @@ import java.util.List;
 
 /**
  * Finds what {@link ExactSearch} finds, bit for bit, on a card. The rows are copied there when the search is made, in
- * floats and in the {@link ScreenFormat}. More than {@link GpuTopK#MOST} hits are sought by the CPU.
+ * floats and in the {@link ScreenFormat}, or as much of both as there is room for ({@link GpuResidence}). More than {@link GpuTopK#MOST} hits are sought by the CPU.
  */
 public final class GpuSearch implements ResponseSearch {
     private final Rows rows;
@@ -30,11 +31,21 @@ public final class GpuSearch implements ResponseSearch {
 
     /** Searches rows that lie anywhere, each as {@link ExactSearch#ExactSearch(Rows, Metric, Kernels, WorkerPool)} says. */
     public GpuSearch(Rows rows, Metric metric, ScreenFormat format, Gpu gpu, Kernels kernels, WorkerPool pool) {
+        this(rows, metric, format, null, gpu, kernels, pool);
+    }
+
+    /**
+     * The same, with a say in what stays in the card's memory.
+     *
+     * @param residence null for what fits
+     */
+    public GpuSearch(Rows rows, Metric metric, ScreenFormat format, GpuResidence residence, Gpu gpu, Kernels kernels,
+            WorkerPool pool) {
         this.rows = rows;
         this.kernels = kernels;
         this.scan = new RowScan(rows, metric, pool);
         this.exact = new ExactSearch(rows, metric, kernels, pool);
-        this.topK = new GpuTopK(gpu, rows, format, pool);
+        this.topK = new GpuTopK(gpu, rows, format, residence, kernels, pool);
     }
 
     @Override
