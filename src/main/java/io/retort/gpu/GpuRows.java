@@ -77,27 +77,25 @@ final class GpuRows implements AutoCloseable {
         int tileFloats = tileFloats(shape), tilesAtOnce = tilesAtOnce(shape);
         long bytes = pieceBytes(shape);
         try (GpuMemory staging = new GpuMemory(); GpuStream stream = gpu.stream()) {
-            // Pinned memory is freed first, which waits for the card.
+            GpuEvent[] done = {staging.add(gpu.event(false)), staging.add(gpu.event(false))};
             DeviceMemory[] landed = floats != null ? null
                     : new DeviceMemory[]{staging.add(gpu.allocate(bytes)), staging.add(gpu.allocate(bytes))};
+            // Freed first, which waits for the card.
             PinnedMemory[] pinned = {staging.add(gpu.pin(bytes)), staging.add(gpu.pin(bytes))};
-            GpuEvent[] done = {gpu.event(false), gpu.event(false)};
-            try (GpuEvent first = done[0]; GpuEvent second = done[1]) {
-                for (int tile = 0, i = 0; tile < shape.tiles(); tile += tilesAtOnce, i++) {
-                    int half = i % 2, tiles = Math.min(tilesAtOnce, shape.tiles() - tile);
-                    long from = (long) tile * tileFloats;
-                    long length = Math.min((long) tiles * tileFloats, shape.floatBytes() - from);
-                    if (i >= 2) done[half].synchronize();
-                    MemorySegment piece = pinned[half].segment().asSlice(0, length);
-                    copy(rows.data().asSlice(from, length), piece, pool);
-                    DeviceMemory to = floats != null ? floats : landed[half];
-                    long at = floats != null ? from : 0;
-                    stream.copyToDevice(to, at, piece);
-                    if (quantize != null) quantize(stream, quantize, to.address(at), tile, tiles);
-                    stream.record(done[half]);
-                }
-                stream.synchronize();
+            for (int tile = 0, i = 0; tile < shape.tiles(); tile += tilesAtOnce, i++) {
+                int half = i % 2, tiles = Math.min(tilesAtOnce, shape.tiles() - tile);
+                long from = (long) tile * tileFloats;
+                long length = Math.min((long) tiles * tileFloats, shape.floatBytes() - from);
+                if (i >= 2) done[half].synchronize();
+                MemorySegment piece = pinned[half].segment().asSlice(0, length);
+                copy(rows.data().asSlice(from, length), piece, pool);
+                DeviceMemory to = floats != null ? floats : landed[half];
+                long at = floats != null ? from : 0;
+                stream.copyToDevice(to, at, piece);
+                if (quantize != null) quantize(stream, quantize, to.address(at), tile, tiles);
+                stream.record(done[half]);
             }
+            stream.synchronize();
         }
     }
 

@@ -32,6 +32,7 @@ public final class GpuTopK implements AutoCloseable {
     private final GpuResidence residence;
     private final Kernels cpu;
     private final WorkerPool pool;
+    private final int pieceBytes;
     private final Deque<CardSteps> idle = new ArrayDeque<>();
     /** Replaced as a whole, under the lock of this, when rows are appended. */
     private volatile List<Part> parts = List.of();
@@ -59,6 +60,12 @@ public final class GpuTopK implements AutoCloseable {
      * @throws GpuOutOfMemory if they do not fit in the way that is wanted
      */
     public GpuTopK(Gpu gpu, Rows rows, ScreenFormat format, GpuResidence residence, Kernels cpu, WorkerPool pool) {
+        this(gpu, rows, format, residence, cpu, pool, RowStream.PIECE);
+    }
+
+    /** With pieces of another size, of those rows that pass through the card. */
+    GpuTopK(Gpu gpu, Rows rows, ScreenFormat format, GpuResidence residence, Kernels cpu, WorkerPool pool,
+            int pieceBytes) {
         if (residence != null && !residence.suits(format)) {
             throw new IllegalArgumentException("residence: " + residence + ", but " + format + " has no codes");
         }
@@ -69,6 +76,7 @@ public final class GpuTopK implements AutoCloseable {
         this.residence = residence;
         this.cpu = cpu;
         this.pool = pool;
+        this.pieceBytes = pieceBytes;
         append(rows);
     }
 
@@ -107,7 +115,7 @@ public final class GpuTopK implements AutoCloseable {
     private Part placed(Rows rows, int first, GpuResidence as) {
         if (as == GpuResidence.STREAMED) {
             if (rows.count() < 1) throw new IllegalArgumentException("rows: none");
-            if (stream == null) stream = new RowStream(gpu, dims, pool);
+            if (stream == null) stream = new RowStream(gpu, dims, pieceBytes, pool);
             return new Streamed(rows, first);
         }
         boolean whole = as == GpuResidence.WHOLE;

@@ -16,13 +16,14 @@ import java.util.concurrent.FutureTask;
  */
 final class RowStream implements AutoCloseable {
     /** Bytes of a piece: its copy takes far longer than what a scan costs besides reading. */
-    private static final int PIECE = 32 << 20;
+    static final int PIECE = 32 << 20;
     private static final int BUFFERS = 2;
     private static final String THREAD_NAME = "retort-gpu-fill";
 
     private final Gpu gpu;
     private final ScanKernels kernels;
     private final int dims;
+    /** Rows of a piece: whole tiles. */
     private final int pieceRows;
     private final WorkerPool pool;
     /** Null after a search that failed: nobody knows what of its work is still under way. */
@@ -31,25 +32,16 @@ final class RowStream implements AutoCloseable {
     /**
      * Takes the memory for rows of so many dims.
      *
+     * @param pieceBytes of a piece, about; whole tiles are taken
      * @throws GpuOutOfMemory if there is not even as much
      */
-    RowStream(Gpu gpu, int dims, WorkerPool pool) {
+    RowStream(Gpu gpu, int dims, int pieceBytes, WorkerPool pool) {
         this.gpu = gpu;
         this.kernels = new ScanKernels(gpu, ScreenFormat.FLOAT32);
         this.dims = dims;
-        this.pieceRows = pieceRows(dims);
+        this.pieceRows = Math.max(1, pieceBytes / (4 * ScanShape.TILE * dims)) * ScanShape.TILE;
         this.pool = pool;
         this.buffers = new Buffers();
-    }
-
-    /** Rows of a piece: whole tiles. */
-    static int pieceRows(int dims) {
-        return Math.max(1, PIECE / (4 * ScanShape.TILE * dims)) * ScanShape.TILE;
-    }
-
-    /** Bytes of the card's memory that streams of rows of so many dims take, but for the steps. */
-    static long deviceBytes(int dims) {
-        return (long) BUFFERS * 4 * pieceRows(dims) * dims;
     }
 
     /** What a search works with; its last parts are closed first, which waits for the card. */

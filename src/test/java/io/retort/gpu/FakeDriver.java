@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -61,6 +62,9 @@ final class FakeDriver implements AutoCloseable {
     boolean eventsAreDone = true;
     /** Run by {@code cuStreamSynchronize}, outside of the lock. */
     Runnable whileSynchronizing = () -> {
+    };
+    /** What kernels do to the "card's" memory. */
+    Consumer<Launch> kernels = launch -> {
     };
     /** What {@code cuStreamSynchronize} gives: the error of a kernel. */
     int kernelError;
@@ -405,7 +409,7 @@ final class FakeDriver implements AutoCloseable {
     /** Such as ".u32"; of a struct, its bytes. */
     private static String type(String parameter) {
         String[] words = parameter.strip().split("\\s+");
-        return words[1].equals(".align") ? parameter.replaceAll(".*\\[(\\d+)].*", "$1") : words[1];
+        return words[1].equals(".align") ? parameter.replaceAll("(?s).*\\[(\\d+)].*", "$1") : words[1];
     }
 
     private static int bytes(String type) {
@@ -464,8 +468,10 @@ final class FakeDriver implements AutoCloseable {
             });
         }
         if (extra.address() != 0) misuse.add("extra parameters");
-        launches.add(new Launch(kernel.name, List.of(gridX, gridY, gridZ, blockX, blockY, blockZ), sharedBytes, stream,
-                arguments));
+        Launch launch = new Launch(kernel.name, List.of(gridX, gridY, gridZ, blockX, blockY, blockZ), sharedBytes,
+                stream, arguments);
+        launches.add(launch);
+        kernels.accept(launch);
         return known(stream, "stream");
     }
 
