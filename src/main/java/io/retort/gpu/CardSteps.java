@@ -82,8 +82,8 @@ final class CardSteps implements ScanSteps, AutoCloseable {
             candidates = memory.add(gpu.allocate(CANDIDATES));
             kept = memory.add(gpu.allocate(CANDIDATES));
             work = new long[]{0, given.deviceAddress(), take(exactBytes(shape)), take(codeBytes(shape)),
-                    take(16L * QUERIES), take(4L * QUERIES), counts.address(), overflows.address(), 0, 0,
-                    results.deviceAddress(), resultCounts.deviceAddress(), take(listBytes(gpu.info()))};
+                take(16L * QUERIES), take(4L * QUERIES), counts.address(), overflows.address(), 0, 0,
+                results.deviceAddress(), resultCounts.deviceAddress(), take(listBytes(gpu.info()))};
             scanOnly = memory.add(KernelArguments.of().struct(struct.scan()).build());
             scanAndPhase = memory.add(KernelArguments.of().struct(struct.scan()).struct(struct.phase()).build());
             scanPhaseStages = memory.add(KernelArguments.of().struct(struct.scan()).struct(struct.phase()).int32(0)
@@ -211,7 +211,8 @@ final class CardSteps implements ScanSteps, AutoCloseable {
 
     private void select(GpuFunction function) {
         function.allowSharedBytes(SELECT_BYTES);
-        launch(function, Grid.of(queries, queries <= QUERIES / 2 ? FEW_SELECT_THREADS : SELECT_THREADS).withSharedBytes(SELECT_BYTES));
+        launch(function, Grid.of(queries, queries <= QUERIES / 2 ? FEW_SELECT_THREADS : SELECT_THREADS)
+                .withSharedBytes(SELECT_BYTES));
     }
 
     private void launch(GpuFunction function, Grid grid) {

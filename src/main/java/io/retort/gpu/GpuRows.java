@@ -78,7 +78,8 @@ final class GpuRows implements AutoCloseable {
         long bytes = pieceBytes(shape);
         try (GpuMemory staging = new GpuMemory(); GpuStream stream = gpu.stream()) {
             GpuEvent[] done = {staging.add(gpu.event(false)), staging.add(gpu.event(false))};
-            DeviceMemory[] landed = floats != null ? null
+            DeviceMemory[] landed = floats != null
+                    ? null
                     : new DeviceMemory[]{staging.add(gpu.allocate(bytes)), staging.add(gpu.allocate(bytes))};
             // Freed first, which waits for the card.
             PinnedMemory[] pinned = {staging.add(gpu.pin(bytes)), staging.add(gpu.pin(bytes))};

@@ -41,7 +41,6 @@ final class GpuCheck {
     private static boolean run(String part, Device device, WorkerPool pool, Report report, long end, int fewer)
             throws InterruptedException, ExecutionException {
         Correctness correctness = new Correctness(device, pool, report, end);
-        Residences residences = new Residences(device, pool, report, end);
         Figures figures = new Figures(device, pool, report, end);
         return switch (part) {
             case "card" -> {
@@ -50,15 +49,10 @@ final class GpuCheck {
                         device.copyBandwidth((4L << 30) / fewer, Duration.ofMillis(500)));
                 yield correctness.runFirst();
             }
-            case "small" -> {
-                boolean right = residences.run(1000, List.of(1, 8, 300), List.of(10, 1000));
-                yield correctness.run(Correctness.Extent.SMALL, Integer.MAX_VALUE) && right;
-            }
+            case "small" -> correctness.run(Correctness.Extent.SMALL, Integer.MAX_VALUE);
             case "together" -> new Together(device, pool, report, end).run(fewer == 1 ? 100_000 : 2_000);
-            case "large" -> {
-                boolean right = residences.run(65_537, List.of(1, 8, 65), List.of(10, 300));
-                yield correctness.run(Correctness.Extent.LARGE, fewer == 1 ? Integer.MAX_VALUE : 100_000) && right;
-            }
+            case "residences" -> new Residences(device, pool, report, end).run();
+            case "large" -> correctness.run(Correctness.Extent.LARGE, fewer == 1 ? Integer.MAX_VALUE : 100_000);
             case "sanitized" -> correctness.run(Correctness.Extent.SANITIZED, Integer.MAX_VALUE);
             case "figures" -> {
                 boolean right = true;
