@@ -127,6 +127,28 @@ class GpuTopKTest {
         }
     }
 
+    @Test
+    void whileOnePieceIsScannedTheNextIsOnItsWayInAStreamOfItsOwn() {
+        fake.kernels = new FakeScan(fake);
+        try (Gpu gpu = open(); GpuTopK topK = topK(gpu, rows(0, 700), ScreenFormat.INT8, GpuResidence.STREAMED)) {
+            found(topK, null);
+            fake.calls.clear();
+            found(topK, null);
+            List<String> copies = List.of("cuMemcpyHtoDAsync_v2", "cuEventRecord");
+            List<String> order = fake.calls.stream().filter(copies::contains).toList();
+            // Of six pieces, two are sent before the first scan records that it begins.
+            assertEquals(List.of(copies.get(0), copies.get(1), copies.get(0), copies.get(1), copies.get(1)),
+                    order.subList(0, 5));
+            assertEquals(6, Collections.frequency(fake.calls, "cuMemcpyHtoDAsync_v2"));
+            assertEquals(6, Collections.frequency(fake.calls, "cuStreamWaitEvent"));
+            BitSet last = new BitSet();
+            last.set(699);
+            fake.calls.clear();
+            assertEquals(exact(700, last), found(topK, last));
+            assertEquals(2, Collections.frequency(fake.calls, "cuMemcpyHtoDAsync_v2"), "a piece and its filter");
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(GpuResidence.class)
     void aSearchSeesThePartsThatWereThereWhenItBegan(GpuResidence residence) {
