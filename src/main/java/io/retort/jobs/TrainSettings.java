@@ -341,7 +341,8 @@ public record TrainSettings(
 
         /** The paper's: 48 contexts, 10 candidates of each, 512 random negatives. */
         public static Batches defaults() {
-            return new Batches(48, 10, 512, false, 0, Optional.empty(), 100, 20_000, 1, Optional.empty(), 8, 4096, 8192);
+            return new Batches(48, 10, 512, false, 0, Optional.empty(), 100, 20_000, 1, Optional.empty(), 8, 4096,
+                    8192);
         }
 
         /** The same of so many contexts with so many candidates. */

@@ -90,7 +90,8 @@ public final class GpuSearch implements ResponseSearch {
 
     @Override
     public List<Hits> search(float[][] queries, int k, BitSet allowed) {
-        return scan.searchBy(queries, k, checked -> k > GpuTopK.MOST ? exact.search(queries, k, allowed)
+        return scan.searchBy(queries, k, checked -> k > GpuTopK.MOST
+                ? exact.search(queries, k, allowed)
                 : onCard(checked, k, allowed));
     }
 

@@ -106,7 +106,8 @@ class GpuSearchLifeTest {
             GpuOutOfMemory refused = assertThrows(GpuOutOfMemory.class, () -> owning(card.open()));
             assertEquals(100 << 20, refused.free());
             assertTrue(refused.wanted() > refused.free());
-            assertTrue(refused.getMessage().contains("has 100 MB of memory free, to search 200 vectors of 20 takes 257"),
+            assertTrue(
+                    refused.getMessage().contains("has 100 MB of memory free, to search 200 vectors of 20 takes 257"),
                     refused.getMessage());
             assertTrue(refused.getMessage().contains("on the CPU"), refused.getMessage());
             assertEquals(List.of(), card.live());

@@ -128,7 +128,8 @@ class RetrievalTaskTest {
     private RetrievalTask task(Path data, Recipe recipe, StudentForm form, Negatives negatives) throws IOException {
         BatchSource.Settings batches = new BatchSource.Settings(8, 3, negatives, 1, 5); // windows would always put the same together
         RetrievalSettings settings = new RetrievalSettings(recipe, form, 4, 1, 100, 20, 12, batches,
-                new TrainableStudent.Settings(1, 0, 128, 128), new RetrievalSettings.Mining(4, 30, 0, Optional.empty()));
+                new TrainableStudent.Settings(1, 0, 128, 128),
+                new RetrievalSettings.Mining(4, 30, 0, Optional.empty()));
         return RetrievalTask.open(base, List.of(new WeightedFile(data, 1)), List.of(ranking), 100, settings, engine,
                 pool);
     }
