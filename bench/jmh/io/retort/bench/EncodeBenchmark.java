@@ -1,9 +1,9 @@
 package io.retort.bench;
 
+import io.retort.fetch.DefaultModel;
 import io.retort.files.Progress;
 import io.retort.graph.Engine;
-import io.retort.model.RetrievalModel;
-import io.retort.model.DefaultModel;
+import io.retort.retrieval.RetrievalModel;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

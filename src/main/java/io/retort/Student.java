@@ -5,12 +5,12 @@ import io.retort.files.Progress;
 import io.retort.graph.ComputeRuntime;
 import io.retort.jobs.IndexJob;
 import io.retort.jobs.IndexSettings;
-import io.retort.model.ModelFolder;
-import io.retort.model.RetrievalModel;
 import io.retort.reply.BundledReplies;
 import io.retort.reply.ModelResponder;
 import io.retort.reply.Responder;
 import io.retort.reply.ResponderSettings;
+import io.retort.retrieval.RetrievalModel;
+import io.retort.store.ModelFolder;
 import java.io.IOException;
 import java.nio.file.Path;
 

@@ -6,20 +6,20 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.retort.dialogue.Context;
 import io.retort.files.Progress;
 import io.retort.graph.ComputeRuntime;
-import io.retort.model.KeyValueCache;
-import io.retort.model.LanguageModel;
-import io.retort.model.LanguageModelFiles;
-import io.retort.model.ModelFolder;
-import io.retort.model.RetrievalModel;
-import io.retort.model.Sequence;
-import io.retort.model.TinyModel;
+import io.retort.lm.KeyValueCache;
+import io.retort.lm.LanguageModel;
+import io.retort.lm.LanguageModelFiles;
+import io.retort.lm.Sequence;
 import io.retort.reply.RankedReply;
 import io.retort.reply.Responder;
-import io.retort.reply.ResponderSettings;
 import io.retort.reply.ResponderSettings.SearchChoice;
+import io.retort.reply.ResponderSettings;
 import io.retort.reply.TinyIndex;
-import io.retort.runtime.RuntimeSettings;
+import io.retort.retrieval.RetrievalModel;
 import io.retort.runtime.RuntimeSettings.EngineChoice;
+import io.retort.runtime.RuntimeSettings;
+import io.retort.store.ModelFolder;
+import io.retort.store.TinyModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -134,7 +134,7 @@ class ConcurrentUseTest {
 
     @Test
     void manyCachesOfOneLanguageModel() throws Exception {
-        Path path = Path.of("src/test/resources/io/retort/model/tiny-llama");
+        Path path = Path.of("src/test/resources/io/retort/lm/tiny-llama");
         try (LanguageModelFiles files = LanguageModelFiles.open(path);
                 LanguageModel model = files.load(ComputeRuntime.of(retort.runtime()).engine())) {
             assertSameInAllThreads(48, i -> logits(model, i));

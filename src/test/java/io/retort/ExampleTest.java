@@ -3,7 +3,7 @@ package io.retort;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.retort.model.BundledFiles;
+import io.retort.fetch.BundledFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

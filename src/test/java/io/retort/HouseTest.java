@@ -1,5 +1,8 @@
 package io.retort;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -25,9 +28,9 @@ import org.junit.jupiter.api.Test;
 class HouseTest {
     /** In the order in which data flows. A room imports only rooms before it. */
     private static final List<String> ROOMS = List.of("files", "settings", "runtime", "dialogue", "text", "tensor",
-            "simd", "gpu", "graph", "model",
-            "search", "generate", "teacher",
-            "distill", "eval", "train", "reply", "experiment", "jobs", "serve", "cli");
+            "simd", "gpu", "graph",
+            "lm", "retrieval", "store", "fetch",
+            "search", "generate", "teacher", "distill", "eval", "learn", "reply", "jobs", "serve", "cli");
     /** The package above the rooms. */
     private static final String FACADE = "io.retort";
     private static final Path SOURCES = Path.of("src/main/java/io/retort");
@@ -46,6 +49,36 @@ class HouseTest {
                     .resideInAnyPackage(after);
             rule.allowEmptyShould(true).check(MAIN);
         }
+    }
+
+    @Test
+    void aRoomImportsOnlyWhatItSaysItMayImport() throws IOException {
+        Set<String> trespasses = new TreeSet<>();
+        for (Path room : roomsThatExist()) {
+            String name = room.getFileName().toString();
+            String[] allowed = Stream.concat(Stream.of(name), mayImport(name).stream()).map(HouseTest::inRoom)
+                    .toArray(String[]::new);
+            ArchRule rule = noClasses().that().resideInAPackage(inRoom(name)).should()
+                    .dependOnClassesThat(resideInAPackage(FACADE + "..").and(not(resideInAnyPackage(allowed))));
+            trespasses.addAll(rule.evaluate(MAIN).getFailureReport().getDetails());
+        }
+        assertEquals(Set.of(), trespasses, "what package-info.java does not say that the room may import");
+    }
+
+    /** The rooms that a room's package-info.java names, or means by "every room before it". */
+    private static List<String> mayImport(String room) throws IOException {
+        String said = Files.readString(SOURCES.resolve(room).resolve("package-info.java")).replaceAll("\\s+\\*\\s+",
+                " ");
+        if (said.contains("Imports no other room")) return List.of();
+        Matcher may = Pattern.compile("May import ([^.;]+)").matcher(said);
+        assertTrue(may.find(), room + " does not say what it may import");
+        List<String> named = Pattern.compile("\\{@code (\\w+)}").matcher(may.group(1)).results()
+                .map(code -> code.group(1)).toList();
+        assertTrue(ROOMS.containsAll(named), room + " names " + named);
+        if (!may.group(1).startsWith("every room")) return named;
+        List<String> before = ROOMS.subList(0, ROOMS.indexOf(room));
+        if (may.group(1).contains("up to")) return before.subList(0, before.indexOf(named.getFirst()) + 1);
+        return before.stream().filter(each -> !named.contains(each)).toList();
     }
 
     @Test

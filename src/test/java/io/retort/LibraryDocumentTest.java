@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.retort.DocumentedCode.Block;
-import io.retort.model.ModelFolder;
-import io.retort.model.RetrievalModel;
-import io.retort.model.TinyModel;
 import io.retort.reply.TinyIndex;
+import io.retort.retrieval.RetrievalModel;
+import io.retort.store.ModelFolder;
+import io.retort.store.TinyModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

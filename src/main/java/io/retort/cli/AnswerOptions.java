@@ -1,12 +1,12 @@
 package io.retort.cli;
 
-import io.retort.model.BundledFiles;
-import io.retort.model.ModelFolder;
+import io.retort.fetch.BundledFiles;
 import io.retort.reply.BundledReplies;
 import io.retort.reply.ModelResponder;
 import io.retort.reply.Responder;
 import io.retort.reply.ResponderSettings.Searches;
 import io.retort.runtime.RetortRuntime;
+import io.retort.store.ModelFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

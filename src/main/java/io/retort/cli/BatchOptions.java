@@ -1,7 +1,7 @@
 package io.retort.cli;
 
 import io.retort.files.BadInput;
-import io.retort.model.ModelConfig;
+import io.retort.retrieval.ModelConfig;
 import java.util.List;
 import picocli.CommandLine.Option;
 

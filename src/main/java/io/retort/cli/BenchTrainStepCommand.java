@@ -1,17 +1,17 @@
 package io.retort.cli;
 
-import io.retort.distill.BatchReplies;
-import io.retort.distill.Loss;
-import io.retort.distill.SampledCrossEntropy;
 import io.retort.files.BadInput;
 import io.retort.graph.Engine;
-import io.retort.model.ModelFolder;
-import io.retort.model.TrainableStudent;
+import io.retort.learn.BatchReplies;
+import io.retort.learn.Loss;
+import io.retort.learn.Optimizer;
+import io.retort.learn.OptimizerState;
+import io.retort.learn.RetrievalSettings;
+import io.retort.learn.SampledCrossEntropy;
+import io.retort.retrieval.TrainableStudent;
 import io.retort.simd.WorkerPool;
+import io.retort.store.ModelFolder;
 import io.retort.tensor.Tensor;
-import io.retort.train.AdamW;
-import io.retort.train.OptimizerState;
-import io.retort.train.RetrievalSettings;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -64,7 +64,7 @@ final class BenchTrainStepCommand implements Callable<Integer> {
         TrainableStudent.Settings settings = new TrainableStudent.Settings(scale, 0, Integer.MAX_VALUE, Long.MAX_VALUE);
         WorkerPool pool = model.runtime().pool();
         try (TrainableStudent student = folder.trainable(folder.config(), 0, engine, pool, settings, loss);
-                OptimizerState optimizer = new AdamW().over(student.buffers(), pool)) {
+                OptimizerState optimizer = new Optimizer.AdamW().over(student.buffers(), pool)) {
             Map<String, Tensor> fed = loss.inputs(pairs());
             int vocabulary = folder.config().encoder().vocabulary();
             print(folder, engine, runs.time("train", () -> {

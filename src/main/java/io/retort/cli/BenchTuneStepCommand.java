@@ -2,13 +2,13 @@ package io.retort.cli;
 
 import io.retort.files.BadInput;
 import io.retort.graph.Engine;
-import io.retort.model.LanguageModelFiles;
-import io.retort.model.LowRank;
-import io.retort.model.TrainableDecoder;
-import io.retort.model.TrainingText;
+import io.retort.learn.Optimizer;
+import io.retort.learn.OptimizerState;
+import io.retort.lm.LanguageModelFiles;
+import io.retort.lm.LowRank;
+import io.retort.lm.TrainableDecoder;
+import io.retort.lm.TrainingText;
 import io.retort.simd.WorkerPool;
-import io.retort.train.AdamW;
-import io.retort.train.OptimizerState;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -69,7 +69,7 @@ final class BenchTuneStepCommand implements Callable<Integer> {
     private void time(LanguageModelFiles files, Engine engine) throws Exception {
         WorkerPool pool = model.runtime().pool();
         try (TrainableDecoder decoder = open(files, engine);
-                OptimizerState optimizer = new AdamW().over(decoder.buffers(), pool)) {
+                OptimizerState optimizer = new Optimizer.AdamW().over(decoder.buffers(), pool)) {
             RandomIds ids = new RandomIds();
             print(engine, runs.time("tune", () -> {
                 List<TrainingText> texts = ids.next(batch, length, decoder.config().vocabulary()).stream()

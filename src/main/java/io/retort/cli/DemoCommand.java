@@ -4,22 +4,21 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.eval.ScoredReplies;
-import io.retort.experiment.Method;
-import io.retort.experiment.ReportTable;
+import io.retort.fetch.BundledFiles;
+import io.retort.fetch.ModelHome;
+import io.retort.fetch.ModelLookup;
 import io.retort.files.BadInput;
 import io.retort.graph.ComputeRuntime;
+import io.retort.jobs.ComparedMethod;
 import io.retort.jobs.ExperimentJob;
 import io.retort.jobs.ExperimentSettings;
 import io.retort.jobs.OptimizerSettings.Curve;
 import io.retort.jobs.TrainSettings;
-import io.retort.model.BundledFiles;
-import io.retort.model.ModelFolder;
-import io.retort.model.ModelHome;
-import io.retort.model.ModelLookup;
 import io.retort.reply.ModelResponder;
 import io.retort.reply.Responder;
 import io.retort.reply.ResponderSettings.Searches;
 import io.retort.runtime.RuntimeSettings;
+import io.retort.store.ModelFolder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -40,7 +39,7 @@ import picocli.CommandLine.Option;
     "Stopped and started again, it goes on where it was; done once, it shows what it found. For a chat with a student that was "
             + "trained longer, on more: `retort chat`."})
 final class DemoCommand implements Callable<Integer> {
-    private static final List<Method> METHODS = List.of(Method.BASELINE, Method.G2R_DM_MI);
+    private static final List<ComparedMethod> METHODS = List.of(ComparedMethod.BASELINE, ComparedMethod.G2R_DM_MI);
 
     @Mixin
     private ThreadOption threads;
@@ -66,17 +65,17 @@ final class DemoCommand implements Callable<Integer> {
         Path folder = out != null ? out : ModelHome.root().resolve("demo").resolve(quick ? "quick" : "full");
         ExperimentSettings settings = settings(data);
         ComputeRuntime runtime = CommandRuntime.of(RuntimeSettings.defaults().withThreads(threads.count()));
-        System.err.println("retort: training " + METHODS.stream().map(Method::toString)
+        System.err.println("retort: training " + METHODS.stream().map(ComparedMethod::toString)
                 .collect(Collectors.joining(" and ")) + " in " + folder);
-        Optional<ObjectNode> found = ExperimentProgress.watched(new ExperimentJob(settings, folder), runtime);
+        Optional<ExperimentJob.Result> found = ExperimentProgress.watched(new ExperimentJob(settings, folder), runtime);
         if (found.isEmpty()) return 1;
-        ObjectNode report = found.get();
+        ObjectNode report = ExperimentProgress.report(found.get());
         report.set("picks", picks(settings, runtime, folder, data));
         if (output.json) {
             output.json(report);
             return 0;
         }
-        show(report, folder);
+        show(found.get().summary(), report, folder);
         if (!noChat) chat(runtime, ModelFolder.open(cell(folder, better(report))));
         return 0;
     }
@@ -94,7 +93,7 @@ final class DemoCommand implements Callable<Integer> {
                 .withContexts(data.resolve("held-out.jsonl.gz"), 100).withSamples(5);
     }
 
-    private static Path cell(Path folder, Method method) {
+    private static Path cell(Path folder, ComparedMethod method) {
         return folder.resolve("cells").resolve(method + "-seed-1");
     }
 
@@ -106,7 +105,7 @@ final class DemoCommand implements Callable<Integer> {
         picks.set("at random", json(replies.mean()));
         picks.set("zero-shot", json(replies.pickedBy(ModelLookup.find(settings.train().model(), _ -> {}),
                 runtime.engine())));
-        for (Method method : METHODS) {
+        for (ComparedMethod method : METHODS) {
             picks.set(method.toString(),
                     json(replies.pickedBy(ModelFolder.open(cell(folder, method)), runtime.engine())));
         }
@@ -117,9 +116,9 @@ final class DemoCommand implements Callable<Integer> {
         return JsonNodeFactory.instance.objectNode().put("ll", scores.ll()).put("mi", scores.mi());
     }
 
-    private void show(ObjectNode report, Path folder) {
+    private void show(List<String> summary, ObjectNode report, Path folder) {
         output.line("");
-        ReportTable.lines(report).forEach(output::line);
+        summary.forEach(output::line);
         output.line("");
         output.line(
                 "Of the teacher's own replies to a context, each model picks one. The teacher's mean scores of the picks:");
@@ -130,7 +129,7 @@ final class DemoCommand implements Callable<Integer> {
         output.line("");
         for (JsonNode sample : report.get("samples")) {
             sample.get("context").forEach(turn -> output.line("  - " + turn.asText()));
-            for (Method method : METHODS) {
+            for (ComparedMethod method : METHODS) {
                 output.line(String.format(Locale.ROOT, "  = %-10s %s", method,
                         sample.at("/replies/" + method).asText()));
             }
@@ -140,11 +139,11 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     /** The method that ranks better; the later one of equals. */
-    private static Method better(ObjectNode report) {
-        Method best = METHODS.getFirst();
+    private static ComparedMethod better(ObjectNode report) {
+        ComparedMethod best = METHODS.getFirst();
         double highest = 0;
         for (JsonNode method : report.get("methods")) {
-            Optional<Method> trained = METHODS.stream()
+            Optional<ComparedMethod> trained = METHODS.stream()
                     .filter(each -> each.toString().equals(method.get("method").asText())).findFirst();
             if (trained.isEmpty()) continue;
             double hits = StreamSupport.stream(method.get("tests").spliterator(), false)

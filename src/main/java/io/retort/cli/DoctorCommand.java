@@ -1,12 +1,12 @@
 package io.retort.cli;
 
+import io.retort.fetch.CatalogEntry;
+import io.retort.fetch.ModelCatalog;
+import io.retort.fetch.ModelHome;
+import io.retort.fetch.ModelPull;
 import io.retort.gpu.Gpu;
 import io.retort.gpu.GpuInfo;
 import io.retort.graph.Engine;
-import io.retort.model.CatalogEntry;
-import io.retort.model.ModelCatalog;
-import io.retort.model.ModelHome;
-import io.retort.model.ModelPull;
 import io.retort.simd.Kernels;
 import io.retort.simd.MachinePeak;
 import java.time.Duration;

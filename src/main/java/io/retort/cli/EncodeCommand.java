@@ -1,9 +1,9 @@
 package io.retort.cli;
 
-import io.retort.files.TextLines;
 import io.retort.dialogue.Context;
 import io.retort.files.BadInput;
-import io.retort.model.RetrievalModel;
+import io.retort.files.TextLines;
+import io.retort.retrieval.RetrievalModel;
 import io.retort.tensor.SafetensorsWriter;
 import io.retort.tensor.Tensor;
 import java.io.IOException;

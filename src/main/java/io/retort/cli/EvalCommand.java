@@ -70,13 +70,13 @@ final class EvalCommand implements SettingsOptions.Configured, Callable<Integer>
         String on = result.model() + " on " + job.data().orElseThrow() + ", ";
         switch (result) {
             case EvaluateResult.OfModel model -> {
-                output.line(on + model.marks().contexts() + " contexts");
+                output.line(on + model.metrics().contexts() + " contexts");
                 rows(model.values());
             }
             case EvaluateResult.OfTeacher judged -> {
                 output.line(String.format(Locale.ROOT, "%s%d contexts, %.1f s", on,
-                        judged.marks().firstEntry().getValue().contexts(), judged.time().toNanos() / 1e9));
-                for (Map.Entry<TeacherScore, EvaluateResult.Marks> each : judged.marks().entrySet()) {
+                        judged.metrics().firstEntry().getValue().contexts(), judged.time().toNanos() / 1e9));
+                for (Map.Entry<TeacherScore, EvaluateResult.RankingMetrics> each : judged.metrics().entrySet()) {
                     output.line("by " + each.getKey());
                     rows(each.getValue().values());
                 }

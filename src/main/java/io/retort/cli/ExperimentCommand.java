@@ -1,7 +1,5 @@
 package io.retort.cli;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.retort.experiment.ReportTable;
 import io.retort.files.BadInput;
 import io.retort.jobs.ExperimentJob;
 import io.retort.jobs.ExperimentSettings;
@@ -42,13 +40,13 @@ final class ExperimentCommand implements Callable<Integer>, SettingsOptions.Conf
         if (settings.printed(output, RuntimeSettings.class, ExperimentSettings.class)) return 0;
         ExperimentSettings chosen = settings.get(ExperimentSettings.class);
         if (out == null) throw BadInput.of("--out is missing", "name a folder for the experiment");
-        Optional<ObjectNode> report = ExperimentProgress.watched(new ExperimentJob(chosen, out),
+        Optional<ExperimentJob.Result> result = ExperimentProgress.watched(new ExperimentJob(chosen, out),
                 CommandRuntime.of(settings.get(RuntimeSettings.class)));
-        if (report.isEmpty()) return 1;
+        if (result.isEmpty()) return 1;
         if (output.json) {
-            output.json(report.get());
+            output.json(ExperimentProgress.report(result.get()));
         } else {
-            ReportTable.lines(report.get()).forEach(output::line);
+            result.get().summary().forEach(output::line);
             output.line("");
             output.line(out.resolve("report.html").toString());
         }

@@ -5,8 +5,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.files.Progress;
 import io.retort.jobs.ExperimentJob;
 import io.retort.jobs.TrainSettings;
+import io.retort.learn.TrainingListener;
 import io.retort.runtime.RetortRuntime;
-import io.retort.train.TrainingListener;
+import java.io.IOException;
 import java.util.Optional;
 
 /** Shows how far an experiment has come. One thread. */
@@ -19,17 +20,20 @@ final class ExperimentProgress implements ExperimentJob.Listener, AutoCloseable 
         this.threads = threads;
     }
 
-    /** Runs an experiment, which Ctrl-C ends with a checkpoint; its report, or empty if it was ended so. */
-    static Optional<ObjectNode> watched(ExperimentJob job, RetortRuntime runtime) throws Exception {
+    /** Runs an experiment, which Ctrl-C ends with a checkpoint; what came of it, or empty if it was ended so. */
+    static Optional<ExperimentJob.Result> watched(ExperimentJob job, RetortRuntime runtime) throws Exception {
         try (ExperimentProgress progress = new ExperimentProgress(runtime.threads());
                 Interruption _ = new Interruption(job::stop)) {
             ExperimentJob.Result result = job.run(runtime, progress);
-            if (!result.interrupted()) {
-                return Optional.of((ObjectNode) new ObjectMapper().readTree(result.report().toFile()));
-            }
+            if (!result.interrupted()) return Optional.of(result);
         }
         System.err.println("retort: stopped; the same command goes on");
         return Optional.empty();
+    }
+
+    /** The report of an experiment that came to its end. */
+    static ObjectNode report(ExperimentJob.Result result) throws IOException {
+        return (ObjectNode) new ObjectMapper().readTree(result.report().toFile());
     }
 
     @Override

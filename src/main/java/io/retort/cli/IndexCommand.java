@@ -3,7 +3,7 @@ package io.retort.cli;
 import io.retort.files.BadInput;
 import io.retort.jobs.IndexJob;
 import io.retort.jobs.IndexSettings;
-import io.retort.model.ModelFolder;
+import io.retort.store.ModelFolder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

@@ -2,7 +2,7 @@ package io.retort.cli;
 
 import io.retort.generate.TextLanguageModel;
 import io.retort.graph.Engine;
-import io.retort.model.LanguageModelFiles;
+import io.retort.lm.LanguageModelFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;

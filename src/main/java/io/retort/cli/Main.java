@@ -1,28 +1,28 @@
 package io.retort.cli;
 
-import java.nio.file.InvalidPathException;
 import io.retort.files.BadInput;
-import io.retort.files.Release;
+import io.retort.files.RetortVersion;
 import io.retort.gpu.GpuException;
 import io.retort.gpu.NoGpu;
+import io.retort.learn.TrainingDiverged;
 import io.retort.settings.InvalidSetting;
-import io.retort.train.TrainingDiverged;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine;
 
 /** {@code retort}: the command that holds the others. */
-@Command(name = "retort", mixinStandardHelpOptions = true, version = Release.NAME,
+@Command(name = "retort", mixinStandardHelpOptions = true, version = RetortVersion.NAME,
         description = "Answers dialogues in milliseconds: retrieval models distilled from large generative ones.",
         synopsisSubcommandLabel = "COMMAND", footer = {
             "", "Start with:  retort demo", "Exit codes: 0 done, 1 failed, 2 bad input or usage."},

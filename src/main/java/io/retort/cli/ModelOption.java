@@ -1,9 +1,9 @@
 package io.retort.cli;
 
-import io.retort.model.ModelCatalog;
-import io.retort.model.ModelFolder;
-import io.retort.model.ModelLookup;
-import io.retort.model.RetrievalModel;
+import io.retort.fetch.ModelCatalog;
+import io.retort.fetch.ModelLookup;
+import io.retort.retrieval.RetrievalModel;
+import io.retort.store.ModelFolder;
 import java.io.IOException;
 import picocli.CommandLine.Option;
 

@@ -1,12 +1,12 @@
 package io.retort.cli;
 
+import io.retort.fetch.BundledFiles;
+import io.retort.fetch.CatalogEntry;
+import io.retort.fetch.ModelCatalog;
+import io.retort.fetch.ModelHome;
+import io.retort.fetch.ModelPull;
 import io.retort.files.BadInput;
-import io.retort.model.BundledFiles;
-import io.retort.model.CatalogEntry;
-import io.retort.model.ModelCatalog;
-import io.retort.model.ModelFolder;
-import io.retort.model.ModelHome;
-import io.retort.model.ModelPull;
+import io.retort.store.ModelFolder;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;

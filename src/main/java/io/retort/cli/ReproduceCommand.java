@@ -2,8 +2,8 @@ package io.retort.cli;
 
 import io.retort.graph.ComputeRuntime;
 import io.retort.jobs.ReproduceJob;
-import io.retort.train.TrainingResult;
-import io.retort.train.WeightComparison;
+import io.retort.learn.TrainingResult;
+import io.retort.learn.WeightComparison;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;

@@ -1,9 +1,9 @@
 package io.retort.cli;
 
 import io.retort.files.BadInput;
-import io.retort.reply.ResponderSettings;
 import io.retort.reply.ResponderSettings.SearchChoice;
 import io.retort.reply.ResponderSettings.Searches;
+import io.retort.reply.ResponderSettings;
 import io.retort.reply.SearchSetup;
 import io.retort.search.SearchMethod;
 import io.retort.search.SearchPlan;

@@ -1,10 +1,10 @@
 package io.retort.cli;
 
+import io.retort.learn.StepReport;
+import io.retort.learn.TrainingListener;
+import io.retort.learn.TrainingResult;
+import io.retort.learn.Validation;
 import io.retort.simd.MachinePeak;
-import io.retort.train.StepReport;
-import io.retort.train.TrainingListener;
-import io.retort.train.TrainingResult;
-import io.retort.train.Validation;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;

@@ -12,7 +12,7 @@
  * {@link io.retort.dialogue.Exchanges} (contexts and replies out of dialogues), {@link io.retort.dialogue.ResponseSet}
  * (what a retrieval model may say).
  *
- * <p>May import {@code files}. Records are immutable and belong to any thread; readers, writers and the response set to
+ * <p>May import {@code files} and {@code settings}. Records are immutable and belong to any thread; readers, writers and the response set to
  * one.
  */
 package io.retort.dialogue;

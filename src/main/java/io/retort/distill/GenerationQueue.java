@@ -15,7 +15,7 @@ import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
 /**
- * Many {@link GenerationItem items} under way at once, so that the teacher's batches stay full. What one comes to depends
+ * Many {@link Item items} under way at once, so that the teacher's batches stay full. What one comes to depends
  * on itself alone. One run; one thread.
  *
  * @param <R> the record that an item makes
@@ -27,17 +27,17 @@ final class GenerationQueue<R> {
     private final Teacher teacher;
     private final Decoding decoding;
     private final Constraints constraints;
-    private final Iterator<? extends GenerationItem<R>> fresh;
-    private final Map<ReplyRequest, GenerationItem<R>> requested = new IdentityHashMap<>();
-    private final Queue<GenerationItem<R>> again = new ArrayDeque<>();
-    private final Deque<GenerationItem<R>> open = new ArrayDeque<>();
+    private final Iterator<? extends Item<R>> fresh;
+    private final Map<ReplyRequest, Item<R>> requested = new IdentityHashMap<>();
+    private final Queue<Item<R>> again = new ArrayDeque<>();
+    private final Deque<Item<R>> open = new ArrayDeque<>();
 
     /**
      * @param items taken one by one, as there is room
      * @throws io.retort.files.BadInput if the teacher does not generate
      */
     GenerationQueue(Teacher teacher, Decoding decoding, Constraints constraints,
-            Iterator<? extends GenerationItem<R>> items) {
+            Iterator<? extends Item<R>> items) {
         teacher.requireGenerates();
         this.teacher = teacher;
         this.decoding = decoding;
@@ -51,7 +51,7 @@ final class GenerationQueue<R> {
      * @param tokens told of tokens that have been generated
      * @param done   told what each item made, in their order
      */
-    void run(LongConsumer tokens, Consumer<MadeRecord<R>> done) {
+    void run(LongConsumer tokens, Consumer<GeneratedRecord<R>> done) {
         Iterator<ReplyRequest> requests = new Iterator<>() {
             @Override
             public boolean hasNext() {
@@ -72,25 +72,44 @@ final class GenerationQueue<R> {
         }
     }
 
-    private GenerationItem<R> first() {
-        GenerationItem<R> item = fresh.next();
+    private Item<R> first() {
+        Item<R> item = fresh.next();
         open.add(item);
         return item;
     }
 
-    private ReplyRequest request(GenerationItem<R> item) {
+    private ReplyRequest request(Item<R> item) {
         ReplyRequest request = item.request();
         requested.put(request, item);
         return request;
     }
 
     private void take(TeacherReplies replies) {
-        GenerationItem<R> item = requested.remove(replies.request());
+        Item<R> item = requested.remove(replies.request());
         if (item == null) {
             throw new IllegalStateException(teacher.name() + " replied to a request that it was not given, or twice: "
                     + replies.request().id());
         }
         item.take(replies);
         if (!item.isComplete()) again.add(item);
+    }
+
+    /**
+     * An item of a job for which a teacher is asked for replies, time and again, until it is complete. One thread.
+     *
+     * @param <R> the record that it makes
+     */
+    interface Item<R> {
+        /** What is to be asked next; a request of its own each time, whose id names the item. */
+        ReplyRequest request();
+
+        /** Takes what the request brought. */
+        void take(TeacherReplies replies);
+
+        /** Whether nothing more is to be asked. */
+        boolean isComplete();
+
+        /** What it came to, once complete. */
+        GeneratedRecord<R> made();
     }
 }

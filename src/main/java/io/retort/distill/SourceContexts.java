@@ -11,7 +11,7 @@ import io.retort.dialogue.RecordFile;
 import io.retort.dialogue.RecordReader;
 import io.retort.dialogue.Response;
 import io.retort.files.BadInput;
-import io.retort.files.Tally;
+import io.retort.files.Counters;
 import it.unimi.dsi.fastutil.HashCommon;
 import it.unimi.dsi.fastutil.longs.LongOpenHashSet;
 import it.unimi.dsi.fastutil.longs.LongSet;
@@ -58,7 +58,7 @@ public final class SourceContexts implements Iterator<SourceContext>, AutoClosea
      * @param contexts how many
      * @param skipped  what holds none, for the summary of a job
      */
-    public record Census(long contexts, Tally skipped) {}
+    public record Census(long contexts, Counters skipped) {}
 
     /**
      * Reads files through, up to so many contexts, so that what is wrong with them shows before long work begins.
@@ -80,7 +80,7 @@ public final class SourceContexts implements Iterator<SourceContext>, AutoClosea
                 throw BadInput.in(files.getFirst(), "has no context with a reply",
                         "give dialogues of two turns or more, of two speakers");
             }
-            return new Census(count, new Tally().add(WITHOUT_REPLY, all.withoutReply));
+            return new Census(count, new Counters().add(WITHOUT_REPLY, all.withoutReply));
         }
     }
 

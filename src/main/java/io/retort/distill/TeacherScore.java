@@ -9,19 +9,20 @@ public enum TeacherScore {
     /** Log-likelihood a token. */
     LL {
         @Override
-        OptionalDouble of(Candidate candidate) {
+        public OptionalDouble of(Candidate candidate) {
             return candidate.ll();
         }
     },
     /** Mutual information a token. */
     MI {
         @Override
-        OptionalDouble of(Candidate candidate) {
+        public OptionalDouble of(Candidate candidate) {
             return candidate.mi();
         }
     };
 
-    abstract OptionalDouble of(Candidate candidate);
+    /** What the teacher said of a candidate by this score, if it was asked. */
+    public abstract OptionalDouble of(Candidate candidate);
 
     /** Its name in files. */
     public String key() {

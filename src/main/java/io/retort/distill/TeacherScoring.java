@@ -3,7 +3,7 @@ package io.retort.distill;
 import io.retort.dialogue.Candidate;
 import io.retort.dialogue.Distilled;
 import io.retort.files.BadInput;
-import io.retort.files.Tally;
+import io.retort.files.Counters;
 import io.retort.teacher.Judgement.Opinion;
 import io.retort.teacher.JudgementRequest;
 import io.retort.teacher.Teacher;
@@ -48,7 +48,7 @@ public final class TeacherScoring {
      * @param done     told of each context, in order
      * @throws BadInput if a score is no finite number, naming the context
      */
-    public void run(Iterator<Distilled> contexts, Consumer<MadeRecord<Distilled>> done) {
+    public void run(Iterator<Distilled> contexts, Consumer<GeneratedRecord<Distilled>> done) {
         Queue<Distilled> asked = new ArrayDeque<>();
         teacher.judge(new Iterator<>() {
             @Override
@@ -73,9 +73,9 @@ public final class TeacherScoring {
         });
     }
 
-    private MadeRecord<Distilled> made(Distilled from, List<Optional<Opinion>> opinions) {
+    private GeneratedRecord<Distilled> made(Distilled from, List<Optional<Opinion>> opinions) {
         List<Candidate> candidates = new ArrayList<>();
-        Tally tally = new Tally().add(CONTEXTS, 1);
+        Counters tally = new Counters().add(CONTEXTS, 1);
         for (int i = 0; i < opinions.size(); i++) {
             if (opinions.get(i).isEmpty()) {
                 tally.add(TOO_LONG, 1);
@@ -88,10 +88,10 @@ public final class TeacherScoring {
                     score(opinion.mutualInformation(), from.id())));
         }
         tally.add(CANDIDATES, candidates.size());
-        if (candidates.isEmpty()) return MadeRecord.leftOut(tally.add(WITHOUT, 1));
+        if (candidates.isEmpty()) return GeneratedRecord.leftOut(tally.add(WITHOUT, 1));
         Map<String, Object> made = new LinkedHashMap<>(from.teacher());
         made.put("scoring", scoring);
-        return MadeRecord.of(new Distilled(from.id(), from.context(), candidates, made), tally);
+        return GeneratedRecord.of(new Distilled(from.id(), from.context(), candidates, made), tally);
     }
 
     /** To a millionth of a nat: more is noise, and every digit is on disk a million times. */

@@ -2,7 +2,7 @@ package io.retort.eval;
 
 import io.retort.dialogue.RankingCase;
 import io.retort.files.Progress;
-import io.retort.model.RetrievalModel;
+import io.retort.retrieval.RetrievalModel;
 import it.unimi.dsi.fastutil.objects.Object2IntLinkedOpenHashMap;
 import java.util.ArrayList;
 import java.util.List;

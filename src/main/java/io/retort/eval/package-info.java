@@ -8,7 +8,7 @@
  * tests out of dialogues), {@link io.retort.eval.PairedComparison} (two models), {@link io.retort.eval.DistinctNgrams},
  * {@link io.retort.eval.ReplyLength}, {@link io.retort.eval.Latency}.
  *
- * <p>May import {@code files}, {@code dialogue}, {@code text}, {@code model}, {@code search}, {@code generate},
+ * <p>May import {@code files}, {@code dialogue}, {@code text}, {@code graph}, {@code retrieval}, {@code store}, {@code search}, {@code generate},
  * {@code teacher} and {@code distill}. Everything may be used from any thread.
  */
 package io.retort.eval;

@@ -10,7 +10,7 @@ import java.util.Optional;
  * @param record the line of the output that it makes; none if the item was left out
  * @param tally  what is counted of it
  */
-public record JobEntry(Optional<ObjectNode> record, Tally tally) {
+public record JobEntry(Optional<ObjectNode> record, Counters tally) {
     private static final String RECORD = "record";
     private static final String TALLY = "tally";
 
@@ -26,6 +26,6 @@ public record JobEntry(Optional<ObjectNode> record, Tally tally) {
                 ? Optional.of(value)
                 : Optional.empty();
         if (!line.node().path(TALLY).isObject()) throw line.fault(TALLY, "is missing", "");
-        return new JobEntry(record, Tally.of(line.node().get(TALLY)));
+        return new JobEntry(record, Counters.of(line.node().get(TALLY)));
     }
 }

@@ -27,7 +27,7 @@ public final class ResumableJob implements AutoCloseable {
     private final Path target;
     private final Path description;
     private final ObjectNode run;
-    private final Tally tally = new Tally();
+    private final Counters tally = new Counters();
     private Journal journal;
     private boolean finished;
 
@@ -71,7 +71,7 @@ public final class ResumableJob implements AutoCloseable {
             throw BadInput.in(target, "is there already, made by another run: " + difference,
                     "delete it or choose another output");
         }
-        tally.add(Tally.of(there.path(TALLY)));
+        tally.add(Counters.of(there.path(TALLY)));
     }
 
     private JsonNode description() throws IOException {
@@ -96,7 +96,7 @@ public final class ResumableJob implements AutoCloseable {
     }
 
     /** What has been counted so far, by earlier processes too. */
-    public Tally tally() {
+    public Counters tally() {
         return tally;
     }
 

@@ -6,7 +6,7 @@
  * io.retort.files.InputFile} (files and streams that can be read only once), {@link io.retort.files.AtomicFile}
  * (crash-safe writing), {@link io.retort.files.JsonLines} and {@link io.retort.files.TextLines} (strict JSONL and plain
  * text, also gzipped), {@link io.retort.files.JsonFile} (settings), {@link io.retort.files.WhiteSpace} (what is blank),
- * {@link io.retort.files.Sha256}, {@link io.retort.files.Download} (a file from the network, whole and verified).
+ * {@link io.retort.files.Sha256}.
  *
  * <p>Imports no other room; every room may import it. Instances belong to one thread, static methods to any.
  */

@@ -1,7 +1,7 @@
 package io.retort.generate;
 
 import io.retort.generate.Decoding.Patience;
-import io.retort.model.Sequence;
+import io.retort.lm.Sequence;
 import io.retort.simd.Kernels;
 import io.retort.simd.TopK;
 import java.util.ArrayList;

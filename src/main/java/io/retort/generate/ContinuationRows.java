@@ -1,7 +1,7 @@
 package io.retort.generate;
 
-import io.retort.model.KeyValueCache;
-import io.retort.model.Sequence;
+import io.retort.lm.KeyValueCache;
+import io.retort.lm.Sequence;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;

@@ -1,8 +1,8 @@
 package io.retort.generate;
 
-import io.retort.model.KeyValueCache;
-import io.retort.model.LanguageModel;
-import io.retort.model.Sequence;
+import io.retort.lm.KeyValueCache;
+import io.retort.lm.LanguageModel;
+import io.retort.lm.Sequence;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;

@@ -1,7 +1,7 @@
 package io.retort.generate;
 
 import io.retort.files.BadInput;
-import io.retort.model.LanguageModel;
+import io.retort.lm.LanguageModel;
 import io.retort.text.Tokenizer;
 import java.util.Iterator;
 import java.util.List;

@@ -1,8 +1,8 @@
 package io.retort.generate;
 
 import io.retort.files.BadInput;
-import io.retort.model.KeyValueCache;
-import io.retort.model.LanguageModel;
+import io.retort.lm.KeyValueCache;
+import io.retort.lm.LanguageModel;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;

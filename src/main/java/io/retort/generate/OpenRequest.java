@@ -1,6 +1,6 @@
 package io.retort.generate;
 
-import io.retort.model.Sequence;
+import io.retort.lm.Sequence;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.retort.generate;
 
-import io.retort.model.Sequence;
+import io.retort.lm.Sequence;
 import java.util.List;
 
 /** A completion of its own, whose tokens are chosen one by one. */

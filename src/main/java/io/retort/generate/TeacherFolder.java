@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.files.AtomicFile;
-import io.retort.model.LanguageModelFiles;
+import io.retort.lm.LanguageModelFiles;
 import io.retort.tensor.ElementType;
 import io.retort.tensor.GgufFile;
 import io.retort.tensor.Tensor;
@@ -32,7 +32,7 @@ public final class TeacherFolder {
      *
      * @param folder     does not exist
      * @param base       what the teacher was trained from
-     * @param weights    as {@link io.retort.model.TrainableDecoder#weights()} gives them
+     * @param weights    as {@link io.retort.lm.TrainableDecoder#weights()} gives them
      * @param floats     in which weights are stored
      * @param provenance the content of {@code provenance.json}
      */

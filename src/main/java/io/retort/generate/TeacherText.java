@@ -1,7 +1,7 @@
 package io.retort.generate;
 
 import io.retort.files.BadInput;
-import io.retort.model.LanguageModelFiles;
+import io.retort.lm.LanguageModelFiles;
 import io.retort.tensor.GgufFile;
 import io.retort.tensor.GgufMetadata;
 import io.retort.text.BpeVocabulary;

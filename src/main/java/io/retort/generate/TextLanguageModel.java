@@ -2,9 +2,9 @@ package io.retort.generate;
 
 import io.retort.files.BadInput;
 import io.retort.graph.Engine;
-import io.retort.model.LanguageModel;
-import io.retort.model.LanguageModelFiles;
-import io.retort.model.WeightReport;
+import io.retort.lm.LanguageModel;
+import io.retort.lm.LanguageModelFiles;
+import io.retort.tensor.WeightReport;
 import io.retort.text.Prompt;
 import io.retort.text.Tokenizer;
 import java.io.IOException;

@@ -1,8 +1,8 @@
 package io.retort.generate;
 
 import io.retort.files.BadInput;
-import io.retort.model.LanguageModel;
-import io.retort.model.Sequence;
+import io.retort.lm.LanguageModel;
+import io.retort.lm.Sequence;
 import io.retort.text.Tokenizer;
 import java.util.BitSet;
 

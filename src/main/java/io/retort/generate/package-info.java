@@ -8,7 +8,7 @@
  * {@link io.retort.generate.Decoding} says how), {@link io.retort.generate.ReplyCleaning} (replies out of completions,
  * with the reasons for what is dropped), {@link io.retort.generate.LikelihoodScorer} (LL and MI of candidates).
  *
- * <p>May import {@code files}, {@code dialogue}, {@code text}, {@code tensor}, {@code simd}, {@code graph},
- * {@code model} and {@code search}. Everything here may be used from any thread.
+ * <p>May import {@code files}, {@code settings}, {@code dialogue}, {@code text}, {@code tensor}, {@code simd}, {@code graph} and
+ * {@code lm}. Everything here may be used from any thread.
  */
 package io.retort.generate;

@@ -8,24 +8,24 @@ import io.retort.dialogue.RankingFile;
 import io.retort.dialogue.RecordFile;
 import io.retort.dialogue.ResponseFile;
 import io.retort.distill.TeacherScore;
-import io.retort.eval.TimedAnswers;
 import io.retort.eval.RankingCases;
 import io.retort.eval.RankingRun;
 import io.retort.eval.TeacherJudgement;
+import io.retort.eval.TimedAnswers;
+import io.retort.fetch.ModelCatalog;
+import io.retort.fetch.ModelLookup;
 import io.retort.files.BadInput;
 import io.retort.files.Progress;
 import io.retort.graph.ComputeRuntime;
-import io.retort.jobs.EvaluateResult.Marks;
+import io.retort.jobs.EvaluateResult.RankingMetrics;
 import io.retort.jobs.EvaluateResult.OfModel;
 import io.retort.jobs.EvaluateResult.OfTeacher;
-import io.retort.model.ModelCatalog;
-import io.retort.model.ModelFolder;
-import io.retort.model.ModelLookup;
-import io.retort.model.RetrievalModel;
 import io.retort.reply.ModelResponder;
 import io.retort.reply.ResponderSettings;
+import io.retort.retrieval.RetrievalModel;
 import io.retort.runtime.RetortRuntime;
 import io.retort.settings.InvalidSetting;
+import io.retort.store.ModelFolder;
 import io.retort.teacher.LocalTeacher;
 import io.retort.teacher.LocalTeacherSettings;
 import io.retort.teacher.Teacher;
@@ -96,15 +96,15 @@ public final class EvaluateJob {
     private OfTeacher judged(Teacher teacher, List<RankingCase> cases, long started, Listener listener) {
         TeacherJudgement judgement = TeacherJudgement.of(teacher, cases, listener);
         Duration time = Duration.ofNanos(System.nanoTime() - started);
-        SequencedMap<TeacherScore, Marks> marks = new LinkedHashMap<>();
+        SequencedMap<TeacherScore, RankingMetrics> metrics = new LinkedHashMap<>();
         TeacherScore first = settings.by().orElse(TeacherScore.MI);
-        marks.put(first, marks(judgement, first));
-        for (TeacherScore other : TeacherScore.values()) marks.putIfAbsent(other, marks(judgement, other));
-        return new OfTeacher(teacher.name(), marks, time);
+        metrics.put(first, metrics(judgement, first));
+        for (TeacherScore other : TeacherScore.values()) metrics.putIfAbsent(other, metrics(judgement, other));
+        return new OfTeacher(teacher.name(), metrics, time);
     }
 
-    private static Marks marks(TeacherJudgement judgement, TeacherScore score) {
-        return Marks.of(judgement.report(score), judgement.chosen(score));
+    private static RankingMetrics metrics(TeacherJudgement judgement, TeacherScore score) {
+        return RankingMetrics.of(judgement.report(score), judgement.chosen(score));
     }
 
     private OfModel model(RetortRuntime runtime, Listener listener) throws IOException {
@@ -122,7 +122,7 @@ public final class EvaluateJob {
             RankingRun run = RankingRun.of(model, cases, listener);
             int timed = settings.latencyContexts().orElse(USUAL_LATENCY_CONTEXTS);
             List<RankingCase> first = cases.subList(0, Math.min(timed, cases.size()));
-            return new OfModel(folder.name(), Marks.of(run.report(), run.chosen()),
+            return new OfModel(folder.name(), RankingMetrics.of(run.report(), run.chosen()),
                     TimedAnswers.to(first, run::choose).latency());
         }
     }
@@ -134,7 +134,7 @@ public final class EvaluateJob {
         try (ModelResponder responder = ModelResponder.open(runtime, folder, settings.index().orElseThrow(), search)) {
             RankingRun run = RankingRun.of(responder.model(), cases, listener);
             TimedAnswers answers = TimedAnswers.to(cases, ranking -> responder.reply(ranking.context(), 1).text());
-            return new OfModel(folder.name(), Marks.of(run.report(), answers.replies()), answers.latency());
+            return new OfModel(folder.name(), RankingMetrics.of(run.report(), answers.replies()), answers.latency());
         }
     }
 

@@ -31,16 +31,16 @@ public sealed interface EvaluateResult {
      *                 not apply
      * @param chosen   one reply a context
      */
-    record Marks(int contexts, SequencedMap<String, Optional<Estimate>> ranking, List<String> chosen) {
-        public Marks {
+    record RankingMetrics(int contexts, SequencedMap<String, Optional<Estimate>> ranking, List<String> chosen) {
+        public RankingMetrics {
             ranking = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(ranking));
             chosen = List.copyOf(chosen);
         }
 
-        static Marks of(RankingReport report, List<String> chosen) {
+        static RankingMetrics of(RankingReport report, List<String> chosen) {
             SequencedMap<String, Optional<Estimate>> ranking = new LinkedHashMap<>();
             report.metrics().forEach((metric, estimate) -> ranking.put(metric.key(), estimate));
-            return new Marks(report.n(), ranking, chosen);
+            return new RankingMetrics(report.n(), ranking, chosen);
         }
 
         /** As plain values. */
@@ -67,10 +67,10 @@ public sealed interface EvaluateResult {
      *
      * @param latency of replies, one context at a time
      */
-    record OfModel(String model, Marks marks, Latency latency) implements EvaluateResult {
+    record OfModel(String model, RankingMetrics metrics, Latency latency) implements EvaluateResult {
         @Override
         public SequencedMap<String, Object> values() {
-            SequencedMap<String, Object> values = marks.values();
+            SequencedMap<String, Object> values = metrics.values();
             put(values, "latency_p50_ms", millis(latency.p50()));
             put(values, "latency_p99_ms", millis(latency.p99()));
             return values;
@@ -80,21 +80,22 @@ public sealed interface EvaluateResult {
     /**
      * Of a teacher.
      *
-     * @param marks by its scores, the one that was asked for first
+     * @param metrics by its scores, the one that was asked for first
      * @param time  that judging took
      */
-    record OfTeacher(String model, SequencedMap<TeacherScore, Marks> marks, Duration time) implements EvaluateResult {
+    record OfTeacher(String model, SequencedMap<TeacherScore, RankingMetrics> metrics,
+            Duration time) implements EvaluateResult {
         public OfTeacher {
-            marks = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(marks));
+            metrics = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(metrics));
         }
 
         /** Those of the first score, then under each score's key its own. */
         @Override
         public SequencedMap<String, Object> values() {
-            Map.Entry<TeacherScore, Marks> first = marks.firstEntry();
+            Map.Entry<TeacherScore, RankingMetrics> first = metrics.firstEntry();
             SequencedMap<String, Object> values = first.getValue().values();
             values.put("by", first.getKey().key());
-            marks.forEach((score, measured) -> values.put(score.key(), measured.values()));
+            metrics.forEach((score, measured) -> values.put(score.key(), measured.values()));
             return values;
         }
     }

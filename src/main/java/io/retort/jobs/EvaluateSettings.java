@@ -3,7 +3,7 @@ package io.retort.jobs;
 import static io.retort.settings.InvalidSetting.unless;
 
 import io.retort.distill.TeacherScore;
-import io.retort.model.ModelCatalog;
+import io.retort.fetch.ModelCatalog;
 import io.retort.reply.ResponderSettings.SearchChoice;
 import io.retort.settings.InvalidSetting;
 import io.retort.settings.Setting;

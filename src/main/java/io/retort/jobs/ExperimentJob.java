@@ -1,34 +1,28 @@
 package io.retort.jobs;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.dialogue.Exchanges;
 import io.retort.dialogue.RankingCase;
 import io.retort.dialogue.RankingFile;
 import io.retort.distill.SourceContexts;
-import io.retort.distill.WeightedFile;
-import io.retort.experiment.Cell;
-import io.retort.experiment.ExperimentFolder;
-import io.retort.experiment.Measurement;
-import io.retort.experiment.Measuring;
-import io.retort.experiment.Report;
-import io.retort.experiment.ReportPage;
-import io.retort.experiment.TeacherOpinion;
+import io.retort.fetch.ModelLookup;
 import io.retort.files.BadInput;
 import io.retort.files.Progress;
 import io.retort.files.Sha256;
 import io.retort.graph.ComputeRuntime;
-import io.retort.model.ModelFolder;
-import io.retort.model.ModelLookup;
+import io.retort.learn.TrainingListener;
+import io.retort.learn.TrainingResult;
+import io.retort.learn.TrainingTask;
+import io.retort.learn.WeightedFile;
 import io.retort.runtime.RetortRuntime;
 import io.retort.runtime.RuntimeSettings;
 import io.retort.search.IndexedReplies;
 import io.retort.search.KeyedBy;
 import io.retort.settings.InvalidSetting;
 import io.retort.settings.SettingsCodec;
+import io.retort.store.ModelFolder;
 import io.retort.teacher.LocalTeacher;
-import io.retort.train.TrainingListener;
-import io.retort.train.TrainingResult;
-import io.retort.train.TrainingTask;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -110,6 +104,10 @@ public final class ExperimentJob {
      * @param page        the same for people, as HTML that needs nothing else
      */
     public record Result(boolean interrupted, Path report, Path page) {
+        /** What the report says of every method, a line for each figure, for people. */
+        public List<String> summary() throws IOException {
+            return ReportTable.lines(new ObjectMapper().readTree(report.toFile()));
+        }
     }
 
     /**
@@ -121,7 +119,7 @@ public final class ExperimentJob {
      */
     public Result run(RetortRuntime runtime, Listener listener) throws IOException {
         ComputeRuntime compute = ComputeRuntime.of(runtime);
-        Measuring measuring = measuring();
+        EvaluationSuite measuring = measuring();
         ModelFolder base = ModelLookup.find(settings.train().model(), listener::noted);
         try (ExperimentFolder folder = ExperimentFolder.open(out, identity(base, runtime), free(),
                 begun -> rewritten(begun, runtime))) {
@@ -135,19 +133,19 @@ public final class ExperimentJob {
         if (training != null) training.stop();
     }
 
-    private Result run(ComputeRuntime runtime, Measuring measuring, ModelFolder base, ExperimentFolder folder,
+    private Result run(ComputeRuntime runtime, EvaluationSuite measuring, ModelFolder base, ExperimentFolder folder,
             Listener listener) throws IOException {
-        List<Cell> grid = settings.grid();
+        List<ExperimentSettings.Cell> grid = settings.grid();
         requireTrainable(grid, folder, runtime);
-        SequencedMap<Cell, Measurement> measured = new LinkedHashMap<>();
+        SequencedMap<ExperimentSettings.Cell, Measurement> measured = new LinkedHashMap<>();
         Measurement ofBase = measure(BASE, base, measuring, folder, runtime, listener);
-        for (Cell cell : grid) {
+        for (ExperimentSettings.Cell cell : grid) {
             listener.began(cell.name(), measured.size() + 1, grid.size());
             if (!isTrained(cell, folder, runtime, listener)) return result(folder, true);
             measured.put(cell, measure(cell.name(), ModelFolder.open(folder.cell(cell)), measuring, folder, runtime,
                     listener));
         }
-        ObjectNode report = new Report(config(runtime), measuring, ofBase, measured,
+        ObjectNode report = new ExperimentReport(config(runtime), measuring, ofBase, measured,
                 opinion(measuring, ofBase, measured, folder, runtime, listener).orElse(null), settings.samples())
                 .json(folder);
         folder.write("report.json", report);
@@ -160,7 +158,8 @@ public final class ExperimentJob {
     }
 
     /** Trains a run of the grid; false if it was stopped. */
-    private boolean isTrained(Cell cell, ExperimentFolder folder, RetortRuntime runtime, Listener listener)
+    private boolean isTrained(ExperimentSettings.Cell cell, ExperimentFolder folder, RetortRuntime runtime,
+            Listener listener)
             throws IOException {
         TrainSettings own = settings.of(cell);
         TrainJob job = TrainJob.resume(own, folder.cell(cell));
@@ -219,7 +218,7 @@ public final class ExperimentJob {
                 "name a file of contexts that are answered"));
     }
 
-    private Measuring measuring() throws IOException {
+    private EvaluationSuite measuring() throws IOException {
         TrainSettings.Data data = settings.train().data();
         InvalidSetting.unless(!settings.tests().isEmpty(), "tests", settings.tests(), "name ranking tests");
         InvalidSetting.unless(!data.data().isEmpty(), "data", data.data(), "name files of dialogues or distilled data");
@@ -238,15 +237,15 @@ public final class ExperimentJob {
         for (WeightedFile file : data.data()) {
             responses.addFile(file.file(), Exchanges.standard().withHistory(history));
         }
-        return new Measuring(tests, responses,
+        return new EvaluationSuite(tests, responses,
                 SourceContexts.first(contexts(), history, settings.mostContexts()));
     }
 
     /** What would end the experiment after hours does so now: every method is opened once, with its data. */
-    private void requireTrainable(List<Cell> grid, ExperimentFolder folder, ComputeRuntime runtime)
+    private void requireTrainable(List<ExperimentSettings.Cell> grid, ExperimentFolder folder, ComputeRuntime runtime)
             throws IOException {
         long seed = grid.getFirst().seed();
-        for (Cell cell : grid) {
+        for (ExperimentSettings.Cell cell : grid) {
             if (cell.seed() != seed || folder.read("cells/" + cell.name() + "/training/config.json").isPresent())
                 continue;
             try (TrainingTask _ = TrainJob.open(settings.of(cell), runtime,
@@ -256,7 +255,8 @@ public final class ExperimentJob {
         }
     }
 
-    private static Measurement measure(String name, ModelFolder model, Measuring measuring, ExperimentFolder folder,
+    private static Measurement measure(String name, ModelFolder model, EvaluationSuite measuring,
+            ExperimentFolder folder,
             ComputeRuntime runtime, Listener listener) throws IOException {
         Optional<Measurement> kept = folder.measurement(name, model.fingerprint());
         if (kept.isPresent()) return kept.get();
@@ -266,8 +266,9 @@ public final class ExperimentJob {
         return found;
     }
 
-    private Optional<TeacherOpinion> opinion(Measuring measuring, Measurement base,
-            SequencedMap<Cell, Measurement> measured, ExperimentFolder folder, ComputeRuntime runtime,
+    private Optional<TeacherOpinion> opinion(EvaluationSuite measuring, Measurement base,
+            SequencedMap<ExperimentSettings.Cell, Measurement> measured, ExperimentFolder folder,
+            ComputeRuntime runtime,
             Listener listener) throws IOException {
         int history = settings.train().data().history();
         Optional<LocalTeacher> judge = settings.judge().open(runtime, history);

@@ -1,12 +1,11 @@
 package io.retort.jobs;
 
-import io.retort.experiment.Cell;
-import io.retort.experiment.Method;
 import io.retort.settings.FormerSettings;
 import io.retort.settings.InvalidSetting;
 import io.retort.settings.Setting;
 import io.retort.settings.SettingGroup;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -30,7 +29,7 @@ public record ExperimentSettings(
             "method", "score", "seed"},
                 instead = "the grid decides it: use \"methods\" and \"seeds\"") TrainSettings train,
         JudgeSettings judge,
-        @Setting(value = "Rows of the grid.", label = "NAME") List<Method> methods,
+        @Setting(value = "Rows of the grid.", label = "NAME") List<ComparedMethod> methods,
         @Setting(value = "Columns of the grid.", label = "S") List<Long> seeds,
         @Setting(value = "Ranking tests on which trained models are compared.", label = "FILE") List<Path> tests,
         @Setting(value = "The first contexts of each test that are used.", label = "N",
@@ -60,7 +59,8 @@ public record ExperimentSettings(
 
     /** All methods with three seeds; data, tests and contexts are still to be named. */
     public static ExperimentSettings defaults() {
-        return new ExperimentSettings(TrainSettings.defaults(), JudgeSettings.defaults(), List.of(Method.values()),
+        return new ExperimentSettings(TrainSettings.defaults(), JudgeSettings.defaults(),
+                List.of(ComparedMethod.values()),
                 List.of(1L, 2L, 3L), List.of(), Optional.empty(), Optional.empty(), 200, 20);
     }
 
@@ -75,7 +75,7 @@ public record ExperimentSettings(
     }
 
     /** The same with another grid. */
-    public ExperimentSettings withGrid(List<Method> methods, List<Long> seeds) {
+    public ExperimentSettings withGrid(List<ComparedMethod> methods, List<Long> seeds) {
         return new ExperimentSettings(train, judge, methods, seeds, tests, testCases, contexts, mostContexts, samples);
     }
 
@@ -104,5 +104,20 @@ public record ExperimentSettings(
     TrainSettings of(Cell cell) {
         return train.withStudent(train.student().withMethod(cell.method().recipe(), cell.method().score()))
                 .withSeed(cell.seed());
+    }
+
+    /** One training run of the grid. */
+    record Cell(ComparedMethod method, long seed) {
+        /** The name of its folder. */
+        public String name() {
+            return method + "-seed-" + seed;
+        }
+
+        /** The grid, seed by seed, so that a part of it already compares all methods. */
+        public static List<Cell> grid(List<ComparedMethod> methods, List<Long> seeds) {
+            List<Cell> cells = new ArrayList<>();
+            for (long seed : seeds) methods.forEach(method -> cells.add(new Cell(method, seed)));
+            return List.copyOf(cells);
+        }
     }
 }

@@ -1,10 +1,10 @@
 package io.retort.jobs;
 
+import io.retort.fetch.ModelLookup;
 import io.retort.files.BadInput;
-import io.retort.model.ModelFolder;
-import io.retort.model.ModelLookup;
-import io.retort.model.SentenceTransformersExport;
 import io.retort.settings.InvalidSetting;
+import io.retort.store.ModelFolder;
+import io.retort.store.SentenceTransformersExport;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

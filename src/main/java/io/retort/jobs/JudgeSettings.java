@@ -2,7 +2,6 @@ package io.retort.jobs;
 
 import static io.retort.settings.InvalidSetting.unless;
 
-import io.retort.experiment.TeacherOpinion;
 import io.retort.generate.Decoding;
 import io.retort.runtime.RetortRuntime;
 import io.retort.settings.InvalidSetting;

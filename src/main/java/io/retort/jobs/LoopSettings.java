@@ -1,8 +1,8 @@
 package io.retort.jobs;
 
+import io.retort.learn.TrainingSettings;
 import io.retort.settings.InvalidSetting;
 import io.retort.settings.Setting;
-import io.retort.train.TrainingSettings;
 import java.time.Duration;
 
 /**

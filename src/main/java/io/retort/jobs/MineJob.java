@@ -15,22 +15,22 @@ import io.retort.dialogue.RecordFile;
 import io.retort.dialogue.RecordReader;
 import io.retort.dialogue.Reply;
 import io.retort.dialogue.ResponseSet;
+import io.retort.fetch.ModelLookup;
 import io.retort.files.BadInput;
+import io.retort.files.Counters;
 import io.retort.files.JobEntry;
 import io.retort.files.Progress;
 import io.retort.files.ResumableJob;
 import io.retort.files.Sha256;
-import io.retort.files.Tally;
 import io.retort.graph.ComputeRuntime;
-import io.retort.model.ModelFolder;
-import io.retort.model.ModelLookup;
-import io.retort.model.RetrievalModel;
+import io.retort.learn.NegativeSearch;
 import io.retort.reply.SearchSetup;
+import io.retort.retrieval.RetrievalModel;
 import io.retort.runtime.RetortRuntime;
 import io.retort.search.SearchMethod;
 import io.retort.settings.InvalidSetting;
 import io.retort.settings.SettingsCodec;
-import io.retort.train.NegativeSearch;
+import io.retort.store.ModelFolder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -197,7 +197,7 @@ public final class MineJob {
     }
 
     private JobEntry entry(Mined context, int[] rows) {
-        Tally tally = new Tally().add(CONTEXTS, 1).add(NEGATIVES, rows.length);
+        Counters tally = new Counters().add(CONTEXTS, 1).add(NEGATIVES, rows.length);
         if (rows.length == 0) return new JobEntry(Optional.empty(), tally);
         ObjectNode line = JsonNodeFactory.instance.objectNode().put("id", context.id);
         for (int row : rows) line.withArray("negatives").add(responses.get(row).text());

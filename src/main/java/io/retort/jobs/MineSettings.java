@@ -1,6 +1,6 @@
 package io.retort.jobs;
 
-import io.retort.model.ModelCatalog;
+import io.retort.fetch.ModelCatalog;
 import io.retort.reply.ResponderSettings.SearchChoice;
 import io.retort.settings.InvalidSetting;
 import io.retort.settings.Setting;

@@ -1,13 +1,10 @@
 package io.retort.jobs;
 
+import io.retort.learn.DecayedWeights;
+import io.retort.learn.Optimizer;
+import io.retort.learn.Schedule;
 import io.retort.settings.InvalidSetting;
 import io.retort.settings.Setting;
-import io.retort.train.Adam;
-import io.retort.train.AdamW;
-import io.retort.train.Adamax;
-import io.retort.train.DecayedWeights;
-import io.retort.train.Optimizer;
-import io.retort.train.Schedule;
 import java.util.Optional;
 
 /**
@@ -116,9 +113,9 @@ public record OptimizerSettings(
         Optimizer.Hyperparameters numbers = new Optimizer.Hyperparameters(beta1, beta2, epsilon,
                 weightDecay.orElse(usual), decay);
         return switch (optimizer) {
-            case ADAM -> new Adam(numbers);
-            case ADAMW -> new AdamW(numbers);
-            case ADAMAX -> new Adamax(numbers);
+            case ADAM -> new Optimizer.Adam(numbers);
+            case ADAMW -> new Optimizer.AdamW(numbers);
+            case ADAMAX -> new Optimizer.Adamax(numbers);
         };
     }
 

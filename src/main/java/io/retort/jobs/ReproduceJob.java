@@ -3,12 +3,12 @@ package io.retort.jobs;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.files.BadInput;
+import io.retort.learn.TrainingListener;
+import io.retort.learn.TrainingResult;
+import io.retort.learn.TrainingSources;
+import io.retort.learn.WeightComparison;
 import io.retort.runtime.RetortRuntime;
 import io.retort.settings.SettingsFile;
-import io.retort.train.Sources;
-import io.retort.train.TrainingListener;
-import io.retort.train.TrainingResult;
-import io.retort.train.WeightComparison;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -83,10 +83,10 @@ public final class ReproduceJob {
     }
 
     /** Other data make another model. */
-    private void requireSame(List<Sources.Source> now, JsonNode then, String digest) {
+    private void requireSame(List<TrainingSources.Source> now, JsonNode then, String digest) {
         Set<String> digests = new HashSet<>();
         then.forEach(source -> digests.add(source.path(digest).asText()));
-        for (Sources.Source source : now) {
+        for (TrainingSources.Source source : now) {
             if (digests.contains(source.digest())) continue;
             throw BadInput.of(source.name() + " is not what " + original + " was trained with",
                     "put the file back whose " + digest + " its provenance.json tells");

@@ -5,7 +5,7 @@ import io.retort.dialogue.DistilledFile;
 import io.retort.dialogue.RecordReader;
 import io.retort.distill.TeacherScoring;
 import io.retort.files.BadInput;
-import io.retort.files.Tally;
+import io.retort.files.Counters;
 import io.retort.runtime.RetortRuntime;
 import io.retort.settings.InvalidSetting;
 import io.retort.teacher.LocalTeacher;
@@ -73,7 +73,7 @@ public final class ScoreJob {
                 "name a file of distilled data"));
         Map<String, Object> made = Provenance.of(teacher);
         long most = TeacherSettings.limit(settings.limit());
-        return new TeacherRecords<>(DistilledFile.FORMAT, count(data, most), new Tally(), run(data, made)).into(
+        return new TeacherRecords<>(DistilledFile.FORMAT, count(data, most), new Counters(), run(data, made)).into(
                 out, listener, (from, tokens, done) -> {
                     try (RecordReader<Distilled> contexts = DistilledFile.FORMAT.open(data)) {
                         new TeacherScoring(teacher, made).run(TeacherRecords.part(contexts, from, most), each -> {

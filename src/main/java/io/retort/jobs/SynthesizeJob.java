@@ -5,7 +5,7 @@ import io.retort.dialogue.DialogueFile;
 import io.retort.distill.ConversationSeeds;
 import io.retort.distill.DialogueSynthesis;
 import io.retort.files.BadInput;
-import io.retort.files.Tally;
+import io.retort.files.Counters;
 import io.retort.generate.Decoding;
 import io.retort.generate.PromptChoice;
 import io.retort.generate.ReplyCleaning;
@@ -84,7 +84,7 @@ public final class SynthesizeJob {
         DialogueSynthesis.Settings how = new DialogueSynthesis.Settings(settings.turns(), settings.attempts(),
                 settings.decoding().seed(), decoding, settings.decoding().constraints(), ReplyCleaning.standard());
         ConversationSeeds seeds = ConversationSeeds.of(settings.topics(), settings.personas(), settings.openers());
-        return new TeacherRecords<>(DialogueFile.FORMAT, dialogues, new Tally(),
+        return new TeacherRecords<>(DialogueFile.FORMAT, dialogues, new Counters(),
                 run(teacher.name(), made, how, seeds, dialogues)).into(out, listener,
                         (from, tokens, done) -> new DialogueSynthesis(teacher, seeds, how).run(from, dialogues, tokens,
                                 done));

@@ -2,10 +2,10 @@ package io.retort.jobs;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.retort.dialogue.RecordFile;
-import io.retort.distill.MadeRecord;
+import io.retort.distill.GeneratedRecord;
+import io.retort.files.Counters;
 import io.retort.files.ResumableJob;
 import io.retort.files.Sha256;
-import io.retort.files.Tally;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,7 +29,7 @@ import java.util.stream.StreamSupport;
  * @param run     everything that decides the output, as plain values
  * @param <R>     what a record is
  */
-record TeacherRecords<R>(RecordFile<R> format, long total, Tally skipped, Map<String, Object> run) {
+record TeacherRecords<R>(RecordFile<R> format, long total, Counters skipped, Map<String, Object> run) {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String TOKENS = "tokens";
 
@@ -42,7 +42,7 @@ record TeacherRecords<R>(RecordFile<R> format, long total, Tally skipped, Map<St
          * @param tokens told of tokens as they are computed
          * @param done   told of each further item, in order
          */
-        void run(long from, LongConsumer tokens, Consumer<MadeRecord<R>> done) throws IOException;
+        void run(long from, LongConsumer tokens, Consumer<GeneratedRecord<R>> done) throws IOException;
     }
 
     /** Digests of input files, in their order. */
@@ -64,7 +64,7 @@ record TeacherRecords<R>(RecordFile<R> format, long total, Tally skipped, Map<St
     }
 
     private RecordsResult tell(RecordsListener<R> listener, Work<R> work) throws IOException {
-        Tally tally = new Tally();
+        Counters tally = new Counters();
         long started = System.nanoTime();
         long[] items = new long[1];
         work.run(0, listener::tokens, made -> {
@@ -81,7 +81,7 @@ record TeacherRecords<R>(RecordFile<R> format, long total, Tally skipped, Map<St
         try (ResumableJob resumable = ResumableJob.open(out, JSON.valueToTree(run))) {
             boolean before = resumable.isFinished();
             long from = resumable.done();
-            Tally now = new Tally();
+            Counters now = new Counters();
             if (!before) {
                 listener.progress(from, total);
                 work.run(from, listener::tokens, made -> {
@@ -92,7 +92,7 @@ record TeacherRecords<R>(RecordFile<R> format, long total, Tally skipped, Map<St
                 });
                 resumable.finish();
             }
-            return new RecordsResult(Optional.of(out), new Tally().add(resumable.tally()).add(skipped).counts(),
+            return new RecordsResult(Optional.of(out), new Counters().add(resumable.tally()).add(skipped).counts(),
                     before, from, now.of(TOKENS), since(started));
         }
     }

@@ -1,16 +1,16 @@
 package io.retort.jobs;
 
+import io.retort.fetch.ModelLookup;
 import io.retort.files.BadInput;
 import io.retort.graph.ComputeRuntime;
-import io.retort.model.ModelFolder;
-import io.retort.model.ModelLookup;
+import io.retort.learn.RetrievalTask;
+import io.retort.learn.TrainingDiverged;
+import io.retort.learn.TrainingListener;
+import io.retort.learn.TrainingResult;
+import io.retort.learn.TrainingTask;
 import io.retort.runtime.RetortRuntime;
 import io.retort.settings.InvalidSetting;
-import io.retort.train.RetrievalTask;
-import io.retort.train.TrainingDiverged;
-import io.retort.train.TrainingListener;
-import io.retort.train.TrainingResult;
-import io.retort.train.TrainingTask;
+import io.retort.store.ModelFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;

@@ -1,16 +1,16 @@
 package io.retort.jobs;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.retort.files.Release;
+import io.retort.files.RetortVersion;
 import io.retort.graph.ComputeRuntime;
+import io.retort.learn.RunFolder;
+import io.retort.learn.TrainingListener;
+import io.retort.learn.TrainingResult;
+import io.retort.learn.TrainingRun;
+import io.retort.learn.TrainingSources;
+import io.retort.learn.TrainingTask;
 import io.retort.runtime.RetortRuntime;
 import io.retort.simd.Kernels;
-import io.retort.train.RunFolder;
-import io.retort.train.Sources;
-import io.retort.train.TrainingListener;
-import io.retort.train.TrainingResult;
-import io.retort.train.TrainingRun;
-import io.retort.train.TrainingTask;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -47,7 +47,8 @@ final class TrainingSession {
      * @param listener told of everything; it stays the caller's
      * @param check    looks at what goes into the model before the folder is touched
      */
-    TrainingResult run(RetortRuntime runtime, TrainingListener listener, Consumer<Sources> check) throws IOException {
+    TrainingResult run(RetortRuntime runtime, TrainingListener listener, Consumer<TrainingSources> check)
+            throws IOException {
         ComputeRuntime compute = ComputeRuntime.of(runtime);
         RunSettings run = RunSettings.of(settings, runtime);
         requireUsable(run); // before minutes are spent on reading data
@@ -100,7 +101,7 @@ final class TrainingSession {
     /** What results depend on beside the settings. */
     private static Map<String, String> environment(ComputeRuntime runtime) {
         Map<String, String> facts = new LinkedHashMap<>();
-        facts.put("made_by", Release.NAME);
+        facts.put("made_by", RetortVersion.NAME);
         facts.put("java", Runtime.version().toString());
         facts.put("machine", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
         facts.put("kernels", Kernels.best().name());

@@ -2,13 +2,13 @@ package io.retort.jobs;
 
 import io.retort.files.BadInput;
 import io.retort.graph.ComputeRuntime;
+import io.retort.learn.GeneratorTask;
+import io.retort.learn.TrainingDiverged;
+import io.retort.learn.TrainingListener;
+import io.retort.learn.TrainingResult;
+import io.retort.learn.TrainingTask;
 import io.retort.runtime.RetortRuntime;
 import io.retort.settings.InvalidSetting;
-import io.retort.train.GeneratorTask;
-import io.retort.train.TrainingDiverged;
-import io.retort.train.TrainingListener;
-import io.retort.train.TrainingResult;
-import io.retort.train.TrainingTask;
 import java.io.IOException;
 import java.nio.file.Path;
 

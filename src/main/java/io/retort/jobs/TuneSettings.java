@@ -1,12 +1,12 @@
 package io.retort.jobs;
 
-import io.retort.distill.WeightedFile;
-import io.retort.model.LowRank;
+import io.retort.learn.GeneratorSettings;
+import io.retort.learn.WeightedFile;
+import io.retort.lm.LowRank;
 import io.retort.settings.FormerSettings;
 import io.retort.settings.InvalidSetting;
 import io.retort.settings.Setting;
 import io.retort.tensor.ElementType;
-import io.retort.train.GeneratorSettings;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

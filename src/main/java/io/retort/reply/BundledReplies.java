@@ -1,16 +1,16 @@
 package io.retort.reply;
 
+import io.retort.fetch.BundledFiles;
 import io.retort.files.Progress;
 import io.retort.graph.ComputeRuntime;
-import io.retort.model.BundledFiles;
-import io.retort.model.ModelFolder;
-import io.retort.model.RetrievalModel;
+import io.retort.retrieval.RetrievalModel;
 import io.retort.runtime.RetortRuntime;
 import io.retort.search.IndexBuilder;
 import io.retort.search.IndexedReplies;
 import io.retort.search.KeyedBy;
 import io.retort.search.Metric;
 import io.retort.search.ModelFingerprint;
+import io.retort.store.ModelFolder;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;

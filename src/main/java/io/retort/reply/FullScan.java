@@ -1,6 +1,6 @@
 package io.retort.reply;
 
-import io.retort.model.RetrievalModel;
+import io.retort.retrieval.RetrievalModel;
 import io.retort.search.Hits;
 import io.retort.search.ResponseIndex;
 import io.retort.simd.Rows;

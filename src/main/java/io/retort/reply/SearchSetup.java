@@ -1,8 +1,8 @@
 package io.retort.reply;
 
-import io.retort.model.RetrievalModel;
 import io.retort.reply.ResponderSettings.SearchChoice;
 import io.retort.reply.ResponderSettings.Searches;
+import io.retort.retrieval.RetrievalModel;
 import io.retort.search.ResponseIndex;
 import io.retort.search.ResponseSearch;
 import io.retort.search.SearchMethod;

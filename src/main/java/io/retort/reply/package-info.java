@@ -14,7 +14,7 @@
  * each stage), {@code ModelResponder} (a model and an index that belong together) and {@link io.retort.reply.ChatSession} (turns in, one reply out, no
  * repetition).
  *
- * <p>May import every room before it but {@code distill} and {@code train}. A responder may be used from any thread, a
+ * <p>May import every room before it but {@code distill} and {@code learn}. A responder may be used from any thread, a
  * session from one.
  */
 package io.retort.reply;

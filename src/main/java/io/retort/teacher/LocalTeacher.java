@@ -1,7 +1,7 @@
 package io.retort.teacher;
 
 import io.retort.files.BadInput;
-import io.retort.files.Release;
+import io.retort.files.RetortVersion;
 import io.retort.generate.Completion;
 import io.retort.generate.Constraints;
 import io.retort.generate.Decoding;
@@ -133,7 +133,7 @@ public final class LocalTeacher implements Teacher {
         facts.put("model", TextLanguageModel.name(path));
         facts.put("sha256", fingerprint);
         facts.put("engine", engine);
-        facts.put("code", Release.NAME);
+        facts.put("code", RetortVersion.NAME);
         return facts;
     }
 

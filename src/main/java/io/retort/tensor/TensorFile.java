@@ -34,6 +34,18 @@ public sealed interface TensorFile extends AutoCloseable
         });
     }
 
+    /**
+     * Adapters beside a model's weights change what it computes, and other programs apply them without being asked.
+     *
+     * @throws BadInput if there are any
+     */
+    static void requireNoAdapters(Path folder) {
+        if (Files.exists(folder.resolve("adapter_config.json"))) {
+            throw BadInput.in(folder, "holds adapters (adapter_config.json), which Retort does not apply",
+                    "merge them into the model, as PEFT's merge_and_unload does, or delete that file");
+        }
+    }
+
     private static Path weightsIn(Path folder) {
         return Stream.of("model.safetensors", "model.safetensors.index.json").map(folder::resolve)
                 .filter(Files::exists).findFirst().orElseThrow(() -> BadInput.in(folder,

@@ -5,11 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.retort.fetch.DefaultModel;
 import io.retort.gpu.Gpu;
 import io.retort.graph.Engine;
-import io.retort.model.DefaultModel;
-import io.retort.model.TinyModel;
 import io.retort.simd.Kernels;
+import io.retort.store.TinyModel;
 import io.retort.tensor.Tensor;
 import io.retort.tensor.TensorFile;
 import java.io.ByteArrayOutputStream;

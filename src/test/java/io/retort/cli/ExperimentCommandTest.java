@@ -7,23 +7,22 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.retort.experiment.Cell;
-import io.retort.experiment.Method;
 import io.retort.files.BadInput;
 import io.retort.files.FolderLock;
-import io.retort.files.Trees;
+import io.retort.files.Folders;
 import io.retort.generate.TinyTeacher;
 import io.retort.graph.ComputeRuntime;
+import io.retort.jobs.ComparedMethod;
 import io.retort.jobs.ExperimentSettings;
 import io.retort.jobs.TrainJob;
 import io.retort.jobs.TrainSettings;
-import io.retort.model.TinyModel;
+import io.retort.learn.StepReport;
+import io.retort.learn.TrainingListener;
+import io.retort.learn.TrainingResult;
 import io.retort.runtime.RuntimeSettings;
 import io.retort.settings.SettingsCodec;
 import io.retort.settings.SettingsFile;
-import io.retort.train.StepReport;
-import io.retort.train.TrainingListener;
-import io.retort.train.TrainingResult;
+import io.retort.store.TinyModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -138,8 +137,8 @@ class ExperimentCommandTest {
     @Test
     void killedAndResumedItReportsTheSameNumbers() throws Exception {
         Path out = work.resolve("out");
-        Trees.delete(out);
-        interrupted(out, new Cell(Method.BASELINE, 1));
+        Folders.delete(out);
+        interrupted(out, ComparedMethod.BASELINE, 1);
         assertEquals(withoutTimes(report).get("methods"), withoutTimes(run(out)).get("methods"));
         // What is finished is kept.
         Path weights = out.resolve("cells/g2r-d-seed-2/model.safetensors");
@@ -187,7 +186,7 @@ class ExperimentCommandTest {
     }
 
     /** The folder of an experiment whose first run was stopped after its second step. */
-    private static void interrupted(Path out, Cell cell) throws Exception {
+    private static void interrupted(Path out, ComparedMethod method, long seed) throws Exception {
         Run.ok("experiment", "--config", config, "--print-config");
         SettingsCodec<ExperimentSettings> codec = SettingsCodec.of(ExperimentSettings.class);
         ObjectNode settings = SettingsFile.read(config);
@@ -195,9 +194,9 @@ class ExperimentCommandTest {
         TrainSettings train = codec.read(settings, codec.defaults(), config).train();
         Files.createDirectories(out);
         Files.copy(finished.resolve("config.json"), out.resolve("config.json"));
-        TrainJob job = TrainJob.begin(train.withSeed(cell.seed()).withStudent(
-                train.student().withMethod(cell.method().recipe(), cell.method().score())),
-                out.resolve("cells").resolve(cell.name()));
+        TrainJob job = TrainJob.begin(train.withSeed(seed).withStudent(
+                train.student().withMethod(method.recipe(), method.score())),
+                out.resolve("cells").resolve(method + "-seed-" + seed));
         TrainingListener stopper = new TrainingListener() {
             @Override
             public void stepped(StepReport step) {

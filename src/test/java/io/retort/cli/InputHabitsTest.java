@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.retort.model.TinyModel;
+import io.retort.store.TinyModel;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;

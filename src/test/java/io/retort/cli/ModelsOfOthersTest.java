@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What commands say of models that other programs wrote: import, inspect and use agree. */
 class ModelsOfOthersTest {
-    private static final Path MODELS = Path.of("src/test/resources/io/retort/model");
+    private static final Path MODELS = Path.of("src/test/resources/io/retort/retrieval");
 
     @TempDir
     Path work;

@@ -3,8 +3,8 @@ package io.retort.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.retort.train.StepReport;
-import io.retort.train.Validation;
+import io.retort.learn.StepReport;
+import io.retort.learn.Validation;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;

@@ -10,9 +10,9 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.dialogue.Context;
 import io.retort.dialogue.DistilledFile;
+import io.retort.files.Counters;
 import io.retort.files.JobEntry;
 import io.retort.files.ResumableJob;
-import io.retort.files.Tally;
 import io.retort.generate.Constraints;
 import io.retort.generate.Decoding;
 import io.retort.generate.ReplyCleaning;
@@ -63,7 +63,7 @@ class ReplyGenerationTest {
         return entry.record().orElseThrow().get("candidates").findValuesAsText("text");
     }
 
-    private static long dropped(Tally tally) {
+    private static long dropped(Counters tally) {
         return tally.counts().entrySet().stream().filter(count -> count.getKey().startsWith(ReplyGeneration.DROPPED))
                 .mapToLong(Map.Entry::getValue).sum();
     }
@@ -74,7 +74,7 @@ class ReplyGenerationTest {
         List<String> texts = texts(entry);
         assertEquals("what news?", texts.getFirst());
         assertEquals(Set.of("no, not one.", "yes, a cat.", "none i know."), new HashSet<>(texts.subList(1, 4)));
-        Tally tally = entry.tally();
+        Counters tally = entry.tally();
         assertEquals(3, tally.of(ReplyGeneration.REPLIES));
         assertTrue(tally.of("dropped_meta_talk") > 0, tally.counts().toString());
         assertEquals(tally.of(ReplyGeneration.SAMPLES), 3 + dropped(tally),

@@ -38,7 +38,7 @@ class ResumableJobTest {
 
     /** Every third item makes no record; texts have letters of several bytes. */
     private static JobEntry entry(long item) {
-        Tally tally = new Tally().add("items", 1).add("even", 1 - item % 2);
+        Counters tally = new Counters().add("items", 1).add("even", 1 - item % 2);
         if (item % 3 == 2) return new JobEntry(Optional.empty(), tally);
         return new JobEntry(Optional.of(JsonNodeFactory.instance.objectNode().put("id", item)
                 .put("text", "ä \n\u2028 \ud83d\ude00 " + item).put("score", -1.25e-3 * item)), tally);

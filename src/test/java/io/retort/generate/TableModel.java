@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.retort.files.BadInput;
-import io.retort.model.KeyValueCache;
-import io.retort.model.LanguageModel;
-import io.retort.model.Sequence;
+import io.retort.lm.KeyValueCache;
+import io.retort.lm.LanguageModel;
+import io.retort.lm.Sequence;
 import it.unimi.dsi.fastutil.ints.IntArrayList;
 import java.util.HashSet;
 import java.util.List;

@@ -11,7 +11,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.files.BadInput;
-import io.retort.model.LanguageModelFiles;
+import io.retort.lm.LanguageModelFiles;
 import io.retort.tensor.ElementType;
 import io.retort.tensor.GgufBytes;
 import io.retort.text.HuggingFaceTokenizer;

@@ -11,7 +11,7 @@ public final class TinyTeacher {
     /** Token i is letter i. Texts begin with A and end with V. */
     public static final String ALPHABET = "\n abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUV";
     /** What transformers answers. */
-    public static final Path GOLDEN = Path.of("src/test/resources/io/retort/model/tiny-llama/golden.safetensors");
+    public static final Path GOLDEN = Path.of("src/test/resources/io/retort/lm/tiny-llama/golden.safetensors");
 
     private static final JsonMapper JSON = new JsonMapper();
 

@@ -7,13 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.retort.files.BadInput;
 import io.retort.graph.Engine;
-import io.retort.model.ModelFolder;
-import io.retort.model.RetrievalModel;
-import io.retort.model.TinyModel;
+import io.retort.retrieval.RetrievalModel;
 import io.retort.search.ExactSearch;
 import io.retort.search.ResponseIndex;
 import io.retort.simd.Kernels;
 import io.retort.simd.WorkerPool;
+import io.retort.store.ModelFolder;
+import io.retort.store.TinyModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashSet;

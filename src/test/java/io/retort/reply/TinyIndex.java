@@ -1,14 +1,14 @@
 package io.retort.reply;
 
 import io.retort.files.Progress;
-import io.retort.model.ModelFolder;
-import io.retort.model.RetrievalModel;
-import io.retort.model.TinyModel;
+import io.retort.retrieval.RetrievalModel;
 import io.retort.search.IndexBuilder;
 import io.retort.search.IndexedReplies;
 import io.retort.search.KeyedBy;
 import io.retort.search.Metric;
 import io.retort.search.ModelFingerprint;
+import io.retort.store.ModelFolder;
+import io.retort.store.TinyModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

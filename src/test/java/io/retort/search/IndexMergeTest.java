@@ -11,8 +11,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.dialogue.NormalForm;
 import io.retort.dialogue.Response;
 import io.retort.files.BadInput;
+import io.retort.files.Folders;
 import io.retort.files.Progress;
-import io.retort.files.Trees;
 import io.retort.simd.WorkerPool;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -76,7 +76,7 @@ class IndexMergeTest {
 
         @Override
         public void close() throws IOException {
-            Trees.delete(folder);
+            Folders.delete(folder);
         }
     }
 

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.retort.files.BadInput;
-import io.retort.model.DecoderFamilies;
+import io.retort.lm.DecoderFamilies;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

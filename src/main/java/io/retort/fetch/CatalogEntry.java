@@ -1,0 +1,27 @@
+package io.retort.fetch;
+
+import io.retort.retrieval.ModelConfig;
+
+/**
+ * A model that {@code retort pull} knows: one line of {@code weights/manifest.json}.
+ *
+ * @param mapping which rules bring its parameters to our names; {@code bert} is the one there is
+ * @param config what goes into its {@code config.json}
+ */
+public record CatalogEntry(String name, String description, String licence, String origin, String mapping,
+        MavenSource maven, HubSource hub,
+        ModelConfig config) {
+
+    /**
+     * A jar with an ONNX file and a {@code tokenizer.json}.
+     *
+     * @param artifact {@code group:artifact:version}
+     */
+    public record MavenSource(String artifact, PackedFile weights, PackedFile tokenizer) {}
+
+    /** A file in a jar. */
+    public record PackedFile(String entry, long size, String sha256) {}
+
+    /** A repository of the Hugging Face Hub. */
+    public record HubSource(String repository, String revision) {}
+}

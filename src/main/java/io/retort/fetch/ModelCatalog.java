@@ -1,0 +1,77 @@
+package io.retort.fetch;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.retort.files.BadInput;
+import io.retort.store.ModelConfigJson;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** The models known by name, from {@code weights/manifest.json}. Immutable; any thread. */
+public final class ModelCatalog {
+    /** The encoder that comes with Retort's own dependencies and needs no network. */
+    public static final String DEFAULT = "all-minilm-l6-v2";
+    private static final String RESOURCE = "/io/retort/weights/manifest.json";
+
+    private final List<CatalogEntry> entries;
+
+    private ModelCatalog(List<CatalogEntry> entries) {
+        this.entries = List.copyOf(entries);
+    }
+
+    /** The catalogue of this version of Retort. */
+    public static ModelCatalog bundled() {
+        try (InputStream in = ModelCatalog.class.getResourceAsStream(RESOURCE)) {
+            return parse(new ObjectMapper().readTree(in));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static ModelCatalog parse(JsonNode root) {
+        List<CatalogEntry> entries = new ArrayList<>();
+        for (JsonNode model : root.required("models")) {
+            JsonNode maven = model.required("maven");
+            JsonNode hub = model.required("hub");
+            entries.add(new CatalogEntry(text(model, "name"), text(model, "description"), text(model, "licence"),
+                    text(model, "origin"),
+                    text(model, "mapping"),
+                    new CatalogEntry.MavenSource(text(maven, "artifact"), piece(maven.required("weights")),
+                            piece(maven.required("tokenizer"))),
+                    new CatalogEntry.HubSource(text(hub, "repository"), text(hub, "revision")),
+                    ModelConfigJson.parse(model.required("config"), Path.of("weights/manifest.json"))));
+        }
+        return new ModelCatalog(entries);
+    }
+
+    static CatalogEntry.PackedFile piece(JsonNode node) {
+        return new CatalogEntry.PackedFile(text(node, "entry"), node.required("size").longValue(),
+                text(node, "sha256"));
+    }
+
+    private static String text(JsonNode node, String key) {
+        return node.required(key).textValue();
+    }
+
+    public List<CatalogEntry> entries() {
+        return entries;
+    }
+
+    public Optional<CatalogEntry> find(String name) {
+        return entries.stream().filter(entry -> entry.name().equalsIgnoreCase(name)).findFirst();
+    }
+
+    /**
+     * @throws BadInput if there is no such model
+     */
+    public CatalogEntry get(String name) {
+        return find(name).orElseThrow(() -> BadInput.of("there is no model \"" + name + "\"",
+                "known are " + String.join(", ", entries.stream().map(CatalogEntry::name).toList())
+                        + ", " + BundledFiles.STUDENT + ", hf:OWNER/NAME and model folders"));
+    }
+}

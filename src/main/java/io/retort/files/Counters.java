@@ -1,0 +1,51 @@
+package io.retort.files;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Collections;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** How often what happened, by name: the summary of a long job, or one entry's share of it. One thread. */
+public final class Counters {
+    private final SortedMap<String, Long> counts = new TreeMap<>();
+
+    /** Counts {@code times} more of {@code name}; nothing is noted of zero. */
+    public Counters add(String name, long times) {
+        if (times != 0) counts.merge(name, times, Long::sum);
+        return this;
+    }
+
+    /** Counts all that another counted. */
+    public Counters add(Counters other) {
+        other.counts.forEach(this::add);
+        return this;
+    }
+
+    /** How often; 0 for what never happened. */
+    public long of(String name) {
+        return counts.getOrDefault(name, 0L);
+    }
+
+    /** All counts, by name. */
+    public SortedMap<String, Long> counts() {
+        return Collections.unmodifiableSortedMap(counts);
+    }
+
+    ObjectNode json() {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        counts.forEach(json::put);
+        return json;
+    }
+
+    /** Reads what {@link #json} wrote; what is not a whole number is left out. */
+    static Counters of(JsonNode json) {
+        Counters tally = new Counters();
+        for (Map.Entry<String, JsonNode> count : json.properties()) {
+            if (count.getValue().isIntegralNumber()) tally.add(count.getKey(), count.getValue().longValue());
+        }
+        return tally;
+    }
+}

@@ -1,0 +1,85 @@
+package io.retort.learn;
+
+import io.retort.dialogue.Dialogue;
+import io.retort.dialogue.DialogueFile;
+import io.retort.dialogue.RecordFile;
+import io.retort.dialogue.RecordReader;
+import io.retort.files.BadInput;
+import io.retort.lm.TrainingText;
+import io.retort.settings.InvalidSetting;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * The texts of each step in which a generator is trained on dialogues. Which of two speakers is the one who replies is
+ * drawn anew each time, since contexts begin with either. A pure function of data, settings, seed and step. One thread.
+ */
+final class DialogueBatches {
+    private final DialogueTexts texts;
+    private final long seed;
+    private final Epochs<DialogueTexts.Window> epochs;
+
+    private DialogueBatches(DialogueTexts texts, long seed, Epochs<DialogueTexts.Window> epochs) {
+        this.texts = texts;
+        this.seed = seed;
+        this.epochs = epochs;
+    }
+
+    /**
+     * Reads files of dialogues.
+     *
+     * @param batch texts of a step
+     * @throws BadInput if a file is damaged or holds something else, or all together do not fill a batch
+     */
+    public static DialogueBatches read(List<WeightedFile> files, DialogueTexts texts, int batch, long seed)
+            throws IOException {
+        InvalidSetting.unless(batch >= 1, "batch", batch, "use 1 or more");
+        List<Epochs.Part<DialogueTexts.Window>> parts = new ArrayList<>();
+        for (WeightedFile file : files) {
+            parts.add(new Epochs.Part<>(file, windows(file.file(), texts, Long.MAX_VALUE)));
+        }
+        return new DialogueBatches(texts, seed, new Epochs<>(parts, DialogueTexts.Window::tokens, batch, 1, seed));
+    }
+
+    /**
+     * The first dialogues of files, each as texts that are always the same: what a generator is validated on.
+     *
+     * @param limit most dialogues of a file
+     * @throws BadInput if a file is damaged or holds something else
+     */
+    public static List<TrainingText> fixed(List<Path> files, DialogueTexts texts, long limit) throws IOException {
+        List<TrainingText> all = new ArrayList<>();
+        for (Path file : files) {
+            List<DialogueTexts.Window> windows = windows(file, texts, limit);
+            for (int i = 0; i < windows.size(); i++) all.add(texts.text(windows.get(i), i % 2 == 1));
+        }
+        return all;
+    }
+
+    private static List<DialogueTexts.Window> windows(Path file, DialogueTexts texts, long limit) throws IOException {
+        if (!(RecordFile.sniff(file) instanceof DialogueFile format)) {
+            throw BadInput.in(file, "holds no dialogues, which a generator is trained on",
+                    "give whole dialogues: {\"id\", \"turns\": [{\"s\", \"t\"}]}");
+        }
+        List<DialogueTexts.Window> windows = new ArrayList<>();
+        try (RecordReader<Dialogue> reader = format.open(file)) {
+            for (long read = 0; read < limit && reader.hasNext(); read++) windows.addAll(texts.windows(reader.next()));
+        }
+        if (windows.isEmpty()) throw BadInput.in(file, "has no dialogue", "give data");
+        return windows;
+    }
+
+    /** Steps in which all data are seen once, as often as their weights say. */
+    public int stepsPerEpoch() {
+        return epochs.steps();
+    }
+
+    /** The texts of a step. */
+    public List<TrainingText> batch(long step) {
+        SplittableRandom random = RandomStreams.random(seed, RandomStreams.LABELS, step);
+        return epochs.batch(step).stream().map(window -> texts.text(window, random.nextBoolean())).toList();
+    }
+}

@@ -1,0 +1,86 @@
+package io.retort.learn;
+
+import io.retort.files.BadInput;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.ToIntFunction;
+import java.util.random.RandomGenerator;
+
+/**
+ * The examples of each step. An epoch takes of each file what its weight says, in random order; the examples of a window
+ * of batches are then sorted by length, so that texts of a batch need little padding. A step's examples are a pure
+ * function of data, seed and step; the present epoch's order is kept. One thread.
+ */
+final class Epochs<E> {
+    private final List<Part<E>> parts;
+    private final ToIntFunction<E> length;
+    private final int batch;
+    private final int window;
+    private final long seed;
+    private final int batches;
+    private long epoch = -1;
+    private List<List<E>> order = List.of();
+
+    /** The examples of one file. */
+    record Part<E>(WeightedFile source, List<E> examples) {
+    }
+
+    /**
+     * @param length what is near enough to an example's tokens for sorting
+     * @param window batches that are sorted by length together; 1 for none
+     * @throws BadInput if there are fewer examples than a batch takes
+     */
+    Epochs(List<Part<E>> parts, ToIntFunction<E> length, int batch, int window, long seed) {
+        this.parts = List.copyOf(parts);
+        this.length = length;
+        this.batch = batch;
+        this.window = window;
+        this.seed = seed;
+        int examples = parts.stream().mapToInt(part -> part.source().share(part.examples().size())).sum();
+        this.batches = examples / batch;
+        if (batches == 0) {
+            throw BadInput.of("a batch of " + batch + " is more than the " + examples + " examples of an epoch",
+                    "give more data or a smaller batch");
+        }
+    }
+
+    /** Steps of an epoch; what does not fill a batch is left to the next. */
+    int steps() {
+        return batches;
+    }
+
+    /** The examples of a step. */
+    List<E> batch(long step) {
+        if (step / batches != epoch) {
+            epoch = step / batches;
+            order = order(RandomStreams.random(seed, RandomStreams.ORDER, epoch));
+        }
+        return order.get((int) (step % batches));
+    }
+
+    private List<List<E>> order(RandomGenerator random) {
+        List<E> all = new ArrayList<>();
+        for (Part<E> part : parts) {
+            int share = part.source().share(part.examples().size());
+            for (int left = share; left > 0; left -= part.examples().size()) {
+                List<E> copy = new ArrayList<>(part.examples());
+                Collections.shuffle(copy, java.util.Random.from(random));
+                all.addAll(copy.subList(0, Math.min(left, copy.size())));
+            }
+        }
+        Collections.shuffle(all, java.util.Random.from(random));
+        List<List<E>> cut = new ArrayList<>(batches);
+        for (int from = 0; from < batches; from += window) {
+            int count = Math.min(window, batches - from);
+            List<E> together = all.subList(from * batch, (from + count) * batch);
+            if (window > 1) together.sort(Comparator.comparingInt(length));
+            List<List<E>> windows = new ArrayList<>();
+            for (int i = 0; i < count; i++) windows.add(List.copyOf(together.subList(i * batch, (i + 1) * batch)));
+            Collections.shuffle(windows, java.util.Random.from(random));
+            cut.addAll(windows);
+        }
+        return cut;
+    }
+}

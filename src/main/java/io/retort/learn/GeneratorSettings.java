@@ -1,0 +1,38 @@
+package io.retort.learn;
+
+import io.retort.files.BadInput;
+import io.retort.generate.PromptChoice;
+import io.retort.lm.LowRank;
+import io.retort.tensor.ElementType;
+import java.util.Optional;
+
+/**
+ * How a generator is tuned, but for the loop's own settings.
+ *
+ * @param batch        texts of a step
+ * @param maxTokens    most tokens of a text
+ * @param history      turns that are read again where a long dialogue is cut
+ * @param tokensAtOnce most tokens of one pass; a larger batch's gradients are added up
+ * @param floats       in which weights are stored in the end
+ * @param seed         of order, labels and new adapters
+ * @param adapters     that alone are trained; empty to train the whole model
+ * @param prompt       form of the texts: that in which the model is to be asked later
+ */
+public record GeneratorSettings(int batch, int maxTokens, int history, int tokensAtOnce, ElementType floats,
+        long seed, Optional<LowRank> adapters, PromptChoice prompt) {
+    /**
+     * @throws BadInput if numbers do not fit each other
+     */
+    public GeneratorSettings {
+        if (tokensAtOnce < maxTokens) {
+            throw BadInput.of("texts of " + maxTokens + " tokens, but " + tokensAtOnce + " tokens at once",
+                    "allow a pass a whole text");
+        }
+    }
+
+    /** Settings for continuations without a header. */
+    public GeneratorSettings(int batch, int maxTokens, int history, int tokensAtOnce, ElementType floats, long seed,
+            Optional<LowRank> adapters) {
+        this(batch, maxTokens, history, tokensAtOnce, floats, seed, adapters, PromptChoice.usual());
+    }
+}

@@ -1,0 +1,61 @@
+package io.retort.learn;
+
+import io.retort.files.BadInput;
+import io.retort.retrieval.ModelConfig;
+import io.retort.retrieval.StudentForm;
+import io.retort.retrieval.TrainableStudent;
+import io.retort.search.SearchMethod;
+import java.util.Optional;
+
+/**
+ * How a retrieval student is trained, but for the loop's own settings.
+ *
+ * @param recipe what it learns from
+ * @param form what is made of the base
+ * @param history most turns of a context
+ * @param minimumWords of an original reply
+ * @param mostOfAReply examples with one original reply
+ * @param contextTokens most tokens of a context, in training and of the student from then on: beyond what it was
+ * trained on it ranks worse (docs/training.md)
+ * @param replyTokens the same for replies
+ * @param batches how batches are made
+ * @param passes how they are computed
+ * @param mining how hard negatives are found, where there are any
+ */
+public record RetrievalSettings(Recipe recipe, StudentForm form, int history, int minimumWords, int mostOfAReply,
+        int contextTokens, int replyTokens, BatchSource.Settings batches, TrainableStudent.Settings passes,
+        Mining mining) {
+
+    /**
+     * How hard negatives are found: every so many steps the student encodes a sample of the response set and the
+     * contexts of the steps to come, and each context is given the replies that score best for it.
+     *
+     * @param every steps
+     * @param sample replies of the response set
+     * @param skip of the best ones, which are often right for the context though they are none of its candidates
+     * @param search by which method they are found; if empty, by one that is fast
+     */
+    public record Mining(int every, int sample, int skip, Optional<SearchMethod> search) {
+        /** More would not be told apart as floats, in which checkpoints keep them. */
+        public static final int MOST = 1 << 24;
+
+        /**
+         * @throws BadInput if a number is out of range
+         */
+        public Mining {
+            if (every < 1 || sample < 1 || sample > MOST || skip < 0) {
+                throw BadInput.of("mining every " + every + " steps from " + sample + " replies, skipping " + skip,
+                        "use 1 or more steps and replies, and 0 or more to skip");
+            }
+        }
+    }
+
+    /** Factor of the scores that is usual for a model: 20 for cosines, else 1. */
+    public static double usualScale(ModelConfig config) {
+        return config.form().usualScale(config.similarity());
+    }
+
+    TrainingData.Selection selection() {
+        return new TrainingData.Selection(history, minimumWords, mostOfAReply, recipe.generated(), recipe.teacher());
+    }
+}

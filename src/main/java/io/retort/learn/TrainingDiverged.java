@@ -1,0 +1,24 @@
+package io.retort.learn;
+
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** A loss, a gradient or a metric that is no finite number: no weights were changed by it. */
+public final class TrainingDiverged extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private TrainingDiverged(String message) {
+        super(message);
+    }
+
+    /**
+     * @param what       {@code the loss}
+     * @param step       from 1
+     * @param checkpoint the newest
+     */
+    static TrainingDiverged at(long step, String what, double value, Optional<Path> checkpoint) {
+        return new TrainingDiverged("step " + step + ": " + what + " is " + value + " ("
+                + checkpoint.map(file -> "the newest checkpoint is kept: " + file).orElse("there is no checkpoint yet")
+                + "); use a lower \"learning-rate\", a longer \"warmup\" or a lower \"clip\", and another \"out\"");
+    }
+}

@@ -1,0 +1,80 @@
+package io.retort.learn;
+
+import com.sun.management.OperatingSystemMXBean;
+import io.retort.files.BadInput;
+import io.retort.lm.DecoderConfig;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.Locale;
+
+/**
+ * What tuning a generator takes, in bytes, near enough to tell before minutes are spent that it cannot be.
+ *
+ * @param weights with gradients and an optimiser's two moments, and in the Java heap once more while they are read
+ * @param pass    what the forward pass keeps for the backward pass
+ * @param heap    the part that lies in the Java heap
+ */
+record TuningMemory(double weights, double pass, double heap) {
+    /** Values, gradients, two moments; and values once more while they are read, validated or written. */
+    private static final int COPIES = 5;
+    /** Values in the engine and beside it, and both again, merged, while they are validated or written. */
+    private static final int ADAPTED_COPIES = 4;
+    /**
+     * Vectors of the model's and of the feed-forward block's size that a layer keeps of a token: what cannot be computed
+     * again from others in the backward pass (seen: Llama, 135M, from 1,920 to 3,200 tokens).
+     */
+    private static final int VECTORS = 16;
+    private static final int INNER_VECTORS = 2;
+    /** The virtual machine: code, collector, what its heap has grown to. */
+    private static final double MACHINE = 0.5 * (1 << 30);
+    /** Rows at which the head makes logits at once, and matrices of them. */
+    private static final int HEAD_ROWS = 512;
+    private static final int HEAD_COPIES = 3;
+
+    static TuningMemory of(DecoderConfig config, GeneratorSettings settings) {
+        long batch = (long) settings.batch() * settings.maxTokens();
+        double rows = Math.min(settings.tokensAtOnce(), batch), bytes = Float.BYTES;
+        double layer = VECTORS * (double) config.dim() + INNER_VECTORS * (double) config.feedForward();
+        double logits = HEAD_COPIES * Math.min(HEAD_ROWS, rows) * config.vocabulary();
+        double weights = bytes * config.parameters();
+        double kept = bytes * (rows * config.layers() * layer + logits);
+        if (settings.adapters().isPresent()) return new TuningMemory(ADAPTED_COPIES * weights, kept, 2.25 * weights);
+        int copies = batch > settings.tokensAtOnce() ? COPIES + 1 : COPIES; // gradients of several passes are added up
+        return new TuningMemory(copies * weights, kept, 1.25 * weights);
+    }
+
+    double total() {
+        return weights + pass + MACHINE;
+    }
+
+    /**
+     * Refuses what this machine cannot hold.
+     *
+     * @throws BadInput with what would help
+     */
+    void requireRoom(Path model) {
+        OperatingSystemMXBean system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+        requireRoom(model, system.getTotalMemorySize(), Runtime.getRuntime().maxMemory());
+    }
+
+    /**
+     * @param memory of the machine
+     * @param most   that the Java heap may grow to
+     */
+    void requireRoom(Path model, double memory, double most) {
+        if (total() > memory) {
+            throw BadInput.in(model, String.format(Locale.ROOT, "tuning takes about %s, %s of them for what a pass "
+                    + "keeps; this machine has %s", gb(total()), gb(pass), gb(memory)),
+                    weights < memory ? "use a smaller \"tokens-at-once\"" : "take a smaller model");
+        }
+        if (heap > most) {
+            throw BadInput.in(model, String.format(Locale.ROOT, "tuning takes about %s of Java heap, which may grow to "
+                    + "%s here", gb(heap), gb(most)), String.format(Locale.ROOT,
+                            "set RETORT_JAVA_OPTS=-Xmx%.0fg", Math.ceil(1.5 * heap / (1 << 30))));
+        }
+    }
+
+    private static String gb(double bytes) {
+        return String.format(Locale.ROOT, "%.1f GB", bytes / (1 << 30));
+    }
+}

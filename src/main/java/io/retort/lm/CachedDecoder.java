@@ -1,0 +1,132 @@
+package io.retort.lm;
+
+import io.retort.graph.CloseOnFailure;
+import io.retort.graph.Engine;
+import io.retort.graph.Graph;
+import io.retort.graph.Program;
+import io.retort.tensor.ElementType;
+import io.retort.tensor.Tensor;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * A decoder whose layers and head are programs of an engine. Counts of rows are rounded up ({@link #bucket}), so that
+ * few plans are compiled; what is added sees nothing and is not looked at.
+ */
+final class CachedDecoder implements LanguageModel {
+    /** Rows whose probabilities over the vocabulary are made at once. */
+    private static final int SCORED_ROWS = 64;
+
+    private final DecoderConfig config;
+    private final float[] tokens; // [vocabulary, dim]
+    private final float[] positions; // [positions, dim], null where they are rotary
+    private final Program trunk;
+    private final Program head;
+
+    /**
+     * @param weights by the names of our graphs; copied
+     */
+    CachedDecoder(DecoderConfig config, Map<String, Tensor> weights, Engine engine) {
+        this.config = config;
+        this.tokens = weights.get(config.family().tokens()).toFloats();
+        this.positions = config.family().positions().map(name -> weights.get(name).toFloats()).orElse(null);
+        Tensor headWeight = Tensor.of(config.tied() ? tokens : weights.get(config.head()).toFloats(),
+                config.vocabulary(), config.dim());
+        Graph graph = Graph.of(ElementType.F32);
+        TransformerDecoder decoder = new TransformerDecoder(graph, config, true);
+        decoder.hidden();
+        Graph headGraph = Graph.of(ElementType.F32);
+        DecoderHead.logProbabilities(headGraph, config);
+        try (CloseOnFailure made = new CloseOnFailure()) {
+            this.trunk = made.with(engine.compile(graph, weights, decoder.outputs()), Program::close);
+            this.head = engine.compile(headGraph, Map.of(config.head(), headWeight),
+                    List.of(DecoderHead.LOGITS, DecoderHead.LOG_PROBABILITIES));
+            made.finish();
+        }
+    }
+
+    DecoderConfig config() {
+        return config;
+    }
+
+    @Override
+    public int vocabularySize() {
+        return config.vocabulary();
+    }
+
+    @Override
+    public int contextLength() {
+        return config.positions();
+    }
+
+    @Override
+    public KeyValueCache cache() {
+        return new DecoderCache(this);
+    }
+
+    /** Exact up to 8, then steps of an eighth: at most that much is computed in vain. */
+    static int bucket(int rows) {
+        int step = Math.max(1, Integer.highestOneBit(Math.max(1, rows - 1)) / 8);
+        return Math.ceilDiv(rows, step) * step;
+    }
+
+    /** Runs the layers; results as {@link TransformerDecoder#outputs} names them. */
+    Map<String, Tensor> run(Map<String, Tensor> inputs) {
+        return trunk.run(inputs);
+    }
+
+    /**
+     * Writes a token's embedding to {@code to} from {@code at} on.
+     *
+     * @throws IndexOutOfBoundsException if the vocabulary has no such token
+     */
+    void embed(int token, int position, float[] to, int at) {
+        int dim = config.dim();
+        System.arraycopy(tokens, Objects.checkIndex(token, config.vocabulary()) * dim, to, at, dim);
+        if (positions == null) return;
+        for (int j = 0; j < dim; j++) to[at + j] += positions[position * dim + j];
+    }
+
+    /** Logits of the token after each of these hidden states. */
+    float[][] logits(List<float[]> hidden) {
+        Map<String, Tensor> inputs = Map.of(DecoderHead.HIDDEN, rows(hidden, bucket(hidden.size())));
+        float[] all = head.run(inputs, List.of(DecoderHead.LOGITS)).get(DecoderHead.LOGITS).toFloats();
+        float[][] logits = new float[hidden.size()][];
+        for (int i = 0; i < logits.length; i++) {
+            logits[i] = Arrays.copyOfRange(all, i * config.vocabulary(), (i + 1) * config.vocabulary());
+        }
+        return logits;
+    }
+
+    /** {@code log P(target)} after each of these hidden states. */
+    float[] logProbabilities(List<float[]> hidden, List<Integer> targets) {
+        float[] result = new float[hidden.size()];
+        for (int from = 0; from < result.length; from += SCORED_ROWS) {
+            int to = Math.min(result.length, from + SCORED_ROWS), rows = bucket(to - from);
+            float[] wanted = new float[rows];
+            for (int i = from; i < to; i++) wanted[i - from] = targets.get(i);
+            Map<String, Tensor> inputs = Map.of(DecoderHead.HIDDEN, rows(hidden.subList(from, to), rows),
+                    DecoderHead.TARGETS, Tensor.of(wanted, rows));
+            float[] values = head.run(inputs, List.of(DecoderHead.LOG_PROBABILITIES))
+                    .get(DecoderHead.LOG_PROBABILITIES).toFloats();
+            System.arraycopy(values, 0, result, from, to - from);
+        }
+        return result;
+    }
+
+    private Tensor rows(List<float[]> vectors, int count) {
+        float[] rows = new float[count * config.dim()];
+        for (int i = 0; i < vectors.size(); i++) {
+            System.arraycopy(vectors.get(i), 0, rows, i * config.dim(), config.dim());
+        }
+        return Tensor.of(rows, count, config.dim());
+    }
+
+    @Override
+    public void close() {
+        trunk.close();
+        head.close();
+    }
+}

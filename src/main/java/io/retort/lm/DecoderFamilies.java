@@ -1,0 +1,57 @@
+package io.retort.lm;
+
+import io.retort.tensor.GgufNaming;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+
+/**
+ * The families of decoders that a model is looked for in.
+ *
+ * @param all no two of one name
+ */
+public record DecoderFamilies(List<DecoderFamily> all) {
+    /** Those that Retort knows. A new one is a class of its own and a line here. */
+    public static final DecoderFamilies KNOWN = new DecoderFamilies(List.of(
+            LlamaFamily.LLAMA,
+            Gpt2Family.GPT2));
+
+    public DecoderFamilies {
+        all = List.copyOf(all);
+        if (all.stream().map(DecoderFamily::name).distinct().count() < all.size()) {
+            throw new IllegalArgumentException("all: two families of one name");
+        }
+    }
+
+    /** These and one more. */
+    public DecoderFamilies with(DecoderFamily family) {
+        List<DecoderFamily> more = new ArrayList<>(all);
+        more.add(family);
+        return new DecoderFamilies(more);
+    }
+
+    /** How GGUF files name the tensors of each. */
+    public List<GgufNaming> namings() {
+        return all.stream().map(DecoderFamily::gguf).toList();
+    }
+
+    Optional<DecoderFamily> byName(String name) {
+        return find(family -> family.name().equals(name));
+    }
+
+    Optional<DecoderFamily> byArchitecture(String architecture) {
+        return find(family -> family.gguf().architecture().equals(architecture));
+    }
+
+    private Optional<DecoderFamily> find(Predicate<DecoderFamily> wanted) {
+        return all.stream().filter(wanted).findFirst();
+    }
+
+    /** What to tell who has a model of another family. */
+    String remedy() {
+        return "Retort knows the generators "
+                + all.stream().map(family -> "\"" + family.name() + "\"").collect(Collectors.joining(" and "));
+    }
+}

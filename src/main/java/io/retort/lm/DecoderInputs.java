@@ -1,0 +1,97 @@
+package io.retort.lm;
+
+import io.retort.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What the graph of a {@link TransformerDecoder} is fed for some rows; rows that stay as they are made see nothing. */
+final class DecoderInputs {
+    private final DecoderConfig config;
+    private final int keys;
+    private final float[] embeddings;
+    private final int[] positions;
+    private final List<Angles> angles = new ArrayList<>();
+    private final Map<Integer, float[]> masks = new LinkedHashMap<>(); // by window
+
+    /**
+     * @param slots of the cache, 0 for none
+     */
+    DecoderInputs(DecoderConfig config, int rows, int slots) {
+        this.config = config;
+        this.keys = slots + rows;
+        this.embeddings = new float[rows * config.dim()];
+        this.positions = new int[rows];
+        for (int window : TransformerDecoder.windows(config)) {
+            float[] mask = new float[Math.multiplyExact(rows, keys)];
+            Arrays.fill(mask, TransformerDecoder.UNSEEN);
+            masks.put(window, mask);
+        }
+        for (Rotation rotation : config.family().rotations(config)) angles.add(new Angles(rotation, rows));
+    }
+
+    /** Cosines and sines of one rotation, {@code [rows, headDim]} each. */
+    private final class Angles {
+        private final Rotation rotation;
+        private final float[] frequencies;
+        private final float[] cosine;
+        private final float[] sine;
+
+        Angles(Rotation rotation, int rows) {
+            this.rotation = rotation;
+            this.frequencies = new float[rotation.dims() / 2];
+            for (int j = 0; j < frequencies.length; j++) frequencies[j] = rotation.frequency(j);
+            this.cosine = new float[rows * config.headDim()];
+            this.sine = new float[cosine.length];
+        }
+
+        void place(int row, int position) {
+            int half = frequencies.length, at = row * config.headDim();
+            for (int j = 0; j < half; j++) {
+                float angle = position * frequencies[j];
+                cosine[at + j] = cosine[at + half + j] = (float) Math.cos(angle) * rotation.amplitude();
+                sine[at + j] = sine[at + half + j] = (float) Math.sin(angle) * rotation.amplitude();
+            }
+            Arrays.fill(cosine, at + 2 * half, at + config.headDim(), 1); // dimensions that are not turned
+        }
+    }
+
+    /** The array that row's embedding is written to, from {@code row * dim} on. */
+    float[] embeddings() {
+        return embeddings;
+    }
+
+    /** Says where in its text a row is, before it is told what it sees. */
+    void place(int row, int position) {
+        positions[row] = position;
+        angles.forEach(each -> each.place(row, position));
+    }
+
+    /**
+     * Lets a row see keys {@code [from, to)}, slots of the cache and then the rows of this run, as far as the windows of
+     * layers reach.
+     *
+     * @param position of the first of these keys in the row's text; the others follow
+     */
+    void see(int row, int from, int to, int position) {
+        masks.forEach((window, mask) -> {
+            int hidden = window == 0 ? 0 : Math.max(0, positions[row] - window + 1 - position);
+            if (from + hidden < to) Arrays.fill(mask, row * keys + from + hidden, row * keys + to, 0);
+        });
+    }
+
+    Map<String, Tensor> tensors() {
+        int rows = positions.length;
+        Map<String, Tensor> inputs = new LinkedHashMap<>();
+        inputs.put(TransformerDecoder.EMBEDDINGS, Tensor.of(embeddings, rows, config.dim()));
+        masks.forEach((window, mask) -> inputs.put(TransformerDecoder.mask(window),
+                Tensor.of(mask, 1, 1, rows, keys)));
+        for (int i = 0; i < angles.size(); i++) {
+            inputs.put(TransformerDecoder.cosine(i), Tensor.of(angles.get(i).cosine, rows, config.headDim()));
+            inputs.put(TransformerDecoder.sine(i), Tensor.of(angles.get(i).sine, rows, config.headDim()));
+        }
+        return inputs;
+    }
+}

@@ -1,0 +1,172 @@
+package io.retort.lm;
+
+import io.retort.files.BadInput;
+import io.retort.tensor.Shape;
+import io.retort.tensor.Tensor;
+import io.retort.tensor.TensorFile;
+import io.retort.tensor.TensorInfo;
+import io.retort.tensor.WeightReport;
+import io.retort.tensor.WrapperPrefixes;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * Finds a decoder's parameters in its files of weights, as strictly as an encoder's are found, and gives parameters
+ * back the names that those files use.
+ *
+ * @param weights the parameters that were found and fit, by the names of our graphs
+ */
+record DecoderWeights(WeightReport report, SequencedMap<String, Tensor> weights) {
+    /** Buffers that checkpoints of any family carry beside the parameters. */
+    private static final Pattern BUFFERS = Pattern.compile(".*\\.rotary_emb\\.inv_freq|(.*\\.)?position_ids");
+    /** What a bare model's names lack: the module that holds it in one with a head. */
+    private static final List<String> BASES = List.of("model.", "transformer.");
+
+    /**
+     * @param file where the parameters are; tensors live as long as it is open
+     * @throws io.retort.files.BadInput if the file has two different tensors for one parameter
+     */
+    static DecoderWeights of(DecoderConfig config, TensorFile file) {
+        Mapping mapping = new Mapping(config, file);
+        mapping.declared.forEach(mapping::take);
+        return mapping.result();
+    }
+
+    /** Weights as the Hugging Face Hub's models of the family name and shape them. */
+    static SequencedMap<String, Tensor> published(DecoderFamily family, Map<String, Tensor> weights) {
+        SequencedMap<String, Tensor> published = new LinkedHashMap<>();
+        weights.forEach((name, value) -> fusedOf(family, name).ifPresentOrElse(
+                fused -> published.computeIfAbsent(fused.whole(name), whole -> fused.join(name, weights)),
+                () -> published.put(name, value)));
+        return published;
+    }
+
+    private static Optional<FusedProjection> fusedOf(DecoderFamily family, String parameter) {
+        return family.fused().stream().filter(fused -> fused.part(parameter) >= 0).findFirst();
+    }
+
+    private static final class Mapping {
+        private final DecoderConfig config;
+        private final TensorFile file;
+        private final SequencedMap<String, Shape> declared;
+        /** What the model's parameters are called in files. */
+        private final Set<String> expected;
+        /** The tensor of each parameter, by the parameter's name in files. */
+        private final Map<String, String> sources = new HashMap<>();
+        /** Tensors that nothing asked for yet, with their names freed from wrappers. */
+        private final SequencedMap<String, String> left = new LinkedHashMap<>();
+        private final SequencedMap<String, Tensor> weights = new LinkedHashMap<>();
+        private final List<String> missing = new ArrayList<>();
+        private final List<String> mismatched = new ArrayList<>();
+        private final List<String> notFinite = new ArrayList<>();
+
+        Mapping(DecoderConfig config, TensorFile file) {
+            this.config = config;
+            this.file = file;
+            this.declared = DecoderParameters.of(config);
+            this.expected = declared.keySet().stream().map(this::stored).collect(Collectors.toSet());
+            for (String name : file.parameters().keySet()) {
+                String canonical = canonical(name);
+                left.put(name, canonical);
+                // A tensor that bears the very name comes before one that a wrapper renamed.
+                if (canonical.equals(name)) sources.put(canonical, name);
+                else sources.putIfAbsent(canonical, name);
+            }
+            if (config.tied()) tie();
+        }
+
+        /** Tied embeddings are one tensor of two names, of which a file may hold either. */
+        private void tie() {
+            String head = sources.get(config.family().head());
+            String tokens = sources.get(config.head());
+            if (head == null || head.equals(tokens)) return;
+            if (tokens == null) sources.put(config.head(), head);
+            else requireEqual(tokens, head);
+        }
+
+        /** Other programs do not agree on which of the two to take, so neither is taken. */
+        private void requireEqual(String tokens, String head) {
+            TensorInfo one = file.parameters().get(tokens);
+            TensorInfo other = file.parameters().get(head);
+            boolean equal = one.shape().equals(other.shape()) && (one.type() == other.type()
+                    ? file.parameter(tokens).data().mismatch(file.parameter(head).data()) < 0
+                    : one.type().isFloating() && other.type().isFloating()
+                            && Arrays.equals(file.parameter(tokens).toFloats(), file.parameter(head).toFloats()));
+            if (!equal) {
+                throw BadInput.in(file.path(), "holds a " + head + " that differs from " + tokens
+                        + ", while the configuration ties them",
+                        "set tie_word_embeddings to false if the model has a "
+                                + "head of its own, or take " + head + " out of the file");
+            }
+        }
+
+        private String stored(String name) {
+            return fusedOf(config.family(), name).map(fused -> fused.whole(name)).orElse(name);
+        }
+
+        /** A parameter's own name, where a wrapper put something before it or a bare model left something out. */
+        private String canonical(String name) {
+            for (String bare = name;; bare = WrapperPrefixes.strip(bare)) {
+                if (expected.contains(bare)) return bare;
+                String own = config.family().canonical(bare);
+                if (expected.contains(own)) return own;
+                for (String base : BASES) if (expected.contains(base + bare)) return base + bare;
+                if (bare.equals(WrapperPrefixes.strip(bare))) return bare;
+            }
+        }
+
+        void take(String name, Shape shape) {
+            Optional<FusedProjection> fused = fusedOf(config.family(), name);
+            if (fused.isEmpty()) {
+                read(name, shape).ifPresent(tensor -> weights.put(name, tensor));
+                return;
+            }
+            FusedProjection whole = fused.get();
+            List<Shape> shapes = whole.siblings(name).stream().map(declared::get).toList();
+            read(whole.whole(name), whole.shape(shapes))
+                    .ifPresent(tensor -> weights.put(name, whole.split(tensor, whole.part(name), shapes)));
+        }
+
+        private Optional<Tensor> read(String stored, Shape expected) {
+            String source = sources.get(stored);
+            if (source == null) {
+                missing.add(stored);
+                return Optional.empty();
+            }
+            left.remove(source);
+            TensorInfo info = file.parameters().get(source);
+            if (!info.shape().equals(expected) || !info.type().isFloating()) {
+                mismatched.add(stored + " is " + expected + ", the file has " + info);
+                return Optional.empty();
+            }
+            Tensor tensor = file.parameter(source);
+            if (tensor.allFinite()) return Optional.of(tensor);
+            notFinite.add(stored + " (first at element " + tensor.firstNonFinite() + ")");
+            return Optional.empty();
+        }
+
+        /** A tied model's file may hold its head once more. */
+        private boolean isUnused(String name) {
+            return name.equals(config.family().head()) || config.family().isUnused(name)
+                    || BUFFERS.matcher(name).matches();
+        }
+
+        DecoderWeights result() {
+            List<String> unused = left.entrySet().stream().filter(e -> isUnused(e.getValue()))
+                    .map(Map.Entry::getKey).sorted().toList();
+            List<String> unexpected = left.keySet().stream().filter(name -> !unused.contains(name)).sorted().toList();
+            return new DecoderWeights(new WeightReport(List.copyOf(weights.sequencedKeySet()), unused,
+                    missing.stream().distinct().toList(), unexpected, mismatched.stream().distinct().toList(),
+                    notFinite.stream().distinct().toList()), weights);
+        }
+    }
+}

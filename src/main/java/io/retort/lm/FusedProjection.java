@@ -1,0 +1,94 @@
+package io.retort.lm;
+
+import io.retort.tensor.ElementType;
+import io.retort.tensor.Shape;
+import io.retort.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Projections that checkpoints keep as one, such as GPT-2's {@code c_attn} for queries, keys and values: cut into its
+ * parts on the way in and put together on the way out, because a slice inside the graph would be a copy at each run, and
+ * a scatter in its gradient.
+ *
+ * @param whole   what the checkpoint calls it within a layer
+ * @param parts   what our graphs call its parts, in their order in the whole
+ * @param columns whether parts lie side by side, as in weights of {@code [in, out]}; else one below the other
+ */
+public record FusedProjection(String whole, List<String> parts, boolean columns) {
+    public FusedProjection {
+        parts = List.copyOf(parts);
+    }
+
+    /** The part that a parameter is; -1 if it is none. */
+    int part(String parameter) {
+        for (int i = 0; i < parts.size(); i++) if (parameter.contains("." + parts.get(i) + ".")) return i;
+        return -1;
+    }
+
+    /** The fused parameter that a part belongs to. */
+    String whole(String parameter) {
+        return parameter.replace(parts.get(part(parameter)), whole);
+    }
+
+    /** All parts of the fused parameter that one of them belongs to, in their order. */
+    List<String> siblings(String parameter) {
+        return parts.stream().map(part -> parameter.replace(parts.get(part(parameter)), part)).toList();
+    }
+
+    /** The fused parameter's shape. */
+    Shape shape(List<Shape> ofParts) {
+        int[] dims = ofParts.getFirst().toArray();
+        int axis = axis(dims.length);
+        for (Shape part : ofParts.subList(1, ofParts.size())) dims[axis] = Math.addExact(dims[axis], part.dim(axis));
+        return Shape.of(dims);
+    }
+
+    private int axis(int rank) {
+        return columns ? rank - 1 : 0;
+    }
+
+    /** A part of the fused parameter. */
+    Tensor split(Tensor fused, int part, List<Shape> ofParts) {
+        float[] from = fused.toFloats(), to = new float[Math.toIntExact(ofParts.get(part).size())];
+        copy(ofParts, part, (atWhole, atPart, count) -> System.arraycopy(from, atWhole, to, atPart, count));
+        return Tensor.of(to, ofParts.get(part).toArray());
+    }
+
+    /** The fused parameter of which {@code parameter} is a part. */
+    Tensor join(String parameter, Map<String, Tensor> all) {
+        List<Tensor> values = siblings(parameter).stream().map(all::get).toList();
+        List<Shape> shapes = new ArrayList<>(values.stream().map(Tensor::shape).toList());
+        Shape shape = shape(shapes);
+        float[] to = new float[Math.toIntExact(shape.size())];
+        for (int part = 0; part < values.size(); part++) {
+            float[] from = values.get(part).toFloats();
+            copy(shapes, part, (atWhole, atPart, count) -> System.arraycopy(from, atPart, to, atWhole, count));
+        }
+        return new Tensor(ElementType.F32, shape, MemorySegment.ofArray(to));
+    }
+
+    /** Goes through the runs of elements that whole and part have in common. */
+    private void copy(List<Shape> shapes, int part, Run run) {
+        Shape own = shapes.get(part);
+        int axis = axis(own.rank());
+        int inner = 1; // elements of one step along the axis
+        for (int i = axis + 1; i < own.rank(); i++) inner *= own.dim(i);
+        int before = 0, all = 0;
+        for (int i = 0; i < shapes.size(); i++) {
+            if (i < part) before += shapes.get(i).dim(axis);
+            all += shapes.get(i).dim(axis);
+        }
+        int count = own.dim(axis) * inner, size = Math.toIntExact(own.size());
+        for (int at = 0, outer = 0; at < size; at += count, outer++) {
+            run.copy((outer * all + before) * inner, at, count);
+        }
+    }
+
+    /** Copies elements between a place in the whole and one in the part. */
+    private interface Run {
+        void copy(int atWhole, int atPart, int count);
+    }
+}

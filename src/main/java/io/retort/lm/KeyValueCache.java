@@ -1,0 +1,37 @@
+package io.retort.lm;
+
+import java.util.List;
+
+/**
+ * Keys and values of the tokens of many sequences, so that each token is computed once. Sequences are of unequal
+ * lengths, and those forked from a common one share what they have in common. One thread at a time.
+ */
+public interface KeyValueCache extends AutoCloseable {
+    /** A sequence without tokens. */
+    Sequence begin();
+
+    /**
+     * Computes new tokens, those of all sequences in one batch, and keeps them.
+     *
+     * @param sequences of this cache, no two the same
+     * @param tokens    for each sequence one or more
+     * @return for each sequence the logits of the token to follow, {@code [sequences][vocabulary]}
+     * @throws io.retort.files.BadInput if a sequence becomes longer than the model's context
+     */
+    float[][] append(List<? extends Sequence> sequences, List<int[]> tokens);
+
+    /**
+     * Log-probabilities, in nats, of tokens that might follow; the sequences stay as they are. A sequence may stand here
+     * many times, each time with other tokens: the candidates of one context.
+     *
+     * @param sequences of this cache, none without tokens
+     * @param tokens    for each sequence one or more
+     * @return {@code log P(token t | sequence, tokens before t)}, {@code [sequences][tokens]}
+     * @throws io.retort.files.BadInput as {@link #append}
+     */
+    float[][] score(List<? extends Sequence> sequences, List<int[]> tokens);
+
+    /** Frees all sequences. */
+    @Override
+    void close();
+}

@@ -1,0 +1,137 @@
+package io.retort.lm;
+
+import io.retort.graph.Graph;
+import io.retort.graph.Node;
+import io.retort.graph.RotaryPositions;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedSet;
+
+/**
+ * A decoder-only Transformer as a graph, the same for training, prompts, decoding and scoring: tokens of any number of
+ * sequences are rows, without padding, and a mask says what each row sees. Embeddings are looked up outside.
+ *
+ * <p>With a cache, a row sees keys and values of earlier runs too ({@code past.N.key}, {@code past.N.value}, {@code
+ * [slots, keyValueDim]}), and those of the new rows are outputs, for the caller to keep.
+ */
+final class TransformerDecoder {
+    static final String EMBEDDINGS = "embeddings";
+    static final String HIDDEN = "hidden";
+    /** What is added to the logits of keys that a row does not see. */
+    static final float UNSEEN = -1e9f;
+
+    private final Graph graph;
+    private final DecoderConfig config;
+    private final boolean cached;
+    private final LowRank adapters; // null where there are none
+    private final Node embeddings; // [rows, dim]
+    private final Map<Integer, Node> masks = new LinkedHashMap<>(); // by window, [1, 1, rows, slots + rows]
+    private final List<RotaryPositions> rotations = new ArrayList<>();
+    private final List<String> kept = new ArrayList<>();
+
+    /**
+     * Declares the inputs {@code embeddings}, a {@link #mask} for each window of the layers and {@link #cosine} and {@link
+     * #sine} for each of the family's rotations, both {@code [rows, headDim]}.
+     *
+     * @param cached whether there is a past; without one masks are {@code [1, 1, rows, rows]}
+     */
+    TransformerDecoder(Graph graph, DecoderConfig config, boolean cached) {
+        this(graph, config, cached, null);
+    }
+
+    /**
+     * @param adapters of every layer; null for none
+     */
+    TransformerDecoder(Graph graph, DecoderConfig config, boolean cached, LowRank adapters) {
+        this.graph = graph;
+        this.adapters = adapters;
+        this.config = config;
+        this.cached = cached;
+        this.embeddings = graph.input(EMBEDDINGS, Graph.ANY, config.dim());
+        for (int window : windows(config)) masks.put(window, graph.input(mask(window), 1, 1, Graph.ANY, Graph.ANY));
+        for (Rotation rotation : config.family().rotations(config)) {
+            int number = rotations.size(), headDim = config.headDim();
+            rotations.add(new RotaryPositions(graph, graph.input(cosine(number), Graph.ANY, headDim),
+                    graph.input(sine(number), Graph.ANY, headDim), headDim, rotation.dims()));
+        }
+    }
+
+    /** The windows that layers have, each once, in the order of the first layer that has it. */
+    static SequencedSet<Integer> windows(DecoderConfig config) {
+        SequencedSet<Integer> windows = new LinkedHashSet<>();
+        for (int i = 0; i < config.layers(); i++) windows.add(config.family().window(config, i));
+        return windows;
+    }
+
+    /** The mask of layers that see so far back, 0 for all tokens. */
+    static String mask(int window) {
+        return window == 0 ? "mask" : "mask." + window;
+    }
+
+    /** Cosines of the angles of one of the family's rotations. */
+    static String cosine(int rotation) {
+        return "cosine." + rotation;
+    }
+
+    /** Sines of the same. */
+    static String sine(int rotation) {
+        return "sine." + rotation;
+    }
+
+    /** The input that holds the keys or, by {@code what}, the values of a layer's past. */
+    static String past(int layer, String what) {
+        return "past." + layer + "." + what;
+    }
+
+    /** The output that holds the keys of a layer's new rows. */
+    static String present(int layer, String what) {
+        return "present." + layer + "." + what;
+    }
+
+    /** The last layer's output, normalised, {@code [rows, dim]}; named {@link #HIDDEN}. */
+    Node hidden() {
+        DecoderFamily family = config.family();
+        Node x = family.embedded(graph, config, embeddings);
+        for (int i = 0; i < config.layers(); i++) x = family.layer(new DecoderLayer(this, i), x);
+        return family.finalNorm(graph, config, x).named(HIDDEN);
+    }
+
+    /** Names of the outputs that a caller with a cache wants: {@link #HIDDEN}, then keys and values layer by layer. */
+    List<String> outputs() {
+        List<String> outputs = new ArrayList<>(List.of(HIDDEN));
+        outputs.addAll(kept);
+        return outputs;
+    }
+
+    Graph graph() {
+        return graph;
+    }
+
+    DecoderConfig config() {
+        return config;
+    }
+
+    /** Null where there are none. */
+    LowRank adapters() {
+        return adapters;
+    }
+
+    RotaryPositions rotation(int number) {
+        return rotations.get(number);
+    }
+
+    /** What the rows of a layer see. */
+    Node maskOf(int layer) {
+        return masks.get(config.family().window(config, layer));
+    }
+
+    /** A layer's keys, or its values, of the past and of the new rows; those of the new rows are kept. */
+    Node withPast(Node present, int layer, String what) {
+        if (!cached) return present;
+        kept.add(present.named(present(layer, what)).name());
+        return graph.concatenate(graph.state(past(layer, what), Graph.ANY, config.keyValueDim()), present);
+    }
+}

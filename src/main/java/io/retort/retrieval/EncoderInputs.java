@@ -1,0 +1,49 @@
+package io.retort.retrieval;
+
+import io.retort.tensor.Tensor;
+import io.retort.text.TokenBatch;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What the graph of a {@link TransformerEncoder} is fed for a batch. */
+final class EncoderInputs {
+    static final String EMBEDDINGS = "embeddings";
+    static final String MASK = "mask";
+
+    private EncoderInputs() {}
+
+    /**
+     * @param embeddings {@code [batch, time, dim]}
+     */
+    static Map<String, Tensor> of(TokenBatch batch, Tensor embeddings) {
+        int time = batch.time();
+        float[] mask = new float[batch.batch() * time];
+        for (int text = 0; text < batch.batch(); text++) {
+            Arrays.fill(mask, text * time + batch.lengths()[text], (text + 1) * time, TransformerEncoder.MASKED);
+        }
+        Map<String, Tensor> inputs = new LinkedHashMap<>();
+        inputs.put(EMBEDDINGS, embeddings);
+        inputs.put(MASK, Tensor.of(mask, batch.batch(), 1, 1, time));
+        return inputs;
+    }
+
+    /** The same for a graph that ends in {@link PooledOutput}. */
+    static Map<String, Tensor> pooled(TokenBatch batch, Tensor embeddings, List<Pooling> poolings) {
+        Map<String, Tensor> inputs = of(batch, embeddings);
+        addPooling(batch, poolings, inputs);
+        return inputs;
+    }
+
+    /** Adds what {@link PooledOutput} is fed. */
+    static void addPooling(TokenBatch batch, List<Pooling> poolings, Map<String, Tensor> inputs) {
+        int time = batch.time();
+        float[] weights = new float[batch.batch() * poolings.size() * time];
+        int row = 0;
+        for (int text = 0; text < batch.batch(); text++) {
+            for (Pooling pooling : poolings) pooling.fill(weights, row++ * time, batch.lengths()[text]);
+        }
+        inputs.put(PooledOutput.WEIGHTS, Tensor.of(weights, batch.batch(), poolings.size(), time));
+    }
+}

@@ -1,0 +1,59 @@
+package io.retort.retrieval;
+
+import io.retort.graph.Graph;
+import io.retort.tensor.ElementType;
+import io.retort.tensor.Shape;
+import java.util.LinkedHashMap;
+import java.util.SequencedMap;
+
+/** Which parameters a model has: asked of the graphs themselves, so that no second list can disagree with them. */
+public final class ModelParameters {
+    /** How the name of a table ends that has an embedding for each type of token. */
+    public static final String TOKEN_TYPES = EmbeddingTable.TYPES;
+
+    private ModelParameters() {}
+
+    /** Names and shapes of all weights of a model. */
+    public static SequencedMap<String, Shape> of(ModelConfig config) {
+        SequencedMap<String, Shape> all = new LinkedHashMap<>();
+        addEncoder(config, config.contextPrefix(), all);
+        all.putAll(ofContextVectors(config));
+        if (!config.tied()) addEncoder(config, config.replyPrefix(), all);
+        all.putAll(ofScores(config));
+        return all;
+    }
+
+    /** Names and shapes of those that the scoring form declares, of which an encoder has none. */
+    public static SequencedMap<String, Shape> ofForm(ModelConfig config) {
+        SequencedMap<String, Shape> all = new LinkedHashMap<>(ofContextVectors(config));
+        all.putAll(ofScores(config));
+        return all;
+    }
+
+    private static SequencedMap<String, Shape> ofContextVectors(ModelConfig config) {
+        Graph graph = Graph.of(ElementType.F32);
+        int dim = config.encoder().dim();
+        config.form().contextVectors().ifPresent(vectors -> vectors.of(graph,
+                graph.input("hidden", Graph.ANY, Graph.ANY, dim), graph.input("mask", Graph.ANY, 1, 1, Graph.ANY),
+                dim));
+        return graph.parameters();
+    }
+
+    private static SequencedMap<String, Shape> ofScores(ModelConfig config) {
+        Graph graph = Graph.of(ElementType.F32);
+        int dim = config.dim();
+        config.form().scores(graph, graph.input("contexts", config.contextShape(Graph.ANY)),
+                graph.input("replies", Graph.ANY, dim), dim);
+        return graph.parameters();
+    }
+
+    private static void addEncoder(ModelConfig config, String prefix, SequencedMap<String, Shape> all) {
+        EncoderConfig encoder = config.encoder();
+        all.put(prefix + EmbeddingTable.WORDS, Shape.of(encoder.vocabulary(), encoder.dim()));
+        all.put(prefix + EmbeddingTable.POSITIONS, Shape.of(encoder.positions(), encoder.dim()));
+        all.put(prefix + EmbeddingTable.TYPES, Shape.of(encoder.tokenTypes(), encoder.dim()));
+        Graph graph = Graph.of(ElementType.F32);
+        PooledOutput.of(graph, config, prefix, new TransformerEncoder(graph, encoder, prefix).hidden());
+        all.putAll(graph.parameters());
+    }
+}

@@ -1,0 +1,52 @@
+package io.retort.retrieval;
+
+import io.retort.graph.Graph;
+import io.retort.graph.Node;
+
+/**
+ * From token outputs to the one vector of a text (G2R section 3.1): pooling, layers, output scaling, and length 1 for
+ * cosine similarity.
+ */
+final class PooledOutput {
+    /** The input {@code [batch, poolings, time]} that says how much each token counts; see {@link Pooling}. */
+    static final String WEIGHTS = "pooling";
+    /** The input {@code [batch, pooledDim]} of {@link #afterPooling}. */
+    static final String POOLED = "pooled";
+
+    private PooledOutput() {}
+
+    /**
+     * The vectors whose product is the score.
+     *
+     * @param prefix of the parameters
+     * @param hidden {@code [batch, time, dim]}
+     * @return {@code [batch, dim]}
+     */
+    static Node of(Graph graph, ModelConfig config, String prefix, Node hidden) {
+        return vectors(graph, config, prefix, pooled(graph, config, hidden), config.similarity() == Similarity.COSINE);
+    }
+
+    /** The vectors that the model publishes: those of {@link #of}, of length 1 only if the model says so. */
+    static Node published(Graph graph, ModelConfig config, String prefix, Node hidden) {
+        return vectors(graph, config, prefix, pooled(graph, config, hidden), config.head().normalized());
+    }
+
+    /** {@link #published} for what was pooled outside of the graph. */
+    static Node afterPooling(Graph graph, ModelConfig config, String prefix) {
+        Node pooled = graph.input(POOLED, Graph.ANY, config.head().pooledDim(config.encoder().dim()));
+        Node same = graph.multiply(pooled, 1.0); // a graph without any operation would not run
+        return vectors(graph, config, prefix, same, config.head().normalized());
+    }
+
+    private static Node pooled(Graph graph, ModelConfig config, Node hidden) {
+        VectorHead head = config.head();
+        Node weights = graph.input(WEIGHTS, Graph.ANY, head.poolings().size(), Graph.ANY);
+        return graph.flatten(graph.matmul(weights, hidden), head.pooledDim(config.encoder().dim()));
+    }
+
+    private static Node vectors(Graph graph, ModelConfig config, String prefix, Node pooled, boolean unit) {
+        Node vectors = config.head().apply(graph, prefix, pooled);
+        if (unit) return VectorHead.unit(graph, vectors);
+        return config.outputScaling() == 1 ? vectors : graph.multiply(vectors, config.outputScaling());
+    }
+}

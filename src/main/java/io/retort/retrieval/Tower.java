@@ -1,0 +1,138 @@
+package io.retort.retrieval;
+
+import io.retort.files.Progress;
+import io.retort.graph.CloseOnFailure;
+import io.retort.graph.Engine;
+import io.retort.graph.Graph;
+import io.retort.graph.Node;
+import io.retort.graph.Program;
+import io.retort.tensor.ElementType;
+import io.retort.tensor.Tensor;
+import io.retort.text.LengthBuckets;
+import io.retort.text.TokenBatch;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * One encoder at work: token ids in, the tensor its graph ends in out. Texts of a batch are padded to a common length;
+ * padding is masked and changes nothing. Any thread.
+ */
+final class Tower implements AutoCloseable {
+    /** What a tower's graph ends in. */
+    private static final String OUTPUT = "output";
+    /** Tokens of a batch: enough to fill every core, few enough for the caches and for memory. */
+    private static final int BATCH_TOKENS = 2048;
+    /** Padding is masked, and its embeddings are zeros: its id is never looked up. */
+    private static final int PADDING = 0;
+
+    /** Where the outputs for the tokens of a text are pooled. */
+    private enum Pools {
+        NOWHERE, IN_THE_GRAPH, BETWEEN_TWO_GRAPHS
+    }
+
+    private final EmbeddingTable embeddings;
+    private final List<Pooling> poolings;
+    private final Pools pools;
+    private final LengthBuckets buckets;
+    private final Program program;
+    private final Program afterPooling; // null unless pooling stands between two graphs
+
+    private Tower(ModelConfig config, EmbeddingTable embeddings, Pools pools, Program program, Program afterPooling) {
+        this.embeddings = embeddings;
+        this.poolings = config.head().poolings();
+        this.buckets = new LengthBuckets(BATCH_TOKENS, config.encoder().maxTokens());
+        this.pools = pools;
+        this.program = program;
+        this.afterPooling = afterPooling;
+    }
+
+    /** A tower whose output is the last hidden state, {@code [batch, time, dim]}. */
+    static Tower hidden(ModelConfig config, String prefix, Map<String, Tensor> weights, Engine engine) {
+        Graph graph = Graph.of(ElementType.F32);
+        TransformerEncoder encoder = new TransformerEncoder(graph, config.encoder(), prefix);
+        return compile(graph, encoder.hidden(), Pools.NOWHERE, config, prefix, weights, engine);
+    }
+
+    /**
+     * A tower whose output is one vector a text, {@code [batch, dim]}, as the model publishes it: pooled, through the
+     * layers after that, scaled, and of length 1 where the model says so.
+     */
+    static Tower pooled(ModelConfig config, String prefix, Map<String, Tensor> weights, Engine engine) {
+        Graph graph = Graph.of(ElementType.F32);
+        TransformerEncoder encoder = new TransformerEncoder(graph, config.encoder(), prefix);
+        if (config.head().isTrainable()) {
+            return compile(graph, PooledOutput.published(graph, config, prefix, encoder.hidden()), Pools.IN_THE_GRAPH,
+                    config, prefix, weights, engine);
+        }
+        // A maximum is none of the operations that graphs have.
+        return compile(graph, encoder.hidden(), Pools.BETWEEN_TWO_GRAPHS, config, prefix, weights, engine);
+    }
+
+    /** A tower for contexts: pooled, or with the several vectors that the scoring form asks for. */
+    static Tower ofContexts(ModelConfig config, Map<String, Tensor> weights, Engine engine) {
+        String prefix = config.contextPrefix();
+        Optional<ScoringForm.ContextVectors> several = config.form().contextVectors();
+        if (several.isEmpty()) return pooled(config, prefix, weights, engine);
+        Graph graph = Graph.of(ElementType.F32);
+        TransformerEncoder encoder = new TransformerEncoder(graph, config.encoder(), prefix);
+        Node vectors = several.get().of(graph, encoder.hidden(), encoder.mask(), config.encoder().dim());
+        return compile(graph, vectors, Pools.NOWHERE, config, prefix, weights, engine);
+    }
+
+    private static Tower compile(Graph graph, Node output, Pools pools, ModelConfig config, String prefix,
+            Map<String, Tensor> weights, Engine engine) {
+        EmbeddingTable embeddings = new EmbeddingTable(config.encoder(), prefix, weights);
+        try (CloseOnFailure made = new CloseOnFailure()) {
+            Program program = made.with(engine.compile(graph, weights, List.of(output.named(OUTPUT).name())),
+                    Program::close);
+            Program afterPooling = null;
+            if (pools == Pools.BETWEEN_TWO_GRAPHS) {
+                Graph after = Graph.of(ElementType.F32);
+                Node vectors = PooledOutput.afterPooling(after, config, prefix);
+                afterPooling = made.with(engine.compile(after, weights, List.of(vectors.named(OUTPUT).name())),
+                        Program::close);
+            }
+            Tower tower = new Tower(config, embeddings, pools, program, afterPooling);
+            made.finish();
+            return tower;
+        }
+    }
+
+    /** Runs one batch. */
+    Tensor run(TokenBatch batch) {
+        Map<String, Tensor> inputs = pools == Pools.IN_THE_GRAPH
+                ? EncoderInputs.pooled(batch, embeddings.gather(batch), poolings)
+                : EncoderInputs.of(batch, embeddings.gather(batch));
+        Tensor output = program.run(inputs).get(OUTPUT);
+        if (afterPooling == null) return output;
+        return afterPooling.run(Map.of(PooledOutput.POOLED, Pooling.pool(poolings, batch, output))).get(OUTPUT);
+    }
+
+    /**
+     * Runs any number of texts, in batches of like lengths.
+     *
+     * @return the output for each text, flattened, in the order of the texts
+     */
+    float[][] runAll(List<int[]> texts, Progress progress) {
+        float[][] all = new float[texts.size()][];
+        int done = 0;
+        for (TokenBatch batch : buckets.plan(texts, PADDING)) {
+            float[] output = run(batch).toFloats();
+            int size = output.length / batch.batch();
+            for (int row = 0; row < batch.batch(); row++) {
+                all[batch.rows()[row]] = Arrays.copyOfRange(output, row * size, (row + 1) * size);
+            }
+            done += batch.batch();
+            progress.update(done, texts.size());
+        }
+        return all;
+    }
+
+    @Override
+    public void close() {
+        program.close();
+        if (afterPooling != null) afterPooling.close();
+    }
+}

@@ -1,0 +1,158 @@
+package io.retort.retrieval;
+
+import io.retort.graph.ParameterLayout;
+import io.retort.graph.TrainableBuffer;
+import io.retort.tensor.ElementType;
+import io.retort.tensor.Shape;
+import io.retort.tensor.Tensor;
+import io.retort.text.TokenBatch;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+
+/**
+ * The tables of {@link EmbeddingTable} in training: rows are gathered before a pass, and the pass's gradient of them is
+ * added into the rows of the tables' gradients. One thread at a time.
+ */
+final class TrainableEmbeddings {
+    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
+    private static final long ALIGNMENT_BYTES = 64;
+
+    private final int dim;
+    private final int positionOffset;
+    private final TrainableBuffer buffer;
+    private final Table words;
+    private final Table positions;
+    private final Table types;
+    /** Whose rows' gradients are not zero. */
+    private final List<TokenBatch> scattered = new ArrayList<>();
+
+    /**
+     * @param weights that hold the tables under {@code prefix}; copied
+     * @param arena for the buffers
+     */
+    TrainableEmbeddings(EncoderConfig config, String prefix, Map<String, Tensor> weights, Arena arena) {
+        this.dim = config.dim();
+        this.positionOffset = config.positionOffset();
+        SequencedMap<String, Shape> shapes = new LinkedHashMap<>();
+        shapes.put(prefix + EmbeddingTable.WORDS, Shape.of(config.vocabulary(), dim));
+        shapes.put(prefix + EmbeddingTable.POSITIONS, Shape.of(config.positions(), dim));
+        shapes.put(prefix + EmbeddingTable.TYPES, Shape.of(config.tokenTypes(), dim));
+        ParameterLayout layout = ParameterLayout.of(ElementType.F32, shapes);
+        this.buffer = new TrainableBuffer(layout, arena.allocate(layout.bytes(), ALIGNMENT_BYTES),
+                arena.allocate(layout.bytes(), ALIGNMENT_BYTES));
+        for (ParameterLayout.Entry entry : layout.entries()) {
+            layout.slice(buffer.values(), entry).copyFrom(weights.get(entry.name()).to(ElementType.F32).data());
+        }
+        this.words = new Table(layout.entries().get(0));
+        this.positions = new Table(layout.entries().get(1));
+        this.types = new Table(layout.entries().get(2));
+    }
+
+    TrainableBuffer buffer() {
+        return buffer;
+    }
+
+    /** Embeddings of a batch, {@code [batch, time, dim]}; zeros where a text has ended. */
+    Tensor gather(TokenBatch batch) {
+        float[] places = places(batch.time());
+        float[] rows = new float[batch.ids().length * dim];
+        for (int text = 0; text < batch.batch(); text++) {
+            for (int t = 0; t < batch.lengths()[text]; t++) {
+                int token = text * batch.time() + t;
+                words.read(batch.ids()[token], rows, token * dim);
+                add(places, t * dim, rows, token * dim);
+            }
+        }
+        return Tensor.of(rows, batch.batch(), batch.time(), dim);
+    }
+
+    /** Position and type of each place, {@code [time, dim]}. */
+    private float[] places(int time) {
+        float[] type = new float[dim];
+        types.read(0, type, 0);
+        float[] places = new float[time * dim];
+        for (int t = 0; t < time; t++) {
+            positions.read(t + positionOffset, places, t * dim);
+            add(type, 0, places, t * dim);
+        }
+        return places;
+    }
+
+    /**
+     * Adds the gradients of one pass to those of the tables.
+     *
+     * @param gradient of what {@link #gather} gave for the batch, {@code [batch, time, dim]}
+     */
+    void scatter(TokenBatch batch, Tensor gradient) {
+        scattered.add(batch);
+        float[] rows = gradient.toFloats();
+        float[] places = new float[batch.time() * dim];
+        float[] sum = new float[dim];
+        for (int text = 0; text < batch.batch(); text++) {
+            for (int t = 0; t < batch.lengths()[text]; t++) {
+                int token = text * batch.time() + t;
+                words.addGradient(batch.ids()[token], rows, token * dim, sum);
+                add(rows, token * dim, places, t * dim);
+            }
+        }
+        float[] type = new float[dim];
+        for (int t = 0; t < batch.time(); t++) {
+            positions.addGradient(t + positionOffset, places, t * dim, sum);
+            add(places, t * dim, type, 0);
+        }
+        types.addGradient(0, type, 0, sum);
+    }
+
+    /** Zeros again what was added: its rows are few beside those of the table. */
+    void clearGradients() {
+        for (TokenBatch batch : scattered) {
+            for (int text = 0; text < batch.batch(); text++) {
+                int first = text * batch.time();
+                for (int t = 0; t < batch.lengths()[text]; t++) words.clearGradient(batch.ids()[first + t]);
+            }
+            for (int t = 0; t < batch.time(); t++) positions.clearGradient(t + positionOffset);
+        }
+        if (!scattered.isEmpty()) types.clearGradient(0);
+        scattered.clear();
+    }
+
+    private void add(float[] from, int at, float[] to, int start) {
+        for (int j = 0; j < dim; j++) to[start + j] += from[at + j];
+    }
+
+    /** One table's rows in the buffers. */
+    private final class Table {
+        private final MemorySegment values;
+        private final MemorySegment gradients;
+
+        Table(ParameterLayout.Entry entry) {
+            values = buffer.layout().slice(buffer.values(), entry);
+            gradients = buffer.layout().slice(buffer.gradients(), entry);
+        }
+
+        void read(int row, float[] to, int start) {
+            MemorySegment.copy(values, FLOAT, bytes(row), to, start, dim);
+        }
+
+        /** Adds {@code dim} values of {@code from} to a row. */
+        void addGradient(int row, float[] from, int start, float[] sum) {
+            MemorySegment.copy(gradients, FLOAT, bytes(row), sum, 0, dim);
+            add(from, start, sum, 0);
+            MemorySegment.copy(sum, 0, gradients, FLOAT, bytes(row), dim);
+        }
+
+        void clearGradient(int row) {
+            gradients.asSlice(bytes(row), bytes(1)).fill((byte) 0);
+        }
+
+        private long bytes(int rows) {
+            return (long) Float.BYTES * dim * rows;
+        }
+    }
+}

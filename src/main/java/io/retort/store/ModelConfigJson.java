@@ -1,0 +1,271 @@
+package io.retort.store;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.retort.files.BadInput;
+import io.retort.files.ConfigFields;
+import io.retort.retrieval.DenseActivation;
+import io.retort.retrieval.DotScoring;
+import io.retort.retrieval.EncoderConfig;
+import io.retort.retrieval.ModelConfig;
+import io.retort.retrieval.Pooling;
+import io.retort.retrieval.ScoringForm;
+import io.retort.retrieval.ScoringForms;
+import io.retort.retrieval.Similarity;
+import io.retort.retrieval.VectorHead;
+import io.retort.text.TextFormat;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * {@code config.json}: the keys of the Hugging Face Hub for the encoder, and an object {@code "retort"} for the rest,
+ * which may be missing: then the model is a tied bi-encoder with mean pooling and cosine similarity, as
+ * sentence-transformers would use it.
+ */
+public final class ModelConfigJson {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Map<String, EncoderConfig.Activation> ACTIVATIONS = Map.of("gelu",
+            EncoderConfig.Activation.GELU, "gelu_new",
+            EncoderConfig.Activation.GELU_TANH,
+            "gelu_pytorch_tanh", EncoderConfig.Activation.GELU_TANH);
+    /** Encoders that are BERT, but for where norms stand and from which row on positions are counted. */
+    private static final Map<String, EncoderConfig.NormPlacement> FAMILIES = new TreeMap<>(Map.of("bert",
+            EncoderConfig.NormPlacement.POST,
+            "distilbert", EncoderConfig.NormPlacement.POST, "roberta", EncoderConfig.NormPlacement.POST, "xlm-roberta",
+            EncoderConfig.NormPlacement.POST,
+            "camembert", EncoderConfig.NormPlacement.POST, "roberta-prelayernorm", EncoderConfig.NormPlacement.PRE));
+    /** What DistilBERT calls the settings of BERT. */
+    private static final Map<String, String> DISTILBERT = Map.of("dim", "hidden_size", "n_layers", "num_hidden_layers",
+            "n_heads", "num_attention_heads", "hidden_dim", "intermediate_size", "activation", "hidden_act");
+    private static final TextFormat ROBERTA = new TextFormat("<s>", "</s>", "</s>", "<pad>", 128, 64, "", "");
+
+    private final Path file;
+    private final ScoringForms forms;
+    private final ConfigFields fields;
+
+    private ModelConfigJson(Path file, ScoringForms forms) {
+        this.file = file;
+        this.forms = forms;
+        this.fields = new ConfigFields(file);
+    }
+
+    /**
+     * @throws BadInput if the file is missing, is not JSON or describes a model that Retort does not know
+     */
+    public static ModelConfig read(Path file) throws IOException {
+        return read(file, ScoringForms.KNOWN);
+    }
+
+    /**
+     * @param forms that the model scores by one of
+     * @throws BadInput as above
+     */
+    static ModelConfig read(Path file, ScoringForms forms) throws IOException {
+        return parse(ConfigFields.read(file), file, forms);
+    }
+
+    /** Whether a configuration is that of an encoder whose family is read here. */
+    static boolean isOfKnownFamily(JsonNode root) {
+        return FAMILIES.containsKey(root.path("model_type").asText("bert"));
+    }
+
+    /**
+     * @param file named in errors
+     */
+    public static ModelConfig parse(JsonNode root, Path file) {
+        return parse(root, file, ScoringForms.KNOWN);
+    }
+
+    /**
+     * @param file named in errors
+     * @param forms that the model scores by one of
+     */
+    static ModelConfig parse(JsonNode root, Path file, ScoringForms forms) {
+        if (root == null || !root.isObject())
+            throw BadInput.in(file, "does not hold a JSON object", "mend or replace the file");
+        return new ModelConfigJson(file, forms).model(root);
+    }
+
+    private ModelConfig model(JsonNode root) {
+        JsonNode own = fields.object(root, "retort");
+        try {
+            ScoringForm form = form(own);
+            Similarity similarity = choice(own, "similarity", Similarity.class, form.usualSimilarity());
+            EncoderConfig encoder = encoder(root);
+            return new ModelConfig(form, encoder, fields.flag(own, "tied", true), head(own, similarity), similarity,
+                    fields.number(own, "output_scaling", 1), text(fields.object(own, "text"), encoder));
+        } catch (IllegalArgumentException e) {
+            throw BadInput.in(file, e.getMessage(), "mend the configuration");
+        }
+    }
+
+    private ScoringForm form(JsonNode own) {
+        String name = fields.string(own, "kind", DotScoring.KIND.name());
+        ScoringForm.Kind kind = forms.byName(name).orElseThrow(() -> unknown("kind", name, forms.names()));
+        return kind.read().apply(new ScoringForm.Settings(fields, own));
+    }
+
+    private VectorHead head(JsonNode own, Similarity similarity) {
+        List<Pooling> poolings = new ArrayList<>();
+        if (own.path("pooling") instanceof ArrayNode several) {
+            for (JsonNode one : several) poolings.add(choice("pooling", one.asText(), Pooling.class));
+        } else {
+            poolings.add(choice(own, "pooling", Pooling.class, Pooling.MEAN));
+        }
+        List<VectorHead.Layer> layers = new ArrayList<>();
+        JsonNode listed = own.path("layers");
+        if (!listed.isMissingNode() && !listed.isArray()) throw fields.wrong("layers", listed, "an array");
+        for (JsonNode layer : listed) layers.add(layer(layer));
+        return new VectorHead(poolings, layers, fields.flag(own, "normalize", similarity == Similarity.COSINE));
+    }
+
+    private VectorHead.Layer layer(JsonNode layer) {
+        String type = fields.string(layer, "type", "");
+        return switch (type) {
+            case "dense" -> new VectorHead.Dense(fields.required(layer, "in"), fields.required(layer, "out"),
+                    fields.flag(layer, "bias", true),
+                    choice(layer, "activation", DenseActivation.class, DenseActivation.IDENTITY));
+            case "normalize" -> new VectorHead.Normalize();
+            default -> throw BadInput.in(file, "layer \"" + type + "\" is not known", "use dense or normalize");
+        };
+    }
+
+    private EncoderConfig encoder(JsonNode config) {
+        String family = fields.string(config, "model_type", "bert");
+        JsonNode root = family.equals("distilbert") ? bertsNames(config) : config;
+        EncoderConfig.NormPlacement norms = FAMILIES.get(family);
+        if (norms == null) {
+            throw BadInput.in(file, "model_type \"" + family + "\" is not supported",
+                    "Retort reads " + FAMILIES.keySet());
+        }
+        String positions = fields.string(root, "position_embedding_type", "absolute");
+        if (!positions.equals("absolute")) {
+            throw BadInput.in(file, "position_embedding_type \"" + positions + "\" is not supported",
+                    "only \"absolute\" is");
+        }
+        String act = fields.string(root, "hidden_act", "gelu");
+        EncoderConfig.Activation activation = ACTIVATIONS.get(act);
+        if (activation == null) {
+            throw BadInput.in(file, "hidden_act \"" + act + "\" is not supported",
+                    "Retort knows " + ACTIVATIONS.keySet());
+        }
+        if (fields.flag(root, "is_decoder", false)) {
+            throw BadInput.in(file, "is_decoder true is not supported", "only encoders are, which see texts both ways");
+        }
+        // RoBERTa's family counts positions from padding_idx + 1.
+        int offset = family.equals("bert") || family.equals("distilbert")
+                ? 0
+                : fields.integer(root, "pad_token_id", 1) + 1;
+        return new EncoderConfig(fields.required(root, "vocab_size"), fields.required(root, "hidden_size"),
+                fields.required(root, "num_hidden_layers"),
+                fields.required(root, "num_attention_heads"), fields.required(root, "intermediate_size"),
+                fields.required(root, "max_position_embeddings"),
+                offset, fields.required(root, "type_vocab_size"), fields.number(root, "layer_norm_eps", 1e-12),
+                activation, norms);
+    }
+
+    /** DistilBERT's settings under BERT's names: it is BERT without token types. */
+    private static ObjectNode bertsNames(JsonNode config) {
+        ObjectNode root = JSON.createObjectNode();
+        config.properties().forEach(field -> root.set(DISTILBERT.getOrDefault(field.getKey(), field.getKey()),
+                field.getValue()));
+        return root.put("type_vocab_size", 1).put("layer_norm_eps", 1e-12);
+    }
+
+    private TextFormat text(JsonNode own, EncoderConfig encoder) {
+        TextFormat usual = encoder.positionOffset() == 0 ? TextFormat.bert() : ROBERTA;
+        try {
+            return new TextFormat(fields.string(own, "start_token", usual.startToken()),
+                    fields.string(own, "end_token", usual.endToken()),
+                    fields.string(own, "turn_separator", usual.turnSeparator()),
+                    fields.string(own, "pad_token", usual.padToken()),
+                    fields.integer(own, "max_context_tokens", Math.min(usual.maxContextTokens(), encoder.maxTokens())),
+                    fields.integer(own, "max_reply_tokens", Math.min(usual.maxReplyTokens(), encoder.maxTokens())),
+                    fields.string(own, "context_prefix", ""), fields.string(own, "reply_prefix", ""));
+        } catch (BadInput e) {
+            if (e.getMessage().startsWith(file.toString())) throw e;
+            throw BadInput.in(file, e.getMessage(), "").causedBy(e);
+        }
+    }
+
+    /** What {@link #read} reads back equal. */
+    public static byte[] write(ModelConfig config) throws IOException {
+        EncoderConfig encoder = config.encoder();
+        ObjectNode root = JSON.createObjectNode();
+        boolean post = encoder.norms() == EncoderConfig.NormPlacement.POST;
+        boolean bert = post && encoder.positionOffset() == 0;
+        root.putArray("architectures").add(bert ? "BertModel" : post ? "RobertaModel" : "RobertaPreLayerNormModel");
+        root.put("model_type", bert ? "bert" : post ? "roberta" : "roberta-prelayernorm");
+        root.put("vocab_size", encoder.vocabulary()).put("hidden_size", encoder.dim()).put("num_hidden_layers",
+                encoder.layers());
+        root.put("num_attention_heads", encoder.heads()).put("intermediate_size", encoder.feedForward());
+        root.put("hidden_act", encoder.activation().hubName());
+        root.put("max_position_embeddings", encoder.positions()).put("type_vocab_size", encoder.tokenTypes());
+        root.put("layer_norm_eps", encoder.normEpsilon());
+        root.put("pad_token_id", bert ? 0 : encoder.positionOffset() - 1);
+        ObjectNode own = root.putObject("retort");
+        own.put("kind", config.form().kind().name()).put("tied", config.tied());
+        VectorHead head = config.head();
+        // One pooling is a string, as it always was: fingerprints of older models stay.
+        if (head.poolings().size() == 1) own.put("pooling", lower(head.poolings().getFirst()));
+        else head.poolings().forEach(pooling -> own.withArray("pooling").add(lower(pooling)));
+        own.put("similarity", lower(config.similarity())).put("output_scaling", config.outputScaling());
+        putSettings(config.form(), own);
+        for (VectorHead.Layer layer : head.layers()) {
+            ObjectNode object = own.withArray("layers").addObject();
+            switch (layer) {
+                case VectorHead.Dense dense -> object.put("type", "dense").put("in", dense.in()).put("out", dense.out())
+                        .put("bias", dense.bias()).put("activation", lower(dense.activation()));
+                case VectorHead.Normalize _ -> object.put("type", "normalize");
+            }
+        }
+        if (head.normalized() != (config.similarity() == Similarity.COSINE)) own.put("normalize", head.normalized());
+        TextFormat text = config.text();
+        own.putObject("text").put("start_token", text.startToken()).put("end_token", text.endToken())
+                .put("turn_separator", text.turnSeparator()).put("pad_token", text.padToken())
+                .put("max_context_tokens", text.maxContextTokens()).put("max_reply_tokens", text.maxReplyTokens())
+                .put("context_prefix", text.contextPrefix()).put("reply_prefix", text.replyPrefix());
+        return (JSON.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n")
+                .getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    }
+
+    /** Every model has the key {@code codes}, 0 for most: fingerprints are hashes of what is written here. */
+    private static void putSettings(ScoringForm form, ObjectNode own) {
+        Map<String, Object> settings = new TreeMap<>(form.settings());
+        own.set("codes", JSON.valueToTree(settings.getOrDefault("codes", 0)));
+        settings.remove("codes");
+        settings.forEach((key, value) -> {
+            if (own.has(key) || List.of("text", "layers", "normalize").contains(key)) {
+                throw new IllegalArgumentException("form: its setting " + key + " has a name that the model has");
+            }
+            own.set(key, JSON.valueToTree(value));
+        });
+    }
+
+    private <E extends Enum<E>> E choice(JsonNode node, String key, Class<E> type, E absent) {
+        return choice(key, fields.string(node, key, lower(absent)), type);
+    }
+
+    private <E extends Enum<E>> E choice(String key, String value, Class<E> type) {
+        for (E constant : type.getEnumConstants()) {
+            if (lower(constant).equals(value)) return constant;
+        }
+        throw unknown(key, value, Arrays.stream(type.getEnumConstants()).map(ModelConfigJson::lower).toList());
+    }
+
+    private BadInput unknown(String key, String value, List<String> known) {
+        return BadInput.in(file, key + " \"" + value + "\" is not known", "use one of " + known);
+    }
+
+    private static String lower(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+}
