@@ -28,6 +28,7 @@ PARTS = [
     ("card", 90, True, True),
     ("small", 60, False, True),
     ("portable", 40, False, True),
+    ("residences", 25, False, True),
     ("figures", 85, True, False),
     ("torch", 55, True, False),
     ("plenty", 110, True, False),

@@ -88,7 +88,7 @@ __device__ __forceinline__ void tighten(const Scan& scan) {
     uint32_t kth = kthLargest(count, scan.k, COARSE);
     if (kth != 0) {
         threshold = fmaxf(threshold, valueOf(kth));
-        if (Dot::BOUNDED && scan.k <= SCORED) {
+        if (Dot::BOUNDED && scan.floats != nullptr && scan.k <= SCORED) {
             threshold = fmaxf(threshold, leastOfBest(scan, query, count, kth));
         }
     }

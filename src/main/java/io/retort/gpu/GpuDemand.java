@@ -41,14 +41,11 @@ public record GpuDemand(int count, int dims, ScreenFormat format) {
     /**
      * Refuses a card that cannot do it.
      *
-     * @throws NoGpu          if it never can
-     * @throws GpuOutOfMemory if too little of its memory is free
+     * @throws NoGpu if it never can
      */
-    void require(Gpu gpu) {
-        obstacle(gpu.info()).ifPresent(words -> {
+    void require(GpuInfo card) {
+        obstacle(card).ifPresent(words -> {
             throw new NoGpu(words);
         });
-        long free = gpu.freeMemory();
-        if (bytes() > free) throw new GpuOutOfMemory(gpu.info().name(), this, free);
     }
 }

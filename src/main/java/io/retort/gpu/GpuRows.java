@@ -24,9 +24,10 @@ final class GpuRows implements AutoCloseable {
     /**
      * Copies rows to the card and makes codes of them there.
      *
+     * @param whole whether they stay there themselves; otherwise the format has codes
      * @throws GpuOutOfMemory if they do not fit
      */
-    GpuRows(Gpu gpu, ScanKernels kernels, Rows rows, ScreenFormat format, WorkerPool pool) {
+    GpuRows(Gpu gpu, ScanKernels kernels, Rows rows, ScreenFormat format, boolean whole, WorkerPool pool) {
         this.shape = new ScanShape(rows.count(), rows.dims(), format);
         try {
             long padded = (long) shape.tiles() * ScanShape.TILE;
@@ -34,7 +35,7 @@ final class GpuRows implements AutoCloseable {
             scales = format.isCoded() ? memory.add(gpu.allocate(4L * shape.tiles())) : null;
             tileSlack = format.isCoded() ? memory.add(gpu.allocate(8L * shape.tiles())) : null;
             rowSlack = format.isCoded() ? memory.add(gpu.allocate(8 * padded)) : null;
-            floats = memory.add(gpu.allocate(shape.floatBytes()));
+            floats = whole ? memory.add(gpu.allocate(shape.floatBytes())) : null;
             upload(gpu, format.isCoded() ? kernels.formatted("quantize") : null, rows, pool);
         } catch (Throwable e) {
             memory.close();
@@ -42,32 +43,60 @@ final class GpuRows implements AutoCloseable {
         }
     }
 
+    /** Rows without codes that lie in memory of somebody else's: closing this frees nothing. */
+    static GpuRows passing(ScanShape shape, DeviceMemory floats) {
+        return new GpuRows(shape, floats);
+    }
+
+    private GpuRows(ScanShape shape, DeviceMemory floats) {
+        this.shape = shape;
+        this.floats = floats;
+        codes = scales = tileSlack = rowSlack = null;
+    }
+
+    /** Bytes on the card that rows pass through where they do not stay. */
+    static long stagedBytes(ScanShape shape) {
+        return 2 * pieceBytes(shape);
+    }
+
+    /** Bytes of the rows that are copied at a time: whole tiles, or all. */
+    private static long pieceBytes(ScanShape shape) {
+        return Math.min((long) tilesAtOnce(shape) * tileFloats(shape), shape.floatBytes());
+    }
+
+    private static int tilesAtOnce(ScanShape shape) {
+        return Math.max(1, STAGED / tileFloats(shape));
+    }
+
+    private static int tileFloats(ScanShape shape) {
+        return 4 * ScanShape.TILE * shape.dims();
+    }
+
     /** Two pieces at a time: one is filled by the pool's threads while the other is on its way. */
     private void upload(Gpu gpu, GpuFunction quantize, Rows rows, WorkerPool pool) {
-        int tileFloats = 4 * ScanShape.TILE * shape.dims();
-        int tilesAtOnce = Math.max(1, STAGED / tileFloats);
-        long bytes = Math.min((long) tilesAtOnce * tileFloats, shape.floatBytes());
+        int tileFloats = tileFloats(shape), tilesAtOnce = tilesAtOnce(shape);
+        long bytes = pieceBytes(shape);
         try (GpuMemory staging = new GpuMemory(); GpuStream stream = gpu.stream()) {
-            PinnedMemory[] pinned = {staging.add(gpu.pin(bytes)), staging.add(gpu.pin(bytes))};
-            DeviceMemory[] landed = floats != null ? null
+            GpuEvent[] done = {staging.add(gpu.event(false)), staging.add(gpu.event(false))};
+            DeviceMemory[] landed = floats != null
+                    ? null
                     : new DeviceMemory[]{staging.add(gpu.allocate(bytes)), staging.add(gpu.allocate(bytes))};
-            GpuEvent[] done = {gpu.event(false), gpu.event(false)};
-            try (GpuEvent first = done[0]; GpuEvent second = done[1]) {
-                for (int tile = 0, i = 0; tile < shape.tiles(); tile += tilesAtOnce, i++) {
-                    int half = i % 2, tiles = Math.min(tilesAtOnce, shape.tiles() - tile);
-                    long from = (long) tile * tileFloats;
-                    long length = Math.min((long) tiles * tileFloats, shape.floatBytes() - from);
-                    if (i >= 2) done[half].synchronize();
-                    MemorySegment piece = pinned[half].segment().asSlice(0, length);
-                    copy(rows.data().asSlice(from, length), piece, pool);
-                    DeviceMemory to = floats != null ? floats : landed[half];
-                    long at = floats != null ? from : 0;
-                    stream.copyToDevice(to, at, piece);
-                    if (quantize != null) quantize(stream, quantize, to.address(at), tile, tiles);
-                    stream.record(done[half]);
-                }
-                stream.synchronize();
+            // Freed first, which waits for the card.
+            PinnedMemory[] pinned = {staging.add(gpu.pin(bytes)), staging.add(gpu.pin(bytes))};
+            for (int tile = 0, i = 0; tile < shape.tiles(); tile += tilesAtOnce, i++) {
+                int half = i % 2, tiles = Math.min(tilesAtOnce, shape.tiles() - tile);
+                long from = (long) tile * tileFloats;
+                long length = Math.min((long) tiles * tileFloats, shape.floatBytes() - from);
+                if (i >= 2) done[half].synchronize();
+                MemorySegment piece = pinned[half].segment().asSlice(0, length);
+                copy(rows.data().asSlice(from, length), piece, pool);
+                DeviceMemory to = floats != null ? floats : landed[half];
+                long at = floats != null ? from : 0;
+                stream.copyToDevice(to, at, piece);
+                if (quantize != null) quantize(stream, quantize, to.address(at), tile, tiles);
+                stream.record(done[half]);
             }
+            stream.synchronize();
         }
     }
 
@@ -80,7 +109,7 @@ final class GpuRows implements AutoCloseable {
     }
 
     /** A single thread does not fill the bus. */
-    private static void copy(MemorySegment from, MemorySegment to, WorkerPool pool) {
+    static void copy(MemorySegment from, MemorySegment to, WorkerPool pool) {
         int grain = 1 << 20;
         long length = from.byteSize();
         pool.forRanges((int) ((length + grain - 1) / grain), 1, (slot, first, end) -> {

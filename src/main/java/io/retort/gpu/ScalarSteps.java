@@ -35,6 +35,8 @@ final class ScalarSteps implements ScanSteps {
     private final int slots;
     private final int k;
     private final BitSet allowed;
+    /** Scores what is found where the card has no floats; null where it has. */
+    private final CandidateScores onCpu;
     /** Bits of a key that a threshold needs. */
     private static final int COARSE = 22;
 
@@ -69,6 +71,17 @@ final class ScalarSteps implements ScanSteps {
      * @param capacity candidates of a query for which there is room
      */
     ScalarSteps(ScalarRows rows, Kernels kernels, float[][] queries, int k, BitSet allowed, int capacity) {
+        this(rows, kernels, queries, k, allowed, capacity, null);
+    }
+
+    /**
+     * As on a card that may have codes alone.
+     *
+     * @param onCpu scores candidates then; null if the card has the floats
+     */
+    ScalarSteps(ScalarRows rows, Kernels kernels, float[][] queries, int k, BitSet allowed, int capacity,
+            CandidateScores onCpu) {
+        this.onCpu = onCpu;
         this.rows = rows;
         this.shape = rows.shape();
         this.kernels = kernels;
@@ -240,7 +253,7 @@ final class ScalarSteps implements ScanSteps {
         int key = kthLargest(keys, k, COARSE);
         if (key != 0) {
             thresholds[query] = Math.max(thresholds[query], valueOf(key));
-            if (shape.format().isCoded() && k <= SCORED) {
+            if (shape.format().isCoded() && onCpu == null && k <= SCORED) {
                 thresholds[query] = Math.max(thresholds[query], leastOfBest(query, keys, key));
             }
         }
@@ -278,6 +291,10 @@ final class ScalarSteps implements ScanSteps {
 
     @Override
     public void choose() {
+        if (onCpu != null) {
+            chooseOnCpu();
+            return;
+        }
         for (int query = 0; query < exact.length; query++) {
             if (shape.format().isCoded()) rescore(query);
             int[] candidates = candidateRows[query], scores = candidateDots[query];
@@ -285,6 +302,21 @@ final class ScalarSteps implements ScanSteps {
                     .mapToLong(i -> Integer.toUnsignedLong(keyOf(Float.intBitsToFloat(scores[i]))) << 32
                             | Integer.toUnsignedLong(~candidates[i]))
                     .boxed().sorted((a, b) -> Long.compareUnsigned(b, a)).limit(k).mapToLong(key -> key).toArray();
+        }
+    }
+
+    private void chooseOnCpu() {
+        int[][] candidates = new int[exact.length][];
+        for (int query = 0; query < exact.length; query++) {
+            candidates[query] = Arrays.copyOf(candidateRows[query], counts[query]);
+        }
+        CandidateScores.Best[] best = onCpu.best(exact, candidates, k);
+        for (int query = 0; query < exact.length; query++) {
+            int[] found = best[query].rows();
+            float[] scores = best[query].scores();
+            results[query] = IntStream.range(0, found.length)
+                    .mapToLong(i -> Integer.toUnsignedLong(keyOf(scores[i])) << 32 | Integer.toUnsignedLong(~found[i]))
+                    .toArray();
         }
     }
 

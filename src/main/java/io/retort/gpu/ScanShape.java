@@ -50,6 +50,11 @@ record ScanShape(int count, int dims, ScreenFormat format) {
         return (long) tiles() * tileBytes();
     }
 
+    /** Bytes of what bounds the scores: of each tile a scale, of each tile and row an error and a length. */
+    long slackBytes() {
+        return tiles() * (4L + 8 + 8 * TILE);
+    }
+
     /** Bytes of the codes of a tile. */
     int tileBytes() {
         return chunks() * TILE * CHUNK;

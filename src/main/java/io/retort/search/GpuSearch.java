@@ -1,6 +1,7 @@
 package io.retort.search;
 
 import io.retort.gpu.Gpu;
+import io.retort.gpu.GpuResidence;
 import io.retort.gpu.GpuTopK;
 import io.retort.gpu.ScreenFormat;
 import io.retort.simd.Kernels;
@@ -14,7 +15,8 @@ import java.util.List;
 
 /**
  * Finds what {@link ExactSearch} finds, bit for bit, on a card. The rows are copied there when the search is made, in
- * floats and in the {@link ScreenFormat}. More than {@link GpuTopK#MOST} hits are sought by the CPU.
+ * floats and in the {@link ScreenFormat}, or as much of both as there is room for ({@link GpuResidence}). More than
+ * {@link GpuTopK#MOST} hits are sought by the CPU.
  *
  * <p>Searches of several threads run beside each other, each on a stream of its own.
  */
@@ -34,16 +36,26 @@ public final class GpuSearch implements ResponseSearch {
 
     /** Searches rows that lie anywhere, each as {@link ExactSearch#ExactSearch(Rows, Metric, Kernels, WorkerPool)} says. */
     public GpuSearch(Rows rows, Metric metric, ScreenFormat format, Gpu gpu, Kernels kernels, WorkerPool pool) {
-        this(rows, metric, format, gpu, null, kernels, pool);
+        this(rows, metric, format, null, gpu, kernels, pool);
     }
 
-    private GpuSearch(Rows rows, Metric metric, ScreenFormat format, Gpu gpu, Gpu own, Kernels kernels,
+    /**
+     * The same, with a say in what stays in the card's memory.
+     *
+     * @param residence null for what fits
+     */
+    public GpuSearch(Rows rows, Metric metric, ScreenFormat format, GpuResidence residence, Gpu gpu, Kernels kernels,
             WorkerPool pool) {
+        this(rows, metric, format, residence, gpu, null, kernels, pool);
+    }
+
+    private GpuSearch(Rows rows, Metric metric, ScreenFormat format, GpuResidence residence, Gpu gpu, Gpu own,
+            Kernels kernels, WorkerPool pool) {
         this.rows = rows;
         this.kernels = kernels;
         this.scan = new RowScan(rows, metric, pool);
         this.exact = new ExactSearch(rows, metric, kernels, pool);
-        this.topK = new GpuTopK(gpu, rows, format, pool);
+        this.topK = new GpuTopK(gpu, rows, format, residence, kernels, pool);
         this.own = own;
     }
 
@@ -62,7 +74,7 @@ public final class GpuSearch implements ResponseSearch {
     /** Searches on a card that is closed with the search, or if it cannot be made. */
     static GpuSearch owning(Gpu gpu, Rows rows, Metric metric, Kernels kernels, WorkerPool pool) {
         try {
-            return new GpuSearch(rows, metric, ScreenFormat.INT8, gpu, gpu, kernels, pool);
+            return new GpuSearch(rows, metric, ScreenFormat.INT8, null, gpu, gpu, kernels, pool);
         } catch (Throwable e) {
             try {
                 gpu.close();

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -63,6 +64,9 @@ final class FakeDriver implements AutoCloseable {
     boolean eventsAreDone = true;
     /** Run by {@code cuStreamSynchronize}, outside of the lock. */
     Runnable whileSynchronizing = () -> {
+    };
+    /** What kernels do to the "card's" memory. */
+    Consumer<Launch> kernels = launch -> {
     };
     /** What {@code cuStreamSynchronize} gives: the error of a kernel. */
     int kernelError;
@@ -471,8 +475,10 @@ final class FakeDriver implements AutoCloseable {
             });
         }
         if (extra.address() != 0) misuse.add("extra parameters");
-        launches.add(new Launch(kernel.name, List.of(gridX, gridY, gridZ, blockX, blockY, blockZ), sharedBytes, stream,
-                arguments));
+        Launch launch = new Launch(kernel.name, List.of(gridX, gridY, gridZ, blockX, blockY, blockZ), sharedBytes,
+                stream, arguments);
+        launches.add(launch);
+        kernels.accept(launch);
         return known(stream, "stream");
     }
 

@@ -186,7 +186,8 @@ final class Correctness {
         return wrong;
     }
 
-    private static Map<String, BitSet> filters(int rows) {
+    /** By name; null allows all. */
+    static Map<String, BitSet> filters(int rows) {
         Random random = new Random(SEED + rows);
         BitSet half = new BitSet();
         BitSet few = new BitSet();

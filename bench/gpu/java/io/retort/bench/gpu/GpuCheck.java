@@ -51,6 +51,7 @@ final class GpuCheck {
             }
             case "small" -> correctness.run(Correctness.Extent.SMALL, Integer.MAX_VALUE);
             case "together" -> new Together(device, pool, report, end).run(fewer == 1 ? 100_000 : 2_000);
+            case "residences" -> new Residences(device, pool, report, end).run();
             case "large" -> correctness.run(Correctness.Extent.LARGE, fewer == 1 ? Integer.MAX_VALUE : 100_000);
             case "sanitized" -> correctness.run(Correctness.Extent.SANITIZED, Integer.MAX_VALUE);
             case "figures" -> {

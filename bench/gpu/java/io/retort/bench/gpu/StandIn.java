@@ -1,5 +1,6 @@
 package io.retort.bench.gpu;
 
+import io.retort.gpu.GpuResidence;
 import io.retort.gpu.ScreenFormat;
 import io.retort.search.ExactSearch;
 import io.retort.search.Exactness;
@@ -52,6 +53,20 @@ final class StandIn implements Device {
         return new Timed(format == ScreenFormat.INT8
                 ? new ScreenedSearch(rows, metric, kernels, pool)
                 : new ExactSearch(rows, metric, kernels, pool));
+    }
+
+    /** How they are kept is the card's business. */
+    @Override
+    public Searcher open(List<Rows> parts, ScreenFormat format, GpuResidence residence) {
+        Rows first = parts.getFirst();
+        int count = parts.stream().mapToInt(Rows::count).sum();
+        MemorySegment memory = Arena.ofAuto().allocate(first.stride() * count);
+        long at = 0;
+        for (Rows part : parts) {
+            MemorySegment.copy(part.data(), 0, memory, at, part.data().byteSize());
+            at += part.data().byteSize();
+        }
+        return open(new Rows(memory, count, first.dims()), Metric.INNER_PRODUCT, format);
     }
 
     @Override
