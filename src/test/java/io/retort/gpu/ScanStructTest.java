@@ -47,7 +47,8 @@ class ScanStructTest {
             ScanShape shape = new ScanShape(1001, 18, ScreenFormat.FLOAT16);
             struct.rows(shape, 1L << 40 | 1, 1L << 40 | 2, 1L << 40 | 3, 1L << 40 | 4, 1L << 40 | 5);
             struct.work(1L << 41 | 1, 1L << 41 | 2, 1L << 41 | 3, 1L << 41 | 4, 1L << 41 | 5, 1L << 41 | 6,
-                    1L << 41 | 7, 1L << 41 | 8, 1L << 41 | 9, 1L << 41 | 10, 1L << 41 | 11, 1L << 41 | 12, 1L << 41 | 13);
+                    1L << 41 | 7, 1L << 41 | 8, 1L << 41 | 9, 1L << 41 | 10, 1L << 41 | 11, 1L << 41 | 12,
+                    1L << 41 | 13);
             struct.sizes(92, 93, 94);
             Map<String, Long> expected = new LinkedHashMap<>();
             String[] ofRows = {"codes", "scales", "tileSlack", "rowSlack", "floats"};

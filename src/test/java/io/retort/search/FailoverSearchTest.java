@@ -57,7 +57,9 @@ class FailoverSearchTest {
 
     private FailoverSearch search() {
         return new FailoverSearch(
-                () -> GpuSearch.owning(card.open(), GpuResidence.WHOLE, rows, Metric.INNER_PRODUCT, Kernels.best(), pool), this::onCpu);
+                () -> GpuSearch.owning(card.open(), GpuResidence.WHOLE, rows, Metric.INNER_PRODUCT, Kernels.best(),
+                        pool),
+                this::onCpu);
     }
 
     private void assertWarnedOnce(String part) {

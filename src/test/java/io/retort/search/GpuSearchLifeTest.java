@@ -167,7 +167,8 @@ class GpuSearchLifeTest {
         float[][] vectors = ResponseSearchContract.vectors(new SplittableRandom(4), 2000, 8);
         Rows many = RowSearchContract.rows(arena, vectors, Metric.INNER_PRODUCT);
         try (FakeCard card = new FakeCard();
-                GpuSearch search = GpuSearch.owning(card.open(), null, many, Metric.INNER_PRODUCT, Kernels.best(), pool);
+                GpuSearch search = GpuSearch.owning(card.open(), null, many, Metric.INNER_PRODUCT, Kernels.best(),
+                        pool);
                 ExactSearch exact = new ExactSearch(many, Metric.INNER_PRODUCT, Kernels.best(), pool)) {
             assertEquals(exact.search(vectors[0], 1025), search.search(vectors[0], 1025));
         }
