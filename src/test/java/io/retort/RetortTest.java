@@ -4,10 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.retort.dialogue.Context;
 import io.retort.files.BadInput;
 import io.retort.files.Progress;
+import io.retort.gpu.Gpu;
 import io.retort.reply.ModelResponder;
 import io.retort.reply.RankedReply;
 import io.retort.reply.Responder;
@@ -156,6 +158,7 @@ class RetortTest {
     @ParameterizedTest
     @EnumSource
     void everySearchGivesTheSameReplies(SearchChoice search) throws IOException {
+        assumeTrue(search != SearchChoice.GPU || Gpu.obstacle().isEmpty(), () -> Gpu.obstacle().orElseThrow());
         Context context = Context.of("hello", "i love tea");
         try (Retort retort = Retort.open(TWO_THREADS)) {
             Student student = retort.student(model);

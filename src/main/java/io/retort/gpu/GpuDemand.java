@@ -15,7 +15,7 @@ public record GpuDemand(int count, int dims, ScreenFormat format) {
     /** What the driver takes for the kernels, and the searches of two threads for their candidates. */
     private static final long SEARCHING = 256L << 20;
 
-    /** Bytes of the card's memory: the rows, their codes, and what searches take. */
+    /** Bytes of the card's memory where all stays there: the rows, their codes, and what searches take. */
     public long bytes() {
         ScanShape shape = new ScanShape(count, dims, format);
         long perTile = 4 + 8 + 8L * ScanShape.TILE;
@@ -47,5 +47,15 @@ public record GpuDemand(int count, int dims, ScreenFormat format) {
         obstacle(card).ifPresent(words -> {
             throw new NoGpu(words);
         });
+    }
+
+    /**
+     * Refuses a card on which not all can stay.
+     *
+     * @throws GpuOutOfMemory with what is free and what is wanted
+     */
+    public void requireMemory(Gpu gpu) {
+        long free = gpu.freeMemory();
+        if (bytes() > free) throw new GpuOutOfMemory(gpu.info().name(), this, free);
     }
 }

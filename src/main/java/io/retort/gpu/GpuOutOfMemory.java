@@ -10,7 +10,7 @@ public final class GpuOutOfMemory extends GpuException {
     GpuOutOfMemory(String card, long wanted, long free) {
         super("cuMemAlloc_v2", Driver.OUT_OF_MEMORY,
                 "the GPU " + card + " has " + free + " bytes of memory free, " + wanted
-                        + " are wanted");
+                        + " are wanted; free memory of the card");
         this.wanted = wanted;
         this.free = free;
     }

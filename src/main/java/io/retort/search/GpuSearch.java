@@ -1,6 +1,7 @@
 package io.retort.search;
 
 import io.retort.gpu.Gpu;
+import io.retort.gpu.GpuDemand;
 import io.retort.gpu.GpuResidence;
 import io.retort.gpu.GpuTopK;
 import io.retort.gpu.ScreenFormat;
@@ -61,20 +62,33 @@ public final class GpuSearch implements ResponseSearch {
 
     /**
      * Opens the first card and searches there, with codes of 8 bits; the card is closed with the search. Others may have
-     * the same card open.
+     * the same card open. Rows that do not fit there are searched all the same, more slowly.
      *
      * @throws io.retort.gpu.NoGpu          if there is no card, or none that can search such rows
-     * @throws io.retort.gpu.GpuOutOfMemory if they do not fit
+     * @throws io.retort.gpu.GpuOutOfMemory if there is not even room for a piece of them
      * @throws io.retort.gpu.GpuException   if the driver refuses
      */
     public static GpuSearch onFirstCard(Rows rows, Metric metric, Kernels kernels, WorkerPool pool) {
-        return owning(Gpu.open(0), rows, metric, kernels, pool);
+        return owning(Gpu.open(0), null, rows, metric, kernels, pool);
+    }
+
+    /**
+     * The same where all rows fit into the card's free memory, so that the search is fast.
+     *
+     * @throws io.retort.gpu.GpuOutOfMemory if they do not
+     */
+    static GpuSearch wholeOnFirstCard(Rows rows, Metric metric, Kernels kernels, WorkerPool pool) {
+        return owning(Gpu.open(0), GpuResidence.WHOLE, rows, metric, kernels, pool);
     }
 
     /** Searches on a card that is closed with the search, or if it cannot be made. */
-    static GpuSearch owning(Gpu gpu, Rows rows, Metric metric, Kernels kernels, WorkerPool pool) {
+    static GpuSearch owning(Gpu gpu, GpuResidence residence, Rows rows, Metric metric, Kernels kernels,
+            WorkerPool pool) {
         try {
-            return new GpuSearch(rows, metric, ScreenFormat.INT8, null, gpu, gpu, kernels, pool);
+            if (residence == GpuResidence.WHOLE) {
+                new GpuDemand(rows.count(), rows.dims(), ScreenFormat.INT8).requireMemory(gpu);
+            }
+            return new GpuSearch(rows, metric, ScreenFormat.INT8, residence, gpu, gpu, kernels, pool);
         } catch (Throwable e) {
             try {
                 gpu.close();

@@ -18,9 +18,16 @@ import org.slf4j.LoggerFactory;
  * made ready, and the card can search such rows and has the memory.
  *
  * @param method    the first choice
- * @param otherwise what takes over, without the caller's noticing, if a card fails; the method itself if nothing does
+ * @param otherwise what takes over, without the caller's noticing, if a card fails; the method itself if nothing does,
+ *                  and if it is not a card's
  */
 public record SearchPlan(SearchMethod method, SearchMethod otherwise) {
+    public SearchPlan {
+        if (method != otherwise && method != SearchMethod.GPU) {
+            throw new IllegalArgumentException("otherwise: " + otherwise + " instead of " + method);
+        }
+    }
+
     /** Searches that are expected where a process goes on. */
     public static final long MANY = 1000;
     /**
@@ -70,7 +77,7 @@ public record SearchPlan(SearchMethod method, SearchMethod otherwise) {
     /** As {@link SearchMethod#over(Rows, Metric, Kernels, WorkerPool)}. */
     public ResponseSearch over(Rows rows, Metric metric, Kernels kernels, WorkerPool pool) {
         if (method == otherwise) return method.over(rows, metric, kernels, pool);
-        return new FailoverSearch(() -> method.over(rows, metric, kernels, pool),
+        return new FailoverSearch(() -> GpuSearch.wholeOnFirstCard(rows, metric, kernels, pool),
                 () -> otherwise.over(rows, metric, kernels, pool));
     }
 

@@ -9,6 +9,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.retort.gpu.FakeCard;
+import io.retort.gpu.GpuResidence;
 import io.retort.simd.Kernels;
 import io.retort.simd.Rows;
 import io.retort.simd.WorkerPool;
@@ -56,7 +57,9 @@ class FailoverSearchTest {
 
     private FailoverSearch search() {
         return new FailoverSearch(
-                () -> GpuSearch.owning(card.open(), rows, Metric.INNER_PRODUCT, Kernels.best(), pool), this::onCpu);
+                () -> GpuSearch.owning(card.open(), GpuResidence.WHOLE, rows, Metric.INNER_PRODUCT, Kernels.best(),
+                        pool),
+                this::onCpu);
     }
 
     private void assertWarnedOnce(String part) {

@@ -9,6 +9,7 @@ import io.retort.gpu.FakeCard;
 import io.retort.gpu.Gpu;
 import io.retort.gpu.GpuException;
 import io.retort.gpu.GpuOutOfMemory;
+import io.retort.gpu.GpuResidence;
 import io.retort.gpu.NoGpu;
 import io.retort.gpu.ScreenFormat;
 import io.retort.simd.Kernels;
@@ -35,7 +36,7 @@ class GpuSearchLifeTest {
     }
 
     private GpuSearch owning(Gpu gpu) {
-        return GpuSearch.owning(gpu, rows, Metric.INNER_PRODUCT, Kernels.best(), pool);
+        return GpuSearch.owning(gpu, null, rows, Metric.INNER_PRODUCT, Kernels.best(), pool);
     }
 
     @Test
@@ -103,13 +104,24 @@ class GpuSearchLifeTest {
     @Test
     void tooLittleMemoryIsToldWithWhatIsFreeAndWhatIsWanted() {
         try (FakeCard card = new FakeCard().withFree(100 << 20)) {
-            GpuOutOfMemory refused = assertThrows(GpuOutOfMemory.class, () -> owning(card.open()));
+            GpuOutOfMemory refused = assertThrows(GpuOutOfMemory.class, () -> GpuSearch.owning(card.open(),
+                    GpuResidence.WHOLE, rows, Metric.INNER_PRODUCT, Kernels.best(), pool));
             assertEquals(100 << 20, refused.free());
             assertTrue(refused.wanted() > refused.free());
             assertTrue(
                     refused.getMessage().contains("has 100 MB of memory free, to search 200 vectors of 20 takes 257"),
                     refused.getMessage());
             assertTrue(refused.getMessage().contains("on the CPU"), refused.getMessage());
+            assertEquals(List.of(), card.live());
+        }
+    }
+
+    @Test
+    void aCardWithRoomForNothingIsRefusedWhereRowsMayPassThroughToo() {
+        try (FakeCard card = new FakeCard().withFree(1 << 20)) {
+            GpuOutOfMemory refused = assertThrows(GpuOutOfMemory.class, () -> owning(card.open()));
+            assertTrue(refused.getMessage().contains(refused.free() + " bytes of memory free, " + refused.wanted()
+                    + " are wanted"), refused.getMessage());
             assertEquals(List.of(), card.live());
         }
     }
@@ -155,7 +167,8 @@ class GpuSearchLifeTest {
         float[][] vectors = ResponseSearchContract.vectors(new SplittableRandom(4), 2000, 8);
         Rows many = RowSearchContract.rows(arena, vectors, Metric.INNER_PRODUCT);
         try (FakeCard card = new FakeCard();
-                GpuSearch search = GpuSearch.owning(card.open(), many, Metric.INNER_PRODUCT, Kernels.best(), pool);
+                GpuSearch search = GpuSearch.owning(card.open(), null, many, Metric.INNER_PRODUCT, Kernels.best(),
+                        pool);
                 ExactSearch exact = new ExactSearch(many, Metric.INNER_PRODUCT, Kernels.best(), pool)) {
             assertEquals(exact.search(vectors[0], 1025), search.search(vectors[0], 1025));
         }
