@@ -74,7 +74,10 @@ final class AttentionFusion extends Rewriting {
                 && product.transposeB() == transposeB && product.scale() == scale;
     }
 
-    /** One row of the mask for a whole text: [batch, 1, 1, time]. */
+    /**
+     * Whether the mask has one row for a whole text, {@code [batch, 1, 1, time]}, which is all that the fused kernel
+     * takes.
+     */
     private static boolean maskFits(Value p) {
         return p.inputs.size() == 1 || SoftmaxFusion.rowsPerRow(p.input(1), p) == p.dim(1) * p.dim(2);
     }

@@ -20,10 +20,12 @@ import java.util.Set;
  * Cost). So SwiGLU's sigmoid does not wait in memory for its gradient.
  */
 final class ChainFusion extends Rewriting {
-    /** A value is not made more often than this. */
+    /** The most chains that one value may be computed in. */
     private static final int MOST_TIMES = 4;
 
-    /** Of each chain's last value: all its values, in order. */
+    /**
+     * The chains found so far: the value that ends each chain, and all values of that chain in order of computation.
+     */
     private final Map<Value, List<Value>> chains = new IdentityHashMap<>();
 
     private final boolean fuses;
@@ -33,6 +35,8 @@ final class ChainFusion extends Rewriting {
     }
 
     /**
+     * Prepares a pass over all values.
+     *
      * @param fuses whether chains may have more than one operation
      */
     ChainFusion(boolean fuses) {
@@ -50,7 +54,10 @@ final class ChainFusion extends Rewriting {
         }
     }
 
-    /** The last values of the chains that it is made in: those of its readers, or it is the last of its own. */
+    /**
+     * Returns the last values of the chains that {@code v} is computed in: those of its readers' chains, or {@code v}
+     * itself if it ends a chain of its own.
+     */
     private Set<Value> roots(Value v, Map<Value, Set<Value>> roots) {
         Set<Value> own = Collections.newSetFromMap(new IdentityHashMap<>());
         if (fuses && !isOutput(v)) users(v).forEach(reader -> own.addAll(roots.getOrDefault(reader, Set.of())));
@@ -63,7 +70,10 @@ final class ChainFusion extends Rewriting {
         return own;
     }
 
-    /** Whether all that it is made of is read by others after the last of these. */
+    /**
+     * Returns whether every input of {@code v} is read by others after the last of the chains {@code roots} has run, so
+     * that computing {@code v} anew does not lengthen the life of any input.
+     */
     private boolean isKept(Value v, Set<Value> roots, Map<Value, Set<Value>> all) {
         int last = roots.stream().mapToInt(root -> root.id).max().orElseThrow();
         return v.inputs.stream().allMatch(input -> input.isLeaf() || input.operation instanceof Fill
@@ -71,7 +81,7 @@ final class ChainFusion extends Rewriting {
                         .anyMatch(reader -> lastRead(reader, all) >= last));
     }
 
-    /** When a reader's chain runs. */
+    /** Returns when {@code reader} is computed: the id of the last value that ends one of its chains. */
     private static int lastRead(Value reader, Map<Value, Set<Value>> roots) {
         return roots.getOrDefault(reader, Set.of(reader)).stream().mapToInt(root -> root.id).max().orElseThrow();
     }
@@ -135,7 +145,7 @@ final class ChainFusion extends Rewriting {
             return 1;
         }
 
-        /** Null if it is none of them. */
+        /** Returns how the input lies over the result, or null if the kernels have no spread for it. */
         static Spread of(Value input, Value result, int columns) {
             if (input.size() == 1) return Spread.SCALAR;
             if (input.shape.equals(result.shape)) return Spread.FULL;

@@ -5,14 +5,14 @@ import java.util.Deque;
 import java.util.function.Consumer;
 
 /**
- * The parts made so far of something that owns several: closing closes them, unless it has been {@link #finish}ed. So
- * nothing is left behind where a constructor fails.
+ * Collects the parts of an object that owns several while its constructor makes them. Closing this closes the parts,
+ * unless {@link #finish} was called, so that nothing leaks where a constructor fails half-way.
  */
 public final class CloseOnFailure implements AutoCloseable {
     private final Deque<Runnable> parts = new ArrayDeque<>();
 
     /**
-     * Adds a part.
+     * Adds a part, which is closed if the constructor fails, and returns it.
      *
      * @param close what closes it
      */

@@ -20,7 +20,7 @@ public final class ComputeRuntime implements RetortRuntime {
         this.engine = engine;
     }
 
-    /** Opens a runtime. */
+    /** Opens a runtime with the threads and the engine that the settings ask for; the caller closes it. */
     public static ComputeRuntime open(RuntimeSettings settings) {
         WorkerPool pool = new WorkerPool(settings.threads());
         try {
@@ -40,7 +40,7 @@ public final class ComputeRuntime implements RetortRuntime {
     }
 
     /**
-     * What stands behind the handle.
+     * Returns the implementation behind the public handle, by which the other rooms reach its engine and threads.
      *
      * @throws IllegalArgumentException if somebody else implemented it
      */
@@ -50,7 +50,7 @@ public final class ComputeRuntime implements RetortRuntime {
     }
 
     /**
-     * The engine that executes models.
+     * Returns the engine that executes models on this runtime's threads.
      *
      * @throws IllegalStateException if the runtime is closed
      */
@@ -60,7 +60,7 @@ public final class ComputeRuntime implements RetortRuntime {
     }
 
     /**
-     * The threads that compute.
+     * Returns the pool of threads that searches and engines of this runtime share.
      *
      * @throws IllegalStateException if the runtime is closed
      */

@@ -9,14 +9,17 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The constants of a graph, each put into native memory when it is first asked for. Any thread. */
+/**
+ * Keeps the constants of a graph in native memory, where kernels read them; each is copied there when it is first asked
+ * for. Safe to use from any thread.
+ */
 final class ConstantMemory {
     static final int ALIGNMENT = 64;
 
     private final Arena arena;
     private final Map<String, Tensor> constants;
     private final Map<String, MemorySegment> made = new ConcurrentHashMap<>();
-    /** The largest so far of each number: it serves all that are smaller. */
+    /** For each number, the longest memory filled with it so far; it serves all requests that are shorter. */
     private final Map<Float, MemorySegment> filled = new HashMap<>();
 
     ConstantMemory(Arena arena, Map<String, Tensor> constants) {
@@ -32,7 +35,10 @@ final class ConstantMemory {
         };
     }
 
-    /** At least doubled when it grows: what plans of many shapes ask for stays within twice the largest. */
+    /**
+     * Returns memory that holds {@code elements} copies of the number or more. Memory at least doubles when it grows,
+     * so that plans of many shapes together take at most twice the largest.
+     */
     private synchronized MemorySegment filled(float value, long elements) {
         MemorySegment before = filled.getOrDefault(value, MemorySegment.NULL);
         long bytes = Float.BYTES * Math.max(1, elements);
@@ -43,14 +49,14 @@ final class ConstantMemory {
         return memory;
     }
 
-    /** A tensor's floats in new memory of an arena. */
+    /** Copies a tensor's elements, as floats, into new memory of the arena. */
     static MemorySegment copy(Tensor tensor, Arena arena) {
         MemorySegment memory = arena.allocate(Float.BYTES * Math.max(1, tensor.shape().size()), ALIGNMENT);
         copy(tensor, memory);
         return memory;
     }
 
-    /** A tensor's floats, of whatever type it is, to the start of this memory. */
+    /** Copies a tensor's elements, of whatever type, as floats to the start of the memory. */
     static void copy(Tensor tensor, MemorySegment memory) {
         MemorySegment floats = tensor.type() == ElementType.F32
                 ? tensor.data()

@@ -18,27 +18,30 @@ public interface Engine extends AutoCloseable {
         return StockEngine.instance();
     }
 
-    /**
-     * Retort's own kernels, on this many threads of the engine's own, which end when it is closed.
-     */
+    /** Creates an engine of Retort's own kernels with this many threads, which end when it is closed. */
     static Engine simd(int threads) {
         return new SimdEngine(threads);
     }
 
-    /** Retort's own kernels, on the threads of a pool that stays the caller's. */
+    /**
+     * Creates an engine of Retort's own kernels that computes on the threads of {@code pool}, which the caller closes.
+     */
     static Engine simd(WorkerPool pool) {
         return new SimdEngine(pool);
     }
 
-    /** The fastest that this CPU and JVM can run: {@link #simd}, or {@link #stock} where there are no vectors. */
+    /**
+     * Creates the fastest engine that this CPU and JVM can run: {@link #simd}, or {@link #stock} where the JVM offers
+     * no vector instructions.
+     */
     static Engine best(int threads) {
         return Kernels.best() instanceof ScalarKernels ? stock() : simd(threads);
     }
 
-    /** Short name: {@code simd} or {@code stock}. */
+    /** Returns the engine's short name, {@code simd} or {@code stock}, for settings and reports. */
     String name();
 
-    /** One line for people: backend, device, threads. */
+    /** Returns one line that tells people the backend, the device and the number of threads. */
     String description();
 
     /**
@@ -61,7 +64,7 @@ public interface Engine extends AutoCloseable {
     GradientProgram differentiate(Graph graph, Map<String, Tensor> parameters, Node loss, List<String> outputs,
             List<String> inputs);
 
-    /** Ends the threads that it has of its own, and waits until they are gone. May be called again. */
+    /** Ends the engine's own threads and waits until they are gone. Closing again does nothing. */
     @Override
     void close();
 }

@@ -5,7 +5,9 @@ import static io.retort.simd.ElementOp.MULTIPLY_CONSTANT;
 import io.retort.graph.Operation.Element;
 import io.retort.graph.Operation.Product;
 
-/** {@code (c A) B = c (A B)}: inside a product a factor costs nothing. */
+/**
+ * Moves a constant factor of a product's operand into the product, {@code (c A) B = c (A B)}, where it costs nothing.
+ */
 final class FactorFusion extends Rewriting {
     @Override
     Value replacement(Value v) {

@@ -24,11 +24,11 @@ final class FixedWeights implements Weights {
     private final Map<String, MemorySegment> plain = new HashMap<>();
     private final Map<Packing, PackedMatrix> packed = new HashMap<>();
 
-    /** A parameter as it, or its transpose, stands in products. */
+    /** One way in which a parameter is used as a product's right-hand side: as it is, or transposed. */
     private record Packing(String parameter, boolean transposed) {
     }
 
-    /** Copies the parameters into the arena. */
+    /** Copies the parameters into memory of the arena, packed where only products read them. */
     FixedWeights(Map<String, Tensor> parameters, Recording recording, WorkerPool pool, Arena arena) {
         this.constants = new ConstantMemory(arena, recording.constants());
         Map<String, Set<Packing>> packings = packings(recording);
@@ -43,7 +43,10 @@ final class FixedWeights implements Weights {
         });
     }
 
-    /** How each parameter stands in products; none for one that somebody reads in another way. */
+    /**
+     * Finds how each parameter is used in products; a parameter that anything else reads is left out, since it is
+     * needed unpacked.
+     */
     private static Map<String, Set<Packing>> packings(Recording recording) {
         Map<String, Set<Packing>> packings = new HashMap<>();
         Set<String> others = new HashSet<>();

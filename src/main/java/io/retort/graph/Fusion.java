@@ -5,25 +5,31 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
 
-/** Operations that are done together because that is faster; in the order in which they are tried. */
+/**
+ * Groups of operations that one kernel computes together, because that is faster than one after the other. The
+ * constants stand in the order in which they are tried.
+ */
 enum Fusion {
-    /** Attention of rows to the keys that a mask lets each see. */
+    /** Attention of rows to the keys that a mask lets each row see, as decoders use it. */
     ROW_ATTENTION(RowAttentionFusion::new),
-    /** The five operations of GELU, and the many of its gradient. */
+    /** GELU, written as five operations, and the longer expression of its gradient. */
     GELU(GeluFusion::new),
-    /** Layer norm written out, with its epsilon. */
+    /** Layer normalisation, which models write out as elementary operations with an epsilon. */
     LAYER_NORM(LayerNormFusion::new),
-    /** Factors of a product's operands as a factor of the product. */
+    /** Constant factors of a product's operands, which become the factor of the product. */
     FACTOR(FactorFusion::new),
-    /** Scale, mask and softmax. */
+    /** Softmax together with the scale and the mask before it. */
     SOFTMAX(SoftmaxFusion::new),
-    /** Attention, and its gradient, head by head without the matrix of all probabilities. */
+    /** Attention and its gradient, computed head by head without storing the matrix of all probabilities. */
     ATTENTION(AttentionFusion::new),
-    /** Bias, residual, other summands and GELU while a tile of the product is in the cache. */
+    /**
+     * A product together with its bias, residual, other summands and activation, applied while a tile of the result is
+     * in the cache.
+     */
     PRODUCT(ProductFusion::new),
-    /** Layer norm of a sum that no product took in. */
+    /** Layer normalisation together with a preceding sum that no product has absorbed. */
     RESIDUAL_NORM(ResidualNormFusion::new),
-    /** Element-wise operations on one tile after the other. */
+    /** Sequences of element-wise operations, computed tile by tile so that intermediate values stay in the cache. */
     CHAIN(ChainFusion::new);
 
     static final Set<Fusion> ALL = Set.copyOf(EnumSet.allOf(Fusion.class));
@@ -34,7 +40,9 @@ enum Fusion {
         this.rewriting = rewriting;
     }
 
-    /** The outputs, computed with these fusions. */
+    /**
+     * Applies these fusions to the computation that leads to {@code outputs} and returns the values that replace them.
+     */
     static List<Value> fuse(List<Value> outputs, Set<Fusion> fusions) {
         List<Value> fused = outputs;
         for (Fusion fusion : values()) if (fusions.contains(fusion)) fused = fusion.rewriting.get().apply(fused);

@@ -36,7 +36,7 @@ final class GeluFusion extends Rewriting {
         return null;
     }
 
-    /** The x of {@code x (1 + erf(x/√2))}. */
+    /** Returns the x if the value is {@code x (1 + erf(x/√2))}, or null if it is not. */
     private static Value gelu(Value twice) {
         if (!is(twice, MULTIPLY)) return null;
         for (Value x : twice.inputs) if (isTwicePhi(other(twice, x), x)) return x;
@@ -69,7 +69,7 @@ final class GeluFusion extends Rewriting {
         return null;
     }
 
-    /** The u = x/√2 of {@code 2/√π exp(−u²)}, or null. */
+    /** Returns the u = x/√2 if the value is {@code 2/√π exp(−u²)}, or null if it is not. */
     private static Value argumentOfBell(Value v) {
         if (!is(v, MULTIPLY_CONSTANT, SLOPE_OF_ERF) || !is(v.input(0), EXP)) return null;
         Value negated = v.input(0).input(0);

@@ -12,17 +12,20 @@ import java.util.Map;
  * <p>One thread at a time.
  */
 public interface GradientProgram extends AutoCloseable {
-    /** Where each parameter, and its gradient, lies. */
+    /** Returns where each parameter, and its gradient, lies in the flat buffers. */
     ParameterLayout layout();
 
-    /** The values that the next run uses; the caller may change them between runs. */
+    /** Returns the parameter values that the next run uses; the caller may change them between runs. */
     MemorySegment parameters();
 
-    /** What the last run computed; overwritten by each. A parameter that the loss does not depend on has zeros. */
+    /**
+     * Returns the gradients that the last run computed, which the next run overwrites. A parameter that the loss does
+     * not depend on has zeros.
+     */
     MemorySegment gradients();
 
     /**
-     * One forward and backward pass.
+     * Runs one forward and backward pass; the gradients of parameters are then in {@link #gradients()}.
      *
      * @param inputs a value for each input of the graph, open dimensions filled in
      * @throws IllegalStateException if the program is closed
@@ -30,7 +33,8 @@ public interface GradientProgram extends AutoCloseable {
     Result run(Map<String, Tensor> inputs);
 
     /**
-     * The outputs alone, by the present parameters: no gradient is computed, and {@link #gradients()} stay as they are.
+     * Computes the outputs alone with the present parameters: no gradient is computed, and {@link #gradients()} keeps
+     * its values.
      *
      * @param inputs those that the outputs depend on; others may be missing
      * @return the outputs asked for, without the loss
@@ -47,13 +51,13 @@ public interface GradientProgram extends AutoCloseable {
      */
     Waiting begin(Map<String, Tensor> inputs, Map<String, Shape> later);
 
-    /** A pass half done. */
+    /** A pass whose forward half is done and whose backward half waits for further inputs. */
     interface Waiting {
-        /** The outputs asked for, without the loss. */
+        /** Returns the outputs of the forward half, without the loss. */
         Map<String, Tensor> outputs();
 
         /**
-         * Does the rest, once: the same as one {@link #run} with all inputs.
+         * Computes the backward half, once only; the result is that of one {@link #run} with all inputs.
          *
          * @param inputs that were missing
          */
@@ -61,13 +65,13 @@ public interface GradientProgram extends AutoCloseable {
     }
 
     /**
-     * What a run returns; tensors of the caller.
+     * What a run returns; the tensors are copies that belong to the caller.
      *
      * @param outputs        by name: the loss (a scalar) and what else was asked for
      * @param inputGradients by name of the input, for those asked for
      */
     record Result(Map<String, Tensor> outputs, Map<String, Tensor> inputGradients) {
-        /** The value of an output of one element. */
+        /** Returns the value of an output that has a single element, such as the loss. */
         public double scalar(String output) {
             Tensor value = outputs.get(output);
             if (value.shape().size() != 1) throw new IllegalArgumentException(output + " is " + value);

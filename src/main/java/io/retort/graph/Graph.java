@@ -31,9 +31,12 @@ import org.nd4j.linalg.factory.Nd4j;
  * its first compilation.
  */
 public final class Graph {
-    /** A dimension that is open until the graph runs. */
+    /** Marks a dimension of an input that stays open until the graph runs. */
     public static final int ANY = -1;
-    /** Keeps a logarithm of zero away; above the least normal float, and lost beside any probability that counts. */
+    /**
+     * Added to probabilities so that no logarithm of zero is taken: above the least normal float, and lost beside any
+     * probability that counts.
+     */
     private static final double LEAST_PROBABILITY = 1e-37;
 
     static {
@@ -54,7 +57,7 @@ public final class Graph {
     }
 
     /**
-     * A graph of floats, or of doubles for gradient checks and references.
+     * Creates an empty graph that computes in floats, or in doubles for gradient checks and references.
      *
      * @param precision F32 or F64
      */
@@ -62,12 +65,12 @@ public final class Graph {
         return new Graph(SameDiff.create(), precision);
     }
 
-    /** F32 or F64. */
+    /** Returns the element type in which the graph computes, F32 or F64. */
     public ElementType precision() {
         return precision;
     }
 
-    /** The declared parameters, in order of declaration. */
+    /** Returns names and shapes of the declared parameters, in order of declaration. */
     public SequencedMap<String, Shape> parameters() {
         return Collections.unmodifiableSequencedMap(parameters);
     }
@@ -80,14 +83,14 @@ public final class Graph {
         trained = names;
     }
 
-    /** The declared parameters that are trained, in order of declaration. */
+    /** Returns names and shapes of those declared parameters that are trained, in order of declaration. */
     SequencedMap<String, Shape> trained() {
         SequencedMap<String, Shape> those = new LinkedHashMap<>(parameters);
         those.keySet().removeIf(trained.negate());
         return those;
     }
 
-    /** A value fed at each run. */
+    /** Declares a value that the caller feeds at each run. */
     public Node input(String name, int... dims) {
         return new Node(sameDiff.placeHolder(name, dataType, Arrays.stream(dims).asLongStream().toArray()));
     }
@@ -101,17 +104,20 @@ public final class Graph {
         return input(name, dims);
     }
 
-    /** Names of the inputs declared with {@link #state}. */
+    /** Returns the names of the inputs declared with {@link #state}. */
     Set<String> states() {
         return states;
     }
 
-    /** A value that never changes. */
+    /** Declares a value that never changes. */
     public Node constant(Tensor value) {
         return new Node(sameDiff.constant(NdArrays.fromTensor(value, precision)));
     }
 
-    /** A trainable value (but see {@link #trainOnly}) of that name and shape; declaring a name again (tied weights) gives the same node. */
+    /**
+     * Declares a trainable value (but see {@link #trainOnly}) of that name and shape. Declaring a name again, as tied
+     * weights do, gives the same node.
+     */
     public Node parameter(String name, int... dims) {
         Shape shape = Shape.of(dims);
         Shape before = parameters.putIfAbsent(name, shape);
@@ -123,22 +129,22 @@ public final class Graph {
         return new Node(sameDiff.getVariable(name));
     }
 
-    /** Element by element, with broadcasting of dimensions of size 1 and of missing leading dimensions. */
+    /** Adds element by element, with broadcasting of dimensions of size 1 and of missing leading dimensions. */
     public Node add(Node a, Node b) {
         return new Node(a.variable.add(b.variable));
     }
 
-    /** Element by element, with broadcasting. */
+    /** Computes {@code a − b} element by element, with the broadcasting of {@link #add}. */
     public Node subtract(Node a, Node b) {
         return new Node(a.variable.sub(b.variable));
     }
 
-    /** Element by element, with broadcasting. */
+    /** Multiplies element by element, with the broadcasting of {@link #add}. */
     public Node multiply(Node a, Node b) {
         return new Node(a.variable.mul(b.variable));
     }
 
-    /** Element by element, with broadcasting. */
+    /** Computes {@code a / b} element by element, with the broadcasting of {@link #add}. */
     public Node divide(Node a, Node b) {
         // ND4J's own gradient of a quotient is wrong where b is a single element (docs/nd4j-notes.md).
         return new Node(a.variable.mul(b.variable.rdiv(1)));
@@ -160,19 +166,20 @@ public final class Graph {
         return new Node(sameDiff.mmul(a.variable, b.variable));
     }
 
-    /** {@code a · bᵀ} over the last two dimensions, as {@link #matmul}. */
+    /** Computes {@code a · bᵀ} over the last two dimensions, by the rules of {@link #matmul}. */
     public Node matmulTransposed(Node a, Node b) {
         return new Node(sameDiff.mmul(a.variable, b.variable, false, true, false));
     }
 
-    /** Over the last dimension. */
+    /** Computes the softmax over the last dimension. */
     public Node softmax(Node x) {
         return new Node(sameDiff.nn.softmax(x.variable, -1));
     }
 
     /**
-     * The natural logarithm of {@link #softmax}; {@code x} of rank 2. ND4J takes it literally: what is 87 or more below
-     * the best of its row, in F32, may become negative infinity. So do not mask with large negative numbers here.
+     * Computes the natural logarithm of the {@link #softmax} of {@code x}, which has rank 2. ND4J evaluates it
+     * literally: in F32, an element that is 87 or more below the largest of its row may become negative infinity. So do
+     * not mask with large negative numbers here.
      */
     public Node logSoftmax(Node x) {
         return new Node(sameDiff.nn.logSoftmax(x.variable));
@@ -193,7 +200,7 @@ public final class Graph {
         return new Node(sameDiff.math.exp(x.variable));
     }
 
-    /** The natural logarithm. */
+    /** Computes the natural logarithm element by element. */
     public Node log(Node x) {
         return new Node(sameDiff.math.log(x.variable));
     }
@@ -206,7 +213,7 @@ public final class Graph {
         return new Node(sameDiff.math.tanh(x.variable));
     }
 
-    /** {@code 1 / (1 + e^-x)}. */
+    /** Computes the logistic function {@code 1 / (1 + e^-x)} element by element. */
     public Node sigmoid(Node x) {
         return new Node(sameDiff.nn.sigmoid(x.variable));
     }
@@ -215,12 +222,12 @@ public final class Graph {
         return new Node(sameDiff.math.sqrt(x.variable));
     }
 
-    /** Sum over one dimension, which stays with size 1 if {@code keep}. */
+    /** Sums over one dimension, which stays with size 1 if {@code keep} and disappears otherwise. */
     public Node sum(Node x, int axis, boolean keep) {
         return new Node(x.variable.sum(keep, axis));
     }
 
-    /** Mean over one dimension, which stays with size 1 if {@code keep}. */
+    /** Averages over one dimension, which stays with size 1 if {@code keep} and disappears otherwise. */
     public Node mean(Node x, int axis, boolean keep) {
         return new Node(x.variable.mean(keep, axis));
     }
@@ -230,14 +237,14 @@ public final class Graph {
         return new Node(sameDiff.permute(x.variable, order));
     }
 
-    /** {@code b} after {@code a}, along the first dimension; the others agree. */
+    /** Puts {@code b} after {@code a} along the first dimension; the other dimensions must agree. */
     public Node concatenate(Node a, Node b) {
         return new Node(sameDiff.concat(0, a.variable, b.variable));
     }
 
     /**
-     * A row of zeros with a one at each index: {@code [n] → [n, depth]}. Multiplied in and summed up it picks elements,
-     * with a right gradient, where ND4J's gather has none.
+     * Turns each index into a row of zeros with a one at that index: {@code [n] → [n, depth]}. Multiplied by values and
+     * summed, such a row selects an element with a correct gradient, which ND4J's gather does not have.
      *
      * @param indices whole numbers of {@code [0, depth)}
      */
@@ -250,7 +257,7 @@ public final class Graph {
         return new Node(x.variable.reshape(Arrays.stream(dims).asLongStream().toArray()));
     }
 
-    /** {@code [..., last] → [product of the others, last]}. */
+    /** Joins all dimensions but the last: {@code [..., last] → [product of the others, last]}. */
     public Node flatten(Node x, int last) {
         return new Node(x.variable.reshape(ANY, last));
     }
@@ -279,7 +286,7 @@ public final class Graph {
         return new Node(x.variable.reshape(shape));
     }
 
-    /** Gives every parameter its value; from then on they are trainable variables of SameDiff. */
+    /** Gives every parameter its value; from then on the parameters are trainable variables of SameDiff. */
     void bind(Map<String, Tensor> values) {
         List<SDVariable> declared = new ArrayList<>();
         for (String name : parameters.keySet()) {
@@ -290,7 +297,7 @@ public final class Graph {
         if (!declared.isEmpty()) sameDiff.convertToVariables(declared);
     }
 
-    /** Frees the native memory of the values that are bound; the graph cannot run again before others are. */
+    /** Frees the native memory of the bound values; the graph cannot run again before others are bound. */
     void free() {
         for (String name : parameters.keySet()) {
             INDArray value = sameDiff.getVariable(name).getArr();

@@ -41,7 +41,7 @@ final class LayerNormFusion extends Rewriting {
         return v != null && is(v, MULTIPLY) && v.input(0) == of && v.input(1) == of;
     }
 
-    /** What this is the mean of, over the last dimension; null if it is none. */
+    /** Returns the value whose mean over the last dimension {@code v} is, or null if {@code v} is no such mean. */
     private static Value meanOf(Value v) {
         if (!is(v, MULTIPLY_CONSTANT) || !(v.input(0).operation instanceof Sum sum)) return null;
         float scale = ((Element) v.operation).constant();

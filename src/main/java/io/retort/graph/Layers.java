@@ -5,13 +5,14 @@ package io.retort.graph;
  * {@code name.*}, with the parameter names of the Hugging Face Hub ({@code weight}, {@code bias}).
  */
 public final class Layers {
-    /** ND4J's layer_norm adds no epsilon; below this, none is needed in F32. */
+    /** Up to this epsilon ND4J's own layer_norm, which adds none, gives the same result in F32. */
     private static final double NEGLIGIBLE_EPSILON = 1e-11;
 
     private Layers() {}
 
     /**
-     * {@code x · Wᵀ + b}.
+     * Applies a linear layer, {@code x · Wᵀ + b}, with the parameters {@code name.weight [out, in]} and {@code
+     * name.bias [out]}.
      *
      * @param x {@code [rows, in]}
      * @return {@code [rows, out]}
@@ -23,7 +24,7 @@ public final class Layers {
     }
 
     /**
-     * {@code (x − mean) / √(variance + ε) · weight + bias} over the last dimension.
+     * Normalises each row: {@code (x − mean) / √(variance + ε) · weight + bias} over the last dimension.
      *
      * @param x {@code [rows, dim]}
      */
@@ -40,15 +41,17 @@ public final class Layers {
     }
 
     /**
-     * {@code x · Φ(x)}, exactly: {@code x/2 · (1 + erf(x/√2))}. ND4J's own GELUs are approximations, one of them a
-     * wrong one.
+     * Applies the exact GELU, {@code x · Φ(x) = x/2 · (1 + erf(x/√2))}. It is written out because ND4J's own GELUs are
+     * approximations, one of them a wrong one.
      */
     public static Node gelu(Graph graph, Node x) {
         Node phi = graph.add(graph.erf(graph.multiply(x, Math.sqrt(0.5))), 1.0);
         return graph.multiply(graph.multiply(x, phi), 0.5);
     }
 
-    /** The tanh approximation of GELU: {@code x/2 · (1 + tanh(√(2/π) (x + 0.044715 x³)))}. */
+    /**
+     * Applies the tanh approximation of GELU, {@code x/2 · (1 + tanh(√(2/π) (x + 0.044715 x³)))}, which GPT-2 uses.
+     */
     public static Node geluTanh(Graph graph, Node x) {
         Node cube = graph.multiply(graph.multiply(x, x), x);
         Node inner = graph.multiply(graph.add(x, graph.multiply(cube, 0.044715)), Math.sqrt(2 / Math.PI));
@@ -56,7 +59,7 @@ public final class Layers {
     }
 
     /**
-     * {@code x · Wᵀ} without bias.
+     * Applies a linear layer without bias, {@code x · Wᵀ}, with the parameter {@code name.weight [out, in]}.
      *
      * @param x {@code [rows, in]}
      */
@@ -65,7 +68,8 @@ public final class Layers {
     }
 
     /**
-     * {@code x / √(mean(x²) + ε) · weight} over the last dimension (Zhang and Sennrich 2019).
+     * Divides each row by its root mean square: {@code x / √(mean(x²) + ε) · weight} over the last dimension (Zhang and
+     * Sennrich 2019).
      *
      * @param x {@code [rows, dim]}
      */
@@ -76,15 +80,16 @@ public final class Layers {
         return graph.multiply(standard, weight);
     }
 
-    /** {@code x · σ(x)} (Elfwing et al. 2018). */
+    /** Applies SiLU, {@code x · σ(x)}, element by element (Elfwing et al. 2018). */
     public static Node silu(Graph graph, Node x) {
         return graph.multiply(x, graph.sigmoid(x));
     }
 
     /**
-     * Attention of several heads: {@code softmax(Q Kᵀ / √d + mask) V}, heads side by side.
+     * Computes bidirectional attention of several heads, {@code softmax(Q Kᵀ / √d + mask) V}; the results of the heads
+     * stand side by side.
      *
-     * @param query {@code [batch * time, heads * d]}, likewise key and value
+     * @param query {@code [batch * time, heads * d]}; key and value have the same shape
      * @param like any node whose first two dimensions are {@code [batch, time]}
      * @param mask {@code [batch, 1, 1, time]}, added to the logits: 0 for a token, a large negative number for padding
      * @return {@code [batch * time, heads * d]}
@@ -114,11 +119,12 @@ public final class Layers {
     }
 
     /**
-     * The same with another factor of the logits, and with a soft cap: {@code softmax(cap · tanh(scale · Q Kᵀ / cap) +
-     * mask) V}.
+     * Computes row attention with a chosen factor of the logits and a soft cap on them: {@code softmax(cap · tanh(scale
+     * · Q Kᵀ / cap) + mask) V}. Shapes are those of {@link #rowAttention(Graph, Node, Node, Node, Node, int, int,
+     * int)}.
      *
-     * @param scale   factor of the logits, {@code 1 / √d} above
-     * @param softCap what logits stay below; 0 for none
+     * @param scale   factor of the logits, usually {@code 1 / √d}
+     * @param softCap bound that the logits stay below in magnitude; 0 for none
      */
     public static Node rowAttention(Graph graph, Node query, Node key, Node value, Node mask, int heads, int keyHeads,
             int headDim, double scale, double softCap) {
@@ -136,7 +142,8 @@ public final class Layers {
     }
 
     /**
-     * {@code cap · tanh(x / cap)} (Gemma 2, 2024): near x where that is small, and never beyond the cap.
+     * Bounds a value smoothly, {@code cap · tanh(x / cap)} (Gemma 2, 2024): close to x where x is small, and never
+     * beyond the cap.
      *
      * @param cap 0 for none
      */

@@ -11,8 +11,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * From values to steps on memory: decides where each value lies and what runs in which order. Reshaped and permuted
- * values are views of others; a value that everybody sees permuted is written that way in the first place.
+ * Turns values into steps on memory: decides where each value lies, which kernel computes it and in which order.
+ * Reshaped and permuted values are views of others; a value that all its readers see permuted is written in that order
+ * in the first place.
  */
 final class Lowering {
     private final List<Step> steps = new ArrayList<>();
@@ -24,6 +25,8 @@ final class Lowering {
     private final StepWriter writer = new StepWriter(this);
 
     /**
+     * Makes the plan of a run in which all inputs are there from the start.
+     *
      * @param outputs what a run returns
      * @param targets values that are to lie in memory outside of the arena: gradients of parameters
      */
@@ -32,6 +35,8 @@ final class Lowering {
     }
 
     /**
+     * Makes the plan of a run that may pause until further inputs arrive.
+     *
      * @param late inputs that may be fed when everything that does not depend on them is done, outputs included
      */
     static Plan lower(List<Value> outputs, Map<Storage, Value> targets, Set<String> late) {
@@ -63,7 +68,7 @@ final class Lowering {
         return Plan.of(feeds, steps, returned, early);
     }
 
-    /** Values that depend on these inputs. */
+    /** Returns those values of {@code order} that depend on the given inputs. */
     private static Set<Value> dependents(List<Value> order, Set<String> inputs) {
         Set<Value> dependents = Collections.newSetFromMap(new IdentityHashMap<>());
         for (Value value : order) {
@@ -112,12 +117,12 @@ final class Lowering {
         return place;
     }
 
-    /** Where it lies, with whatever strides. */
+    /** Returns where the value lies, with whatever strides. */
     Place place(Value value) {
         return places.get(value);
     }
 
-    /** Where it lies row-major without gaps; copied there if need be. */
+    /** Returns where the value lies row-major without gaps; it is copied there if need be. */
     Place dense(Value value) {
         Place place = places.get(value);
         if (place.isDense()) return Place.dense(place.storage(), place.shape());
@@ -132,12 +137,12 @@ final class Lowering {
         return Place.dense(new Storage.Buffer(shape.size()), shape);
     }
 
-    /** New memory for the result of a value. */
+    /** Assigns new dense memory for the result of a value. */
     Place result(Value value) {
         return place(value, resultPlace(value));
     }
 
-    /** New memory for a result that may have any strides. */
+    /** Assigns new memory for a result whose kernel can write it with any strides. */
     Place stridedResult(Value value) {
         List<Integer> order = permutationOfReaders(value);
         if (order == null) return result(value);
@@ -163,7 +168,7 @@ final class Lowering {
     private final Map<Value, Map<Integer, Place>> partPlaces = new IdentityHashMap<>();
 
     /**
-     * New memory for one part of a value with several, or null if nobody reads it.
+     * Assigns new memory for one part of a value that has several, or returns null if nobody reads that part.
      *
      * @param strided whether it may have any strides
      */

@@ -7,7 +7,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** Copies between our tensors and ND4J's arrays. */
+/** Copies between Retort's tensors and ND4J's arrays. */
 final class NdArrays {
     private NdArrays() {}
 
@@ -19,7 +19,7 @@ final class NdArrays {
         };
     }
 
-    /** A new array of the given precision, detached from any workspace. */
+    /** Copies a tensor into a new array of the given precision, detached from any ND4J workspace. */
     static INDArray fromTensor(Tensor tensor, ElementType precision) {
         long[] shape = Arrays.stream(tensor.shape().toArray()).asLongStream().toArray();
         return precision == ElementType.F64
@@ -27,7 +27,10 @@ final class NdArrays {
                 : Nd4j.create(tensor.toFloats(), shape, 'c');
     }
 
-    /** Frees native memory at once: otherwise it waits for the garbage collector of a heap that hardly fills. */
+    /**
+     * Frees an array's native memory at once; otherwise it would wait for the garbage collection of a heap that hardly
+     * fills.
+     */
     static void free(INDArray array) {
         if (array.closeable()) array.close();
     }

@@ -12,12 +12,15 @@ public final class Node {
         this.variable = variable;
     }
 
-    /** The name under which a {@link Program} takes or returns the value. */
+    /** Returns the name under which a {@link Program} takes or returns this value. */
     public String name() {
         return variable.name();
     }
 
-    /** Gives the value a name of the model's choosing, for use as an output. */
+    /**
+     * Gives the value a name that the model chooses, so that it can be asked for as an output; returns the renamed
+     * node.
+     */
     public Node named(String name) {
         variable.rename(name);
         return this;

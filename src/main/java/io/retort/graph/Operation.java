@@ -11,7 +11,7 @@ import java.util.List;
  */
 sealed interface Operation {
     /**
-     * Fed at each run.
+     * A value that is fed at each run.
      *
      * @param inPlace whether it is read where the caller has it
      */
@@ -21,15 +21,15 @@ sealed interface Operation {
     record Parameter(String name) implements Operation {
     }
 
-    /** A constant of the graph, by name. */
+    /** A constant of the graph, found by its name. */
     record Constant(String name) implements Operation {
     }
 
-    /** Every element is this number. */
+    /** A value whose elements are all the same number. */
     record Fill(float value) implements Operation {
     }
 
-    /** Element by element, of one input or of two, which broadcast. */
+    /** An element-wise operation on one input, or on two that broadcast. */
     record Element(ElementOp op, float constant) implements Operation {
         Element(ElementOp op) {
             this(op, 0);
@@ -46,29 +46,31 @@ sealed interface Operation {
             this(transposeA, transposeB, scale, Activation.NONE, false, false);
         }
 
-        /** Nothing but a product yet. */
+        /** Returns whether the product has no activation, bias or addend yet; it may have a scale. */
         boolean plain() {
             return activation == Activation.NONE && !biased && !added;
         }
     }
 
-    /** The same elements in the same order. */
+    /** The input's elements in the same order under another shape. */
     record Reshape() implements Operation {
     }
 
-    /** Dimension i of the result is dimension {@code order[i]} of the input. */
+    /**
+     * The input with its dimensions reordered: dimension i of the result is dimension {@code order[i]} of the input.
+     */
     record Permute(List<Integer> order) implements Operation {
     }
 
-    /** A copy with the input broadcast to the result's shape. */
+    /** A copy of the input, broadcast to the result's shape. */
     record Expand() implements Operation {
     }
 
-    /** One input after the other along the first dimension. */
+    /** All inputs one after the other along the first dimension. */
     record Concatenation() implements Operation {
     }
 
-    /** Of indices {@code [n]}: {@code [n, depth]}, ones at the indices, zeros elsewhere. */
+    /** Indices {@code [n]} as rows {@code [n, depth]} with a one at the index and zeros elsewhere. */
     record OneHot() implements Operation {
     }
 
@@ -80,60 +82,81 @@ sealed interface Operation {
     record Softmax(float scale) implements Operation {
     }
 
-    /** Of softmax's output and the gradient of it: {@code y (dy − Σ dy y)}. */
+    /**
+     * The gradient of softmax, {@code y (dy − Σ dy y)}, from softmax's output y and the gradient dy of that output.
+     */
     record SoftmaxGradient() implements Operation {
     }
 
     record LogSoftmax() implements Operation {
     }
 
-    /** Of log softmax's output and the gradient of it. */
+    /** The gradient of log softmax, from its output and the gradient of that output. */
     record LogSoftmaxGradient() implements Operation {
     }
 
-    /** Of x, weight and bias, over the last dimension. */
+    /** Layer normalisation over the last dimension; the inputs are x, weight and bias. */
     record LayerNorm(float epsilon) implements Operation {
     }
 
-    /** Of x, weight and the gradient of the output; parts: gradients of x, weight and bias. */
+    /**
+     * The gradient of layer normalisation. The inputs are x, weight and the gradient of the output; the parts are the
+     * gradients of x, weight and bias.
+     */
     record LayerNormGradient(float epsilon) implements Operation {
     }
 
-    /** One of the values of an operation that has several. */
+    /** One of the results of an operation that has several. */
     record Part(int index) implements Operation {
     }
 
-    /** Layer norm of x + residual; inputs x, residual, weight, bias; parts: the norm and the sum. */
+    /**
+     * Layer normalisation of x + residual. The inputs are x, residual, weight and bias; the parts are the normalised
+     * sum and the sum.
+     */
     record ResidualNorm(float epsilon) implements Operation {
     }
 
     /**
-     * {@code softmax(scale · Q Kᵀ + mask) V}; Q, K, V {@code [batch, heads, time, d]}, a mask {@code [batch, 1, 1,
-     * time]} or none.
+     * Attention by heads, {@code softmax(scale · Q Kᵀ + mask) V}, with Q, K and V {@code [batch, heads, time, d]} and a
+     * mask {@code [batch, 1, 1, time]} or none.
      */
     record Attention(float scale) implements Operation {
     }
 
-    /** Of Q, K, V, the gradient of attention's output and its mask, if any; parts: gradients of Q, K and V. */
+    /**
+     * The gradient of {@link Attention}. The inputs are Q, K, V, the gradient of the output and the mask, if any; the
+     * parts are the gradients of Q, K and V.
+     */
     record AttentionGradient(float scale) implements Operation {
     }
 
-    /** What a mask {@code [1, 1, rows, keys]} says, found once for all that use it; a value that has no elements to see. */
+    /**
+     * What a mask {@code [1, 1, rows, keys]} lets each row see, found once for all operations that use the mask. The
+     * value stands for this finding and has no elements to read.
+     */
     record MaskScan() implements Operation {
     }
 
     /**
-     * {@code softmax(scale · Q Kᵀ + mask) V}; Q and the result {@code [keyHeads, group, rows, d]}, K and V {@code
-     * [keyHeads, keys, d]}, each in one part or as a cache and what follows it, and the scan of the mask.
+     * Attention of rows, {@code softmax(scale · Q Kᵀ + mask) V}. Q and the result are {@code [keyHeads, group, rows,
+     * d]}; K and V are {@code [keyHeads, keys, d]}, each given whole or as a cache and what follows it; the last input
+     * is the mask's {@link MaskScan}.
      */
     record RowAttention(float scale) implements Operation {
     }
 
-    /** Of Q, K, V, the gradient of the result, and the scan of the mask; parts: gradients of Q, K and V. */
+    /**
+     * The gradient of {@link RowAttention}. The inputs are Q, K, V, the gradient of the result and the mask's scan; the
+     * parts are the gradients of Q, K and V.
+     */
     record RowAttentionGradient(float scale) implements Operation {
     }
 
-    /** Element-wise operations one after the other, while the elements are in the cache, on {@code [.., columns]}. */
+    /**
+     * Element-wise operations computed one after the other while the elements, seen as {@code [.., columns]}, are in
+     * the cache.
+     */
     record Chain(ElementChain chain, int columns) implements Operation {
     }
 }

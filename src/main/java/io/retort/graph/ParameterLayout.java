@@ -17,18 +17,21 @@ import java.util.Map;
  * @param size      elements of the buffer
  */
 public record ParameterLayout(ElementType precision, List<Entry> entries, long size) {
-    /** Elements: 64 bytes of F32, so that kernels start on a cache line. */
+    /**
+     * The boundary, in elements, on which each parameter starts: 64 bytes of F32, so that kernels start on a cache
+     * line.
+     */
     public static final int ALIGNMENT = 16;
 
     /**
-     * One parameter.
+     * The place of one parameter in the buffer.
      *
      * @param offset in elements
      */
     public record Entry(String name, Shape shape, long offset) {
     }
 
-    /** The layout of parameters declared in this order. */
+    /** Lays out parameters in the order in which they are declared. */
     public static ParameterLayout of(ElementType precision, Map<String, Shape> parameters) {
         List<Entry> entries = new ArrayList<>();
         long offset = 0;
@@ -40,7 +43,7 @@ public record ParameterLayout(ElementType precision, List<Entry> entries, long s
     }
 
     /**
-     * A parameter's elements in a buffer of this layout.
+     * Returns the part of a buffer of this layout that holds the parameter's elements.
      *
      * @param buffer of {@link #bytes()}
      */
@@ -48,7 +51,7 @@ public record ParameterLayout(ElementType precision, List<Entry> entries, long s
         return buffer.asSlice(entry.offset() * precision.bytes(), entry.shape().size() * precision.bytes());
     }
 
-    /** Bytes of the buffer. */
+    /** Returns the size of the buffer in bytes. */
     public long bytes() {
         return Math.multiplyExact(size, precision.bytes());
     }

@@ -24,7 +24,7 @@ record Place(Storage storage, Shape shape, List<Long> strides) {
         return List.of(strides);
     }
 
-    /** Row-major without gaps. */
+    /** Returns whether the elements lie row-major without gaps. */
     boolean isDense() {
         List<Long> dense = denseStrides(shape);
         for (int i = 0; i < shape.rank(); i++) {
@@ -38,14 +38,14 @@ record Place(Storage storage, Shape shape, List<Long> strides) {
                 order.stream().map(strides::get).toList());
     }
 
-    /** The place whose permutation this is. */
+    /** Returns the place of which this one is the permutation by {@code order}. */
     Place unpermuted(List<Integer> order) {
         Integer[] inverse = new Integer[order.size()];
         for (int i = 0; i < inverse.length; i++) inverse[order.get(i)] = i;
         return permuted(List.of(inverse));
     }
 
-    /** Seen as broadcast to a shape: what it is repeated over has stride 0. */
+    /** Returns this place seen as broadcast to a shape: dimensions over which it is repeated have stride 0. */
     Place expanded(Shape to) {
         Long[] wide = new Long[to.rank()];
         for (int i = 1; i <= to.rank(); i++) {
@@ -55,14 +55,14 @@ record Place(Storage storage, Shape shape, List<Long> strides) {
         return new Place(storage, to, List.of(wide));
     }
 
-    /** How many matrices the last two dimensions make. */
+    /** Returns how many matrices of the last two dimensions the place holds. */
     int matrices() {
         int count = 1;
         for (int i = 0; i < shape.rank() - 2; i++) count *= shape.dim(i);
         return count;
     }
 
-    /** One of them, in this memory of the storage. */
+    /** Returns one of the matrices, in the memory that the storage has in this run. */
     Matrix matrix(MemorySegment memory, int index, boolean transposed) {
         long offset = 0;
         for (int i = shape.rank() - 3, rest = index; i >= 0; i--) {

@@ -17,17 +17,21 @@ import java.util.Map;
  * @param elements floats of the arena
  */
 record Plan(List<Feed> feeds, List<Step> steps, List<Place> returned, int early, long elements) {
-    /** 64 bytes: a cache line, and the longest vector. */
+    /**
+     * The boundary, in elements, on which each buffer starts: 64 bytes, which are a cache line and the longest vector.
+     */
     static final int ALIGNMENT = 16;
 
-    /** Where an input is put, or that it is read where it lies. */
+    /**
+     * Where an input is put before a run; a place in {@link Storage.Fed} means that it is read where the caller has it.
+     */
     record Feed(String input, Place place) {
         boolean isInPlace() {
             return place.storage() instanceof Storage.Fed;
         }
     }
 
-    /** Assigns an offset to each buffer of these steps. */
+    /** Makes the plan of these steps by assigning an offset in the arena to each buffer that they touch. */
     static Plan of(List<Feed> feeds, List<Step> steps, List<Place> returned, int early) {
         Map<Buffer, Boolean> seen = new IdentityHashMap<>();
         List<Buffer> buffers = new ArrayList<>();

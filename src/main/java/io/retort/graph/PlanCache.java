@@ -65,7 +65,7 @@ final class PlanCache {
         }
     }
 
-    /** Shapes of values. */
+    /** Returns the shape of each value, which is the key under which a plan is kept. */
     static Map<String, Shape> shapes(Map<String, Tensor> values) {
         Map<String, Shape> shapes = new LinkedHashMap<>();
         values.forEach((name, tensor) -> shapes.put(name, tensor.shape()));

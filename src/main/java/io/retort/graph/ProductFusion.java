@@ -11,7 +11,10 @@ import io.retort.simd.Activation;
 import java.util.ArrayList;
 import java.util.List;
 
-/** {@code activation(scale · A B + bias + addend)}. */
+/**
+ * Absorbs scale, bias, addend and activation into the product before them: {@code activation(scale · A B + bias +
+ * addend)}.
+ */
 final class ProductFusion extends Rewriting {
     @Override
     Value replacement(Value v) {
@@ -30,7 +33,10 @@ final class ProductFusion extends Rewriting {
         return is(v, GELU_TANH) ? activated(product, Activation.GELU_TANH) : null;
     }
 
-    /** What a product that only one reader sees has become, if it is one still and not closed by an activation. */
+    /**
+     * Returns the product that {@code old} has become, if {@code old} has a single reader and the product has no
+     * activation yet, so that more can be absorbed; null otherwise.
+     */
     private Value taken(Value old) {
         if (!hidden(old)) return null;
         Value product = now(old);

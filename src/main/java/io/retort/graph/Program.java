@@ -7,7 +7,7 @@ import java.util.Map;
 /** A graph ready to run. Safe to use from any thread. */
 public interface Program extends AutoCloseable {
     /**
-     * Runs the graph once.
+     * Runs the graph once and returns all outputs that it was compiled for.
      *
      * @param inputs a value for each input, open dimensions filled in
      * @return the outputs by name; tensors of the caller
@@ -16,16 +16,16 @@ public interface Program extends AutoCloseable {
     Map<String, Tensor> run(Map<String, Tensor> inputs);
 
     /**
-     * Runs what some of the outputs need, and nothing else.
+     * Runs only what some of the outputs need.
      *
-     * @param inputs  those that these outputs depend on
-     * @param outputs some of the program's
-     * @return as above
-     * @throws IllegalArgumentException if one is no output of the program
+     * @param inputs  a value for each input that these outputs depend on
+     * @param outputs names of some of the program's outputs
+     * @return these outputs by name; the tensors belong to the caller
+     * @throws IllegalArgumentException if a name is no output of the program
      */
     Map<String, Tensor> run(Map<String, Tensor> inputs, List<String> outputs);
 
-    /** Frees native memory; the program cannot run again. */
+    /** Frees the program's native memory; it cannot run again. */
     @Override
     void close();
 }

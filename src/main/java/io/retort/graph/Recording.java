@@ -29,7 +29,7 @@ record Recording(List<Call> calls, Map<String, Leaf> leaves, Map<String, long[]>
         Map<String, Tensor> constants) {
 
     /**
-     * One operation at work.
+     * One operation of the graph with its arguments.
      *
      * @param operation ND4J's name, such as {@code matmul_bp}
      * @param integers  its integer arguments: axes, transpositions, dimensions
@@ -44,12 +44,14 @@ record Recording(List<Call> calls, Map<String, Leaf> leaves, Map<String, long[]>
         }
     }
 
-    /** What a value that no call computes is. */
+    /** What a value is that no operation computes. */
     enum Leaf {
         INPUT, STATE, PARAMETER, CONSTANT
     }
 
     /**
+     * Reads a SameDiff graph.
+     *
      * @param parameters names of the values that are parameters; other variables, such as the 1 that gradients start
      * from, never change
      * @param states     names of the inputs that callers keep
@@ -80,7 +82,7 @@ record Recording(List<Call> calls, Map<String, Leaf> leaves, Map<String, long[]>
         return new Recording(calls, leaves, integers, constants);
     }
 
-    /** Inputs that none of these outputs depends on. */
+    /** Returns the inputs that none of these outputs depends on. */
     Set<String> notNeededBy(List<String> outputs) {
         Set<String> needed = new HashSet<>(outputs);
         for (Call call : calls.reversed()) {

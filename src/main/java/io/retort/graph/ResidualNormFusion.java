@@ -5,7 +5,10 @@ import static io.retort.simd.ElementOp.ADD;
 import io.retort.graph.Operation.LayerNorm;
 import io.retort.graph.Operation.ResidualNorm;
 
-/** Layer norm of a sum, in one pass; the sum is written too where somebody else reads it. */
+/**
+ * Computes the layer normalisation of a sum together with the sum, in one pass over the elements; the sum is stored too
+ * where anything else reads it.
+ */
 final class ResidualNormFusion extends Rewriting {
     @Override
     Value replacement(Value v) {

@@ -9,14 +9,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** One pass over all values that makes them anew, some of them by other operations. */
+/**
+ * One pass over all values of a computation that makes each anew, some of them by other operations. Each fusion is such
+ * a pass.
+ */
 abstract class Rewriting {
     final Values values = new Values();
     private final Map<Value, Value> made = new IdentityHashMap<>();
     private final Map<Value, List<Value>> users = new IdentityHashMap<>();
     private final Set<Value> outputs = Collections.newSetFromMap(new IdentityHashMap<>());
 
-    /** What stands for this value from now on, made with {@link #values} of {@link #now}; null: the same operation. */
+    /**
+     * Returns what stands for {@code old} from now on, made with {@link #values} from the {@link #now present} form of
+     * its inputs; null to keep its operation.
+     */
     abstract Value replacement(Value old);
 
     final List<Value> apply(List<Value> outputs) {
@@ -30,11 +36,13 @@ abstract class Rewriting {
         return outputs.stream().map(this::now).toList();
     }
 
-    /** For patterns that are found from their middle. */
+    /**
+     * Called before the pass, for fusions that find their pattern from its middle and must look at all values first.
+     */
     void prepare(List<Value> order) {
     }
 
-    /** What an old value has become. */
+    /** Returns what an old value has become in this pass. */
     final Value now(Value old) {
         Value done = made.get(old);
         if (done != null) return done;
@@ -46,12 +54,12 @@ abstract class Rewriting {
         return replacement;
     }
 
-    /** Who reads it, once for each time. */
+    /** Returns the values that read {@code value}, each as often as it reads it. */
     final List<Value> users(Value value) {
         return users.getOrDefault(value, List.of());
     }
 
-    /** Nobody sees it but one reader, so that it may vanish in that one. */
+    /** Returns whether the value has one reader and is no output, so that a fusion may absorb it into that reader. */
     final boolean hidden(Value value) {
         return users(value).size() == 1 && !outputs.contains(value);
     }
@@ -69,7 +77,9 @@ abstract class Rewriting {
                 && element.constant() == (float) constant;
     }
 
-    /** The other operand, if one of the two is this; null otherwise. */
+    /**
+     * Returns the other operand of a binary operation if one of its two operands is {@code operand}; null otherwise.
+     */
     static Value other(Value binary, Value operand) {
         if (binary.inputs.size() != 2) return null;
         if (binary.input(0) == operand) return binary.input(1);

@@ -17,16 +17,18 @@ public final class RotaryPositions {
     private final int headDim;
 
     /**
-     * @param cosine {@code [rows, d]}, of the angle of each row's position and dimension
-     * @param sine   likewise
+     * Turns the whole of each head.
+     *
+     * @param cosine {@code [rows, d]}, the cosine of the angle of each row's position and dimension
+     * @param sine   {@code [rows, d]}, the sine of the same angles
      */
     public RotaryPositions(Graph graph, Node cosine, Node sine, int headDim) {
         this(graph, cosine, sine, headDim, headDim);
     }
 
     /**
-     * The same for a part of each head: its first {@code turned} dimensions, the other ones being as they are where
-     * their cosine is 1 and their sine 0.
+     * Turns only the first {@code turned} dimensions of each head. The others stay as they are if their cosine is 1 and
+     * their sine 0, as the caller must feed them.
      */
     public RotaryPositions(Graph graph, Node cosine, Node sine, int headDim, int turned) {
         this.graph = graph;

@@ -27,11 +27,17 @@ import java.util.Map;
 final class RowAttentionFusion extends Rewriting {
     private final Map<Value, Head> heads = new IdentityHashMap<>();
 
-    /** One attention: queries {@code [keyHeads, group, rows, d]}, keys and values {@code [keyHeads, keys, d]}. */
+    /**
+     * The operands of one attention that was found: queries {@code [keyHeads, group, rows, d]}, keys and values {@code
+     * [keyHeads, keys, d]}.
+     */
     private record Match(Value q, Value k, Value v, Value mask, float scale) {
     }
 
-    /** The fused value that replaces an old one; without a gradient of the output the result itself. */
+    /**
+     * Marks an old value that the fused operation replaces: by one of the gradient's parts, or by the result itself
+     * where {@code dOut} is null.
+     */
     private record Head(Match match, Value dOut, int part) {
     }
 
@@ -96,7 +102,7 @@ final class RowAttentionFusion extends Rewriting {
         return true;
     }
 
-    /** What this is another shape of; null if it is none. */
+    /** Returns the value that {@code value} only gives another shape, or null if it is no reshape. */
     private static Value reshaped(Value value) {
         return value.operation instanceof Reshape ? value.input(0) : null;
     }
@@ -115,7 +121,10 @@ final class RowAttentionFusion extends Rewriting {
                 && product.transposeA() == transposeA && product.transposeB() == transposeB;
     }
 
-    /** Keys or values {@code [keyHeads, keys, d]}, or the cache and the rest that they are concatenated of. */
+    /**
+     * Returns the keys or values {@code [keyHeads, keys, d]} as the parts that they are concatenated of, the cache and
+     * what follows it, or as a single part.
+     */
     private static List<Value> parts(Value keys) {
         if (!(keys.operation instanceof Permute permute) || !permute.order().equals(List.of(1, 0, 2))) {
             return List.of(keys);

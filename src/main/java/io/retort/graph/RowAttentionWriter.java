@@ -18,7 +18,7 @@ final class RowAttentionWriter {
         this.lowering = lowering;
     }
 
-    /** What was found is kept by the workspace, under the place that stands for it. */
+    /** Writes the step that scans a mask. The workspace keeps what was found under the place that stands for it. */
     void scan(Value v) {
         Place mask = lowering.dense(v.input(0)), found = lowering.result(v);
         int rows = mask.shape().dim(2), keys = mask.shape().dim(3);
@@ -102,7 +102,7 @@ final class RowAttentionWriter {
         return matrices;
     }
 
-    /** Of {@code [keyHeads, group, rows, d]}. */
+    /** Returns each head of queries {@code [keyHeads, group, rows, d]} as a matrix in the workspace's memory. */
     private static Heads[] heads(Workspace workspace, Place place) {
         Heads[] heads = new Heads[place.shape().dim(0)];
         MemorySegment memory = workspace.storage(place);

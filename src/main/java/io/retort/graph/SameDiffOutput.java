@@ -20,7 +20,7 @@ final class SameDiffOutput {
     private SameDiffOutput() {}
 
     /**
-     * Loads SameDiff without the call, if nobody has loaded it yet; to be called before its first use. Where that
+     * Loads SameDiff without the printing call, if it is not loaded yet; to be called before its first use. Where that
      * cannot be done, SameDiff works all the same, and prints.
      */
     static void silence() {
@@ -39,7 +39,10 @@ final class SameDiffOutput {
         }
     }
 
-    /** Where the one call is that prints a text which was joined together just before; -1 if it is not the only one. */
+    /**
+     * Finds the single call that prints a text which was joined together just before it; returns -1 if there is no such
+     * call or more than one.
+     */
     private static int placeOfCall(byte[] bytes, int println) {
         int found = -1;
         for (int i = 0; i + 8 <= bytes.length && println > 0; i++) {
@@ -53,7 +56,10 @@ final class SameDiffOutput {
         return found;
     }
 
-    /** Number of {@code PrintStream.println(String)} among the constants of a class (JVMS 4.4); 0 if it is not there. */
+    /**
+     * Finds the constant of a class (JVMS 4.4) that names {@code PrintStream.println(String)}; returns its number, or 0
+     * if the class has none.
+     */
     private static int println(byte[] bytes) throws IOException {
         DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes));
         in.skipNBytes(8); // magic and version

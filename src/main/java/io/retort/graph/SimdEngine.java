@@ -16,25 +16,25 @@ import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 
 /**
- * Compiles SameDiff graphs for Retort's own kernels: {@link Recording}, {@link Translation}, {@link Fusion},
- * {@link Lowering}, once for each combination of input shapes. Computes in F32.
+ * Compiles SameDiff graphs for Retort's own kernels, once for each combination of input shapes. The stages are {@link
+ * Recording}, {@link Translation}, {@link Fusion} and {@link Lowering}. It computes in F32.
  */
 final class SimdEngine implements Engine {
     private final WorkerPool pool;
     private final boolean ownsPool;
     private final Set<Fusion> fusions;
 
-    /** On the threads of a pool, which stays the caller's. */
+    /** Creates an engine on the threads of a pool, which the caller closes. */
     SimdEngine(WorkerPool pool) {
         this(pool, false, Fusion.ALL);
     }
 
-    /** On threads of its own, which end when it is closed. */
+    /** Creates an engine on threads of its own, which end when it is closed. */
     SimdEngine(int threads) {
         this(threads, Fusion.ALL);
     }
 
-    /** With these fusions only: each must be right without the others. */
+    /** Creates an engine that applies these fusions only; each must give right results without the others. */
     SimdEngine(int threads, Set<Fusion> fusions) {
         this(new WorkerPool(threads), true, fusions);
     }
@@ -68,7 +68,7 @@ final class SimdEngine implements Engine {
         });
     }
 
-    /** A program on an arena that is its own, which is freed if the program does not come to be. */
+    /** Makes a program on an arena of its own, which is freed if making the program fails. */
     private static <P> P closedOnFailure(Function<Arena, P> program) {
         Arena arena = Arena.ofShared();
         try {
@@ -121,7 +121,10 @@ final class SimdEngine implements Engine {
         return Fusion.fuse(Translation.translate(recording, shapes, parameters, names), fusions);
     }
 
-    /** Outputs and gradients of inputs are returned, gradients of parameters lie in their flat buffer. */
+    /**
+     * Compiles the plan of a training pass. Outputs and gradients of inputs are returned as tensors; gradients of
+     * parameters lie in their flat buffer.
+     */
     private Plan plan(Gradients gradients, Map<String, Shape> shapes, Map<String, Shape> parameters,
             List<String> outputs, List<String> inputs, Set<String> late) {
         List<String> names = new ArrayList<>(outputs);
@@ -141,7 +144,7 @@ final class SimdEngine implements Engine {
     }
 
     /**
-     * The graph with its gradients.
+     * A recorded graph together with its gradients.
      *
      * @param names of the gradients of parameters and inputs; those that the loss does not depend on have none
      */

@@ -107,7 +107,7 @@ final class SimdGradientProgram implements GradientProgram {
         }
     }
 
-    /** Takes a free workspace, or makes one. */
+    /** Takes the largest free workspace for a pass, or makes a new one if none is free. */
     private Workspace take() {
         if (closed) throw new IllegalStateException("the program is closed");
         if (free.isEmpty()) {

@@ -31,7 +31,7 @@ final class SimdProgram implements Program {
     private boolean closed;
 
     /**
-     * Closes the arena, in which the weights are, when it is closed.
+     * Creates a program that owns the arena in which the weights lie, and closes it when the program is closed.
      *
      * @param planning makes the plans of some of the outputs
      */
@@ -83,12 +83,12 @@ final class SimdProgram implements Program {
         return idle.size() < MOST_IDLE && bytes + workspace.bytes() <= MOST_IDLE_BYTES;
     }
 
-    /** Workspaces that wait for a run. */
+    /** Returns how many workspaces wait for a run. */
     synchronized int idle() {
         return idle.size();
     }
 
-    /** Runs under way end first. */
+    /** Frees all memory once the runs under way have ended. */
     @Override
     public synchronized void close() {
         if (closed) return;

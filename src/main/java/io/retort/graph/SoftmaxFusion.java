@@ -6,7 +6,9 @@ import static io.retort.simd.ElementOp.MULTIPLY_CONSTANT;
 import io.retort.graph.Operation.Element;
 import io.retort.graph.Operation.Softmax;
 
-/** {@code softmax(scale · x + mask)}, where the mask is the same for neighbouring rows. */
+/**
+ * Computes {@code softmax(scale · x + mask)} in one pass, where the same row of the mask serves neighbouring rows of x.
+ */
 final class SoftmaxFusion extends Rewriting {
     @Override
     Value replacement(Value v) {
@@ -32,8 +34,8 @@ final class SoftmaxFusion extends Rewriting {
     }
 
     /**
-     * How many neighbouring rows of x one row of the addend belongs to: its leading dimensions are those of x, then come
-     * ones, then the last dimension; 0 if it is not so.
+     * Returns how many neighbouring rows of x one row of the addend serves. The addend's leading dimensions must be
+     * those of x, followed by ones and the last dimension; the result is 0 if they are not.
      */
     static int rowsPerRow(Value addend, Value x) {
         int rank = x.rank();

@@ -10,7 +10,7 @@ import java.util.List;
  * @param binding   makes it a task on a workspace's memory
  */
 record Step(Operation operation, List<Storage.Buffer> touched, Binding binding) {
-    /** Makes the step a task that allocates nothing when it runs. */
+    /** Makes the step a task on a workspace's memory, which allocates nothing when it runs. */
     @FunctionalInterface
     interface Binding {
         Runnable bind(Workspace workspace);

@@ -25,7 +25,10 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.IntFunction;
 
-/** Writes the steps of values that are computed: which kernel, on which memory, split among threads how. */
+/**
+ * Writes the steps that compute values: chooses the kernel for each operation, the memory that it works on and how
+ * threads share the work.
+ */
 final class StepWriter {
     /** Elements of a range of rows: long enough to be worth handing over, short enough for the level 1 cache. */
     private static final int RANGE = 8192;
@@ -73,7 +76,7 @@ final class StepWriter {
 
     // ---- by rows
 
-    /** A kernel that works row by row. */
+    /** A kernel that computes a range of rows independently of the other rows. */
     private interface RowLoop {
         void run(RowKernels kernels, MemorySegment[] in, MemorySegment out, int dim, int from, int to);
     }
@@ -147,7 +150,7 @@ final class StepWriter {
         return each;
     }
 
-    /** The sum of {@code rows} rows, in their order. */
+    /** Writes the step that adds up {@code rows} rows in their order. */
     private void addUp(Operation operation, Place from, Place into, int rows, int dim) {
         lowering.step(operation, with(List.of(from), into), workspace -> {
             MemorySegment sums = workspace.memory(from), total = workspace.memory(into);
@@ -176,7 +179,9 @@ final class StepWriter {
         }
     }
 
-    /** For each of the outer: range after range of rows, then the sums of the ranges. */
+    /**
+     * Writes the sums over rows for each outer index: first the sum of each range of rows, then the sum of the ranges.
+     */
     private void sumOfRows(Value v, Sum sum, Place in) {
         int ranges = Math.ceilDiv(sum.length(), SUM_ROWS), dim = sum.inner();
         Place sums = lowering.fresh(Shape.of(sum.outer(), ranges, dim));
@@ -286,7 +291,7 @@ final class StepWriter {
         });
     }
 
-    /** The mask of each head: that of its text. */
+    /** Returns for each head the mask of the text that it belongs to. */
     private static MemorySegment[] masks(Workspace workspace, Place mask, int matrices, int heads, int keys) {
         MemorySegment[] masks = new MemorySegment[matrices];
         if (mask == null) return masks;
@@ -321,7 +326,7 @@ final class StepWriter {
 
     // ---- copies
 
-    /** Copies between places of one shape; the source may be strided, the target is dense. */
+    /** Writes a copy between places of one shape; the source may be strided, the target is dense. */
     void copy(Place from, Place to) {
         Copy copy = new Copy(from.shape(), from.strides());
         lowering.step(new Operation.Reshape(), with(List.of(from), to), workspace -> {

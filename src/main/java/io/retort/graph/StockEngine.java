@@ -8,12 +8,12 @@ import java.util.Map;
 import java.util.Properties;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** ND4J's own session. */
+/** Runs graphs in ND4J's own session, which is the oracle that other engines are tested against. */
 final class StockEngine implements Engine {
     private StockEngine() {}
 
     /**
-     * ND4J loads its natives here, on first use, which takes about half a second.
+     * Returns the one instance. ND4J loads its native libraries here, on first use, which takes about half a second.
      *
      * @throws BadInput if they do not load on this machine
      */
@@ -60,11 +60,11 @@ final class StockEngine implements Engine {
         return StockGradientProgram.of(graph, parameters, loss, outputs, inputs);
     }
 
-    /** Nothing to do: the threads are ND4J's, and stay as long as the JVM. */
+    /** Does nothing: the threads are ND4J's and stay as long as the JVM. */
     @Override
     public void close() {}
 
-    /** Every declared parameter has a value of its shape. */
+    /** Checks that every declared parameter has a value of its shape. */
     static void check(Graph graph, Map<String, Tensor> parameters) {
         for (Map.Entry<String, Shape> declared : graph.parameters().entrySet()) {
             String name = declared.getKey();

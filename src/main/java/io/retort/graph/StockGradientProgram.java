@@ -15,7 +15,7 @@ import org.nd4j.autodiff.samediff.api.OutAndGrad;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** A graph and the gradients that SameDiff derives of it, in ND4J's session. */
+/** A graph and the gradients that SameDiff derives of it, run in ND4J's session. */
 final class StockGradientProgram implements GradientProgram {
     private static final long ALIGNMENT_BYTES = 64;
     private static final long MOST_GARBAGE_BYTES = 1L << 29;
@@ -26,12 +26,15 @@ final class StockGradientProgram implements GradientProgram {
     private final MemorySegment parameters;
     private final MemorySegment gradients;
     private final List<String> outputs;
-    /** Outputs without the loss. */
+    /** Names of the outputs without the loss, which a forward pass returns. */
     private final List<String> forward;
     private final List<String> inputs;
-    /** Parameters and inputs that the loss depends on. */
+    /** Names of those parameters and inputs that the loss depends on and that therefore have a gradient. */
     private final List<String> differentiated;
-    /** Physical memory of the process after a run, at its least. */
+    /**
+     * The least physical memory, in bytes, that the process had after any run so far; {@link #collect} compares with
+     * it.
+     */
     private long leastBytes = Long.MAX_VALUE;
     private boolean closed;
 
@@ -52,7 +55,7 @@ final class StockGradientProgram implements GradientProgram {
         this.differentiated = differentiate(graph.sameDiff, loss);
     }
 
-    /** Binds the graph to these values; what was made is freed if the program does not come to be. */
+    /** Binds the graph to these values and makes the program; what was bound is freed if that fails. */
     static StockGradientProgram of(Graph graph, Map<String, Tensor> values, Node loss, List<String> outputs,
             List<String> inputs) {
         Arena arena = Arena.ofShared();
@@ -71,7 +74,10 @@ final class StockGradientProgram implements GradientProgram {
         return List.copyOf(all);
     }
 
-    /** Has SameDiff write the gradient graph; what the loss does not depend on has no gradient there. */
+    /**
+     * Has SameDiff write the gradient graph and returns the names that have a gradient in it; what the loss does not
+     * depend on has none.
+     */
     private List<String> differentiate(SameDiff sameDiff, Node loss) {
         sameDiff.setLossVariables(loss.variable);
         sameDiff.createGradFunction(inputs.toArray(String[]::new));
@@ -127,7 +133,10 @@ final class StockGradientProgram implements GradientProgram {
         return tensors;
     }
 
-    /** ND4J cannot stop half-way: the first half is done again with the second. */
+    /**
+     * Computes the outputs at once; the forward half is computed again when the pass is finished, because ND4J cannot
+     * stop half-way.
+     */
     @Override
     public Waiting begin(Map<String, Tensor> values, Map<String, Shape> later) {
         Map<String, Tensor> outputs = outputs(values);
@@ -147,8 +156,8 @@ final class StockGradientProgram implements GradientProgram {
     }
 
     /**
-     * A step's intermediate values can be gigabytes, which ND4J frees only after a garbage collection of a heap that
-     * hardly fills.
+     * Prompts a garbage collection when memory has grown: a step's intermediate values can be gigabytes, which ND4J
+     * frees only after a collection of a heap that hardly fills.
      */
     private void collect() {
         long bytes = Pointer.physicalBytes();
@@ -156,7 +165,7 @@ final class StockGradientProgram implements GradientProgram {
         if (bytes > leastBytes + MOST_GARBAGE_BYTES) Nd4j.getMemoryManager().invokeGc();
     }
 
-    /** Gives ND4J a parameter's present value. */
+    /** Gives ND4J the present value of a parameter. */
     private void bind(ParameterLayout.Entry entry) {
         Tensor value = new Tensor(layout.precision(), entry.shape(), layout.slice(parameters, entry));
         INDArray array = NdArrays.fromTensor(value, layout.precision());

@@ -8,8 +8,8 @@ import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * A graph in ND4J's session. One run at a time: the session already uses every core, and two of them would only grow
- * memory.
+ * A graph run in ND4J's session. It runs once at a time, since the session already uses every core and a second run
+ * would only take more memory.
  */
 final class StockProgram implements Program {
     private final Graph graph;

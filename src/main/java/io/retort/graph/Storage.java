@@ -1,14 +1,16 @@
 package io.retort.graph;
 
-/** Memory that values lie in. */
+/** The kinds of memory that values lie in. */
 sealed interface Storage {
-    /** A part of the arena, shared with other buffers that live at other times. One of its kind: identity counts. */
+    /**
+     * A part of the arena, which buffers that live at other times share. Two buffers are never equal: identity counts.
+     */
     final class Buffer implements Storage {
         final long elements;
-        /** First and last step that touch it. */
+        /** The first and the last step that touch the buffer, as indices into the plan's steps. */
         int first;
         int last;
-        /** In elements, once it is assigned. */
+        /** Where the buffer starts in the arena, in elements, once that is assigned. */
         long offset;
 
         Buffer(long elements) {
@@ -16,23 +18,23 @@ sealed interface Storage {
         }
     }
 
-    /** An input where the caller has it. */
+    /** The memory in which the caller keeps an input, which is read there. */
     record Fed(String input) implements Storage {
     }
 
-    /** The values of a parameter. */
+    /** The memory of a parameter's values. */
     record Parameter(String name) implements Storage {
     }
 
-    /** Where the gradient of a parameter goes. */
+    /** The memory that receives the gradient of a parameter. */
     record Gradient(String parameter) implements Storage {
     }
 
-    /** A constant of the graph. */
+    /** The memory of a constant of the graph. */
     record Constant(String name) implements Storage {
     }
 
-    /** One number, again and again. */
+    /** Memory that holds one number again and again. */
     record Filled(float value, long elements) implements Storage {
     }
 }

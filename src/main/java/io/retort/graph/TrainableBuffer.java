@@ -10,7 +10,7 @@ import java.lang.foreign.MemorySegment;
  * @param gradients written by each pass
  */
 public record TrainableBuffer(ParameterLayout layout, MemorySegment values, MemorySegment gradients) {
-    /** Elements of each segment. */
+    /** Returns the number of elements in each segment. */
     public long size() {
         return layout.size();
     }

@@ -9,7 +9,10 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 
-/** Parameters that change between runs, and their gradients, each in one flat buffer; beside them those that do not. */
+/**
+ * The memory of a graph in training: trained parameters and their gradients, each in one flat buffer, and beside them
+ * the parameters that do not change.
+ */
 final class TrainedWeights implements Weights {
     final MemorySegment parameters;
     final MemorySegment gradients;
@@ -18,6 +21,8 @@ final class TrainedWeights implements Weights {
     private final Map<String, MemorySegment> gradientOf = new HashMap<>();
 
     /**
+     * Copies the parameters' values into native memory.
+     *
      * @param layout   of the parameters that change
      * @param declared names of all that the graph has
      * @param values   of these at least

@@ -31,11 +31,14 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * From a recording and the shapes of its inputs to values. Every shape is known here, so that what computes shapes
- * (shape_of, concat, ...) is run on the spot and gone; what no output needs is never looked at.
+ * Translates a recording, given the shapes of its inputs, into values. As every shape is known here, operations that
+ * compute shapes (shape_of, concat, ...) are evaluated on the spot and vanish; what no output needs is never looked at.
  */
 final class Translation {
-    /** ND4J's layer norm divides by zero and then replaces NaN by 0; this gives the same without either. */
+    /**
+     * Stands for an epsilon of zero: ND4J's layer norm divides by zero and then replaces NaN by 0, and this number
+     * gives the same result without either.
+     */
     private static final float NO_EPSILON = 1e-30f;
 
     private final Recording recording;
@@ -53,6 +56,8 @@ final class Translation {
     }
 
     /**
+     * Returns the values of the outputs that a recording computes.
+     *
      * @return a value for each of the outputs, in their order
      * @throws UnsupportedOperationException if an output needs an operation that cannot be compiled
      */
@@ -128,7 +133,7 @@ final class Translation {
         }
     }
 
-    /** What computes shapes; whether this call did. */
+    /** Evaluates the call if it only computes shapes; returns whether it did. */
     private boolean shapes(Call call) {
         List<String> in = call.inputs();
         long[] result = switch (call.operation()) {
@@ -213,7 +218,10 @@ final class Translation {
         return values.of(new Softmax(1), last(call, x).shape, x);
     }
 
-    /** The operation works on the last dimension: the only one that has kernels. */
+    /**
+     * Checks that the call works on the last dimension, the only one for which there are kernels, and returns {@code
+     * x}.
+     */
     private static Value last(Call call, Value x) {
         long axis = call.integers().length == 0 ? -1 : call.integers()[0];
         if (axis != -1 && axis != x.rank() - 1) throw unsupported(call + " over another than the last dimension");
@@ -225,7 +233,7 @@ final class Translation {
         return t[2] ? values.product(b, !t[1], a, !t[0]) : values.product(a, t[0], b, t[1]);
     }
 
-    /** Of the left operand, the right one and the result of a matmul. */
+    /** Returns whether the left operand, the right operand and the result of a matmul are transposed. */
     static boolean[] transposes(Call call) {
         boolean[] flags = new boolean[3];
         for (int i = 0; i < call.integers().length && i < 3; i++) flags[i] = call.integers()[i] != 0;
@@ -242,7 +250,7 @@ final class Translation {
         return count;
     }
 
-    /** Which axes are reduced: all, where none are named. */
+    /** Returns for each dimension whether the call reduces it; a call that names no axes reduces all. */
     private static boolean[] axes(Call call, int rank) {
         boolean[] axes = new boolean[rank];
         if (call.integers().length == 0) Arrays.fill(axes, true);
@@ -269,7 +277,10 @@ final class Translation {
 
     // ---- gradients
 
-    /** One for each input but the last, which is the gradient of the output. */
+    /**
+     * Returns the gradients of a call's inputs. The last element of {@code in} is the gradient of the output; there is
+     * one result for each of the others.
+     */
     private List<Value> gradients(Call call, List<Value> in) {
         Value x = in.getFirst();
         Value g = in.getLast();
@@ -308,14 +319,14 @@ final class Translation {
         return values.element(ADD_CONSTANT, values.element(NEGATE, values.element(ElementOp.SQUARE, y)), 1);
     }
 
-    /** Of a / b: g / b and −g a / b². */
+    /** Returns the gradients of a / b, which are g / b and −g a / b². */
     private List<Value> quotient(Value a, Value b, Value g) {
         Value da = values.element(DIVIDE, g, b);
         Value db = values.element(NEGATE, values.element(MULTIPLY, da, values.element(DIVIDE, a, b)));
         return List.of(values.sumTo(da, a.shape), values.sumTo(db, b.shape));
     }
 
-    /** The gradient of a sum: each element gets that of its sum. */
+    /** Returns the gradient of a sum: each element of {@code x} gets the gradient of the sum that it went into. */
     private Value spread(Call call, Value x, Value g, float scale) {
         boolean[] axes = axes(call, x.rank());
         int[] kept = x.shape.toArray();
@@ -326,7 +337,7 @@ final class Translation {
         return values.expand(values.times(keeping, scale), x.shape);
     }
 
-    /** Of C = op(A) op(B). */
+    /** Returns the gradients of both operands of C = op(A) op(B). */
     private List<Value> matmulGradients(Call call, Value a, Value b, Value g) {
         boolean[] t = transposes(call);
         if (t[2]) throw unsupported(call + " with a transposed result");

@@ -11,15 +11,15 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * A tensor of the compiler's: an operation on other values, with its shape known. Made by {@link Values}, which makes no
+ * A tensor in the compiler: an operation on other values, with its shape known. {@link Values} makes them and makes no
  * two of the same, so that identity is equality.
  */
 final class Value {
-    /** Increases with creation: inputs have smaller ones. */
+    /** Grows in order of creation, so that inputs have smaller numbers than what is made of them. */
     final int id;
     final Operation operation;
     final List<Value> inputs;
-    /** Of an operation with parts: the shape of the first. */
+    /** The shape of the value; for an operation with several parts, the shape of the first. */
     final Shape shape;
 
     Value(int id, Operation operation, List<Value> inputs, Shape shape) {
@@ -37,7 +37,7 @@ final class Value {
         return shape.rank();
     }
 
-    /** The dimension at {@code axis}; negative axes count from the end. */
+    /** Returns the size of the dimension at {@code axis}; negative axes count from the end. */
     int dim(int axis) {
         return shape.dim(axis);
     }
@@ -46,12 +46,12 @@ final class Value {
         return Math.toIntExact(shape.size());
     }
 
-    /** Product of all dimensions but the last. */
+    /** Returns the product of all dimensions but the last. */
     int rows() {
         return rank() == 0 ? 1 : size() / Math.max(1, dim(-1));
     }
 
-    /** What is computed by nothing. */
+    /** Returns whether no operation computes this value: it is an input, a parameter or a constant. */
     boolean isLeaf() {
         return switch (operation) {
             case Operation.Input i -> true;
@@ -62,8 +62,8 @@ final class Value {
     }
 
     /**
-     * All values that these depend on, and they themselves, each after its inputs, in the order in which they were
-     * made: SameDiff's own, in which a gradient is used up soon after it is there.
+     * Returns these values and all that they depend on, each after its inputs, in the order in which they were made.
+     * That is SameDiff's own order, in which a gradient is used up soon after it is there.
      */
     static List<Value> inOrder(Collection<Value> outputs) {
         Set<Value> seen = Collections.newSetFromMap(new IdentityHashMap<>());

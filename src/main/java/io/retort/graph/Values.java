@@ -16,8 +16,8 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * Makes values. The same operation on the same values is the same value (common subexpressions are computed once), and
- * what can be known now is not left for later: constants are folded, operations that do nothing are left out.
+ * Makes values for the compiler. The same operation on the same values gives the same value, so that common
+ * subexpressions are computed once; constants are folded, and operations that do nothing are left out.
  */
 final class Values {
     private final Map<Key, Value> made = new HashMap<>();
@@ -25,7 +25,7 @@ final class Values {
     private record Key(Operation operation, List<Value> inputs, Shape shape) {
     }
 
-    /** The value of that operation, as it is. */
+    /** Returns the value of that operation without trying to simplify it. */
     Value of(Operation operation, Shape shape, List<Value> inputs) {
         return made.computeIfAbsent(new Key(operation, inputs, shape),
                 key -> new Value(made.size(), operation, inputs, shape));
@@ -69,7 +69,7 @@ final class Values {
 
     // ---- element by element
 
-    /** One input, and a constant where the operation has one. */
+    /** Returns an element-wise operation on one input, with a constant {@code c} where the operation has one. */
     Value element(ElementOp op, Value x, float c) {
         boolean nothing = op == ElementOp.MULTIPLY_CONSTANT && c == 1 || op == ElementOp.ADD_CONSTANT && c == 0;
         if (nothing) return x;
@@ -92,7 +92,7 @@ final class Values {
         return element(ElementOp.MULTIPLY_CONSTANT, x, c);
     }
 
-    /** Two inputs, which broadcast. */
+    /** Returns an element-wise operation on two inputs, which broadcast. */
     Value element(ElementOp op, Value a, Value b) {
         Shape shape = broadcast(a.shape, b.shape);
         a = unexpanded(a, b, shape);
@@ -109,14 +109,17 @@ final class Values {
         return of(new Element(op), shape, a, b);
     }
 
-    /** What broadcasts by itself need not be spread out first. */
+    /**
+     * Returns what {@code x} is expanded from if broadcasting with {@code other} gives the result's shape anyway, so
+     * that no copy is made; otherwise {@code x}.
+     */
     private static Value unexpanded(Value x, Value other, Shape result) {
         if (!(x.operation instanceof Expand)) return x;
         Value narrow = x.input(0);
         return broadcast(narrow.shape, other.shape).equals(result) ? narrow : x;
     }
 
-    /** Of shapes with missing leading dimensions and dimensions of size 1. */
+    /** Returns the shape that two shapes broadcast to; missing leading dimensions count as 1. */
     static Shape broadcast(Shape a, Shape b) {
         int rank = Math.max(a.rank(), b.rank());
         int[] dims = new int[rank];
@@ -144,7 +147,7 @@ final class Values {
         return of(new Product(transposeA, transposeB, 1), Shape.of(dims), a, b);
     }
 
-    /** {@code scale · Σ} over these axes, which stay with size 1 if {@code keep}. */
+    /** Returns {@code scale · Σ} over the marked axes, which stay with size 1 if {@code keep}. */
     Value sum(Value x, boolean[] axes, boolean keep, float scale) {
         int[] kept = x.shape.toArray();
         Value sum = x;
@@ -165,7 +168,10 @@ final class Values {
         return reshape(sum, Shape.of(IntStream.range(0, x.rank()).filter(i -> !axes[i]).map(i -> x.dim(i)).toArray()));
     }
 
-    /** The gradient of something broadcast: summed over what it was spread over. */
+    /**
+     * Returns the gradient of something that was broadcast from {@code shape}: {@code x} summed over the dimensions
+     * that it was spread over.
+     */
     Value sumTo(Value x, Shape shape) {
         if (x.shape.equals(shape)) return x;
         boolean[] axes = new boolean[x.rank()];

@@ -48,7 +48,7 @@ final class Workspace implements AutoCloseable {
         }
     };
     private final Map<Storage, RowGroups> rowGroups = new WeakHashMap<>();
-    /** Inputs that are read where they lie, as of the last run. */
+    /** The memory of the inputs that are read in place, as of the last run. */
     private final Map<String, MemorySegment> inPlace = new HashMap<>();
     private Arena arena;
     private MemorySegment memory = MemorySegment.NULL;
@@ -63,14 +63,14 @@ final class Workspace implements AutoCloseable {
         Arrays.setAll(registers, slot -> new ElementRegisters());
     }
 
-    /** Runs a plan; what it returns are copies. */
+    /** Runs a plan and returns copies of its results. */
     List<Tensor> run(Plan plan, Map<String, Tensor> inputs) {
         steps(plan, inputs, 0, plan.steps().size());
         return results(plan, 0, plan.returned().size());
     }
 
     /**
-     * Runs some of a plan's steps; between two calls for one run the workspace serves no other.
+     * Runs some of a plan's steps. Between two calls for one run the workspace must serve no other.
      *
      * @param inputs that these steps are the first to need
      */
@@ -84,12 +84,12 @@ final class Workspace implements AutoCloseable {
         else for (Runnable task : tasks.subList(from, to)) task.run();
     }
 
-    /** Copies of what a plan returns, the {@code from}-th to before the {@code to}-th. */
+    /** Copies some results of a plan: those from number {@code from} up to, not including, {@code to}. */
     List<Tensor> results(Plan plan, int from, int to) {
         return plan.returned().subList(from, to).stream().map(this::tensor).toList();
     }
 
-    /** Runs and logs what each kind of step took in all: set this class's logger to TRACE to see it. */
+    /** Runs the steps and logs the total time of each kind; set this class's logger to TRACE to see it. */
     private static void trace(Plan plan, List<Runnable> tasks, int from, int to) {
         Map<Operation, long[]> nanos = new LinkedHashMap<>();
         for (int i = from; i < to; i++) {
@@ -119,7 +119,7 @@ final class Workspace implements AutoCloseable {
         return tasks;
     }
 
-    /** Notes where the inputs lie that are read in place; whether one lies elsewhere than in the last run. */
+    /** Notes where the inputs lie that are read in place; returns whether one has moved since the last run. */
     private boolean findInPlace(Plan plan, Map<String, Tensor> inputs) {
         boolean moved = false;
         for (Plan.Feed feed : plan.feeds()) {
@@ -144,7 +144,7 @@ final class Workspace implements AutoCloseable {
         memory = HugePages.allocate(Float.BYTES * plan.elements(), arena);
     }
 
-    /** Bytes of native memory that it holds. */
+    /** Returns the bytes of native memory that the workspace holds. */
     long bytes() {
         long bytes = memory.byteSize() + gemm.bytes();
         for (Scratch each : scratch) bytes += each.bytes();
@@ -169,7 +169,9 @@ final class Workspace implements AutoCloseable {
         return rowAttention;
     }
 
-    /** What the scan of a mask has found, by the place that stands for it; they go when its plan goes. */
+    /**
+     * Returns what the scan of a mask has found, kept under the place that stands for it until its plan is dropped.
+     */
     RowGroups rowGroups(Place scan) {
         return rowGroups.computeIfAbsent(scan.storage(), storage -> new RowGroups());
     }
@@ -178,7 +180,7 @@ final class Workspace implements AutoCloseable {
         return rowKernels;
     }
 
-    /** Scratch memory of a thread of the pool. */
+    /** Returns the scratch memory of one thread of the pool. */
     Scratch scratch(int slot) {
         return scratch[slot];
     }
@@ -187,12 +189,12 @@ final class Workspace implements AutoCloseable {
         return elementKernels;
     }
 
-    /** Registers for element-wise chains of a thread of the pool. */
+    /** Returns the registers in which one thread of the pool computes element-wise chains. */
     ElementRegisters registers(int slot) {
         return registers[slot];
     }
 
-    /** The whole memory of a place's storage. */
+    /** Returns the whole memory of a place's storage. */
     MemorySegment storage(Place place) {
         if (place.storage() instanceof Storage.Buffer buffer) {
             return memory.asSlice(Float.BYTES * buffer.offset, Float.BYTES * buffer.elements);
@@ -201,7 +203,7 @@ final class Workspace implements AutoCloseable {
         return weights.memory(place.storage());
     }
 
-    /** The memory of a dense place. */
+    /** Returns the memory of a dense place alone. */
     MemorySegment memory(Place place) {
         return storage(place).asSlice(0, Float.BYTES * place.shape().size());
     }

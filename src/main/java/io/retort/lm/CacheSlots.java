@@ -24,7 +24,7 @@ final class CacheSlots implements AutoCloseable {
     private final DecoderConfig config;
     private final Map<String, MemorySegment> memory = new LinkedHashMap<>();
     private Arena arena = Arena.ofShared();
-    /** How many sequences hold each block. */
+    /** How many sequences hold each block; a block that none holds is free. */
     private int[] holders = new int[FIRST_SLOTS / BLOCK];
 
     CacheSlots(DecoderConfig config) {
@@ -48,7 +48,9 @@ final class CacheSlots implements AutoCloseable {
         return rows * config.keyValueDim() * Float.BYTES;
     }
 
-    /** What a run of the graph reads, where it lies. */
+    /**
+     * Returns the keys and values of all layers as tensors over this memory, for a run of the graph to read in place.
+     */
     Map<String, Tensor> tensors() {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         Shape shape = Shape.of(slots(), config.keyValueDim());
@@ -56,7 +58,10 @@ final class CacheSlots implements AutoCloseable {
         return tensors;
     }
 
-    /** A free block with a number above this one, -1 for any: so the slots of a sequence are in the order of its tokens. */
+    /**
+     * Takes a free block whose number is above {@code after}, or any if that is -1, so that the slots of a sequence
+     * stay in the order of its tokens.
+     */
     int take(int after) {
         for (int block = after + 1; block < holders.length; block++) {
             if (holders[block] == 0) return hold(block);
@@ -79,7 +84,7 @@ final class CacheSlots implements AutoCloseable {
         return holders[block] > 1;
     }
 
-    /** Where there is no memory for that, everything stays as it was. */
+    /** Doubles the memory. Where there is not enough for that, everything stays as it was. */
     private void grow() {
         int blocks = Math.multiplyExact(2, holders.length);
         Map<String, MemorySegment> moved = new LinkedHashMap<>();
@@ -95,7 +100,7 @@ final class CacheSlots implements AutoCloseable {
         holders = Arrays.copyOf(holders, blocks);
     }
 
-    /** Writes the key or value of one row of a run's output to a slot. */
+    /** Writes one row of a run's output, a token's key or value, to a slot. */
     void store(int layer, String what, float[] rows, int row, int slot) {
         int dim = config.keyValueDim();
         MemorySegment.copy(rows, row * dim, memory.get(TransformerDecoder.past(layer, what)), FLOAT, bytes(slot), dim);

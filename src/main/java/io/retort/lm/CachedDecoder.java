@@ -16,7 +16,7 @@ import java.util.Objects;
  * few plans are compiled; what is added sees nothing and is not looked at.
  */
 final class CachedDecoder implements LanguageModel {
-    /** Rows whose probabilities over the vocabulary are made at once. */
+    /** How many rows at a time get probabilities over the whole vocabulary, which bounds the memory for logits. */
     private static final int SCORED_ROWS = 64;
 
     private final DecoderConfig config;
@@ -26,6 +26,8 @@ final class CachedDecoder implements LanguageModel {
     private final Program head;
 
     /**
+     * Compiles the layers and the head for an engine.
+     *
      * @param weights by the names of our graphs; copied
      */
     CachedDecoder(DecoderConfig config, Map<String, Tensor> weights, Engine engine) {
@@ -66,19 +68,22 @@ final class CachedDecoder implements LanguageModel {
         return new DecoderCache(this);
     }
 
-    /** Exact up to 8, then steps of an eighth: at most that much is computed in vain. */
+    /**
+     * Rounds a count of rows up to one of few sizes: exactly up to 8, then in steps of an eighth, so that at most that
+     * share is computed in vain.
+     */
     static int bucket(int rows) {
         int step = Math.max(1, Integer.highestOneBit(Math.max(1, rows - 1)) / 8);
         return Math.ceilDiv(rows, step) * step;
     }
 
-    /** Runs the layers; results as {@link TransformerDecoder#outputs} names them. */
+    /** Runs the layers and returns the results that {@link TransformerDecoder#outputs} names. */
     Map<String, Tensor> run(Map<String, Tensor> inputs) {
         return trunk.run(inputs);
     }
 
     /**
-     * Writes a token's embedding to {@code to} from {@code at} on.
+     * Writes a token's embedding, with its learned position if the model has such, to {@code to} from {@code at} on.
      *
      * @throws IndexOutOfBoundsException if the vocabulary has no such token
      */
@@ -89,7 +94,7 @@ final class CachedDecoder implements LanguageModel {
         for (int j = 0; j < dim; j++) to[at + j] += positions[position * dim + j];
     }
 
-    /** Logits of the token after each of these hidden states. */
+    /** Returns the logits of the token that follows each of these hidden states, {@code [n][vocabulary]}. */
     float[][] logits(List<float[]> hidden) {
         Map<String, Tensor> inputs = Map.of(DecoderHead.HIDDEN, rows(hidden, bucket(hidden.size())));
         float[] all = head.run(inputs, List.of(DecoderHead.LOGITS)).get(DecoderHead.LOGITS).toFloats();
@@ -100,7 +105,7 @@ final class CachedDecoder implements LanguageModel {
         return logits;
     }
 
-    /** {@code log P(target)} after each of these hidden states. */
+    /** Returns {@code log P(target)}, in nats, of the target that follows each of these hidden states. */
     float[] logProbabilities(List<float[]> hidden, List<Integer> targets) {
         float[] result = new float[hidden.size()];
         for (int from = 0; from < result.length; from += SCORED_ROWS) {

@@ -8,9 +8,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 
-/** The cache of a {@link CachedDecoder}: turns sequences into rows of its graph, and keeps what they computed. */
+/**
+ * The cache of a {@link CachedDecoder}: turns sequences into rows of the decoder's graph and keeps the keys and values
+ * that it computes.
+ */
 final class DecoderCache implements KeyValueCache {
-    /** Rows of a run: enough to fill every core, few enough for the mask, which grows with their square. */
+    /** The most rows of one run: enough to fill every core, few enough for the mask, which grows with their square. */
     private static final int MOST_ROWS = 512;
 
     private final CachedDecoder model;
@@ -21,7 +24,7 @@ final class DecoderCache implements KeyValueCache {
         this.slots = new CacheSlots(model.config());
     }
 
-    /** Tokens {@code [from, to)} of those that are to follow a sequence. */
+    /** The tokens {@code [from, to)} of an array that are to follow a sequence in one run. */
     private record Part(CachedSequence sequence, int[] tokens, int from, int to) {
         int rows() {
             return to - from;
@@ -56,7 +59,7 @@ final class DecoderCache implements KeyValueCache {
         return own.isEmpty() ? new float[0][] : model.logits(own.stream().map(CachedSequence::hidden).toList());
     }
 
-    /** Computes parts and keeps their keys, values and last hidden states. */
+    /** Computes these parts in one run and keeps their keys, values and last hidden states. */
     private void keep(List<Part> parts) {
         Map<String, Tensor> outputs = compute(parts);
         List<Integer> places = new ArrayList<>();
@@ -100,7 +103,10 @@ final class DecoderCache implements KeyValueCache {
         return scores;
     }
 
-    /** Scores some candidates in one run, which computes all of their tokens but the last. */
+    /**
+     * Scores some candidates in one run, which computes all of their tokens but the last, since nothing follows that
+     * one.
+     */
     private void score(List<CachedSequence> sequences, List<int[]> tokens, float[][] scores, int first) {
         List<Part> parts = new ArrayList<>();
         for (int i = 0; i < sequences.size(); i++) {
@@ -168,7 +174,10 @@ final class DecoderCache implements KeyValueCache {
         slots.close();
     }
 
-    /** A sequence in a {@link DecoderCache}: the blocks that hold its tokens, each filled from its start, in ascending order. */
+    /**
+     * A sequence in a {@link DecoderCache}: the blocks that hold its tokens, in ascending order, each filled from its
+     * start.
+     */
     private static final class CachedSequence implements Sequence {
         private final DecoderCache cache;
         private final CacheSlots slots;
@@ -193,7 +202,7 @@ final class DecoderCache implements KeyValueCache {
             return length;
         }
 
-        /** The hidden state of the last token, {@code [dim]}: what says the next one. */
+        /** The hidden state of the last token, {@code [dim]}, from which the head predicts the next one. */
         float[] hidden() {
             return hidden;
         }
@@ -202,7 +211,9 @@ final class DecoderCache implements KeyValueCache {
             hidden = state;
         }
 
-        /** A slot for one more token. A block that a fork holds too is left as it is. */
+        /**
+         * Returns a slot for one more token. A block that a fork holds too is left as it is, and a new block is begun.
+         */
         int extend() {
             int last = count - 1;
             if (last < 0 || filled[last] == CacheSlots.BLOCK || slots.isShared(blocks[last])) {
@@ -218,7 +229,7 @@ final class DecoderCache implements KeyValueCache {
             return blocks[last] * CacheSlots.BLOCK + filled[last]++;
         }
 
-        /** Lets a row of a run see all tokens. */
+        /** Lets a row of a run see all tokens of this sequence. */
         void show(DecoderInputs inputs, int row) {
             int position = 0;
             for (int i = 0; i < count; i++) {

@@ -23,7 +23,7 @@ public record DecoderConfig(DecoderFamily family, int vocabulary, int dim, int l
 
     private static final int MOST_LAYERS = 1024;
     private static final int MOST_POSITIONS = 1 << 24;
-    /** A matrix must fit into an array of this JVM. */
+    /** The most elements of a matrix, which must fit into an array of this JVM. */
     private static final int MOST_ELEMENTS = 1 << 30;
     private static final int WIDEST = 1 << 16;
 
@@ -68,28 +68,28 @@ public record DecoderConfig(DecoderFamily family, int vocabulary, int dim, int l
         family.check(this); // which asks for what has just been set
     }
 
-    /** Of a family that has no settings of its own. */
+    /** Describes a model of a family that has no settings of its own. */
     public DecoderConfig(DecoderFamily family, int vocabulary, int dim, int layers, int heads, int keyValueHeads,
             int headDim, int feedForward, int positions, double normEpsilon, double ropeTheta, boolean tied) {
         this(family, vocabulary, dim, layers, heads, keyValueHeads, headDim, feedForward, positions, normEpsilon,
                 ropeTheta, tied, DecoderFamily.Settings.NONE);
     }
 
-    /** Elements of a key, or a value, of all heads. */
+    /** Returns the elements of one token's key, or of its value, over all heads. */
     public int keyValueDim() {
         return keyValueHeads * headDim;
     }
 
-    /** How many weights there are. */
+    /** Returns how many weights the model has. */
     public long parameters() {
         return DecoderParameters.of(this).values().stream().mapToLong(Shape::size).sum();
     }
 
     /**
-     * Floating-point operations of the matrix products for a text, forward.
+     * Returns how many floating-point operations the matrix products of a forward pass over a text take.
      *
-     * @param tokens    computed
-     * @param predicted places at which the next token's probabilities are asked for
+     * @param tokens    how many tokens are computed
+     * @param predicted at how many of them the next token's probabilities are computed
      */
     public double flop(int tokens, int predicted) {
         double attention = 2.0 * dim * headDim * (heads + keyValueHeads);
@@ -98,7 +98,9 @@ public record DecoderConfig(DecoderFamily family, int vocabulary, int dim, int l
         return layers * (2 * (attention + block) * tokens + seen) + 2.0 * vocabulary * dim * predicted;
     }
 
-    /** The parameter that makes logits of hidden states. */
+    /**
+     * Returns the name of the parameter that turns hidden states into logits; for a tied model, the token embedding.
+     */
     String head() {
         return tied ? family.tokens() : family.head();
     }

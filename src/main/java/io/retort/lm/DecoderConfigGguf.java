@@ -7,8 +7,8 @@ import io.retort.tensor.TensorInfo;
 import java.util.OptionalDouble;
 
 /**
- * The metadata of a GGUF file as fields of a decoder's configuration, whose keys are given without the architecture's
- * prefix. What they leave open, the shapes of tensors say.
+ * Reads the metadata of a GGUF file as fields of a decoder's configuration, for a {@link DecoderFamily} to interpret.
+ * Keys are given without the architecture's prefix; what the metadata leave open, the shapes of tensors say.
  */
 public final class DecoderConfigGguf {
     private final GgufFile file;
@@ -20,6 +20,8 @@ public final class DecoderConfigGguf {
     }
 
     /**
+     * Reads the configuration of a model of one of the families.
+     *
      * @param file opened with the names that the families' tensors have
      * @throws BadInput if metadata are missing, or describe a model of none of the families
      */
@@ -35,7 +37,7 @@ public final class DecoderConfigGguf {
         }
     }
 
-    /** Rows of the token embeddings, which the tensor itself says. */
+    /** Returns the size of the vocabulary, which is the number of rows of the token embedding. */
     public int vocabulary(DecoderFamily family) {
         TensorInfo tokens = file.parameters().get(family.tokens());
         if (tokens == null || tokens.shape().rank() != 2) {
@@ -44,12 +46,15 @@ public final class DecoderConfigGguf {
         return tokens.shape().dim(0);
     }
 
-    /** Whether there is a tensor for a parameter of our graphs. */
+    /** Returns whether the file has a tensor for this parameter of Retort's graphs. */
     public boolean has(String parameter) {
         return file.parameters().containsKey(parameter);
     }
 
-    /** Refuses models that turn only some dimensions, or more slowly. */
+    /**
+     * Refuses a model whose rotary positions turn only some dimensions or are scaled, and other traits that plain
+     * attention lacks: values of another size than keys, and experts.
+     */
     public void refuseWhatChangesRotation() {
         metadata.string(metadata.key("rope.scaling.type")).filter(type -> !type.equals("none")).ifPresent(type -> {
             throw unsupported("rope.scaling.type", type);
@@ -71,13 +76,15 @@ public final class DecoderConfigGguf {
         if (integer("expert_count", 0) != 0) throw unsupported("expert_count", "not 0");
     }
 
-    /** That a key changes what is computed; to be thrown. */
+    /** Makes the refusal, for the caller to throw, of a key whose value changes what the model computes. */
     public BadInput unsupported(String suffix, String value) {
         return BadInput.in(file.path(), "metadata " + metadata.key(suffix) + " " + value + " is not supported",
                 "only models without it are");
     }
 
     /**
+     * Returns an integer that the file must have.
+     *
      * @throws BadInput if there is none
      */
     public int required(String suffix) {
@@ -86,7 +93,10 @@ public final class DecoderConfigGguf {
     }
 
     /**
-     * @throws IllegalArgumentException if it is not
+     * Returns an integer that the file must have and that must be at least 1.
+     *
+     * @throws BadInput if the file has no such key
+     * @throws IllegalArgumentException if the value is not positive
      */
     public int positive(String suffix) {
         int value = required(suffix);
@@ -100,6 +110,8 @@ public final class DecoderConfigGguf {
     }
 
     /**
+     * Returns a real number that the file must have.
+     *
      * @throws BadInput if there is none
      */
     public double real(String suffix) {

@@ -12,10 +12,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** The Hugging Face Hub's {@code config.json} as fields of a decoder's configuration. */
+/**
+ * Reads the Hugging Face Hub's {@code config.json} as fields of a decoder's configuration, for a {@link DecoderFamily}
+ * to interpret.
+ */
 public final class DecoderConfigJson {
     private static final ObjectMapper JSON = new ObjectMapper();
-    /** PyTorch's names. */
+    /** The names that PyTorch and {@code config.json} have for element types. */
     private static final Map<ElementType, String> DTYPES = Map.of(ElementType.F32, "float32", ElementType.BF16,
             "bfloat16", ElementType.F16, "float16");
 
@@ -30,6 +33,8 @@ public final class DecoderConfigJson {
     }
 
     /**
+     * Reads the configuration of a model of one of the families from a file.
+     *
      * @throws BadInput if the file is missing, is not JSON or describes a model of none of the families
      */
     static DecoderConfig read(Path file, DecoderFamilies families) throws IOException {
@@ -37,6 +42,8 @@ public final class DecoderConfigJson {
     }
 
     /**
+     * Reads the configuration of a model of one of the families from parsed JSON.
+     *
      * @param file named in errors
      */
     static DecoderConfig parse(Path file, JsonNode root, DecoderFamilies families) {
@@ -55,6 +62,8 @@ public final class DecoderConfigJson {
     }
 
     /**
+     * Returns an integer that the file must have.
+     *
      * @throws BadInput if there is none
      */
     public int required(String key) {
@@ -62,6 +71,8 @@ public final class DecoderConfigJson {
     }
 
     /**
+     * Returns an integer that the file must have and that must be positive.
+     *
      * @throws BadInput if there is none
      * @throws IllegalArgumentException if it is not positive
      */
@@ -88,8 +99,8 @@ public final class DecoderConfigJson {
     }
 
     /**
-     * The base of rotary positions, which Transformers 5 writes into {@code rope_parameters} and earlier ones beside
-     * {@code rope_scaling}; a model that scales them is refused.
+     * Returns the base of rotary positions, 10,000 where the file does not say. Transformers 5 writes it into {@code
+     * rope_parameters}, earlier versions beside {@code rope_scaling}. A model that scales its positions is refused.
      */
     public double unscaledRopeTheta() {
         JsonNode parameters = fields.object(root, "rope_parameters");
@@ -104,21 +115,21 @@ public final class DecoderConfigJson {
         return fields.number(parameters, "rope_theta", fields.number(root, "rope_theta", 10_000));
     }
 
-    /** Refuses every value but one. */
+    /** Refuses a setting unless its value is the only one that Retort supports. */
     public void expect(String key, String value, String only) {
         if (!value.equals(only)) {
             throw BadInput.in(file, key + " \"" + value + "\" is not supported", "only \"" + only + "\" is");
         }
     }
 
-    /** Refuses a flag that says the opposite, and takes one that is absent. */
+    /** Refuses a flag that contradicts {@code only}; a flag that is absent is accepted. */
     public void require(String flag, boolean only) {
         if (fields.flag(root, flag, only) != only) {
             throw BadInput.in(file, flag + " " + !only + " is not supported", "only " + only + " is");
         }
     }
 
-    /** Refuses a flag that is set. */
+    /** Refuses a flag that is set; one that is false or absent is accepted. */
     public void refuse(String flag) {
         if (fields.flag(root, flag, false)) {
             throw BadInput.in(file, flag + " true is not supported", "only models without it are");
@@ -126,7 +137,7 @@ public final class DecoderConfigJson {
     }
 
     /**
-     * The content of a file that reads back as the configuration, for transformers as well.
+     * Returns the bytes of a {@code config.json} that reads back as the same configuration, here and in transformers.
      *
      * @param floats in which the weights are stored
      */

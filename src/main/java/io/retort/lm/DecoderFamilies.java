@@ -8,12 +8,12 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
- * The families of decoders that a model is looked for in.
+ * The families of decoders that a reader of models recognises, such as {@link #KNOWN}.
  *
  * @param all no two of one name
  */
 public record DecoderFamilies(List<DecoderFamily> all) {
-    /** Those that Retort knows. A new one is a class of its own and a line here. */
+    /** The families that Retort knows. A new family is a class of its own and a line here. */
     public static final DecoderFamilies KNOWN = new DecoderFamilies(List.of(
             LlamaFamily.LLAMA,
             Gpt2Family.GPT2));
@@ -25,14 +25,14 @@ public record DecoderFamilies(List<DecoderFamily> all) {
         }
     }
 
-    /** These and one more. */
+    /** Returns a list of these families and one more, for a caller that brings its own. */
     public DecoderFamilies with(DecoderFamily family) {
         List<DecoderFamily> more = new ArrayList<>(all);
         more.add(family);
         return new DecoderFamilies(more);
     }
 
-    /** How GGUF files name the tensors of each. */
+    /** Returns how GGUF files name the tensors of each family. */
     public List<GgufNaming> namings() {
         return all.stream().map(DecoderFamily::gguf).toList();
     }
@@ -49,7 +49,7 @@ public record DecoderFamilies(List<DecoderFamily> all) {
         return all.stream().filter(wanted).findFirst();
     }
 
-    /** What to tell who has a model of another family. */
+    /** Returns the advice for a user whose model is of none of the families. */
     String remedy() {
         return "Retort knows the generators "
                 + all.stream().map(family -> "\"" + family.name() + "\"").collect(Collectors.joining(" and "));

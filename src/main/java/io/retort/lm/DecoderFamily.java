@@ -16,9 +16,9 @@ import java.util.Optional;
  * in which it is not like Llama's plain case.
  */
 public interface DecoderFamily {
-    /** Settings of a model that its family alone has. */
+    /** Settings that only models of one family have. */
     interface Settings {
-        /** Those of a family that needs none. */
+        /** The settings of a family that needs none. */
         Settings NONE = new Settings() {
             @Override
             public String toString() {
@@ -27,96 +27,120 @@ public interface DecoderFamily {
         };
     }
 
-    /** The {@code model_type} of the Hugging Face Hub's configurations. */
+    /** Returns the family's name, which is the {@code model_type} in the Hugging Face Hub's configurations. */
     String name();
 
-    /** How GGUF files call the architecture and its tensors. */
+    /** Returns how GGUF files call the architecture and its tensors. */
     GgufNaming gguf();
 
     /**
-     * A model's configuration out of a GGUF file. What would compute otherwise than this family's layers is refused.
+     * Reads a model's configuration from a GGUF file. A model that computes something other than this family's layers
+     * is refused.
      *
      * @throws IllegalArgumentException if the numbers contradict each other
      */
     DecoderConfig config(DecoderConfigGguf file);
 
-    /** The same out of the Hub's {@code config.json}. */
+    /**
+     * Reads a model's configuration from the Hub's {@code config.json}; a model that computes something other than this
+     * family's layers is refused.
+     */
     DecoderConfig config(DecoderConfigJson file);
 
     /**
-     * The fields of a {@code config.json} that reads back as the configuration, but for the vocabulary's size and the
-     * tying of its embeddings, which all families write alike; in the order in which they are written.
+     * Returns the fields of a {@code config.json} that reads back as the configuration, in the order in which they are
+     * written. The vocabulary's size and the tying of embeddings are left out: they are written alike for all families.
      */
     Map<String, Object> json(DecoderConfig config);
 
     /**
-     * Checks what all families do not have in common.
+     * Checks the parts of a configuration that only this family restricts.
      *
      * @throws IllegalArgumentException if the family has no such model
      */
     void check(DecoderConfig config);
 
-    /** The parameter that holds the embeddings of tokens, {@code [vocabulary, dim]}. */
+    /** Returns the name of the parameter that holds the embeddings of tokens, {@code [vocabulary, dim]}. */
     String tokens();
 
-    /** The parameter that holds learned positions, {@code [positions, dim]}; empty where there is none. */
+    /**
+     * Returns the name of the parameter that holds learned positions, {@code [positions, dim]}; empty where positions
+     * are not learned.
+     */
     default Optional<String> positions() {
         return Optional.empty();
     }
 
-    /** The parameter that hidden states are multiplied with for logits, {@code [vocabulary, dim]}, if it is none of the embeddings. */
+    /**
+     * Returns the name of the parameter, {@code [vocabulary, dim]}, by which hidden states are multiplied for logits in
+     * a model whose embeddings are not tied.
+     */
     default String head() {
         return "lm_head.weight";
     }
 
-    /** What enters the first layer: the embeddings as they are, or scaled, or normalised. */
+    /**
+     * Turns the embeddings into what enters the first layer; families may scale or normalise them, by default they stay
+     * as they are.
+     */
     default Node embedded(Graph graph, DecoderConfig config, Node embeddings) {
         return embeddings;
     }
 
-    /** How queries and keys are turned by their positions; several where layers differ, none where positions are learned. */
+    /**
+     * Returns how queries and keys are turned by their positions: several ways where layers differ, none where
+     * positions are learned.
+     */
     List<Rotation> rotations(DecoderConfig config);
 
-    /** How many tokens a layer sees back, the row's own among them; 0 for all. */
+    /** Returns how many tokens back a layer sees, the row's own among them; 0 means all. */
     default int window(DecoderConfig config, int layer) {
         return 0;
     }
 
     /**
-     * One layer, residual sums, norms and all.
+     * Writes one layer to the graph, with its residual sums and norms.
      *
      * @param x {@code [rows, dim]}
      * @return {@code [rows, dim]}
      */
     Node layer(DecoderLayer layer, Node x);
 
-    /** The normalisation after the last layer. */
+    /** Writes the normalisation after the last layer to the graph. */
     Node finalNorm(Graph graph, DecoderConfig config, Node x);
 
-    /** What becomes of {@code hidden · Wᵀ} before the softmax: nothing, or a scale, or a soft cap. */
+    /**
+     * Turns the products {@code hidden · Wᵀ} into the logits before the softmax; families may scale or cap them, by
+     * default they stay as they are.
+     */
     default Node logits(Graph graph, DecoderConfig config, Node products) {
         return products;
     }
 
-    /** Matrices of {@code dim × feedForward} in a layer, for counting operations. */
+    /** Returns how many matrices of {@code dim × feedForward} a layer has, for counting operations. */
     int feedForwardMatrices();
 
-    /** Whether its layers are made of {@link DecoderLayer#projection}, which low-rank adapters can be put on. */
+    /**
+     * Returns whether the layers are made of {@link DecoderLayer#projection}, on which low-rank adapters can be put.
+     */
     default boolean takesAdapters() {
         return true;
     }
 
-    /** Parameters that checkpoints keep as one. */
+    /** Returns the groups of parameters that checkpoints keep as one. */
     default List<FusedProjection> fused() {
         return List.of();
     }
 
-    /** The usual name of what a checkpoint calls otherwise. */
+    /** Returns the usual name of a parameter that some checkpoints call otherwise, or the name itself. */
     default String canonical(String name) {
         return name;
     }
 
-    /** Whether a tensor of this canonical name is a buffer or a copy that checkpoints carry beside the parameters. */
+    /**
+     * Returns whether a tensor of this usual name is a buffer or a copy that checkpoints carry beside the parameters
+     * and that an import may ignore.
+     */
     default boolean isUnused(String name) {
         return false;
     }

@@ -21,7 +21,10 @@ final class DecoderHead {
 
     private DecoderHead() {}
 
-    /** {@code [n, vocabulary]}; declares the input {@link #HIDDEN}, {@code [n, dim]}. */
+    /**
+     * Writes the logits {@code [n, vocabulary]} of the next tokens to the graph; declares the input {@link #HIDDEN},
+     * {@code [n, dim]}.
+     */
     static Node logits(Graph graph, DecoderConfig config) {
         Node hidden = graph.input(HIDDEN, Graph.ANY, config.dim());
         Node weight = graph.parameter(config.head(), config.vocabulary(), config.dim());
@@ -29,7 +32,8 @@ final class DecoderHead {
     }
 
     /**
-     * {@code log P(target)} in nats, {@code [n]}; declares the input {@link #TARGETS}, {@code [n]}, too.
+     * Writes {@code log P(target)} in nats, {@code [n]}, to the graph; declares the inputs {@link #HIDDEN}, {@code [n,
+     * dim]}, and {@link #TARGETS}, {@code [n]}.
      */
     static Node logProbabilities(Graph graph, DecoderConfig config) {
         Node probabilities = graph.softmax(logits(graph, config));

@@ -7,7 +7,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What the graph of a {@link TransformerDecoder} is fed for some rows; rows that stay as they are made see nothing. */
+/**
+ * What the graph of a {@link TransformerDecoder} is fed for some rows. A row that nobody fills in sees nothing, which
+ * makes it padding.
+ */
 final class DecoderInputs {
     private final DecoderConfig config;
     private final int keys;
@@ -17,6 +20,8 @@ final class DecoderInputs {
     private final Map<Integer, float[]> masks = new LinkedHashMap<>(); // by window
 
     /**
+     * Makes inputs for this many rows, none of which sees anything yet.
+     *
      * @param slots of the cache, 0 for none
      */
     DecoderInputs(DecoderConfig config, int rows, int slots) {
@@ -32,7 +37,7 @@ final class DecoderInputs {
         for (Rotation rotation : config.family().rotations(config)) angles.add(new Angles(rotation, rows));
     }
 
-    /** Cosines and sines of one rotation, {@code [rows, headDim]} each. */
+    /** Cosines and sines of one of the family's rotations, {@code [rows, headDim]} each. */
     private final class Angles {
         private final Rotation rotation;
         private final float[] frequencies;
@@ -58,12 +63,12 @@ final class DecoderInputs {
         }
     }
 
-    /** The array that row's embedding is written to, from {@code row * dim} on. */
+    /** Returns the array that the embedding of each row is written to, from {@code row * dim} on. */
     float[] embeddings() {
         return embeddings;
     }
 
-    /** Says where in its text a row is, before it is told what it sees. */
+    /** Sets the position of a row in its text; this must precede {@link #see} for the row. */
     void place(int row, int position) {
         positions[row] = position;
         angles.forEach(each -> each.place(row, position));

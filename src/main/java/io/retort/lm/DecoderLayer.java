@@ -25,14 +25,14 @@ public final class DecoderLayer {
         return decoder.config();
     }
 
-    /** Number of the layer, from 0. */
+    /** Returns the number of the layer, from 0. */
     public int index() {
         return index;
     }
 
     /**
-     * {@code x · Wᵀ} with the parameter {@code NAME.weight}, {@code [out, in]}, and with its adapters where those are
-     * trained.
+     * Applies {@code x · Wᵀ} with the parameter {@code NAME.weight}, {@code [out, in]}, and its low-rank adapters where
+     * those are trained.
      *
      * @param x {@code [rows, in]}
      */
@@ -43,18 +43,18 @@ public final class DecoderLayer {
                 : adapters.projection(graph(), name, x, in, out);
     }
 
-    /** {@link #projection}, plus the parameter {@code NAME.bias}, {@code [out]}. */
+    /** Applies {@link #projection} and adds the parameter {@code NAME.bias}, {@code [out]}. */
     public Node linear(String name, Node x, int in, int out) {
         return graph().add(projection(name, x, in, out), graph().parameter(name + ".bias", out));
     }
 
-    /** Turns each head by the row's position, in the family's first way. */
+    /** Turns each head by the row's position, in the first of the family's rotations. */
     public Node rotated(Node x, int heads) {
         return rotated(x, heads, 0);
     }
 
     /**
-     * Turns each head by the row's position.
+     * Turns each head by the row's position, in one of the family's rotations.
      *
      * @param x        {@code [rows, heads * headDim]}
      * @param rotation which of {@link DecoderFamily#rotations}
@@ -63,18 +63,19 @@ public final class DecoderLayer {
         return graph().reshape(decoder.rotation(rotation).apply(x, heads), Graph.ANY, heads * config().headDim());
     }
 
-    /** What each row mixes of the values it sees, with logits {@code Q Kᵀ / √headDim}. */
+    /** Mixes for each row the values that it sees, with the usual logits {@code Q Kᵀ / √headDim} and no cap. */
     public Node attention(Node query, Node key, Node value) {
         return attention(query, key, value, 1 / Math.sqrt(config().headDim()), 0);
     }
 
     /**
-     * What each row mixes of the values it sees, its own sequence's earlier ones among them.
+     * Mixes for each row the values that it sees, with a chosen scale and cap of the logits; earlier tokens of the
+     * row's own sequence are among them.
      *
      * @param query   {@code [rows, heads * headDim]}
-     * @param key     {@code [rows, keyValueHeads * headDim]}, as value
+     * @param key     {@code [rows, keyValueHeads * headDim]}; {@code value} has the same shape
      * @param scale   factor of the logits
-     * @param softCap what logits stay below; 0 for none
+     * @param softCap bound that the logits stay below in magnitude; 0 for none
      * @return {@code [rows, heads * headDim]}
      */
     public Node attention(Node query, Node key, Node value, double scale, double softCap) {

@@ -6,11 +6,13 @@ import io.retort.tensor.Shape;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
 
-/** Which parameters a decoder has: asked of the graphs themselves. */
+/**
+ * Tells which parameters a decoder has by asking the graphs themselves, so that no second list can disagree with them.
+ */
 final class DecoderParameters {
     private DecoderParameters() {}
 
-    /** Names and shapes of all, by the names of our graphs. */
+    /** Returns names and shapes of all parameters, by the names of Retort's graphs. */
     static SequencedMap<String, Shape> of(DecoderConfig config) {
         SequencedMap<String, Shape> all = new LinkedHashMap<>(embeddings(config));
         Graph graph = Graph.of(ElementType.F32);
@@ -20,7 +22,7 @@ final class DecoderParameters {
         return all;
     }
 
-    /** The tables that are looked up outside of graphs. */
+    /** Returns names and shapes of the embedding tables, which are looked up outside of graphs. */
     static SequencedMap<String, Shape> embeddings(DecoderConfig config) {
         SequencedMap<String, Shape> tables = new LinkedHashMap<>();
         tables.put(config.family().tokens(), Shape.of(config.vocabulary(), config.dim()));

@@ -26,12 +26,14 @@ import java.util.stream.Collectors;
  * @param weights the parameters that were found and fit, by the names of our graphs
  */
 record DecoderWeights(WeightReport report, SequencedMap<String, Tensor> weights) {
-    /** Buffers that checkpoints of any family carry beside the parameters. */
+    /** Names of buffers that checkpoints of any family may carry beside the parameters. */
     private static final Pattern BUFFERS = Pattern.compile(".*\\.rotary_emb\\.inv_freq|(.*\\.)?position_ids");
-    /** What a bare model's names lack: the module that holds it in one with a head. */
+    /** Prefixes that a bare model's names lack: the module that holds it within a model with a head. */
     private static final List<String> BASES = List.of("model.", "transformer.");
 
     /**
+     * Finds the parameters of a model in a file of weights.
+     *
      * @param file where the parameters are; tensors live as long as it is open
      * @throws io.retort.files.BadInput if the file has two different tensors for one parameter
      */
@@ -41,7 +43,7 @@ record DecoderWeights(WeightReport report, SequencedMap<String, Tensor> weights)
         return mapping.result();
     }
 
-    /** Weights as the Hugging Face Hub's models of the family name and shape them. */
+    /** Returns weights under the names and in the shapes that the Hugging Face Hub's models of the family have. */
     static SequencedMap<String, Tensor> published(DecoderFamily family, Map<String, Tensor> weights) {
         SequencedMap<String, Tensor> published = new LinkedHashMap<>();
         weights.forEach((name, value) -> fusedOf(family, name).ifPresentOrElse(
@@ -58,11 +60,11 @@ record DecoderWeights(WeightReport report, SequencedMap<String, Tensor> weights)
         private final DecoderConfig config;
         private final TensorFile file;
         private final SequencedMap<String, Shape> declared;
-        /** What the model's parameters are called in files. */
+        /** The names that the model's parameters have in files. */
         private final Set<String> expected;
-        /** The tensor of each parameter, by the parameter's name in files. */
+        /** For each parameter, by its name in files, the tensor that holds it. */
         private final Map<String, String> sources = new HashMap<>();
-        /** Tensors that nothing asked for yet, with their names freed from wrappers. */
+        /** Tensors that no parameter has asked for yet, each with its name freed from wrappers' prefixes. */
         private final SequencedMap<String, String> left = new LinkedHashMap<>();
         private final SequencedMap<String, Tensor> weights = new LinkedHashMap<>();
         private final List<String> missing = new ArrayList<>();
@@ -84,7 +86,10 @@ record DecoderWeights(WeightReport report, SequencedMap<String, Tensor> weights)
             if (config.tied()) tie();
         }
 
-        /** Tied embeddings are one tensor of two names, of which a file may hold either. */
+        /**
+         * Lets the one matrix of tied embeddings be found under either of its two names, of which a file may hold one
+         * or both.
+         */
         private void tie() {
             String head = sources.get(config.family().head());
             String tokens = sources.get(config.head());
@@ -93,7 +98,10 @@ record DecoderWeights(WeightReport report, SequencedMap<String, Tensor> weights)
             else requireEqual(tokens, head);
         }
 
-        /** Other programs do not agree on which of the two to take, so neither is taken. */
+        /**
+         * Refuses a file whose two tensors for one tied matrix differ: other programs do not agree on which to take, so
+         * neither is taken.
+         */
         private void requireEqual(String tokens, String head) {
             TensorInfo one = file.parameters().get(tokens);
             TensorInfo other = file.parameters().get(head);
@@ -113,7 +121,10 @@ record DecoderWeights(WeightReport report, SequencedMap<String, Tensor> weights)
             return fusedOf(config.family(), name).map(fused -> fused.whole(name)).orElse(name);
         }
 
-        /** A parameter's own name, where a wrapper put something before it or a bare model left something out. */
+        /**
+         * Returns the name that a parameter has in files, without what a wrapper put before it and with the prefix that
+         * a bare model leaves out.
+         */
         private String canonical(String name) {
             for (String bare = name;; bare = WrapperPrefixes.strip(bare)) {
                 if (expected.contains(bare)) return bare;
@@ -154,7 +165,7 @@ record DecoderWeights(WeightReport report, SequencedMap<String, Tensor> weights)
             return Optional.empty();
         }
 
-        /** A tied model's file may hold its head once more. */
+        /** Returns whether an unclaimed tensor may be ignored, such as a second copy of a tied model's head. */
         private boolean isUnused(String name) {
             return name.equals(config.family().head()) || config.family().isUnused(name)
                     || BUFFERS.matcher(name).matches();

@@ -22,23 +22,23 @@ public record FusedProjection(String whole, List<String> parts, boolean columns)
         parts = List.copyOf(parts);
     }
 
-    /** The part that a parameter is; -1 if it is none. */
+    /** Returns the index of the part that a parameter is, or -1 if it is none. */
     int part(String parameter) {
         for (int i = 0; i < parts.size(); i++) if (parameter.contains("." + parts.get(i) + ".")) return i;
         return -1;
     }
 
-    /** The fused parameter that a part belongs to. */
+    /** Returns the name of the fused parameter that this part belongs to. */
     String whole(String parameter) {
         return parameter.replace(parts.get(part(parameter)), whole);
     }
 
-    /** All parts of the fused parameter that one of them belongs to, in their order. */
+    /** Returns the names of all parts of the fused parameter that this part belongs to, in their order. */
     List<String> siblings(String parameter) {
         return parts.stream().map(part -> parameter.replace(parts.get(part(parameter)), part)).toList();
     }
 
-    /** The fused parameter's shape. */
+    /** Returns the shape of the fused parameter, given those of its parts. */
     Shape shape(List<Shape> ofParts) {
         int[] dims = ofParts.getFirst().toArray();
         int axis = axis(dims.length);
@@ -50,14 +50,14 @@ public record FusedProjection(String whole, List<String> parts, boolean columns)
         return columns ? rank - 1 : 0;
     }
 
-    /** A part of the fused parameter. */
+    /** Cuts one part out of the fused parameter. */
     Tensor split(Tensor fused, int part, List<Shape> ofParts) {
         float[] from = fused.toFloats(), to = new float[Math.toIntExact(ofParts.get(part).size())];
         copy(ofParts, part, (atWhole, atPart, count) -> System.arraycopy(from, atWhole, to, atPart, count));
         return Tensor.of(to, ofParts.get(part).toArray());
     }
 
-    /** The fused parameter of which {@code parameter} is a part. */
+    /** Puts together the fused parameter of which {@code parameter} is a part. */
     Tensor join(String parameter, Map<String, Tensor> all) {
         List<Tensor> values = siblings(parameter).stream().map(all::get).toList();
         List<Shape> shapes = new ArrayList<>(values.stream().map(Tensor::shape).toList());
@@ -70,7 +70,7 @@ public record FusedProjection(String whole, List<String> parts, boolean columns)
         return new Tensor(ElementType.F32, shape, MemorySegment.ofArray(to));
     }
 
-    /** Goes through the runs of elements that whole and part have in common. */
+    /** Visits the runs of consecutive elements that the whole and one part have in common. */
     private void copy(List<Shape> shapes, int part, Run run) {
         Shape own = shapes.get(part);
         int axis = axis(own.rank());
@@ -87,7 +87,7 @@ public record FusedProjection(String whole, List<String> parts, boolean columns)
         }
     }
 
-    /** Copies elements between a place in the whole and one in the part. */
+    /** Copies a run of elements between a place in the whole and one in the part. */
     private interface Run {
         void copy(int atWhole, int atPart, int count);
     }

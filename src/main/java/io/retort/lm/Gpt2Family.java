@@ -101,7 +101,7 @@ public final class Gpt2Family implements DecoderFamily {
         return List.of();
     }
 
-    /** {@code x + output(attention(norm(x)))}, then {@code x + feedForward(norm(x))}. */
+    /** Writes a pre-norm layer: {@code x + output(attention(norm(x)))}, then {@code x + feedForward(norm(x))}. */
     @Override
     public Node layer(DecoderLayer layer, Node x) {
         Graph graph = layer.graph();
@@ -134,7 +134,7 @@ public final class Gpt2Family implements DecoderFamily {
         return 2;
     }
 
-    /** Adapters are those of {@code [out, in]} matrices. */
+    /** Returns false: adapters are made for matrices of {@code [out, in]}, and GPT-2's are {@code [in, out]}. */
     @Override
     public boolean takesAdapters() {
         return false;
@@ -145,13 +145,13 @@ public final class Gpt2Family implements DecoderFamily {
         return List.of(ATTENTION);
     }
 
-    /** The names of a bare GPT2Model lack the prefix. */
+    /** Adds the prefix that the names of a bare GPT2Model lack. */
     @Override
     public String canonical(String name) {
         return name.matches("(h|wte|wpe|ln_f)\\..*") ? "transformer." + name : name;
     }
 
-    /** Older checkpoints carry the causal mask. */
+    /** Recognises the causal mask, which older checkpoints carry as a tensor. */
     @Override
     public boolean isUnused(String name) {
         return name.endsWith(".attn.bias") || name.endsWith(".attn.masked_bias");

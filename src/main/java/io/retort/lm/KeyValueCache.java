@@ -7,11 +7,11 @@ import java.util.List;
  * lengths, and those forked from a common one share what they have in common. One thread at a time.
  */
 public interface KeyValueCache extends AutoCloseable {
-    /** A sequence without tokens. */
+    /** Begins a sequence, which has no tokens yet. */
     Sequence begin();
 
     /**
-     * Computes new tokens, those of all sequences in one batch, and keeps them.
+     * Computes new tokens of several sequences in one batch and keeps their keys and values.
      *
      * @param sequences of this cache, no two the same
      * @param tokens    for each sequence one or more
@@ -21,17 +21,17 @@ public interface KeyValueCache extends AutoCloseable {
     float[][] append(List<? extends Sequence> sequences, List<int[]> tokens);
 
     /**
-     * Log-probabilities, in nats, of tokens that might follow; the sequences stay as they are. A sequence may stand here
-     * many times, each time with other tokens: the candidates of one context.
+     * Returns the log-probabilities, in nats, of tokens that might follow; the sequences stay as they are. A sequence
+     * may occur many times, each time with other tokens: the candidates of one context.
      *
      * @param sequences of this cache, none without tokens
      * @param tokens    for each sequence one or more
      * @return {@code log P(token t | sequence, tokens before t)}, {@code [sequences][tokens]}
-     * @throws io.retort.files.BadInput as {@link #append}
+     * @throws io.retort.files.BadInput if a sequence with its tokens becomes longer than the model's context
      */
     float[][] score(List<? extends Sequence> sequences, List<int[]> tokens);
 
-    /** Frees all sequences. */
+    /** Frees the memory of all sequences. */
     @Override
     void close();
 }

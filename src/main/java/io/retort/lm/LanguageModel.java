@@ -8,13 +8,13 @@ package io.retort.lm;
  * whatever the batching. Safe to use from any thread; each {@link KeyValueCache} from one at a time.
  */
 public interface LanguageModel extends AutoCloseable {
-    /** One more than the greatest token id. */
+    /** Returns the number of tokens in the vocabulary, which is one more than the greatest token id. */
     int vocabularySize();
 
-    /** The longest sequence, in tokens. */
+    /** Returns the length in tokens of the longest sequence that the model takes. */
     int contextLength();
 
-    /** An empty cache, which grows as sequences do. */
+    /** Creates an empty cache, which grows as its sequences do; the caller closes it. */
     KeyValueCache cache();
 
     @Override

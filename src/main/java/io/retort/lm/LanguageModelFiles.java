@@ -36,6 +36,8 @@ public final class LanguageModelFiles implements AutoCloseable {
     }
 
     /**
+     * Opens a model of one of the families that Retort knows.
+     *
      * @param path a GGUF file or a model folder
      * @throws BadInput if it is neither, is damaged, or holds a model that Retort does not know
      */
@@ -44,6 +46,8 @@ public final class LanguageModelFiles implements AutoCloseable {
     }
 
     /**
+     * Opens a model of one of the given families.
+     *
      * @param path a GGUF file or a model folder
      * @param families that the model is one of
      * @throws BadInput if it is neither, is damaged, or holds a model of none of the families
@@ -68,7 +72,7 @@ public final class LanguageModelFiles implements AutoCloseable {
         return new LanguageModelFiles(folder, config, TensorFile.open(folder));
     }
 
-    /** The GGUF file or the folder. */
+    /** Returns the GGUF file or the folder that the model was opened from. */
     public Path path() {
         return path;
     }
@@ -77,13 +81,15 @@ public final class LanguageModelFiles implements AutoCloseable {
         return config;
     }
 
-    /** The GGUF file, whose metadata hold the tokenizer; empty for a folder, which has a {@code tokenizer.json}. */
+    /**
+     * Returns the GGUF file, whose metadata hold the tokenizer; empty for a folder, which has a {@code tokenizer.json}.
+     */
     public Optional<GgufFile> gguf() {
         return file instanceof GgufFile gguf ? Optional.of(gguf) : Optional.empty();
     }
 
     /**
-     * Makes the model ready to work.
+     * Loads the model to generate and score with it.
      *
      * @throws BadInput if weights are damaged or do not fit the configuration
      */
@@ -92,7 +98,7 @@ public final class LanguageModelFiles implements AutoCloseable {
     }
 
     /**
-     * Makes the model ready to be trained from its weights.
+     * Loads the model to train all of its weights.
      *
      * @throws BadInput as {@link #load}
      */
@@ -101,7 +107,7 @@ public final class LanguageModelFiles implements AutoCloseable {
     }
 
     /**
-     * Makes a model ready to work that was trained from these files.
+     * Loads a model that was trained from these files, to generate and score with it.
      *
      * @param weights as {@link TrainableDecoder#present()} gives them; copied
      */
@@ -122,7 +128,7 @@ public final class LanguageModelFiles implements AutoCloseable {
     }
 
     /**
-     * Makes the model ready to be trained by adapters, its weights as they are.
+     * Loads the model to train low-rank adapters, while its own weights stay as they are.
      *
      * @param seed of the adapters' first values
      * @throws BadInput as {@link #load}, and for a model whose family takes no adapters
@@ -164,7 +170,7 @@ public final class LanguageModelFiles implements AutoCloseable {
         return weights;
     }
 
-    /** The weight file, or the shards together; closed with this. */
+    /** Returns the weight file, or the shards seen as one; closing this object closes it. */
     public TensorFile weightFile() {
         return file;
     }

@@ -94,7 +94,7 @@ public final class LlamaFamily implements DecoderFamily {
         return List.of(new Rotation.Plain(config.ropeTheta(), config.headDim()));
     }
 
-    /** {@code x + output(attention(norm(x)))}, then {@code x + feedForward(norm(x))}. */
+    /** Writes a pre-norm layer: {@code x + output(attention(norm(x)))}, then {@code x + feedForward(norm(x))}. */
     @Override
     public Node layer(DecoderLayer layer, Node x) {
         Graph graph = layer.graph();
@@ -112,7 +112,7 @@ public final class LlamaFamily implements DecoderFamily {
         return graph.add(feedForward(layer, name + "mlp.", norm), attended);
     }
 
-    /** SwiGLU (Shazeer 2020). */
+    /** Writes the feed-forward block, a SwiGLU (Shazeer 2020). */
     private static Node feedForward(DecoderLayer layer, String name, Node x) {
         DecoderConfig config = layer.config();
         Node gate = Layers.silu(layer.graph(),
@@ -132,7 +132,7 @@ public final class LlamaFamily implements DecoderFamily {
         return 3;
     }
 
-    /** Older checkpoints carry the frequencies of rotation. */
+    /** Recognises the frequencies of rotation, which older checkpoints carry as a tensor. */
     @Override
     public boolean isUnused(String name) {
         return name.endsWith(".rotary_emb.inv_freq");

@@ -25,6 +25,8 @@ public record LowRank(int rank, double alpha) {
     private static final int MOST = 1024;
 
     /**
+     * Checks the numbers, which users choose.
+     *
      * @throws BadInput if a number is out of range
      */
     public LowRank {
@@ -43,7 +45,7 @@ public record LowRank(int rank, double alpha) {
     }
 
     /**
-     * {@code x · (W + scale · B A)ᵀ}, without ever making the sum.
+     * Applies {@code x · (W + scale · B A)ᵀ} without ever computing the sum of the matrices.
      *
      * @param x {@code [rows, in]}
      * @return {@code [rows, out]}
@@ -55,7 +57,8 @@ public record LowRank(int rank, double alpha) {
     }
 
     /**
-     * First values as PEFT chooses them: A uniform within {@code 1 / √in}, B zero, so that nothing changes yet.
+     * Returns the adapters' first values, chosen as PEFT does: A uniform within {@code 1 / √in}, B zero, so that the
+     * model computes the same as before.
      *
      * @param declared all parameters of the graph
      */
@@ -74,7 +77,7 @@ public record LowRank(int rank, double alpha) {
     }
 
     /**
-     * A weight with its change; itself if it has none.
+     * Returns a weight with its adapters' change added, or the weight itself if it has no adapters.
      *
      * @param adapters by name
      */

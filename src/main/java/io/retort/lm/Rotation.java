@@ -5,24 +5,26 @@ package io.retort.lm;
  * the coordinates of a point that is turned by {@code position · frequency(j)}. Immutable.
  */
 public interface Rotation {
-    /** Dimensions of a head that are turned, its first ones; even. */
+    /** Returns how many dimensions of a head are turned, its first ones; the number is even. */
     int dims();
 
     /**
-     * Radians from one token to the next, in floats, as PyTorch's models have them: far into a text that is more than the
-     * last digit.
+     * Returns the angle in radians from one token to the next. It is a float, as in PyTorch's models: far into a text,
+     * the rounding matters.
      *
      * @param j of {@code [0, dims/2)}
      */
     float frequency(int j);
 
-    /** A factor of what is turned; other than 1 in some ways to lengthen a model's context. */
+    /**
+     * Returns a factor of the turned coordinates; it differs from 1 in some methods that lengthen a model's context.
+     */
     default float amplitude() {
         return 1;
     }
 
     /**
-     * The plain kind, {@code θ^(−2j/dims)}.
+     * The original rotation, whose frequencies are {@code θ^(−2j/dims)}.
      *
      * @param theta θ
      */

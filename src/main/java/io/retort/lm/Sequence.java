@@ -1,14 +1,17 @@
 package io.retort.lm;
 
-/** Tokens in a {@link KeyValueCache}. One thread at a time. */
+/** A sequence of tokens whose keys and values are in a {@link KeyValueCache}. To be used by one thread at a time. */
 public interface Sequence extends AutoCloseable {
-    /** Its tokens so far. */
+    /** Returns how many tokens the sequence has so far. */
     int length();
 
-    /** A new sequence of the same tokens, which are shared, not computed again. It lives on when this one is closed. */
+    /**
+     * Creates a sequence of the same tokens, which are shared and not computed again. It lives on when this one is
+     * closed.
+     */
     Sequence fork();
 
-    /** Gives its memory back, as far as no fork needs it. */
+    /** Frees the sequence's memory, as far as no fork needs it. */
     @Override
     void close();
 }

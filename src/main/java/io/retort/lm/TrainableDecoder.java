@@ -45,7 +45,7 @@ public final class TrainableDecoder implements AutoCloseable {
     private final TrainableTable positions; // null where they are rotary
 
     /**
-     * The whole model is trained.
+     * Prepares a model of which all weights are trained.
      *
      * @param weights by the names of our graphs; copied
      */
@@ -54,7 +54,7 @@ public final class TrainableDecoder implements AutoCloseable {
     }
 
     /**
-     * Adapters alone are trained, those of every layer.
+     * Prepares a model of which the low-rank adapters of every layer are trained.
      *
      * @param weights  by the names of our graphs; they stay as they are, and must live as long
      * @param adapters of a family that takes them; null to train the whole model
@@ -105,7 +105,7 @@ public final class TrainableDecoder implements AutoCloseable {
     }
 
     /**
-     * What a pass computed beside the gradients.
+     * What a pass computed besides the gradients.
      *
      * @param loss    mean of −log P over the targets, in nats
      * @param targets how many there are
@@ -118,8 +118,8 @@ public final class TrainableDecoder implements AutoCloseable {
     }
 
     /**
-     * Forward and backward for one batch. Afterwards the gradients of {@link #buffers()} are those of this batch's mean
-     * loss alone.
+     * Runs forward and backward for one batch. Afterwards the gradients of {@link #buffers()} are those of this batch's
+     * mean loss alone.
      *
      * @param texts with at least one target among them, none longer than the model's context
      */
@@ -143,7 +143,10 @@ public final class TrainableDecoder implements AutoCloseable {
         return new Pass(loss, rows.predicting().length);
     }
 
-    /** Loss of the rows that predict a target, and its gradient at the hidden states. */
+    /**
+     * Returns the loss of the rows that predict a target, and writes its gradient with respect to their hidden states
+     * to {@code upstream}.
+     */
     private double head(TrainingRows rows, float[] hidden, float[] upstream) {
         int dim = config.dim(), n = rows.predicting().length;
         float[] chosen = new float[n * dim], gradient = new float[n * dim];
@@ -162,7 +165,7 @@ public final class TrainableDecoder implements AutoCloseable {
         }
     }
 
-    /** Everything that is trained; the buffers live until {@link #close()}. */
+    /** Returns everything that is trained, for an optimiser; the buffers live until {@link #close()}. */
     public List<TrainableBuffer> buffers() {
         List<TrainableBuffer> buffers = new ArrayList<>();
         if (tables != null) buffers.add(tables);
@@ -172,8 +175,8 @@ public final class TrainableDecoder implements AutoCloseable {
     }
 
     /**
-     * The present weights by the names of our graphs, adapters merged in; views or copies, which the next step or
-     * {@link #close()} may spoil.
+     * Returns the present weights by the names of Retort's graphs, adapters merged in. They are views or copies, which
+     * the next step or {@link #close()} may spoil.
      */
     public SequencedMap<String, Tensor> present() {
         SequencedMap<String, Tensor> trained = trained();
@@ -183,7 +186,7 @@ public final class TrainableDecoder implements AutoCloseable {
         return merged;
     }
 
-    /** Views of the parameters that are trained: all of the model, or its adapters. */
+    /** Returns views of the parameters that are trained: all of the model, or its adapters. */
     public SequencedMap<String, Tensor> trained() {
         SequencedMap<String, Tensor> views = new LinkedHashMap<>();
         for (TrainableBuffer buffer : buffers()) {
@@ -195,7 +198,10 @@ public final class TrainableDecoder implements AutoCloseable {
         return views;
     }
 
-    /** The present weights, as the Hugging Face Hub's models of the family name and shape them; as {@link #present}. */
+    /**
+     * Returns the present weights under the names and in the shapes that the Hugging Face Hub's models of the family
+     * have. They last no longer than those of {@link #present}.
+     */
     public SequencedMap<String, Tensor> weights() {
         return DecoderWeights.published(config.family(), present());
     }
@@ -207,7 +213,10 @@ public final class TrainableDecoder implements AutoCloseable {
         if (arena.scope().isAlive()) arena.close();
     }
 
-    /** Rows of a table in a {@link TrainableBuffer}: looked up outside of graphs, and their gradients added up there. */
+    /**
+     * A table of embeddings in a {@link TrainableBuffer}: its rows are looked up outside of graphs, and their gradients
+     * are added up here.
+     */
     private static final class TrainableTable {
         private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
 
@@ -226,7 +235,7 @@ public final class TrainableDecoder implements AutoCloseable {
         }
 
         /**
-         * A table that is only looked up.
+         * Makes a table that is only looked up and not trained.
          *
          * @param values {@code [rows, dim]}
          */
@@ -237,13 +246,13 @@ public final class TrainableDecoder implements AutoCloseable {
             this.dim = values.shape().dim(1);
         }
 
-        /** Adds a row to {@code to} from {@code at} on. */
+        /** Adds a row of the table to {@code to} from {@code at} on. */
         void addTo(int row, float[] to, int at) {
             long from = offset(row);
             for (int j = 0; j < dim; j++) to[at + j] += values.get(FLOAT, from + 4L * j);
         }
 
-        /** Adds the gradient {@code from[at ...]} to a row's. */
+        /** Adds the gradient {@code from[at ...]} to the gradient of a row. */
         void addGradient(int row, float[] from, int at) {
             long to = offset(row);
             for (int j = 0; j < dim; j++) {

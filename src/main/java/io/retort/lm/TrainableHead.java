@@ -32,6 +32,8 @@ final class TrainableHead implements AutoCloseable {
     private MemorySegment sums; // of the gradients of parts, if there were several
 
     /**
+     * Compiles the head for an engine.
+     *
      * @param trained whether its matrix has a gradient as well as the hidden states
      */
     TrainableHead(DecoderConfig config, Map<String, Tensor> weights, Engine engine, boolean trained) {
@@ -55,7 +57,8 @@ final class TrainableHead implements AutoCloseable {
     }
 
     /**
-     * Loss and gradients of these rows; afterwards the buffer's gradients are those of this call alone.
+     * Computes the loss and the gradients of these rows; afterwards the buffer's gradients are those of this call
+     * alone.
      *
      * @param hidden   {@code [rows, dim]}
      * @param targets  {@code [rows]}
@@ -85,7 +88,7 @@ final class TrainableHead implements AutoCloseable {
                 Tensor.of(wanted, to - from), WEIGHTS, Tensor.of(factors, to - from));
     }
 
-    /** The program overwrites its gradients at each run. */
+    /** Adds up the gradients of several parts, since the program overwrites its gradients at each run. */
     private void addUp(boolean first, boolean last) {
         MemorySegment gradients = program.gradients();
         if (sums == null) sums = arena.allocate(gradients.byteSize(), 64);

@@ -17,14 +17,14 @@ public record TrainingText(int[] tokens, boolean[] targets) {
         }
     }
 
-    /** With every token but the first as target. */
+    /** Makes a text in which every token but the first is a target. */
     public static TrainingText of(int... tokens) {
         boolean[] targets = new boolean[tokens.length];
         for (int t = 1; t < targets.length; t++) targets[t] = true;
         return new TrainingText(tokens, targets);
     }
 
-    /** How many tokens are targets. */
+    /** Returns how many tokens are targets. */
     public int count() {
         int count = 0;
         for (boolean target : targets) if (target) count++;

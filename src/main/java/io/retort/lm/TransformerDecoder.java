@@ -20,7 +20,7 @@ import java.util.SequencedSet;
 final class TransformerDecoder {
     static final String EMBEDDINGS = "embeddings";
     static final String HIDDEN = "hidden";
-    /** What is added to the logits of keys that a row does not see. */
+    /** The number added to the logits of keys that a row does not see. */
     static final float UNSEEN = -1e9f;
 
     private final Graph graph;
@@ -43,6 +43,8 @@ final class TransformerDecoder {
     }
 
     /**
+     * Writes the graph of a decoder, with adapters on every layer if there are any.
+     *
      * @param adapters of every layer; null for none
      */
     TransformerDecoder(Graph graph, DecoderConfig config, boolean cached, LowRank adapters) {
@@ -59,39 +61,42 @@ final class TransformerDecoder {
         }
     }
 
-    /** The windows that layers have, each once, in the order of the first layer that has it. */
+    /** Returns the window sizes that layers have, each once, in the order of the first layer that has it. */
     static SequencedSet<Integer> windows(DecoderConfig config) {
         SequencedSet<Integer> windows = new LinkedHashSet<>();
         for (int i = 0; i < config.layers(); i++) windows.add(config.family().window(config, i));
         return windows;
     }
 
-    /** The mask of layers that see so far back, 0 for all tokens. */
+    /** Returns the name of the mask input for layers that see {@code window} tokens back, or all tokens if it is 0. */
     static String mask(int window) {
         return window == 0 ? "mask" : "mask." + window;
     }
 
-    /** Cosines of the angles of one of the family's rotations. */
+    /** Returns the name of the input that holds the cosines of one of the family's rotations. */
     static String cosine(int rotation) {
         return "cosine." + rotation;
     }
 
-    /** Sines of the same. */
+    /** Returns the name of the input that holds the sines of one of the family's rotations. */
     static String sine(int rotation) {
         return "sine." + rotation;
     }
 
-    /** The input that holds the keys or, by {@code what}, the values of a layer's past. */
+    /** Returns the name of the input that holds a layer's past keys or, depending on {@code what}, values. */
     static String past(int layer, String what) {
         return "past." + layer + "." + what;
     }
 
-    /** The output that holds the keys of a layer's new rows. */
+    /**
+     * Returns the name of the output that holds the keys or, depending on {@code what}, the values of a layer's new
+     * rows.
+     */
     static String present(int layer, String what) {
         return "present." + layer + "." + what;
     }
 
-    /** The last layer's output, normalised, {@code [rows, dim]}; named {@link #HIDDEN}. */
+    /** Returns the last layer's output, normalised, {@code [rows, dim]}; its name is {@link #HIDDEN}. */
     Node hidden() {
         DecoderFamily family = config.family();
         Node x = family.embedded(graph, config, embeddings);
@@ -99,7 +104,10 @@ final class TransformerDecoder {
         return family.finalNorm(graph, config, x).named(HIDDEN);
     }
 
-    /** Names of the outputs that a caller with a cache wants: {@link #HIDDEN}, then keys and values layer by layer. */
+    /**
+     * Returns the names of the outputs that a caller with a cache needs: {@link #HIDDEN}, then keys and values layer by
+     * layer.
+     */
     List<String> outputs() {
         List<String> outputs = new ArrayList<>(List.of(HIDDEN));
         outputs.addAll(kept);
@@ -114,7 +122,7 @@ final class TransformerDecoder {
         return config;
     }
 
-    /** Null where there are none. */
+    /** Returns the adapters of every layer, or null where there are none. */
     LowRank adapters() {
         return adapters;
     }
@@ -123,12 +131,15 @@ final class TransformerDecoder {
         return rotations.get(number);
     }
 
-    /** What the rows of a layer see. */
+    /** Returns the mask that says what the rows of a layer see. */
     Node maskOf(int layer) {
         return masks.get(config.family().window(config, layer));
     }
 
-    /** A layer's keys, or its values, of the past and of the new rows; those of the new rows are kept. */
+    /**
+     * Returns a layer's keys, or its values, of the past and of the new rows together, and makes those of the new rows
+     * an output for the cache.
+     */
     Node withPast(Node present, int layer, String what) {
         if (!cached) return present;
         kept.add(present.named(present(layer, what)).name());

@@ -7,22 +7,25 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/** The function after a dense layer, element by element; each is a module of PyTorch with its own defaults. */
+/**
+ * The function that a dense layer applies to each element of its result, named after the PyTorch module that computes
+ * it.
+ */
 public enum DenseActivation {
-    /** x itself. */
+    /** The identity, {@code x}. */
     IDENTITY("Identity"),
-    /** The hyperbolic tangent. */
+    /** The hyperbolic tangent, {@code tanh(x)}. */
     TANH("Tanh"),
-    /** {@code x Φ(x)}, exactly. */
+    /** The exact GELU, {@code x Φ(x)}. */
     GELU("GELU"),
-    /** {@code max(x, 0)}. */
+    /** The rectifier, {@code max(x, 0)}. */
     RELU("ReLU"),
-    /** {@code 1 / (1 + e^-x)}. */
+    /** The logistic function, {@code 1 / (1 + e^-x)}. */
     SIGMOID("Sigmoid"),
-    /** {@code x / (1 + e^-x)}. */
+    /** The sigmoid-weighted unit, {@code x / (1 + e^-x)}. */
     SILU("SiLU");
 
-    /** Keeps the gradient of the square root finite at 0; lost beside any x² that counts. */
+    /** Added to squares so that the gradient of the square root is finite at 0; lost beside any x² that counts. */
     private static final double LEAST_SQUARE = 1e-36;
 
     private final String torch;
@@ -31,17 +34,20 @@ public enum DenseActivation {
         this.torch = torch;
     }
 
-    /** The name of PyTorch's module. */
+    /** Returns the name of PyTorch's module, such as {@code Tanh}. */
     String torchName() {
         return torch;
     }
 
-    /** PyTorch's path of its module, as sentence-transformers writes it. */
+    /** Returns the full class path of PyTorch's module, as sentence-transformers writes it. */
     public String torchPath() {
         return "torch.nn.modules." + (this == IDENTITY ? "linear." : "activation.") + torch;
     }
 
-    /** The activation that a class path of PyTorch names, of old versions or new ones. */
+    /**
+     * Returns the activation that a PyTorch class path names, in the spelling of old or new versions; empty for an
+     * unknown one.
+     */
     public static Optional<DenseActivation> ofTorchPath(String path) {
         if (!path.startsWith("torch.nn.")) return Optional.empty();
         String name = path.substring(path.lastIndexOf('.') + 1);
@@ -63,7 +69,7 @@ public enum DenseActivation {
         };
     }
 
-    /** {@code |x|}; the engines have no operation for it. */
+    /** Computes {@code |x|}, for which the engines have no operation. */
     private static Node magnitude(Graph graph, Node x) {
         return graph.squareRoot(graph.add(graph.multiply(x, x), LEAST_SQUARE));
     }

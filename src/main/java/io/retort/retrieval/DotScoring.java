@@ -43,7 +43,9 @@ public record DotScoring() implements ScoringForm {
         return Similarity.COSINE;
     }
 
-    /** A softmax over cosines alone could hardly tell one reply from another. */
+    /**
+     * Returns a larger factor for cosines, since a softmax over cosines alone could hardly tell one reply from another.
+     */
     @Override
     public double usualScale(Similarity similarity) {
         return similarity == Similarity.COSINE ? COSINE_SCALE : 1;

@@ -24,20 +24,22 @@ final class Dropout {
     private final List<String> sites = new ArrayList<>();
 
     /**
-     * @param rate p, in [0, 1); with 0 nothing is written or fed
+     * Prepares dropout at a rate.
+     *
+     * @param rate p, in [0, 1); with 0 nothing is written to graphs and nothing is fed
      */
     Dropout(double rate) {
         if (!(rate >= 0 && rate < 1)) throw new IllegalArgumentException("dropout " + rate);
         this.threshold = (int) Math.round(rate * STEPS);
     }
 
-    /** No dropout. */
+    /** Returns dropout that does nothing, for encoders at work. */
     static Dropout none() {
         return new Dropout(0);
     }
 
     /**
-     * Drops out of a value.
+     * Drops out elements of a value by the mask of this place in the graph.
      *
      * @param x {@code [batch * time, dim]}
      */
@@ -52,7 +54,7 @@ final class Dropout {
     }
 
     /**
-     * Adds the masks of a batch to what its graph is fed.
+     * Adds the masks for a batch to the inputs of its graph.
      *
      * @param numbers of all texts that the batch was planned from
      */

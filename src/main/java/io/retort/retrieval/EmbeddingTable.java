@@ -26,7 +26,7 @@ final class EmbeddingTable {
         for (int i = 0; i < places.length; i++) places[i] += types[i % config.dim()];
     }
 
-    /** Embeddings of a batch, {@code [batch, time, dim]}; zeros where a text has ended. */
+    /** Looks up the embeddings of a batch, {@code [batch, time, dim]}, with zeros where a text has ended. */
     Tensor gather(TokenBatch batch) {
         int dim = config.dim();
         float[] rows = new float[batch.ids().length * dim];

@@ -22,11 +22,13 @@ public record EncoderConfig(int vocabulary, int dim, int layers, int heads, int 
 
     private static final int MOST_LAYERS = 1024;
     private static final int MOST_POSITIONS = 1 << 24;
-    /** A matrix must fit into an array of this JVM, a whole batch of vectors likewise. */
+    /** The most elements of a matrix, or of a whole batch of vectors, which must fit into an array of this JVM. */
     private static final int MOST_ELEMENTS = 1 << 30;
     private static final int WIDEST = 1 << 16;
 
     /**
+     * Checks the sizes, which may come from an untrusted file.
+     *
      * @throws IllegalArgumentException if the sizes contradict each other or are beyond any encoder's
      */
     public EncoderConfig {
@@ -46,17 +48,20 @@ public record EncoderConfig(int vocabulary, int dim, int layers, int heads, int 
                 "layer_norm_eps " + normEpsilon + " is not a small positive number");
     }
 
-    /** Size of one head. */
+    /** Returns the size of one attention head. */
     public int headDim() {
         return dim / heads;
     }
 
-    /** The longest sequence that has positions. */
+    /** Returns the length in tokens of the longest sequence that has positions. */
     public int maxTokens() {
         return positions - positionOffset;
     }
 
-    /** Floating-point operations of the matrix products for a text of so many tokens, forward. */
+    /**
+     * Returns how many floating-point operations the matrix products of a forward pass take for a text of so many
+     * tokens.
+     */
     public double flop(int tokens) {
         double weights = 4.0 * dim * dim + 2.0 * dim * feedForward;
         return layers * (2 * weights * tokens + 4.0 * dim * tokens * tokens);
@@ -66,7 +71,7 @@ public record EncoderConfig(int vocabulary, int dim, int layers, int heads, int 
         if (!condition) throw new IllegalArgumentException(problem);
     }
 
-    /** Where a Transformer layer normalises. */
+    /** Where a Transformer layer normalises its values. */
     public enum NormPlacement {
         /** After each residual sum, as BERT does: {@code x = norm(x + f(x))}. */
         POST,
@@ -74,16 +79,19 @@ public record EncoderConfig(int vocabulary, int dim, int layers, int heads, int 
         PRE
     }
 
-    /** The non-linearity between the two halves of a feed-forward block, by its name in {@code hidden_act}. */
+    /**
+     * The non-linearity between the two halves of a feed-forward block, named as in {@code hidden_act} of {@code
+     * config.json}.
+     */
     public enum Activation {
-        /** Exact, from the error function: {@code "gelu"}. */
+        /** The exact GELU, computed from the error function; {@code "gelu"}. */
         GELU("gelu") {
             @Override
             Node apply(Graph graph, Node x) {
                 return Layers.gelu(graph, x);
             }
         },
-        /** The tanh approximation: {@code "gelu_new"}, {@code "gelu_pytorch_tanh"}. */
+        /** The tanh approximation of GELU; {@code "gelu_new"} or {@code "gelu_pytorch_tanh"}. */
         GELU_TANH("gelu_new") {
             @Override
             Node apply(Graph graph, Node x) {
@@ -99,7 +107,7 @@ public record EncoderConfig(int vocabulary, int dim, int layers, int heads, int 
 
         abstract Node apply(Graph graph, Node x);
 
-        /** The name written into {@code config.json}. */
+        /** Returns the name that is written into {@code config.json}. */
         public String hubName() {
             return hubName;
         }

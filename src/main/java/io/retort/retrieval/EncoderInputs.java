@@ -7,7 +7,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What the graph of a {@link TransformerEncoder} is fed for a batch. */
+/**
+ * Makes what the graph of a {@link TransformerEncoder} is fed for a batch: embeddings, mask and, where texts are pooled
+ * in the graph, the weights of pooling.
+ */
 final class EncoderInputs {
     static final String EMBEDDINGS = "embeddings";
     static final String MASK = "mask";
@@ -15,6 +18,8 @@ final class EncoderInputs {
     private EncoderInputs() {}
 
     /**
+     * Returns the inputs of a graph that ends in the encoder's hidden states.
+     *
      * @param embeddings {@code [batch, time, dim]}
      */
     static Map<String, Tensor> of(TokenBatch batch, Tensor embeddings) {
@@ -29,14 +34,14 @@ final class EncoderInputs {
         return inputs;
     }
 
-    /** The same for a graph that ends in {@link PooledOutput}. */
+    /** Returns the inputs of a graph that ends in {@link PooledOutput}. */
     static Map<String, Tensor> pooled(TokenBatch batch, Tensor embeddings, List<Pooling> poolings) {
         Map<String, Tensor> inputs = of(batch, embeddings);
         addPooling(batch, poolings, inputs);
         return inputs;
     }
 
-    /** Adds what {@link PooledOutput} is fed. */
+    /** Adds the weights of pooling, which {@link PooledOutput} is fed, to other inputs. */
     static void addPooling(TokenBatch batch, List<Pooling> poolings, Map<String, Tensor> inputs) {
         int time = batch.time();
         float[] weights = new float[batch.batch() * poolings.size() * time];

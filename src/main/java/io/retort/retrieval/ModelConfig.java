@@ -3,7 +3,7 @@ package io.retort.retrieval;
 import io.retort.text.TextFormat;
 
 /**
- * Everything about a retrieval model but its weights: {@code config.json}.
+ * Everything about a retrieval model but its weights, as its {@code config.json} holds it.
  *
  * @param form how replies are scored
  * @param tied whether contexts and replies share one encoder
@@ -15,6 +15,8 @@ public record ModelConfig(ScoringForm form, EncoderConfig encoder, boolean tied,
         Similarity similarity, double outputScaling, TextFormat text) {
 
     /**
+     * Checks that the settings fit each other.
+     *
      * @throws IllegalArgumentException if the settings contradict each other
      */
     public ModelConfig {
@@ -41,24 +43,25 @@ public record ModelConfig(ScoringForm form, EncoderConfig encoder, boolean tied,
         }
     }
 
-    /** A model with one pooling and no layers after it. */
+    /** Describes a model with a single pooling and no layers after it. */
     public ModelConfig(ScoringForm form, EncoderConfig encoder, boolean tied, Pooling pooling, Similarity similarity,
             double outputScaling, TextFormat text) {
         this(form, encoder, tied, VectorHead.of(pooling, similarity), similarity, outputScaling, text);
     }
 
-    /** Size of a text's vector, which is the encoder's own unless the head changes it. */
+    /** Returns the size of a text's vector, which is the encoder's own unless the head changes it. */
     public int dim() {
         return head.dim(encoder.dim());
     }
 
-    /** With other lengths, prefixes or separators. */
+    /** Returns the same model with another text format: lengths, prefixes or separators. */
     public ModelConfig withText(TextFormat other) {
         return new ModelConfig(form, encoder, tied, head, similarity, outputScaling, other);
     }
 
     /**
-     * The same encoder, which scores otherwise; by the similarity that it has, if the form takes that.
+     * Returns a model of the same encoder that scores by another form. It keeps its similarity if the form takes that
+     * one.
      *
      * @throws IllegalArgumentException if the form makes several vectors of a context, and the head is not {@linkplain
      *     VectorHead#isPlain() plain}
@@ -69,18 +72,18 @@ public record ModelConfig(ScoringForm form, EncoderConfig encoder, boolean tied,
         return new ModelConfig(other, encoder, tie, kept, measure, outputScaling, text);
     }
 
-    /** The shape of what the context encoder makes of so many contexts. */
+    /** Returns the shape of what the context encoder makes of so many contexts. */
     int[] contextShape(int contexts) {
         return form.contextVectors().map(vectors -> new int[]{contexts, vectors.count(), encoder.dim()})
                 .orElseGet(() -> new int[]{contexts, dim()});
     }
 
-    /** Prefix of the context encoder's parameter names. */
+    /** Returns the prefix of the names of the context encoder's parameters. */
     public String contextPrefix() {
         return tied ? "" : "context_encoder.";
     }
 
-    /** Prefix of the reply encoder's parameter names. */
+    /** Returns the prefix of the names of the reply encoder's parameters. */
     public String replyPrefix() {
         return tied ? "" : "reply_encoder.";
     }

@@ -6,14 +6,16 @@ import io.retort.tensor.Shape;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
 
-/** Which parameters a model has: asked of the graphs themselves, so that no second list can disagree with them. */
+/**
+ * Tells which parameters a model has by asking the graphs themselves, so that no second list can disagree with them.
+ */
 public final class ModelParameters {
-    /** How the name of a table ends that has an embedding for each type of token. */
+    /** The ending of the name of the table that holds an embedding for each token type. */
     public static final String TOKEN_TYPES = EmbeddingTable.TYPES;
 
     private ModelParameters() {}
 
-    /** Names and shapes of all weights of a model. */
+    /** Returns names and shapes of all weights of a model. */
     public static SequencedMap<String, Shape> of(ModelConfig config) {
         SequencedMap<String, Shape> all = new LinkedHashMap<>();
         addEncoder(config, config.contextPrefix(), all);
@@ -23,7 +25,9 @@ public final class ModelParameters {
         return all;
     }
 
-    /** Names and shapes of those that the scoring form declares, of which an encoder has none. */
+    /**
+     * Returns names and shapes of the parameters that the scoring form declares, which an encoder alone does not have.
+     */
     public static SequencedMap<String, Shape> ofForm(ModelConfig config) {
         SequencedMap<String, Shape> all = new LinkedHashMap<>(ofContextVectors(config));
         all.putAll(ofScores(config));

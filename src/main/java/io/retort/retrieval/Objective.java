@@ -6,12 +6,15 @@ import io.retort.tensor.Tensor;
 import java.util.Map;
 import java.util.SequencedMap;
 
-/** What a student is trained for, written as a graph over its scores. */
+/**
+ * The loss that a student is trained to minimise, written as a graph over its scores. Other objectives can be supplied
+ * by implementing it.
+ */
 @FunctionalInterface
 public interface Objective {
-    /** Name of the loss that is minimised. */
+    /** The name of the loss that is minimised, among the {@link #losses}. */
     String TOTAL = "loss";
-    /** Begins the names of an objective's own parameters, which are trained but are none of the model's. */
+    /** The prefix of the names of an objective's own parameters, which are trained but do not belong to the model. */
     String PARAMETER = "loss.";
 
     /**
@@ -22,7 +25,10 @@ public interface Objective {
      */
     SequencedMap<String, Node> losses(Graph graph, Node scores);
 
-    /** The parameters that {@link #losses} declares, with their first values; names begin with {@link #PARAMETER}. */
+    /**
+     * Returns the parameters that {@link #losses} declares, with their first values; their names begin with {@link
+     * #PARAMETER}.
+     */
     default Map<String, Tensor> parameters() {
         return Map.of();
     }

@@ -19,7 +19,7 @@ import java.util.Optional;
  */
 public record PolyScoring(int codes) implements ScoringForm {
     static final Kind KIND = new Kind("poly-encoder", settings -> new PolyScoring(settings.integer("codes", 0)));
-    /** The parameter q, {@code [codes, dim]}. */
+    /** The name of the parameter q, {@code [codes, dim]}. */
     static final String CODES = "poly_codes";
     private static final int MOST_CODES = 1 << 14;
 
@@ -54,7 +54,7 @@ public record PolyScoring(int codes) implements ScoringForm {
         });
     }
 
-    /** Since {@code y · h_r = Σ_i w_i (y_i · h_r)}, no y is ever made. */
+    /** Computes {@code Σ_i w_i (y_i · h_r)}, which equals {@code y · h_r}, so that no y is ever made. */
     @Override
     public Node scores(Graph graph, Node contexts, Node replies, int dim) {
         Node products = graph.matmulTransposed(graph.flatten(contexts, dim), replies); // [contexts * codes, replies]
@@ -68,14 +68,17 @@ public record PolyScoring(int codes) implements ScoringForm {
         return score(graph, context, graph.reshape(replies, 1, Graph.ANY, dim));
     }
 
-    /** Vectors of length 1 are too alike for attention without a scale. */
+    /**
+     * Returns whether the similarity is the dot product: vectors of length 1 are too alike for attention without a
+     * scale.
+     */
     @Override
     public boolean takes(Similarity similarity) {
         return similarity == Similarity.DOT;
     }
 
     /**
-     * The context's m vectors.
+     * Makes the m vectors of each context by letting the codes attend over its tokens.
      *
      * @param hidden {@code [batch, time, dim]}
      * @param mask {@code [batch, 1, 1, time]}, the encoder's
@@ -90,7 +93,7 @@ public record PolyScoring(int codes) implements ScoringForm {
     }
 
     /**
-     * Scores of candidates that each context has for itself.
+     * Scores candidates where each context has candidates of its own.
      *
      * @param attended {@code [batch, codes, dim]}
      * @param candidates {@code [batch, candidates, dim]}

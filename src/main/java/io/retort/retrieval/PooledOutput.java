@@ -4,19 +4,22 @@ import io.retort.graph.Graph;
 import io.retort.graph.Node;
 
 /**
- * From token outputs to the one vector of a text (G2R section 3.1): pooling, layers, output scaling, and length 1 for
- * cosine similarity.
+ * Turns token outputs into the one vector of a text (G2R section 3.1): pooling, layers, output scaling, and scaling to
+ * length 1 for cosine similarity.
  */
 final class PooledOutput {
-    /** The input {@code [batch, poolings, time]} that says how much each token counts; see {@link Pooling}. */
+    /**
+     * The name of the input {@code [batch, poolings, time]} that says how much each token counts in each pooling; see
+     * {@link Pooling}.
+     */
     static final String WEIGHTS = "pooling";
-    /** The input {@code [batch, pooledDim]} of {@link #afterPooling}. */
+    /** The name of the input {@code [batch, pooledDim]} of {@link #afterPooling}. */
     static final String POOLED = "pooled";
 
     private PooledOutput() {}
 
     /**
-     * The vectors whose product is the score.
+     * Makes the vectors whose dot product is the score.
      *
      * @param prefix of the parameters
      * @param hidden {@code [batch, time, dim]}
@@ -26,12 +29,17 @@ final class PooledOutput {
         return vectors(graph, config, prefix, pooled(graph, config, hidden), config.similarity() == Similarity.COSINE);
     }
 
-    /** The vectors that the model publishes: those of {@link #of}, of length 1 only if the model says so. */
+    /**
+     * Makes the vectors that the model publishes. They differ from those of {@link #of} in that they have length 1 only
+     * if the model's own files say so.
+     */
     static Node published(Graph graph, ModelConfig config, String prefix, Node hidden) {
         return vectors(graph, config, prefix, pooled(graph, config, hidden), config.head().normalized());
     }
 
-    /** {@link #published} for what was pooled outside of the graph. */
+    /**
+     * Makes the vectors of {@link #published} from what was pooled outside of the graph, the input {@link #POOLED}.
+     */
     static Node afterPooling(Graph graph, ModelConfig config, String prefix) {
         Node pooled = graph.input(POOLED, Graph.ANY, config.head().pooledDim(config.encoder().dim()));
         Node same = graph.multiply(pooled, 1.0); // a graph without any operation would not run

@@ -6,38 +6,39 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * How the outputs for the tokens of a text become one vector: {@code h = Σ_t p_t h_t} for all but {@link #MAXIMUM}.
+ * How the outputs h_t for the tokens of a text become one vector: {@code h = Σ_t p_t h_t} for all constants but {@link
+ * #MAXIMUM}.
  */
 public enum Pooling {
-    /** The first token alone, BERT's {@code [CLS]}. */
+    /** The first token's output alone, which is BERT's {@code [CLS]}. */
     FIRST {
         @Override
         void fill(float[] weights, int from, int length) {
             weights[from] = 1;
         }
     },
-    /** The largest of all tokens in each dimension, which is no weighted sum: it cannot be trained. */
+    /** The largest output of all tokens in each dimension. It is no weighted sum and cannot be trained. */
     MAXIMUM {
         @Override
         void fill(float[] weights, int from, int length) {
             throw new IllegalStateException("a maximum has no weights");
         }
     },
-    /** Every token counts the same (the paper's choice). */
+    /** The mean of all tokens' outputs, which is the paper's choice: {@code p_t = 1 / n}. */
     MEAN {
         @Override
         void fill(float[] weights, int from, int length) {
             for (int t = 0; t < length; t++) weights[from + t] = 1f / length;
         }
     },
-    /** The sum by the square root of the length: {@code p_t = 1 / √n}. */
+    /** The sum of all tokens' outputs divided by the square root of their number: {@code p_t = 1 / √n}. */
     MEAN_SQRT {
         @Override
         void fill(float[] weights, int from, int length) {
             Arrays.fill(weights, from, from + length, (float) (1 / Math.sqrt(length)));
         }
     },
-    /** Later tokens count more, in proportion to their position: {@code p_t = t / Σ_s s}, t from 1. */
+    /** A mean in which later tokens count more, in proportion to their position: {@code p_t = t / Σ_s s}, t from 1. */
     WEIGHTED {
         @Override
         void fill(float[] weights, int from, int length) {
@@ -45,7 +46,7 @@ public enum Pooling {
             for (int t = 0; t < length; t++) weights[from + t] = (float) ((t + 1) / total);
         }
     },
-    /** The last token alone. */
+    /** The last token's output alone. */
     LAST {
         @Override
         void fill(float[] weights, int from, int length) {
@@ -53,11 +54,13 @@ public enum Pooling {
         }
     };
 
-    /** Writes the weights of a text of {@code length} tokens from {@code from} on; what follows, padding, stays 0. */
+    /**
+     * Writes the weights p of a text of {@code length} tokens from {@code from} on; what follows, padding, stays 0.
+     */
     abstract void fill(float[] weights, int from, int length);
 
     /**
-     * Pools outside of a graph, where a maximum is among the poolings.
+     * Pools outside of a graph, which is necessary where {@link #MAXIMUM} is among the poolings.
      *
      * @param hidden {@code [batch, time, dim]}
      * @return {@code [batch, poolings * dim]}

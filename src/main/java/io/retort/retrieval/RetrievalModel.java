@@ -23,7 +23,7 @@ public final class RetrievalModel implements AutoCloseable {
     private static final String CONTEXT = "context";
     private static final String REPLIES = "replies";
     private static final String SCORES = "scores";
-    /** Candidates of one run of the scoring graph. */
+    /** The most candidates of one run of the scoring graph. */
     private static final int CHUNK = 8192;
 
     private final ModelConfig config;
@@ -34,6 +34,8 @@ public final class RetrievalModel implements AutoCloseable {
     private final Program scoring; // null where scores are dot products
 
     /**
+     * Makes a model ready to work.
+     *
      * @param tokenizer closed with the model, if it is made
      * @param weights all that the configuration asks for; copied
      */
@@ -52,7 +54,7 @@ public final class RetrievalModel implements AutoCloseable {
         }
     }
 
-    /** The graph from one context and candidates to scores. */
+    /** Compiles the graph that scores candidates for one context. */
     private static Program scoring(ModelConfig config, Map<String, Tensor> weights, Engine engine) {
         Graph graph = Graph.of(ElementType.F32);
         int dim = config.dim();
@@ -62,32 +64,32 @@ public final class RetrievalModel implements AutoCloseable {
         return engine.compile(graph, weights, List.of(scores.name()));
     }
 
-    /** Settings of the model. */
+    /** Returns the settings of the model. */
     public ModelConfig config() {
         return config;
     }
 
-    /** How texts become tokens. */
+    /** Returns the builder that turns texts into tokens as this model reads them. */
     public InputBuilder inputs() {
         return inputs;
     }
 
-    /** Size of a reply's vector. */
+    /** Returns the size of a reply's vector. */
     public int dim() {
         return config.dim();
     }
 
     /**
-     * Whether the best replies for a context can be found by search over their vectors with {@link #encodeContext}; else
-     * every reply is to be scored.
+     * Returns whether the best replies for a context can be found by search over their vectors with {@link
+     * #encodeContext}; otherwise every reply must be scored.
      */
     public boolean isSearchable() {
         return config.form().isDotProduct();
     }
 
     /**
-     * The vectors of replies that scores are made of, {@code [replies][dim]}: of length 1 where the similarity is the
-     * cosine.
+     * Encodes replies into the vectors that scores are made of, {@code [replies][dim]}; they have length 1 where the
+     * similarity is the cosine.
      *
      * @param progress counts replies
      */
@@ -96,19 +98,23 @@ public final class RetrievalModel implements AutoCloseable {
     }
 
     /**
-     * The vectors of replies as the model's makers publish them. They are those of {@link #encodeReplies}, but for models
-     * that compare by cosine vectors that are not of length 1; to score, use those.
+     * Encodes replies into the vectors that the model's makers publish. They differ from those of {@link
+     * #encodeReplies} only for models that compare by cosine vectors that are not of length 1; to score, use {@link
+     * #encodeReplies}.
      */
     public float[][] publishedReplies(List<String> texts, Progress progress) {
         return replies.runAll(texts.stream().map(inputs::reply).toList(), progress);
     }
 
-    /** The same for contexts given as token ids. */
+    /**
+     * Encodes contexts, given as token ids, into the vectors that the model's makers publish; see {@link
+     * #publishedReplies}.
+     */
     public float[][] publishedContexts(List<int[]> ids, Progress progress) {
         return contexts.runAll(ids, progress);
     }
 
-    /** Scales vectors to length 1 where scores are cosines and the model itself leaves vectors as they are. */
+    /** Scales vectors to length 1 where scores are cosines and the model itself does not do so. */
     private float[][] scored(float[][] vectors) {
         if (config.similarity() != Similarity.COSINE || config.head().normalized()) return vectors;
         for (float[] vector : vectors) {
@@ -121,15 +127,15 @@ public final class RetrievalModel implements AutoCloseable {
     }
 
     /**
-     * What becomes of one context given as token ids ({@link InputBuilder#context}): a vector {@code [dim]}, or several
-     * one after the other.
+     * Encodes one context, given as token ids ({@link InputBuilder#context}), into a vector {@code [dim]} or, as the
+     * scoring form needs, several vectors one after the other.
      */
     public float[] encodeContext(int[] context) {
         return encodeContexts(List.of(context), Progress.NONE)[0];
     }
 
     /**
-     * What becomes of contexts given as token ids, a row each.
+     * Encodes contexts given as token ids; each row of the result is what {@link #encodeContext} returns.
      *
      * @param progress counts contexts
      */
@@ -139,7 +145,7 @@ public final class RetrievalModel implements AutoCloseable {
     }
 
     /**
-     * The scores {@code R(c, r)} of replies for a context, given as token ids.
+     * Returns the scores {@code R(c, r)} of replies for a context, which is given as token ids.
      *
      * @param vectors of replies, {@code [n][dim]}
      * @return {@code [n]}
@@ -148,18 +154,20 @@ public final class RetrievalModel implements AutoCloseable {
         return scorer(context).score(vectors);
     }
 
-    /** The same for a context of turns. */
+    /**
+     * Returns the scores {@code R(c, r)} of replies, given by their vectors {@code [n][dim]}, for a context of turns.
+     */
     public float[] score(Context context, float[][] vectors) {
         return score(inputs.context(context), vectors);
     }
 
-    /** Encodes a context once, to score any number of replies for it. */
+    /** Encodes a context, given as token ids, once, to score any number of replies for it. */
     public Scorer scorer(int[] context) {
         return scorer(encodeContext(context));
     }
 
     /**
-     * Scores replies for a context that is encoded.
+     * Prepares to score replies for a context that is encoded already.
      *
      * @param encoded as {@link #encodeContext} gives it
      */
@@ -167,7 +175,9 @@ public final class RetrievalModel implements AutoCloseable {
         return new Scorer(encoded);
     }
 
-    /** A context that waits for candidates. Safe to use from any thread while the model is open. */
+    /**
+     * Scores replies for one context, which is encoded already. Safe to use from any thread while the model is open.
+     */
     public final class Scorer {
         private final float[] context;
 
@@ -175,7 +185,7 @@ public final class RetrievalModel implements AutoCloseable {
             this.context = context;
         }
 
-        /** Scores {@code [n]} of reply vectors {@code [n][dim]}. */
+        /** Returns the scores {@code [n]} of replies, given by their vectors {@code [n][dim]}. */
         public float[] score(float[][] vectors) {
             return scoring == null ? dotProducts(vectors) : byGraph(vectors);
         }

@@ -21,7 +21,7 @@ import java.util.function.Function;
  */
 public interface ScoringForm {
     /**
-     * Forms that differ in their settings alone.
+     * A kind of scoring form: all forms that differ in their settings alone.
      *
      * @param name as {@code config.json} has it
      * @param read makes a form of the settings there; throws {@link IllegalArgumentException} where they are none
@@ -29,7 +29,9 @@ public interface ScoringForm {
     record Kind(String name, Function<Settings, ScoringForm> read) {
     }
 
-    /** The settings of a form in a {@code config.json}; one of another type is an error that names file and key. */
+    /**
+     * The settings of a form in a {@code config.json}. A setting of the wrong type is an error that names file and key.
+     */
     final class Settings {
         private final ConfigFields fields;
         private final JsonNode node;
@@ -52,27 +54,28 @@ public interface ScoringForm {
         }
     }
 
-    /** Its name, and what reads it. */
+    /** Returns the kind of this form: its name, and what reads it. */
     Kind kind();
 
     /**
-     * Its settings, as {@link Kind#read} takes them: whole numbers, numbers or booleans, under names that nothing else in
-     * the object {@code "retort"} has.
+     * Returns the form's settings, as {@link Kind#read} takes them: whole numbers, numbers or booleans, under names
+     * that nothing else in the object {@code "retort"} of {@code config.json} has.
      */
     Map<String, Object> settings();
 
-    /** What is made of a context, where that is not one vector as of a reply; empty where it is. */
+    /** Returns what makes several vectors of a context; empty where a context has one vector, as a reply does. */
     default Optional<ContextVectors> contextVectors() {
         return Optional.empty();
     }
 
-    /** Several vectors for a context, made of all its tokens. */
+    /** Makes several vectors of a context from the outputs for all its tokens. */
     interface ContextVectors {
-        /** How many. */
+        /** Returns how many vectors a context has. */
         int count();
 
         /**
-         * Written at the end of the context encoder's graph, where it may declare parameters.
+         * Writes the making of these vectors at the end of the context encoder's graph, where it may declare
+         * parameters.
          *
          * @param hidden the encoder's outputs, {@code [batch, time, dim]}
          * @param mask   {@code [batch, 1, 1, time]}, 0 for tokens and a large negative number for padding
@@ -82,18 +85,22 @@ public interface ScoringForm {
     }
 
     /**
-     * The scores of every reply for every context, differentiable with respect to both. May declare parameters.
+     * Writes the scores of every reply for every context to the graph, differentiable with respect to both. It may
+     * declare parameters.
      *
-     * @param contexts {@code [contexts, dim]}, or {@code [contexts, count, dim]} where there are {@link #contextVectors}
+     * @param contexts {@code [contexts, dim]}, or {@code [contexts, count, dim]} where there are {@link
+     *     #contextVectors}
      * @param replies  {@code [replies, dim]}
      * @return {@code [contexts, replies]}
      */
     Node scores(Graph graph, Node contexts, Node replies, int dim);
 
     /**
-     * The same for one context at work, where a form may have a faster way.
+     * Writes the scores of every reply for a single context, for which a form may have a faster way than {@link
+     * #scores}.
      *
-     * @param context as above, with a first dimension of 1
+     * @param context {@code [1, dim]}, or {@code [1, count, dim]} where there are {@link #contextVectors}
+     * @param replies {@code [replies, dim]}
      * @return {@code [1, replies]}
      */
     default Node scoresOfOne(Graph graph, Node context, Node replies, int dim) {
@@ -101,31 +108,31 @@ public interface ScoringForm {
     }
 
     /**
-     * Whether R is the dot product of the two vectors: then replies are found by search over theirs, and need not all be
-     * scored.
+     * Returns whether R is the dot product of the two vectors. Replies are then found by search over their vectors and
+     * need not all be scored.
      */
     default boolean isDotProduct() {
         return false;
     }
 
-    /** Whether vectors may be made for this similarity, cosine having them all of length 1. */
+    /** Returns whether the form works with vectors of this similarity; with the cosine, all have length 1. */
     default boolean takes(Similarity similarity) {
         return true;
     }
 
-    /** The similarity of vectors where nothing says another. */
+    /** Returns the similarity of vectors where a configuration does not say. */
     default Similarity usualSimilarity() {
         return Similarity.DOT;
     }
 
-    /** The factor of scores in losses where nothing says another. */
+    /** Returns the factor of scores in losses where the settings of a training run do not say. */
     default double usualScale(Similarity similarity) {
         return 1;
     }
 
     /**
-     * The first value of a parameter of its own, which the base of a training run has not: by default normal, of standard
-     * deviation {@code 1 / √columns}.
+     * Returns the first value of one of the form's own parameters, for a training run whose base model lacks it. By
+     * default it is normal, of standard deviation {@code 1 / √columns}.
      */
     default Tensor initial(String parameter, Shape shape, Random random) {
         double deviation = 1 / Math.sqrt(shape.dim(-1));

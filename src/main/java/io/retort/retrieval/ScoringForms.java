@@ -5,12 +5,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The kinds of scoring forms that a model's configuration is read with.
+ * The kinds of scoring forms that a reader of model configurations recognises, such as {@link #KNOWN}.
  *
  * @param all no two of one name
  */
 public record ScoringForms(List<ScoringForm.Kind> all) {
-    /** Those that Retort knows. A new one is a class of its own and a line here. */
+    /** The kinds that Retort knows. A new form is a class of its own and a line here. */
     public static final ScoringForms KNOWN = new ScoringForms(List.of(
             DotScoring.KIND,
             PolyScoring.KIND));
@@ -22,7 +22,7 @@ public record ScoringForms(List<ScoringForm.Kind> all) {
         }
     }
 
-    /** These and one more, if it is not among them. */
+    /** Returns a list of these kinds and one more, if it is not among them, for a caller that brings its own form. */
     public ScoringForms with(ScoringForm.Kind kind) {
         if (all.contains(kind)) return this;
         List<ScoringForm.Kind> more = new ArrayList<>(all);

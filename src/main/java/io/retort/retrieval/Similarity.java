@@ -1,9 +1,9 @@
 package io.retort.retrieval;
 
-/** How the student scores a reply. */
+/** How the vectors of a context and a reply are compared. */
 public enum Similarity {
-    /** {@code R(c, r) = h_c(c) · h_r(r)}, the paper's. */
+    /** The dot product {@code R(c, r) = h_c(c) · h_r(r)}, as in the paper. */
     DOT,
-    /** The same between vectors scaled to length 1. */
+    /** The dot product of the vectors scaled to length 1, which is the cosine of their angle. */
     COSINE
 }

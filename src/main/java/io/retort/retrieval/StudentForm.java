@@ -2,13 +2,13 @@ package io.retort.retrieval;
 
 import io.retort.files.BadInput;
 
-/** What is made of an encoder to be trained. */
+/** Decides what kind of student is made of an encoder to be trained. */
 @FunctionalInterface
 public interface StudentForm {
-    /** The student's configuration. */
+    /** Returns the configuration of the student, given that of the model it starts from. */
     ModelConfig of(ModelConfig base);
 
-    /** The form that the base has. */
+    /** Keeps the form that the base model has. */
     record AsItIs() implements StudentForm {
         @Override
         public ModelConfig of(ModelConfig base) {
@@ -17,7 +17,7 @@ public interface StudentForm {
     }
 
     /**
-     * Another way to score.
+     * Gives the student another way to score than the base model has.
      *
      * @param tied whether both sides share one encoder
      */

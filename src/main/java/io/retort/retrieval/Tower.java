@@ -16,18 +16,18 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * One encoder at work: token ids in, the tensor its graph ends in out. Texts of a batch are padded to a common length;
- * padding is masked and changes nothing. Any thread.
+ * One encoder at work: takes token ids and returns the tensor in which its graph ends. Texts of a batch are padded to a
+ * common length; padding is masked and changes nothing. Safe to use from any thread.
  */
 final class Tower implements AutoCloseable {
-    /** What a tower's graph ends in. */
+    /** The name of the node in which a tower's graph ends. */
     private static final String OUTPUT = "output";
-    /** Tokens of a batch: enough to fill every core, few enough for the caches and for memory. */
+    /** The most tokens of a batch: enough to fill every core, few enough for the caches and for memory. */
     private static final int BATCH_TOKENS = 2048;
-    /** Padding is masked, and its embeddings are zeros: its id is never looked up. */
+    /** The id that stands for padding. It is never looked up, since padding is masked and its embeddings are zeros. */
     private static final int PADDING = 0;
 
-    /** Where the outputs for the tokens of a text are pooled. */
+    /** Where the outputs for the tokens of a text are pooled into one vector, if they are. */
     private enum Pools {
         NOWHERE, IN_THE_GRAPH, BETWEEN_TWO_GRAPHS
     }
@@ -48,7 +48,7 @@ final class Tower implements AutoCloseable {
         this.afterPooling = afterPooling;
     }
 
-    /** A tower whose output is the last hidden state, {@code [batch, time, dim]}. */
+    /** Makes a tower whose output is the last hidden state, {@code [batch, time, dim]}. */
     static Tower hidden(ModelConfig config, String prefix, Map<String, Tensor> weights, Engine engine) {
         Graph graph = Graph.of(ElementType.F32);
         TransformerEncoder encoder = new TransformerEncoder(graph, config.encoder(), prefix);
@@ -56,8 +56,8 @@ final class Tower implements AutoCloseable {
     }
 
     /**
-     * A tower whose output is one vector a text, {@code [batch, dim]}, as the model publishes it: pooled, through the
-     * layers after that, scaled, and of length 1 where the model says so.
+     * Makes a tower whose output is one vector a text, {@code [batch, dim]}, as the model publishes it: pooled, through
+     * the layers after that, scaled, and of length 1 where the model says so.
      */
     static Tower pooled(ModelConfig config, String prefix, Map<String, Tensor> weights, Engine engine) {
         Graph graph = Graph.of(ElementType.F32);
@@ -70,7 +70,9 @@ final class Tower implements AutoCloseable {
         return compile(graph, encoder.hidden(), Pools.BETWEEN_TWO_GRAPHS, config, prefix, weights, engine);
     }
 
-    /** A tower for contexts: pooled, or with the several vectors that the scoring form asks for. */
+    /**
+     * Makes a tower for contexts, whose output is pooled or has the several vectors that the scoring form asks for.
+     */
     static Tower ofContexts(ModelConfig config, Map<String, Tensor> weights, Engine engine) {
         String prefix = config.contextPrefix();
         Optional<ScoringForm.ContextVectors> several = config.form().contextVectors();
@@ -100,7 +102,7 @@ final class Tower implements AutoCloseable {
         }
     }
 
-    /** Runs one batch. */
+    /** Computes the output of one batch. */
     Tensor run(TokenBatch batch) {
         Map<String, Tensor> inputs = pools == Pools.IN_THE_GRAPH
                 ? EncoderInputs.pooled(batch, embeddings.gather(batch), poolings)

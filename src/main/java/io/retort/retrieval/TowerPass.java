@@ -12,8 +12,8 @@ import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
 /**
- * One step of one tower: the texts of one side, or of both where they share an encoder, in as few batches of like lengths
- * as serve.
+ * One training step of one tower. It covers the texts of one side, or of both where they share an encoder, in as few
+ * batches of like lengths as serve.
  */
 final class TowerPass {
     private final TrainableTower tower;
@@ -30,8 +30,8 @@ final class TowerPass {
     /**
      * Computes the vectors of all texts.
      *
-     * @param room for tokens of batches that wait
-     * @return what is left of it
+     * @param room how many tokens of batches may be kept for the backward half
+     * @return what is left of that room
      */
     long forward(LengthBuckets buckets, int padding, long room) {
         List<int[]> texts = sides.stream().flatMap(side -> side.texts.stream()).toList();
@@ -59,7 +59,10 @@ final class TowerPass {
         }
     }
 
-    /** Pulls the gradients of all vectors back; batches that waited make room first. */
+    /**
+     * Computes the gradients of the weights from those of all vectors; batches that were kept go first, to free their
+     * memory.
+     */
     void backward() {
         backward(TrainableTower.Batch::isHeld);
         backward(batch -> !batch.isHeld());
@@ -88,11 +91,14 @@ final class TowerPass {
         return text < before ? text : text - before;
     }
 
-    /** The contexts, or the replies, of one step: their texts, their vectors, and the loss's gradient of these. */
+    /**
+     * The contexts, or the replies, of one step: their texts, their vectors, and the gradients of the loss with respect
+     * to those vectors.
+     */
     static final class EncodedTexts {
         final List<int[]> texts;
         final Output output;
-        /** Number of the first text among all of the step. */
+        /** Number of the first of these texts among all texts of the step. */
         final int first;
         private final int width;
         private final float[] vectors;
@@ -109,7 +115,7 @@ final class TowerPass {
             this.vectors = new float[Math.multiplyExact(texts.size(), width)];
         }
 
-        /** Takes the vector of a text out of a batch's. */
+        /** Copies the vector of a text out of a batch's output. */
         void setVector(int text, float[] batch, int row) {
             System.arraycopy(batch, row * width, vectors, text * width, width);
         }
@@ -122,12 +128,12 @@ final class TowerPass {
             gradient = ofVectors.toFloats();
         }
 
-        /** Puts the gradient of a text's vector among a batch's. */
+        /** Copies the gradient of a text's vector into a batch's. */
         void putGradient(int text, float[] batch, int row) {
             System.arraycopy(gradient, text * width, batch, row * width, width);
         }
 
-        /** Zeros for a batch's gradients. */
+        /** Returns an array of zeros for the gradients of a batch. */
         float[] zeros(int rows) {
             return new float[Math.multiplyExact(rows, width)];
         }

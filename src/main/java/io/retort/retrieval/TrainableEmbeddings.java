@@ -29,10 +29,12 @@ final class TrainableEmbeddings {
     private final Table words;
     private final Table positions;
     private final Table types;
-    /** Whose rows' gradients are not zero. */
+    /** Batches whose tokens have rows with gradients that are not zero. */
     private final List<TokenBatch> scattered = new ArrayList<>();
 
     /**
+     * Copies the tables into buffers that an optimiser works on.
+     *
      * @param weights that hold the tables under {@code prefix}; copied
      * @param arena for the buffers
      */
@@ -58,7 +60,7 @@ final class TrainableEmbeddings {
         return buffer;
     }
 
-    /** Embeddings of a batch, {@code [batch, time, dim]}; zeros where a text has ended. */
+    /** Looks up the embeddings of a batch, {@code [batch, time, dim]}, with zeros where a text has ended. */
     Tensor gather(TokenBatch batch) {
         float[] places = places(batch.time());
         float[] rows = new float[batch.ids().length * dim];
@@ -72,7 +74,7 @@ final class TrainableEmbeddings {
         return Tensor.of(rows, batch.batch(), batch.time(), dim);
     }
 
-    /** Position and type of each place, {@code [time, dim]}. */
+    /** Returns the sum of position and type embedding for each place in a text, {@code [time, dim]}. */
     private float[] places(int time) {
         float[] type = new float[dim];
         types.read(0, type, 0);
@@ -85,7 +87,7 @@ final class TrainableEmbeddings {
     }
 
     /**
-     * Adds the gradients of one pass to those of the tables.
+     * Adds the gradients of one pass to the gradients of the tables.
      *
      * @param gradient of what {@link #gather} gave for the batch, {@code [batch, time, dim]}
      */
@@ -109,7 +111,7 @@ final class TrainableEmbeddings {
         types.addGradient(0, type, 0, sum);
     }
 
-    /** Zeros again what was added: its rows are few beside those of the table. */
+    /** Sets the gradients to zero where they were added; those rows are few beside all of the table. */
     void clearGradients() {
         for (TokenBatch batch : scattered) {
             for (int text = 0; text < batch.batch(); text++) {
@@ -126,7 +128,7 @@ final class TrainableEmbeddings {
         for (int j = 0; j < dim; j++) to[start + j] += from[at + j];
     }
 
-    /** One table's rows in the buffers. */
+    /** The rows of one table within the buffers. */
     private final class Table {
         private final MemorySegment values;
         private final MemorySegment gradients;
@@ -140,7 +142,7 @@ final class TrainableEmbeddings {
             MemorySegment.copy(values, FLOAT, bytes(row), to, start, dim);
         }
 
-        /** Adds {@code dim} values of {@code from} to a row. */
+        /** Adds {@code dim} values of {@code from}, from {@code start} on, to the gradient of a row. */
         void addGradient(int row, float[] from, int start, float[] sum) {
             MemorySegment.copy(gradients, FLOAT, bytes(row), sum, 0, dim);
             add(from, start, sum, 0);

@@ -34,16 +34,16 @@ import java.util.stream.Stream;
 public final class TrainableStudent implements AutoCloseable {
     private static final String CONTEXTS = "contexts";
     private static final String REPLIES = "replies";
-    /** Padding is masked, and its embeddings are zeros: its id is never looked up. */
+    /** The id that stands for padding. It is never looked up, since padding is masked and its embeddings are zeros. */
     private static final int PADDING = 0;
 
     /**
-     * How it is trained.
+     * Settings of a training run that concern how passes are computed.
      *
      * @param scale factor of the scores; 20 is usual for cosines, 1 for dot products
-     * @param dropout probability, in [0, 1)
+     * @param dropout probability that an element is dropped, in [0, 1)
      * @param tokensAtOnce most tokens of a pass, padding included
-     * @param tokensHeld most tokens of passes that wait at once, padding included
+     * @param tokensHeld most tokens of passes that wait at once for their backward half, padding included
      */
     public record Settings(double scale, double dropout, int tokensAtOnce, long tokensHeld) {
     }
@@ -57,6 +57,8 @@ public final class TrainableStudent implements AutoCloseable {
     private final List<String> lossNames;
 
     /**
+     * Prepares a student to be trained for an objective.
+     *
      * @param weights of the model, which are copied
      * @param pool shares the work outside of the engine; the caller's
      */
@@ -96,7 +98,7 @@ public final class TrainableStudent implements AutoCloseable {
         }
     }
 
-    /** R of every context with every reply, {@code [contexts, replies]}. */
+    /** Writes the scores R of every context with every reply, {@code [contexts, replies]}. */
     private Node scores(Graph graph) {
         int dim = config.dim();
         Node contexts = graph.input(CONTEXTS, contextOutput.shape(Graph.ANY, config));
@@ -110,7 +112,7 @@ public final class TrainableStudent implements AutoCloseable {
     }
 
     /**
-     * What a pass computed beside the gradients.
+     * What a pass computed besides the gradients.
      *
      * @param losses by name, the one that is minimised first
      * @param tokens of the texts
@@ -120,7 +122,8 @@ public final class TrainableStudent implements AutoCloseable {
     }
 
     /**
-     * Forward and backward for one batch. Afterwards the gradients of {@link #buffers()} are those of this batch alone.
+     * Runs forward and backward for one batch. Afterwards the gradients of {@link #buffers()} are those of this batch
+     * alone.
      *
      * @param contexts token ids
      * @param replies token ids; the columns of the scores
@@ -156,8 +159,8 @@ public final class TrainableStudent implements AutoCloseable {
     }
 
     /**
-     * Everything that is trained: the encoders, and what scores and objective have of their own. The buffers live until
-     * {@link #close()}.
+     * Returns everything that is trained, for an optimiser: the encoders, and the parameters of scores and objective.
+     * The buffers live until {@link #close()}.
      */
     public List<TrainableBuffer> buffers() {
         List<TrainableBuffer> buffers = new ArrayList<>(contextTower.buffers());
@@ -168,7 +171,10 @@ public final class TrainableStudent implements AutoCloseable {
         return List.copyOf(buffers);
     }
 
-    /** A copy of the model's present weights by name, as its folder holds them; without what is the objective's. */
+    /**
+     * Returns a copy of the model's present weights by name, as its folder holds them, without the objective's
+     * parameters.
+     */
     public SequencedMap<String, Tensor> weights() {
         SequencedMap<String, Tensor> weights = new LinkedHashMap<>();
         for (TrainableBuffer buffer : buffers()) {

@@ -32,12 +32,12 @@ import java.util.Set;
 final class TrainableTower implements AutoCloseable {
     /** What a tower makes of a text. */
     enum Output {
-        /** Its one vector, {@code [dim]}. */
+        /** The one vector of a text, {@code [dim]}. */
         POOLED,
-        /** A context's several vectors, as the scoring form has them, {@code [count, dim]}. */
+        /** The several vectors of a context that the scoring form asks for, {@code [count, dim]}. */
         SEVERAL;
 
-        /** What is made of contexts. */
+        /** Returns which of the outputs the model makes of contexts. */
         static Output ofContexts(ModelConfig config) {
             return config.form().contextVectors().isEmpty() ? POOLED : SEVERAL;
         }
@@ -61,6 +61,8 @@ final class TrainableTower implements AutoCloseable {
     private int waiting;
 
     /**
+     * Compiles an encoder for training.
+     *
      * @param prefix of the encoder's parameters
      * @param outputs one, or both where sides share the encoder but not the output
      * @param dropout its own
@@ -106,19 +108,22 @@ final class TrainableTower implements AutoCloseable {
         return new TrainableBuffer(program.layout(), program.parameters(), program.gradients());
     }
 
-    /** Everything that is trained: the embedding tables, then the encoder. They live until {@link #close()}. */
+    /**
+     * Returns everything that is trained: the embedding tables, then the encoder. The buffers live until {@link
+     * #close()}.
+     */
     List<TrainableBuffer> buffers() {
         return List.of(embeddings.buffer(), encoderBuffer());
     }
 
-    /** Forgets the gradients of the last step. */
+    /** Begins a step by forgetting the gradients of the last one. */
     void begin() {
         embeddings.clearGradients();
         waiting = 0;
     }
 
     /**
-     * The forward half for a batch.
+     * Computes the forward half for a batch.
      *
      * @param numbers of the texts that the batch was planned from, for dropout
      * @param seed of the step's dropout
@@ -129,7 +134,7 @@ final class TrainableTower implements AutoCloseable {
         return new Batch(batch, numbers, seed, held);
     }
 
-    /** A batch on its way. */
+    /** A batch between its forward and its backward half. */
     final class Batch {
         private final TokenBatch batch;
         private final int[] numbers;
@@ -162,13 +167,14 @@ final class TrainableTower implements AutoCloseable {
             return half != null;
         }
 
-        /** What became of the texts, a row each. */
+        /** Returns the output for each text of the batch, one row after the other. */
         float[] vectors(Output output) {
             return vectors.get(output.name()).toFloats();
         }
 
         /**
-         * The backward half. After that of the last batch the gradients of {@link #buffers()} are those of the step.
+         * Computes the backward half. After that of the last batch, the gradients of {@link #buffers()} are those of
+         * the whole step.
          *
          * @param upstream gradients of the loss with respect to {@link #vectors}; zeros where there is none
          */
@@ -200,8 +206,8 @@ final class TrainableTower implements AutoCloseable {
     }
 
     /**
-     * The sum of the gradients of several passes, each of which overwrites the one before. A step of a single pass costs
-     * nothing. One thread at a time.
+     * Adds up the gradients of several passes, each of which overwrites those before. A step of a single pass costs
+     * nothing. To be used by one thread at a time.
      */
     private static final class GradientSum {
         private static final long ALIGNMENT_BYTES = 64;
@@ -218,7 +224,7 @@ final class TrainableTower implements AutoCloseable {
             this.arena = arena;
         }
 
-        /** Adds the buffer's gradients, which the next pass may then overwrite. */
+        /** Adds the buffer's gradients to the sum, so that the next pass may overwrite them. */
         void keep() {
             if (sum == null) sum = arena.allocate(buffer.layout().bytes(), ALIGNMENT_BYTES);
             if (empty) sum.copyFrom(buffer.gradients());
@@ -226,7 +232,7 @@ final class TrainableTower implements AutoCloseable {
             empty = false;
         }
 
-        /** Adds what was kept to the buffer's gradients, those of the last pass, and forgets it. */
+        /** Adds the sum to the buffer's gradients, which are those of the last pass, and forgets the sum. */
         void finish() {
             if (!empty) FlatSum.add(buffer.gradients(), sum, 1, pool);
             empty = true;

@@ -10,7 +10,7 @@ import io.retort.graph.Node;
  * RobertaPreLayerNormModel, on the Hugging Face Hub.
  */
 final class TransformerEncoder {
-    /** What is added to the logits of padding. */
+    /** The number added to the logits of padding, so that attention gives it no weight. */
     static final float MASKED = -1e9f;
 
     private final Graph graph;
@@ -29,7 +29,7 @@ final class TransformerEncoder {
         this(graph, config, prefix, Dropout.none());
     }
 
-    /** The same for training with dropout. */
+    /** Writes an encoder with dropout, for training. */
     TransformerEncoder(Graph graph, EncoderConfig config, String prefix, Dropout dropout) {
         this.dropout = dropout;
         this.graph = graph;
@@ -43,7 +43,7 @@ final class TransformerEncoder {
         return mask;
     }
 
-    /** The last layer's output, {@code [batch, time, dim]}. */
+    /** Returns the last layer's output, {@code [batch, time, dim]}. */
     Node hidden() {
         Node x = dropped("embeddings", norm("embeddings.LayerNorm", graph.flatten(embeddings, config.dim())));
         // x is [batch * time, dim]

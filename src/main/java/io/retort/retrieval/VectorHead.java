@@ -20,6 +20,8 @@ public record VectorHead(List<Pooling> poolings, List<Layer> layers, boolean nor
     private static final int MOST_ELEMENTS = 1 << 30;
 
     /**
+     * Checks the poolings and layers, which may come from an untrusted file.
+     *
      * @throws IllegalArgumentException if there is no pooling, or too much of anything
      */
     public VectorHead {
@@ -34,32 +36,32 @@ public record VectorHead(List<Pooling> poolings, List<Layer> layers, boolean nor
         }
     }
 
-    /** One pooling and nothing after it but what the similarity asks for. */
+    /** Returns a head with a single pooling and nothing after it but the scaling that the similarity asks for. */
     static VectorHead of(Pooling pooling, Similarity similarity) {
         return new VectorHead(List.of(pooling), List.of(), similarity == Similarity.COSINE);
     }
 
-    /** Whether there is one pooling and nothing after it. */
+    /** Returns whether there is a single pooling and nothing after it. */
     public boolean isPlain() {
         return poolings.size() == 1 && layers.isEmpty();
     }
 
-    /** Whether all poolings are weighted sums, through which gradients flow. */
+    /** Returns whether all poolings are weighted sums, through which gradients flow. */
     public boolean isTrainable() {
         return !poolings.contains(Pooling.MAXIMUM);
     }
 
-    /** The same for vectors that are left as they are. */
+    /** Returns the same head without the final scaling to length 1. */
     VectorHead unnormalized() {
         return new VectorHead(poolings, layers, false);
     }
 
-    /** Size of the pooled vector, before the layers. */
+    /** Returns the size of the pooled vector, before the layers, given the encoder's size. */
     int pooledDim(int hidden) {
         return Math.multiplyExact(poolings.size(), hidden);
     }
 
-    /** Size of the vector. */
+    /** Returns the size of the final vector, given the encoder's size. */
     int dim(int hidden) {
         int dim = pooledDim(hidden);
         for (Layer layer : layers) if (layer instanceof Dense dense) dim = dense.out();
@@ -67,6 +69,8 @@ public record VectorHead(List<Pooling> poolings, List<Layer> layers, boolean nor
     }
 
     /**
+     * Checks that each layer takes what the one before it gives.
+     *
      * @throws IllegalArgumentException if a layer does not take what the one before it gives
      */
     void requireFits(int hidden) {
@@ -82,7 +86,7 @@ public record VectorHead(List<Pooling> poolings, List<Layer> layers, boolean nor
     }
 
     /**
-     * Adds the layers to a graph.
+     * Writes the layers to a graph.
      *
      * @param prefix of their parameters
      * @param pooled {@code [batch, pooledDim]}
@@ -100,32 +104,37 @@ public record VectorHead(List<Pooling> poolings, List<Layer> layers, boolean nor
         return x;
     }
 
-    /** The name under which a dense layer has its parameters, {@code weight} and {@code bias}. */
+    /** Returns the prefix under which a dense layer has its parameters, {@code weight} and {@code bias}. */
     public static String parameter(int number) {
         return "dense." + number;
     }
 
-    /** Rows scaled to length 1. */
+    /** Scales each row to length 1. */
     static Node unit(Graph graph, Node rows) {
         Node squares = graph.sum(graph.multiply(rows, rows), 1, true);
         return graph.divide(rows, graph.squareRoot(graph.add(squares, 1e-24)));
     }
 
-    /** A step on the pooled vector. */
+    /** One step of what follows pooling, applied to the pooled vector. */
     public sealed interface Layer {
     }
 
-    /** Scales to length 1, with further layers after it; the last scaling is {@link VectorHead#normalized}. */
+    /**
+     * Scales the vector to length 1 before further layers; a scaling at the end is {@link VectorHead#normalized}
+     * instead.
+     */
     public record Normalize() implements Layer {
     }
 
     /**
-     * {@code a(W x + b)}.
+     * Applies a dense layer, {@code a(W x + b)}, with an activation a.
      *
      * @param bias whether there is a b
      */
     public record Dense(int in, int out, boolean bias, DenseActivation activation) implements Layer {
         /**
+         * Checks the sizes.
+         *
          * @throws IllegalArgumentException if the sizes are those of no layer
          */
         public Dense {

@@ -4,11 +4,11 @@ import io.retort.retrieval.ModelConfig;
 import io.retort.retrieval.Similarity;
 import io.retort.text.TextFormat;
 
-/** What an exported encoder reads. */
+/** Which texts an exported encoder reads, and so how its tokenizer and its prompts are set up. */
 enum ExportedSide {
     CONTEXTS, REPLIES, BOTH;
 
-    /** The longest text, special tokens included. */
+    /** Returns the length in tokens of the longest text, special tokens included. */
     int maxTokens(TextFormat text) {
         return switch (this) {
             case CONTEXTS -> text.maxContextTokens();
@@ -17,12 +17,12 @@ enum ExportedSide {
         };
     }
 
-    /** Contexts lose their oldest words, replies their last ones. */
+    /** Returns the end at which long texts are cut: contexts lose their oldest words, replies their last ones. */
     String truncationSide() {
         return this == CONTEXTS ? "left" : "right";
     }
 
-    /** The prefix of every text, by name; null where it depends on the text. */
+    /** Returns the name of the prompt that stands before every text; null where it depends on the text. */
     String promptName() {
         return switch (this) {
             case CONTEXTS -> "query";
@@ -31,7 +31,7 @@ enum ExportedSide {
         };
     }
 
-    /** A card that says how texts are to be written so that vectors are Retort's. */
+    /** Returns a model card that says how texts are to be written so that vectors equal Retort's. */
     String card(ModelConfig config) {
         TextFormat text = config.text();
         StringBuilder card = new StringBuilder();

@@ -30,6 +30,8 @@ record ExportedTokenizer(ObjectNode json, Map<String, String> special) {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /**
+     * Makes the tokenizer of an export from the model's own.
+     *
      * @param bytes  of a {@code tokenizer.json}, which {@code opened} has read
      * @throws BadInput if transformers would count positions otherwise than Retort
      */
@@ -88,7 +90,9 @@ record ExportedTokenizer(ObjectNode json, Map<String, String> special) {
         entry.putArray("tokens").add(token);
     }
 
-    /** Writes {@code tokenizer.json}, {@code tokenizer_config.json} and {@code special_tokens_map.json}. */
+    /**
+     * Writes {@code tokenizer.json}, {@code tokenizer_config.json} and {@code special_tokens_map.json} for one side.
+     */
     void write(Path folder, ExportedSide side) throws IOException {
         AtomicFile.write(folder.resolve(ModelFolder.TOKENIZER), JSON.writeValueAsBytes(json));
         ObjectNode map = SentenceTransformersExport.object();

@@ -16,13 +16,13 @@ import java.util.OptionalInt;
 import java.util.stream.Stream;
 
 /**
- * A tokenizer in the files of transformers, for what they say beside the tokens themselves: what stands around a text
+ * The settings of a tokenizer in the files of transformers, besides the tokens themselves: what stands around a text
  * ({@code post_processor}), which token pads, how long texts may be, and whether words are put into small letters.
  */
 final class ForeignTokenizer {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final long LARGEST = 256L << 20;
-    /** Larger than any text: what transformers writes for "no limit". */
+    /** The least length that counts as no limit, which transformers writes as a number larger than any text. */
     private static final double NO_LIMIT = 1e9;
 
     private final Path file;
@@ -41,6 +41,8 @@ final class ForeignTokenizer {
     }
 
     /**
+     * Reads the tokenizer's settings from a folder.
+     *
      * @param folder with {@code tokenizer.json} and, usually, {@code tokenizer_config.json}
      * @throws BadInput if they cannot be read
      */
@@ -57,29 +59,32 @@ final class ForeignTokenizer {
         return new ForeignTokenizer(file, bytes, ConfigFields.parse(file, bytes), settings, config);
     }
 
-    /** The {@code tokenizer.json}. */
+    /** Returns the {@code tokenizer.json}. */
     Path file() {
         return file;
     }
 
-    /** The longest text that the tokenizer's makers allow, special tokens included; empty where they set no limit. */
+    /**
+     * Returns the length of the longest text that the tokenizer's makers allow, special tokens included; empty where
+     * they set no limit.
+     */
     OptionalInt longest() {
         double limit = fields.number(settings, "model_max_length", NO_LIMIT);
         return limit >= 1 && limit < NO_LIMIT ? OptionalInt.of((int) limit) : OptionalInt.empty();
     }
 
-    /** What a reader of these files should be told. */
+    /** Returns what a person should be told about how these files were understood. */
     List<String> notes() {
         return notes;
     }
 
-    /** Whether something says which special tokens stand around a text. */
+    /** Returns whether the files say which special tokens stand around a text. */
     boolean saysFrame() {
         return root.hasNonNull("post_processor");
     }
 
     /**
-     * How texts are written by these files.
+     * Returns how these files have texts written.
      *
      * @throws BadInput if they put more around a text than one token at either end
      */
@@ -120,7 +125,10 @@ final class ForeignTokenizer {
         }
     }
 
-    /** Padding is masked, so that any token serves; the model's own is the one to write down. */
+    /**
+     * Returns the padding token to write down. Padding is masked, so that any token serves, but the model's own is
+     * preferred.
+     */
     private String padding(String start, String end) {
         JsonNode named = settings.path("pad_token");
         String own = named.isObject() ? named.path("content").asText() : named.asText("");
@@ -139,7 +147,7 @@ final class ForeignTokenizer {
     }
 
     /**
-     * The bytes of a {@code tokenizer.json} that by itself does what these files ask for together.
+     * Returns the bytes of a {@code tokenizer.json} that does alone what these files ask for together.
      *
      * @param lowerCase whether texts are put into small letters before anything else
      */

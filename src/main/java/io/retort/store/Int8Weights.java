@@ -27,7 +27,7 @@ final class Int8Weights {
 
     private Int8Weights() {}
 
-    /** The tensors of a file of these weights. */
+    /** Returns the tensors that a file of such weights holds for these parameters. */
     static SequencedMap<String, Tensor> of(SequencedMap<String, Tensor> weights) {
         SequencedMap<String, Tensor> stored = new LinkedHashMap<>();
         weights.forEach((name, tensor) -> {
@@ -53,7 +53,7 @@ final class Int8Weights {
         stored.put(name + SCALE, Tensor.of(scales, rows));
     }
 
-    /** Whether a tensor of a file is a matrix in 8 bits, with scales that fit it. */
+    /** Returns whether a tensor of a file is a matrix in 8 bits with scales that fit it. */
     static boolean isIn(TensorFile file, String name) {
         TensorInfo codes = file.parameters().get(name);
         TensorInfo scales = file.parameters().get(name + SCALE);
@@ -61,14 +61,17 @@ final class Int8Weights {
                 && scales.type().isFloating() && scales.shape().equals(Shape.of(codes.shape().dim(0)));
     }
 
-    /** Whether a tensor of a file are the scales of a matrix in 8 bits, which {@link #read} takes with it. */
+    /**
+     * Returns whether a tensor of a file holds the scales of a matrix in 8 bits, which {@link #read} reads with the
+     * matrix.
+     */
     static boolean isScale(TensorFile file, String name) {
         if (!name.endsWith(SCALE)) return false;
         String matrix = name.substring(0, name.length() - SCALE.length());
         return file.parameters().containsKey(matrix) && isIn(file, matrix);
     }
 
-    /** The matrix in F32; not finite where a scale is not. */
+    /** Reads a matrix as F32; elements are not finite where a scale is not. */
     static Tensor read(TensorFile file, String name) {
         Tensor codes = file.parameter(name);
         float[] scales = file.parameter(name + SCALE).toFloats();

@@ -26,9 +26,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * {@code config.json}: the keys of the Hugging Face Hub for the encoder, and an object {@code "retort"} for the rest,
- * which may be missing: then the model is a tied bi-encoder with mean pooling and cosine similarity, as
- * sentence-transformers would use it.
+ * Reads and writes a model's {@code config.json}. The encoder has the keys of the Hugging Face Hub, the rest is in an
+ * object {@code "retort"}. Without that object the model is a tied bi-encoder with mean pooling and cosine similarity,
+ * as sentence-transformers would use it.
  */
 public final class ModelConfigJson {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -36,13 +36,15 @@ public final class ModelConfigJson {
             EncoderConfig.Activation.GELU, "gelu_new",
             EncoderConfig.Activation.GELU_TANH,
             "gelu_pytorch_tanh", EncoderConfig.Activation.GELU_TANH);
-    /** Encoders that are BERT, but for where norms stand and from which row on positions are counted. */
+    /**
+     * The families of encoders that are BERT but for where norms stand and from which row on positions are counted.
+     */
     private static final Map<String, EncoderConfig.NormPlacement> FAMILIES = new TreeMap<>(Map.of("bert",
             EncoderConfig.NormPlacement.POST,
             "distilbert", EncoderConfig.NormPlacement.POST, "roberta", EncoderConfig.NormPlacement.POST, "xlm-roberta",
             EncoderConfig.NormPlacement.POST,
             "camembert", EncoderConfig.NormPlacement.POST, "roberta-prelayernorm", EncoderConfig.NormPlacement.PRE));
-    /** What DistilBERT calls the settings of BERT. */
+    /** The names that DistilBERT has for the settings of BERT, with BERT's own. */
     private static final Map<String, String> DISTILBERT = Map.of("dim", "hidden_size", "n_layers", "num_hidden_layers",
             "n_heads", "num_attention_heads", "hidden_dim", "intermediate_size", "activation", "hidden_act");
     private static final TextFormat ROBERTA = new TextFormat("<s>", "</s>", "</s>", "<pad>", 128, 64, "", "");
@@ -58,6 +60,8 @@ public final class ModelConfigJson {
     }
 
     /**
+     * Reads the configuration of a model that scores by one of the known forms.
+     *
      * @throws BadInput if the file is missing, is not JSON or describes a model that Retort does not know
      */
     public static ModelConfig read(Path file) throws IOException {
@@ -65,19 +69,23 @@ public final class ModelConfigJson {
     }
 
     /**
-     * @param forms that the model scores by one of
-     * @throws BadInput as above
+     * Reads the configuration of a model that scores by one of the given forms.
+     *
+     * @throws BadInput if the file is missing, is not JSON or describes a model that Retort does not know, or a form
+     *     that is none of these
      */
     static ModelConfig read(Path file, ScoringForms forms) throws IOException {
         return parse(ConfigFields.read(file), file, forms);
     }
 
-    /** Whether a configuration is that of an encoder whose family is read here. */
+    /** Returns whether a configuration is that of an encoder whose family is read here. */
     static boolean isOfKnownFamily(JsonNode root) {
         return FAMILIES.containsKey(root.path("model_type").asText("bert"));
     }
 
     /**
+     * Reads the configuration of a model that scores by one of the known forms, from parsed JSON.
+     *
      * @param file named in errors
      */
     public static ModelConfig parse(JsonNode root, Path file) {
@@ -85,6 +93,8 @@ public final class ModelConfigJson {
     }
 
     /**
+     * Reads the configuration of a model that scores by one of the given forms, from parsed JSON.
+     *
      * @param file named in errors
      * @param forms that the model scores by one of
      */
@@ -172,7 +182,7 @@ public final class ModelConfigJson {
                 activation, norms);
     }
 
-    /** DistilBERT's settings under BERT's names: it is BERT without token types. */
+    /** Returns DistilBERT's settings under BERT's names: DistilBERT is BERT without token types. */
     private static ObjectNode bertsNames(JsonNode config) {
         ObjectNode root = JSON.createObjectNode();
         config.properties().forEach(field -> root.set(DISTILBERT.getOrDefault(field.getKey(), field.getKey()),
@@ -196,7 +206,7 @@ public final class ModelConfigJson {
         }
     }
 
-    /** What {@link #read} reads back equal. */
+    /** Returns the bytes of a {@code config.json} that {@link #read} reads back as an equal configuration. */
     public static byte[] write(ModelConfig config) throws IOException {
         EncoderConfig encoder = config.encoder();
         ObjectNode root = JSON.createObjectNode();
@@ -237,7 +247,10 @@ public final class ModelConfigJson {
                 .getBytes(java.nio.charset.StandardCharsets.UTF_8);
     }
 
-    /** Every model has the key {@code codes}, 0 for most: fingerprints are hashes of what is written here. */
+    /**
+     * Writes the form's settings. Every model has the key {@code codes}, 0 for most, since fingerprints are hashes of
+     * what is written here and must stay.
+     */
     private static void putSettings(ScoringForm form, ObjectNode own) {
         Map<String, Object> settings = new TreeMap<>(form.settings());
         own.set("codes", JSON.valueToTree(settings.getOrDefault("codes", 0)));

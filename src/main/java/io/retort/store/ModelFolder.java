@@ -60,17 +60,17 @@ public final class ModelFolder {
     }
 
     /**
-     * Reads the configuration and checks that the files are there. A folder that another program wrote is read as {@link
-     * ModelImport} reads it.
+     * Opens a model by reading its configuration and checking that its files are there; weights are not read. A folder
+     * that another program wrote is understood as {@link ModelImport} understands it.
      *
-     * @throws BadInput if not
+     * @throws BadInput if a file is missing, or the configuration is none that Retort knows
      */
     public static ModelFolder open(Path path) throws IOException {
         return open(path, ScoringForms.KNOWN);
     }
 
     /**
-     * The same for a model that scores by one of these forms.
+     * Opens a model that scores by one of these forms, for a caller that brings its own.
      *
      * @throws BadInput if the files are not there, or the form is none of these
      */
@@ -89,8 +89,8 @@ public final class ModelFolder {
     }
 
     /**
-     * Whether a folder's own files say that it is an encoder of texts, rather than a language model. Whether it is one
-     * that Retort reads is for {@link #open} to say.
+     * Returns whether a folder's own files say that it is an encoder of texts rather than a language model. Whether
+     * Retort can read that encoder is for {@link #open} to say.
      *
      * @throws BadInput if its configuration cannot be read
      */
@@ -106,7 +106,7 @@ public final class ModelFolder {
         return path;
     }
 
-    /** The folder's own name, for messages. */
+    /** Returns the folder's own name, for messages. */
     public String name() {
         return path.toAbsolutePath().normalize().getFileName().toString();
     }
@@ -116,8 +116,8 @@ public final class ModelFolder {
     }
 
     /**
-     * What tells this model from every other: the SHA-256 of configuration, tokenizer and weights, in hex. An index
-     * carries the fingerprint of the model that made its vectors.
+     * Returns what tells this model from every other: the SHA-256 of configuration, tokenizer and weights, in hex. An
+     * index carries the fingerprint of the model that made its vectors, so that it is not searched with another.
      */
     public synchronized String fingerprint() throws IOException {
         if (fingerprint == null) fingerprint = hash();
@@ -132,7 +132,7 @@ public final class ModelFolder {
     }
 
     /**
-     * Makes the model ready to work.
+     * Loads the model to encode and score with it.
      *
      * @throws BadInput if weights or tokenizer are damaged or do not fit the
      * configuration
@@ -157,7 +157,7 @@ public final class ModelFolder {
         }
     }
 
-    /** What a reader should be told of how a folder of another program was understood, a sentence each. */
+    /** Returns what a person should be told about how a folder of another program was understood, a sentence each. */
     public List<String> notes() {
         return parts.notes();
     }
@@ -206,7 +206,7 @@ public final class ModelFolder {
     }
 
     /**
-     * Makes a student ready to work that was trained from this folder.
+     * Loads a student that was trained from this folder, to encode and score with it.
      *
      * @param weights all that {@code as} has
      */
@@ -221,17 +221,17 @@ public final class ModelFolder {
         }
     }
 
-    /** The bytes of its {@code tokenizer.json}. */
+    /** Returns the bytes of the model's {@code tokenizer.json}. */
     public byte[] tokenizer() throws IOException {
         return parts.tokenizerJson().clone();
     }
 
-    /** A tokenizer of its own for the caller, who closes it. */
+    /** Opens a tokenizer of the caller's own, who closes it. */
     public Tokenizer openTokenizer() throws IOException {
         return parts.openTokenizer();
     }
 
-    /** The parameters of this model, whole. */
+    /** Returns all parameters of this model, or refuses files that lack some. */
     SequencedMap<String, Tensor> weights(ModelParts.OpenWeights files) {
         WeightImport weights = files.find(config);
         if (!weights.report().isUsable()) {
@@ -246,6 +246,8 @@ public final class ModelFolder {
     }
 
     /**
+     * Checks that the tokenizer fits the model's vocabulary and text format.
+     *
      * @param where named in errors
      */
     static void requireFit(Tokenizer tokenizer, Path where, ModelConfig config) {
@@ -258,7 +260,7 @@ public final class ModelFolder {
     }
 
     /**
-     * Writes a model folder: whole or not at all. A folder of that name is replaced if it is a model folder.
+     * Writes a model folder, whole or not at all. A folder of that name is replaced if it is a model folder.
      *
      * @param tokenizer the bytes of a {@code tokenizer.json}
      * @throws BadInput if {@code target} is something else than a model folder
@@ -304,7 +306,7 @@ public final class ModelFolder {
         return open(target, ScoringForms.KNOWN.with(config.form().kind()));
     }
 
-    /** Replacing deletes: only a folder with nothing in it but what Retort puts there. */
+    /** Refuses to replace, and so to delete, a folder that holds anything but what Retort puts there. */
     private static void requireReplaceable(Path target) throws IOException {
         if (!Files.exists(target, LinkOption.NOFOLLOW_LINKS)) return;
         if (!Files.isRegularFile(target.resolve(CONFIG))) {

@@ -22,11 +22,11 @@ public final class ModelImport {
     private final ModelParts parts;
     private final Leniency leniency;
 
-    /** What an import lets pass. */
+    /** What an import tolerates in the files that it reads. */
     public enum Leniency {
-        /** Nothing: every tensor of the file must have its place. */
+        /** Tolerates nothing: every tensor of the file must have its place in the model. */
         STRICT,
-        /** Tensors that the model does not ask for. */
+        /** Tolerates tensors that the model does not ask for. */
         UNEXPECTED
     }
 
@@ -36,7 +36,7 @@ public final class ModelImport {
     }
 
     /**
-     * An import of files wherever they lie.
+     * Prepares an import of files that lie anywhere.
      *
      * @param weights safetensors or ONNX
      * @param tokenizer a {@code tokenizer.json}
@@ -45,7 +45,7 @@ public final class ModelImport {
         this(new ModelParts(config, weights, List.of(), tokenizer, bytes(tokenizer), List.of()), leniency);
     }
 
-    /** Nothing if there is no such file, which {@link #write} says. */
+    /** Returns the file's bytes, or none if there is no such file; {@link #write} then reports it. */
     private static byte[] bytes(Path file) {
         try {
             return Files.isRegularFile(file) ? Files.readAllBytes(file) : new byte[0];
@@ -55,7 +55,7 @@ public final class ModelImport {
     }
 
     /**
-     * An import of a folder.
+     * Prepares an import of a folder, whose files say how the model computes.
      *
      * @param weights of the encoder; null for those in the folder
      * @throws BadInput if the folder cannot be read, or asks for something that Retort does not do
@@ -65,6 +65,8 @@ public final class ModelImport {
     }
 
     /**
+     * Opens the weights, which must be of a format that holds encoders.
+     *
      * @throws BadInput if the weights are GGUF
      */
     private ModelParts.OpenWeights open() throws IOException {
@@ -75,28 +77,28 @@ public final class ModelImport {
                 "import the model's safetensors or ONNX");
     }
 
-    /** Settings of the model. */
+    /** Returns the settings of the model, drawn from the files. */
     public ModelConfig config() {
         return parts.config();
     }
 
-    /** The encoder's weights. */
+    /** Returns the file of the encoder's weights. */
     public Path weights() {
         return parts.weights();
     }
 
-    /** The {@code tokenizer.json}. */
+    /** Returns the {@code tokenizer.json}. */
     public Path tokenizer() {
         return parts.tokenizer();
     }
 
-    /** What a reader should be told of how the files were understood, a sentence each. */
+    /** Returns what a person should be told about how the files were understood, a sentence each. */
     public List<String> notes() {
         return parts.notes();
     }
 
     /**
-     * How the weights fit the model, without writing anything.
+     * Returns how the weights fit the model, without writing anything.
      *
      * @throws BadInput if they lie in another file than the one named, in part, and lack something
      */
@@ -114,7 +116,7 @@ public final class ModelImport {
     }
 
     /**
-     * Writes the model folder.
+     * Writes the model folder, if everything fits.
      *
      * @throws BadInput if weights or tokenizer do not fit; then nothing is written
      */

@@ -32,15 +32,15 @@ import java.util.stream.Stream;
  */
 record ModelParts(ModelConfig config, Path weights, List<Path> dense, Path tokenizer, byte[] tokenizerJson,
         List<String> notes) {
-    /** A token of text between two special ones. */
+    /** The least length of a text in tokens: one token of text between two special ones. */
     private static final int LEAST_TOKENS = 3;
-    /** The key of {@link #notes} in a provenance. */
+    /** The key under which a provenance holds the {@link #notes}. */
     static final String NOTES = "notes";
     private static final List<String> WEIGHTS = List.of(ModelFolder.WEIGHTS, "model.safetensors.index.json",
             "model.onnx", "onnx/model.onnx");
 
     /**
-     * Reads settings and tokenizer, and looks for the weights.
+     * Reads settings and tokenizer of a folder, and looks for the weights without reading them.
      *
      * @param weights of the encoder; null for those in the folder
      * @param forms that the model scores by one of
@@ -106,7 +106,10 @@ record ModelParts(ModelConfig config, Path weights, List<Path> dense, Path token
         }
     }
 
-    /** An encoder without a word on how its outputs become a vector: as sentence-transformers would use it. */
+    /**
+     * Describes an encoder whose files do not say how its outputs become a vector: as sentence-transformers would use
+     * it.
+     */
     private static ModelParts bare(ModelConfig config, Path weights, ForeignTokenizer tokenizer, Path folder)
             throws IOException {
         TextFormat usual = config.text();
@@ -125,7 +128,7 @@ record ModelParts(ModelConfig config, Path weights, List<Path> dense, Path token
         return new ModelParts(config.withText(text), weights, List.of(), tokenizer.file(), json, notes);
     }
 
-    /** What an import wrote down of how it understood another program's files. */
+    /** Returns the notes that an import wrote down about how it understood another program's files. */
     private static List<String> notesIn(Path folder) throws IOException {
         Path provenance = folder.resolve(ModelFolder.PROVENANCE);
         if (!Files.isRegularFile(provenance)) return List.of();
@@ -146,7 +149,7 @@ record ModelParts(ModelConfig config, Path weights, List<Path> dense, Path token
         });
     }
 
-    /** Opens the weights. */
+    /** Opens the weights, which the caller closes. */
     OpenWeights open() throws IOException {
         List<TensorFile> files = new ArrayList<>();
         try {
@@ -159,7 +162,7 @@ record ModelParts(ModelConfig config, Path weights, List<Path> dense, Path token
         }
     }
 
-    /** Every file that the weights are made of. */
+    /** Returns every file that the weights are made of. */
     List<Path> weightFiles() throws IOException {
         Stream<Path> encoder = Stream.of(weights);
         if (weights.getFileName().toString().endsWith(".index.json")) {
@@ -171,21 +174,25 @@ record ModelParts(ModelConfig config, Path weights, List<Path> dense, Path token
         return Stream.concat(encoder, dense.stream()).toList();
     }
 
-    /** Makes a tokenizer; the caller closes it. */
+    /** Opens a tokenizer, which the caller closes. */
     Tokenizer openTokenizer() throws IOException {
         return tokenizerJson.length == 0
                 ? HuggingFaceTokenizer.open(tokenizer)
                 : HuggingFaceTokenizer.parse(tokenizer, tokenizerJson);
     }
 
-    /** The weights while they are mapped: first the encoder's, then those of dense layers in files of their own. */
+    /**
+     * The weights' files while they are mapped: first the encoder's, then those of dense layers in files of their own.
+     */
     record OpenWeights(List<TensorFile> files) implements AutoCloseable {
-        /** Finds the parameters of a model. */
+        /** Finds the parameters of a model in the files. */
         WeightImport find(ModelConfig config) {
             return WeightImport.of(config, files.getFirst(), files.subList(1, files.size()));
         }
 
-        /** The files beside an ONNX file that hold some of its weights; empty for any other. */
+        /**
+         * Returns the names of the files that hold some weights of an ONNX file beside it; empty for any other format.
+         */
         List<String> external() {
             return files.getFirst() instanceof OnnxFile onnx ? List.copyOf(onnx.externalData()) : List.of();
         }

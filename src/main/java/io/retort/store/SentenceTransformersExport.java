@@ -30,8 +30,8 @@ import java.util.stream.Stream;
 
 /**
  * Writes a bi-encoder as folders that sentence-transformers opens and that give the same vectors: one folder for a tied
- * model, else {@value #CONTEXTS} and {@value #REPLIES} in one. Output scaling of a dot-product model is a {@code Dense}
- * module of a diagonal matrix, cosine similarity a {@code Normalize} module.
+ * model, otherwise {@value #CONTEXTS} and {@value #REPLIES} within one. Output scaling of a dot-product model becomes a
+ * {@code Dense} module with a diagonal matrix, cosine similarity a {@code Normalize} module.
  */
 public final class SentenceTransformersExport {
     static final String CONTEXTS = "context-encoder";
@@ -48,7 +48,7 @@ public final class SentenceTransformersExport {
     }
 
     /**
-     * Writes the folder: whole or not at all.
+     * Writes the export, whole or not at all.
      *
      * @param target does not exist, or is an empty folder
      * @return the folders that are to be opened: one, or that of contexts and that of replies
@@ -141,7 +141,7 @@ public final class SentenceTransformersExport {
         AtomicFile.write(folder.resolve("modules.json"), JSON.writeValueAsBytes(modules));
     }
 
-    /** The module has no settings, and so no file. */
+    /** Adds a module that scales vectors to length 1; it has no settings, and so no file. */
     private static void addNormalize(ArrayNode modules, Path folder) throws IOException {
         Files.createDirectories(add(modules, "_Normalize", "Normalize", folder).getParent());
     }
@@ -177,7 +177,10 @@ public final class SentenceTransformersExport {
         return pooling.put("include_prompt", true);
     }
 
-    /** The output times a number, as the only linear module there is: a diagonal matrix. */
+    /**
+     * Writes a linear module that multiplies the output by a number: a diagonal matrix, since there is no simpler
+     * module.
+     */
     private void writeScaling(Path file) throws IOException {
         int dim = config.dim();
         float[] diagonal = new float[Math.multiplyExact(dim, dim)];
@@ -187,6 +190,8 @@ public final class SentenceTransformersExport {
     }
 
     /**
+     * Writes the weights of a dense layer under the names that sentence-transformers has for them.
+     *
      * @param name of the layer among the weights
      */
     private static void writeDense(Path file, VectorHead.Dense dense, String name, Map<String, Tensor> weights)

@@ -48,15 +48,17 @@ public record SentenceTransformersFolder(Path transformer, VectorHead head, List
     }
 
     /**
+     * Reads the folder's modules and settings.
+     *
      * @throws BadInput if a file is damaged, or asks for something that Retort does not do
      */
     public static SentenceTransformersFolder read(Path folder) throws IOException {
         return new Reader(folder).read();
     }
 
-    /** The names of poolings in new versions. */
+    /** The names that new versions have for poolings. */
     static final SequencedMap<String, Pooling> POOLINGS = new LinkedHashMap<>();
-    /** Those of old ones, a flag each, in the order in which they count. */
+    /** The flags that old versions have for poolings, in the order in which they count. */
     static final SequencedMap<String, Pooling> POOLING_FLAGS = new LinkedHashMap<>();
 
     static {
@@ -73,7 +75,9 @@ public record SentenceTransformersFolder(Path transformer, VectorHead head, List
         POOLING_FLAGS.put("pooling_mode_" + flag, pooling);
     }
 
-    /** The settings of the Transformer module; old versions named the file after the model's family. */
+    /**
+     * The names of the file with the Transformer module's settings; old versions named it after the model's family.
+     */
     public static final List<String> SETTINGS = Stream
             .of("bert", "roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet")
             .map(family -> "sentence_" + family + "_config.json").toList();
@@ -86,14 +90,14 @@ public record SentenceTransformersFolder(Path transformer, VectorHead head, List
      * @param place its folder within the model's, empty for the model's own
      */
     public record Module(String kind, String type, String place) {
-        /** Whether the module has files that Retort reads. */
+        /** Returns whether the module has files that Retort reads. */
         public boolean hasFiles() {
             return List.of("Transformer", "Pooling", "Dense").contains(kind);
         }
     }
 
     /**
-     * The modules in their order.
+     * Returns the modules that the file lists, in their order.
      *
      * @param file {@code modules.json}
      * @throws BadInput if it is damaged, or names a folder outside the model's
@@ -117,9 +121,9 @@ public record SentenceTransformersFolder(Path transformer, VectorHead head, List
         return list;
     }
 
-    /** One reading of one folder. */
+    /** The state of one reading of one folder. */
     private static final class Reader {
-        /** Options of PyTorch's models and of loading, which leave the numbers as they are. */
+        /** Options of loading and of PyTorch's models that leave all numbers as they are. */
         private static final Set<String> HARMLESS = Set.of("add_pooling_layer", "trust_remote_code",
                 "attn_implementation",
                 "torch_dtype", "dtype", "low_cpu_mem_usage", "use_safetensors", "use_fast", "revision", "token",
@@ -244,7 +248,7 @@ public record SentenceTransformersFolder(Path transformer, VectorHead head, List
             }
         }
 
-        /** Modules after the pooling may be told to work on the vectors of tokens instead. */
+        /** Refuses a module after the pooling that is told to work on the vectors of tokens instead of the text's. */
         private static void requireWholeTexts(JsonNode config, ConfigFields fields, String what) {
             for (String key : List.of("module_input_name", "module_output_name")) {
                 String value = fields.string(config, key, "sentence_embedding");
@@ -299,7 +303,7 @@ public record SentenceTransformersFolder(Path transformer, VectorHead head, List
                     similarity, longest, lowerCase, query, document, notes);
         }
 
-        /** The Transformer module may be given options of its own; those that change numbers are not known here. */
+        /** Refuses options of the Transformer module that may change numbers in a way that is not known here. */
         private static void requireHarmless(JsonNode config, ConfigFields fields) {
             requireKnown(config, fields.file(),
                     Set.of("max_seq_length", "do_lower_case", "model_args", "tokenizer_args",
@@ -354,7 +358,7 @@ public record SentenceTransformersFolder(Path transformer, VectorHead head, List
             };
         }
 
-        /** The prompt of a side: the one called so, else the default one, else none. */
+        /** Returns the prompt of a side: the one with one of its names, else the default one, else none. */
         private String prompt(JsonNode config, ConfigFields fields, List<String> names) {
             JsonNode prompts = fields.object(config, "prompts");
             String standard = fields.string(config, "default_prompt_name", "");

@@ -42,7 +42,7 @@ public record WeightImport(WeightReport report, SequencedMap<String, Tensor> wei
         return new Mapping(config, file, dense).run();
     }
 
-    /** Where a tensor is. */
+    /** A tensor and the file that holds it. */
     private record Source(TensorFile file, String name) {
         TensorInfo info() {
             return file.parameters().get(name);
@@ -51,7 +51,7 @@ public record WeightImport(WeightReport report, SequencedMap<String, Tensor> wei
 
     private static final class Mapping {
         private final ModelConfig config;
-        /** Every tensor, with its name brought to those of our graphs. */
+        /** Every tensor of the files, with the name that Retort's graphs have for it. */
         private final SequencedMap<Source, String> canonical = new LinkedHashMap<>();
         private final Map<String, Source> sources = new HashMap<>();
         private final boolean distilBert;
@@ -127,18 +127,19 @@ public record WeightImport(WeightReport report, SequencedMap<String, Tensor> wei
     }
 
     /**
-     * How the Hugging Face Hub's models of the BERT family call their parameters, brought to the names of a bare BertModel.
+     * Translates the names that the Hugging Face Hub's models of the BERT family have for parameters to those of a bare
+     * BertModel.
      */
     private static final class BertNames {
-        /** Prefixes of models that hold an encoder as a part. */
+        /** Prefixes that models put before the names of an encoder that they hold as a part. */
         private static final List<String> HOLDERS = List.of("0.auto_model.", "0.model.", "auto_model.", "bert.",
                 "roberta.",
                 "distilbert.", "roberta_prelayernorm.");
-        /** Parts of the checkpoint that an encoder of texts does not use. */
+        /** Names of parts of a checkpoint that an encoder of texts does not use. */
         private static final Pattern UNUSED = Pattern
                 .compile("pooler\\..*|cls\\..*|lm_head\\..*|embeddings\\.position_ids"
                         + "|embeddings\\.token_type_ids|vocab_(transform|layer_norm|projector)\\..*");
-        /** What DistilBERT calls the parts of BERT's layers. */
+        /** The names that DistilBERT has for the parts of BERT's layers, with BERT's own. */
         private static final Map<String, String> DISTILBERT = Map.of(".attention.q_lin.", ".attention.self.query.",
                 ".attention.k_lin.", ".attention.self.key.", ".attention.v_lin.", ".attention.self.value.",
                 ".attention.out_lin.", ".attention.output.dense.", ".sa_layer_norm.", ".attention.output.LayerNorm.",
@@ -152,7 +153,7 @@ public record WeightImport(WeightReport report, SequencedMap<String, Tensor> wei
             return name;
         }
 
-        /** The name that our graphs use for a parameter of an encoder. */
+        /** Returns the name that Retort's graphs use for a parameter of an encoder. */
         static String canonical(String name) {
             String before;
             String bare = name;
@@ -174,7 +175,7 @@ public record WeightImport(WeightReport report, SequencedMap<String, Tensor> wei
             return name;
         }
 
-        /** Whether a canonical name is known to be of no use here. */
+        /** Returns whether a parameter of this translated name is known to be of no use here. */
         static boolean isUnused(String canonical) {
             return UNUSED.matcher(canonical).matches();
         }

@@ -1,8 +1,9 @@
 package io.retort.tensor;
 
 /**
- * Blocks of quantised elements to floats, as {@link QuantizedType} describes them. Products and sums are rounded one
- * after the other in the order written, as ggml's reference does: fused or reordered they would differ in the last bit.
+ * Decodes blocks of quantised elements to floats, by the layouts that {@link QuantizedType} describes. Products and
+ * sums are rounded one after the other in the order written, as ggml's reference does: fused or reordered they would
+ * differ in the last bit.
  */
 final class Dequantization {
     private static final int NIBBLE = 0x0F;
@@ -105,7 +106,10 @@ final class Dequantization {
         }
     }
 
-    /** The 6-bit scale of a part: those of parts 4 to 7 have their upper two bits in the bytes of parts 0 to 3. */
+    /**
+     * Returns the 6-bit scale of one of a block's eight parts; parts 4 to 7 keep its upper two bits in the bytes of
+     * parts 0 to 3.
+     */
     private static int scale(byte[] blocks, int at, int part) {
         return part < 4 ? blocks[at + part] & 0x3F : blocks[at + part + 4] & NIBBLE | blocks[at + part - 4] >> 2 & 0x30;
     }

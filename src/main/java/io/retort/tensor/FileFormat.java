@@ -5,13 +5,15 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 
-/** What a weight file is, told from its first bytes. */
+/** The formats of weight files, which are told from a file's first bytes. */
 enum FileFormat {
     SAFETENSORS, SHARD_INDEX, ONNX, GGUF;
 
     private static final String SUPPORTED = "supported are safetensors, GGUF and ONNX";
 
     /**
+     * Returns the format of a file.
+     *
      * @throws BadInput if the bytes are of no supported format, naming the format where it is a known one
      */
     static FileFormat of(MappedFile file) {
@@ -37,7 +39,10 @@ enum FileFormat {
         return "not a weight file of a known format";
     }
 
-    /** Whether the file starts as a JSON object does; a safetensors length that starts so has a zero next. */
+    /**
+     * Returns whether the file starts as a JSON object does. A safetensors length that starts with the brace has a zero
+     * next.
+     */
     private static boolean isText(MappedFile file) {
         return startsWith(file, "{\"") || startsWith(file, "{ ") || startsWith(file, "{\n") || startsWith(file, "{\r");
     }

@@ -11,12 +11,12 @@ import java.nio.charset.StandardCharsets;
  * anything is read or allocated by it. One thread.
  */
 final class GgufCursor {
-    /** What to do about a file whose structure is broken. */
+    /** The advice for a user whose file has a broken structure. */
     static final String REMEDY = "the file is damaged or not GGUF: fetch it again";
-    /** Bytes of the shortest string: its length alone. */
+    /** The bytes that a string takes at least: those of its length. */
     static final int SHORTEST_TEXT = Long.BYTES;
 
-    /** Far above any chat template. */
+    /** The most bytes of a string, which is far above any chat template. */
     private static final int LONGEST_TEXT = 1 << 26;
 
     private final CharsetDecoder utf8 = StandardCharsets.UTF_8.newDecoder();
@@ -28,7 +28,7 @@ final class GgufCursor {
         this.position = position;
     }
 
-    /** Where the cursor is, in bytes of the file. */
+    /** Returns where the cursor is, in bytes from the start of the file. */
     long position() {
         return position;
     }
@@ -50,7 +50,7 @@ final class GgufCursor {
     }
 
     /**
-     * A 64-bit count.
+     * Reads a 64-bit count of things that follow.
      *
      * @param what what is counted, for the message
      * @param least the bytes that each takes at least
@@ -66,12 +66,12 @@ final class GgufCursor {
         return count;
     }
 
-    /** A string: its length in bytes (64 bits), then UTF-8. */
+    /** Reads a string: its length in bytes (64 bits), then UTF-8. */
     String text() {
         return text(LONGEST_TEXT);
     }
 
-    /** A string of at most {@code longest} bytes. */
+    /** Reads a string of at most {@code longest} bytes. */
     String text(int longest) {
         long at = position;
         long length = count("bytes of text", 1);
@@ -89,7 +89,7 @@ final class GgufCursor {
         advance(count("bytes of text", 1));
     }
 
-    /** Passes over that many bytes and tells where they start. */
+    /** Passes over that many bytes and returns where they start. */
     long advance(long bytes) {
         long start = position;
         if (bytes > file.size() - start) throw refusal(start, "the file ends where " + bytes + " more bytes should be");
@@ -97,7 +97,7 @@ final class GgufCursor {
         return start;
     }
 
-    /** That the file is damaged at byte {@code offset}. */
+    /** Makes the refusal, for the caller to throw, of a file that is damaged at byte {@code offset}. */
     BadInput refusal(long offset, String problem) {
         return BadInput.atOffset(file.path(), offset, problem, REMEDY);
     }

@@ -6,7 +6,7 @@ import java.util.Collections;
 import java.util.Optional;
 
 /**
- * A GGUF file's tensor: what it is and where.
+ * One tensor of a GGUF file: what it is and where it lies.
  *
  * @param info as it is read: F32 where it is stored as blocks
  * @param typeName ggml's name of the stored type
@@ -16,15 +16,15 @@ import java.util.Optional;
  * @param bytes how many; 0 if the type is unknown
  */
 record GgufEntry(TensorInfo info, String typeName, Optional<GgufType> type, long at, long start, long bytes) {
-    /** A description takes a name, a rank, a type and an offset at least. */
+    /** The bytes that a description takes at least: those of a name, a rank, a type and an offset. */
     static final int LEAST_BYTES = GgufCursor.SHORTEST_TEXT + 2 * Integer.BYTES + Long.BYTES;
 
-    /** The first byte after it, counted from the start of the data. */
+    /** Returns the first byte after the tensor, counted from the start of the data. */
     long end() {
         return start + bytes;
     }
 
-    /** Whether its type is one that Retort has. */
+    /** Returns whether Retort can read elements of the stored type. */
     boolean isReadable() {
         return type.filter(GgufType::isReadable).isPresent();
     }
@@ -43,7 +43,7 @@ record GgufEntry(TensorInfo info, String typeName, Optional<GgufType> type, long
         return new GgufEntry(info, type.map(Enum::name).orElse("type " + code), type, at, start, bytes);
     }
 
-    /** Dimensions stand innermost first in the file. */
+    /** Reads a tensor's shape, whose dimensions stand innermost first in the file. */
     private static Shape shape(GgufCursor cursor, String name) {
         long at = cursor.position();
         long rank = Integer.toUnsignedLong(cursor.int32());

@@ -30,6 +30,8 @@ public final class GgufFile implements TensorFile {
     private SequencedMap<String, GgufParameter> parameters;
 
     /**
+     * Opens a file whose parameters are to have the file's own names and layouts.
+     *
      * @throws BadInput if there is no such file, or it is not well-formed GGUF of version 2 or 3
      */
     public static GgufFile open(Path path) throws IOException {
@@ -37,6 +39,8 @@ public final class GgufFile implements TensorFile {
     }
 
     /**
+     * Opens a file whose parameters are to have the names and layouts of the module that it was converted from.
+     *
      * @param namings of the architectures whose parameters are known
      * @throws BadInput if there is no such file, or it is not well-formed GGUF of version 2 or 3
      */
@@ -61,24 +65,24 @@ public final class GgufFile implements TensorFile {
         return file.path();
     }
 
-    /** The format's version, 2 or 3. */
+    /** Returns the version of the format, 2 or 3. */
     public int version() {
         return header.version();
     }
 
-    /** What the file says of its model; readable while the file is open. */
+    /** Returns what the file says of its model; it can be read while the file is open. */
     public GgufMetadata metadata() {
         return header.metadata();
     }
 
-    /** {@inheritDoc} What is stored as blocks counts as F32. */
+    /** {@inheritDoc} Tensors that are stored as quantised blocks are listed as F32. */
     @Override
     public SequencedMap<String, TensorInfo> tensors() {
         return tensors;
     }
 
     /**
-     * ggml's name of the type in which a tensor is stored: {@code Q4_K}, {@code F32}.
+     * Returns ggml's name of the type in which a tensor is stored, such as {@code Q4_K} or {@code F32}.
      *
      * @throws BadInput if the file has no such tensor
      */
@@ -86,7 +90,7 @@ public final class GgufFile implements TensorFile {
         return entry(name).typeName();
     }
 
-    /** Whether {@link #read} can read the tensor: whether its type is one that Retort has. */
+    /** Returns whether {@link #read} can read the tensor, which depends on its stored type. */
     public boolean isReadable(String name) {
         return entry(name).isReadable();
     }
@@ -98,9 +102,9 @@ public final class GgufFile implements TensorFile {
     }
 
     /**
-     * A quantised tensor as it is stored, mapped; empty for one of plain elements.
+     * Returns a quantised tensor as it is stored, mapped; empty for a tensor of plain elements.
      *
-     * @throws BadInput as {@link #read}
+     * @throws BadInput if the file has no such tensor, or its elements cannot be read
      */
     public Optional<QuantizedTensor> blocks(String name) {
         return quantized(entry(name), new GgufLayout.Same());
@@ -120,7 +124,7 @@ public final class GgufFile implements TensorFile {
         return Collections.unmodifiableSequencedMap(infos);
     }
 
-    /** {@inheritDoc} Quantised and rearranged ones are copies on the heap, made at each call. */
+    /** {@inheritDoc} Quantised and rearranged parameters are copies on the heap, made at each call. */
     @Override
     public Tensor parameter(String name) {
         if (namings.isEmpty()) return read(name);
@@ -130,8 +134,8 @@ public final class GgufFile implements TensorFile {
     }
 
     /**
-     * One of {@link #parameters()} as blocks, rows in the module's order; empty for one of plain elements, and for
-     * Conv1D weights, whose rows are not those of the file.
+     * Returns one of {@link #parameters()} as quantised blocks, with rows in the module's order. It is empty for a
+     * parameter of plain elements, and for Conv1D weights, whose rows are not those of the file.
      *
      * @throws BadInput as {@link #parameter}
      */
@@ -159,7 +163,7 @@ public final class GgufFile implements TensorFile {
                 .map(type -> new QuantizedTensor(type, entry.info().shape(), bytes(entry, layout)));
     }
 
-    /** The tensor's bytes, its rows in the module's order. */
+    /** Returns the bytes of a tensor, with its rows in the module's order. */
     private MemorySegment bytes(GgufEntry entry, GgufLayout layout) {
         MemorySegment stored = header.bytes(file, entry);
         if (!(layout instanceof GgufLayout.Interleaved(int heads))) return stored;
@@ -167,7 +171,7 @@ public final class GgufFile implements TensorFile {
         return RotaryRows.halves(stored, entry.info().shape().dim(0), heads);
     }
 
-    /** Of whatever is copied to the heap. */
+    /** Refuses a tensor that is to be copied to the heap and does not fit an array. */
     private void checkFitsArray(GgufEntry entry) {
         if (entry.info().shape().size() <= LARGEST_ARRAY) return;
         throw BadInput.atOffset(path(), entry.at(), "tensor " + Quoted.name(entry.info().name())
@@ -186,7 +190,10 @@ public final class GgufFile implements TensorFile {
         return parameter;
     }
 
-    /** Names are made when they are first asked for: a file of another architecture still can be looked at. */
+    /**
+     * Returns the parameters by name. Names are made when they are first asked for, so that a file of an unknown
+     * architecture can still be looked at.
+     */
     private synchronized SequencedMap<String, GgufParameter> named() {
         if (parameters == null) parameters = GgufParameters.of(header, path(), namings);
         return parameters;

@@ -21,12 +21,14 @@ record GgufHeader(int version, GgufMetadata metadata, SequencedMap<String, GgufE
 
     private static final String ALIGNMENT = "general.alignment";
     private static final int DEFAULT_ALIGNMENT = 32;
-    /** The format's own limit for keys; tensors' names are shorter. */
+    /** The most bytes of a key, by the format's own limit; names of tensors are shorter. */
     private static final int LONGEST_NAME = (1 << 16) - 1;
-    /** A key, a type and a value of a byte. */
+    /** The bytes that an entry of the metadata takes at least: those of a key, a type and a value of one byte. */
     private static final int LEAST_METADATA_BYTES = GgufCursor.SHORTEST_TEXT + Integer.BYTES + 1;
 
     /**
+     * Reads and checks everything before the data.
+     *
      * @throws BadInput if the file is not well-formed, or its tensors are not exactly the bytes that it has
      */
     static GgufHeader read(MappedFile file) {
@@ -77,7 +79,7 @@ record GgufHeader(int version, GgufMetadata metadata, SequencedMap<String, GgufE
         return entries;
     }
 
-    /** The name of a tensor or key. */
+    /** Reads the name of a tensor, or a key. */
     static String name(GgufCursor cursor, String what) {
         long at = cursor.position();
         String name = cursor.text(LONGEST_NAME);
@@ -86,7 +88,7 @@ record GgufHeader(int version, GgufMetadata metadata, SequencedMap<String, GgufE
     }
 
     /**
-     * Holds that the tensors, in order of their offsets, cover the data: each starts where the one before it ends, at
+     * Checks that the tensors, in order of their offsets, cover the data: each starts where the one before it ends, at
      * the next multiple of the alignment. The padding after the last one may be missing.
      */
     private void checkCoverage(MappedFile file, GgufCursor cursor, long alignment) {

@@ -30,13 +30,13 @@ public final class GgufMetadata {
         this.values = values;
     }
 
-    /** All keys in the file's order; unmodifiable. */
+    /** Returns all keys in the file's order; unmodifiable. */
     public SequencedSet<String> keys() {
         return Collections.unmodifiableSequencedMap(values).sequencedKeySet();
     }
 
     /**
-     * The family of models whose keys and tensor names the file uses: {@code llama}, {@code gpt2}.
+     * Returns the family of models whose keys and tensor names the file uses, such as {@code llama} or {@code gpt2}.
      *
      * @throws BadInput if the file does not say
      */
@@ -44,24 +44,24 @@ public final class GgufMetadata {
         return string(ARCHITECTURE).orElseThrow(() -> missing(ARCHITECTURE));
     }
 
-    /** The key of this architecture: {@code llama.block_count} for {@code block_count}. */
+    /** Returns a key with the prefix of this architecture: {@code llama.block_count} for {@code block_count}. */
     public String key(String suffix) {
         return architecture() + "." + suffix;
     }
 
-    /** That a key which the model needs is absent; to be thrown. */
+    /** Makes the refusal, for the caller to throw, of a file that lacks a key which the model needs. */
     public BadInput missing(String key) {
         return BadInput.in(file.path(), "no metadata " + Quoted.name(key), REMEDY);
     }
 
-    /** An integer of any width. */
+    /** Returns an integer, stored in any width. */
     public OptionalLong integer(String key) {
         GgufValue value = single(key, "an integer", GgufValueType::isInteger);
         if (value == null) return OptionalLong.empty();
         return OptionalLong.of(integer(key, value.type(), cursor(value)));
     }
 
-    /** A real number; an integer counts as one. */
+    /** Returns a real number; an integer counts as one. */
     public OptionalDouble real(String key) {
         GgufValue value = single(key, "a number", type -> type.isReal() || type.isInteger());
         if (value == null) return OptionalDouble.empty();
@@ -82,7 +82,7 @@ public final class GgufMetadata {
     }
 
     /**
-     * An integer that holds for all layers; files give it once, or as an array of one for each layer.
+     * Returns an integer that holds for all layers; files give it once, or as an array with an element for each layer.
      *
      * @throws BadInput also if layers differ, which is another model, or the array is of another count of layers
      */
@@ -103,7 +103,7 @@ public final class GgufMetadata {
         return OptionalLong.of(each[0]);
     }
 
-    /** An array of strings. */
+    /** Returns an array of strings. */
     public Optional<List<String>> strings(String key) {
         GgufValue value = array(key, "an array of strings", type -> type == GgufValueType.STRING);
         if (value == null) return Optional.empty();
@@ -115,7 +115,7 @@ public final class GgufMetadata {
     }
 
     /**
-     * An array of integers of any width.
+     * Returns an array of integers, stored in any width.
      *
      * @throws BadInput also if one does not fit 32 bits
      */
@@ -135,7 +135,7 @@ public final class GgufMetadata {
         return Optional.of(integers);
     }
 
-    /** An array of real numbers, 64-bit ones rounded. */
+    /** Returns an array of real numbers; 64-bit ones are rounded to floats. */
     public Optional<float[]> reals(String key) {
         GgufValue value = array(key, "an array of real numbers", GgufValueType::isReal);
         if (value == null) return Optional.empty();
@@ -145,7 +145,9 @@ public final class GgufMetadata {
         return Optional.of(reals);
     }
 
-    /** The value in a few words, for people: long texts and arrays are abbreviated. Empty if there is none. */
+    /**
+     * Returns the value in a few words for people, with long texts and arrays abbreviated; empty if the key is absent.
+     */
     public Optional<String> summary(String key) {
         return Optional.ofNullable(values.get(key)).map(value -> GgufSummary.of(value, cursor(value)));
     }
@@ -162,7 +164,7 @@ public final class GgufMetadata {
         return expect(key, wanted, true, fits);
     }
 
-    /** Null if there is none. */
+    /** Returns the value of a key after checking its kind; null if the key is absent. */
     private GgufValue expect(String key, String wanted, boolean array, Predicate<GgufValueType> fits) {
         GgufValue value = values.get(key);
         if (value == null || value.array() == array && fits.test(value.type())) return value;

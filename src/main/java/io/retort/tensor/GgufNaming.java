@@ -33,17 +33,17 @@ public record GgufNaming(String architecture, String layers, Map<String, String>
         interleaved = Map.copyOf(interleaved);
     }
 
-    /** The one of an architecture among several. */
+    /** Returns the naming of an architecture, if it is among these. */
     static Optional<GgufNaming> of(String architecture, List<GgufNaming> among) {
         return among.stream().filter(naming -> naming.architecture.equals(architecture)).findFirst();
     }
 
-    /** The architectures of several, for messages. */
+    /** Returns the architectures of these namings, for messages. */
     static String supported(List<GgufNaming> among) {
         return among.stream().map(GgufNaming::architecture).collect(Collectors.joining(" and "));
     }
 
-    /** What the module calls the tensor; empty if it has none of the kind. */
+    /** Returns the module's name of a tensor; empty if the module has no such tensor. */
     Optional<String> parameterOf(String tensor) {
         Matcher block = BLOCK.matcher(tensor);
         if (block.matches()) {
@@ -59,12 +59,18 @@ public record GgufNaming(String architecture, String layers, Map<String, String>
         return tensor.shape().rank() == 2 && transposed.contains(part(tensor.name()));
     }
 
-    /** The key that says how many heads the tensor's rows make; empty for rows that are in order. */
+    /**
+     * Returns the key that says how many heads the tensor's rows make, if its rows are interleaved; empty for rows that
+     * are in order.
+     */
     Optional<String> interleavedHeads(TensorInfo tensor) {
         return Optional.ofNullable(interleaved.get(part(tensor.name())));
     }
 
-    /** {@code attn_q} of {@code blk.0.attn_q.weight}; empty for tensors outside layers. */
+    /**
+     * Returns the part of a layer that a name means, {@code attn_q} for {@code blk.0.attn_q.weight}; empty for tensors
+     * outside layers.
+     */
     private static String part(String tensor) {
         Matcher block = BLOCK.matcher(tensor);
         return block.matches() ? block.group(2) : "";

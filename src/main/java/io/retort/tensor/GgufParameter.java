@@ -1,7 +1,7 @@
 package io.retort.tensor;
 
 /**
- * What a tensor of a GGUF file is to the module it was converted from.
+ * A tensor of a GGUF file, seen as a parameter of the module that it was converted from.
  *
  * @param name the module's name of it, {@code model.layers.0.self_attn.q_proj.weight}
  * @param entry the file's tensor, {@code blk.0.attn_q.weight}

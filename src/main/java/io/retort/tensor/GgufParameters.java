@@ -28,7 +28,7 @@ final class GgufParameters {
     }
 
     /**
-     * Every tensor by its parameter's name, in the file's order; unmodifiable.
+     * Returns every tensor by its parameter's name, in the file's order; unmodifiable.
      *
      * @param namings of the architectures that are known
      * @throws BadInput if the architecture is unknown, the file is a part of a model, or its metadata and tensors do
@@ -66,7 +66,10 @@ final class GgufParameters {
                 .orElse(new GgufLayout.Same());
     }
 
-    /** How many heads the rows of a tensor make; without a count of key heads, each query's head has its own. */
+    /**
+     * Returns how many heads the rows of a tensor make. Without a count of key heads, each query's head has keys of its
+     * own.
+     */
     private int heads(GgufEntry entry, String suffix) {
         String all = metadata.key("attention.head_count");
         OptionalLong own = metadata.ofAllLayers(metadata.key(suffix));

@@ -8,7 +8,7 @@ final class GgufSummary {
 
     private GgufSummary() {}
 
-    /** Consumes the value at the cursor, or an array's first elements. */
+    /** Writes the value at the cursor, or an array's first elements, and moves the cursor behind what was read. */
     static String of(GgufValue value, GgufCursor cursor) {
         if (!value.array()) return single(value.type(), cursor);
         if (value.type() == GgufValueType.ARRAY) return value.count() + " arrays";

@@ -18,7 +18,7 @@ enum GgufType {
     F64(28, ElementType.F64), IQ1_M(29, 256, 56), BF16(30, ElementType.BF16), TQ1_0(34, 256, 54), TQ2_0(35, 256, 66),
     MXFP4(39, 32, 17), NVFP4(40, 64, 36);
 
-    /** Names of what can be read, for messages. */
+    /** The names of the types that can be read, for messages. */
     static final String SUPPORTED = Arrays.stream(values()).filter(GgufType::isReadable).map(Enum::name)
             .collect(Collectors.joining(", "));
 
@@ -48,7 +48,7 @@ enum GgufType {
         this.quantized = quantized;
     }
 
-    /** Empty for codes that are withdrawn, newer than this list, or none at all. */
+    /** Returns the type of a code; empty for codes that are withdrawn, newer than this list, or none at all. */
     static Optional<GgufType> of(long code) {
         return Arrays.stream(values()).filter(type -> type.code == code).findFirst();
     }
@@ -65,12 +65,12 @@ enum GgufType {
         return blockBytes;
     }
 
-    /** The type of plain elements. */
+    /** Returns the element type of plain elements; empty for types of blocks. */
     Optional<ElementType> element() {
         return Optional.ofNullable(element);
     }
 
-    /** The layout of quantised blocks, if it can be read. */
+    /** Returns the layout of quantised blocks, if Retort can read it. */
     Optional<QuantizedType> quantized() {
         return Optional.ofNullable(quantized);
     }

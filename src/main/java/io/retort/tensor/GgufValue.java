@@ -9,7 +9,7 @@ package io.retort.tensor;
  * @param offset where the value, or an array's first element, starts in the file, in bytes
  */
 record GgufValue(GgufValueType type, boolean array, long count, long offset) {
-    /** Arrays of arrays that files have are two deep. */
+    /** The deepest nesting of arrays that is accepted; arrays of arrays in real files are two deep. */
     private static final int DEEPEST = 8;
 
     /** Reads a value's type and passes over the value, checking all lengths in it. */
@@ -56,7 +56,7 @@ record GgufValue(GgufValueType type, boolean array, long count, long offset) {
         else for (long i = 0; i < count; i++) skip(cursor, type, depth);
     }
 
-    /** {@code an integer}, {@code an array of strings}: for messages. */
+    /** Returns the kind of the value for messages, such as {@code an integer} or {@code an array of strings}. */
     String kind() {
         if (!array) return type.kind();
         String kind = type.kind();

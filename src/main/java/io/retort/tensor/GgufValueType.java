@@ -3,7 +3,7 @@ package io.retort.tensor;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** Types of GGUF's metadata, by their codes in files. */
+/** The types of values in GGUF metadata, with their codes in files. */
 enum GgufValueType {
     UINT8(0, 1, "an integer"), INT8(1, 1, "an integer"), UINT16(2, 2, "an integer"), INT16(3, 2, "an integer"),
     UINT32(4, 4, "an integer"), INT32(5, 4, "an integer"), FLOAT32(6, 4, "a real number"), BOOL(7, 1, "a boolean"),
@@ -20,7 +20,7 @@ enum GgufValueType {
         this.kind = kind;
     }
 
-    /** Empty for codes that are newer than this list, or none at all. */
+    /** Returns the type of a code; empty for codes that are newer than this list, or none at all. */
     static Optional<GgufValueType> of(long code) {
         return Arrays.stream(values()).filter(type -> type.code == code).findFirst();
     }
@@ -29,12 +29,12 @@ enum GgufValueType {
         return code;
     }
 
-    /** Bytes of a value; 0 for those that have a length of their own. */
+    /** Returns the bytes of a value; 0 for types whose values have a length of their own. */
     int bytes() {
         return bytes;
     }
 
-    /** Bytes that a value takes at least. */
+    /** Returns the bytes that a value takes at least. */
     int leastBytes() {
         return switch (this) {
             case STRING -> GgufCursor.SHORTEST_TEXT;
@@ -43,7 +43,7 @@ enum GgufValueType {
         };
     }
 
-    /** {@code an integer}, {@code a string}: for messages. */
+    /** Returns the kind of value for messages, such as {@code an integer} or {@code a string}. */
     String kind() {
         return kind;
     }

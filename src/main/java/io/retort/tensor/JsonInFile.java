@@ -16,11 +16,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The JSON object in a weight file, parsed strictly: UTF-8, no key twice, nothing deep, nothing after it. Complaints
- * name the byte of the file. One thread.
+ * Parses the JSON object in a weight file strictly: UTF-8, no key twice, no deep nesting, nothing after it. Complaints
+ * name the byte of the file. To be used by one thread.
  */
 final class JsonInFile {
-    /** What reads the object: it stands at the start of it and goes to its end. */
+    /** Reads the object's content: it is called at the start of the object and must read to its end. */
     interface Content {
         void read() throws IOException;
     }
@@ -43,6 +43,8 @@ final class JsonInFile {
     private JsonParser parser;
 
     /**
+     * Prepares to parse bytes that were read from a file.
+     *
      * @param start where the JSON starts in the file, in bytes
      * @param what what it is, for messages: {@code the header}
      * @throws BadInput if it is not UTF-8 or no object
@@ -80,12 +82,12 @@ final class JsonInFile {
         return parser;
     }
 
-    /** Moves to the next key of the object at hand; null at its end. */
+    /** Moves to the next key of the present object and returns it; null at the object's end. */
     String nextKey() throws IOException {
         return parser.nextToken() == JsonToken.FIELD_NAME ? encodable(parser.currentName()) : null;
     }
 
-    /** The string that is the value of the key at hand. */
+    /** Returns the string that is the value of the present key. */
     String nextString(String rule) throws IOException {
         expect(JsonToken.VALUE_STRING, parser.nextToken(), rule);
         return encodable(parser.getText());
@@ -95,7 +97,7 @@ final class JsonInFile {
         if (found != wanted) throw refusal(rule);
     }
 
-    /** Escapes can spell half a character, which no file could hold. */
+    /** Refuses a string with half of a surrogate pair, which escapes can spell and no UTF-8 file could hold. */
     private String encodable(String string) {
         if (!StandardCharsets.UTF_8.newEncoder().canEncode(string)) throw refusal("half a surrogate pair in a string");
         return string;
@@ -105,13 +107,13 @@ final class JsonInFile {
         return BadInput.atOffset(path, offset(), problem, remedy);
     }
 
-    /** Where the parser is, in bytes of the file. */
+    /** Returns where the parser is, in bytes from the start of the file. */
     long offset() {
         long chars = Math.clamp(parser.currentLocation().getCharOffset(), 0, text.length());
         return start + text.substring(0, (int) chars).getBytes(StandardCharsets.UTF_8).length;
     }
 
-    /** What the parser found, where a user can make something of it; its advice is for programmers. */
+    /** Returns what the parser found wrong, where a user can make something of it; its advice is for programmers. */
     private static String reason(IOException e) {
         if (!(e instanceof JsonProcessingException json)) return "";
         String message = json.getOriginalMessage().lines().findFirst().orElse("");

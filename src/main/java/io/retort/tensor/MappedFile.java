@@ -14,7 +14,7 @@ import java.nio.file.StandardOpenOption;
  * mapped ends in an {@link InternalError} at the read, not in a crash.
  */
 record MappedFile(Path path, MemorySegment bytes, Arena arena) implements AutoCloseable {
-    /** What is made of a file's bytes and then owns the mapping. */
+    /** Makes an object of a file's bytes, which from then on owns the mapping and closes it. */
     interface Reader<F> {
         F read(MappedFile file) throws IOException;
     }

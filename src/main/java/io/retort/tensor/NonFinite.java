@@ -12,7 +12,7 @@ final class NonFinite {
 
     private NonFinite() {}
 
-    /** Row-major index of the first one, -1 if there is none. */
+    /** Returns the row-major index of the first such element, or -1 if there is none. */
     static long first(Tensor tensor) {
         if (!tensor.type().isFloating()) return -1;
         long size = tensor.shape().size();
@@ -25,7 +25,10 @@ final class NonFinite {
         return -1;
     }
 
-    /** Each case is one loop without branches, which the compiler turns into vector instructions. */
+    /**
+     * Returns whether all elements of a range are finite. Each case is one loop without branches, which the compiler
+     * turns into vector instructions.
+     */
     private static boolean isFinite(Tensor tensor, long start, long end) {
         MemorySegment data = tensor.data();
         return switch (tensor.type()) {

@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
  * it. One thread opens; any thread may read what was opened.
  */
 final class OnnxExternalData implements AutoCloseable {
-    /** Exporters may write a file for each tensor. */
+    /** The most files that one model may name; exporters may write a file for each tensor. */
     private static final int MOST_FILES = 1 << 14;
     private static final Pattern NUMBER = Pattern.compile("\\d{1,18}");
 
@@ -28,19 +28,21 @@ final class OnnxExternalData implements AutoCloseable {
     private final Map<String, MappedFile> files = new LinkedHashMap<>();
 
     /**
+     * Prepares to read the files beside an ONNX file, none of which is opened yet.
+     *
      * @param model the ONNX file
      */
     OnnxExternalData(Path model) {
         this.model = model;
     }
 
-    /** The names of the files that tensors lie in, as the tensors give them; unmodifiable. */
+    /** Returns the names of the files that tensors lie in, as the tensors give them; unmodifiable. */
     Set<String> locations() {
         return Collections.unmodifiableSet(files.keySet());
     }
 
     /**
-     * Bytes of a tensor.
+     * Returns the bytes of a tensor.
      *
      * @param entries the tensor's {@code external_data}
      * @param message of the tensor, for refusals
@@ -103,14 +105,20 @@ final class OnnxExternalData implements AutoCloseable {
         }
     }
 
-    /** Names downwards, none of dots alone, nothing that a file system reads in its own way. */
+    /**
+     * Returns whether a path leads only downwards: none of its names is of dots alone or holds anything that a file
+     * system reads in its own way.
+     */
     private static boolean isPlain(String location) {
         boolean odd = location.codePoints().anyMatch(c -> c == '\\' || c == ':' || Character.isISOControl(c));
         return !odd && Arrays.stream(location.split("/", -1)).noneMatch(name -> name.isEmpty() || name.equals(".")
                 || name.equals(".."));
     }
 
-    /** A link must not lead elsewhere, except to where the ONNX file's own link leads, as in the Hugging Face Hub's cache. */
+    /**
+     * Returns whether a file really lies beside the ONNX file. A link must not lead elsewhere, except to where the ONNX
+     * file's own link leads, as in the Hugging Face Hub's cache.
+     */
     private boolean isBeside(Path file) throws IOException {
         Path real = file.toRealPath();
         return real.startsWith(model.toAbsolutePath().getParent().toRealPath())

@@ -55,12 +55,12 @@ public final class OnnxFile implements TensorFile {
         return Collections.unmodifiableSequencedMap(tensors);
     }
 
-    /** Initializers that cannot be read, with ONNX's name of their type; unmodifiable. */
+    /** Returns the initializers that cannot be read, with ONNX's name of their type; unmodifiable. */
     public SequencedMap<String, String> unsupported() {
         return Collections.unmodifiableSequencedMap(unsupported);
     }
 
-    /** The graph's operations in the file's order, which is a topological one; unmodifiable. */
+    /** Returns the graph's operations in the file's order, which is a topological one; unmodifiable. */
     public List<OnnxNode> nodes() {
         return Collections.unmodifiableList(graph.nodes());
     }
@@ -77,12 +77,12 @@ public final class OnnxFile implements TensorFile {
         return Collections.unmodifiableSequencedMap(parameters);
     }
 
-    /** The initializer behind each of {@link #parameters()}; unmodifiable. */
+    /** Returns the initializer behind each of {@link #parameters()}; unmodifiable. */
     public SequencedMap<String, OnnxParameter> origins() {
         return Collections.unmodifiableSequencedMap(origins);
     }
 
-    /** {@inheritDoc} A transposed one is a copy on the heap. */
+    /** {@inheritDoc} A parameter that the file stores transposed is a copy on the heap. */
     @Override
     public Tensor parameter(String name) {
         OnnxParameter origin = origins.get(name);
@@ -91,7 +91,10 @@ public final class OnnxFile implements TensorFile {
         return origin.transposed() ? stored.transposed() : stored;
     }
 
-    /** The files beside this one that hold some of its weights, as it names them; unmodifiable. */
+    /**
+     * Returns the names of the files beside this one that hold some of its weights, as this file gives them;
+     * unmodifiable.
+     */
     public Set<String> externalData() {
         return graph.external().locations();
     }

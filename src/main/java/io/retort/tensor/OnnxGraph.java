@@ -12,10 +12,15 @@ record OnnxGraph(List<OnnxNode> nodes, SequencedMap<String, OnnxTensor> initiali
     private static final int NODE = 1;
     private static final int INITIALIZER = 5;
     private static final int SPARSE_INITIALIZER = 15;
-    /** Far above any graph of weights; below what a hostile file could make costly. */
+    /**
+     * The most nodes or tensors that are accepted: far above any real graph, and below what a hostile file could make
+     * costly.
+     */
     private static final int MOST_PARTS = 1_000_000;
 
     /**
+     * Reads the graph of a mapped ONNX file.
+     *
      * @throws BadInput if the file or one with its external data is not well-formed, or it has no graph
      */
     static OnnxGraph read(MappedFile file) {

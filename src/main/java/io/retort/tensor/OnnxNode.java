@@ -22,12 +22,12 @@ public record OnnxNode(String name, String opType, List<String> inputs, List<Str
         integers = Map.copyOf(integers);
     }
 
-    /** An attribute of type INT, or {@code otherwise} where the node has none of that name. */
+    /** Returns an attribute of type INT, or {@code otherwise} where the node has none of that name. */
     public long integer(String attribute, long otherwise) {
         return integers.getOrDefault(attribute, otherwise);
     }
 
-    /** Out of a {@code NodeProto} or, for a part of it, an {@code AttributeProto}. */
+    /** Reads a node from a {@code NodeProto}. */
     static OnnxNode read(ProtoReader message) {
         String name = "";
         String opType = "";
@@ -47,7 +47,7 @@ public record OnnxNode(String name, String opType, List<String> inputs, List<Str
         return new OnnxNode(name, opType, inputs, outputs, integers);
     }
 
-    /** Tensors and sub-graphs among the attributes are passed over. */
+    /** Reads an {@code AttributeProto} and keeps it if it is an integer; tensors and sub-graphs are passed over. */
     private static void readAttribute(ProtoReader message, Map<String, Long> integers) {
         String name = "";
         Long integer = null;

@@ -1,7 +1,7 @@
 package io.retort.tensor;
 
 /**
- * What an initializer is to the PyTorch module it was exported from.
+ * An initializer of an ONNX file, seen as a parameter of the PyTorch module that it was exported from.
  *
  * @param name the module's name of it, {@code encoder.layer.0.attention.self.query.weight}
  * @param initializer the ONNX file's name of it, {@code onnx::MatMul_787}

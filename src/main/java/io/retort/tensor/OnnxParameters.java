@@ -31,8 +31,8 @@ final class OnnxParameters {
     }
 
     /**
-     * Every initializer by its parameter's name, in the file's order. Where no name can be told, or another initializer
-     * has it, the initializer keeps its own, which tells an importer that it is left over.
+     * Returns every initializer by its parameter's name, in the file's order. Where no name can be told, or another
+     * initializer has it, the initializer keeps its own name, which tells an importer that it is left over.
      */
     static SequencedMap<String, OnnxParameter> of(OnnxGraph graph) {
         var names = new OnnxParameters(graph);
@@ -59,7 +59,10 @@ final class OnnxParameters {
         return new OnnxParameter(module + ".weight", initializer.name(), transposed);
     }
 
-    /** {@code a.b.0.c} for a product named {@code /a/b.0/c/MatMul}; empty for any other node. */
+    /**
+     * Returns the parameter prefix that a product's name tells, {@code a.b.0.c} for {@code /a/b.0/c/MatMul}; empty for
+     * any other node.
+     */
     private static String module(OnnxNode node) {
         String suffix = "/" + node.opType();
         boolean named = PRODUCTS.contains(node.opType()) && node.name().startsWith("/") && node.name().endsWith(suffix)

@@ -30,22 +30,27 @@ final class OnnxTensor {
         this.message = message;
     }
 
-    /** What a walk over the fields finds. */
+    /** What a walk over the fields of the message finds. */
     private static final class Fields {
         String name = "";
         long typeCode;
         final LongArrayList dims = new LongArrayList(4);
         MemorySegment raw;
-        /** What external data the tensor names, by key; empty for none. */
+        /** The entries of the tensor's external data, by key; empty where it has none. */
         final Map<String, String> external = new HashMap<>();
         boolean isExternal;
-        /** Numbers by the field they are in: float_data 4, int32_data 5, int64_data 7, double_data 10. */
+        /**
+         * How many numbers each field holds, by field number: float_data 4, int32_data 5, int64_data 7, double_data 10.
+         */
         final long[] counts = new long[OnnxType.HIGHEST_DATA_FIELD + 1];
     }
 
     /**
+     * Reads and checks a tensor's description; its elements are not decoded yet.
+     *
      * @param external opens the files that the tensor may lie in
-     * @throws BadInput if the message or the file that it names is damaged, or its elements are not as many as its shape
+     * @throws BadInput if the message or the file that it names is damaged, or its elements are not as many as its
+     *     shape
      * says
      */
     static OnnxTensor read(ProtoReader message, OnnxExternalData external) {
@@ -82,7 +87,7 @@ final class OnnxTensor {
         return fields;
     }
 
-    /** A {@code StringStringEntryProto} of the tensor's external data. */
+    /** Reads a {@code StringStringEntryProto} of the tensor's external data. */
     private static void readEntry(ProtoReader entry, Map<String, String> external) {
         String key = "";
         String value = "";
@@ -139,17 +144,19 @@ final class OnnxTensor {
         return shape;
     }
 
-    /** Null if ONNX has the type and Retort has not. */
+    /** Returns the element type, or null if ONNX has the type and Retort does not. */
     ElementType type() {
         return type.element();
     }
 
-    /** ONNX's own name of the type. */
+    /** Returns ONNX's own name of the type. */
     String typeName() {
         return type.name();
     }
 
     /**
+     * Returns the tensor with its elements, mapped or decoded.
+     *
      * @throws BadInput if the type is not supported, or a number does not fit it
      */
     Tensor tensor() {

@@ -1,6 +1,6 @@
 package io.retort.tensor;
 
-/** {@code TensorProto.DataType}, by its codes in ONNX files. */
+/** The element types of {@code TensorProto.DataType}, with their codes in ONNX files. */
 enum OnnxType {
     UNDEFINED(0), FLOAT(1, ElementType.F32, 4), UINT8(2, ElementType.U8, 5), INT8(3, ElementType.I8, 5), UINT16(4),
     INT16(5, ElementType.I16, 5), INT32(6, ElementType.I32, 5), INT64(7, ElementType.I64, 7), STRING(8),
@@ -23,23 +23,30 @@ enum OnnxType {
         this.dataField = dataField;
     }
 
-    /** {@link #OTHER} for codes that are newer than this list (8-bit floats, 4-bit integers) or no codes at all. */
+    /**
+     * Returns the type of a code; {@link #OTHER} for codes that are newer than this list (8-bit floats, 4-bit integers)
+     * or no codes at all.
+     */
     static OnnxType of(long code) {
         for (OnnxType type : values()) if (type.code == code) return type;
         return OTHER;
     }
 
-    /** The same type here; null if there is none. */
+    /** Returns the same type in Retort; null if there is none. */
     ElementType element() {
         return element;
     }
 
-    /** The field of {@code TensorProto} that holds its elements where {@code raw_data} does not. */
+    /**
+     * Returns the number of the field of {@code TensorProto} that holds the elements where {@code raw_data} does not.
+     */
     int dataField() {
         return dataField;
     }
 
-    /** Whether a number of {@link #dataField()} is a value of this type; 16-bit floats are stored as their bits. */
+    /**
+     * Returns whether a number of {@link #dataField()} is a value of this type; 16-bit floats are stored as their bits.
+     */
     boolean holds(long number) {
         return switch (this) {
             case UINT8 -> number >= 0 && number < 1 << 8;
@@ -52,7 +59,7 @@ enum OnnxType {
         };
     }
 
-    /** Bytes of each number in a data field, 0 for varints. */
+    /** Returns the bytes of each number in a data field, 0 for varints. */
     static int width(int dataField) {
         return switch (dataField) {
             case 4 -> Float.BYTES;
@@ -61,7 +68,7 @@ enum OnnxType {
         };
     }
 
-    /** How many numbers the data field at hand has, packed or single; they are passed over. */
+    /** Returns how many numbers the present data field has, packed or single, and passes over them. */
     static long count(ProtoReader message) {
         int width = width(message.field());
         ProtoReader numbers = message.numbers(width);

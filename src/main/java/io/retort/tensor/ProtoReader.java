@@ -33,12 +33,12 @@ final class ProtoReader {
         this.end = end;
     }
 
-    /** Another reader at the same place of the same message. */
+    /** Returns another reader at the same place of the same message. */
     ProtoReader copy() {
         return new ProtoReader(file, position, end);
     }
 
-    /** Moves to the next field; false at the end of the message. */
+    /** Moves to the next field; returns false at the end of the message. */
     boolean next() {
         if (position == end) return false;
         long tag = rawVarint();
@@ -48,7 +48,7 @@ final class ProtoReader {
         return true;
     }
 
-    /** The number of the field at hand. */
+    /** Returns the number of the present field. */
     int field() {
         return field;
     }
@@ -57,7 +57,7 @@ final class ProtoReader {
         return position < end;
     }
 
-    /** Where the reader is, in bytes of the file. */
+    /** Returns where the reader is, in bytes from the start of the file. */
     long position() {
         return position;
     }
@@ -66,13 +66,13 @@ final class ProtoReader {
         return end;
     }
 
-    /** A field of type int32, int64, uint64, bool or enum. */
+    /** Reads a field of type int32, int64, uint64, bool or enum. */
     long integer() {
         expect(VARINT);
         return rawVarint();
     }
 
-    /** A nested message, or the content of a packed field. */
+    /** Returns a reader over a nested message, or over the content of a packed field. */
     ProtoReader message() {
         expect(DELIMITED);
         long length = rawVarint();
@@ -102,7 +102,7 @@ final class ProtoReader {
     }
 
     /**
-     * The numbers of a repeated field: the content of a packed one, or the single one at hand.
+     * Returns a reader over the numbers of a repeated field: the content of a packed one, or the single present one.
      *
      * @param width bytes of each number, 0 for varints
      */
@@ -118,7 +118,7 @@ final class ProtoReader {
         return new ProtoReader(file, start, position);
     }
 
-    /** Passes over the value at hand. */
+    /** Passes over the value of the present field. */
     void skip() {
         switch (wireType) {
             case VARINT -> rawVarint();
@@ -129,7 +129,7 @@ final class ProtoReader {
         }
     }
 
-    /** The next varint of {@link #numbers(int)}. */
+    /** Reads the next varint of {@link #numbers(int)}. */
     long rawVarint() {
         long value = 0;
         for (int shift = 0; shift < Long.SIZE; shift += 7) {
@@ -141,7 +141,7 @@ final class ProtoReader {
         throw refusal("a number of more than 10 bytes");
     }
 
-    /** The next fixed-width element of {@link #numbers(int)}, as a slice. */
+    /** Reads the next fixed-width element of {@link #numbers(int)}, as a slice. */
     MemorySegment rawFixed(int width) {
         long start = position;
         advance(width);
@@ -157,7 +157,7 @@ final class ProtoReader {
         if (wireType != wanted) throw refusal("field " + field + " has wire type " + wireType + ", not " + wanted);
     }
 
-    /** That the file is damaged, at the place of this reader. */
+    /** Makes the refusal, for the caller to throw, of a file that is damaged at this reader's place. */
     BadInput refusal(String problem) {
         return refusal(problem, "the file is damaged or not ONNX: fetch it again");
     }

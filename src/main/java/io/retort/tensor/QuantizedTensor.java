@@ -12,6 +12,8 @@ import java.lang.foreign.MemorySegment;
  */
 public record QuantizedTensor(QuantizedType type, Shape shape, MemorySegment blocks) {
     /**
+     * Checks that shape and blocks agree.
+     *
      * @throws IllegalArgumentException if rows are not whole blocks, or {@code blocks} is not as long as type and shape
      *     say
      */
@@ -23,7 +25,7 @@ public record QuantizedTensor(QuantizedType type, Shape shape, MemorySegment blo
     }
 
     /**
-     * The elements as floats; a copy.
+     * Decodes the elements to floats, into a copy.
      *
      * @throws IllegalStateException for more elements than an array holds
      */

@@ -22,12 +22,12 @@ public enum QuantizedType {
     Q5_1(32, 24, Dequantization::q5One), Q8_0(32, 34, Dequantization::q8Zero), Q4_K(256, 144, Dequantization::q4K),
     Q6_K(256, 210, Dequantization::q6K);
 
-    /** Decodes {@code count} blocks at the start of {@code blocks} into {@code values} from {@code to} on. */
+    /** Decodes {@code count} blocks from the start of {@code blocks} into {@code values} from {@code to} on. */
     interface Decoder {
         void decode(byte[] blocks, int count, float[] values, int to);
     }
 
-    /** Blocks at a time, so that they stay in the first cache level. */
+    /** How many blocks are decoded at a time, so that they stay in the first cache level. */
     private static final int AT_ONCE = 64;
 
     private final int blockSize;
@@ -40,17 +40,17 @@ public enum QuantizedType {
         this.decoder = decoder;
     }
 
-    /** Elements of a block. */
+    /** Returns how many elements a block has. */
     public int blockSize() {
         return blockSize;
     }
 
-    /** Bytes of a block. */
+    /** Returns how many bytes a block takes. */
     public int blockBytes() {
         return blockBytes;
     }
 
-    /** Fills {@code values} from whole blocks; results equal ggml's reference bit for bit. */
+    /** Decodes whole blocks into {@code values}; the results equal those of ggml's reference bit for bit. */
     void dequantize(MemorySegment blocks, float[] values) {
         int count = values.length / blockSize;
         byte[] some = new byte[Math.min(count, AT_ONCE) * blockBytes];

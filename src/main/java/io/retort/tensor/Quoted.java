@@ -1,7 +1,7 @@
 package io.retort.tensor;
 
 /**
- * Names out of untrusted files, made fit for a message: short, and without control characters that a terminal would
+ * Makes names out of untrusted files fit for a message: short, and without control characters that a terminal would
  * obey.
  */
 final class Quoted {

@@ -3,17 +3,17 @@ package io.retort.tensor;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Orders of the rows that rotary position embedding turns in pairs. Of a head's {@code d} rows, llama.cpp turns rows 2j
- * and 2j + 1 together, transformers rows j and j + d/2; llama.cpp's converter permutes the rows to suit.
+ * Reorders the rows that rotary position embedding turns in pairs. Of a head's {@code d} rows, llama.cpp turns rows 2j
+ * and 2j + 1 together, transformers rows j and j + d/2, so llama.cpp's converter permutes the rows.
  */
 final class RotaryRows {
     private RotaryRows() {}
 
     /**
-     * The rows in transformers' order, a copy on the heap.
+     * Returns a copy, on the heap, of the rows in transformers' order.
      *
      * @param stored rows of equal size, whatever their elements
-     * @param rows a multiple of {@code 2 heads}
+     * @param rows how many; a multiple of {@code 2 heads}
      */
     static MemorySegment halves(MemorySegment stored, int rows, int heads) {
         if (rows == 0) return stored;

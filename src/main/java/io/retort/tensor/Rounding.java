@@ -1,7 +1,8 @@
 package io.retort.tensor;
 
 /**
- * IEEE 754 rounding to the 16-bit types: to nearest, ties to even; NaN stays NaN, what is too large becomes infinite.
+ * Rounds floats to the 16-bit types as IEEE 754 asks: to nearest, ties to even. NaN stays NaN, and what is too large
+ * becomes infinite.
  */
 final class Rounding {
     private static final int QUIET_BIT = 0x0040;
@@ -26,9 +27,9 @@ final class Rounding {
     }
 
     /**
-     * A float that rounds to 16 bits as {@code value} itself would: inexact results are odd ("round to odd"), which no
-     * tie of the shorter types is. Rounding to the nearest float instead would round twice, and some values the wrong
-     * way.
+     * Returns a float that rounds to 16 bits as {@code value} itself would: inexact results are made odd ("round to
+     * odd"), which no tie of the shorter types is. Rounding to the nearest float instead would round twice, and some
+     * values the wrong way.
      */
     static float toOddFloat(double value) {
         float nearest = (float) value;

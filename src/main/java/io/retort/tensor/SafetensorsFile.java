@@ -18,6 +18,8 @@ public final class SafetensorsFile implements TensorFile {
     private final Map<String, String> metadata;
 
     /**
+     * Opens a file by mapping it and checking its header.
+     *
      * @throws io.retort.files.BadInput if there is no such file, or it is not well-formed safetensors
      */
     public static SafetensorsFile open(Path path) throws IOException {
@@ -43,7 +45,9 @@ public final class SafetensorsFile implements TensorFile {
         return tensors;
     }
 
-    /** The file's {@code __metadata__}, free text such as {@code format=pt}; empty if it has none. Unmodifiable. */
+    /**
+     * Returns the file's {@code __metadata__}, free text such as {@code format=pt}; empty if it has none. Unmodifiable.
+     */
     public Map<String, String> metadata() {
         return metadata;
     }

@@ -20,7 +20,7 @@ import java.util.SequencedMap;
  */
 record SafetensorsHeader(SequencedMap<String, Entry> entries, Map<String, String> metadata, long dataStart) {
     static final String METADATA = "__metadata__";
-    /** Bytes of the length that stands before the header. */
+    /** The bytes of the length that stands before the header. */
     static final int PREFIX = 8;
     /** The longest header that is read or written, in bytes; the reference implementation has the same limit. */
     static final int LONGEST = 100_000_000;
@@ -29,10 +29,12 @@ record SafetensorsHeader(SequencedMap<String, Entry> entries, Map<String, String
             .withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final String REMEDY = "the file is damaged or not safetensors: fetch or write it again";
 
-    /** A tensor and where its bytes are, counted from the start of the data. */
+    /** A tensor and where its bytes begin and end, counted from the start of the data. */
     record Entry(TensorInfo info, long begin, long end) {}
 
     /**
+     * Reads and checks the header of a mapped file.
+     *
      * @throws BadInput if the header is not one, or does not describe exactly the bytes that follow it
      */
     static SafetensorsHeader read(MappedFile file) {
@@ -45,7 +47,7 @@ record SafetensorsHeader(SequencedMap<String, Entry> entries, Map<String, String
         return header;
     }
 
-    /** Whether the first 8 bytes may be a header's length. */
+    /** Returns whether the first 8 bytes may be a header's length. */
     static boolean hasPlausibleLength(MappedFile file) {
         return Long.compareUnsigned(file.bytes().get(LENGTH, 0), LONGEST) <= 0;
     }
@@ -68,7 +70,7 @@ record SafetensorsHeader(SequencedMap<String, Entry> entries, Map<String, String
     }
 
     /**
-     * Holds that the entries, in order of their offsets, cover the data exactly: no byte is left out and none is
+     * Checks that the entries, in order of their offsets, cover the data exactly: no byte is left out and none is
      * shared.
      */
     private void checkCoverage(MappedFile file) {

@@ -12,7 +12,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SequencedMap;
 
-/** Reads the JSON of a safetensors header, once: grammar, types, and each tensor's offsets against its shape. */
+/**
+ * Reads the JSON of a safetensors header and checks its grammar, its types, and each tensor's offsets against its
+ * shape. A reader serves once.
+ */
 final class SafetensorsHeaderReader {
     private static final String REMEDY = "the file is damaged or not safetensors: fetch or write it again";
 
@@ -74,7 +77,7 @@ final class SafetensorsHeaderReader {
         return entry(new TensorInfo(name, type, shape(name, dims)), offsets.getLong(0), offsets.getLong(1));
     }
 
-    /** Checked in an order that cannot overflow: both offsets are known not to be negative. */
+    /** Makes an entry after checks in an order that cannot overflow: both offsets are known not to be negative. */
     private SafetensorsHeader.Entry entry(TensorInfo info, long begin, long end) {
         long bytes;
         try {
@@ -108,7 +111,7 @@ final class SafetensorsHeaderReader {
         }
     }
 
-    /** An array of whole numbers from 0. */
+    /** Reads an array of whole numbers that are not negative. */
     private LongList numbers(String name, String key) throws IOException {
         JsonParser parser = json.parser();
         json.expect(JsonToken.START_ARRAY, parser.currentToken(),

@@ -32,7 +32,7 @@ public final class SafetensorsWriter {
 
     private SafetensorsWriter() {}
 
-    /** A tensor still to be converted to the type in which it is stored. */
+    /** A tensor together with the type in which it is to be stored, to which it is converted when it is written. */
     private record Stored(Tensor tensor, ElementType type) {
         long bytes() {
             return Math.multiplyExact(tensor.shape().size(), type.bytes());
@@ -40,7 +40,7 @@ public final class SafetensorsWriter {
     }
 
     /**
-     * Writes {@code tensors} as they are.
+     * Writes {@code tensors} in their own element types.
      *
      * @param metadata kept under {@code __metadata__}, sorted by key; may be empty
      * @throws IllegalArgumentException for names that the format cannot hold
@@ -54,7 +54,7 @@ public final class SafetensorsWriter {
 
     /**
      * Writes {@code tensors} with every floating-point one converted to {@code floats}, rounding to nearest, ties to
-     * even; the others as they are.
+     * even; integer tensors keep their type.
      */
     public static void write(Path file, SequencedMap<String, Tensor> tensors, Map<String, String> metadata,
             ElementType floats) throws IOException {
@@ -87,7 +87,7 @@ public final class SafetensorsWriter {
                 .toList();
     }
 
-    /** The length, the JSON, and spaces up to where the data begin. */
+    /** Returns the bytes before the data: the header's length, its JSON, and spaces up to where the data begin. */
     private static byte[] header(SequencedMap<String, Stored> tensors, List<String> layout,
             Map<String, String> metadata)
             throws IOException {

@@ -2,7 +2,7 @@ package io.retort.tensor;
 
 import java.util.Arrays;
 
-/** Dimensions of a tensor, outermost first; a scalar has none. Immutable. */
+/** The dimensions of a tensor, outermost first; a scalar has none. Immutable. */
 public final class Shape {
     private final int[] dims;
     private final long size;
@@ -18,6 +18,8 @@ public final class Shape {
     }
 
     /**
+     * Creates a shape of these dimensions.
+     *
      * @throws ArithmeticException if the number of elements exceeds a long
      */
     public static Shape of(int... dims) {
@@ -28,18 +30,18 @@ public final class Shape {
         return dims.length;
     }
 
-    /** The dimension at {@code axis}; negative axes count from the end. */
+    /** Returns the size of the dimension at {@code axis}; negative axes count from the end. */
     public int dim(int axis) {
         return dims[axis < 0 ? dims.length + axis : axis];
     }
 
-    /** Number of elements. */
+    /** Returns the number of elements of a tensor of this shape. */
     public long size() {
         return size;
     }
 
     /**
-     * {@code [n, m]} for {@code [m, n]}.
+     * Returns {@code [n, m]} for a matrix's shape {@code [m, n]}.
      *
      * @throws IllegalStateException if the rank is not 2
      */
@@ -62,7 +64,7 @@ public final class Shape {
         return Arrays.hashCode(dims);
     }
 
-    /** {@code [32, 64, 384]} */
+    /** Returns the dimensions in brackets, such as {@code [32, 64, 384]}. */
     @Override
     public String toString() {
         return Arrays.toString(dims);

@@ -21,10 +21,15 @@ record ShardIndex(Path path, SequencedMap<String, String> shards) {
     static final String REMEDY = "fetch the index and all files it names again";
 
     private static final String MAP = "weight_map";
-    /** No separators, no leading dot, nothing that a file system reads in its own way. */
+    /**
+     * The names of shards that are accepted: no separators, no leading dot, nothing that a file system reads in its own
+     * way.
+     */
     private static final Pattern FILE_NAME = Pattern.compile("\\w[\\w.-]{0,254}");
 
     /**
+     * Reads and checks an index.
+     *
      * @throws BadInput if it is not a well-formed index, or names a file outside its folder
      */
     static ShardIndex read(MappedFile file) {
@@ -59,8 +64,8 @@ record ShardIndex(Path path, SequencedMap<String, String> shards) {
     }
 
     /**
-     * Where a shard is: in the index's folder. A link must not lead elsewhere, except to where the index's own link
-     * leads, as in the cache of the Hugging Face Hub.
+     * Returns the path of a shard, which must lie in the index's folder. A link must not lead elsewhere, except to
+     * where the index's own link leads, as in the cache of the Hugging Face Hub.
      *
      * @throws BadInput if it is not there
      */

@@ -16,11 +16,13 @@ import java.util.SequencedMap;
 public final class ShardedSafetensors implements TensorFile {
     private final MappedFile index;
     private final Map<String, SafetensorsFile> shards = new HashMap<>();
-    /** The shard of each tensor. */
+    /** For each tensor, the shard that holds it. */
     private final Map<String, SafetensorsFile> owners = new HashMap<>();
     private final SequencedMap<String, TensorInfo> tensors = new LinkedHashMap<>();
 
     /**
+     * Opens an index and all the shards that it names.
+     *
      * @param index the index; the files it names are in the same folder
      * @throws BadInput if the index or a file it names is not there or damaged, a file is outside the folder, or a file
      *     lacks a tensor that the index says it has
@@ -58,13 +60,13 @@ public final class ShardedSafetensors implements TensorFile {
         owners.put(name, shard);
     }
 
-    /** The index. */
+    /** Returns the path of the index. */
     @Override
     public Path path() {
         return index.path();
     }
 
-    /** {@inheritDoc} The order is the index's. */
+    /** {@inheritDoc} Tensors stand in the order of the index. */
     @Override
     public SequencedMap<String, TensorInfo> tensors() {
         return Collections.unmodifiableSequencedMap(tensors);

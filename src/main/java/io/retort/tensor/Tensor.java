@@ -5,9 +5,9 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
 /**
- * Elements in row-major order with their shape. The bytes may be an array of this JVM, memory off the heap, or a mapped
- * file (then they are read-only and live as long as the file is open). Tensors are passed by reference and treated as
- * immutable by every room.
+ * The elements of a tensor in row-major order, with their shape. The bytes may be an array of this JVM, memory off the
+ * heap, or a mapped file (then they are read-only and live as long as the file is open). Tensors are passed by
+ * reference and treated as immutable by every room.
  */
 public final class Tensor {
     static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -21,6 +21,8 @@ public final class Tensor {
     private final MemorySegment data;
 
     /**
+     * Creates a tensor over {@code data}, which is not copied.
+     *
      * @throws IllegalArgumentException if {@code data} is not as long as type and shape say
      */
     public Tensor(ElementType type, Shape shape, MemorySegment data) {
@@ -32,12 +34,12 @@ public final class Tensor {
         this.data = data;
     }
 
-    /** An F32 tensor over {@code values}, which is not copied. */
+    /** Creates an F32 tensor over {@code values}, which is not copied. */
     public static Tensor of(float[] values, int... dims) {
         return new Tensor(ElementType.F32, Shape.of(dims), MemorySegment.ofArray(values));
     }
 
-    /** An F64 tensor over {@code values}, which is not copied. */
+    /** Creates an F64 tensor over {@code values}, which is not copied. */
     public static Tensor of(double[] values, int... dims) {
         return new Tensor(ElementType.F64, Shape.of(dims), MemorySegment.ofArray(values));
     }
@@ -50,19 +52,19 @@ public final class Tensor {
         return shape;
     }
 
-    /** The elements' bytes. */
+    /** Returns the bytes of the elements. */
     public MemorySegment data() {
         return data;
     }
 
-    /** The same elements under another shape of equal size. */
+    /** Returns the same elements under another shape of equal size; they are not copied. */
     public Tensor reshape(int... dims) {
         return new Tensor(type, Shape.of(dims), data);
     }
 
     /**
-     * The elements as floats: F32 as they are, F16 and BF16 widened exactly, F64 rounded. The result is a copy, except
-     * for an F32 tensor made with {@link #of(float[], int...)}, whose array is handed back.
+     * Returns the elements as floats: F32 as they are, F16 and BF16 widened exactly, F64 rounded. The result is a copy,
+     * except for an F32 tensor made with {@link #of(float[], int...)}, whose array is handed back.
      *
      * @throws IllegalStateException for integer types and for more elements than an array holds
      */
@@ -89,7 +91,7 @@ public final class Tensor {
         return values;
     }
 
-    /** The elements as doubles, widened exactly; a copy. */
+    /** Returns the elements as doubles, widened exactly, in a copy. */
     public double[] toDoubles() {
         double[] values = new double[arraySize()];
         if (type == ElementType.F64) {
@@ -102,8 +104,8 @@ public final class Tensor {
     }
 
     /**
-     * The same elements as another floating-point type, rounded to nearest, ties to even; this tensor itself where it
-     * is of that type.
+     * Returns the same elements as another floating-point type, rounded to nearest, ties to even; this tensor itself
+     * where it is of that type.
      *
      * @throws IllegalStateException if either type is not a floating-point one
      */
@@ -135,7 +137,7 @@ public final class Tensor {
     }
 
     /**
-     * Rows as columns: {@code [m, n]} becomes {@code [n, m]}; a copy.
+     * Returns the matrix with rows and columns exchanged: {@code [m, n]} becomes {@code [n, m]}, in a copy.
      *
      * @throws IllegalStateException if the rank is not 2
      */
@@ -143,17 +145,19 @@ public final class Tensor {
         return new Tensor(type, shape.transposed(), Transposition.of(this));
     }
 
-    /** Whether no element is NaN or infinite; integers always are finite. */
+    /** Returns whether no element is NaN or infinite; integers always are finite. */
     public boolean allFinite() {
         return NonFinite.first(this) < 0;
     }
 
-    /** Row-major index of the first element that is NaN or infinite, -1 if there is none. */
+    /** Returns the row-major index of the first element that is NaN or infinite, or -1 if there is none. */
     public long firstNonFinite() {
         return NonFinite.first(this);
     }
 
     /**
+     * Returns the number of elements as the size of an array.
+     *
      * @throws IllegalStateException for more elements than an array holds
      */
     int arraySize() {

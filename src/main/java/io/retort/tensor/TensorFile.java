@@ -35,7 +35,8 @@ public sealed interface TensorFile extends AutoCloseable
     }
 
     /**
-     * Adapters beside a model's weights change what it computes, and other programs apply them without being asked.
+     * Refuses a folder with adapters beside a model's weights: they change what the model computes, and other programs
+     * apply them without being asked.
      *
      * @throws BadInput if there are any
      */
@@ -53,31 +54,32 @@ public sealed interface TensorFile extends AutoCloseable
                         "name the weight file itself"));
     }
 
-    /** The file itself. */
+    /** Returns the path of the file, or of the index of several files. */
     Path path();
 
-    /** Table of contents in the file's own order; unmodifiable. */
+    /** Returns the table of contents in the file's own order; unmodifiable. */
     SequencedMap<String, TensorInfo> tensors();
 
     /**
-     * The tensor of that name, over the mapped bytes wherever the format stores plain elements. Elements need not be
-     * aligned.
+     * Returns the tensor of that name, over the mapped bytes wherever the format stores plain elements. Its elements
+     * need not be aligned.
      *
      * @throws BadInput if the file has none of that name, or its elements cannot be read
      */
     Tensor read(String name);
 
     /**
-     * The parameters of the module this file was exported from, by the module's names and in its shapes; unmodifiable.
+     * Returns the parameters of the module that this file was exported from, by the module's names and in its shapes;
+     * unmodifiable.
      */
     default SequencedMap<String, TensorInfo> parameters() {
         return tensors();
     }
 
     /**
-     * One of {@link #parameters()}, in the module's layout: Linear weights are {@code [out, in]}.
+     * Returns one of {@link #parameters()}, in the module's layout: Linear weights are {@code [out, in]}.
      *
-     * @throws BadInput as {@link #read}
+     * @throws BadInput if there is no such parameter, or its elements cannot be read
      */
     default Tensor parameter(String name) {
         return read(name);

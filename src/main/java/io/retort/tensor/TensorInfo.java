@@ -5,13 +5,16 @@ import it.unimi.dsi.fastutil.longs.LongList;
 import java.nio.file.Path;
 import java.util.SequencedMap;
 
-/** What a file's table of contents says of one tensor. */
+/** What a file's table of contents says of one tensor: its name, element type and shape. */
 public record TensorInfo(String name, ElementType type, Shape shape) {
-    /** No format's tensors have more dimensions; more in a file are a sign of damage. */
+    /**
+     * The highest rank that is accepted. No format's tensors have more dimensions, so more in a file are a sign of
+     * damage.
+     */
     static final int HIGHEST_RANK = 64;
 
     /**
-     * A shape out of a file.
+     * Makes a shape of dimensions that a file gives.
      *
      * @throws IllegalArgumentException, ArithmeticException if it is none
      */
@@ -19,7 +22,7 @@ public record TensorInfo(String name, ElementType type, Shape shape) {
         return Shape.of(dims.longStream().mapToInt(Math::toIntExact).toArray());
     }
 
-    /** The refusal of a name that {@code tensors} has not. */
+    /** Makes the refusal, for the caller to throw, of a name that {@code tensors} does not have. */
     static BadInput missing(String name, SequencedMap<String, TensorInfo> tensors, Path path) {
         String remedy = tensors.isEmpty()
                 ? "it has no tensors at all"

@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * How the tensors of a file fit a model.
+ * Reports how the tensors of a file fit the parameters of a model, for people and for deciding whether to import.
  *
  * @param mapped parameters of the model that found their tensor
  * @param unused tensors of a kind known to be of no use to an encoder (BERT's pooler, say)
@@ -21,21 +21,24 @@ import java.util.stream.Collectors;
  */
 public record WeightReport(List<String> mapped, List<String> unused, List<String> missing, List<String> unexpected,
         List<String> mismatched, List<String> notFinite) {
-    /** Of one kind of problem; a model has hundreds of tensors. */
+    /** The most lines for one kind of problem, since a model has hundreds of tensors. */
     private static final int MOST_LINES = 3;
     private static final Pattern NUMBER = Pattern.compile("\\d+");
 
-    /** Whether the model is complete and the file holds nothing unexplained. */
+    /** Returns whether the model is complete and the file holds nothing unexplained. */
     public boolean isClean() {
         return isUsable() && unexpected.isEmpty();
     }
 
-    /** Whether the model is complete. */
+    /** Returns whether the model is complete, whatever else the file holds. */
     public boolean isUsable() {
         return missing.isEmpty() && mismatched.isEmpty() && notFinite.isEmpty();
     }
 
-    /** For people: the counts, and of each kind of problem a few lines; numbered names that are alike share a line. */
+    /**
+     * Returns lines for people: the counts, and a few lines for each kind of problem; names that differ only in their
+     * numbers share a line.
+     */
     public List<String> lines() {
         List<String> lines = new ArrayList<>();
         lines.add(mapped.size() + " mapped, " + unused.size() + " unused, " + missing.size() + " missing, "
@@ -53,7 +56,7 @@ public record WeightReport(List<String> mapped, List<String> unused, List<String
         return lines;
     }
 
-    /** {@link #lines()} in one text, as the problem of a message. */
+    /** Returns {@link #lines()} as one text, to be the problem that a message names. */
     public String summary() {
         return String.join("\n", lines());
     }
@@ -67,12 +70,12 @@ public record WeightReport(List<String> mapped, List<String> unused, List<String
         if (rest > 0) lines.add("  " + label + rest + " more");
     }
 
-    /** A name without its numbers: the same for a parameter of every layer. */
+    /** Returns a problem without the numbers in its name, so that parameters of different layers become the same. */
     private static String unnumbered(String problem) {
         return NUMBER.matcher(problem.lines().findFirst().orElse("")).replaceAll("N");
     }
 
-    /** The prefix behind which every missing parameter is in the file, if that is so. */
+    /** Returns the prefix behind which every missing parameter is found in the file, if there is such a prefix. */
     private Optional<String> unknownWrapper() {
         if (missing.isEmpty()) return Optional.empty();
         String name = missing.getFirst();
