@@ -14,7 +14,7 @@ public final class CloseOnFailure implements AutoCloseable {
     /**
      * Adds a part, which is closed if the constructor fails, and returns it.
      *
-     * @param close what closes it
+     * @param close the action that closes the part
      */
     public <T> T with(T part, Consumer<T> close) {
         parts.push(() -> close.accept(part));

@@ -59,7 +59,7 @@ public interface GradientProgram extends AutoCloseable {
         /**
          * Computes the backward half, once only; the result is that of one {@link #run} with all inputs.
          *
-         * @param inputs that were missing
+         * @param inputs a value for each input that was missing
          */
         Result finish(Map<String, Tensor> inputs);
     }

@@ -10,7 +10,7 @@ public interface Program extends AutoCloseable {
      * Runs the graph once and returns all outputs that it was compiled for.
      *
      * @param inputs a value for each input, open dimensions filled in
-     * @return the outputs by name; tensors of the caller
+     * @return the outputs by name; the tensors belong to the caller
      * @throws IllegalStateException if the program is closed
      */
     Map<String, Tensor> run(Map<String, Tensor> inputs);

@@ -33,7 +33,7 @@ final class SimdProgram implements Program {
     /**
      * Creates a program that owns the arena in which the weights lie, and closes it when the program is closed.
      *
-     * @param planning makes the plans of some of the outputs
+     * @param planning function that makes the plans of some of the outputs
      */
     SimdProgram(List<String> outputs, Function<List<String>, PlanCache> planning, Weights weights, WorkerPool pool,
             Arena arena) {

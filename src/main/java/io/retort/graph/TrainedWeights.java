@@ -23,9 +23,9 @@ final class TrainedWeights implements Weights {
     /**
      * Copies the parameters' values into native memory.
      *
-     * @param layout   of the parameters that change
-     * @param declared names of all that the graph has
-     * @param values   of these at least
+     * @param layout   layout of the parameters that change
+     * @param declared names of all parameters of the graph
+     * @param values   a value for each of these names at least
      */
     TrainedWeights(ParameterLayout layout, Set<String> declared, Map<String, Tensor> values,
             Map<String, Tensor> constants, Arena arena) {

@@ -72,7 +72,7 @@ final class Workspace implements AutoCloseable {
     /**
      * Runs some of a plan's steps. Between two calls for one run the workspace must serve no other.
      *
-     * @param inputs that these steps are the first to need
+     * @param inputs a value for each input that these steps are the first to need
      */
     void steps(Plan plan, Map<String, Tensor> inputs, int from, int to) {
         List<Runnable> tasks = tasks(plan, inputs);

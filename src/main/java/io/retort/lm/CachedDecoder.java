@@ -28,7 +28,7 @@ final class CachedDecoder implements LanguageModel {
     /**
      * Compiles the layers and the head for an engine.
      *
-     * @param weights by the names of our graphs; copied
+     * @param weights the weights, by the names of Retort's graphs; copied
      */
     CachedDecoder(DecoderConfig config, Map<String, Tensor> weights, Engine engine) {
         this.config = config;

@@ -15,7 +15,7 @@ import io.retort.tensor.Shape;
  * @param normEpsilon   added to the mean square or the variance in normalisation
  * @param ropeTheta     base of rotary positions; 0 where they are learned
  * @param tied          whether the token embedding is the head as well
- * @param own           what models of this family alone have
+ * @param own           settings that only models of this family have
  */
 public record DecoderConfig(DecoderFamily family, int vocabulary, int dim, int layers, int heads, int keyValueHeads,
         int headDim, int feedForward, int positions, double normEpsilon, double ropeTheta, boolean tied,

@@ -44,7 +44,7 @@ public final class DecoderConfigJson {
     /**
      * Reads the configuration of a model of one of the families from parsed JSON.
      *
-     * @param file named in errors
+     * @param file the file to name in error messages
      */
     static DecoderConfig parse(Path file, JsonNode root, DecoderFamilies families) {
         if (root == null || !root.isObject()) {

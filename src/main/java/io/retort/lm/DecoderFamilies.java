@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
 /**
  * The families of decoders that a reader of models recognises, such as {@link #KNOWN}.
  *
- * @param all no two of one name
+ * @param all the list, in which no two have the same name
  */
 public record DecoderFamilies(List<DecoderFamily> all) {
     /** The families that Retort knows. A new family is a class of its own and a line here. */

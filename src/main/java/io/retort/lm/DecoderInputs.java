@@ -22,7 +22,7 @@ final class DecoderInputs {
     /**
      * Makes inputs for this many rows, none of which sees anything yet.
      *
-     * @param slots of the cache, 0 for none
+     * @param slots slots of the cache; 0 for none
      */
     DecoderInputs(DecoderConfig config, int rows, int slots) {
         this.config = config;

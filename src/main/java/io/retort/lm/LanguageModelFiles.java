@@ -49,7 +49,7 @@ public final class LanguageModelFiles implements AutoCloseable {
      * Opens a model of one of the given families.
      *
      * @param path a GGUF file or a model folder
-     * @param families that the model is one of
+     * @param families the families that the model may be of
      * @throws BadInput if it is neither, is damaged, or holds a model of none of the families
      */
     public static LanguageModelFiles open(Path path, DecoderFamilies families) throws IOException {
@@ -100,7 +100,7 @@ public final class LanguageModelFiles implements AutoCloseable {
     /**
      * Loads the model to train all of its weights.
      *
-     * @throws BadInput as {@link #load}
+     * @throws BadInput where {@link #load} throws it
      */
     public TrainableDecoder trainable(Engine engine) {
         return new TrainableDecoder(config, weights(), engine);
@@ -118,7 +118,7 @@ public final class LanguageModelFiles implements AutoCloseable {
     /**
      * Writes a model that was trained from these files into a folder, its configuration last.
      *
-     * @param folder  that is there already
+     * @param folder  a folder that exists already
      * @param weights as {@link TrainableDecoder#weights()} names and shapes them
      * @param floats  in which they are stored
      */
@@ -130,8 +130,8 @@ public final class LanguageModelFiles implements AutoCloseable {
     /**
      * Loads the model to train low-rank adapters, while its own weights stay as they are.
      *
-     * @param seed of the adapters' first values
-     * @throws BadInput as {@link #load}, and for a model whose family takes no adapters
+     * @param seed seed of the adapters' random first values
+     * @throws BadInput where {@link #load} throws it, and for a model whose family takes no adapters
      */
     public TrainableDecoder trainable(Engine engine, LowRank adapters, long seed) {
         if (!config.family().takesAdapters()) {
@@ -145,7 +145,7 @@ public final class LanguageModelFiles implements AutoCloseable {
      * Checks all that {@link #load} checks, and loads nothing.
      *
      * @return how the weights fit
-     * @throws BadInput as {@link #load} does
+     * @throws BadInput where {@link #load} throws it
      */
     public WeightReport check() {
         return checked().report();

@@ -12,7 +12,7 @@ public interface Rotation {
      * Returns the angle in radians from one token to the next. It is a float, as in PyTorch's models: far into a text,
      * the rounding matters.
      *
-     * @param j of {@code [0, dims/2)}
+     * @param j number of the pair, in {@code [0, dims/2)}
      */
     float frequency(int j);
 
@@ -26,7 +26,7 @@ public interface Rotation {
     /**
      * The original rotation, whose frequencies are {@code θ^(−2j/dims)}.
      *
-     * @param theta θ
+     * @param theta the base θ
      */
     record Plain(double theta, int dims) implements Rotation {
         @Override

@@ -47,7 +47,7 @@ public final class TrainableDecoder implements AutoCloseable {
     /**
      * Prepares a model of which all weights are trained.
      *
-     * @param weights by the names of our graphs; copied
+     * @param weights the weights, by the names of Retort's graphs; copied
      */
     TrainableDecoder(DecoderConfig config, Map<String, Tensor> weights, Engine engine) {
         this(config, weights, engine, null, 0);
@@ -56,9 +56,9 @@ public final class TrainableDecoder implements AutoCloseable {
     /**
      * Prepares a model of which the low-rank adapters of every layer are trained.
      *
-     * @param weights  by the names of our graphs; they stay as they are, and must live as long
+     * @param weights  the weights, by the names of Retort's graphs; they stay as they are, and must live as long
      * @param adapters of a family that takes them; null to train the whole model
-     * @param seed     of the adapters' first values
+     * @param seed     seed of the adapters' random first values
      */
     TrainableDecoder(DecoderConfig config, Map<String, Tensor> weights, Engine engine, LowRank adapters, long seed) {
         this.config = config;

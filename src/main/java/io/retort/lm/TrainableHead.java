@@ -62,7 +62,7 @@ final class TrainableHead implements AutoCloseable {
      *
      * @param hidden   {@code [rows, dim]}
      * @param targets  {@code [rows]}
-     * @param weight   of each row in the loss
+     * @param weight   factor of each row in the loss
      * @param gradient {@code [rows, dim]}, receives that of hidden
      */
     double pass(float[] hidden, float[] targets, float weight, float[] gradient) {

@@ -15,7 +15,7 @@ import java.util.Optional;
  * y   = Σ_i w_i y_i,   R = y · h_r
  * </pre>
  *
- * @param codes m; 16, 64 or 360 in the literature
+ * @param codes the number m of codes; 16, 64 or 360 in the literature
  */
 public record PolyScoring(int codes) implements ScoringForm {
     static final Kind KIND = new Kind("poly-encoder", settings -> new PolyScoring(settings.integer("codes", 0)));

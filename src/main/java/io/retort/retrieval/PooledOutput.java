@@ -21,7 +21,7 @@ final class PooledOutput {
     /**
      * Makes the vectors whose dot product is the score.
      *
-     * @param prefix of the parameters
+     * @param prefix prefix of the parameters' names
      * @param hidden {@code [batch, time, dim]}
      * @return {@code [batch, dim]}
      */

@@ -7,7 +7,7 @@ import java.util.Optional;
 /**
  * The kinds of scoring forms that a reader of model configurations recognises, such as {@link #KNOWN}.
  *
- * @param all no two of one name
+ * @param all the list, in which no two have the same name
  */
 public record ScoringForms(List<ScoringForm.Kind> all) {
     /** The kinds that Retort knows. A new form is a class of its own and a line here. */

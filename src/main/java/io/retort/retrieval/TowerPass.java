@@ -105,7 +105,7 @@ final class TowerPass {
         private float[] gradient;
 
         /**
-         * @param shape of one text's output
+         * @param shape the shape of one text's output
          */
         EncodedTexts(List<int[]> texts, Output output, int[] shape, int first) {
             this.texts = texts;

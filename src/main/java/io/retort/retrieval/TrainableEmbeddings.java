@@ -36,7 +36,7 @@ final class TrainableEmbeddings {
      * Copies the tables into buffers that an optimiser works on.
      *
      * @param weights that hold the tables under {@code prefix}; copied
-     * @param arena for the buffers
+     * @param arena that the buffers are allocated in
      */
     TrainableEmbeddings(EncoderConfig config, String prefix, Map<String, Tensor> weights, Arena arena) {
         this.dim = config.dim();

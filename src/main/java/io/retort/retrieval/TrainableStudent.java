@@ -60,7 +60,7 @@ public final class TrainableStudent implements AutoCloseable {
      * Prepares a student to be trained for an objective.
      *
      * @param weights of the model, which are copied
-     * @param pool shares the work outside of the engine; the caller's
+     * @param pool threads that share the work outside of the engine; they stay the caller's
      */
     public TrainableStudent(ModelConfig config, Map<String, Tensor> weights, Engine engine, WorkerPool pool,
             Settings settings, Objective objective) {
@@ -128,7 +128,7 @@ public final class TrainableStudent implements AutoCloseable {
      * @param contexts token ids
      * @param replies token ids; the columns of the scores
      * @param fed a value for each input that the objective declares
-     * @param seed of dropout
+     * @param seed seed of dropout's random masks
      */
     public Pass pass(List<int[]> contexts, List<int[]> replies, Map<String, Tensor> fed, long seed) {
         TowerPass.EncodedTexts ofContexts = new TowerPass.EncodedTexts(contexts, contextOutput,

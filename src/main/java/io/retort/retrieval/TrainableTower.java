@@ -63,9 +63,9 @@ final class TrainableTower implements AutoCloseable {
     /**
      * Compiles an encoder for training.
      *
-     * @param prefix of the encoder's parameters
+     * @param prefix prefix of the parameters' names
      * @param outputs one, or both where sides share the encoder but not the output
-     * @param dropout its own
+     * @param dropout the masks of this encoder
      * @param weights of the model, which are copied
      */
     TrainableTower(ModelConfig config, String prefix, Set<Output> outputs, Dropout dropout,
@@ -126,7 +126,7 @@ final class TrainableTower implements AutoCloseable {
      * Computes the forward half for a batch.
      *
      * @param numbers of the texts that the batch was planned from, for dropout
-     * @param seed of the step's dropout
+     * @param seed seed of the step's dropout masks
      * @param held whether everything is kept for the backward half; else it is computed again
      */
     Batch forward(TokenBatch batch, int[] numbers, long seed, boolean held) {

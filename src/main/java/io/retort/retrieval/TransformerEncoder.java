@@ -23,7 +23,7 @@ final class TransformerEncoder {
     /**
      * Declares the inputs {@code embeddings} and {@code mask}.
      *
-     * @param prefix of the parameters; empty or ending in a dot
+     * @param prefix prefix of the parameters' names; empty or ending in a dot
      */
     TransformerEncoder(Graph graph, EncoderConfig config, String prefix) {
         this(graph, config, prefix, Dropout.none());

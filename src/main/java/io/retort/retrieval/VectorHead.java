@@ -88,7 +88,7 @@ public record VectorHead(List<Pooling> poolings, List<Layer> layers, boolean nor
     /**
      * Writes the layers to a graph.
      *
-     * @param prefix of their parameters
+     * @param prefix prefix of the parameters' names
      * @param pooled {@code [batch, pooledDim]}
      * @return {@code [batch, dim]}
      */

@@ -86,7 +86,7 @@ public final class ModelConfigJson {
     /**
      * Reads the configuration of a model that scores by one of the known forms, from parsed JSON.
      *
-     * @param file named in errors
+     * @param file the file to name in error messages
      */
     public static ModelConfig parse(JsonNode root, Path file) {
         return parse(root, file, ScoringForms.KNOWN);
@@ -95,8 +95,8 @@ public final class ModelConfigJson {
     /**
      * Reads the configuration of a model that scores by one of the given forms, from parsed JSON.
      *
-     * @param file named in errors
-     * @param forms that the model scores by one of
+     * @param file the file to name in error messages
+     * @param forms the scoring forms that the model may have
      */
     static ModelConfig parse(JsonNode root, Path file, ScoringForms forms) {
         if (root == null || !root.isObject())

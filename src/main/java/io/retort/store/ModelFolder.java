@@ -147,7 +147,7 @@ public final class ModelFolder {
      * Checks all that {@link #load} checks, and loads nothing.
      *
      * @return how the weights fit
-     * @throws BadInput as {@link #load} does
+     * @throws BadInput where {@link #load} throws it
      */
     public WeightReport check() throws IOException {
         try (ModelParts.OpenWeights files = parts.open(); Tokenizer tokenizer = openTokenizer()) {
@@ -173,7 +173,7 @@ public final class ModelFolder {
      *
      * @param as the student's configuration; {@link #config()} for the same
      * @param seed of weights that the folder does not have
-     * @param pool shares the work outside of the engine; the caller's
+     * @param pool threads that share the work outside of the engine; they stay the caller's
      * @throws BadInput if the weights are damaged or do not fit the configuration
      */
     public TrainableStudent trainable(ModelConfig as, long seed, Engine engine, WorkerPool pool,
@@ -248,7 +248,7 @@ public final class ModelFolder {
     /**
      * Checks that the tokenizer fits the model's vocabulary and text format.
      *
-     * @param where named in errors
+     * @param where the file to name in error messages
      */
     static void requireFit(Tokenizer tokenizer, Path where, ModelConfig config) {
         try {

@@ -57,7 +57,7 @@ public final class ModelImport {
     /**
      * Prepares an import of a folder, whose files say how the model computes.
      *
-     * @param weights of the encoder; null for those in the folder
+     * @param weights the file of the encoder's weights; null for the one in the folder
      * @throws BadInput if the folder cannot be read, or asks for something that Retort does not do
      */
     public static ModelImport of(Path folder, Path weights, Leniency leniency) throws IOException {

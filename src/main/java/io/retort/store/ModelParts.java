@@ -42,8 +42,8 @@ record ModelParts(ModelConfig config, Path weights, List<Path> dense, Path token
     /**
      * Reads settings and tokenizer of a folder, and looks for the weights without reading them.
      *
-     * @param weights of the encoder; null for those in the folder
-     * @param forms that the model scores by one of
+     * @param weights the file of the encoder's weights; null for the one in the folder
+     * @param forms the scoring forms that the model may have
      * @throws BadInput if the folder is no encoder's, or asks for something that Retort does not do
      */
     static ModelParts of(Path folder, Path weights, ScoringForms forms) throws IOException {

@@ -137,7 +137,7 @@ public final class GgufFile implements TensorFile {
      * Returns one of {@link #parameters()} as quantised blocks, with rows in the module's order. It is empty for a
      * parameter of plain elements, and for Conv1D weights, whose rows are not those of the file.
      *
-     * @throws BadInput as {@link #parameter}
+     * @throws BadInput where {@link #parameter} throws it
      */
     public Optional<QuantizedTensor> parameterBlocks(String name) {
         if (namings.isEmpty()) return blocks(name);

@@ -84,7 +84,7 @@ public final class GgufMetadata {
     /**
      * Returns an integer that holds for all layers; files give it once, or as an array with an element for each layer.
      *
-     * @throws BadInput also if layers differ, which is another model, or the array is of another count of layers
+     * @throws BadInput if the value is of another kind, layers differ (which is another model) or the array is of another count of layers
      */
     public OptionalLong ofAllLayers(String key) {
         GgufValue value = values.get(key);
@@ -117,7 +117,7 @@ public final class GgufMetadata {
     /**
      * Returns an array of integers, stored in any width.
      *
-     * @throws BadInput also if one does not fit 32 bits
+     * @throws BadInput if the value is of another kind, or an integer does not fit 32 bits
      */
     public Optional<int[]> integers(String key) {
         GgufValue value = array(key, "an array of integers", GgufValueType::isInteger);

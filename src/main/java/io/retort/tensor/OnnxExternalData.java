@@ -45,7 +45,7 @@ final class OnnxExternalData implements AutoCloseable {
      * Returns the bytes of a tensor.
      *
      * @param entries the tensor's {@code external_data}
-     * @param message of the tensor, for refusals
+     * @param message the description of the tensor, for error messages
      * @throws BadInput if the file is not there or outside the folder, or the bytes are not within it
      */
     MemorySegment slice(Map<String, String> entries, ProtoReader message) {

@@ -16,7 +16,8 @@ public record TensorInfo(String name, ElementType type, Shape shape) {
     /**
      * Makes a shape of dimensions that a file gives.
      *
-     * @throws IllegalArgumentException, ArithmeticException if it is none
+     * @throws IllegalArgumentException if a dimension is negative
+     * @throws ArithmeticException if a dimension exceeds an int, or the number of elements a long
      */
     static Shape shapeOf(LongList dims) {
         return Shape.of(dims.longStream().mapToInt(Math::toIntExact).toArray());
