@@ -84,7 +84,8 @@ public final class GgufMetadata {
     /**
      * Returns an integer that holds for all layers; files give it once, or as an array with an element for each layer.
      *
-     * @throws BadInput if the value is of another kind, layers differ (which is another model) or the array is of another count of layers
+     * @throws BadInput if the value is of another kind, layers differ (which is another model), or the array is of
+     *     another count of layers
      */
     public OptionalLong ofAllLayers(String key) {
         GgufValue value = values.get(key);
