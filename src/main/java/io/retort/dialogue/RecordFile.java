@@ -48,7 +48,7 @@ public abstract sealed class RecordFile<T> permits DialogueFile, RankingFile, Di
     }
 
     /**
-     * All records of a file.
+     * Reads all records of a file into memory.
      *
      * @throws BadInput if there is none
      */
@@ -66,7 +66,7 @@ public abstract sealed class RecordFile<T> permits DialogueFile, RankingFile, Di
         return new RecordWriter<>(JsonLinesWriter.create(file), this::encode);
     }
 
-    /** Writes a whole file. */
+    /** Writes all records to a file, which appears whole or not at all. */
     public final void write(Path file, Iterable<? extends T> records) throws IOException {
         try (RecordWriter<T> writer = create(file)) {
             for (T record : records) writer.write(record);

@@ -44,7 +44,7 @@ public final class AtomicFile implements AutoCloseable {
                         StandardOpenOption.READ));
     }
 
-    /** Writes a small file whole. */
+    /** Writes a small file, which appears whole or not at all. */
     public static void write(Path target, byte[] bytes) throws IOException {
         try (AtomicFile file = create(target)) {
             var buffer = java.nio.ByteBuffer.wrap(bytes);
