@@ -53,7 +53,9 @@ public final class AtomicFile implements AutoCloseable {
         }
     }
 
-    /** Where the bytes go; positioned writes are allowed. Not to be closed by the caller. */
+    /**
+     * The channel to which the file's bytes are written; positioned writes are allowed. The caller must not close it.
+     */
     public FileChannel channel() {
         return channel;
     }

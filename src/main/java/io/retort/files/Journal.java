@@ -86,7 +86,7 @@ final class Journal implements AutoCloseable {
                 for (; lines.hasNext(); entries++) known.accept(JobEntry.of(lines.next()));
                 return;
             } catch (BadInput e) {
-                // A machine that lost power may leave any bytes where lines were on their way: those entries are made anew.
+                // A machine that lost power may leave any bytes where lines were on their way; their entries come anew.
             }
         }
         cut(startOfLine(entries + 1));
@@ -128,7 +128,7 @@ final class Journal implements AutoCloseable {
         return 0;
     }
 
-    /** Where the line of that number, from 0, starts. */
+    /** The byte offset at which a line starts, lines being counted from 0. */
     private long startOfLine(long line) throws IOException {
         ByteBuffer chunk = ByteBuffer.allocate(CHUNK);
         long passed = 0;

@@ -95,7 +95,7 @@ public final class ResumableJob implements AutoCloseable {
         return journal == null ? 0 : journal.entries();
     }
 
-    /** What has been counted so far, by earlier processes too. */
+    /** The counts of all items so far, those of earlier processes included. */
     public Counters tally() {
         return tally;
     }

@@ -56,7 +56,7 @@ final class Spool {
     }
 
     /**
-     * What came out of a stream, read to its end if this is the first time that it is asked for.
+     * Keeps what comes out of a stream, which is read to its end the first time that it is asked for.
      *
      * @throws BadInput if it is a pipe into which nobody writes
      */

@@ -26,7 +26,7 @@ public sealed interface MatrixKernels permits ScalarMatrixKernels, VectorMatrixK
      */
     int SPAN = 1024;
 
-    /** What runs, for {@code retort doctor} and logs: {@code scalar}, {@code vector-512}, ... */
+    /** The short name of these kernels, for {@code retort doctor} and logs: {@code scalar}, {@code vector-512}, ... */
     String name();
 
     /** Rows of C that are computed at once: blocks of rows should be multiples. */

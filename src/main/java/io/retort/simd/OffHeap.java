@@ -14,7 +14,7 @@ final class OffHeap {
     }
 
     /**
-     * The same memory, known to be off the heap.
+     * Returns the same memory as a segment whose class the JIT compiler knows.
      *
      * @throws IllegalArgumentException if it is an array's
      */

@@ -65,7 +65,7 @@ final class VectorMath {
             TAIL_6 = all(-0.00015710165), TAIL_7 = all(3.3067678e-05), TAIL_8 = all(-2.2933743e-06);
     /** Beyond, the tail is taken to be 2^-115; its polynomial would leave the normal floats. */
     private static final FloatVector TAIL_END = all(10);
-    /** Of the derivative of GELU at -a, over {@code e^(-a^2 / 2)}. */
+    /** Coefficients of the derivative of GELU at -a, divided by {@code e^(-a^2 / 2)}. */
     private static final FloatVector SLOPE_0 = HALF, SLOPE_1 = all(-0.79788065), SLOPE_2 = all(0.24993102),
             SLOPE_3 = all(-0.1325626), SLOPE_4 = all(0.061244376), SLOPE_5 = all(-0.024410127),
             SLOPE_6 = all(0.008002664), SLOPE_7 = all(-0.0020003053), SLOPE_8 = all(0.0003459861),
