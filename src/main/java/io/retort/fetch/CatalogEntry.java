@@ -13,7 +13,7 @@ public record CatalogEntry(String name, String description, String licence, Stri
         ModelConfig config) {
 
     /**
-     * A jar on Maven Central that holds an ONNX file and a {@code tokenizer.json}.
+     * A jar in a Maven repository that holds an ONNX file and a {@code tokenizer.json}.
      *
      * @param artifact {@code group:artifact:version}
      */

@@ -30,7 +30,7 @@ final class EnvironmentProxy extends ProxySelector {
         this.otherwise = otherwise;
     }
 
-    /** The proxies of this process's environment; where that is silent, those of Java's own properties. */
+    /** The proxies of this process's environment, over which Java's own properties take precedence. */
     static ProxySelector ofThisProcess() {
         return new EnvironmentProxy(System.getenv(), ProxySelector.getDefault());
     }
