@@ -23,17 +23,17 @@ public record Candidate(String text, Origin origin, OptionalDouble ll, OptionalD
         if (!isFinite(ll) || !isFinite(mi)) throw new IllegalArgumentException("a teacher score that is not finite");
     }
 
-    /** A candidate of which nothing else is known. */
+    /** A candidate without metadata. */
     public Candidate(String text, Origin origin, OptionalDouble ll, OptionalDouble mi) {
         this(text, origin, ll, mi, Optional.empty());
     }
 
-    /** A candidate that no teacher has scored yet. */
+    /** A candidate with neither scores nor metadata, as it is before a teacher judges it. */
     public Candidate(String text, Origin origin) {
         this(text, origin, OptionalDouble.empty(), OptionalDouble.empty());
     }
 
-    /** The same, scored. */
+    /** This candidate with the teacher's scores in place of those it had. */
     public Candidate scored(OptionalDouble ll, OptionalDouble mi) {
         return new Candidate(text, origin, ll, mi, metadata);
     }

@@ -12,6 +12,8 @@ import io.retort.files.BadInput;
  */
 public record Context(List<String> turns) {
     /**
+     * Copies the turns, so that the context cannot change afterwards.
+     *
      * @throws BadInput if there is no turn, or a blank one
      */
     public Context {
@@ -27,13 +29,13 @@ public record Context(List<String> turns) {
         return new Context(List.of(turns));
     }
 
-    /** The turn to reply to. */
+    /** The newest turn, to which a reply is sought. */
     public String newest() {
         return turns.getLast();
     }
 
     /**
-     * The newest {@code count} turns, or all where there are fewer.
+     * The context cut to its newest {@code count} turns; all of them where there are fewer.
      *
      * @throws BadInput if count is below 1
      */

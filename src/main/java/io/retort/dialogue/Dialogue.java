@@ -24,12 +24,12 @@ public record Dialogue(String id, String source, String split, List<Turn> turns,
         meta = PlainValues.copyOf(meta);
     }
 
-    /** A dialogue of which nothing more is known. */
+    /** A dialogue without split and further fields. */
     public Dialogue(String id, String source, List<Turn> turns) {
         this(id, source, "", turns, Map.of());
     }
 
-    /** The same dialogue with the turns of one speaker in a row joined by a space. */
+    /** This dialogue with consecutive turns of one speaker joined into one turn, by a space. */
     public Dialogue merged() {
         List<Turn> merged = new ArrayList<>();
         int start = 0;

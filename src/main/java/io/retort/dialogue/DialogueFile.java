@@ -8,11 +8,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.files.JsonRecord;
 
 /**
- * Dialogues: {@code {"id", "source"?, "split"?, "turns": [{"s": speaker, "t": text}…], "meta": {…}?}}. Turns stay as
- * the file has them; see {@link Dialogue#merged()}.
+ * The file format of dialogues, one a line: {@code {"id", "source"?, "split"?, "turns": [{"s": speaker, "t": text}…],
+ * "meta": {…}?}}. Turns stay as the file has them; see {@link Dialogue#merged()}.
  */
 public final class DialogueFile extends RecordFile<Dialogue> {
-    /** The format. */
+    /** The one instance of this format, which has no state. */
     public static final DialogueFile FORMAT = new DialogueFile();
 
     private DialogueFile() {}

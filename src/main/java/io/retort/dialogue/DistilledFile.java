@@ -8,11 +8,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.files.JsonRecord;
 
 /**
- * Distilled data: {@code {"id", "context": [turn…], "candidates": [{"text", "source": "original|generated", "ll"?,
- * "mi"?, "metadata": {…}?}…], "teacher": {…}?}}.
+ * The file format of distilled data, one context a line: {@code {"id", "context": [turn…], "candidates": [{"text",
+ * "source": "original|generated", "ll"?, "mi"?, "metadata": {…}?}…], "teacher": {…}?}}.
  */
 public final class DistilledFile extends RecordFile<Distilled> {
-    /** The format. */
+    /** The one instance of this format, which has no state. */
     public static final DistilledFile FORMAT = new DistilledFile();
 
     private DistilledFile() {}

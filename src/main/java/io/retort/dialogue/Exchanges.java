@@ -20,6 +20,8 @@ public record Exchanges(int history, Predicate<String> replier, int minimumWords
     public static final int DEFAULT_HISTORY = 20;
 
     /**
+     * Checks the numbers.
+     *
      * @throws InvalidSetting if history is below 1 or minimumWords below 0
      */
     public Exchanges {
@@ -27,22 +29,22 @@ public record Exchanges(int history, Predicate<String> replier, int minimumWords
         InvalidSetting.unless(minimumWords >= 0, "minimumWords", minimumWords, "use 0 or more");
     }
 
-    /** Twenty turns of history, all speakers, replies of any length. */
+    /** The released recipe: twenty turns of history, replies of all speakers and of any length. */
     public static Exchanges standard() {
         return new Exchanges(DEFAULT_HISTORY, speaker -> true, 0);
     }
 
-    /** With another history length. */
+    /** These rules with another number of turns that a context keeps at most. */
     public Exchanges withHistory(int turns) {
         return new Exchanges(turns, replier, minimumWords);
     }
 
-    /** With replies of these speakers only. */
+    /** These rules with only the turns of the named speakers counting as replies. */
     public Exchanges withRepliesOf(String... speakers) {
         return new Exchanges(history, List.of(speakers)::contains, minimumWords);
     }
 
-    /** With replies of at least so many words. */
+    /** These rules with only replies of at least so many words. */
     public Exchanges withMinimumWords(int words) {
         return new Exchanges(history, replier, words);
     }
@@ -73,7 +75,7 @@ public record Exchanges(int history, Predicate<String> replier, int minimumWords
         return new Exchange(context, dialogue.turns().get(place).text(), dialogue.id(), place);
     }
 
-    /** Words of a text: runs between white space. */
+    /** Number of words in a text: runs of characters between white space. */
     public static long words(String text) {
         return WhiteSpace.words(text);
     }

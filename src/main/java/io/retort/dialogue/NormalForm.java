@@ -18,7 +18,7 @@ public final class NormalForm {
 
     private NormalForm() {}
 
-    /** The normal form; empty for a text of white space. Idempotent. */
+    /** The normal form of a text, empty for white space alone. The normal form of a normal form is itself. */
     public static String of(String text) {
         String form = Normalizer.normalize(text, Normalizer.Form.NFKC).toLowerCase(Locale.ROOT);
         form = Normalizer.normalize(form, Normalizer.Form.NFKC);

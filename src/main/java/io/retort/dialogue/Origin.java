@@ -2,9 +2,9 @@ package io.retort.dialogue;
 
 /** Who wrote a reply. */
 public enum Origin {
-    /** A person, in the dialogues. */
+    /** The reply was said by a person in the dialogues. */
     ORIGINAL("original"),
-    /** The generative teacher (data-level G2R, section 3.1 of the paper). */
+    /** The reply was written by the generative teacher (data-level G2R, section 3.1 of the paper). */
     GENERATED("generated");
 
     private final String label;
@@ -13,7 +13,7 @@ public enum Origin {
         this.label = label;
     }
 
-    /** Its name in files. */
+    /** How this origin is called in files. */
     public String label() {
         return label;
     }

@@ -29,7 +29,7 @@ public record RankingCase(String id, Context context, List<String> positive, Lis
         }
     }
 
-    /** Everything to be scored: positive, then adversarial, then random replies. */
+    /** All replies that a model scores for this case: the positive, then the adversarial, then the random ones. */
     public List<String> candidates() {
         return Stream.of(positive, adversarial, random).flatMap(List::stream).toList();
     }
@@ -48,19 +48,19 @@ public record RankingCase(String id, Context context, List<String> positive, Lis
         return wrong;
     }
 
-    /** How many of the negatives are a positive in some spelling. */
+    /** How many of the negatives are also a positive in some spelling, and so do not count as wrong. */
     public int copies() {
         int copies = 0;
         for (boolean each : wrong()) copies += each ? 0 : 1;
         return copies;
     }
 
-    /** The same case with the newest turns of its context alone. */
+    /** This case with its context cut to the newest turns, at most so many. */
     public RankingCase withHistory(int turns) {
         return new RankingCase(id, context.latest(turns), positive, adversarial, random);
     }
 
-    /** The same case with its first replies that fit alone, so many of them. */
+    /** This case with only the first of its positive replies, at most so many. */
     public RankingCase withPositives(int most) {
         return most >= positive.size()
                 ? this

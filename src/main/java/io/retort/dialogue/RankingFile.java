@@ -6,9 +6,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import io.retort.files.JsonRecord;
 
-/** Ranking tests: {@code {"id", "context": [turn…], "positive": […], "adversarial": […]?, "random": […]?}}. */
+/**
+ * The file format of ranking tests: {@code {"id", "context": [turn…], "positive": […], "adversarial": […]?, "random":
+ * […]?}}.
+ */
 public final class RankingFile extends RecordFile<RankingCase> {
-    /** The format. */
+    /** The one instance of this format, which has no state. */
     public static final RankingFile FORMAT = new RankingFile();
 
     private RankingFile() {}

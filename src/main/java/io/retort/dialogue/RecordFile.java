@@ -25,7 +25,7 @@ import io.retort.files.JsonRecord;
  */
 public abstract sealed class RecordFile<T> permits DialogueFile, RankingFile, DistilledFile, ResponseFile {
     /**
-     * What a file holds, told by its first line.
+     * Finds out by a file's first line which of the formats it has.
      *
      * @throws BadInput if it is empty or none of the formats
      */
@@ -48,7 +48,7 @@ public abstract sealed class RecordFile<T> permits DialogueFile, RankingFile, Di
     }
 
     /**
-     * All records of a file.
+     * Reads all records of a file into memory.
      *
      * @throws BadInput if there is none
      */
@@ -66,7 +66,7 @@ public abstract sealed class RecordFile<T> permits DialogueFile, RankingFile, Di
         return new RecordWriter<>(JsonLinesWriter.create(file), this::encode);
     }
 
-    /** Writes a whole file. */
+    /** Writes all records to a file, which appears whole or not at all. */
     public final void write(Path file, Iterable<? extends T> records) throws IOException {
         try (RecordWriter<T> writer = create(file)) {
             for (T record : records) writer.write(record);
@@ -79,7 +79,7 @@ public abstract sealed class RecordFile<T> permits DialogueFile, RankingFile, Di
         return PlainValues.of(encode(record));
     }
 
-    /** What such a file holds, in words, for messages. */
+    /** A few words for messages that say what a file of this format holds. */
     public abstract String contents();
 
     abstract T decode(JsonRecord line);

@@ -26,7 +26,7 @@ public final class RecordWriter<T> implements AutoCloseable {
         lines.write(encode.apply(value));
     }
 
-    /** Gives the file its name. */
+    /** Completes the file and gives it its name, replacing an older one. */
     public void commit() throws IOException {
         lines.commit();
     }

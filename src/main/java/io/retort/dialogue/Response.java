@@ -17,7 +17,7 @@ public record Response(String text, Optional<Map<String, Object>> metadata) {
         metadata = Objects.requireNonNull(metadata, "metadata").map(PlainValues::copyOf);
     }
 
-    /** A reply of which nothing else is known. */
+    /** A reply without metadata. */
     public Response(String text) {
         this(text, Optional.empty());
     }

@@ -3,9 +3,9 @@ package io.retort.dialogue;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.files.JsonRecord;
 
-/** A response set: {@code {"text", "metadata": {…}?}}. */
+/** The file format of response sets, one reply a line: {@code {"text", "metadata": {…}?}}. */
 public final class ResponseFile extends RecordFile<Response> {
-    /** The format. */
+    /** The one instance of this format, which has no state. */
     public static final ResponseFile FORMAT = new ResponseFile();
 
     private ResponseFile() {}

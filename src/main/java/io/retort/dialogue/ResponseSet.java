@@ -38,7 +38,7 @@ public final class ResponseSet {
         return replies.size() - 1;
     }
 
-    /** Place of a reply in any spelling, from 0. */
+    /** The place of a reply, from 0, whichever of its spellings is asked for; empty if the set does not hold it. */
     public OptionalInt placeOf(String text) {
         int place = places.getInt(NormalForm.of(text));
         return place == ABSENT ? OptionalInt.empty() : OptionalInt.of(place);

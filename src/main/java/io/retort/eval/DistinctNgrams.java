@@ -25,12 +25,12 @@ public record DistinctNgrams(int n) {
         if (n < 1) throw new IllegalArgumentException("n-grams of " + n);
     }
 
-    /** Its name in reports. */
+    /** The metric's key in reports. */
     public String key() {
         return "dist-" + n;
     }
 
-    /** Which way it improves. */
+    /** More different n-grams are better. */
     public Direction direction() {
         return Direction.GREATER_IS_BETTER;
     }

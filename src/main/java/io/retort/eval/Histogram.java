@@ -13,6 +13,8 @@ import java.util.SequencedMap;
  */
 public record Histogram(double least, double mean, double greatest, int[] counts) {
     /**
+     * Counts values in bins of equal width.
+     *
      * @param values at least one, all finite
      */
     public static Histogram of(double[] values, int bins) {
@@ -27,12 +29,12 @@ public record Histogram(double least, double mean, double greatest, int[] counts
         return new Histogram(summary.getMin(), summary.getAverage(), summary.getMax(), counts);
     }
 
-    /** The lower edge of a bin. */
+    /** The lower edge of a bin, counted from 0; that of the bin after the last is the greatest value. */
     public double edge(int bin) {
         return least + (greatest - least) * bin / counts.length;
     }
 
-    /** As plain JSON values: {@code min}, {@code mean}, {@code max} and {@code counts}. */
+    /** The histogram as plain JSON values: {@code min}, {@code mean}, {@code max} and {@code counts}. */
     public SequencedMap<String, Object> values() {
         SequencedMap<String, Object> values = new LinkedHashMap<>();
         values.put("min", least);

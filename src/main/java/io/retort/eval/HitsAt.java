@@ -36,7 +36,7 @@ public record HitsAt(int k) implements RankingMetric {
 
     static Interval wilson(int trials, int successes) {
         ConfidenceInterval wilson = new WilsonScoreInterval().createInterval(trials, successes, Interval.LEVEL);
-        // At 0 and 1 the formula misses the ends by a rounding error.
+        // At shares of 0 and 1 the formula misses the interval's ends by a rounding error.
         double value = (double) successes / trials;
         return new Interval(Math.min(value, wilson.getLowerBound()), Math.max(value, wilson.getUpperBound())).within(0,
                 1);

@@ -7,19 +7,19 @@ package io.retort.eval;
  * @param high not below low
  */
 public record Interval(double low, double high) {
-    /** Level of every interval in this room. */
+    /** The confidence level of every interval in this package. */
     public static final double LEVEL = 0.95;
 
     public Interval {
         if (!(low <= high)) throw new IllegalArgumentException("an interval from " + low + " to " + high);
     }
 
-    /** Whether a value lies in it. */
+    /** Whether a value lies in the interval, ends included. */
     public boolean contains(double value) {
         return low <= value && value <= high;
     }
 
-    /** The part of it that lies between two bounds, for quantities that cannot leave them. */
+    /** The part of the interval between two bounds, for quantities that cannot leave them, such as shares. */
     Interval within(double least, double most) {
         return new Interval(Math.clamp(low, least, most), Math.clamp(high, least, most));
     }

@@ -14,11 +14,11 @@ import org.apache.commons.math3.distribution.BinomialDistribution;
  * @param mean with Student's interval
  */
 public record Latency(int n, Estimate p50, Estimate p99, Estimate mean) {
-    /** What the paper lets pass before it measures. */
+    /** Answers that the paper gives before it begins to measure, so that caches and compilers have settled. */
     public static final int WARM_UPS = 3;
 
     /**
-     * Latency out of times in the order in which they were taken.
+     * Summarises times given in the order in which they were taken.
      *
      * @param nanoseconds all times, those of the warm-ups first
      * @param warmUps how many to leave out at the start; at least one time must remain

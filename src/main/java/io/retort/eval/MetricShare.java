@@ -9,7 +9,7 @@ import java.util.List;
  * @param whole what could have been; 0 if the metric does not apply to the case
  */
 public record MetricShare(double part, double whole) {
-    /** Part over whole; NaN if the metric does not apply. */
+    /** The metric's value on this case alone, part over whole; NaN if the metric does not apply. */
     public double value() {
         return part / whole;
     }
@@ -29,7 +29,7 @@ public record MetricShare(double part, double whole) {
      * The metric's value on a sample, with the bootstrap's interval.
      *
      * @param shares one or more
-     * @param seed   of the bootstrap
+     * @param seed   moves the bootstrap's draws, and so only the interval
      */
     public static Estimate estimate(List<MetricShare> shares, long seed) {
         return new Estimate(total(shares), Bootstrap.interval(shares, seed).within(0, 1));

@@ -27,7 +27,10 @@ public record PairedComparison(int n, double difference, Interval interval, doub
         return ofShares(ofA, metric.shares(b), seed);
     }
 
-    /** The same by what each case adds to a metric: of one model, or the mean of several. */
+    /**
+     * Compares two models by what each case adds to a metric, which may be the mean over several runs of a model; share
+     * i of both lists belongs to the same case.
+     */
     public static PairedComparison ofShares(List<MetricShare> ofA, List<MetricShare> ofB, long seed) {
         int n = ofA.size();
         boolean samePairs = n == ofB.size()

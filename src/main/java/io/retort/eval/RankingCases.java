@@ -24,6 +24,8 @@ import io.retort.files.BadInput;
  */
 public record RankingCases(Exchanges exchanges, int negatives, long seed) {
     /**
+     * Checks that there is at least one negative a case.
+     *
      * @throws BadInput if there is nothing to rank against
      */
     public RankingCases {

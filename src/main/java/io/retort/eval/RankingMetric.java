@@ -8,25 +8,25 @@ import java.util.Optional;
  * them.
  */
 public sealed interface RankingMetric permits HitsAt, MeanReciprocalRank, PairsInOrder {
-    /** Its name in reports. */
+    /** The metric's key in reports. */
     String key();
 
-    /** What a case adds to it. */
+    /** What one scored case adds to the metric. */
     MetricShare of(ScoredCase scored);
 
-    /** Which way it improves. */
+    /** Which way the metric improves: upwards. */
     default Direction direction() {
         return Direction.GREATER_IS_BETTER;
     }
 
-    /** What each case adds to it, leaving out cases to which it does not apply. */
+    /** What each case adds to the metric, leaving out cases to which the metric does not apply. */
     default List<MetricShare> shares(List<ScoredCase> cases) {
         return cases.stream().map(this::of).filter(share -> share.whole() > 0).toList();
     }
 
     /**
-     * Its value with a confidence interval; empty if it applies to none of the cases. The seed moves a bootstrap, not
-     * the value.
+     * The metric's value with a confidence interval; empty if it applies to none of the cases. The seed moves a
+     * bootstrap, not the value.
      */
     default Optional<Estimate> estimate(List<ScoredCase> cases, long seed) {
         List<MetricShare> shares = shares(cases);

@@ -14,7 +14,7 @@ import java.util.SequencedMap;
  * @param metrics from the metric to its estimate; empty where it does not apply (no adversarial replies in the file)
  */
 public record RankingReport(int n, SequencedMap<RankingMetric, Optional<Estimate>> metrics) {
-    /** What a ranking test measures. */
+    /** The metrics of a ranking test, in the order of reports. */
     public static final List<RankingMetric> METRICS = List.of(new HitsAt(1), new HitsAt(5), new MeanReciprocalRank(),
             new PairsInOrder(PairsInOrder.Negatives.ADVERSARIAL), new PairsInOrder(PairsInOrder.Negatives.RANDOM));
     private static final long SEED = 20210812;
@@ -23,7 +23,7 @@ public record RankingReport(int n, SequencedMap<RankingMetric, Optional<Estimate
         metrics = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(metrics));
     }
 
-    /** The report on scored cases; equal scores give an equal report. */
+    /** Makes the report on scored cases; equal scores give an equal report. */
     public static RankingReport of(List<ScoredCase> cases) {
         SequencedMap<RankingMetric, Optional<Estimate>> metrics = new LinkedHashMap<>();
         for (RankingMetric metric : METRICS) metrics.put(metric, metric.estimate(cases, SEED));

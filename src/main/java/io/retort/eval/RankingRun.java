@@ -55,7 +55,7 @@ public final class RankingRun {
         }
     }
 
-    /** The model's marks. */
+    /** The ranking metrics of the model over all cases. */
     public RankingReport report() {
         return RankingReport.of(scored);
     }
@@ -70,7 +70,10 @@ public final class RankingRun {
         return List.copyOf(chosen);
     }
 
-    /** Chooses for one of the cases again, alone: what a context costs when the vectors of its candidates are there. */
+    /**
+     * Chooses a reply for one of the cases again, alone. Timing it shows what a context costs when the vectors of its
+     * candidates are there already.
+     */
     public String choose(RankingCase ranking) {
         List<String> candidates = ranking.candidates();
         return candidates.get(ScoredCase.best(model.score(ranking.context(), vectorsOf(candidates))));

@@ -8,12 +8,12 @@ import io.retort.text.CasualTokenizer;
  * Mean length of replies in {@link CasualTokenizer casual tokens} (section 4 of the paper), with Student's interval.
  */
 public record ReplyLength() {
-    /** Its name in reports. */
+    /** The metric's key in reports. */
     public String key() {
         return "length";
     }
 
-    /** It describes: long replies are not better replies. */
+    /** Length only describes: long replies are not better replies. */
     public Direction direction() {
         return Direction.NEITHER;
     }

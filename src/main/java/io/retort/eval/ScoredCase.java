@@ -17,6 +17,8 @@ import io.retort.files.BadInput;
  */
 public record ScoredCase(double[] positive, double[] adversarial, double[] random) {
     /**
+     * Checks that every score is a number.
+     *
      * @throws BadInput if a score is not a number: the model is broken, and no rank would mean anything
      */
     public ScoredCase {
@@ -62,7 +64,7 @@ public record ScoredCase(double[] positive, double[] adversarial, double[] rando
                 .filter(score -> score >= best).count();
     }
 
-    /** Place of the greatest score, the first of equal ones. */
+    /** The place of the greatest score, from 0; of equal ones the first. */
     static int best(float[] scores) {
         int best = 0;
         for (int i = 1; i < scores.length; i++) {

@@ -23,6 +23,8 @@ import java.util.Map;
  */
 public record ScoredReplies(List<Distilled> contexts) {
     /**
+     * Checks that every candidate has both scores.
+     *
      * @throws BadInput if a candidate lacks a score, or there is no context
      */
     public ScoredReplies {
@@ -43,17 +45,17 @@ public record ScoredReplies(List<Distilled> contexts) {
         }
     }
 
-    /** Reads distilled data. */
+    /** Reads a file of distilled data whose candidates all have scores. */
     public static ScoredReplies read(Path file) throws IOException {
         return new ScoredReplies(DistilledFile.FORMAT.readAll(file));
     }
 
-    /** Of all replies: what picking at random comes to. */
+    /** The mean scores of all replies, which is what picking at random comes to. */
     public Scores mean() {
         return Scores.mean(contexts.stream().flatMap(context -> context.candidates().stream()).toList());
     }
 
-    /** Of those that a model scores highest. */
+    /** The mean scores of the replies that a retrieval model ranks first, one a context. */
     public Scores pickedBy(ModelFolder folder, Engine engine) throws IOException {
         List<String> texts = contexts.stream().flatMap(context -> context.candidates().stream()).map(Candidate::text)
                 .distinct().toList();

@@ -75,7 +75,7 @@ public final class TeacherJudgement {
         }
     }
 
-    /** The teacher's marks. */
+    /** The ranking metrics of the teacher when it ranks by the given score. */
     public RankingReport report(TeacherScore by) {
         return RankingReport.of(scored.get(by));
     }

@@ -31,7 +31,7 @@ record BundleSearch(Path tree, List<Path> jars, Optional<URI> central, Path down
     private static final String CENTRAL = "https://repo1.maven.org/maven2/";
     private static final String ARTEFACT = "io/retort/retort/";
 
-    /** The search for this version of Retort. */
+    /** The search in the places where this version of Retort keeps its files. */
     static BundleSearch own() {
         Path classes = classes();
         Path tree = classes == null ? null : classes.getParent().resolveSibling("weights");
@@ -46,7 +46,7 @@ record BundleSearch(Path tree, List<Path> jars, Optional<URI> central, Path down
         return new BundleSearch(tree, jars, Optional.of(URI.create(CENTRAL + place)), downloads);
     }
 
-    /** The folder or jar of these classes; null if it is no file. */
+    /** The folder or jar from which these classes were loaded; null if it is neither. */
     private static Path classes() {
         CodeSource source = BundleSearch.class.getProtectionDomain().getCodeSource();
         if (source == null || !source.getLocation().getProtocol().equals("file")) return null;
@@ -54,7 +54,7 @@ record BundleSearch(Path tree, List<Path> jars, Optional<URI> central, Path down
     }
 
     /**
-     * A file of a bundle, named by bundle and file; null if it is nowhere.
+     * Opens a file of a bundle, named by bundle and file; null if it is in none of the places.
      *
      * @throws BadInput if the artefact can only come from Maven Central, and does not
      */

@@ -35,16 +35,16 @@ public final class BundledFiles {
         this.resources = resources;
     }
 
-    /** The files of this version of Retort. */
+    /** The bundles that belong to this version of Retort, by its manifest. */
     public static BundledFiles own() throws IOException {
         try (InputStream in = BundledFiles.class.getResourceAsStream("/" + BundleSearch.ROOT + "manifest.json")) {
             return new BundledFiles(new ObjectMapper().readTree(in), BundleSearch.own()::find);
         }
     }
 
-    /** Where files are found by the names of their bundles and their own. */
+    /** A place where files of bundles are found, each by the name of its bundle and its own. */
     interface Source {
-        /** Null for a file that is not there. */
+        /** Opens a file of a bundle; null if this source does not hold it. */
         InputStream open(String name) throws IOException;
     }
 
@@ -89,7 +89,10 @@ public final class BundledFiles {
         }
     }
 
-    /** A library's user may have left out the artefact with the files: then all of them are missing. */
+    /**
+     * Refuses a bundle whose files are all missing, as they are where a library's user left out the artefact that holds
+     * them.
+     */
     private void requireThere(String bundle, List<CatalogEntry.PackedFile> files) throws IOException {
         for (CatalogEntry.PackedFile file : files) {
             try (InputStream in = resources.open(bundle + "/" + file.entry())) {
@@ -100,7 +103,7 @@ public final class BundledFiles {
                 "add " + artefact(bundle));
     }
 
-    /** Whose files they are, for a library's user. */
+    /** The artefact that holds a bundle, named so that a library's user can add it to a build. */
     static String artefact(String bundle) {
         return "the artefact io.retort:retort with the classifier " + (bundle.equals(STUDENT) ? "student" : "cli")
                 + ", of the version of retort itself";

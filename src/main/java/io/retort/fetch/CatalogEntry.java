@@ -13,15 +13,15 @@ public record CatalogEntry(String name, String description, String licence, Stri
         ModelConfig config) {
 
     /**
-     * A jar with an ONNX file and a {@code tokenizer.json}.
+     * A jar in a Maven repository that holds an ONNX file and a {@code tokenizer.json}.
      *
      * @param artifact {@code group:artifact:version}
      */
     public record MavenSource(String artifact, PackedFile weights, PackedFile tokenizer) {}
 
-    /** A file in a jar. */
+    /** A file in a jar, with the size in bytes and the SHA-256 that it must have. */
     public record PackedFile(String entry, long size, String sha256) {}
 
-    /** A repository of the Hugging Face Hub. */
+    /** A repository of the Hugging Face Hub at one of its revisions (a branch, tag or commit). */
     public record HubSource(String repository, String revision) {}
 }

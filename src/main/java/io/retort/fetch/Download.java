@@ -29,7 +29,7 @@ final class Download {
     private static final Pattern PRINTABLE = Pattern.compile("[\\x21-\\x7e]*");
 
     /**
-     * What the file must be.
+     * What the file must be, so far as it is known beforehand.
      *
      * @param size   in bytes, −1 if not known
      * @param sha256 64 hexadecimal digits, empty if not known
@@ -78,28 +78,33 @@ final class Download {
         this.retries = retries;
     }
 
-    /** A download of which nothing is known beforehand; nothing happens before {@link #fetch()}. */
+    /**
+     * A download whose size and checksum are not known beforehand. It does nothing before {@link #fetch()} is called.
+     */
     public static Download of(URI source, Path target) {
         if (source.getRawUserInfo() != null) throw BadInput.of("an address with a password in it", "use a token");
         if (!isHttp(source)) throw BadInput.of(source + " is no address of a file", "begin it with https://");
         return new Download(source, target, Expected.UNKNOWN, "", Progress.NONE, RetryPolicy.DEFAULT);
     }
 
-    /** With size and checksum known beforehand; where they are not, those told by the server hold. */
+    /** This download with a size and checksum to be met; where one is not known, that told by the server holds. */
     public Download expecting(Expected file) {
         return new Download(source, target, file, token, progress, retries);
     }
 
-    /** With a bearer token, sent to the host of the source and never to another one it redirects to. Empty: none. */
+    /**
+     * This download with a bearer token, which is sent to the host of the source and never to another one it redirects
+     * to; an empty text stands for none.
+     */
     public Download withToken(String bearer) {
-        // The message must not show it.
+        // The message must not show the token.
         if (!PRINTABLE.matcher(bearer).matches()) {
             throw BadInput.of("the token has characters that no token has", "look for line ends and spaces in it");
         }
         return new Download(source, target, expected, bearer, progress, retries);
     }
 
-    /** With somebody to tell how many bytes there are, those of an earlier try included. */
+    /** This download with a listener that is told how many bytes have come, those of an earlier try included. */
     public Download reportingTo(Progress watcher) {
         return new Download(source, target, expected, token, watcher, retries);
     }
@@ -140,7 +145,8 @@ final class Download {
     }
 
     /**
-     * The same for a file that need not be there: empty if the server has none of that name.
+     * Downloads, as {@link #fetch} does, a file that need not exist; the result is empty if the server has none of that
+     * name.
      *
      * @throws BadInput as {@link #fetch}, for any other reason
      */
@@ -187,7 +193,7 @@ final class Download {
         }
     }
 
-    /** Leaves statuses 200, 206 and 416. */
+    /** Throws for every status but 200, 206 and 416, which the caller tells apart. */
     private void refuseErrors(FinalResponse answer) throws HttpSource.ConnectionCut {
         int status = answer.status();
         String problem = source + ": ";
@@ -230,7 +236,7 @@ final class Download {
         throw new HttpSource.ConnectionCut("the server has another file than before");
     }
 
-    /** After 416, no such bytes: either nothing is missing, or what is there belongs to a longer file. */
+    /** Judges a refused range (status 416): either nothing is missing, or the bytes here belong to a longer file. */
     private static void requireComplete(PartialFile partial, FinalResponse answer, long from) throws IOException {
         boolean complete = from > 0 && answer.declaredSize() == from
                 && !partial.origin().contradicts(answer.origin());
@@ -252,7 +258,10 @@ final class Download {
         }
     }
 
-    /** Servers may send less of a range than asked for, or not notice that their own source dried up. */
+    /**
+     * Checks that the answer reached the end of the file: servers may send less of a range than asked for, or not
+     * notice that their own source dried up.
+     */
     private static void requireEnd(PartialFile partial, FinalResponse answer) throws HttpSource.ConnectionCut {
         if (partial.length() < answer.declaredSize())
             throw new HttpSource.ConnectionCut("the server stopped before the end");
@@ -295,7 +304,7 @@ final class Download {
     }
 
     /**
-     * A file that came whole.
+     * A file that has come whole and is verified.
      *
      * @param file     where it is now
      * @param size     in bytes

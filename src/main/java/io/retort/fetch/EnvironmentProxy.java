@@ -21,6 +21,8 @@ final class EnvironmentProxy extends ProxySelector {
     private final ProxySelector otherwise;
 
     /**
+     * Reads the proxies out of environment variables.
+     *
      * @param otherwise decides where the environment is silent
      */
     EnvironmentProxy(Map<String, String> environment, ProxySelector otherwise) {
@@ -28,12 +30,14 @@ final class EnvironmentProxy extends ProxySelector {
         this.otherwise = otherwise;
     }
 
-    /** For this process. */
+    /** The proxies of this process's environment, over which Java's own properties take precedence. */
     static ProxySelector ofThisProcess() {
         return new EnvironmentProxy(System.getenv(), ProxySelector.getDefault());
     }
 
     /**
+     * The proxy for an address, or a direct connection.
+     *
      * @throws BadInput if the variable names no HTTP proxy
      */
     @Override
@@ -71,13 +75,13 @@ final class EnvironmentProxy extends ProxySelector {
         }
     }
 
-    /** Without the value, which may hold a password. */
+    /** The error for an unusable variable. It does not show the value, which may hold a password. */
     private static BadInput unusable() {
         return BadInput.of("the proxy named in HTTPS_PROXY or http_proxy is no HTTP proxy", "write http://HOST:PORT");
     }
 
     @Override
     public void connectFailed(URI target, SocketAddress proxy, IOException failure) {
-        // The download itself reports it.
+        // The download itself reports a failed connection.
     }
 }

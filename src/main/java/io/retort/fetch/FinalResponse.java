@@ -25,12 +25,15 @@ record FinalResponse(HttpSource.Reply reply, RedirectHeaders linked, boolean fro
         return new PartialFile.Origin(RedirectHeaders.strongEtag(headers()), linked.linkedEtag(), declaredSize());
     }
 
-    /** Size of the whole file as the host that sends it declares it, else as the first one does; −1 if neither does. */
+    /**
+     * Size of the whole file in bytes, as the sending host declares it, else as the first host does; −1 if neither
+     * does.
+     */
     long declaredSize() {
         return deliveredSize() >= 0 ? deliveredSize() : linked.size();
     }
 
-    /** Size of the whole file by the headers of this answer alone, −1 if they do not tell. */
+    /** Size of the whole file in bytes by the headers of this answer alone; −1 if they do not tell. */
     long deliveredSize() {
         return switch (status()) {
             case 200 -> RedirectHeaders.number(headers(), "Content-Length");

@@ -27,7 +27,7 @@ import javax.net.ssl.SSLHandshakeException;
 final class HttpSource implements AutoCloseable {
     private static final int MOST_REDIRECTS = 5;
 
-    /** Status and headers as they came, the body coming. */
+    /** An answer whose status and headers have come, while the body is still to be read. */
     record Reply(int status, HttpHeaders headers, TimedBody body) {}
 
     private final URI source;
@@ -40,12 +40,14 @@ final class HttpSource implements AutoCloseable {
         this.source = source;
         this.token = token;
         this.retries = retries;
-        // One stream of bytes: HTTP/2 would only add its small windows to it.
+        // A download is one stream of bytes, to which HTTP/2 would only add its small windows.
         client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(retries.connect())
                 .proxy(EnvironmentProxy.ofThisProcess()).followRedirects(HttpClient.Redirect.NEVER).build();
     }
 
     /**
+     * Asks for the file from a byte on and follows redirects to the final answer.
+     *
      * @param from first byte wanted; 0 asks for the whole file
      * @param etag of the bytes before it; if the server has others now, it is to send the whole file. May be empty
      */
@@ -127,7 +129,7 @@ final class HttpSource implements AutoCloseable {
     private Reply await(HttpRequest request, CompletableFuture<Reply> reply, CompletableFuture<?> exchange)
             throws IOException {
         try {
-            // Not the request's own timeout: newer JDKs count the body into it.
+            // The request's own timeout is not used, as newer JDKs count the time of the body into it.
             Reply came = reply.get(retries.connect().plus(retries.silence()).toMillis(), TimeUnit.MILLISECONDS);
             reached = true;
             return came;
@@ -144,11 +146,12 @@ final class HttpSource implements AutoCloseable {
     }
 
     /**
-     * A host never reached is told at once, most likely there is no network; one that answered before gets another try.
+     * Tells failures apart: a host that was never reached is reported at once, as most likely there is no network; one
+     * that answered before gets another try.
      */
     private ConnectionCut failure(URI at, Throwable cause) {
         String host = host(at);
-        // Out of EnvironmentProxy.
+        // EnvironmentProxy refused what the environment says, while the client asked it.
         if (cause instanceof BadInput refusal) throw refusal;
         if (cause instanceof SSLHandshakeException) {
             throw BadInput.of("no secure connection to " + host + ": " + cause.getMessage(),
@@ -200,6 +203,8 @@ final class HttpSource implements AutoCloseable {
         }
 
         /**
+         * Makes a passing failure with the pause to keep before the next try.
+         *
          * @param requestedPause how long the server asked to be left alone
          */
         ConnectionCut(String message, Duration requestedPause) {

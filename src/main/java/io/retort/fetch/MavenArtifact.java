@@ -28,6 +28,8 @@ final class MavenArtifact {
     private final List<String> maven;
 
     /**
+     * An artefact in the user's own local repository, or fetched there by {@code mvn}.
+     *
      * @param coordinates {@code group:artifact:version}
      */
     MavenArtifact(String coordinates) {
@@ -37,6 +39,8 @@ final class MavenArtifact {
     }
 
     /**
+     * An artefact in a given local repository, or fetched there by a given command.
+     *
      * @param repository the local repository
      * @param maven the command that fetches, without its arguments
      */
@@ -84,7 +88,7 @@ final class MavenArtifact {
         }
     }
 
-    /** The user's own, where Maven keeps what it has fetched or installed. */
+    /** The user's local repository, where Maven keeps what it has fetched or installed. */
     static Path localRepository() {
         String repository = System.getProperty("maven.repo.local");
         return repository != null

@@ -67,6 +67,8 @@ public final class ModelCatalog {
     }
 
     /**
+     * The entry of a model, by its name in the catalogue.
+     *
      * @throws BadInput if there is no such model
      */
     public CatalogEntry get(String name) {

@@ -17,7 +17,7 @@ public final class ModelHome {
         return base.resolve("retort");
     }
 
-    /** Where a model of that name lies, pulled or not. */
+    /** The folder in which a model of that name lies once it is pulled. */
     public static Path model(String name) {
         return root().resolve("models").resolve(name);
     }

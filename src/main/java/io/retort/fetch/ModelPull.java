@@ -34,6 +34,8 @@ public final class ModelPull {
     private final Progress progress;
 
     /**
+     * Makes a puller; nothing is downloaded yet.
+     *
      * @param hub where the Hub answers, {@code https://huggingface.co} for most
      * @param token bearer token for gated models; empty for none
      * @param progress counts bytes of a download
@@ -114,7 +116,7 @@ public final class ModelPull {
         Copy copy = new Copy(files, work, new ArrayList<>());
         String encoder = config.isPresent() ? "" : copy.settings();
         copy.get(encoder + ModelFolder.CONFIG);
-        // Before the large file: a model that Retort does not know ends here.
+        // The settings come before the large file, so that a model that Retort does not know ends here.
         if (config.isEmpty()) ModelConfigJson.read(work.resolve(encoder + ModelFolder.CONFIG));
         Download.Downloaded tokenizer = copy.get(encoder + ModelFolder.TOKENIZER);
         if (config.isEmpty()) copy.getIfThere(encoder + "tokenizer_config.json");
@@ -134,7 +136,7 @@ public final class ModelPull {
         }
     }
 
-    /** The files of a repository, as they come. */
+    /** Copies the files of a repository into a folder, one after the other. */
     private final class Copy {
         private final String from;
         private final Path to;
@@ -199,7 +201,10 @@ public final class ModelPull {
         }
     }
 
-    /** Both become parts of addresses and of paths. */
+    /**
+     * Refuses a repository or revision with letters that names do not have: both become parts of addresses and of
+     * paths.
+     */
     private static void requireNames(String repository, String revision) {
         if (!repository.matches(NAME + "/" + NAME))
             throw BadInput.of("\"" + repository + "\" is no OWNER/NAME", "check the name");

@@ -37,7 +37,7 @@ final class PartialFile implements AutoCloseable {
             return !etag.isEmpty() || !linkedEtag.isEmpty();
         }
 
-        /** Whether both tell the same thing, and tell it differently. */
+        /** Whether some property is known of both origins and differs between them. */
         boolean contradicts(Origin other) {
             return differ(etag, other.etag) || differ(linkedEtag, other.linkedEtag)
                     || size >= 0 && other.size >= 0 && size != other.size;
@@ -104,9 +104,9 @@ final class PartialFile implements AutoCloseable {
         return origin;
     }
 
-    /** Drops the bytes and begins with those of another origin. */
+    /** Drops the bytes that are there and begins anew with those of another origin. */
     void restart(Origin from) throws IOException {
-        // In this order: a crash in between leaves no bytes under a wrong origin.
+        // The bytes go first, so that a crash in between leaves none under a wrong origin.
         channel.truncate(0);
         length = 0;
         origin = from;
@@ -161,7 +161,7 @@ final class PartialFile implements AutoCloseable {
             return new Origin(RedirectHeaders.tag(properties.getProperty("etag", "")),
                     RedirectHeaders.tag(properties.getProperty("linked-etag", "")), size);
         } catch (IllegalArgumentException e) {
-            // Not what restart() wrote: the download starts anew, which costs time and harms nothing.
+            // The file is not what restart() wrote: the download starts anew, which costs time and harms nothing.
             return Origin.UNKNOWN;
         }
     }

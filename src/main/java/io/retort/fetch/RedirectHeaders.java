@@ -34,7 +34,7 @@ record RedirectHeaders(String linkedEtag, String etag, long size, String revisio
                 size < 0 ? later.size : size, revision.isEmpty() ? later.revision : revision);
     }
 
-    /** Size and checksum as far as they are told. */
+    /** The file's size and checksum, so far as these headers tell them. */
     Download.Expected expected() {
         return new Download.Expected(size, sha256(linkedEtag).or(() -> sha256(etag)).orElse(""));
     }

@@ -61,7 +61,7 @@ final class TimedBody implements BodySubscriber<TimedBody>, AutoCloseable {
         }
     }
 
-    /** Hangs up if the body is not at its end. */
+    /** Closes the connection if the body is not at its end. */
     @Override
     public void close() {
         subscription.thenAccept(Flow.Subscription::cancel);
@@ -80,7 +80,7 @@ final class TimedBody implements BodySubscriber<TimedBody>, AutoCloseable {
 
     @Override
     public void onNext(List<ByteBuffer> pieces) {
-        // An empty list would look like the end.
+        // Empty pieces are left out, as an empty list would look like the end.
         if (pieces.isEmpty()) subscription.join().request(1);
         else events.add(new Event.Bytes(pieces));
     }

@@ -44,7 +44,7 @@ public final class AtomicFile implements AutoCloseable {
                         StandardOpenOption.READ));
     }
 
-    /** Writes a small file whole. */
+    /** Writes a small file, which appears whole or not at all. */
     public static void write(Path target, byte[] bytes) throws IOException {
         try (AtomicFile file = create(target)) {
             var buffer = java.nio.ByteBuffer.wrap(bytes);
@@ -53,7 +53,9 @@ public final class AtomicFile implements AutoCloseable {
         }
     }
 
-    /** Where the bytes go; positioned writes are allowed. Not to be closed by the caller. */
+    /**
+     * The channel to which the file's bytes are written; positioned writes are allowed. The caller must not close it.
+     */
     public FileChannel channel() {
         return channel;
     }

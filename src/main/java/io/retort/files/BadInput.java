@@ -10,32 +10,35 @@ import java.nio.file.Path;
 public class BadInput extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    /** For kinds that callers must tell from others; the message says what is wrong and what to do about it. */
+    /**
+     * Makes a kind of bad input that callers must tell from others; the message says what is wrong and what to do about
+     * it.
+     */
     protected BadInput(String message, Throwable cause) {
         super(message, cause);
     }
 
-    /** Something that is not a file: an option's value, a model's name. */
+    /** Reports input that is not a file, such as a setting's value or a model's name. */
     public static BadInput of(String problem, String remedy) {
         return new BadInput(sentence(problem, remedy), null);
     }
 
-    /** A whole file. */
+    /** Reports a file as a whole. */
     public static BadInput in(Path file, String problem, String remedy) {
         return new BadInput(file + ": " + sentence(problem, remedy), null);
     }
 
-    /** A line of a text file, counted from 1. */
+    /** Reports a line of a text file, counted from 1. */
     public static BadInput atLine(Path file, long line, String problem, String remedy) {
         return new BadInput(file + ":" + line + ": " + sentence(problem, remedy), null);
     }
 
-    /** A place in a binary file, in bytes from its start. */
+    /** Reports a place in a binary file, in bytes from its start. */
     public static BadInput atOffset(Path file, long offset, String problem, String remedy) {
         return new BadInput(file + ": at byte " + offset + ": " + sentence(problem, remedy), null);
     }
 
-    /** The same message, with the exception that brought it to light as its cause. */
+    /** Attaches the exception that brought the bad input to light as the cause, and leaves the message as it is. */
     public BadInput causedBy(Throwable cause) {
         return new BadInput(getMessage(), cause);
     }

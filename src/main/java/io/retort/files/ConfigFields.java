@@ -14,7 +14,7 @@ public record ConfigFields(Path file) {
     private static final int LARGEST = 1 << 20;
 
     /**
-     * The whole file.
+     * Reads the whole file as JSON.
      *
      * @throws BadInput if it is missing or is not JSON
      */
@@ -27,7 +27,7 @@ public record ConfigFields(Path file) {
     }
 
     /**
-     * The bytes of a file as JSON.
+     * Parses the bytes of a file as JSON.
      *
      * @throws BadInput if they are not
      */

@@ -12,24 +12,24 @@ import java.util.TreeMap;
 public final class Counters {
     private final SortedMap<String, Long> counts = new TreeMap<>();
 
-    /** Counts {@code times} more of {@code name}; nothing is noted of zero. */
+    /** Adds {@code times} to the count of {@code name}; adding zero leaves no trace. */
     public Counters add(String name, long times) {
         if (times != 0) counts.merge(name, times, Long::sum);
         return this;
     }
 
-    /** Counts all that another counted. */
+    /** Adds all counts of another. */
     public Counters add(Counters other) {
         other.counts.forEach(this::add);
         return this;
     }
 
-    /** How often; 0 for what never happened. */
+    /** The count of a name; 0 for what never happened. */
     public long of(String name) {
         return counts.getOrDefault(name, 0L);
     }
 
-    /** All counts, by name. */
+    /** All counts that are not zero, sorted by name. */
     public SortedMap<String, Long> counts() {
         return Collections.unmodifiableSortedMap(counts);
     }
@@ -40,7 +40,7 @@ public final class Counters {
         return json;
     }
 
-    /** Reads what {@link #json} wrote; what is not a whole number is left out. */
+    /** Reads counts back from what {@link #json} wrote; fields that are not whole numbers are left out. */
     static Counters of(JsonNode json) {
         Counters tally = new Counters();
         for (Map.Entry<String, JsonNode> count : json.properties()) {

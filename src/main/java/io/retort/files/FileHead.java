@@ -16,7 +16,7 @@ import java.util.Map;
  * @param bytes at most {@link #LENGTH}, fewer only where the file is shorter
  */
 record FileHead(byte[] bytes) {
-    /** Enough for every mark that is known here. */
+    /** Number of bytes that is read: enough for every mark that is known here. */
     static final int LENGTH = 6;
     private static final String CONVERT = "convert the file to UTF-8 (iconv -f %s -t UTF-8)";
     /** First bytes, in hexadecimal, of files that are no text: what they are, and what to do. */

@@ -19,7 +19,7 @@ public final class FolderLock implements AutoCloseable {
     }
 
     /**
-     * Takes the lock.
+     * Takes the lock, or fails at once if another process holds it.
      *
      * @param file made if it is not there, with its folder
      * @param busy what is thrown if another has it

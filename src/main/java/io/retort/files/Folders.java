@@ -11,7 +11,7 @@ import java.util.Comparator;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
 
-/** Folders with all that is in them. */
+/** Deletes and replaces folders together with all that is in them. */
 public final class Folders {
     /** How often another process may put a folder into our place before we give up. */
     private static final int TRIES = 10;

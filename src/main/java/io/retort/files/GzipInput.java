@@ -101,7 +101,7 @@ final class GzipInput extends InputStream {
         if (required() != 8) throw new ZipException("gzip data of an unknown method");
         int flags = required();
         if ((flags & RESERVED) != 0) throw new ZipException("gzip data with unknown flags");
-        skip(6); // time, extra flags, operating system
+        skip(6); // the fields for time, extra flags and operating system
         if ((flags & EXTRA) != 0) skip((int) littleEndian(2));
         if ((flags & NAME) != 0) skipText();
         if ((flags & COMMENT) != 0) skipText();

@@ -29,7 +29,7 @@ public final class InputFile {
     }
 
     /**
-     * All bytes of a file.
+     * Reads all bytes of a file.
      *
      * @param most bytes that it may have
      * @throws BadInput as of {@link #open}, or if it is larger

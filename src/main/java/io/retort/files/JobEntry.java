@@ -8,7 +8,7 @@ import java.util.Optional;
  * What one item of a long job came to.
  *
  * @param record the line of the output that it makes; none if the item was left out
- * @param tally  what is counted of it
+ * @param tally  what the item adds to the job's counts
  */
 public record JobEntry(Optional<ObjectNode> record, Counters tally) {
     private static final String RECORD = "record";

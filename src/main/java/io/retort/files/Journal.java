@@ -86,7 +86,7 @@ final class Journal implements AutoCloseable {
                 for (; lines.hasNext(); entries++) known.accept(JobEntry.of(lines.next()));
                 return;
             } catch (BadInput e) {
-                // A machine that lost power may leave any bytes where lines were on their way: they are made anew.
+                // A machine that lost power may leave any bytes where lines were on their way; their entries come anew.
             }
         }
         cut(startOfLine(entries + 1));
@@ -128,7 +128,7 @@ final class Journal implements AutoCloseable {
         return 0;
     }
 
-    /** Where the line of that number, from 0, starts. */
+    /** The byte offset at which a line starts, lines being counted from 0. */
     private long startOfLine(long line) throws IOException {
         ByteBuffer chunk = ByteBuffer.allocate(CHUNK);
         long passed = 0;
@@ -152,7 +152,7 @@ final class Journal implements AutoCloseable {
         if (length < channel.size()) channel.truncate(length);
     }
 
-    /** Entries that are there. */
+    /** Number of entries that the journal holds. */
     long entries() {
         return entries;
     }
@@ -172,7 +172,7 @@ final class Journal implements AutoCloseable {
         while (bytes.hasRemaining()) channel.write(bytes);
     }
 
-    /** All entries, in order. */
+    /** Hands every entry to an action, in order. */
     void forEach(Consumer<JobEntry> action) throws IOException {
         try (JsonLines lines = JsonLines.open(file)) {
             lines.next();
@@ -180,7 +180,7 @@ final class Journal implements AutoCloseable {
         }
     }
 
-    /** Removes it, its work being done. */
+    /** Closes and deletes the journal when the job is finished and nothing needs it any more. */
     void delete() throws IOException {
         channel.close();
         Files.deleteIfExists(file);

@@ -23,7 +23,11 @@ record JsonFault(String problem, String remedy) {
             Pattern.DOTALL);
     private static final String MEND = "correct or remove the line";
 
-    /** @param text what was parsed, to see what stands at the fault */
+    /**
+     * Explains a parser's exception in a user's terms.
+     *
+     * @param text what was parsed, to see what stands at the fault
+     */
     static JsonFault of(JacksonException e, String text) {
         String message = e.getOriginalMessage() == null ? "" : e.getOriginalMessage();
         Matcher repeated = REPEATED.matcher(message);
@@ -54,7 +58,7 @@ record JsonFault(String problem, String remedy) {
     private static Optional<JsonFault> notANumber(JacksonException e, String message, String text) {
         boolean told = message.startsWith("Non-standard token")
                 || NUMBER.matcher(message.replaceFirst("Unrecognized token '", "")).lookingAt();
-        // The parser stops somewhere within such a word.
+        // The parser stops somewhere within a word such as NaN, so the word is sought around that place.
         long at = e.getLocation() == null ? 0 : Math.max(0, e.getLocation().getCharOffset());
         int from = Math.clamp(at - 3, 0, text.length());
         boolean seen = NUMBER.matcher(text.substring(from, Math.min(text.length(), from + 14))).find();

@@ -48,7 +48,7 @@ public final class JsonLinesWriter implements AutoCloseable {
     }
 
     /**
-     * Completes the bytes, which have no name yet. No record can be written after it.
+     * Completes the file's bytes without giving the file its name; no record can be written after this call.
      *
      * @return how many there are
      */
@@ -59,13 +59,13 @@ public final class JsonLinesWriter implements AutoCloseable {
         return file.channel().size();
     }
 
-    /** Gives the file its name. No record can be written after it. */
+    /** Completes the file and gives it its name; no record can be written after this call. */
     public void commit() throws IOException {
         seal();
         file.commit();
     }
 
-    /** Without a commit before it, removes what was written. */
+    /** Closes the writer, and removes what was written unless it was committed. */
     @Override
     public void close() throws IOException {
         file.close();

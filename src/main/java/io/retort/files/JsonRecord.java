@@ -75,22 +75,22 @@ public record JsonRecord(Path file, long line, String prefix, ObjectNode node) {
         return node.hasNonNull(field);
     }
 
-    /** A required string. */
+    /** Reads a required string field. */
     public String text(String field) {
         return asText(required(field), field);
     }
 
-    /** A required string with something to be seen in it. */
+    /** Reads a required string field that must not be blank. */
     public String filledText(String field) {
         return asFilledText(required(field), field);
     }
 
-    /** A string that may be absent or null. */
+    /** Reads a string field that may be absent or null. */
     public Optional<String> optionalText(String field) {
         return has(field) ? Optional.of(text(field)) : Optional.empty();
     }
 
-    /** A finite number that may be absent or null. */
+    /** Reads a field with a finite number, which may be absent or null. */
     public OptionalDouble optionalNumber(String field) {
         if (!has(field)) return OptionalDouble.empty();
         JsonNode value = node.get(field);
@@ -99,7 +99,7 @@ public record JsonRecord(Path file, long line, String prefix, ObjectNode node) {
         return OptionalDouble.of(value.doubleValue());
     }
 
-    /** A required list of strings, none of them blank; may be empty. */
+    /** Reads a required list of strings, none of them blank; the list may be empty. */
     public List<String> texts(String field) {
         JsonNode array = array(required(field), field);
         List<String> texts = new ArrayList<>(array.size());
@@ -107,12 +107,12 @@ public record JsonRecord(Path file, long line, String prefix, ObjectNode node) {
         return texts;
     }
 
-    /** A list of strings, none of them blank; empty where the field is absent or null. */
+    /** Reads a list of strings, none of them blank; the result is empty where the field is absent or null. */
     public List<String> optionalTexts(String field) {
         return has(field) ? texts(field) : List.of();
     }
 
-    /** A required list of objects. */
+    /** Reads a required list of objects, each of which remembers its place in the line. */
     public List<JsonRecord> records(String field) {
         JsonNode array = array(required(field), field);
         List<JsonRecord> records = new ArrayList<>(array.size());
@@ -125,8 +125,8 @@ public record JsonRecord(Path file, long line, String prefix, ObjectNode node) {
     }
 
     /**
-     * An object of free form as strings, numbers, booleans, nulls, lists and maps in the file's order; empty where
-     * absent or null.
+     * Reads an object of free form as strings, numbers, booleans, nulls, lists and maps in the file's order; the result
+     * is empty where the field is absent or null.
      */
     public Map<String, Object> optionalValues(String field) {
         if (!has(field)) return Map.of();
@@ -135,7 +135,7 @@ public record JsonRecord(Path file, long line, String prefix, ObjectNode node) {
         return MAPPER.convertValue(object, PLAIN_VALUES);
     }
 
-    /** What is wrong with a field, with file, line and path, to be thrown. */
+    /** Makes the error that reports a field with its file, line and path, for the caller to throw. */
     public BadInput fault(String field, String problem, String remedy) {
         return BadInput.atLine(file, line, "field `" + prefix + field + "` " + problem, remedy);
     }

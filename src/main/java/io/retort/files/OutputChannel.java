@@ -14,7 +14,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A file that is written, whose failures name it: Java's own channels say no more than "No space left on device". As
+ * A channel to a file whose failures name that file: Java's own channels say no more than "No space left on device". As
  * safe for threads as the channel beneath it.
  */
 public final class OutputChannel extends FileChannel {

@@ -85,7 +85,7 @@ public final class ResumableJob implements AutoCloseable {
         }
     }
 
-    /** Whether there is nothing left to do, since this very run has been finished before. */
+    /** Whether there is nothing left to do because a run with the same settings and input has been finished before. */
     public boolean isFinished() {
         return finished;
     }
@@ -95,12 +95,12 @@ public final class ResumableJob implements AutoCloseable {
         return journal == null ? 0 : journal.entries();
     }
 
-    /** What has been counted so far, by earlier processes too. */
+    /** The counts of all items so far, those of earlier processes included. */
     public Counters tally() {
         return tally;
     }
 
-    /** Adds what the next item came to; it is safe from the end of this process when this returns. */
+    /** Adds the entry of the next item; once this method returns, the entry survives the end of the process. */
     public void add(JobEntry entry) {
         try {
             journal.append(entry);
@@ -110,7 +110,7 @@ public final class ResumableJob implements AutoCloseable {
         tally.add(entry.tally());
     }
 
-    /** Writes the file, all items being done. */
+    /** Writes the finished file; to be called when all items are done. */
     public void finish() throws IOException {
         if (finished) return;
         try (JsonLinesWriter writer = JsonLinesWriter.create(target)) {
@@ -134,7 +134,7 @@ public final class ResumableJob implements AutoCloseable {
         }
     }
 
-    /** Leaves an unfinished job to be taken up again. */
+    /** Closes the journal; an unfinished job can be taken up again later. */
     @Override
     public void close() throws IOException {
         if (journal != null) journal.close();

@@ -14,7 +14,7 @@ final class RunSettings {
 
     private RunSettings() {}
 
-    /** In words, where two runs differ; empty if they are the same. */
+    /** Says in words where the settings of two runs differ; empty if they are the same. */
     static String difference(JsonNode there, ObjectNode here) {
         Map<String, String> theirs = leaves("", there, new TreeMap<>());
         Map<String, String> ours = leaves("", here, new TreeMap<>());

@@ -41,7 +41,7 @@ public final class Sha256 {
         return update(bytes, 0, bytes.length);
     }
 
-    /** Takes in a segment of any length, on or off the heap. */
+    /** Adds the bytes of a segment of any length, on or off the heap, to what is hashed. */
     public Sha256 update(MemorySegment bytes) {
         byte[] chunk = new byte[(int) Math.min(CHUNK, bytes.byteSize())];
         MemorySegment view = MemorySegment.ofArray(chunk);

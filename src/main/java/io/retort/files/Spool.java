@@ -36,7 +36,7 @@ final class Spool {
     private static final Set<String> STANDARD_INPUT = Set.of("/dev/stdin", "/dev/fd/0", "/proc/self/fd/0");
     private static final Map<Object, Spool> KEPT = new ConcurrentHashMap<>();
 
-    /** A stream: the file system's key tells one that was made anew under an old name. */
+    /** Identifies a stream: the file system's key tells apart one that was made anew under an old name. */
     private record Key(Path path, Object fileKey) {}
 
     private byte[] bytes;
@@ -56,7 +56,7 @@ final class Spool {
     }
 
     /**
-     * What came out of a stream, read to its end if this is the first time that it is asked for.
+     * Keeps what comes out of a stream, which is read to its end the first time that it is asked for.
      *
      * @throws BadInput if it is a pipe into which nobody writes
      */
@@ -64,7 +64,7 @@ final class Spool {
         return of(file, WAIT);
     }
 
-    /** The same, for callers with another retries. */
+    /** As {@link #of(Path)}, with a bound on how long a named pipe may be without a writer. */
     static Spool of(Path file, Duration wait) throws IOException {
         Object key = isStandardInput(file)
                 ? FileDescriptor.in
@@ -76,7 +76,7 @@ final class Spool {
 
     /** Reads the stream, unless that has been done; whoever asks meanwhile waits for it. */
     private synchronized void fill(Path file, Duration wait) throws IOException {
-        if (failure != null) throw failure; // what has been read of it is lost
+        if (failure != null) throw failure; // A part of the stream has been read and is lost: it cannot be read again.
         if (bytes != null) return;
         var head = new ByteArrayOutputStream();
         FileChannel rest = null;
@@ -147,12 +147,12 @@ final class Spool {
         return told;
     }
 
-    /** All bytes from the first. */
+    /** A new stream over all bytes, from the first one. */
     InputStream open() throws IOException {
         return overflow == null ? new ByteArrayInputStream(bytes) : new Reader();
     }
 
-    /** Its own place in bytes that others read too. */
+    /** A stream with a position of its own over the shared bytes. */
     private final class Reader extends InputStream {
         private long position;
 

@@ -12,7 +12,7 @@ public final class TextFile {
     private TextFile() {}
 
     /**
-     * The text of a file.
+     * Reads the text of a file.
      *
      * @param most bytes that it may have
      * @throws BadInput if there is no such file, it is larger, or it is not UTF-8
@@ -22,7 +22,7 @@ public final class TextFile {
     }
 
     /**
-     * Bytes of a file as text, without the byte order mark that may stand before it.
+     * Decodes the bytes of a file as UTF-8 text, without the byte order mark that may stand before it.
      *
      * @param file where they come from, for messages
      * @throws BadInput if they are not UTF-8

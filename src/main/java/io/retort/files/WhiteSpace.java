@@ -13,13 +13,13 @@ import java.util.regex.Pattern;
  * fillers.
  */
 public final class WhiteSpace {
-    /** White space as a class of a regular expression, brackets included. */
+    /** White space as a character class for regular expressions, brackets included. */
     public static final String CLASS = "[\\p{IsWhite_Space}\\x1c-\\x1f]";
     private static final Pattern RUN = Pattern.compile(CLASS + "+");
 
     private WhiteSpace() {}
 
-    /** Whether the character is white space. */
+    /** Whether a character, given as a code point, is white space. */
     public static boolean is(int codePoint) {
         return Character.isWhitespace(codePoint) || Character.isSpaceChar(codePoint) || codePoint == 0x85;
     }
@@ -54,7 +54,7 @@ public final class WhiteSpace {
         return strip(RUN.matcher(text).replaceAll(" "));
     }
 
-    /** Words of a text: runs of characters between white space. */
+    /** Number of words in a text: runs of characters between white space. */
     public static int words(String text) {
         String stripped = strip(text);
         return stripped.isEmpty() ? 0 : RUN.split(stripped).length;

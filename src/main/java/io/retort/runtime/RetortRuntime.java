@@ -5,13 +5,13 @@ package io.retort.runtime;
  * engine; whatever was opened with it must be closed before it is. Any thread may use it.
  */
 public interface RetortRuntime extends AutoCloseable {
-    /** Threads that compute at most, the calling one included. */
+    /** The largest number of threads that compute at once, the calling one included. */
     int threads();
 
     /** The engine's short name: {@code simd} or {@code stock}. */
     String engineName();
 
-    /** One line for people: kernels or backend, and threads. */
+    /** Describes the runtime to people in one line: its kernels or backend, and its threads. */
     String description();
 
     /** Ends the threads; none of them runs or waits when this returns. Closing again does nothing. */

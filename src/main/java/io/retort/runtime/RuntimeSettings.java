@@ -13,7 +13,7 @@ public record RuntimeSettings(
                 + "where this CPU and JVM have vectors, stock elsewhere.", label = "NAME") EngineChoice engine,
         @Setting(value = "Threads that compute; those of engine stock are set by OMP_NUM_THREADS.", label = "N",
                 decides = false, defaultText = "all processors") int threads) {
-    /** The largest number of threads that is taken for meant. */
+    /** The largest number of threads that is accepted; a greater one is taken for a mistake. */
     public static final int MOST_THREADS = 1024;
 
     public RuntimeSettings {
@@ -23,18 +23,18 @@ public record RuntimeSettings(
         }
     }
 
-    /** The fastest engine that runs here, on all processors. */
+    /** The default settings: the fastest engine that runs on this machine, on all processors. */
     public static RuntimeSettings defaults() {
         return new RuntimeSettings(EngineChoice.AUTO,
                 Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors()));
     }
 
-    /** The same with another engine. */
+    /** These settings with another engine. */
     public RuntimeSettings withEngine(EngineChoice engine) {
         return new RuntimeSettings(engine, threads);
     }
 
-    /** The same with another number of threads. */
+    /** These settings with another number of threads. */
     public RuntimeSettings withThreads(int threads) {
         return new RuntimeSettings(engine, threads);
     }
@@ -45,7 +45,7 @@ public record RuntimeSettings(
         AUTO,
         /** Retort's own kernels on the Vector API. */
         SIMD,
-        /** ND4J's own session, the oracle of the other. */
+        /** ND4J's own session, against which the results of the SIMD engine are checked. */
         STOCK
     }
 }

@@ -14,6 +14,6 @@ import java.lang.annotation.Target;
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.TYPE)
 public @interface FormerSettings {
-    /** The keys. */
+    /** The former keys, as they stand in files. */
     String[] value();
 }

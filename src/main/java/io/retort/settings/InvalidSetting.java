@@ -53,17 +53,17 @@ public final class InvalidSetting extends IllegalArgumentException {
         if (!holds) throw new InvalidSetting(parameter, value, "", remedy);
     }
 
-    /** The record's component. */
+    /** The component of the settings record that refused its value. */
     public String parameter() {
         return parameter;
     }
 
-    /** The refused value as text, with what is wrong about it. */
+    /** The refused value as text, followed by what is wrong about it. */
     public String value() {
         return value;
     }
 
-    /** What to do about it. */
+    /** What the user is to do about the refused value. */
     public String remedy() {
         return remedy;
     }

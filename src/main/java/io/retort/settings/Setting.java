@@ -11,21 +11,24 @@ import java.lang.annotation.Target;
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.RECORD_COMPONENT)
 public @interface Setting {
-    /** What it decides, in whole sentences for people; without the default, which is read from the record. */
+    /** What the setting decides, in whole sentences for people; without the default, which is read from the record. */
     String value();
 
-    /** Its key; if empty, the component's name in lower case with dashes: {@code batchSize} is {@code batch-size}. */
+    /**
+     * The setting's key; if empty, the component's name in lower case with dashes: {@code batchSize} is {@code
+     * batch-size}.
+     */
     String key() default "";
 
-    /** What stands for its value in help texts, such as {@code N} or {@code FILE}. */
+    /** What stands for the setting's value in help texts, such as {@code N} or {@code FILE}. */
     String label() default "VALUE";
 
     /**
-     * Whether results depend on it. A run may be resumed with other values of what decides nothing, such as a number of
-     * threads.
+     * Whether results depend on the setting. A run may be resumed with other values of settings that decide nothing,
+     * such as a number of threads.
      */
     boolean decides() default true;
 
-    /** How its default is told where no value says it, such as "20 for cosines, 1 for dot products". */
+    /** How the default is described where no single value says it, such as "20 for cosines, 1 for dot products". */
     String defaultText() default "";
 }

@@ -10,25 +10,25 @@ import java.util.Locale;
  *
  * @param path    components from the outermost record to the setting
  * @param setting what is said of it
- * @param type    of its values
+ * @param type    the kind of its values
  */
 public record SettingField(List<RecordComponent> path, Setting setting, SettingType type) {
-    /** Its name in files and, after two dashes, on command lines. */
+    /** The setting's name in files and, after two dashes, on command lines. */
     public String key() {
         return key(path.getLast());
     }
 
-    /** Whether results depend on it. */
+    /** Whether results depend on the setting; one that decides nothing may differ when a run is resumed. */
     public boolean decides() {
         return setting.decides();
     }
 
-    /** Whether there is no value that could stand for none. */
+    /** Whether the setting cannot be left without a value, because its type has none that means "not set". */
     boolean alwaysHasAValue() {
         return path.getLast().getType().isPrimitive();
     }
 
-    /** Its value in a record, null if it has none. */
+    /** The setting's value in a settings record; null if it has none. */
     public Object of(Record settings) {
         Object value = settings;
         for (RecordComponent component : path) value = value == null ? null : read(component, value);

@@ -11,9 +11,9 @@ import java.lang.annotation.Target;
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.RECORD_COMPONENT)
 public @interface SettingGroup {
-    /** Keys that are no settings here. */
+    /** Keys of the group that cannot be set within this record. */
     String[] without();
 
-    /** What to do instead of setting them, in which keys of other settings stand in double quotes. */
+    /** What to do instead of setting the withheld keys; keys of other settings stand in double quotes. */
     String instead();
 }

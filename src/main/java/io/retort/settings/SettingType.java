@@ -45,7 +45,7 @@ public record SettingType(Class<?> element, boolean isList, boolean isOptional) 
         return new SettingType(type, isList, isOptional);
     }
 
-    /** Whether a value may be left unsaid for true. */
+    /** Whether the bare name of the setting means true, as an option without a value does. */
     public boolean isFlag() {
         return element == Boolean.class && !isList && !isOptional;
     }
@@ -62,7 +62,7 @@ public record SettingType(Class<?> element, boolean isList, boolean isOptional) 
     }
 
     /**
-     * One value out of its text.
+     * Reads one value from its text.
      *
      * @throws IllegalArgumentException if it is none, telling what is
      */
@@ -83,8 +83,8 @@ public record SettingType(Class<?> element, boolean isList, boolean isOptional) 
     }
 
     /**
-     * All values of a list out of one text: numbers and names may stand in it several at a time, with commas between
-     * them; a text or a path may hold commas itself.
+     * Reads all values of a list from one text: numbers and names may stand in it several at a time, with commas
+     * between them; a text or a path may hold commas itself.
      *
      * @throws IllegalArgumentException if one is none, telling what is
      */
@@ -99,7 +99,10 @@ public record SettingType(Class<?> element, boolean isList, boolean isOptional) 
         return isList && (element.isEnum() || BOXES.containsValue(element));
     }
 
-    /** A component's value out of single values, of which there is one unless it is a list. */
+    /**
+     * Makes the value of a record's component out of single values, of which there is one unless the component is a
+     * list.
+     */
     public Object component(List<?> values) {
         if (isList) return List.copyOf(values);
         return isOptional ? Optional.of(values.getLast()) : values.getLast();
@@ -120,7 +123,7 @@ public record SettingType(Class<?> element, boolean isList, boolean isOptional) 
             double value = Double.parseDouble(text);
             if (Double.isFinite(value)) return value;
         } catch (NumberFormatException e) {
-            // It is told below, as an infinity is.
+            // The refusal below, which also meets infinities, reports it.
         }
         throw new IllegalArgumentException(
                 "'" + text + "' is no " + (element == Double.class ? "number" : "whole number in range"));

@@ -33,7 +33,7 @@ import java.util.TreeSet;
 public final class SettingsCodec<T extends Record> {
     private final Class<T> type;
     private final SequencedMap<String, SettingField> fields;
-    private final Map<String, String> withheld; // what to do instead, by key
+    private final Map<String, String> withheld; // by key that cannot be set here: what to do instead
     private final Set<String> former;
 
     private SettingsCodec(Class<T> type, SequencedMap<String, SettingField> fields, Map<String, String> withheld) {
@@ -80,7 +80,7 @@ public final class SettingsCodec<T extends Record> {
         }
     }
 
-    /** The settings with their defaults. */
+    /** A settings record in which every setting has its default. */
     public T defaults() {
         try {
             Method defaults = type.getDeclaredMethod("defaults");
@@ -93,12 +93,12 @@ public final class SettingsCodec<T extends Record> {
         }
     }
 
-    /** All settings by key, in the order of the record. */
+    /** All settings by their keys, in the order of the record's components. */
     public SequencedMap<String, SettingField> fields() {
         return fields;
     }
 
-    /** Keys of settings on which results depend. */
+    /** The keys of those settings on which results depend. */
     public Set<String> deciding() {
         Set<String> keys = new TreeSet<>();
         fields.forEach((key, field) -> {
@@ -164,7 +164,7 @@ public final class SettingsCodec<T extends Record> {
         return fields.containsKey(key) || withheld.containsKey(key) || former.contains(key);
     }
 
-    /** The key of the setting that was refused. */
+    /** The key, as files and command lines have it, of the setting whose value was refused. */
     public String key(InvalidSetting refusal) {
         return fields.values().stream()
                 .filter(field -> field.path().getLast().getName().equals(refusal.parameter())).findFirst()
@@ -182,7 +182,7 @@ public final class SettingsCodec<T extends Record> {
     }
 
     /**
-     * The same settings but for some.
+     * A copy of settings with some values replaced.
      *
      * @param values by key, of the types of the components; empty or null where a setting shall have no value
      * @throws IllegalArgumentException if a key is unknown, or the record refuses a value
@@ -228,7 +228,7 @@ public final class SettingsCodec<T extends Record> {
                 .filter(name -> distance(key, name) <= Math.max(2, key.length() / 2));
     }
 
-    /** The Levenshtein distance. */
+    /** The Levenshtein distance: the fewest insertions, deletions and replacements of letters that make b of a. */
     private static int distance(String a, String b) {
         int[] last = new int[b.length() + 1];
         for (int j = 0; j <= b.length(); j++) last[j] = j;

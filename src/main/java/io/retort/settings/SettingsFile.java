@@ -20,7 +20,7 @@ public final class SettingsFile {
     }
 
     /**
-     * Reads a file.
+     * Reads a file of settings as a JSON object.
      *
      * @throws BadInput if it is not there, too large, or not one JSON object
      */
@@ -33,7 +33,9 @@ public final class SettingsFile {
         return settings;
     }
 
-    /** Other JSON files may repeat a key, of which the last counts; in settings it is a mistake. */
+    /**
+     * Refuses keys that stand twice in one object: elsewhere in JSON the last one counts, in settings it is a mistake.
+     */
     private static void requireDifferentKeys(Path file, byte[] bytes) throws IOException {
         try {
             STRICT.readTree(bytes);

@@ -2,11 +2,11 @@ package io.retort.simd;
 
 /** Function applied to each element of a product. */
 public enum Activation {
-    /** x. */
+    /** The identity: x itself. */
     NONE,
-    /** {@code x (1 + erf(x / sqrt 2)) / 2}. */
+    /** The exact GELU, {@code x (1 + erf(x / sqrt 2)) / 2}. */
     GELU,
-    /** {@code x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2}. */
+    /** The approximation of GELU by tanh, {@code x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2}. */
     GELU_TANH;
 
     /** The function's value, computed in double precision. */

@@ -25,7 +25,7 @@ public final class Attention {
         this.rows = rows;
     }
 
-    /** With the {@linkplain MatrixKernels#best() best} kernels. */
+    /** Attention on the {@linkplain MatrixKernels#best() best} kernels that this JVM can run. */
     public static Attention best() {
         return new Attention(MatrixKernels.best(), RowKernels.best());
     }
@@ -59,7 +59,7 @@ public final class Attention {
     }
 
     /**
-     * Gradients of {@link #forward}, which they do not need the result of.
+     * Computes the gradients of {@link #forward}, of whose result they have no need.
      *
      * @param dOut {@code [tq, dv]}, gradient of its result
      * @param dq   like q, receives its gradient; dq, dk and dv overlap none of the other matrices
@@ -81,7 +81,7 @@ public final class Attention {
         multiply(dWeights.transposed(), pack(q, scratch.right), dk, scratch);
     }
 
-    /** Queries whose weights are made at once: whole tiles. */
+    /** Number of queries whose weights are made at once, a multiple of a tile's rows. */
     private int blockRows(int keys) {
         int tile = matrices.tileRows();
         return Math.max(1, Math.toIntExact(BLOCK_BYTES / (4L * keys * tile))) * tile;

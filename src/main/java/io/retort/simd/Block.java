@@ -12,7 +12,7 @@ public record Block(int fromRow, int toRow, int fromPanel, int toPanel) {
         Objects.checkFromToIndex(fromPanel, toPanel, panels);
     }
 
-    /** The same rows of other panels. */
+    /** The block of the same rows and other panels. */
     Block panels(int from, int to) {
         return new Block(fromRow, toRow, from, to);
     }

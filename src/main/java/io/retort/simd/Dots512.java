@@ -38,7 +38,7 @@ final class Dots512 implements Dots {
         MemorySegment memory = OffHeap.of(rows);
         long at0 = at[0], at1 = at[1], at2 = at[2], at3 = at[3];
         FloatVector s0 = FloatVector.zero(S), s1 = s0, s2 = s0, s3 = s0;
-        // By two: the hardware fetches two streams ahead at 96 % of the memory's rate, four at 85 %.
+        // Rows go by two: the hardware fetches two streams ahead at 96 % of the memory's rate, four at 85 %.
         for (int i = 0; i < query.length; i += LANES) {
             FloatVector q = FloatVector.fromArray(S, query, i);
             s0 = row(memory, at0 + 4L * i).fma(q, s0);
@@ -59,7 +59,10 @@ final class Dots512 implements Dots {
         fold16(sums);
     }
 
-    /** Apart from the fold, as both together are more than the JIT compiler inlines (NodeCountInliningCutoff). */
+    /**
+     * Computes the sums of a tile before folding. The fold is a method of its own, as both together are more than the
+     * JIT compiler inlines (NodeCountInliningCutoff).
+     */
     private static void products(MemorySegment rows, long[] at, float[][] queries, int q, float[] sums) {
         MemorySegment memory = OffHeap.of(rows);
         long at0 = at[0], at1 = at[1], at2 = at[2], at3 = at[3];
@@ -112,7 +115,10 @@ final class Dots512 implements Dots {
         s15.intoArray(sums, 240);
     }
 
-    /** Sum n goes into lane n: vectors whose numbers differ by h meet where lanes do. */
+    /**
+     * Folds sixteen vectors, the sum of the n-th going into lane n: vectors whose numbers differ by h meet where lanes
+     * do.
+     */
     private static void fold16(float[] sums) {
         for (int n = 0; n < 4; n++) {
             FloatVector a = fold(sum(sums, n), sum(sums, n + 8), BIT8, SWAP8);

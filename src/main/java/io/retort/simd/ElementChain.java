@@ -22,17 +22,17 @@ public record ElementChain(List<Spread> inputs, List<Instruction> instructions, 
      * @param constant ignored where the op has none
      */
     public record Instruction(ElementOp op, int a, int b, float constant) {
-        /** An op of two registers. */
+        /** An instruction with an op of two registers. */
         public static Instruction of(ElementOp op, int a, int b) {
             return new Instruction(op, a, b, 0);
         }
 
-        /** An op of one register. */
+        /** An instruction with an op of one register. */
         public static Instruction of(ElementOp op, int a) {
             return new Instruction(op, a, a, 0);
         }
 
-        /** An op of one register and a constant. */
+        /** An instruction with an op of one register and a constant. */
         public static Instruction withConstant(ElementOp op, int a, float constant) {
             return new Instruction(op, a, a, constant);
         }
@@ -68,7 +68,7 @@ public record ElementChain(List<Spread> inputs, List<Instruction> instructions, 
         }
     }
 
-    /** Inputs and instructions together. */
+    /** Number of registers that the chain needs: one for each input and each instruction. */
     public int registers() {
         return inputs.size() + instructions.size();
     }

@@ -18,7 +18,7 @@ public sealed interface ElementKernels permits ScalarElementKernels, VectorEleme
      * @param inputs    in the chain's order
      * @param outputs   in the chain's order; each may be the same memory as a {@link Spread#FULL} input, but overlap no
      *                  other input and no other output
-     * @param registers this thread's
+     * @param registers scratch memory that no other thread uses during the call
      */
     void run(ElementChain chain, MemorySegment[] inputs, MemorySegment[] outputs, int columns, int from, int to,
             ElementRegisters registers);

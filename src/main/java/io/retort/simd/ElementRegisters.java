@@ -19,11 +19,11 @@ public final class ElementRegisters {
     MemorySegment[] segments = {};
     long[] offsets = {};
 
-    /** Empty registers. */
+    /** Makes registers without memory, which grow with the first chain. */
     public ElementRegisters() {
     }
 
-    /** Makes room for this many registers. */
+    /** Makes room for at least this many registers. */
     void ensure(int registers) {
         if (segments.length >= registers) return;
         file = Arena.ofAuto().allocate(registers * stride(), 64);
@@ -31,12 +31,12 @@ public final class ElementRegisters {
         offsets = new long[registers];
     }
 
-    /** Puts a register into the file. */
+    /** Places a register in the register file, this object's own memory. */
     void settle(int register) {
         place(register, file, register * stride());
     }
 
-    /** Puts a register elsewhere. */
+    /** Places a register in other memory: an input or an output where it stands. */
     void place(int register, MemorySegment segment, long offset) {
         segments[register] = segment;
         offsets[register] = offset;

@@ -38,12 +38,12 @@ final class ElementTiles {
         prepare((int) Math.min(ElementRegisters.TILE, end - (long) from * columns));
     }
 
-    /** Elements of the current tile. */
+    /** Number of elements of the current tile. */
     int length() {
         return length;
     }
 
-    /** Where there is one column, a value a row is one an element. */
+    /** How an input is spread; where there is one column, a value for each row is one for each element. */
     private Spread spread(int input) {
         Spread spread = chain.inputs().get(input);
         if (columns > 1) return spread;

@@ -12,49 +12,49 @@ import java.util.Objects;
  * @param activation applied last
  */
 public record Epilogue(float scale, MemorySegment bias, Matrix addend, Activation activation) {
-    /** The product as it is. */
+    /** The epilogue that stores the product as it is. */
     public static final Epilogue NONE = new Epilogue(1, null, null, Activation.NONE);
 
     public Epilogue {
         Objects.requireNonNull(activation);
     }
 
-    /** {@link #NONE} with a factor. */
+    /** An epilogue that only multiplies the product by a factor. */
     public static Epilogue scaled(float scale) {
         return new Epilogue(scale, null, null, Activation.NONE);
     }
 
-    /** {@link #NONE} with a bias. */
+    /** An epilogue that only adds a bias. */
     public static Epilogue bias(MemorySegment bias) {
         return new Epilogue(1, bias, null, Activation.NONE);
     }
 
-    /** {@link #NONE} with an addend. */
+    /** An epilogue that only adds a matrix. */
     public static Epilogue addend(Matrix addend) {
         return new Epilogue(1, null, addend, Activation.NONE);
     }
 
-    /** This with a scale. */
+    /** This epilogue with another scale. */
     public Epilogue withScale(float scale) {
         return new Epilogue(scale, bias, addend, activation);
     }
 
-    /** This with a bias. */
+    /** This epilogue with another bias. */
     public Epilogue withBias(MemorySegment bias) {
         return new Epilogue(scale, bias, addend, activation);
     }
 
-    /** This with an addend. */
+    /** This epilogue with another addend. */
     public Epilogue withAddend(Matrix addend) {
         return new Epilogue(scale, bias, addend, activation);
     }
 
-    /** This with an activation. */
+    /** This epilogue with another activation. */
     public Epilogue withActivation(Activation activation) {
         return new Epilogue(scale, bias, addend, activation);
     }
 
-    /** The stored value of element (i, j) with this sum. */
+    /** The value that is stored for element (i, j) of the product, given its sum. */
     float apply(float sum, int i, int j) {
         float value = sum * scale;
         if (bias != null) value += bias.get(Matrix.FLOAT, 4L * j);

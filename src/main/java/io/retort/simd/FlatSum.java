@@ -11,7 +11,7 @@ public final class FlatSum {
     private FlatSum() {
     }
 
-    /** Shared among the threads of a pool. */
+    /** Adds {@code weight from} to {@code to}, shared among the threads of a pool. */
     public static void add(MemorySegment to, MemorySegment from, double weight, WorkerPool pool) {
         OptimizerStep step = step(weight);
         long size = size(to);
@@ -19,7 +19,7 @@ public final class FlatSum {
                 (long) first * GRAIN, Math.min(size, (long) last * GRAIN)));
     }
 
-    /** By the calling thread. */
+    /** Adds {@code weight from} to {@code to} in the calling thread. */
     public static void add(MemorySegment to, MemorySegment from, double weight) {
         KERNELS.sgd(step(weight), to, from, 0, size(to));
     }
@@ -28,7 +28,7 @@ public final class FlatSum {
         return buffer.byteSize() / Float.BYTES;
     }
 
-    /** Descent by a negative rate is addition. */
+    /** The optimiser step that adds: descent by a negative learning rate. */
     private static OptimizerStep step(double weight) {
         return new OptimizerStep(1, (float) -weight, 0, 0, 0, 0, 1, 1);
     }

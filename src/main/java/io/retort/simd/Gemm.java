@@ -38,7 +38,9 @@ public final class Gemm implements AutoCloseable {
         return kernels;
     }
 
-    /** {@code C = epilogue(A B)}, B packed before: A {@code [M, K]}, B {@code [K, N]}, C {@code [M, N]}. */
+    /**
+     * Computes {@code C = epilogue(A B)} with B packed before: A {@code [M, K]}, B {@code [K, N]}, C {@code [M, N]}.
+     */
     public void multiply(Matrix a, PackedMatrix b, Matrix c, Epilogue epilogue) {
         int rows = c.rows(), panels = kernels.panels(c.columns());
         if (rows == 0 || panels == 0) return;
@@ -77,12 +79,12 @@ public final class Gemm implements AutoCloseable {
         return best;
     }
 
-    /** Tiles of the thread that has most of them. */
+    /** Number of tiles of the thread that gets most of them. */
     private long longest(int tiles, int size) {
         return (long) size * Math.ceilDiv(Math.ceilDiv(tiles, size), pool.threads());
     }
 
-    /** {@code C = epilogue(A B)}; packs B first, into scratch memory. */
+    /** Computes {@code C = epilogue(A B)}, packing B first, into scratch memory. */
     public void multiply(Matrix a, Matrix b, Matrix c, Epilogue epilogue) {
         PackedMatrix packed = PackedMatrix.over(kernels,
                 scratch[0].right.atLeast(kernels.packedBytes(b.rows(), b.columns())), b.rows(), b.columns());
@@ -90,7 +92,7 @@ public final class Gemm implements AutoCloseable {
         multiply(a, packed, c, epilogue);
     }
 
-    /** {@code C_i = epilogue(A_i B_i)} for i in {@code [0, batch)}, each product by one thread. */
+    /** Computes {@code C_i = epilogue(A_i B_i)} for i in {@code [0, batch)}, each product by one thread. */
     public void multiplyBatch(int batch, IntFunction<Matrix> a, IntFunction<Matrix> b, IntFunction<Matrix> c,
             Epilogue epilogue) {
         pool.forRanges(batch, 1, (slot, from, to) -> {
@@ -106,7 +108,7 @@ public final class Gemm implements AutoCloseable {
         kernels.multiply(a, packed, c, epilogue, new Block(0, c.rows(), 0, panels), scratch);
     }
 
-    /** Bytes of its scratch memory. */
+    /** Bytes of scratch memory that are held at present. */
     public long bytes() {
         return Arrays.stream(scratch).mapToLong(Scratch::bytes).sum();
     }

@@ -32,7 +32,7 @@ public final class HugePages implements SegmentAllocator {
         this.arena = arena;
     }
 
-    /** A piece of a slab; what does not fit opens another, twice as large. */
+    /** Cuts a piece out of the current slab; one that does not fit opens another slab, twice as large. */
     @Override
     public MemorySegment allocate(long bytes, long alignment) {
         long from = (used + alignment - 1) & -alignment;
@@ -45,7 +45,7 @@ public final class HugePages implements SegmentAllocator {
         return slab.asSlice(from, bytes);
     }
 
-    /** Zeros, aligned to a cache line at least, alive as long as the arena. */
+    /** Memory of zeros, aligned to a cache line at least, which lives as long as the arena. */
     public static MemorySegment allocate(long bytes, Arena arena) {
         if (bytes < PAGE || Linux.MMAP == null) return arena.allocate(bytes, PackedMatrix.ALIGNMENT);
         long whole = (bytes + PAGE - 1) & -PAGE;
@@ -56,7 +56,7 @@ public final class HugePages implements SegmentAllocator {
         return aligned.asSlice(0, bytes);
     }
 
-    /** Linux's own functions; null elsewhere. */
+    /** The functions of Linux that map memory and advise the kernel; they are not there on other systems. */
     private static final class Linux {
         static final MethodHandle MMAP = handle("mmap", FunctionDescriptor.of(ValueLayout.JAVA_LONG,
                 ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT,
@@ -73,7 +73,7 @@ public final class HugePages implements SegmentAllocator {
             return linker.defaultLookup().find(name).map(address -> linker.downcallHandle(address, type)).orElse(null);
         }
 
-        /** New pages, unmapped when the arena closes; null if there are none. */
+        /** Maps new pages, which are unmapped when the arena closes; null if the system gives none. */
         @SuppressWarnings("restricted")
         static MemorySegment map(long bytes, Arena arena) {
             try {

@@ -1,9 +1,9 @@
 package io.retort.simd;
 
-/** A query as {@link Int8Rows} are screened with it. Immutable; any thread may use it. */
+/** A query quantised to 8 bits, with which {@link Int8Rows} are screened. Immutable; any thread may use it. */
 public final class Int8Query {
     private static final double UNIT = 0x1p-24;
-    /** Above what the sums and products below lose in double. */
+    /** A factor above all that rounding takes from the sums and products of this class, in double precision. */
     private static final double UP = 1 + 0x1p-30;
 
     /** Codes of dims 2k (bits 0 to 15) and 2k + 1 (bits 16 to 31). */
@@ -11,7 +11,7 @@ public final class Int8Query {
     final float scale;
     /** What a unit of a row's error is worth in the bound of its score. */
     final float perError;
-    /** What a unit of a row's norm is worth. */
+    /** What a unit of a row's norm is worth in the bound of its score. */
     final float perNorm;
     private final int dims;
 
@@ -34,7 +34,7 @@ public final class Int8Query {
         return new Int8Query(query.length, Int8Vector.of(query));
     }
 
-    /** Dims of the query. */
+    /** Number of dims of the query. */
     public int dims() {
         return dims;
     }

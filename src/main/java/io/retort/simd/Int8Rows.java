@@ -83,16 +83,19 @@ public final class Int8Rows {
     }
 
     /**
-     * Quantises what is made of each row, which is finite and no longer than {@code 2e18}.
+     * Quantises what a function makes of each row: finite values, no longer than {@code 2e18}.
      *
-     * @param dims of what is made
+     * @param dims number of dims of what is made
      * @param made any thread may call it; may hand back what it was given, which is written again afterwards
      */
     public static Int8Rows of(Rows rows, int dims, UnaryOperator<float[]> made, WorkerPool pool) {
         return of(rows, dims, made, pool, Arena.ofAuto());
     }
 
-    /** The same in memory that lives as long as an arena, of which any thread may use the memory. */
+    /**
+     * Quantises what is made of each row into memory that lives as long as an arena, one whose memory any thread may
+     * use.
+     */
     public static Int8Rows of(Rows rows, int dims, UnaryOperator<float[]> made, WorkerPool pool, Arena arena) {
         if (dims > MOST_DIMS) throw new IllegalArgumentException("rows of " + dims + " dims");
         long bytes = blocks(rows.count()) * blockBytes(dims);
@@ -122,22 +125,22 @@ public final class Int8Rows {
         MemorySegment.copy(scratch, 0, codes, SHORT, offset(block), scratch.length);
     }
 
-    /** How many. */
+    /** Number of rows. */
     public int count() {
         return count;
     }
 
-    /** Dims of a row. */
+    /** Number of dims of a row. */
     public int dims() {
         return dims;
     }
 
-    /** Bytes of the codes. */
+    /** Bytes off the heap that the codes take. */
     public long bytes() {
         return codes.byteSize();
     }
 
-    /** Pairs of dims, the last one perhaps with a zero. */
+    /** Number of pairs of dims; the last one is padded with a zero where dims are odd. */
     int pairs() {
         return pairs(dims);
     }

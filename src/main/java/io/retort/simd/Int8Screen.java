@@ -28,13 +28,13 @@ final class Int8Screen {
     private static final VectorSpecies<Short> S = VectorSpecies.of(short.class, F.vectorShape());
     private static final VectorSpecies<Byte> B = VectorSpecies.of(byte.class,
             VectorShape.forBitSize(F.vectorBitSize() / 2));
-    /** Rows of a vector, two dims each. */
+    /** Rows that one vector of shorts holds, two dims of each. */
     private static final int W = Lanes.COUNT;
 
     private Int8Screen() {
     }
 
-    /** As {@link Kernels#screen}, arguments checked. */
+    /** Does what {@link Kernels#screen} promises, with arguments that the caller has checked. */
     static void screen(Int8Rows rows, int first, int count, Int8Query[] queries, float[] thresholds, int[][] reached) {
         int[] dots = new int[TILE * BLOCK];
         for (int r = 0; r < count; r += BLOCK) {
@@ -125,7 +125,7 @@ final class Int8Screen {
         return IntVector.broadcast(I, pair).reinterpretAsShorts();
     }
 
-    /** Adds both dims of each row. */
+    /** Adds a vector of 16-bit sums to the dots of its rows, the sums of both dims together. */
     private static void add(int[] dots, int at, ShortVector sums) {
         IntVector pairs = sums.reinterpretAsInts();
         IntVector odd = pairs.lanewise(VectorOperators.ASHR, 16);

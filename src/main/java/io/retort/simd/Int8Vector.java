@@ -12,7 +12,7 @@ package io.retort.simd;
  * @param codes one a dim, padded with a zero to an even number
  * @param scale 0 or a normal number
  * @param error at least the length of e, and above it by 2^-19 at least
- * @param norm  at least the length of x, likewise
+ * @param norm  at least the length of x, and above it by 2^-19 at least
  */
 record Int8Vector(byte[] codes, float scale, float error, float norm) {
     /** Dims whose product with another vector's fits into 16 bits. */
@@ -38,7 +38,7 @@ record Int8Vector(byte[] codes, float scale, float error, float norm) {
         return new Int8Vector(codes, scale, up(round(x, scale, codes)), up(squares));
     }
 
-    /** Four sums, as an addition waits for the one before it. */
+    /** The sum of squares of some elements, in four running sums, as an addition waits for the one before it. */
     private static double squares(float[] x, int from, int to) {
         double a = 0, b = 0, c = 0, d = 0;
         int i = from;

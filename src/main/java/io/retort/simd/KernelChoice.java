@@ -38,7 +38,7 @@ final class KernelChoice {
         return new VectorKernels();
     }
 
-    /** What keeps vector kernels from running and what to do about it, or null. */
+    /** Says what keeps vector kernels from running and what to do about it; null if nothing does. */
     private static String obstacle(boolean moduleAdded) {
         if (!moduleAdded) return "start java with --add-modules " + MODULE;
         if (VectorKernels.preferredBits() < 128) return "this CPU or JVM has no vectors of 128 bits or more";

@@ -22,7 +22,7 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
     /** System property that forces an implementation: {@code auto} (default), {@code scalar} or {@code vector}. */
     String PROPERTY = "retort.simd";
 
-    /** What runs, for {@code retort doctor} and logs: {@code scalar}, {@code vector-512}, ... */
+    /** The short name of these kernels, for {@code retort doctor} and logs: {@code scalar}, {@code vector-512}, ... */
     String name();
 
     /**
@@ -55,7 +55,7 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
      * ({@link Int8Rows}).
      *
      * @param first      a multiple of {@link Int8Rows#BLOCK}
-     * @param count      likewise, unless the rows end there
+     * @param count      a multiple of {@link Int8Rows#BLOCK}, unless the rows end there
      * @param thresholds {@code [queries]}, none NaN
      * @param reached    {@code [queries, >= blocks]}, receives for each query and block the rows as bits, the block's
      *                   first row as bit 0

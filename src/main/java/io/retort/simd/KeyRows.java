@@ -13,7 +13,10 @@ public record KeyRows(Matrix past, Matrix fresh) {
         return past == null ? 0 : past.rows();
     }
 
-    /** Those that a group sees, in order, {@code [keys, dim]}: where they are if they are one run, else copied. */
+    /**
+     * The keys that a group of query rows sees, in order, {@code [keys, dim]}: where they are if they are one run, else
+     * copied.
+     */
     Matrix of(RowGroup group, Scratch.Buffer copies) {
         int runs = group.starts().length;
         if (runs == 1) {
@@ -30,8 +33,8 @@ public record KeyRows(Matrix past, Matrix fresh) {
     }
 
     /**
-     * Packs those that a group sees as columns, {@code [dim, keys]}: whole panels whose keys lie together from where
-     * they are, the others by way of a copy.
+     * Packs the keys that a group of query rows sees as columns, {@code [dim, keys]}: whole panels whose keys lie
+     * together from where they are, the others by way of a copy.
      */
     MemorySegment packedColumns(RowGroup group, MatrixKernels matrices, Scratch scratch) {
         int dim = fresh.columns(), width = matrices.panelColumns(), keys = group.keys();
@@ -52,7 +55,10 @@ public record KeyRows(Matrix past, Matrix fresh) {
         return group.ends()[run] - group.starts()[run];
     }
 
-    /** Whether so many keys from one of a run on are in this run, and all in the cache or none. */
+    /**
+     * Whether {@code count} keys from {@code start} of a run on all lie in that run, and all or none of them in the
+     * cache.
+     */
     private boolean together(RowGroup group, int run, int start, int count) {
         int end = start + count;
         return end <= group.ends()[run] && (end <= slots() || start >= slots());
@@ -64,7 +70,10 @@ public record KeyRows(Matrix past, Matrix fresh) {
                 : fresh.rows(start - slots(), start - slots() + count);
     }
 
-    /** With zeros for a panel's missing keys: whole squares are transposed ten times as fast as single elements. */
+    /**
+     * Copies some keys of a panel, with zeros for the missing ones: whole squares are transposed ten times as fast as
+     * single elements.
+     */
     private Matrix copy(RowGroup group, int run, int start, int count, int width, Scratch.Buffer copies) {
         int dim = fresh.columns();
         MemorySegment to = copies.atLeast(4L * width * dim);

@@ -10,7 +10,10 @@ import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
-/** Layer norm of one row of dim floats at a byte offset, its mean and {@code 1 / sqrt(variance + epsilon)} known. */
+/**
+ * The loops of layer norm, over one row of dim floats at a byte offset whose mean and {@code 1 / sqrt(variance +
+ * epsilon)} are known.
+ */
 final class LayerNormLoops {
     /** Rows whose shares of gamma's gradient are added at once. */
     static final int BLOCK = 4;
@@ -18,7 +21,7 @@ final class LayerNormLoops {
     private LayerNormLoops() {
     }
 
-    /** {@code y = (x - mean) inverse gamma + beta}. */
+    /** Computes {@code y = (x - mean) inverse gamma + beta}. */
     static void normalise(MemorySegment x, float mean, float inverse, MemorySegment gamma, MemorySegment beta,
             MemorySegment y, long at, int dim) {
         for (int j = 0; j < whole(dim); j += COUNT) {

@@ -10,16 +10,19 @@ import java.util.function.LongSupplier;
  * What this machine can do at most, measured in about a second: the two bounds of a roofline (Williams, Waterman
  * and Patterson 2009), and how near {@link Gemm} comes to the first.
  *
- * @param threads      that worked
+ * @param threads      number of threads that worked
  * @param peakGflops   float32 multiply-adds out of registers, 10^9 FLOP/s, two FLOP each
  * @param gemmGflops   the product of two matrices of {@value #GEMM} x {@value #GEMM}, packed before
  * @param readGbytes   reading memory beyond every cache, 10^9 bytes/s
  */
 public record MachinePeak(int threads, double peakGflops, double gemmGflops, double readGbytes) {
     private static final int GEMM = 384;
-    /** Beyond the caches of most machines. */
+    /** Bytes that are read: more than the caches of most machines hold. */
     private static final long READ_BYTES = 128L << 20;
-    /** Some 400 us of work, against which it does not count how long another thread takes to wake. */
+    /**
+     * Length of a chain of multiply-adds: some 400 us of work, beside which the time that a thread takes to wake is
+     * small.
+     */
     private static final int CHAIN_LENGTH = 1 << 18;
     private static final long PATIENCE = TimeUnit.MILLISECONDS.toNanos(200);
     private static final int PATIENCE_CALLS = 20;

@@ -38,28 +38,28 @@ public record Matrix(MemorySegment memory, long offset, int rows, int columns, l
         }
     }
 
-    /** Row-major without gaps, from the start of the memory. */
+    /** A row-major matrix without gaps, from the start of the memory on. */
     public static Matrix of(MemorySegment memory, int rows, int columns) {
         return of(memory, 0, rows, columns);
     }
 
-    /** Row-major without gaps, from a byte offset. */
+    /** A row-major matrix without gaps, from a byte offset on. */
     public static Matrix of(MemorySegment memory, long offset, int rows, int columns) {
         return new Matrix(memory, offset, rows, columns, columns, 1);
     }
 
-    /** The same elements with rows as columns. */
+    /** The transposed view: the same elements with rows as columns. */
     public Matrix transposed() {
         return new Matrix(memory, offset, columns, rows, columnStride, rowStride);
     }
 
-    /** Rows {@code [from, to)}. */
+    /** The view of rows {@code [from, to)}. */
     public Matrix rows(int from, int to) {
         Objects.checkFromToIndex(from, to, rows);
         return new Matrix(memory, offset(from, 0), to - from, columns, rowStride, columnStride);
     }
 
-    /** Columns {@code [from, to)}. */
+    /** The view of columns {@code [from, to)}. */
     public Matrix columns(int from, int to) {
         Objects.checkFromToIndex(from, to, columns);
         return new Matrix(memory, offset(0, from), rows, to - from, rowStride, columnStride);

@@ -26,7 +26,7 @@ public sealed interface MatrixKernels permits ScalarMatrixKernels, VectorMatrixK
      */
     int SPAN = 1024;
 
-    /** What runs, for {@code retort doctor} and logs: {@code scalar}, {@code vector-512}, ... */
+    /** The short name of these kernels, for {@code retort doctor} and logs: {@code scalar}, {@code vector-512}, ... */
     String name();
 
     /** Rows of C that are computed at once: blocks of rows should be multiples. */
@@ -35,12 +35,12 @@ public sealed interface MatrixKernels permits ScalarMatrixKernels, VectorMatrixK
     /** Columns of one panel of a packed matrix. */
     int panelColumns();
 
-    /** Panels of a packed matrix. */
+    /** Number of panels of a packed matrix with so many columns; the last one may be padded. */
     default int panels(int columns) {
         return Math.ceilDiv(columns, panelColumns());
     }
 
-    /** Bytes of a packed matrix {@code [rows, columns]}. */
+    /** Bytes that a matrix {@code [rows, columns]} takes when it is packed. */
     default long packedBytes(int rows, int columns) {
         return (long) Float.BYTES * panelColumns() * rows * panels(columns);
     }

@@ -14,7 +14,7 @@ final class OffHeap {
     }
 
     /**
-     * The same memory, known to be off the heap.
+     * Returns the same memory as a segment whose class the JIT compiler knows.
      *
      * @throws IllegalArgumentException if it is an array's
      */
@@ -24,7 +24,7 @@ final class OffHeap {
         return plain;
     }
 
-    /** A mapped file without its being one; as long, and alive as long. */
+    /** A view of a mapped file whose class is that of ordinary memory; it has the same length and lives as long. */
     @SuppressWarnings("restricted")
     private static MemorySegment unmapped(MemorySegment memory) {
         return memory.isNative() ? memory.reinterpret(memory.byteSize()) : memory;

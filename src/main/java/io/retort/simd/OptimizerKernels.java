@@ -14,10 +14,10 @@ import java.lang.foreign.MemorySegment;
  * <p>Implementations keep no state; any thread may call them.
  */
 public sealed interface OptimizerKernels permits ScalarOptimizerKernels, VectorOptimizerKernels {
-    /** The sum of the squares of elements {@code [from, to)}, added in double precision: for clipping by norm. */
+    /** The sum of the squares of elements {@code [from, to)}, added in double precision; clipping by norm needs it. */
     double sumOfSquares(MemorySegment gradients, long from, long to);
 
-    /** {@code g += decay p; p -= rate g}. */
+    /** Stochastic gradient descent with L2 regularisation: {@code g += decay p; p -= rate g}. */
     void sgd(OptimizerStep step, MemorySegment parameters, MemorySegment gradients, long from, long to);
 
     /**
@@ -30,7 +30,10 @@ public sealed interface OptimizerKernels permits ScalarOptimizerKernels, VectorO
     void adam(OptimizerStep step, MemorySegment parameters, MemorySegment gradients, MemorySegment first,
             MemorySegment second, long from, long to);
 
-    /** AdamW: {@code p *= 1 - rate decay} first, then as {@link #adam} without decay. */
+    /**
+     * AdamW, which decays weights apart from the gradient: {@code p *= 1 - rate decay} first, then the step of {@link
+     * #adam} without decay.
+     */
     void adamW(OptimizerStep step, MemorySegment parameters, MemorySegment gradients, MemorySegment first,
             MemorySegment second, long from, long to);
 

@@ -9,7 +9,7 @@ import java.lang.foreign.SegmentAllocator;
  * @param memory       off the heap, the panels
  * @param rows         K
  * @param columns      N
- * @param panelColumns of the kernels that packed it
+ * @param panelColumns columns of a panel, as the kernels that packed it have them
  */
 public record PackedMatrix(MemorySegment memory, int rows, int columns, int panelColumns) {
     /** Alignment of a packed matrix in bytes: a cache line, and the longest vector. */
@@ -39,7 +39,7 @@ public record PackedMatrix(MemorySegment memory, int rows, int columns, int pane
         return packed;
     }
 
-    /** Packs a matrix of this shape into this memory. */
+    /** Packs a matrix of this shape into this object's memory, replacing what was there. */
     public void fill(MatrixKernels kernels, Matrix b, WorkerPool pool) {
         if (b.rows() != rows || b.columns() != columns || kernels.panelColumns() != panelColumns) {
             throw new IllegalArgumentException(b.rows() + " x " + b.columns() + " into " + this);

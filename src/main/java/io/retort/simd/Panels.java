@@ -10,7 +10,7 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
-/** Writes panels of packed matrices. */
+/** Packs right-hand sides of products into panels, one at a time. */
 final class Panels {
     private static final VectorSpecies<Float> S = Lanes.FLOATS;
     private static final int W = Lanes.COUNT;
@@ -45,7 +45,7 @@ final class Panels {
         }
     }
 
-    /** Element by element, down the columns. */
+    /** Packs some rows and columns element by element, down the columns. */
     private static void elements(Matrix b, int fromRow, int toRow, int fromColumn, int toColumn, MemorySegment to,
             long at) {
         MemorySegment memory = OffHeap.of(b.memory()), panel = OffHeap.of(to);
@@ -58,7 +58,7 @@ final class Panels {
         }
     }
 
-    /** Columns without gaps: by squares of vectors, the rest by elements. */
+    /** Packs a panel whose columns have no gaps: by squares as wide as a vector, the rest by elements. */
     private static void transpose(Matrix b, MemorySegment to, long at) {
         int rows = b.rows() / W * W, columns = b.columns() / W * W;
         for (int k = 0; k < rows; k += W) {
@@ -100,7 +100,7 @@ final class Panels {
         private static void exchange(MemorySegment from, long offset, long stride, MemorySegment to, long at, int h,
                 VectorMask<Float> bit, VectorShuffle<Float> swap) {
             for (int p = 0; p < W / 2; p++) {
-                int r = p + (p & -h); // p with a zero put in at bit h
+                int r = p + (p & -h); // r is p with a zero put in at bit h
                 FloatVector a = get(from, offset + r * stride), b = get(from, offset + (r + h) * stride);
                 put(a.blend(b.rearrange(swap), bit), to, at + r * ROW_BYTES);
                 put(a.rearrange(swap).blend(b, bit), to, at + (r + h) * ROW_BYTES);

@@ -16,12 +16,12 @@ final class PeakLoops {
     private PeakLoops() {
     }
 
-    /** FLOP of {@link #multiplyAdds}. */
+    /** Number of floating-point operations of {@link #multiplyAdds}, two for each multiply-add. */
     static long flop(int length) {
         return 2L * CHAINS * Lanes.COUNT * length;
     }
 
-    /** Multiply-adds of {@value #CHAINS} chains of this length; the values stay near 1. */
+    /** Runs {@value #CHAINS} chains of so many vector multiply-adds each; the values stay near 1. */
     static float multiplyAdds(int length) {
         FloatVector half = FloatVector.broadcast(Lanes.FLOATS, 0.5f);
         FloatVector a = half, b = half, c = half, d = half, e = half, f = half;

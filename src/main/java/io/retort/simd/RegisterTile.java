@@ -23,7 +23,7 @@ sealed interface RegisterTile permits Tile6x2, Tile6x4 {
     /** Columns of a panel: two vectors. */
     int COLUMNS = 2 * Lanes.COUNT;
 
-    /** Panels of a tile, side by side in a packed matrix. */
+    /** Number of panels of a tile; they lie side by side in a packed matrix. */
     int panels();
 
     /**

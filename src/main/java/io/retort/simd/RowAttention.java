@@ -26,13 +26,13 @@ public final class RowAttention {
         this.rows = rows;
     }
 
-    /** With the {@linkplain MatrixKernels#best() best} kernels. */
+    /** Attention on the {@linkplain MatrixKernels#best() best} kernels that this JVM can run. */
     public static RowAttention best() {
         return new RowAttention(MatrixKernels.best(), RowKernels.best());
     }
 
     /**
-     * Writes the rows of one group.
+     * Computes the result for the rows of one group of queries.
      *
      * @param out like q; overlaps none of the others
      */
@@ -56,7 +56,7 @@ public final class RowAttention {
         }
     }
 
-    /** One row of all heads: its values are used once, and so are read where they are. */
+    /** Computes one row in all heads; its values are used only once, and so are read where they are. */
     private void attendAlone(RowGroup group, Matrix q, MemorySegment keys, KeyRows v, float scale, Matrix out,
             Scratch scratch) {
         Matrix weights = Matrix.of(scratch.weights.atLeast(4L * q.rows() * group.keys()), q.rows(), group.keys());
@@ -67,7 +67,7 @@ public final class RowAttention {
     }
 
     /**
-     * Some rows of one head.
+     * Computes some rows of one head, whose weights fit into the level 1 cache.
      *
      * @param first row of the group
      */
@@ -102,7 +102,7 @@ public final class RowAttention {
      * @param dOut gradient of the result
      * @param dq   receives the gradient of q
      * @param dk   {@code [rows, dim]}, of all keys
-     * @param dv   likewise
+     * @param dv   {@code [rows, dim]}, of all values
      */
     public void gradient(RowGroups groups, int index, Heads q, Matrix k, Matrix v, float scale, Heads dOut, Heads dq,
             Matrix dk, Matrix dv, Scratch scratch) {
@@ -151,7 +151,7 @@ public final class RowAttention {
         }
     }
 
-    /** Rows of a head whose weights are made at once: whole tiles. */
+    /** Number of rows of a head whose weights are made at once, a multiple of a tile's rows. */
     private int blockRows(int keys) {
         int tile = matrices.tileRows();
         return Math.max(1, Math.toIntExact(BLOCK_BYTES / (4L * keys * tile))) * tile;
@@ -163,13 +163,18 @@ public final class RowAttention {
         return memory;
     }
 
-    /** {@code C = A B}, of whose packed columns perhaps only the first are wanted. */
+    /**
+     * Computes {@code C = epilogue(A B)}, where B may have more packed columns than C wants; the first ones are taken.
+     */
     private void multiply(Matrix a, MemorySegment b, Matrix c, Epilogue epilogue, Scratch scratch) {
         PackedMatrix packed = PackedMatrix.over(matrices, b, a.columns(), c.columns());
         matrices.multiply(a, packed, c, epilogue, new Block(0, c.rows(), 0, matrices.panels(c.columns())), scratch);
     }
 
-    /** {@code C = A B}, of whose packed rows there are {@code depth}, perhaps more than A has columns: panel by panel. */
+    /**
+     * Computes {@code C = A B}, where the packed B has {@code depth} rows, perhaps more than A has columns: panel by
+     * panel.
+     */
     private void multiplyPrefix(Matrix a, MemorySegment b, int depth, Matrix c, Scratch scratch) {
         int width = matrices.panelColumns();
         for (int column = 0; column < c.columns(); column += width) {
@@ -178,7 +183,7 @@ public final class RowAttention {
         }
     }
 
-    /** {@code C = C + A B}. */
+    /** Adds the product {@code A B} to C. */
     private void addProduct(Matrix a, Matrix b, Matrix c, Scratch scratch) {
         multiply(a, pack(b, scratch.block), c, Epilogue.addend(c), scratch);
     }

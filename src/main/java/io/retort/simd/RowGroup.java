@@ -17,12 +17,12 @@ record RowGroup(int fromRow, int[] starts, int[] ends, int[] seen, MemorySegment
         return seen.length;
     }
 
-    /** Keys of all runs. */
+    /** Number of keys of all runs, which the last row of the group sees. */
     int keys() {
         return seen[seen.length - 1];
     }
 
-    /** What is added to the logits of a row of the group; null for nothing. */
+    /** The addends {@code [keys]} of the logits of a row of the group; null for nothing. */
     MemorySegment mask(int row) {
         return mask == null ? null : mask.asSlice(4L * keys() * row, 4L * seen[row]);
     }

@@ -20,21 +20,21 @@ public final class RowGroups {
     private final List<Integer> blind = new ArrayList<>();
     private boolean disjoint;
 
-    /** Nothing yet. */
+    /** Makes an object without groups, for {@link #scan} to fill. */
     public RowGroups() {
     }
 
-    /** Groups that were found, in order of their rows. */
+    /** The groups that were found, in order of their rows. */
     List<RowGroup> groups() {
         return groups;
     }
 
-    /** Number of groups. */
+    /** Number of groups that were found. */
     public int count() {
         return groups.size();
     }
 
-    /** Rows that see no key. */
+    /** The rows that see no key, and so belong to no group. */
     public List<Integer> blind() {
         return blind;
     }
@@ -44,7 +44,7 @@ public final class RowGroups {
         return disjoint;
     }
 
-    /** Replaces what was found before. */
+    /** Finds the groups of a mask {@code [rows, keys]}, replacing what was found before. */
     public void scan(MemorySegment mask, int rows, int keys) {
         Extents.holds(mask, rows, Math.max(1, keys));
         groups.clear();

@@ -16,27 +16,28 @@ import java.lang.foreign.MemorySegment;
  */
 public sealed interface RowKernels permits ScalarRowKernels, VectorRowKernels {
     /**
-     * {@code y = softmax(scale x + addend)}. A row whose sums are all negative infinity, or hold NaN, gives NaN.
+     * Softmax of each row, {@code y = softmax(scale x + addend)}. A row whose sums are all negative infinity, or hold
+     * NaN, gives NaN.
      *
      * @param addend        null, or {@code [rows / rowsPerAddend, dim]}: row r takes addend row r / rowsPerAddend, such
-     *                      as a mask of negative infinities
+     * as a mask of negative infinities
      * @param rowsPerAddend 1 or more
      */
     void softmax(MemorySegment x, float scale, MemorySegment addend, int rowsPerAddend, MemorySegment y, int dim,
             int from, int to);
 
-    /** {@code dx = scale y (dy - sum of dy y)}, where y is what {@link #softmax} gave. */
+    /** The gradient of {@link #softmax}, {@code dx = scale y (dy - sum of dy y)}, where y is its result. */
     void softmaxGradient(MemorySegment y, MemorySegment dy, float scale, MemorySegment dx, int dim, int from, int to);
 
-    /** {@code y = x - log(sum of e^x)}. */
+    /** The logarithm of softmax, {@code y = x - log(sum of e^x)}. */
     void logSoftmax(MemorySegment x, MemorySegment y, int dim, int from, int to);
 
-    /** {@code dx = dy - e^y (sum of dy)}, where y is what {@link #logSoftmax} gave. */
+    /** The gradient of {@link #logSoftmax}, {@code dx = dy - e^y (sum of dy)}, where y is its result. */
     void logSoftmaxGradient(MemorySegment y, MemorySegment dy, MemorySegment dx, int dim, int from, int to);
 
     /**
-     * {@code s = x + residual; y = (s - mean) / sqrt(variance + epsilon) gamma + beta}, with the variance being the
-     * mean of the squared deviations.
+     * Layer norm of each row: {@code s = x + residual; y = (s - mean) / sqrt(variance + epsilon) gamma + beta}, with
+     * the variance being the mean of the squared deviations.
      *
      * @param residual null for none
      * @param sum      receives s; null if it is not wanted; may be x or residual, but not y
@@ -52,7 +53,7 @@ public sealed interface RowKernels permits ScalarRowKernels, VectorRowKernels {
      * @param x      what was normalised (s there)
      * @param dx     receives the gradient of x; null if it is not wanted
      * @param dGamma {@code [dim]}, these rows' share is added to it; null if it is not wanted. Threads need one each
-     * @param dBeta  likewise
+     * @param dBeta  {@code [dim]}, these rows' share is added to it; null if it is not wanted. Threads need one each
      */
     void layerNormGradient(MemorySegment x, MemorySegment gamma, float epsilon, MemorySegment dy, MemorySegment dx,
             MemorySegment dGamma, MemorySegment dBeta, int dim, int from, int to);
@@ -65,14 +66,14 @@ public sealed interface RowKernels permits ScalarRowKernels, VectorRowKernels {
     void sumOfRows(MemorySegment x, MemorySegment sums, int dim, int from, int to);
 
     /**
-     * {@code y_r = scale (sum over j of x_rj)}.
+     * The scaled sum of each row, {@code y_r = scale (sum over j of x_rj)}.
      *
      * @param y {@code [rows]}
      */
     void sumInRows(MemorySegment x, float scale, MemorySegment y, int dim, int from, int to);
 
     /**
-     * {@code y_r = max over j of x_rj}, NaN if the row holds NaN.
+     * The maximum of each row, {@code y_r = max over j of x_rj}; NaN if the row holds NaN.
      *
      * @param y {@code [rows]}
      */

@@ -16,7 +16,7 @@ final class RowShapes {
         if (addend != null && to > 0) holds(addend, (to - 1) / rowsPerAddend + 1, dim);
     }
 
-    /** Three matrices of one shape. */
+    /** Checks three matrices of one shape, of which rows {@code [from, to)} are touched. */
     static void likeRows(MemorySegment a, MemorySegment b, MemorySegment c, int dim, int from, int to) {
         Extents.range(dim, from, to);
         holds(a, to, dim);

@@ -16,7 +16,7 @@ import jdk.incubator.vector.VectorOperators;
  * for each other; and sums of columns.
  */
 final class RowSums {
-    /** Rows that are added to each other before they are to the sums. */
+    /** Rows that are added to each other before their total is added to the sums. */
     private static final int ROWS = 8;
 
     private RowSums() {
@@ -62,7 +62,7 @@ final class RowSums {
         return x.fma(x, sum);
     }
 
-    /** {@code s = x + residual}, and the sum of that. */
+    /** Computes {@code s = x + residual} and returns the sum of s. */
     static float add(MemorySegment x, MemorySegment residual, MemorySegment s, long at, int dim) {
         FloatVector a = zero(), b = a;
         int j = 0;
@@ -86,7 +86,7 @@ final class RowSums {
         return value;
     }
 
-    /** The maximum, NaN if there is one. */
+    /** The maximum of the row, NaN if the row holds one. */
     static float max(MemorySegment x, long at, int dim) {
         FloatVector a = FloatVector.broadcast(Lanes.FLOATS, Float.NEGATIVE_INFINITY), b = a;
         int j = 0;
@@ -117,7 +117,7 @@ final class RowSums {
         }
     }
 
-    /** Adds rows {@code [from, to)} to the sums. */
+    /** Adds rows {@code [from, to)} to the sums {@code [dim]} of columns. */
     static void columns(MemorySegment x, MemorySegment sums, int dim, int from, int to) {
         long stride = (long) Float.BYTES * dim;
         int r = from;

@@ -9,6 +9,8 @@ import java.util.Objects;
  */
 public record Rows(MemorySegment data, int count, int dims) {
     /**
+     * Checks that the segment and the counts agree.
+     *
      * @throws IllegalArgumentException if the segment does not hold exactly {@code count} rows
      */
     public Rows {
@@ -19,7 +21,7 @@ public record Rows(MemorySegment data, int count, int dims) {
         }
     }
 
-    /** Bytes of one row. */
+    /** Bytes of one row, and so from a row to the next. */
     public long stride() {
         return (long) Float.BYTES * dims;
     }

@@ -3,7 +3,10 @@ package io.retort.simd;
 import io.retort.simd.ElementChain.Instruction;
 import java.lang.foreign.MemorySegment;
 
-/** The specification in plain Java: one element after the other, functions in double precision and rounded. */
+/**
+ * The specification of {@link ElementKernels} in plain Java: one element after the other, functions in double precision
+ * and rounded.
+ */
 public final class ScalarElementKernels implements ElementKernels {
     @Override
     public void run(ElementChain chain, MemorySegment[] inputs, MemorySegment[] outputs, int columns, int from, int to,

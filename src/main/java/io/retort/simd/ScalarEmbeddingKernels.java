@@ -3,7 +3,7 @@ package io.retort.simd;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
-/** The specification in plain Java. */
+/** The specification of {@link EmbeddingKernels} in plain Java, against which the vector kernels are tested. */
 public final class ScalarEmbeddingKernels implements EmbeddingKernels {
     @Override
     public void gather(MemorySegment table, int[] ids, MemorySegment out, int dim, int from, int to) {

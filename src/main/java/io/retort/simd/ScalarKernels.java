@@ -3,12 +3,12 @@ package io.retort.simd;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
-/** The specification in plain Java: as written in {@link Kernels}, with nothing clever. */
+/** The specification of search in plain Java: the sums as {@link Kernels} defines them, with nothing clever. */
 public final class ScalarKernels implements Kernels {
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED
             .withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final int LANES = 16;
-    /** Above all that underflow takes from a bound ({@link Int8Rows}). */
+    /** An addend above all that underflow takes from a bound ({@link Int8Rows}). */
     static final float UNDERFLOW = 0x1p-124f;
 
     @Override

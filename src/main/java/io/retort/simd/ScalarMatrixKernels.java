@@ -2,7 +2,7 @@ package io.retort.simd;
 
 import java.lang.foreign.MemorySegment;
 
-/** The specification in plain Java: as written in {@link MatrixKernels}, with nothing clever. */
+/** The specification of products in plain Java: the sums as {@link MatrixKernels} defines them, with nothing clever. */
 public final class ScalarMatrixKernels implements MatrixKernels {
     private static final int PANEL = 8;
 
@@ -50,7 +50,7 @@ public final class ScalarMatrixKernels implements MatrixKernels {
         return sum;
     }
 
-    /** Of one span of columns. */
+    /** The sum of products over one span of A's columns, from column {@code from} on. */
     private static float dot(Matrix a, int i, PackedMatrix b, int j, int from) {
         float sum = 0;
         for (int k = from; k < Math.min(a.columns(), from + SPAN); k++) {

@@ -5,7 +5,7 @@ import static io.retort.simd.Floats.set;
 
 import java.lang.foreign.MemorySegment;
 
-/** The specification in plain Java, in float32 and in PyTorch's order of operations. */
+/** The specification of {@link OptimizerKernels} in plain Java, in float32 and in PyTorch's order of operations. */
 public final class ScalarOptimizerKernels implements OptimizerKernels {
     @Override
     public double sumOfSquares(MemorySegment gradients, long from, long to) {
@@ -57,7 +57,7 @@ public final class ScalarOptimizerKernels implements OptimizerKernels {
         set(parameters, i, p - step.learningRate() / step.biasCorrection1() * (m / divisor));
     }
 
-    /** As an interpolation, which is exact where m is g already. */
+    /** Moves the first moment on and returns it; written as an interpolation, which is exact where m is g already. */
     private static float first(OptimizerStep step, long i, float g, MemorySegment first) {
         float m = get(first, i);
         m += (1 - step.beta1()) * (g - m);

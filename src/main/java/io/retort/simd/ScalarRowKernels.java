@@ -5,7 +5,10 @@ import static io.retort.simd.Floats.set;
 
 import java.lang.foreign.MemorySegment;
 
-/** The specification in plain Java: sums and functions in double precision, rounded once they are stored. */
+/**
+ * The specification of {@link RowKernels} in plain Java: sums and functions in double precision, rounded once they are
+ * stored.
+ */
 public final class ScalarRowKernels implements RowKernels {
     @Override
     public void softmax(MemorySegment x, float scale, MemorySegment addend, int rowsPerAddend, MemorySegment y, int dim,
@@ -152,7 +155,7 @@ public final class ScalarRowKernels implements RowKernels {
         return sum;
     }
 
-    /** Mean of the squared deviations. */
+    /** The variance of a row: the mean of its squared deviations from the mean. */
     private static double variance(MemorySegment x, long row, int dim, double mean) {
         double sum = 0;
         for (int j = 0; j < dim; j++) {

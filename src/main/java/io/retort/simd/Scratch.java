@@ -9,7 +9,7 @@ import java.util.List;
  * allocated. One thread at a time may use it; any thread may close it when no kernel runs.
  */
 public final class Scratch implements AutoCloseable {
-    /** Right-hand sides packed on the way. */
+    /** Right-hand sides of products that are packed for one call. */
     final Buffer right = new Buffer();
     /** Values of an attention, packed. */
     final Buffer values = new Buffer();
@@ -30,7 +30,7 @@ public final class Scratch implements AutoCloseable {
         return tile;
     }
 
-    /** Another array of at least this length, with anything in it. */
+    /** A second array of at least this length, apart from that of {@link #tile(int)}, with anything in it. */
     float[] partial(int length) {
         if (partial.length < length) partial = new float[length];
         return partial;
@@ -40,7 +40,7 @@ public final class Scratch implements AutoCloseable {
         return List.of(right, values, weights, gradients, keys, block, keyRows, dKeys, dValues);
     }
 
-    /** Bytes off the heap that it holds. */
+    /** Bytes off the heap that are held at present. */
     public long bytes() {
         return buffers().stream().mapToLong(buffer -> buffer.memory.byteSize()).sum();
     }
@@ -56,7 +56,7 @@ public final class Scratch implements AutoCloseable {
         private Arena arena;
         private MemorySegment memory = MemorySegment.NULL;
 
-        /** At least so many bytes, aligned to {@value PackedMatrix#ALIGNMENT}, with anything in them. */
+        /** Memory of at least so many bytes, aligned to {@value PackedMatrix#ALIGNMENT}, with anything in it. */
         MemorySegment atLeast(long bytes) {
             if (memory.byteSize() < bytes) {
                 close();

@@ -4,10 +4,10 @@ package io.retort.simd;
 public enum Spread {
     /** {@code [rows, columns]}: a value for each element. */
     FULL,
-    /** {@code [rows, 1]}: one for each row. */
+    /** {@code [rows, 1]}: a value for each row. */
     ROW,
-    /** {@code [columns]}: one for each column. */
+    /** {@code [columns]}: a value for each column. */
     COLUMN,
-    /** {@code [1]}: one for all. */
+    /** {@code [1]}: a single value for all elements. */
     SCALAR
 }

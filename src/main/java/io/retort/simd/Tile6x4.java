@@ -23,7 +23,7 @@ final class Tile6x4 implements RegisterTile {
     @Override
     public void products(MemorySegment a, long offset, long rowBytes, long columnBytes, int rows, MemorySegment panels,
             long from, long panelBytes, int depth, float[] sums) {
-        // No branches: one first taken at the last rows would have the method compiled again.
+        // There are no branches here: one first taken at the last rows would have the method compiled again.
         long last = rows - 1, a0 = offset, a1 = offset + Math.min(1, last) * rowBytes,
                 a2 = offset + Math.min(2, last) * rowBytes, a3 = offset + Math.min(3, last) * rowBytes,
                 a4 = offset + Math.min(4, last) * rowBytes, a5 = offset + Math.min(5, last) * rowBytes;

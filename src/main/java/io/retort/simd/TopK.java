@@ -16,6 +16,8 @@ public final class TopK {
     private int[] ids;
 
     /**
+     * Makes an empty collection of the k best.
+     *
      * @param k how many to keep, 1 or more; memory grows with what is offered
      */
     public TopK(int k) {
@@ -26,7 +28,7 @@ public final class TopK {
         ids = new int[room];
     }
 
-    /** How many are kept so far. */
+    /** Number of entries that are kept so far. */
     public int size() {
         return size;
     }
@@ -36,7 +38,7 @@ public final class TopK {
         return size < k ? Float.NEGATIVE_INFINITY : scores[0];
     }
 
-    /** Offers one entry. Ids must differ from each other. */
+    /** Offers one entry, which is kept if it is among the k best; ids must differ from each other. */
     public void offer(int id, float score) {
         if (!(score >= threshold())) return;
         if (size < k) {
@@ -58,12 +60,12 @@ public final class TopK {
         }
     }
 
-    /** Offers what another one kept. */
+    /** Offers all entries that another collection has kept. */
     public void merge(TopK other) {
         for (int i = 0; i < other.size; i++) offer(other.ids[i], other.scores[i]);
     }
 
-    /** Hands over the entries, best first, and leaves this one empty. */
+    /** Hands the entries to a sink, best first, and leaves this collection empty. */
     public void drain(Sink sink) {
         // Heapsort: the worst goes behind the shrinking heap, so that the arrays end up best first.
         int n = size;
@@ -80,7 +82,7 @@ public final class TopK {
 
     /** Takes entries from {@link #drain}. */
     public interface Sink {
-        /** One entry. */
+        /** Takes one entry; called for the best first. */
         void accept(int id, float score);
     }
 

@@ -8,7 +8,10 @@ import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
-/** {@link ElementOp}s of one operand, as {@link BinaryLoops} has those of two. */
+/**
+ * {@link ElementOp}s of one operand over n floats, rounded up to whole vectors, at byte offsets; a method each, for the
+ * reason that {@link BinaryLoops} gives.
+ */
 final class UnaryLoops {
     private UnaryLoops() {
     }

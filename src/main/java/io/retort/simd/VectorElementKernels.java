@@ -5,7 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /**
- * The specification on the Vector API. A chain goes over the matrices tile by tile, and over a tile instruction by
+ * {@link ElementKernels} on the Vector API. A chain goes over the matrices tile by tile, and over a tile instruction by
  * instruction, each a loop over whole vectors of its registers. Inputs and outputs are registers where they stand in
  * memory; only where a tile's end is no whole vector are they copied, so that nothing beyond it is touched.
  */

@@ -6,7 +6,7 @@ import static io.retort.simd.Vectors.put;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.VectorMask;
 
-/** The specification on the Vector API. */
+/** {@link EmbeddingKernels} on the Vector API. */
 public final class VectorEmbeddingKernels implements EmbeddingKernels {
     @Override
     public void gather(MemorySegment table, int[] ids, MemorySegment out, int dim, int from, int to) {

@@ -10,7 +10,7 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The specification on the Vector API, by register tiles of four rows and, in a batch, four queries. Ragged edges
+ * {@link Kernels} on the Vector API, by register tiles of four rows and, in a batch, four queries. Ragged edges
  * repeat the last row or query rather than take another path.
  */
 public final class VectorKernels implements Kernels {
@@ -27,6 +27,8 @@ public final class VectorKernels implements Kernels {
     }
 
     /**
+     * Makes kernels of one vector width.
+     *
      * @param bits vector width: 128, 256 or 512, also where the machine's own is narrower (then slow)
      */
     VectorKernels(int bits) {
@@ -90,7 +92,7 @@ public final class VectorKernels implements Kernels {
         return rows.dims() % Dots.LANES == 0 && rows.data().isNative();
     }
 
-    /** The same rows, known to be off the heap: once a call instead of once a tile. */
+    /** The rows as memory known to be off the heap, which is found out once a call instead of once a tile. */
     private static Rows plain(Rows rows) {
         return new Rows(OffHeap.of(rows.data()), rows.count(), rows.dims());
     }

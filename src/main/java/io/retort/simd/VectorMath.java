@@ -34,7 +34,7 @@ final class VectorMath {
      * power, once they are shifted to where an exponent stands.
      */
     private static final FloatVector ROUNDER = all(0x1.8p23 + 127);
-    /** With the exponents of two floats, for powers beyond the normal floats. */
+    /** Does what {@link #ROUNDER} does with the exponents of two floats, for powers beyond the normal floats. */
     private static final FloatVector WIDE_ROUNDER = all(0x1.8p23 + 2 * 127);
     private static final double LOG2_E_ROUNDED = (float) (1 / Math.log(2)), LN_2_ROUNDED = (float) Math.log(2);
     private static final FloatVector LOG2_E = all(LOG2_E_ROUNDED), LOG2_E_REST = all(1 / Math.log(2) - LOG2_E_ROUNDED);
@@ -65,7 +65,7 @@ final class VectorMath {
             TAIL_6 = all(-0.00015710165), TAIL_7 = all(3.3067678e-05), TAIL_8 = all(-2.2933743e-06);
     /** Beyond, the tail is taken to be 2^-115; its polynomial would leave the normal floats. */
     private static final FloatVector TAIL_END = all(10);
-    /** Of the derivative of GELU at -a, over {@code e^(-a^2 / 2)}. */
+    /** Coefficients of the derivative of GELU at -a, divided by {@code e^(-a^2 / 2)}. */
     private static final FloatVector SLOPE_0 = HALF, SLOPE_1 = all(-0.79788065), SLOPE_2 = all(0.24993102),
             SLOPE_3 = all(-0.1325626), SLOPE_4 = all(0.061244376), SLOPE_5 = all(-0.024410127),
             SLOPE_6 = all(0.008002664), SLOPE_7 = all(-0.0020003053), SLOPE_8 = all(0.0003459861),
@@ -94,7 +94,9 @@ final class VectorMath {
         return p.fma(square, r.fma(POWER_1, ONE));
     }
 
-    /** As {@link #powerOfTwo}; relative error 2e-9 and that of rounding. */
+    /**
+     * {@code 2^r} for r in [-1/2, 1/2], more exact than {@link #powerOfTwo}: relative error 2e-9 and that of rounding.
+     */
     private static FloatVector exactPowerOfTwo(FloatVector r) {
         FloatVector square = r.mul(r);
         FloatVector p = EXACT_6.fma(square, r.fma(EXACT_5, EXACT_4)).fma(square, r.fma(EXACT_3, EXACT_2));
@@ -178,7 +180,7 @@ final class VectorMath {
         return magnitude.reinterpretAsInts().or(sign.reinterpretAsInts().and(SIGN)).reinterpretAsFloats();
     }
 
-    /** -1, 0 or 1; zeros and NaN stay what they are. */
+    /** The sign of x: -1 or 1; zeros and NaN stay what they are. */
     static FloatVector sign(FloatVector x) {
         return x.blend(ONE, x.compare(GT, ZERO)).blend(MINUS_ONE, x.compare(LT, ZERO));
     }

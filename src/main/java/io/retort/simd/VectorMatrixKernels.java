@@ -19,7 +19,7 @@ public final class VectorMatrixKernels implements MatrixKernels {
     /** Bytes of partial sums: a quarter of a level 2 cache of 1 MB. */
     private static final int PARTIAL_BYTES = 256 << 10;
 
-    /** For the last panel of an odd number. */
+    /** The tile for the last panel where their number is odd. */
     private static final Tile6x2 NARROW = new Tile6x2();
 
     private final RegisterTile tile;
@@ -77,7 +77,7 @@ public final class VectorMatrixKernels implements MatrixKernels {
         return Math.max(1, PARTIAL_BYTES / Math.max(1, bytes)) * tile.panels();
     }
 
-    /** A block, a span of A's columns after the other; sums that are not complete wait in scratch memory. */
+    /** Computes a block, one span of A's columns after the other; sums that are not complete wait in scratch memory. */
     private void products(Matrix a, PackedMatrix b, Matrix c, Epilogue epilogue, Block block, Scratch scratch) {
         int tiles = Math.ceilDiv(block.toRow() - block.fromRow(), RegisterTile.ROWS);
         int tileRow = RegisterTile.ROWS * COLUMNS * tiles;
@@ -94,7 +94,8 @@ public final class VectorMatrixKernels implements MatrixKernels {
     }
 
     /**
-     * All rows of a block, the panels of one tile from {@code panel} on, the span of A's columns from {@code k} on.
+     * Computes all rows of a block for the panels of one tile from {@code panel} on and the span of A's columns from
+     * {@code k} on.
      *
      * @param partial sums of the spans before, of these panels from {@code at} on
      */
@@ -115,7 +116,7 @@ public final class VectorMatrixKernels implements MatrixKernels {
         }
     }
 
-    /** Adds sums of earlier spans. */
+    /** Adds the sums of earlier spans of A's columns to those of a tile. */
     private static void add(float[] partial, int at, float[] sums, int size) {
         for (int i = 0; i < size; i += Lanes.COUNT) {
             FloatVector before = FloatVector.fromArray(Lanes.FLOATS, partial, at + i);
@@ -135,7 +136,10 @@ public final class VectorMatrixKernels implements MatrixKernels {
         private ActivationPass() {
         }
 
-        /** Applies it to C in place, rows {@code [fromRow, toRow)} of columns {@code [fromColumn, toColumn)}. */
+        /**
+         * Applies the activation in place to rows {@code [fromRow, toRow)} of columns {@code [fromColumn, toColumn)} of
+         * C.
+         */
         static void run(Activation activation, Matrix c, int fromRow, int toRow, int fromColumn, int toColumn) {
             if (activation == Activation.NONE) return;
             int columns = toColumn - fromColumn;
@@ -163,7 +167,7 @@ public final class VectorMatrixKernels implements MatrixKernels {
             put(VectorMath.geluTanh(get(c, at + 4L * whole, rest)), c, at + 4L * whole, rest);
         }
 
-        /** With gaps between columns: the same arithmetic, an element at a time. */
+        /** Applies the activation where columns have gaps between them: the same arithmetic, an element at a time. */
         private static void elements(Activation activation, Matrix c, long at, int columns) {
             MemorySegment memory = OffHeap.of(c.memory());
             for (int j = 0; j < columns; j++) {

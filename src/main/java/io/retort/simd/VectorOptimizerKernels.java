@@ -9,7 +9,10 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/** The specification on the Vector API; whole vectors first, the rest of a range by the specification itself. */
+/**
+ * {@link OptimizerKernels} on the Vector API: whole vectors first, the rest of a range by {@link
+ * ScalarOptimizerKernels}.
+ */
 public final class VectorOptimizerKernels implements OptimizerKernels {
     private static final VectorSpecies<Double> DOUBLES = VectorSpecies.of(double.class, Lanes.FLOATS.vectorShape());
     /** Elements of one inner loop, whose bounds the JIT compiler checks once as its counter is an int. */
@@ -53,7 +56,10 @@ public final class VectorOptimizerKernels implements OptimizerKernels {
         return inOrder(even.add(odd).toArray());
     }
 
-    /** The order of {@code reduceLanes} differs between interpreted and compiled code, and with it a resumed run's bits. */
+    /**
+     * The sum of the lanes in a fixed order: that of {@code reduceLanes} differs between interpreted and compiled code,
+     * and with it the bits of a resumed run.
+     */
     private static double inOrder(double[] lanes) {
         double sum = 0;
         for (double lane : lanes) sum += lane;

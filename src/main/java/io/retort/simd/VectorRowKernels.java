@@ -9,7 +9,7 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The specification on the Vector API. Sums are lanes of float32, folded at a row's end.
+ * {@link RowKernels} on the Vector API. Sums are lanes of float32, folded at a row's end.
  *
  * <p>Loops are methods of their own, none calls another: the JIT compiler allows a method, with all that is inlined
  * into it, some 45 vector operations, and allocates every vector beyond.
@@ -77,7 +77,7 @@ public final class VectorRowKernels implements RowKernels {
             MemorySegment beta, float epsilon, MemorySegment y, int dim, int from, int to) {
         RowShapes.layerNorm(x, residual, sum, gamma, beta, y, dim, from, to);
         long stride = (long) Float.BYTES * dim;
-        // Nothing to add and nothing to keep: x is read where it is.
+        // There is nothing to add and nothing to keep, so x is read where it is.
         boolean add = residual != null, copy = sum != null && !add;
         MemorySegment s = sum != null ? sum : add ? y : x;
         for (int r = from; r < to; r++) {
@@ -101,7 +101,7 @@ public final class VectorRowKernels implements RowKernels {
                 means[i] = RowSums.sum(x, (r + i) * stride, dim) / dim;
                 inverses[i] = inverse(RowSums.squaredDeviations(x, (r + i) * stride, means[i], dim) / dim, epsilon);
             }
-            // First, as dx may be written where dy stands.
+            // The shares of gamma and beta come first, as dx may be written where dy stands.
             if (dBeta != null) RowSums.columns(dy, dBeta, dim, r, r + rows);
             if (dGamma != null) LayerNormLoops.gammaGradient(x, dy, r * stride, means, inverses, rows, dGamma, dim);
             for (int i = 0; i < rows && dx != null; i++) {

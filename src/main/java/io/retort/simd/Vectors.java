@@ -31,7 +31,7 @@ final class Vectors {
         return FloatVector.fromMemorySegment(S, OffHeap.of(x), at, LITTLE_ENDIAN);
     }
 
-    /** Zeros where the mask is off. */
+    /** Reads a vector under a mask, with zeros where the mask is off. */
     static FloatVector get(MemorySegment x, long at, VectorMask<Float> mask) {
         return FloatVector.fromMemorySegment(S, OffHeap.of(x), at, LITTLE_ENDIAN, mask);
     }
@@ -44,12 +44,12 @@ final class Vectors {
         value.intoMemorySegment(OffHeap.of(x), at, LITTLE_ENDIAN, mask);
     }
 
-    /** Floats of a row that whole vectors hold. */
+    /** Number of floats of a row that whole vectors hold. */
     static int whole(int dim) {
         return dim & -Lanes.COUNT;
     }
 
-    /** The lanes of what is left of a row. */
+    /** The mask of the lanes that the rest of a row fills, beyond its whole vectors. */
     static VectorMask<Float> rest(int dim) {
         return S.indexInRange(whole(dim), dim);
     }

@@ -31,6 +31,8 @@ public final class WorkerPool implements AutoCloseable {
     private volatile int signals;
 
     /**
+     * Makes a pool for a number of threads.
+     *
      * @param threads including the calling one, 1 or more
      */
     public WorkerPool(int threads) {
@@ -43,7 +45,7 @@ public final class WorkerPool implements AutoCloseable {
         return threads;
     }
 
-    /** Part of a loop. */
+    /** The body of a loop, which works on one range of it at a time. */
     @FunctionalInterface
     public interface RangeTask {
         /**
@@ -129,13 +131,13 @@ public final class WorkerPool implements AutoCloseable {
             try {
                 open.wait();
             } catch (InterruptedException e) {
-                // Nobody else's business: there is nothing to give up.
+                // An interrupt of a helper means nothing to the pool: there is no work to give up.
             }
             asleep--;
         }
     }
 
-    /** Whether it was closed. */
+    /** Whether the pool was closed, after which it runs no further loop. */
     public boolean isClosed() {
         synchronized (open) {
             return closed;
@@ -195,7 +197,7 @@ public final class WorkerPool implements AutoCloseable {
             this.task = task;
         }
 
-        /** Threads that this loop has work for. */
+        /** Number of threads that this loop has work for, the caller's included. */
         int seats() {
             return seats;
         }
@@ -215,7 +217,7 @@ public final class WorkerPool implements AutoCloseable {
             return seatsTaken++;
         }
 
-        /** A helper's part. */
+        /** Does a helper's part of the loop, and tells the caller when it ends. */
         void help(int slot) {
             work(slot);
             if (helping.decrementAndGet() == 0) LockSupport.unpark(sleeper);
@@ -228,7 +230,7 @@ public final class WorkerPool implements AutoCloseable {
                     int from = r * grain;
                     task.run(slot, from, (int) Math.min(count, (long) from + grain));
                 }
-            } catch (Throwable e) { // whatever it is, the caller gets it
+            } catch (Throwable e) { // the caller gets any failure, errors included
                 fail(e);
             }
         }

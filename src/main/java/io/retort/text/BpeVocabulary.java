@@ -29,9 +29,9 @@ import it.unimi.dsi.fastutil.objects.Object2IntMap;
  * file has none
  */
 public record BpeVocabulary(List<String> tokens, int[] types, List<String> merges, String preTokenizer) {
-    /** Type of the token for what a model does not know. Never comes from text. */
+    /** Type of the token for what a model does not know; text never becomes this token. */
     public static final int UNKNOWN = 2;
-    /** Type of special tokens. Never come from text. */
+    /** Type of special tokens; text never becomes one of these. */
     public static final int CONTROL = 3;
     /** Type of tokens that text is searched for before anything else. */
     public static final int USER_DEFINED = 4;
@@ -45,7 +45,7 @@ public record BpeVocabulary(List<String> tokens, int[] types, List<String> merge
     }
 
     /**
-     * Makes a tokenizer of it.
+     * Makes a tokenizer of this vocabulary.
      *
      * @param origin where it comes from, for messages
      * @throws BadInput if it contradicts itself, or its pre-tokenizer is unknown
@@ -68,7 +68,8 @@ public record BpeVocabulary(List<String> tokens, int[] types, List<String> merge
     }
 
     /**
-     * The same as the bytes of a {@code tokenizer.json}, less merges of tokens that the vocabulary lacks.
+     * Writes this vocabulary as the bytes of a {@code tokenizer.json}, without merges of tokens that the vocabulary
+     * lacks.
      *
      * @param origin  where it comes from, for messages
      * @param opening the special token that stands before every text; empty for none
@@ -139,7 +140,7 @@ public record BpeVocabulary(List<String> tokens, int[] types, List<String> merge
         return ids;
     }
 
-    /** A token without text is called as llama.cpp calls it; nothing that is said becomes it. */
+    /** The text of a token by its id. One without text gets the name that llama.cpp gives it, which no text becomes. */
     private String token(int id) {
         return tokens.get(id).isEmpty() ? "[EMPTY_" + id + "]" : tokens.get(id);
     }
@@ -156,7 +157,7 @@ public record BpeVocabulary(List<String> tokens, int[] types, List<String> merge
         ArrayNode added = MAPPER.createArrayNode();
         for (int id = 0; id < tokens.size(); id++) {
             int type = types.length == 0 ? 0 : types[id];
-            // As llama.cpp: what ends a message by its name is special, whatever the file says.
+            // As in llama.cpp, a token whose name says that it ends a message is special, whatever the file says.
             boolean special = type == CONTROL || type == UNKNOWN || SpecialTokens.isEnd(tokens.get(id));
             if (!special && type != USER_DEFINED) continue;
             added.addObject().put("id", id).put("content", token(id)).put("special", special)

@@ -26,7 +26,7 @@ public final class CasualTokenizer {
 
     private CasualTokenizer() {}
 
-    /** The tokens of a text in order; none for white space. */
+    /** The tokens of a text in order, in lower case; a text of white space has none. */
     public static List<String> tokens(String text) {
         return TOKEN.matcher(text.toLowerCase(Locale.ROOT).replace('\u2019', '\'')).results().map(MatchResult::group)
                 .toList();

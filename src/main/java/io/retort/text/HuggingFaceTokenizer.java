@@ -100,7 +100,8 @@ public final class HuggingFaceTokenizer implements Tokenizer {
     }
 
     /**
-     * The same for a file with tokens that are none of the model's.
+     * Makes a tokenizer of a {@code tokenizer.json} with tokens that are none of the model's and fall apart into
+     * others.
      *
      * @param lost their ids, above all others, and the tokens into which each falls apart
      */
@@ -126,7 +127,7 @@ public final class HuggingFaceTokenizer implements Tokenizer {
         }
     }
 
-    /** What the library says, less its stack trace and the place, which is one of the bytes that it was handed. */
+    /** What the library reports, without its stack trace and its position, which counts bytes that no user has seen. */
     private static String reason(Exception e) {
         String line = String.valueOf(e.getMessage()).lines().findFirst().orElse("").strip();
         return line.replaceFirst(" at line \\d+ column \\d+.*", "").replaceFirst("^[\\w.$]+(?:Exception|Error): ", "");
@@ -146,7 +147,10 @@ public final class HuggingFaceTokenizer implements Tokenizer {
                 "use Linux or Windows on x86-64, Linux or macOS on ARM64, with room for it in " + where).causedBy(e);
     }
 
-    /** The library numbers added tokens itself; a file that numbers them otherwise would silently shift ids. */
+    /**
+     * Checks the ids of added tokens: the library numbers them itself, and a file that numbers them otherwise would
+     * silently shift ids.
+     */
     private void checkIds(Path origin, TokenizerJson json) {
         for (int i = 0; i < json.placeholders().size(); i++) {
             int expected = json.placeholderIds().get(i);
@@ -178,7 +182,9 @@ public final class HuggingFaceTokenizer implements Tokenizer {
         }
     }
 
-    /** The one error that the library reports of a text. */
+    /**
+     * The error for a text with something unknown to the vocabulary, the only one that the library reports of texts.
+     */
     private static BadInput unknown(String text, RuntimeException cause) {
         String shown = text.length() > 40 ? text.substring(0, text.offsetByCodePoints(0, 20)) + "..." : text;
         return BadInput
@@ -198,7 +204,9 @@ public final class HuggingFaceTokenizer implements Tokenizer {
         return alive(() -> decodeRuns(plain));
     }
 
-    /** Runs of tokens that stand for bytes are decoded together: a character may be of several. */
+    /**
+     * Decodes runs of tokens that stand for bytes together, as the bytes of one character may lie in several tokens.
+     */
     private String decodeRuns(int[] tokens) {
         var text = new StringBuilder();
         for (int from = 0; from < tokens.length;) {
@@ -236,7 +244,10 @@ public final class HuggingFaceTokenizer implements Tokenizer {
         }
     }
 
-    /** Halves of surrogate pairs cannot go through UTF-8; left in, they would spoil the characters beside them. */
+    /**
+     * Replaces single halves of surrogate pairs, which UTF-8 cannot hold and which would spoil the characters beside
+     * them.
+     */
     private static String wellFormed(String text) {
         boolean broken = text.codePoints().anyMatch(HuggingFaceTokenizer::isHalf);
         if (!broken) return text;

@@ -26,6 +26,8 @@ public final class InputBuilder {
     private final int padId;
 
     /**
+     * Looks up the format's tokens and encodes its prefixes.
+     *
      * @throws BadInput if the tokenizer lacks a token that the format names, or a prefix leaves no room for text
      */
     public InputBuilder(Tokenizer tokenizer, TextFormat format) {
@@ -50,13 +52,13 @@ public final class InputBuilder {
         }
     }
 
-    /** Fills batches up. */
+    /** Id of the padding token, which fills the rows of a batch up to one length. */
     public int padId() {
         return padId;
     }
 
     /**
-     * Ids of a context, at most {@code maxContextTokens}.
+     * Token ids of a context, special tokens and prefix included, at most {@code maxContextTokens}.
      *
      * @throws BadInput if no token is left of it
      */
@@ -101,7 +103,7 @@ public final class InputBuilder {
     }
 
     /**
-     * Ids of a reply, at most {@code maxReplyTokens}.
+     * Token ids of a reply, special tokens and prefix included, at most {@code maxReplyTokens}.
      *
      * @throws BadInput if no token is left of it
      */

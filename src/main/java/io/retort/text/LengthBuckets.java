@@ -60,15 +60,15 @@ public record LengthBuckets(int tokensPerBatch, int longest) {
     }
 
     /**
-     * The same in as few batches as pay: where each costs something beside its tokens, as in training, where every batch
-     * touches all weights, texts rather take some padding. Of all cuts at multiples of {@value #CUT} texts, the one
-     * with the least padded tokens, a batch counting for {@value #BATCH_COST} more.
+     * Plans as few batches as pay, for work in which each batch costs something beside its tokens: in training every
+     * batch touches all weights, so texts rather take some padding. Of all cuts at multiples of {@value #CUT} texts, it
+     * takes the one with the least padded tokens, a batch counting for {@value #BATCH_COST} more.
      */
     public List<TokenBatch> planFew(List<int[]> sequences, int padId) {
         int[] order = longestFirst(sequences);
         int cuts = (order.length + CUT - 1) / CUT;
-        long[] cost = new long[cuts + 1]; // of the texts before each cut
-        int[] start = new int[cuts + 1]; // of the last batch before it
+        long[] cost = new long[cuts + 1]; // the least cost of the texts before each cut
+        int[] start = new int[cuts + 1]; // where the last batch before each cut starts
         for (int end = 1; end <= cuts; end++) {
             cost[end] = Long.MAX_VALUE;
             for (int from = end - 1; from >= 0; from--) {

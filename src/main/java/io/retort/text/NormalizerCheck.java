@@ -27,7 +27,7 @@ final class NormalizerCheck {
 
     private NormalizerCheck() {}
 
-    /** What is wrong with a normalizer, if anything is. */
+    /** Says what is wrong with a normalizer; empty if nothing is. */
     static Optional<String> fault(JsonNode normalizer) {
         if (normalizer.isMissingNode() || normalizer.isNull()) return Optional.empty();
         String type = normalizer.path("type").asText();
@@ -69,7 +69,7 @@ final class NormalizerCheck {
         }
     }
 
-    /** Follows every path that a text could take. */
+    /** Whether every path that a text could take through the trie stays inside the table. */
     private static boolean walksInside(int[] units, ByteBuffer texts) {
         BitSet seen = new BitSet(units.length);
         Deque<Integer> states = new ArrayDeque<>();

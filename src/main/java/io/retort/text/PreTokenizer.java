@@ -27,9 +27,9 @@ enum PreTokenizer {
     /** GPT-4's form with numbers of up to three digits; a piece that is a token needs no merges. */
     LLAMA3(true, true, List.of(Rules.gpt4("\\p{N}{1,3}")), "llama-bpe", "llama3", "llama-v3", "falcon3", "falcon-h1",
             "pixtral", "midm-2.0", "lfm2", "jina-v5-nano"),
-    /** The same without that short cut. */
+    /** GPT-4's form with numbers of up to three digits; every piece is built by merges, also one that is a token. */
     DBRX(List.of(Rules.gpt4("\\p{N}{1,3}")), "dbrx", "smaug-bpe", "glm4", "chatglm-bpe"),
-    /** The same with white space in runs of powers of two. */
+    /** GPT-4's form with numbers of up to three digits, and white space in runs of powers of two. */
     JAIS2(List.of(Rules.GPT4_HEAD + "\\p{N}{1,3}" + Rules.GPT4_MARKS
             + "|\\s{512}(?!\\S)|\\s{256}(?!\\S)|\\s{128}(?!\\S)"
             + "|\\s{64}(?!\\S)|\\s{32}(?!\\S)|\\s{16}(?!\\S)|\\s{8}(?!\\S)|\\s{4}(?!\\S)|\\s{1,2}(?!\\S)|\\s{1}"),
@@ -37,7 +37,7 @@ enum PreTokenizer {
     /** GPT-4's form with digits one by one. */
     QWEN2(List.of(Rules.gpt4("\\p{N}")), "qwen2", "deepseek-r1-qwen", "kormo", "f2llmv2", "megrez", "hunyuan",
             "solar-open", "grok-2", "stablelm2"),
-    /** The same with marks as parts of words. */
+    /** GPT-4's form with digits one by one, and combining marks as parts of words. */
     QWEN35(List.of("(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?[\\p{L}\\p{M}]+|\\p{N}"
             + "| ?[^\\s\\p{L}\\p{M}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"), "qwen35"),
     /** Line breaks apart from marks, digits one by one. */
@@ -49,7 +49,7 @@ enum PreTokenizer {
     /** GPT-4o's form: words end where small letters do. */
     GPT4O(List.of(Rules.cased("(?i:'s|'t|'re|'ve|'m|'ll|'d)?", "\\p{N}{1,3}")), "gpt-4o", "llama4", "kanana2",
             "minimax-m2"),
-    /** The same without contractions and with digits one by one. */
+    /** GPT-4o's form without contractions and with digits one by one. */
     TEKKEN(true, true, List.of(Rules.cased("", "\\p{N}")), "tekken"),
     /** Numbers of up to three digits, Chinese and Japanese, then words and marks apart. */
     DEEPSEEK3(List.of("\\p{N}{1,3}", "[\u4e00-\u9fa5\u3040-\u309f\u30a0-\u30ff]+",
@@ -61,14 +61,14 @@ enum PreTokenizer {
             "\\p{N}"), "deepseek-coder"),
     /** What stands between spaces and the marks of a sentence. */
     BLOOM(List.of(Rules.BLOOM), "bloom", "poro-chat", "gpt3-finnish"),
-    /** The same, then digits one by one. */
+    /** What stands between spaces and the marks of a sentence, as for {@link #BLOOM}, then digits one by one. */
     VIKING(List.of(Rules.BLOOM, "\\p{N}"), "viking"),
     /** Marks of images, pairs of spaces, digits and punctuation one by one, then GPT-2. */
     CHAMELEON(false, true, List.of("<sentinel:[0-9]+>", "(IMGIMG)((A|B|C|D|E|F|G|H|I){1,4})Z", "([\\t\\n]|    |  )",
             "\\p{N}", "[\\p{P}!-/:-@\\[-`{-~]", Rules.GPT2), "chameleon"),
     /** Punctuation first, then GPT-2, then threes of digits. */
     FALCON(List.of("[\\p{P}\\$\\+<=>\\^~\\|`]+", Rules.GPT2, "[0-9][0-9][0-9]"), "falcon"),
-    /** What llama.cpp does where a file does not say. */
+    /** The rule of llama.cpp where a file names none. */
     DEFAULT(List.of("[\\p{P}\\$\\+<=>\\^~\\|]+", Rules.GPT2, "\\p{N}+", "[0-9][0-9][0-9]"), "default");
 
     private final boolean wholePieces;
@@ -107,7 +107,7 @@ enum PreTokenizer {
     }
 
     /**
-     * The rule of that name.
+     * The rule that llama.cpp knows by a name.
      *
      * @throws BadInput if there is none
      */
@@ -148,7 +148,7 @@ enum PreTokenizer {
         return nodes.objectNode().put("type", "Sequence").set("pretokenizers", steps);
     }
 
-    /** Bytes written as letters and letters read as bytes, with no rule of its own. */
+    /** A {@code pre_tokenizer} that only writes bytes as letters and does not cut. */
     static ObjectNode byteLevel() {
         return JsonNodeFactory.instance.objectNode().put("type", "ByteLevel").put("add_prefix_space", false)
                 .put("trim_offsets", true).put("use_regex", false);

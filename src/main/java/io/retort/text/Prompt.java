@@ -42,17 +42,17 @@ public record Prompt(List<Piece> pieces) {
         return List.copyOf(joined);
     }
 
-    /** A prompt of nothing. */
+    /** A prompt without any text. */
     public static Prompt empty() {
         return EMPTY;
     }
 
-    /** Text in which special tokens are recognised. */
+    /** A prompt of one text in which special tokens are recognised. */
     public static Prompt trusted(String text) {
         return new Prompt(List.of(new Piece(text, true)));
     }
 
-    /** Text that is only text. */
+    /** A prompt of one text in which special tokens are never recognised. */
     public static Prompt untrusted(String text) {
         return new Prompt(List.of(new Piece(text, false)));
     }
@@ -77,7 +77,7 @@ public record Prompt(List<Piece> pieces) {
         return new Prompt(kept);
     }
 
-    /** Every piece changed, trusted as before. */
+    /** Changes the text of every piece; each is trusted as before. */
     public Prompt map(UnaryOperator<String> change) {
         return new Prompt(
                 pieces.stream().map(piece -> new Piece(change.apply(piece.text()), piece.trusted())).toList());
@@ -96,9 +96,9 @@ public record Prompt(List<Piece> pieces) {
     }
 
     /**
-     * Token ids. Text is cut at special tokens alone and encoded run by run, whatever pieces it comes from, so that
-     * merges cross their borders as if the prompt had been written as one string. A special token that takes in the
-     * white space beside it takes it from any piece.
+     * Token ids of the prompt. Text is cut at special tokens alone and encoded run by run, whatever pieces it comes
+     * from, so that merges cross their borders as if the prompt had been written as one string. A special token that
+     * takes in the white space beside it takes it from any piece.
      */
     public int[] encode(Tokenizer tokenizer) {
         SpecialTokens special = tokenizer.specialTokens();
@@ -134,7 +134,7 @@ public record Prompt(List<Piece> pieces) {
         run.setLength(end);
     }
 
-    /** White space as Unicode defines it, which the tokenizers library goes by. */
+    /** Whether a character is white space as Unicode defines it, which the tokenizers library goes by. */
     private static boolean isSpace(char letter) {
         return letter >= '\t' && letter <= '\r' || letter == 0x85 || Character.isSpaceChar(letter);
     }

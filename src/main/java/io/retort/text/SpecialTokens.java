@@ -28,6 +28,8 @@ public final class SpecialTokens {
     private final BitSet firstLetters = new BitSet(Character.MAX_VALUE + 1);
 
     /**
+     * Special tokens that leave the white space beside them alone.
+     *
      * @param ids id by name; empty names are passed over
      */
     public SpecialTokens(Map<String, Integer> ids) {
@@ -35,6 +37,8 @@ public final class SpecialTokens {
     }
 
     /**
+     * Special tokens of which some take in the white space beside them.
+     *
      * @param withSpaceBefore those that take in the white space before them ({@code lstrip})
      * @param withSpaceAfter  those that take in the white space after them ({@code rstrip})
      */
@@ -53,7 +57,7 @@ public final class SpecialTokens {
         return id == null ? OptionalInt.empty() : OptionalInt.of(id);
     }
 
-    /** All ids. */
+    /** The ids of all special tokens. */
     public Set<Integer> ids() {
         return Set.copyOf(ids.values());
     }
@@ -64,8 +68,8 @@ public final class SpecialTokens {
     }
 
     /**
-     * Ids of those that end what is said in every model that has them. {@code <|end|>} is none beside tokens that end a
-     * call and an answer (Harmony), where it ends a part of the answer.
+     * Ids of the tokens that end what is said in every model that has them. {@code <|end|>} is none beside tokens that
+     * end a call and an answer (Harmony), where it ends a part of the answer.
      */
     public Set<Integer> ends() {
         Set<String> there = new HashSet<>(ENDS);

@@ -18,6 +18,8 @@ import io.retort.files.BadInput;
 public record TextFormat(String startToken, String endToken, String turnSeparator, String padToken,
         int maxContextTokens, int maxReplyTokens, String contextPrefix, String replyPrefix) {
     /**
+     * Checks that there is a padding token and room for text.
+     *
      * @throws BadInput if there is no padding token, or no room for text
      */
     public TextFormat {
@@ -31,13 +33,13 @@ public record TextFormat(String startToken, String endToken, String turnSeparato
         return new TextFormat("[CLS]", "[SEP]", "[SEP]", "[PAD]", 128, 64, "", "");
     }
 
-    /** With other lengths. */
+    /** This format with other lengths, in tokens, special ones and prefixes included. */
     public TextFormat withLengths(int contextTokens, int replyTokens) {
         return new TextFormat(startToken, endToken, turnSeparator, padToken, contextTokens, replyTokens, contextPrefix,
                 replyPrefix);
     }
 
-    /** With other prefixes. */
+    /** This format with other prefixes before contexts and replies. */
     public TextFormat withPrefixes(String ofContexts, String ofReplies) {
         return new TextFormat(startToken, endToken, turnSeparator, padToken, maxContextTokens, maxReplyTokens,
                 ofContexts, ofReplies);

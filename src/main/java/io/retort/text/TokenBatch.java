@@ -11,12 +11,12 @@ import java.util.Arrays;
  * @param rows place of each row in the list the batch was planned from {@code [batch]}
  */
 public record TokenBatch(int[] ids, int[] lengths, int time, int[] rows) {
-    /** Number of sequences. */
+    /** Number of sequences, the rows of the batch. */
     public int batch() {
         return lengths.length;
     }
 
-    /** One for tokens, zero for padding {@code [batch, time]}. */
+    /** The mask {@code [batch, time]} that a model reads: one for tokens, zero for padding. */
     public float[] mask() {
         float[] mask = new float[ids.length];
         for (int row = 0; row < batch(); row++) Arrays.fill(mask, row * time, row * time + lengths[row], 1);

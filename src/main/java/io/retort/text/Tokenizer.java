@@ -15,16 +15,16 @@ public interface Tokenizer extends AutoCloseable {
      */
     int[] encode(String text);
 
-    /** The text of ids; special tokens are left out. */
+    /** Turns token ids back into text; special tokens are left out. */
     String decode(int[] ids);
 
-    /** Id of a token, special or not. */
+    /** Id of a token, special or not; empty if the vocabulary lacks it. */
     OptionalInt id(String token);
 
     /** The special tokens, which no text becomes: see {@link Prompt}. */
     SpecialTokens specialTokens();
 
-    /** One more than the greatest id. */
+    /** Rows that an embedding table needs: one more than the greatest id. */
     int vocabularySize();
 
     @Override

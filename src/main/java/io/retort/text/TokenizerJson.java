@@ -73,13 +73,13 @@ final class TokenizerJson {
         parsed.opening = opening(root.path("post_processor"));
         parsed.hideSpecialTokens();
         parsed.check();
-        // Left over from the tokenizer's training; the library would cut every text at random.
+        // Dropout is left over from the tokenizer's training; with it the library would cut every text at random.
         if (root.path("model") instanceof ObjectNode model && model.has("dropout")) model.putNull("dropout");
         for (String setting : List.of("padding", "truncation", "post_processor")) root.putNull(setting);
         return parsed;
     }
 
-    /** What is wrong with the JSON, said as of a tokenizer: nobody mends one by hand. */
+    /** Parses the JSON; errors speak of a tokenizer to be fetched again, since nobody mends one by hand. */
     private static JsonNode read(Path file, byte[] json) {
         try {
             return JsonFile.parse(file, json);
@@ -184,7 +184,7 @@ final class TokenizerJson {
         placeholderIds.add(id);
     }
 
-    /** The JSON for the native library. */
+    /** The JSON made ready, for the native library. */
     byte[] bytes() {
         try {
             return MAPPER.writeValueAsBytes(root);
@@ -212,12 +212,12 @@ final class TokenizerJson {
         return root.path("decoder").path("type").asText("").equals("ByteLevel");
     }
 
-    /** Ids of special tokens. */
+    /** Ids of all special tokens. */
     IntSet special() {
         return special;
     }
 
-    /** The same by name. */
+    /** The special tokens by name. */
     SpecialTokens specialTokens() {
         return new SpecialTokens(
                 ids.object2IntEntrySet().stream().filter(entry -> special.contains(entry.getIntValue()))
@@ -242,7 +242,7 @@ final class TokenizerJson {
         return placeholders;
     }
 
-    /** What the file says their ids are. */
+    /** The ids that the file gives to the tokens behind the {@link #placeholders}, in the same order. */
     List<Integer> placeholderIds() {
         return placeholderIds;
     }

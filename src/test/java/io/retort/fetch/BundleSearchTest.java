@@ -23,7 +23,7 @@ import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** In which order the files that come with Retort are looked for. */
+/** Checks the order in which the files that come with Retort are looked for. */
 class BundleSearchTest {
     private static final String NAME = BundledFiles.STUDENT + "/made-up.txt";
 

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What comes with Retort: unpacked whole or not at all, and what the manifest says it is. */
+/** Checks that the files that come with Retort are unpacked whole or not at all, and are what the manifest says. */
 class BundledFilesTest {
     private static final long MOST_BYTES = 30_000_000;
 

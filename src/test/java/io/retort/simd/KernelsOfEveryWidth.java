@@ -2,7 +2,7 @@ package io.retort.simd;
 
 import java.util.List;
 
-/** For tests of other rooms: the specification, then the vector kernels of every width. */
+/** The kernels that tests of other rooms run with: the specification first, then the vector kernels of every width. */
 public final class KernelsOfEveryWidth {
     private KernelsOfEveryWidth() {
     }

@@ -8,7 +8,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** That the yardstick measures what it says; its numbers are the machine's. */
+/** Checks that the yardstick measures what it says; its numbers are the machine's own, so none is expected. */
 class MachinePeakTest {
     @Test
     void ratesArePositive() {

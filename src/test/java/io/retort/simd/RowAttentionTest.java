@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Attention by rows against the textbook in double, with scalar and vector kernels. */
+/** Compares attention by rows, with scalar and vector kernels, with the textbook's formula in double precision. */
 class RowAttentionTest {
     private static final int HEADS = 3, DIM = 10;
     private static final float SCALE = .4f, UNSEEN = -1e9f;

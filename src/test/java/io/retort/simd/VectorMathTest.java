@@ -10,7 +10,7 @@ import java.util.function.UnaryOperator;
 import jdk.incubator.vector.FloatVector;
 import org.junit.jupiter.api.Test;
 
-/** Each function against {@link ScalarMath} on floats of every sign and size, and the bound of its error. */
+/** Compares each function with {@link ScalarMath} on floats of every sign and size, and holds its error to a bound. */
 class VectorMathTest {
     /** A prime, so that the floats tried differ in their low bits too: half a million of the 4 billion. */
     private static final int STRIDE = 7919;

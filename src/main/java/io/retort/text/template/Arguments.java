@@ -6,11 +6,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** What a function, method, filter or test is called with. */
+/** The values with which a template calls a function, method, filter or test. */
 record Arguments(List<Value> positional, Map<String, Value> named) {
     static final Arguments NONE = new Arguments(List.of(), Map.of());
 
-    /** One argument without a name. */
+    /** Arguments of one value, given by place. */
     static Arguments of(Value value) {
         return new Arguments(List.of(value), Map.of());
     }
@@ -29,12 +29,12 @@ record Arguments(List<Value> positional, Map<String, Value> named) {
         return Optional.ofNullable(named.get(name));
     }
 
-    /** Whether there are no more than these: so many by place, and names that are known. */
+    /** Whether there are no others than a callee takes: at most so many by place, and only these names. */
     boolean fit(int places, String... names) {
         return positional.size() <= places && Set.of(names).containsAll(named.keySet());
     }
 
-    /** All but the first one. */
+    /** These arguments without the first of those given by place. */
     Arguments rest() {
         return new Arguments(positional.subList(1, positional.size()), new HashMap<>(named));
     }

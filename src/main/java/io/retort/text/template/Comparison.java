@@ -36,7 +36,10 @@ final class Comparison {
                 && one.entrySet().stream().allMatch(entry -> same(entry.getValue(), other.get(entry.getKey())));
     }
 
-    /** Negative, zero or positive; empty if the values have no order. */
+    /**
+     * Compares two values: negative, zero or positive as the one is less than, equal to or greater than the other;
+     * empty if they have no order.
+     */
     static OptionalInt order(Value one, Value other) {
         if (isNumber(one) && isNumber(other)) {
             boolean real = one instanceof Value.Real || other instanceof Value.Real;
@@ -59,12 +62,12 @@ final class Comparison {
         return value instanceof Value.Int || value instanceof Value.Real || value instanceof Value.Bool;
     }
 
-    /** Of a number that is no real one. */
+    /** The value of a whole number, or of a truth value, which counts as 1 or 0. */
     static long integer(Value number) {
         return number instanceof Value.Int whole ? whole.value() : number.truthy() ? 1 : 0;
     }
 
-    /** Of any number. */
+    /** The value of any number as a double. */
     static double real(Value number) {
         return number instanceof Value.Real real ? real.value() : integer(number);
     }

@@ -72,7 +72,10 @@ final class Evaluation {
         return new Value.Mapping(members, false);
     }
 
-    /** A name would come out of the dictionary as the template's own text, so it must be that. */
+    /**
+     * A dictionary's key as a name. It must be trusted, since names come out of a dictionary as the template's own
+     * text.
+     */
     private String key(Value key, int at) {
         if (key instanceof Value.Text text && text.trusted()) return text.plain();
         throw source.unsupported(at, "a dictionary with " + (key instanceof Value.Text ? "what is said" : key.type())
@@ -92,7 +95,10 @@ final class Evaluation {
         return binary(operator, left, value(binary.right()), binary.at());
     }
 
-    /** An operator's value; not of {@code and} and {@code or}, which do not always look at their right side. */
+    /**
+     * Applies an operator of two operands; {@code and} and {@code or}, which do not always look at their right side,
+     * are not among them.
+     */
     Value binary(String operator, Value left, Value right, int at) {
         return switch (operator) {
             case "==" -> Value.Bool.of(same(left, right, at));
@@ -144,7 +150,7 @@ final class Evaluation {
         return new Value.Text(left.then(right));
     }
 
-    /** Of numbers, or a text or list so many times. */
+    /** A product of two numbers, or a text or list repeated so many times. */
     private Value product(Value left, Value right, int at) {
         if (right instanceof Value.Text || right instanceof Value.Sequence) return product(right, left, at);
         boolean repeated = left instanceof Value.Text || left instanceof Value.Sequence;

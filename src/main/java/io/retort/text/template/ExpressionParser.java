@@ -34,7 +34,7 @@ final class ExpressionParser {
         return then;
     }
 
-    /** An expression, or several with commas between, which are a tuple. */
+    /** Reads an expression, or several with commas between them, which make a tuple. */
     Expression tuple() {
         int at = tokens.at();
         Expression first = expression();
@@ -44,7 +44,7 @@ final class ExpressionParser {
         return new Expression.ListOf(elements, true, at);
     }
 
-    /** An expression that ends before an {@code if} of its own. */
+    /** Reads an expression that ends before an {@code if}, such as the sequence of a loop. */
     Expression withoutChoice() {
         tokens.enter();
         Expression left = conjunction();
@@ -155,7 +155,7 @@ final class ExpressionParser {
         };
     }
 
-    /** Literals side by side are one, as in Python. */
+    /** Reads string literals side by side as one, as Python does. */
     private String strings(Token first) {
         var text = new StringBuilder(first.text());
         while (tokens.peek().kind() == Kind.STRING) text.append(tokens.next().text());
@@ -266,7 +266,7 @@ final class ExpressionParser {
         return none ? Optional.empty() : Optional.of(expression());
     }
 
-    /** Filters and tests behind a value. */
+    /** Reads the filters and tests that stand behind a value. */
     Expression withFilters(Expression value) {
         Expression operand = value;
         while (true) {
@@ -283,14 +283,14 @@ final class ExpressionParser {
         }
     }
 
-    /** A filter by its name. */
+    /** Reads a filter, of which the name is the next word, with its arguments. */
     Expression filter(Expression operand, int at) {
         String name = tokens.require(Kind.NAME, "a filter");
         boolean called = tokens.peek().isOperator("(");
         return new Expression.Filter(operand, name, called ? arguments() : Expression.Arguments.NONE, at);
     }
 
-    /** A test's one argument may stand without brackets. */
+    /** Reads a test's arguments; a single one may stand without brackets. */
     private Expression.Arguments testArguments() {
         Token next = tokens.peek();
         if (next.isOperator("(")) return arguments();

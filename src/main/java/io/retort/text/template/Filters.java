@@ -78,7 +78,7 @@ final class Filters {
 
     private Value json(Value object, Arguments arguments, int at) {
         if (!arguments.fit(1, "indent", "ensure_ascii", "sort_keys")) return null;
-        // By place it is transformers' first parameter, not Jinja's.
+        // Given by place, the argument is the first parameter of transformers' filter, not of Jinja's.
         boolean ascii = arguments.get(0, "ensure_ascii").map(Value::truthy).orElse(false);
         Optional<String> indent = switch (arguments.get("indent").orElse(Value.None.NONE)) {
             case Value.Int spaces when spaces.value() <= 64 ->
@@ -143,7 +143,7 @@ final class Filters {
         return TextMethods.replaced(text, writing.text(old.get(), at).text(), by, most);
     }
 
-    /** Spaces, or a text, before each line but the first. */
+    /** The filter {@code indent}: spaces, or a text, before each line but the first. */
     private Value indented(Value.Text text, Arguments arguments) {
         if (!arguments.fit(3, "width", "first", "blank")) return null;
         Prompt before = switch (arguments.get(0, "width").orElse(new Value.Int(4))) {
@@ -336,7 +336,7 @@ final class Filters {
         return !exact && key instanceof Value.Text text ? TextMethods.call(text, "lower", Arguments.NONE) : key;
     }
 
-    /** {@code a.b} is the member of a member. */
+    /** An element's attribute by name, in which {@code a.b} is the member of a member. */
     private Value attribute(Value element, Value name, int at) {
         if (!(name instanceof Value.Text path)) return evaluation.member(element, name, at);
         Value value = element;
@@ -347,7 +347,7 @@ final class Filters {
         return value;
     }
 
-    /** What a loop goes over. */
+    /** The elements that a loop over a value goes through. */
     List<Value> elements(Value value, int at) {
         return switch (value) {
             case Value.Sequence list -> list.elements();

@@ -67,7 +67,7 @@ final class Lexer {
         tokens.add(new Token(Kind.END, "", text.length()));
     }
 
-    /** The text before a tag. */
+    /** Adds the text before a tag, without the white space that the tag takes away. */
     private void literal(int end, char tag, String sign) {
         int last = end;
         if (sign.equals("-")) {
@@ -89,7 +89,7 @@ final class Lexer {
         place = matcher.end();
     }
 
-    /** Text that stands as it is. */
+    /** Adds the text of a {@code raw} block as it stands. */
     private void raw(int at) {
         place = matcher.end();
         if (!matcher.usePattern(RAW_END).region(place, text.length()).find())
@@ -146,7 +146,7 @@ final class Lexer {
         place = matcher.end();
     }
 
-    /** Escapes of Python's string literals; an unknown one stays as it is, as there. */
+    /** Resolves the escapes of Python's string literals; an unknown one stays as it is, as in Python. */
     private String unescaped(String body, int at) {
         var plain = new StringBuilder();
         for (int i = 0; i < body.length(); i++) {

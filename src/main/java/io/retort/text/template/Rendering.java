@@ -145,7 +145,7 @@ final class Rendering {
         return value(filters, inner);
     }
 
-    /** What statements write, instead of writing it. */
+    /** Runs statements and returns what they write, instead of adding it to the prompt. */
     private Prompt written(List<Statement> body, Scope scope) {
         List<Prompt.Piece> around = output;
         output = new ArrayList<>();
@@ -157,7 +157,7 @@ final class Rendering {
         }
     }
 
-    /** What a macro writes. */
+    /** Calls a macro and returns what it writes. */
     Prompt call(Value.Callable callable, Arguments arguments, int at) {
         return call(callable, arguments, Optional.empty(), at);
     }

@@ -18,7 +18,7 @@ record Source(String text) {
         if (text.endsWith("\n")) text = text.substring(0, text.length() - 1);
     }
 
-    /** Something in the template that cannot be done, at an offset of its text. */
+    /** The error for something in the template that cannot be done, at an offset of its text. */
     BadInput fault(int offset, String problem) {
         String before = text.substring(0, Math.min(offset, text.length()));
         long line = 1 + before.chars().filter(c -> c == '\n').count();

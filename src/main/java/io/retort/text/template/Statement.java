@@ -10,6 +10,8 @@ sealed interface Statement {
     record Output(Expression value) implements Statement {}
 
     /**
+     * {@code for}: a loop over the elements of a sequence.
+     *
      * @param variables one, or as many as each element of the sequence has
      * @param condition what elements must fulfil to be counted at all
      * @param otherwise what is done if there are none
@@ -17,13 +19,17 @@ sealed interface Statement {
     record For(List<String> variables, Expression sequence, Optional<Expression> condition, List<Statement> body,
             List<Statement> otherwise) implements Statement {}
 
-    /** {@code elif} is an {@code if} alone in {@code otherwise}. */
+    /** {@code if}: a choice between statements; an {@code elif} is an {@code if} alone in {@code otherwise}. */
     record If(Expression condition, List<Statement> then, List<Statement> otherwise) implements Statement {}
 
-    /** @param variables one, or as many as the value has elements */
+    /**
+     * {@code set}: gives one variable the value, or each of several an element of it.
+     *
+     * @param variables one, or as many as the value has elements
+     */
     record Set(List<String> variables, Expression value) implements Statement {}
 
-    /** {@code set namespace.name = value}. */
+    /** {@code set namespace.name = value}: changes a member of a namespace. */
     record SetMember(String namespace, String name, Expression value, int at) implements Statement {}
 
     /**

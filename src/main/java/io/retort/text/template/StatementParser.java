@@ -26,7 +26,7 @@ final class StatementParser {
         return statements;
     }
 
-    /** Statements up to one of these tags, of which the name is the next word; or up to the end. */
+    /** Reads statements up to one of these tags, whose name is then the next word, or up to the template's end. */
     private List<Statement> block(Set<String> ends) {
         tokens.enter();
         List<Statement> statements = new ArrayList<>();
@@ -115,7 +115,7 @@ final class StatementParser {
         return new Statement.For(variables, sequence, condition, body, otherwise);
     }
 
-    /** One name or several, with brackets around them or without. */
+    /** Reads the name of one variable or of several, with brackets around them or without. */
     private List<String> variables() {
         boolean bracket = tokens.takeOperator("(");
         List<String> names = new ArrayList<>();
@@ -132,7 +132,7 @@ final class StatementParser {
         return withBody(macro, "endmacro");
     }
 
-    /** A macro without its body. */
+    /** Reads a macro's name and parameters, without its body. */
     private Statement.Macro signature(String name) {
         List<String> parameters = new ArrayList<>();
         List<Expression> defaults = new ArrayList<>();
@@ -201,7 +201,7 @@ final class StatementParser {
         return new Statement.With(List.of(), List.of(), body);
     }
 
-    /** The tag that ends a block, of which the name is the next word. */
+    /** Reads the tag that ends a block, of which the name is the next word. */
     private void endOf() {
         tokens.next();
         endTag();

@@ -40,7 +40,7 @@ final class Tests {
                 + (given.isEmpty() ? "" : " with " + arguments.count() + " arguments"));
     }
 
-    /** Null where there is no such test. */
+    /** The result of a test without arguments; null where there is no such test. */
     private static Boolean plain(Value value, String name) {
         return switch (name) {
             case "defined" -> !(value instanceof Value.Undefined);

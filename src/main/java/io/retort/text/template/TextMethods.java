@@ -12,7 +12,7 @@ import io.retort.text.Prompt;
 final class TextMethods {
     private TextMethods() {}
 
-    /** Null where there is no such method with such arguments. */
+    /** Calls a method of a text; null where there is no such method with such arguments. */
     static Value call(Value.Text text, String name, Arguments arguments) {
         if (!arguments.named().isEmpty()) return null;
         List<Value> given = arguments.positional();
@@ -68,7 +68,7 @@ final class TextMethods {
         return Value.Bool.of(text.plain().codePoints().anyMatch(some) && text.plain().codePoints().noneMatch(none));
     }
 
-    /** One text or a tuple of them. */
+    /** Whether a condition holds for a text, or for one of a tuple of texts. */
     private static Value any(Value wanted, java.util.function.Predicate<String> test) {
         return switch (wanted) {
             case Value.Text one -> Value.Bool.of(test.test(one.plain()));
@@ -90,7 +90,7 @@ final class TextMethods {
         return new Value.Int(place < 0 ? -1 : text.codePointCount(0, place));
     }
 
-    /** The whole text changed; where its length stays, each letter is trusted as before. */
+    /** Changes a text as a whole; where its length stays the same, each letter is trusted as before. */
     private static Value.Text changed(Value.Text text, UnaryOperator<String> change) {
         String plain = text.plain(), changed = change.apply(plain);
         if (changed.length() != plain.length()) return new Value.Text(text.prompt().map(change));
@@ -104,7 +104,7 @@ final class TextMethods {
         return new Value.Text(new Prompt(pieces));
     }
 
-    /** A large letter at the start of the text, or of every word; small ones elsewhere. */
+    /** Sets a capital letter at the start of the text, or of every word, and small letters elsewhere. */
     private static String titled(String text, boolean words) {
         var titled = new StringBuilder();
         boolean[] inside = {false};
@@ -177,7 +177,7 @@ final class TextMethods {
         return new Value.Sequence(lines);
     }
 
-    /** At most {@code most} places of {@code old} replaced, from the left. */
+    /** Replaces {@code old} in a text, from the left, at most {@code most} times. */
     static Value.Text replaced(Value.Text text, String old, Prompt replacement, int most) {
         String plain = text.plain();
         List<Prompt.Piece> pieces = new ArrayList<>();
@@ -239,7 +239,7 @@ final class TextMethods {
         return part(text, from, text.plain().length());
     }
 
-    /** Letters one by one, as a loop over a text takes them. */
+    /** The letters of a text one by one, as a loop over it takes them. */
     static List<Value> letters(Value.Text text) {
         List<Value> letters = new ArrayList<>();
         for (Prompt.Piece piece : text.prompt().pieces()) {
@@ -250,7 +250,7 @@ final class TextMethods {
         return letters;
     }
 
-    /** White space as Python's {@code str.strip} sees it. */
+    /** Whether a letter is white space to Python's {@code str.strip}. */
     static boolean isSpace(int letter) {
         return Character.isWhitespace(letter) || Character.isSpaceChar(letter) || letter == 0x85;
     }

@@ -17,7 +17,7 @@ record Token(Kind kind, String text, int at) {
         return kind == Kind.NAME && text.equals(name);
     }
 
-    /** How messages call it. */
+    /** The word as messages show it. */
     String quoted() {
         return kind == Kind.END ? "its end" : "`" + text + "`";
     }

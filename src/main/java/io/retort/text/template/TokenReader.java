@@ -29,7 +29,7 @@ final class TokenReader {
         return tokens.get(place);
     }
 
-    /** The word after the next. */
+    /** Looks at the word after the next, without reading it. */
     Token second() {
         return tokens.get(Math.min(place + 1, tokens.size() - 1));
     }

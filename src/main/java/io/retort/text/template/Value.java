@@ -7,12 +7,12 @@ import io.retort.text.Prompt;
 
 /** A value while a chat template is rendered. Text remembers which of it may be trusted. */
 sealed interface Value {
-    /** Whether {@code if} takes it for true. */
+    /** Whether {@code if} takes the value for true, as Python does. */
     default boolean truthy() {
         return true;
     }
 
-    /** Its type, for messages and tests. */
+    /** The name of the value's type, for messages and tests. */
     String type();
 
     record Text(Prompt prompt) implements Value {
@@ -30,7 +30,7 @@ sealed interface Value {
             return prompt.text();
         }
 
-        /** Whether all of it is the template's own. */
+        /** Whether all of the text is the template's own. */
         boolean trusted() {
             return prompt.pieces().stream().allMatch(Prompt.Piece::trusted);
         }
@@ -138,7 +138,7 @@ sealed interface Value {
         }
     }
 
-    /** Where a loop stands. */
+    /** The variable {@code loop}, which tells where a loop stands. */
     record Loop(List<Value> elements, int index0, Changes changes) implements Value {
         /** What {@code loop.changed} was last asked of, in all rounds. */
         static final class Changes {
@@ -173,7 +173,7 @@ sealed interface Value {
         }
     }
 
-    /** Text of the template itself. */
+    /** Makes a text of the template itself, which is trusted. */
     static Text trusted(String text) {
         return new Text(Prompt.trusted(text));
     }

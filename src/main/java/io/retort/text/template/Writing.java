@@ -18,7 +18,7 @@ final class Writing {
         this.fuel = fuel;
     }
 
-    /** A value as it is written out. */
+    /** A value as the template writes it into the prompt. */
     Prompt text(Value value, int at) {
         return switch (value) {
             case Value.Text text -> text.prompt();
@@ -92,7 +92,9 @@ final class Writing {
         };
     }
 
-    /** As Python: the shortest digits that give the number back, with an exponent only where they are many. */
+    /**
+     * A number as Python writes it: the shortest digits that give it back, with an exponent only where they are many.
+     */
     static String real(double number) {
         if (Double.isNaN(number)) return "nan";
         if (Double.isInfinite(number)) return number > 0 ? "inf" : "-inf";
