@@ -70,7 +70,7 @@ public final class Retort implements AutoCloseable {
     }
 
     /**
-     * Opens Retort.
+     * Opens Retort with the engine and the threads that the settings ask for.
      *
      * @throws BadInput if that engine does not run here
      */
@@ -90,7 +90,7 @@ public final class Retort implements AutoCloseable {
     // ---- students
 
     /**
-     * The student that comes with Retort.
+     * Opens the student that comes with Retort.
      *
      * @throws BadInput if it is not there: a library has it in an artefact of its own
      */
@@ -99,7 +99,7 @@ public final class Retort implements AutoCloseable {
     }
 
     /**
-     * A student by name.
+     * Opens a student by its name.
      *
      * @param name of a model of the catalogue that is here already, or the path of a folder
      * @throws BadInput if there is none of that name
@@ -110,7 +110,7 @@ public final class Retort implements AutoCloseable {
     }
 
     /**
-     * A student in a folder.
+     * Opens a student in a folder.
      *
      * @param folder that Retort trained, imported or pulled
      * @throws BadInput if it is no model folder
@@ -133,7 +133,7 @@ public final class Retort implements AutoCloseable {
     }
 
     /**
-     * Loads a language model as a teacher that is asked in another way.
+     * Loads a language model as a teacher, which is asked as the settings say.
      *
      * @throws BadInput if it is none, or is damaged
      */

@@ -26,12 +26,12 @@ public final class Student {
         this.folder = folder;
     }
 
-    /** Its name: that of its folder. */
+    /** The student's name, which is that of its folder. */
     public String name() {
         return folder.name();
     }
 
-    /** The folder that holds its files. */
+    /** The folder that holds the student's files. */
     public Path path() {
         return folder.path();
     }
@@ -48,7 +48,7 @@ public final class Student {
     }
 
     /**
-     * Answers out of the replies that come with Retort.
+     * Opens a responder that answers out of the replies that come with Retort.
      *
      * @param progress counts the replies that are encoded the first time
      * @return the caller's, to be closed

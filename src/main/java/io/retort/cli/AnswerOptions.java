@@ -15,7 +15,10 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Who answers, and out of which replies: without an index the student and the replies that come with Retort. */
+/**
+ * Options that say which model answers, and out of which index; without an index, out of the replies that come with
+ * Retort.
+ */
 final class AnswerOptions {
     @Mixin
     private ModelOption model;
@@ -29,7 +32,7 @@ final class AnswerOptions {
                     + "Without it: the replies that come with Retort, and the model is retort-student by default.")
     private Path index;
 
-    /** Opens model and index, for one search or many. */
+    /** Opens the model and the index that the options name, for one search or many. */
     Responder open(Searches searches) throws IOException {
         ModelFolder folder = folder();
         return ModelResponder.open(model.runtime(), folder, file(folder), search.settings(searches));

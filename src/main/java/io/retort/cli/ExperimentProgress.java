@@ -10,7 +10,7 @@ import io.retort.runtime.RetortRuntime;
 import java.io.IOException;
 import java.util.Optional;
 
-/** Shows how far an experiment has come. One thread. */
+/** Shows on the terminal how far an experiment has come. For use by one thread. */
 final class ExperimentProgress implements ExperimentJob.Listener, AutoCloseable {
     private final int threads;
     private TrainingProgress training;

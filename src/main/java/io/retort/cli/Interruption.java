@@ -29,7 +29,7 @@ final class Interruption implements AutoCloseable {
         }
     }
 
-    /** The work has ended. */
+    /** Called when the work has ended, so that the process may end as well. */
     @Override
     public void close() {
         done.countDown();

@@ -46,11 +46,11 @@ final class LmCompleteCommand implements SettingsOptions.Configured, Callable<In
 
     private long completed;
 
-    /** A prompt and where it stands, for messages. */
+    /** A prompt with a name that messages call it by. */
     private record GivenPrompt(String id, String text) {
     }
 
-    /** Where prompts come from. */
+    /** Options that say where prompts come from: the command line or a file. */
     private static final class Given {
         @Option(names = {"-p", "--prompt"}, required = true, paramLabel = "TEXT", description = "What to go on from.")
         private String text;

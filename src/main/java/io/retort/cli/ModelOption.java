@@ -7,7 +7,7 @@ import io.retort.store.ModelFolder;
 import java.io.IOException;
 import picocli.CommandLine.Option;
 
-/** Which model, and what executes it. */
+/** Options that say which retrieval model is used, and which engine executes it. */
 final class ModelOption extends EngineOption {
     static final String HUB = "https://huggingface.co";
 

@@ -58,7 +58,7 @@ final class RecordsReport<R> implements RecordsListener<R>, AutoCloseable {
         else people.accept(record);
     }
 
-    /** Tells what came of it. */
+    /** Prints what came of the job. */
     void tell(RecordsResult result) {
         line.close();
         if (printing) System.err.println(summary(result));

@@ -53,7 +53,7 @@ final class SettingsOptions {
     private record Part(String label, SettingsCodec<?> codec) {
     }
 
-    /** A command with settings. */
+    /** A command that takes its options from settings records. */
     interface Configured {
         SettingsOptions settings();
     }
@@ -67,7 +67,7 @@ final class SettingsOptions {
         }
     }
 
-    /** The settings of some records. */
+    /** Makes the options for the settings of some records. */
     @SafeVarargs
     static SettingsOptions of(Class<? extends Record>... types) {
         SettingsOptions options = new SettingsOptions();
@@ -76,7 +76,7 @@ final class SettingsOptions {
     }
 
     /**
-     * Adds those of another record.
+     * Adds the options for the settings of another record.
      *
      * @param label what these options are told to be for, where not all of the records have them
      */
@@ -222,7 +222,7 @@ final class SettingsOptions {
                 .map(name -> "did you mean \"" + name + "\"?").orElse(PRINT + " shows all"));
     }
 
-    /** What the command line says, by key. */
+    /** The values that the command line gives, by the settings' keys. */
     private Map<String, Object> given(SettingsCodec<?> codec) {
         Map<String, Object> given = new LinkedHashMap<>();
         codec.fields().forEach((key, field) -> {
@@ -258,7 +258,7 @@ final class SettingsOptions {
         return SettingsCodec.of(type).write(get(type));
     }
 
-    /** A refused setting, told as the option that it is on the command line. */
+    /** The message of a refused setting, which calls it by its option on the command line. */
     static String inOptions(InvalidSetting e, CommandSpec command) {
         return "--" + key(e, command) + " " + (e.value().equals("missing") ? "is " : "") + e.value() + "; "
                 + inOptions(e.remedy(), command);

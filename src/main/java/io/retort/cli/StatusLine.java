@@ -45,14 +45,14 @@ final class StatusLine implements AutoCloseable {
         out.flush();
     }
 
-    /** Prints a text that stays, above the line. */
+    /** Prints a text above the status line, where it stays. */
     synchronized void keep(String text) {
         if (!visible) return;
         out.println(CLEAR + text);
         out.flush();
     }
 
-    /** {@code 2:10 min}, {@code 3 h 05 min}. */
+    /** Writes a duration for people, such as {@code 2:10 min} or {@code 3 h 05 min}. */
     static String clock(double seconds) {
         Duration left = Duration.ofSeconds(Math.round(seconds));
         return left.toHours() > 0

@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** What {@code inspect} tells of a weight file. Opening it has checked that it is whole. */
+/** The facts that {@code inspect} tells of a weight file, which has been checked to be whole. */
 record WeightFacts(TensorFile file) {
     Map<String, Object> all() {
         Map<String, Object> facts = new LinkedHashMap<>();

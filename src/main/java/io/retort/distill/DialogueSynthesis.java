@@ -36,7 +36,7 @@ public final class DialogueSynthesis {
     private final Settings settings;
 
     /**
-     * How dialogues are made.
+     * How a teacher is made to write dialogues with itself.
      *
      * @param turns       how many a dialogue has, the first included; how many one is to have is drawn
      * @param attempts    how often a turn is sampled at most, 1 to {@value #MOST_ATTEMPTS}
@@ -47,7 +47,7 @@ public final class DialogueSynthesis {
      */
     public record Settings(TurnRange turns, int attempts, long seed, Decoding decoding, Constraints constraints,
             ReplyCleaning cleaning) {
-        /** The most attempts at a turn. */
+        /** The most attempts at a turn that settings may ask for. */
         public static final int MOST_ATTEMPTS = 100;
 
         /** @throws IllegalArgumentException if a number is out of its range */
@@ -65,7 +65,7 @@ public final class DialogueSynthesis {
     }
 
     /**
-     * Makes dialogues.
+     * Makes the dialogues of a range of numbers and passes each on as it is done.
      *
      * @param from   number of the first
      * @param to     number after the last
@@ -124,7 +124,7 @@ public final class DialogueSynthesis {
             cleaned.kept().stream().limit(1).forEach(turns::add);
         }
 
-        /** With all its turns, or when the next cannot be had. */
+        /** A dialogue is complete with all its turns, or when the teacher fails to give the next one. */
         @Override
         public boolean isComplete() {
             return turns.size() == wanted || attempts == settings.attempts();

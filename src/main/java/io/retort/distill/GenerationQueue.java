@@ -46,7 +46,7 @@ final class GenerationQueue<R> {
     }
 
     /**
-     * Asks until all are complete.
+     * Asks the teacher, time and again, until all items are complete.
      *
      * @param tokens told of tokens that have been generated
      * @param done   told what each item made, in their order
@@ -103,13 +103,13 @@ final class GenerationQueue<R> {
         /** What is to be asked next; a request of its own each time, whose id names the item. */
         ReplyRequest request();
 
-        /** Takes what the request brought. */
+        /** Takes the replies that the last request brought. */
         void take(TeacherReplies replies);
 
-        /** Whether nothing more is to be asked. */
+        /** Whether the item is done, so that the teacher need not be asked again. */
         boolean isComplete();
 
-        /** What it came to, once complete. */
+        /** The record that came of the item, once it is complete. */
         GeneratedRecord<R> made();
     }
 }

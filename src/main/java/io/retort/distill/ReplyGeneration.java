@@ -33,7 +33,7 @@ public final class ReplyGeneration {
     private final Settings settings;
 
     /**
-     * How replies are made.
+     * How a teacher's replies to contexts are made.
      *
      * @param replies       generated replies a context, 1 to {@value #MOST_REPLIES}
      * @param rounds        how often the teacher is asked at most, 1 to {@value #MOST_ROUNDS}
@@ -47,7 +47,7 @@ public final class ReplyGeneration {
             ReplyCleaning cleaning, Map<String, Object> teacher) {
         /** The most replies that a context may be given. */
         public static final int MOST_REPLIES = 1000;
-        /** The most rounds. */
+        /** The most rounds of requests that settings may ask for. */
         public static final int MOST_ROUNDS = 100;
 
         /** @throws IllegalArgumentException if a number is out of its range */
@@ -69,7 +69,7 @@ public final class ReplyGeneration {
     }
 
     /**
-     * Answers all contexts.
+     * Has the teacher answer all contexts and passes on a record for each.
      *
      * @param contexts taken one by one
      * @param tokens   told of tokens that have been generated
@@ -104,7 +104,7 @@ public final class ReplyGeneration {
             this.settings = settings;
         }
 
-        /** Each round of samples draws its own. */
+        /** The request of the next round; each round draws samples of its own. */
         @Override
         public ReplyRequest request() {
             return ReplyRequest.of(rounds == 0 ? source.id() : source.id() + "/" + rounds, source.context(), missing());
@@ -114,7 +114,7 @@ public final class ReplyGeneration {
             return settings.replies() - replies.size();
         }
 
-        /** With enough replies, or after the last round. */
+        /** A context is complete with enough replies, or after the last round. */
         @Override
         public boolean isComplete() {
             return missing() == 0 || rounds == settings.rounds();

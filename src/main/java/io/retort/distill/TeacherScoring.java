@@ -23,7 +23,7 @@ import java.util.function.Consumer;
  * generated. Candidates longer than the teacher can read are left out. One thread.
  */
 public final class TeacherScoring {
-    /** Names of what is counted. */
+    /** Names of the counters that scoring reports. */
     public static final String CONTEXTS = "contexts", CANDIDATES = "candidates", TOKENS = "tokens",
             TOO_LONG = "dropped_too_long", WITHOUT = "contexts_left_out";
     private static final double DIGITS = 1e6;

@@ -58,7 +58,7 @@ final class ConstraintFilter {
         }
     }
 
-    /** Whether the last {@code count} tokens are those from {@code start} on. */
+    /** Whether the last {@code count} tokens of a history equal its {@code count} tokens from {@code start} on. */
     private static boolean endsLike(History history, int start, int count) {
         int tail = history.length() - count;
         for (int i = 0; i < count; i++) if (history.at(start + i) != history.at(tail + i)) return false;

@@ -43,7 +43,7 @@ public record Continuation(List<String> header, ControlTokens control) implement
         }
     }
 
-    /** Without a header, as measured. */
+    /** The format without a header before the dialogue, which is the one that was measured. */
     public static Continuation plain(ControlTokens control) {
         return new Continuation(List.of(), control);
     }

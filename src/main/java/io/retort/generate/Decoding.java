@@ -20,7 +20,7 @@ public sealed interface Decoding {
      * @param patience      when the search ends
      */
     record Beam(int width, double lengthPenalty, Patience patience) implements Decoding {
-        /** The widest. */
+        /** The widest beam that is allowed. */
         public static final int WIDEST = 1024;
 
         /** @throws InvalidSetting if a value is out of its range */
@@ -37,7 +37,7 @@ public sealed interface Decoding {
 
     /** When a beam search with as many finished hypotheses as it is wide ends ({@code early_stopping}). */
     enum Patience {
-        /** At once ({@code True}). */
+        /** The search ends at once ({@code True}). */
         NONE,
         /** When the best hypothesis under way, finished as it stands, would rank below them ({@code False}). */
         HEURISTIC,
@@ -64,7 +64,7 @@ public sealed interface Decoding {
         }
     }
 
-    /** Rows of a batch that one completion takes. */
+    /** Number of rows of the model's batch that one search takes: a beam's width, else 1. */
     default int rows() {
         return this instanceof Beam beam ? beam.width : 1;
     }

@@ -111,7 +111,7 @@ record HubText(Path folder) {
         return Optional.ofNullable(json(OLDER_TEMPLATE).path("chat_template").textValue());
     }
 
-    /** An empty object if there is no such file. */
+    /** Reads a JSON file of the folder; an empty object if there is no such file. */
     private JsonNode json(String name) throws IOException {
         Path file = folder.resolve(name);
         if (!Files.isRegularFile(file)) return JSON.createObjectNode();

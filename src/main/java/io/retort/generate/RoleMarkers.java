@@ -29,7 +29,7 @@ final class RoleMarkers {
 
     private RoleMarkers() {}
 
-    /** Whether a text holds one. */
+    /** Whether a text holds a marker of a speaker's role. */
     static boolean within(String text) {
         return MARKER.matcher(text).find();
     }

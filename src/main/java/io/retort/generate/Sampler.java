@@ -30,7 +30,7 @@ final class Sampler {
         return candidates.draw(draw);
     }
 
-    /** The k best, and what equals the last of them. */
+    /** Keeps the k best tokens, and those that equal the last of them. */
     private double best(Decoding.Sampling settings, float[] scores) {
         TopK best = new TopK(settings.topK());
         best.offerAll(kernels, scores, scores.length, 0);

@@ -40,7 +40,7 @@ final class TokenSelection implements AutoCloseable {
         return settings.stop().tokens().size();
     }
 
-    /** Rows of the batch that {@link #begin} takes. */
+    /** Number of rows of the model's batch that one search takes that {@link #begin} makes. */
     int rows() {
         return settings.decoding().rows();
     }
@@ -71,7 +71,7 @@ final class TokenSelection implements AutoCloseable {
     }
 
     /**
-     * A completion, or beam, before its first token.
+     * Begins a completion, or a beam, which has no token yet.
      *
      * @param prompt the request's, computed; owned by the result
      */

@@ -29,7 +29,7 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /**
- * The numbers of an experiment: {@code report.json}.
+ * Computes the numbers of an experiment's report, {@code report.json}.
  *
  * @param settings  effective, of the experiment
  * @param measuring what was measured on
@@ -159,7 +159,7 @@ record ExperimentReport(ObjectNode settings, EvaluationSuite measuring, Measurem
             }
         }
 
-        /** Case-by-case results of all ranking tests. */
+        /** The metrics of all ranking tests, each as a series of case-by-case values. */
         List<Series> tests() {
             List<Series> all = new ArrayList<>();
             seeds.getFirst().tests().forEach((test, results) -> results.shares().keySet().forEach(metric -> all.add(
@@ -262,7 +262,7 @@ record ExperimentReport(ObjectNode settings, EvaluationSuite measuring, Measurem
 
     /** The course of a training run, out of its {@code metrics.jsonl}, thinned out for a plot. */
     private static final class TrainingCurve {
-        /** Points of a plot; more would not be told apart. */
+        /** The most points of a plotted curve; more could not be told apart. */
         private static final int POINTS = 150;
 
         private TrainingCurve() {}

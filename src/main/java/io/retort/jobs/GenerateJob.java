@@ -65,7 +65,7 @@ public final class GenerateJob {
     }
 
     /**
-     * Asks a teacher.
+     * Has a teacher of the caller's write the replies.
      *
      * @param teacher stays the caller's
      * @throws BadInput if the teacher does not generate, a file is not what it should be, or the output is another run's

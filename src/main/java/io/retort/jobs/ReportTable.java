@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.SequencedMap;
 
 /**
- * The summary of a report: a row a method, and one of the teacher's latency.
+ * The summary of a report as a table: a row for each method, and one for the teacher's latency.
  *
  * @param columns heads of the figures
  * @param rows    figures as texts, by method
@@ -19,7 +19,7 @@ record ReportTable(List<String> columns, SequencedMap<String, List<String>> rows
     private static final String ABSENT = "–";
     private static final List<String> RANKING = List.of("hits@1", "mrr");
 
-    /** Where a figure stands in the report of a method. */
+    /** A column of the table: its head, its digits, and where its figure stands in the report of a method. */
     private record Column(String head, int digits, String... path) {
         String of(JsonNode method) {
             JsonNode node = method;

@@ -62,7 +62,7 @@ public final class ScoreJob {
     }
 
     /**
-     * Asks a teacher.
+     * Has a teacher of the caller's judge the candidates.
      *
      * @param teacher stays the caller's
      * @throws BadInput if the teacher does not judge, a file is not what it should be, or the output is another run's

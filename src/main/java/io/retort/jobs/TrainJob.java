@@ -27,7 +27,7 @@ public final class TrainJob {
     }
 
     /**
-     * A run that begins.
+     * Prepares a training run that begins in a new folder.
      *
      * @param out a folder, new or empty
      */

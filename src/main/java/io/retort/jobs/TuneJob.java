@@ -24,7 +24,7 @@ public final class TuneJob {
     }
 
     /**
-     * A run that begins.
+     * Prepares a tuning run that begins in a new folder.
      *
      * @param out a folder, new or empty
      */

@@ -20,7 +20,7 @@ public final class BatchSource {
     private final Epochs<TrainingData.Example> epochs;
 
     /**
-     * How batches are made.
+     * How the batch of each step is put together.
      *
      * @param contexts B; 48 in the paper
      * @param candidates K, most candidates of a context; 10 in the paper
@@ -52,22 +52,25 @@ public final class BatchSource {
         return example.context().turns().stream().mapToInt(String::length).sum();
     }
 
-    /** Steps of an epoch. */
+    /** Number of steps in which every example has been taken as often as its file's weight says. */
     public int stepsPerEpoch() {
         return epochs.steps();
     }
 
-    /** Contexts of a step, as {@link #batch} has them. */
+    /** The contexts of a step, in the order in which {@link #batch} has them. */
     public List<Context> contexts(long step) {
         return epochs.batch(step).stream().map(TrainingData.Example::context).toList();
     }
 
-    /** Places in the response set of all candidates of each context of a step. */
+    /** For each context of a step, the places of all its candidates in the response set. */
     public List<int[]> candidates(long step) {
         return epochs.batch(step).stream().map(TrainingData.Example::replies).toList();
     }
 
-    /** So many different places of the response set, or all, drawn for a number: what is mined. */
+    /**
+     * Draws {@code count} different places of the response set (all, if it has fewer), among which hard negatives are
+     * mined; the same number gives the same draw.
+     */
     public int[] sample(int count, long number) {
         RandomGenerator random = RandomStreams.random(settings.seed, RandomStreams.MINING, number);
         return distinct(count, new BitSet(), random);
@@ -102,7 +105,7 @@ public final class BatchSource {
                 replies);
     }
 
-    /** So many at most of each example's listed negatives. */
+    /** Draws at most as many of each example's listed negatives as the settings allow in a step. */
     private int[] listed(long step, List<TrainingData.Example> examples) {
         RandomGenerator random = RandomStreams.random(settings.seed, RandomStreams.LISTED, step);
         return examples.stream().map(data::listed).flatMapToInt(all -> IntStream.of(
@@ -146,7 +149,7 @@ public final class BatchSource {
         return places;
     }
 
-    /** Seed of a step's dropout. */
+    /** The seed from which the dropout of a step is drawn. */
     public long dropoutSeed(long step) {
         return RandomStreams.of(settings.seed, RandomStreams.DROPOUT, step);
     }

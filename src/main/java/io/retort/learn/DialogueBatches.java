@@ -29,7 +29,7 @@ final class DialogueBatches {
     }
 
     /**
-     * Reads files of dialogues.
+     * Reads the dialogues of files and prepares their order.
      *
      * @param batch texts of a step
      * @throws BadInput if a file is damaged or holds something else, or all together do not fill a batch
@@ -77,7 +77,7 @@ final class DialogueBatches {
         return epochs.steps();
     }
 
-    /** The texts of a step. */
+    /** The texts that a generator learns from in a step. */
     public List<TrainingText> batch(long step) {
         SplittableRandom random = RandomStreams.random(seed, RandomStreams.LABELS, step);
         return epochs.batch(step).stream().map(window -> texts.text(window, random.nextBoolean())).toList();

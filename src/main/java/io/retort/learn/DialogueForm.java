@@ -16,14 +16,14 @@ sealed interface DialogueForm {
     /** A turn as it is learned, with the sign of its end. */
     int[] turn(String text);
 
-    /** Most tokens of a text of such turns, whoever of the two begins. */
+    /** The most tokens that a text of these turns can have, whichever of the two speakers begins. */
     int size(List<int[]> turns);
 
     /** Whether there is anything to learn from so many turns, of which none is heard only. */
     boolean teaches(int turns);
 
     /**
-     * A window as a text.
+     * Writes a window of a dialogue as a text to learn from.
      *
      * @param replierFirst whether the first turn is that of the one who replies; speakers take turns from there. Where
      *                     nothing would be learned so, it is the other way round

@@ -15,7 +15,7 @@ import java.util.SequencedMap;
  * counts. Immutable.
  */
 record DialogueValidation(List<TrainingText> texts) {
-    /** How many tokens are scored together at most. */
+    /** The most tokens that are scored in one batch, for the sake of memory. */
     private static final int BATCH_TOKENS = 2048;
 
     boolean isEmpty() {

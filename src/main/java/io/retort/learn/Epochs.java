@@ -23,7 +23,7 @@ final class Epochs<E> {
     private long epoch = -1;
     private List<List<E>> order = List.of();
 
-    /** The examples of one file. */
+    /** One file of training data with the examples read from it. */
     record Part<E>(WeightedFile source, List<E> examples) {
     }
 
@@ -51,7 +51,7 @@ final class Epochs<E> {
         return batches;
     }
 
-    /** The examples of a step. */
+    /** The examples that make up the batch of a step. */
     List<E> batch(long step) {
         if (step / batches != epoch) {
             epoch = step / batches;

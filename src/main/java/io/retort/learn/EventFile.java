@@ -20,7 +20,7 @@ import java.util.Map;
  */
 final class EventFile implements TrainingListener {
     private static final int MASK = 0xa282ead8;
-    /** Field numbers of TensorFlow's event.proto and summary.proto. */
+    /** Field numbers of the messages in TensorFlow's event.proto and summary.proto that are written here. */
     private static final int WALL_TIME = 1, STEP = 2, VERSION = 3, SUMMARY = 5, SESSION = 7, VALUE = 1, TAG = 1,
             SIMPLE_VALUE = 2, STATUS = 1;
     private static final int VARINT = 0, FIXED64 = 1, DELIMITED = 2, FIXED32 = 5;

@@ -68,7 +68,7 @@ public final class GeneratorTask implements TrainingTask {
     }
 
     /**
-     * Reads data and model.
+     * Reads the dialogues, loads the model, and prepares the first step.
      *
      * @param model      a GGUF file or a folder of the Hub
      * @param validation dialogues; may be empty
@@ -268,17 +268,17 @@ public final class GeneratorTask implements TrainingTask {
             }
         }
 
-        /** Begins a new mean. */
+        /** Forgets the gradients added so far and begins a new mean. */
         void clear() {
             sums.forEach(sum -> sum.fill((byte) 0));
         }
 
-        /** Adds the buffers' present gradients. */
+        /** Adds the gradients that are in the buffers now, multiplied by a weight. */
         void add(double weight) {
             for (int i = 0; i < sums.size(); i++) FlatSum.add(sums.get(i), buffers.get(i).gradients(), weight, pool);
         }
 
-        /** Puts the mean where the last gradients are. */
+        /** Writes the mean into the buffers, over the gradients of the last pass. */
         void finish() {
             for (int i = 0; i < sums.size(); i++) buffers.get(i).gradients().copyFrom(sums.get(i));
         }

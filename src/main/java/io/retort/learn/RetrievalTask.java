@@ -76,7 +76,7 @@ public final class RetrievalTask implements TrainingTask {
     }
 
     /**
-     * Reads data and model.
+     * Reads the training data, loads the model, and prepares the first step.
      *
      * @param base what the student starts from
      * @param validation ranking tests; may be empty

@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.Set;
 
-/** The effective settings of a run, by name, in its folder. */
+/** Reads and compares the effective settings of a training run, which its folder keeps as JSON. */
 public final class RunConfig {
     static final String NAME = "config.json";
     private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
@@ -30,7 +30,7 @@ public final class RunConfig {
     }
 
     /**
-     * Reads the settings of a run.
+     * Reads the settings that a run's folder keeps.
      *
      * @throws BadInput if the folder holds no run
      */
@@ -43,7 +43,7 @@ public final class RunConfig {
     }
 
     /**
-     * Refuses other settings than those of the beginning.
+     * Refuses to resume a run with settings other than those it was begun with.
      *
      * @param file where these are kept
      * @param free settings that may differ

@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * What is left when a run has ended: the model in the run's folder, with its provenance and its card.
+ * Writes what is left when a run has ended: the model in the run's folder, with its provenance and its card.
  *
  * @param environment what the provenance says of program and machine
  */

@@ -29,7 +29,7 @@ public interface TrainingTask extends AutoCloseable {
     Step step(long step);
 
     /**
-     * What a step did.
+     * What one training step did, and to how much data.
      *
      * @param losses   by name, the one that is minimised first: {@code loss}, then its parts
      * @param examples in the batch
@@ -37,7 +37,7 @@ public interface TrainingTask extends AutoCloseable {
      * @param flop     floating-point operations that the batch takes at least, forward and backward; 0 if nobody knows
      */
     record Step(SequencedMap<String, Double> losses, long examples, long tokens, double flop) {
-        /** What is minimised. */
+        /** The value of the loss that training minimises. */
         public double loss() {
             return losses.firstEntry().getValue();
         }
@@ -69,7 +69,7 @@ public interface TrainingTask extends AutoCloseable {
     default void restore(Map<String, Tensor> state) {
     }
 
-    /** What goes into the model, for its provenance and its card. */
+    /** The data and models that go into the trained one, for its provenance and its card. */
     TrainingSources sources();
 
     /**

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 
 /**
- * What tuning a generator takes, in bytes, near enough to tell before minutes are spent that it cannot be.
+ * An estimate, in bytes, of the memory that tuning a generator takes, so that a run that cannot fit is refused at once.
  *
  * @param weights with gradients and an optimiser's two moments, and in the Java heap once more while they are read
  * @param pass    what the forward pass keeps for the backward pass
@@ -25,9 +25,9 @@ record TuningMemory(double weights, double pass, double heap) {
      */
     private static final int VECTORS = 16;
     private static final int INNER_VECTORS = 2;
-    /** The virtual machine: code, collector, what its heap has grown to. */
+    /** Bytes for the Java virtual machine itself: code, collector, and what its heap has grown to. */
     private static final double MACHINE = 0.5 * (1 << 30);
-    /** Rows at which the head makes logits at once, and matrices of them. */
+    /** Rows for which the head computes logits at once, and how many matrices of that size it holds. */
     private static final int HEAD_ROWS = 512;
     private static final int HEAD_COPIES = 3;
 
@@ -48,7 +48,7 @@ record TuningMemory(double weights, double pass, double heap) {
     }
 
     /**
-     * Refuses what this machine cannot hold.
+     * Refuses a run that needs more memory than this machine has.
      *
      * @throws BadInput with what would help
      */

@@ -29,7 +29,7 @@ public final class BundledReplies {
 
     private BundledReplies() {}
 
-    /** Where the index for a model is, or will be. */
+    /** The file in which the index of the bundled replies for a model is, or will be. */
     public static Path file(ModelFolder model) throws IOException {
         return replies().resolveSibling("replies-" + model.fingerprint().substring(0, 12) + ".index");
     }
@@ -39,7 +39,7 @@ public final class BundledReplies {
     }
 
     /**
-     * The index for a model, made if it is not there yet.
+     * Returns the index of the bundled replies for a model, which is made if it is not there yet.
      *
      * @param progress counts replies that are encoded
      */

@@ -25,10 +25,10 @@ public record SearchSetup(SearchPlan plan, Kernels kernels, boolean warms) {
     private static final long SMALL = 100_000_000;
     /** About what the vector kernels take to be compiled, less than a model takes to load. */
     private static final Duration WARM_UP = Duration.ofMillis(800);
-    /** What this JVM has warmed up already. */
+    /** The methods that this process has warmed up already. */
     private static final Set<SearchMethod> WARM = ConcurrentHashMap.newKeySet();
 
-    /** The setup for an index of so many vectors of so many dims. */
+    /** Chooses the setup for an index of {@code rows} vectors of {@code dims} dimensions. */
     static SearchSetup of(ResponderSettings settings, int rows, int dims) {
         boolean many = settings.searches() == Searches.MANY;
         Kernels kernels = !many && isScalarBetter(rows, dims) ? new ScalarKernels() : Kernels.best();
@@ -38,7 +38,7 @@ public record SearchSetup(SearchPlan plan, Kernels kernels, boolean warms) {
         return new SearchSetup(plan, kernels, many);
     }
 
-    /** The method that a choice names, if it names one. */
+    /** The method that a choice names; empty if it leaves the method open. */
     public static Optional<SearchMethod> asked(SearchChoice choice) {
         return switch (choice) {
             case AUTO -> Optional.empty();
@@ -68,7 +68,7 @@ public record SearchSetup(SearchPlan plan, Kernels kernels, boolean warms) {
         return () -> end(thread);
     }
 
-    /** Waits for the thread too; an interrupt is kept for the caller. */
+    /** Waits until a thread has ended; an interrupt meanwhile is kept for the caller. */
     private static void end(Thread thread) {
         thread.interrupt();
         boolean interrupted = false;

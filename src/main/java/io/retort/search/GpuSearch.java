@@ -27,7 +27,7 @@ public final class GpuSearch implements ResponseSearch {
     private final RowScan scan;
     private final ExactSearch exact;
     private final GpuTopK topK;
-    /** The card, if it is closed with the search; else null. */
+    /** The card, if this search owns it and closes it at its end; else null. */
     private final Gpu own;
 
     /** Searches an index for as long as it is open. The pool and the card stay the caller's. */
@@ -41,7 +41,7 @@ public final class GpuSearch implements ResponseSearch {
     }
 
     /**
-     * The same, with a say in what stays in the card's memory.
+     * Prepares a search on a card, where the caller decides what stays in the card's memory.
      *
      * @param residence null for what fits
      */
@@ -81,7 +81,7 @@ public final class GpuSearch implements ResponseSearch {
         return owning(Gpu.open(0), GpuResidence.WHOLE, rows, metric, kernels, pool);
     }
 
-    /** Searches on a card that is closed with the search, or if it cannot be made. */
+    /** Prepares a search that owns the card: it is closed with the search, or at once if the search cannot be made. */
     static GpuSearch owning(Gpu gpu, GpuResidence residence, Rows rows, Metric metric, Kernels kernels,
             WorkerPool pool) {
         try {
@@ -131,7 +131,7 @@ public final class GpuSearch implements ResponseSearch {
         return hits;
     }
 
-    /** The card does not tell -0 from +0. */
+    /** Gives hits the CPU's zeros, since the card does not tell -0 from +0. */
     private Hits withSigns(Hits hits, float[] query) {
         if (hits.best().stream().allMatch(hit -> hit.score() != 0)) return hits;
         List<Hit> signed = new ArrayList<>(hits.best());
@@ -149,7 +149,7 @@ public final class GpuSearch implements ResponseSearch {
         return topK.kernelMillis();
     }
 
-    /** Frees what is on the card, and closes the card if it was opened for this. */
+    /** Frees the search's memory on the card, and closes the card if it was opened for this search. */
     @Override
     public void close() {
         scan.close(() -> {

@@ -20,7 +20,7 @@ public final class IndexMerge {
     private IndexMerge() {}
 
     /**
-     * What a merge came to.
+     * What came of merging indexes.
      *
      * @param replies    of the index
      * @param duplicates how often a reply came that was there already, in whatever spelling

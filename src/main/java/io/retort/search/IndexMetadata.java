@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What the metadata of an index say of its rows. Whatever decides the vectors is in them, or an interrupted build would
- * go on with others.
+ * The JSON metadata of an index, which say how its rows were made. They hold whatever decides the vectors, or an
+ * interrupted build could go on with others.
  */
 final class IndexMetadata {
     private static final String MODEL = "model", REPLIES = "replies", GENERATED = "generated", KEYED_BY = "keyed_by";
@@ -20,7 +20,7 @@ final class IndexMetadata {
     private IndexMetadata() {}
 
     /**
-     * Those of a new index.
+     * Makes the metadata of a new index.
      *
      * @param model its name
      */

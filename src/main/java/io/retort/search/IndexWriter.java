@@ -73,7 +73,7 @@ public final class IndexWriter implements AutoCloseable {
         return resumeOrCreate(target, spec, RowContents.of(replies));
     }
 
-    /** The same for replies that may have metadata of their own. */
+    /** Opens a writer for replies that may carry metadata, and goes on where an interrupted one left off. */
     static IndexWriter resumeOrCreate(Path target, IndexSpec spec, RowContents rows) throws IOException {
         IndexPrefix prefix = IndexPrefix.of(spec, rows);
         IndexWriter writer = new IndexWriter(target, spec, rows, prefix);
@@ -145,7 +145,7 @@ public final class IndexWriter implements AutoCloseable {
         return BadInput.in(target, "somebody else is writing this index", "wait for them, or choose another file");
     }
 
-    /** Rows that are safe, or -1 if nothing tells. */
+    /** Reads the number of rows that are safe on disk, or -1 if no progress file tells. */
     private int readProgress() {
         try {
             JsonNode rows = new ObjectMapper().readTree(Files.readAllBytes(progress)).path("rows");

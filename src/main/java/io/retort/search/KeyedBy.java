@@ -11,10 +11,10 @@ public enum KeyedBy {
      * never trained on dialogue.
      */
     CONTEXT,
-    /** The mean of both. */
+    /** The mean of the reply's vector and that of its contexts. */
     BOTH;
 
-    /** Its name in an index's metadata. */
+    /** The key's name in an index's metadata. */
     String label() {
         return name().toLowerCase(Locale.ROOT);
     }

@@ -37,18 +37,18 @@ import org.apache.commons.math3.linear.EigenDecomposition;
  * for all. Immutable; any thread.
  */
 final class PrincipalAxes {
-    /** Rows that are looked at. */
+    /** Number of rows that are sampled to find the axes. */
     private static final int SAMPLE = 4096;
     /** Beyond, finding axes would take longer than they save, and a matrix of dims times dims much memory. */
     private static final int MOST_DIMS = 2048;
-    /** Shortened vectors have a multiple of these dims. */
+    /** The number of dimensions of shortened vectors is a multiple of this. */
     private static final int STEP = 32;
     /** Share of the squared lengths that may lie elsewhere: more, and too many rows must be looked at again. */
     private static final double ELSEWHERE = 0.10;
-    /** Below this, products of rounded numbers are no longer precise. */
+    /** Length below which products of rounded numbers are no longer precise. */
     private static final double SHORT = 1e-25;
     private static final double UNIT = 0x1p-24;
-    /** Above what sums of 65536 doubles lose. */
+    /** A factor greater than what sums of 65536 doubles can lose by rounding. */
     private static final double UP = 1 + 0x1p-19;
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED
             .withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -138,12 +138,12 @@ final class PrincipalAxes {
         return (s + t) * 1.01;
     }
 
-    /** Dims of a shortened vector: one an axis, and one. */
+    /** Number of dimensions of a shortened vector: one for each axis, and one more. */
     int dims() {
         return axes.count() + 1;
     }
 
-    /** A vector made shorter; row or query alike. */
+    /** Returns a vector, be it a row or a query, in its shortened form. */
     float[] shortened(float[] x) {
         int count = axes.count();
         float[] z = new float[count + 1];

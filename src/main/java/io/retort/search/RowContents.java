@@ -22,12 +22,12 @@ record RowContents(List<String> texts, List<byte[]> metadata) {
         }
     }
 
-    /** Replies without metadata. */
+    /** The contents of rows whose replies have no metadata. */
     static RowContents of(List<String> texts) {
         return new RowContents(texts, Collections.nCopies(texts.size(), NONE));
     }
 
-    /** A list that computes what it holds. */
+    /** Returns a list that computes an item each time it is asked for. */
     static <T> List<T> computed(int size, IntFunction<T> item) {
         return new AbstractList<>() {
             @Override

@@ -30,7 +30,7 @@ public final class ScreenedSearch implements ResponseSearch {
     private final Int8Rows screen;
     private final RowScan scan;
     private final Kernels kernels;
-    /** Where the copy lies. */
+    /** Memory that holds the copy of the rows in 8 bits. */
     private final Arena arena;
 
     /** Searches an index for as long as it is open. The pool stays the caller's. */
@@ -69,7 +69,7 @@ public final class ScreenedSearch implements ResponseSearch {
         }
     }
 
-    /** Dims of the vectors that are screened: those of the rows, or fewer. */
+    /** Number of dimensions of the vectors that are screened: as many as the rows have, or fewer. */
     int screenedDims() {
         return screen.dims();
     }

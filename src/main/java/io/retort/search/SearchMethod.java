@@ -11,7 +11,7 @@ import java.lang.foreign.Arena;
 import java.time.Duration;
 import org.slf4j.LoggerFactory;
 
-/** How the best rows are found. The hits are the same, bit for bit. */
+/** The methods by which the best rows can be found. All give the same hits, bit for bit. */
 public enum SearchMethod {
     /** Every row is scored: {@link ExactSearch}. Nothing to prepare. */
     EXACT {
@@ -58,9 +58,9 @@ public enum SearchMethod {
     /** Numbers in an index below which a search takes under a millisecond anyway. */
     private static final long LARGE = 4_000_000;
     private static final int WARM_UP_ROWS = 8 * RowScan.SPAN;
-    /** Rows of a warm-up that is not about rows. */
+    /** Number of rows that a warm-up scans when it is not the scan itself that is to be warmed up. */
     private static final int FEW_ROWS = RowScan.SPAN;
-    /** Queries that a card searches by the kernels of batches. */
+    /** Number of queries from which a card is warmed up for searches of batches. */
     private static final int BATCH = 64;
 
     /**
@@ -74,7 +74,7 @@ public enum SearchMethod {
     /** Searches rows, each as {@link IndexWriter} would take it, for as long as they live. */
     public abstract ResponseSearch over(Rows rows, Metric metric, Kernels kernels, WorkerPool pool);
 
-    /** Searches an index for as long as it is open. */
+    /** Makes a search by this method, which may be used as long as the index is open. */
     public ResponseSearch over(ResponseIndex index, Kernels kernels, WorkerPool pool) {
         return over(index.vectors(), index.metric(), kernels, pool);
     }

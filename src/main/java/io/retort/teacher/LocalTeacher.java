@@ -86,7 +86,7 @@ public final class LocalTeacher implements Teacher {
     }
 
     /**
-     * A language model that is loaded already; it is closed with the teacher.
+     * Makes a teacher of a language model that is loaded already; closing the teacher closes the model.
      *
      * @param path        its name is told in messages and provenance
      * @param fingerprint tells the model from others
@@ -127,7 +127,7 @@ public final class LocalTeacher implements Teacher {
         return facts;
     }
 
-    /** What is told of a model in what it makes, whatever it is asked. */
+    /** The facts on a model that go into the provenance of everything it makes, whatever it is asked. */
     private static Map<String, Object> modelFacts(Path path, String fingerprint, String engine) {
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("model", TextLanguageModel.name(path));

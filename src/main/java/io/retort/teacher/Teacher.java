@@ -18,10 +18,10 @@ import java.util.function.Consumer;
  * time; a teacher that may be asked from several says so.
  */
 public interface Teacher extends AutoCloseable {
-    /** Its name, for people and in the provenance of what it makes. */
+    /** The teacher's name, for people and for the provenance of what it makes. */
     String name();
 
-    /** What it can do; the same throughout its life. */
+    /** What the teacher can do, which stays the same throughout its life. */
     Capabilities capabilities();
 
     /**
@@ -66,7 +66,7 @@ public interface Teacher extends AutoCloseable {
     void judge(Iterator<JudgementRequest> requests, Consumer<Judgement> done);
 
     /**
-     * Refuses a teacher that does not generate.
+     * Refuses this teacher if it cannot write replies.
      *
      * @throws BadInput if it does not
      */
@@ -78,7 +78,7 @@ public interface Teacher extends AutoCloseable {
     }
 
     /**
-     * Refuses a teacher that does not judge.
+     * Refuses this teacher if it cannot judge replies.
      *
      * @throws BadInput if it does not
      */
@@ -89,7 +89,7 @@ public interface Teacher extends AutoCloseable {
         }
     }
 
-    /** Frees what it holds. */
+    /** Frees the memory and whatever else the teacher holds. */
     @Override
     void close();
 }
