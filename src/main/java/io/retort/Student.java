@@ -59,7 +59,7 @@ public final class Student {
     }
 
     /**
-     * Answers out of an index that was made with this student.
+     * Opens a responder that answers out of an index made with this student.
      *
      * @return the caller's, to be closed
      * @throws BadInput if the index is damaged, or made with another model
@@ -69,7 +69,7 @@ public final class Student {
     }
 
     /**
-     * Answers out of an index that was made with this student.
+     * Opens a responder that answers out of an index made with this student.
      *
      * @return the caller's, to be closed
      * @throws BadInput if the index is damaged, or made with another model
@@ -81,7 +81,7 @@ public final class Student {
     }
 
     /**
-     * Encodes replies into a new index.
+     * Encodes replies with this student into a new index.
      *
      * @param settings which files they are in, and what the vectors say
      * @param target   the file to write
@@ -111,7 +111,7 @@ public final class Student {
         return new IndexJob(settings).append(runtime, folder.path(), index, index, progress);
     }
 
-    /** The model itself, which the caller closes; models are no part of what the library promises. */
+    /** Loads the model itself, which the caller closes; models are no part of what the library promises. */
     RetrievalModel load() throws IOException {
         return folder.load(runtime.engine());
     }

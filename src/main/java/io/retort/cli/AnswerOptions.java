@@ -49,7 +49,9 @@ final class AnswerOptions {
         return index != null ? index : bundled(model.runtime(), folder, BundledReplies.file(folder));
     }
 
-    /** The index over the replies that come with Retort, in this file; made if it is not there yet. */
+    /**
+     * Returns the index of the bundled replies in the file that the user named, which is made if it is not there yet.
+     */
     static Path bundled(RetortRuntime runtime, ModelFolder folder, Path file) throws IOException {
         if (Files.isRegularFile(file)) return file;
         System.err.println("retort: encoding the replies that come with Retort, once");

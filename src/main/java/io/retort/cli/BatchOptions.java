@@ -18,7 +18,7 @@ final class BatchOptions {
 
     private final RandomIds ids = new RandomIds();
 
-    /** Refuses batches whose texts are longer than the model can take. */
+    /** Refuses batches of too many texts, and texts longer than the model can take. */
     void check(ModelConfig config) {
         if (batch < 1 || batch > MOST_TEXTS) throw BadInput.of("--batch " + batch, "use 1 to " + MOST_TEXTS);
         int longest = config.encoder().maxTokens();

@@ -19,7 +19,7 @@ class EngineOption {
     @Mixin
     final ThreadOption threads = new ThreadOption();
 
-    /** The threads and the engine of this command, which share them; closed when it ends. */
+    /** The threads and the engine that all options of this command share; they are closed when it ends. */
     final ComputeRuntime runtime() {
         EngineChoice choice = switch (engine.toLowerCase(Locale.ROOT)) {
             case "auto" -> EngineChoice.AUTO;

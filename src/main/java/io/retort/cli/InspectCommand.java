@@ -114,7 +114,10 @@ final class InspectCommand implements Callable<Integer> {
         facts.put("normalized", config.head().normalized());
     }
 
-    /** Tensors that nothing asks for are left out when the model is loaded, so that they are told of here. */
+    /**
+     * Adds the report on the model's weights. Tensors that nothing asks for are left out when the model is loaded, so
+     * they are told of here.
+     */
     private static void putReport(WeightReport report, Map<String, Object> facts) {
         if (!report.unexpected().isEmpty()) facts.put("unexpected", report.unexpected());
     }

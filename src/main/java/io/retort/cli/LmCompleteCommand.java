@@ -63,7 +63,7 @@ final class LmCompleteCommand implements SettingsOptions.Configured, Callable<In
                 description = "Prompts, one a line: {\"prompt\": TEXT}.")
         private Path data;
 
-        /** A file that is not there is told now, not when the model is loaded. */
+        /** Opens the prompts, so that a file that is not there is told before the model is loaded. */
         Stream<GivenPrompt> prompts() throws IOException {
             if (data == null) return Stream.of(new GivenPrompt("prompt", text == null ? read() : text));
             return JsonLines.open(data).stream()

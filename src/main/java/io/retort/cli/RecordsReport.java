@@ -13,8 +13,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * What a teacher's job shows: progress where there is a file, the records themselves where there is none, and at the end
- * what was counted. One thread.
+ * Shows how a teacher's job goes: its progress where there is a file, the records themselves where there is none, and
+ * at the end what was counted. For use by one thread.
  *
  * @param <R> what a record is
  */

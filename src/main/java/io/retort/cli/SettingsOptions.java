@@ -39,7 +39,7 @@ import picocli.CommandLine.TypeConversionException;
 final class SettingsOptions {
     private static final Map<String, String> SHORT = Map.of("data", "-d", "model", "-m", "threads", "-t", "index",
             "-i", "replies", "-n", "dialogues", "-n");
-    /** Lists of which every element has an option of its own, for an element may look like anything. */
+    /** Keys of the lists of which every element has an option of its own, since an element may hold any separator. */
     private static final Set<String> ONE_BY_ONE = Set.of("persona");
     private static final String CONFIG = "--config";
     private static final String PRINT = "--print-config";
@@ -133,7 +133,7 @@ final class SettingsOptions {
         }
     }
 
-    /** What the option means to each of the records, told once where it means the same to all. */
+    /** Describes what an option means to each of the records, once where it means the same to all. */
     private String description(String key, List<Part> having) {
         Map<String, String> labels = new LinkedHashMap<>();
         for (Part part : having) {
@@ -159,7 +159,7 @@ final class SettingsOptions {
         return text.toString();
     }
 
-    /** The default as help tells it; empty if there is none, or a flag's, which is off. */
+    /** A setting's default as the help tells it; empty if there is none, and for a flag, which is off. */
     private static String usual(SettingField field, Record defaults) {
         if (!field.setting().defaultText().isEmpty()) return field.setting().defaultText();
         return switch (field.of(defaults)) {
@@ -175,7 +175,7 @@ final class SettingsOptions {
     }
 
     /**
-     * The settings of a record: its defaults, then those of the file, then those of the options.
+     * Reads the settings of a record: its defaults, over them what the file says, and over both what the options say.
      *
      * @throws BadInput           if the file has a key that no record has, or a value that its setting does not take
      * @throws ParameterException if the record refuses what an option says

@@ -6,7 +6,8 @@ import java.util.Locale;
 import java.util.function.Supplier;
 
 /**
- * One line of standard error that is rewritten a few times a second; silent when that is no terminal. Any thread.
+ * A line of standard error that is rewritten a few times a second; nothing is shown where standard error is no
+ * terminal. For use by any thread.
  */
 final class StatusLine implements AutoCloseable {
     private static final long INTERVAL_NANOS = 200_000_000L;

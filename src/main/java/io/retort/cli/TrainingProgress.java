@@ -93,7 +93,9 @@ final class TrainingProgress implements TrainingListener {
         status.keep(text + (best ? " (best)" : ""));
     }
 
-    /** Says at once how to go on if the run was stopped: once the work has ended, the process has no time left. */
+    /**
+     * Tells how to go on if the run was stopped, at once, since the process has no time left when the work has ended.
+     */
     TrainingResult told(TrainingResult result) {
         if (result.ending() != TrainingResult.Ending.INTERRUPTED) return result;
         close();

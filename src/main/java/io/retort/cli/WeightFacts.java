@@ -53,7 +53,10 @@ record WeightFacts(TensorFile file) {
                 .collect(Collectors.groupingBy(type, LinkedHashMap::new, Collectors.counting()));
     }
 
-    /** How many elements, and a line for each tensor: as the file has them, of ONNX as the module has them. */
+    /**
+     * The number of elements and a line for each tensor, named as the file has them; tensors of ONNX as the module has
+     * them.
+     */
     Map<String, Object> tensors() {
         Collection<TensorInfo> infos = (file instanceof GgufFile ? file.tensors() : file.parameters()).values();
         Map<String, Object> facts = new LinkedHashMap<>();

@@ -32,7 +32,7 @@ public record ConversationSeeds(List<String> topics, List<String> personas, List
     }
 
     /**
-     * Lists out of files, one text a line, or where there is none those that come with Retort.
+     * Reads the lists from files with one text on each line; where no file is given, takes those that come with Retort.
      *
      * @throws BadInput if a file is no such list
      */

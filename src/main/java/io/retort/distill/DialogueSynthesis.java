@@ -27,7 +27,10 @@ import java.util.stream.LongStream;
  * and is left out if it is too short. What a dialogue becomes depends on its number and the settings alone. One thread.
  */
 public final class DialogueSynthesis {
-    /** Names of what is counted; dropped turns by {@link io.retort.generate.DropReason} after {@link #DROPPED}. */
+    /**
+     * Names of the counters that synthesis reports; dropped turns are counted by {@link io.retort.generate.DropReason}
+     * after {@link #DROPPED}.
+     */
     public static final String DIALOGUES = "dialogues", TURNS = "turns", TOKENS = "tokens", DROPPED = "dropped_",
             ENDED = "dialogues_ended_early", SHORT = "dialogues_left_out_too_short";
 
@@ -102,7 +105,7 @@ public final class DialogueSynthesis {
             turns.add(beginning.opener());
         }
 
-        /** The next turn's speaker is B to the prompt, so who is who changes from turn to turn. */
+        /** The sentences about both speakers for the next prompt, in which the next turn's speaker is always B. */
         private List<String> scene() {
             boolean first = turns.size() % 2 == 0;
             return List.of("Two friends have a casual chat about " + beginning.topic() + ".",

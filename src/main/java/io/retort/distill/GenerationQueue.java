@@ -100,7 +100,7 @@ final class GenerationQueue<R> {
      * @param <R> the record that it makes
      */
     interface Item<R> {
-        /** What is to be asked next; a request of its own each time, whose id names the item. */
+        /** The next request to the teacher: a new one each time, whose id names the item. */
         ReplyRequest request();
 
         /** Takes the replies that the last request brought. */

@@ -24,7 +24,10 @@ import java.util.function.LongConsumer;
  * on itself and the settings alone. One thread.
  */
 public final class ReplyGeneration {
-    /** Names of what is counted; dropped replies by {@link io.retort.generate.DropReason} after {@link #DROPPED}. */
+    /**
+     * Names of the counters that generation reports; dropped replies are counted by
+     * {@link io.retort.generate.DropReason} after {@link #DROPPED}.
+     */
     public static final String CONTEXTS = "contexts", REPLIES = "replies", SAMPLES = "samples", TOKENS = "tokens",
             DROPPED = "dropped_", SHORT = "contexts_with_fewer", CUT = "contexts_cut_to_fit",
             WITHOUT = "contexts_left_out";

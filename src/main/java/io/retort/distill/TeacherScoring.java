@@ -94,7 +94,7 @@ public final class TeacherScoring {
         return GeneratedRecord.of(new Distilled(from.id(), from.context(), candidates, made), tally);
     }
 
-    /** To a millionth of a nat: more is noise, and every digit is on disk a million times. */
+    /** Rounds a score to a millionth of a nat: more is noise, and every digit is on disk a million times. */
     private static OptionalDouble score(double nats, String id) {
         if (!Double.isFinite(nats)) {
             throw BadInput.of(id + ": the teacher's score of a candidate is " + nats,

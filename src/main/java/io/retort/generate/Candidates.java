@@ -46,7 +46,7 @@ final class Candidates {
     }
 
     /**
-     * The candidate at which the weights, added up, exceed a share of their sum.
+     * Draws the candidate at which the weights, added up, exceed a share of their sum.
      *
      * @param share in [0, 1)
      * @return its id, or {@link TokenChooser#NONE} if nothing has weight

@@ -80,7 +80,10 @@ public final class Chat implements PromptFormat {
         return true;
     }
 
-    /** A template may write nothing of what is given to it, or not all; the model would see another conversation. */
+    /**
+     * Refuses a template that writes nothing of the messages given to it, and warns of one that leaves out the
+     * assistant's, since the model would see another conversation.
+     */
     private void requireMessages() {
         if (render(List.of(PROBE), true).equals(render(List.of(OTHER), true))) {
             throw BadInput.of("the chat template writes nothing of the messages",

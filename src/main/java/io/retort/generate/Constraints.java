@@ -30,7 +30,7 @@ public record Constraints(int maxTokens, int minTokens, double repetitionPenalty
     }
 
     /**
-     * A token that would complete an n-gram that has been there before is not chosen.
+     * Forbids tokens that would complete an n-gram that has occurred before.
      *
      * @param size  n, 1 or more
      * @param where n-grams of which text are not repeated
@@ -44,11 +44,11 @@ public record Constraints(int maxTokens, int minTokens, double repetitionPenalty
 
     /** In which texts an n-gram must have occurred for it to be blocked. */
     public enum Where {
-        /** N-grams of the completion itself are blocked ({@code no_repeat_ngram_size}). */
+        /** N-grams of the completion itself are blocked, counted from its first token on. */
         REPLY,
         /** N-grams of the prompt are blocked ({@code encoder_no_repeat_ngram_size}). */
         PROMPT,
-        /** Anywhere in the prompt with the completion behind it ({@code no_repeat_ngram_size}). */
+        /** N-grams of the prompt with the completion behind it are blocked ({@code no_repeat_ngram_size}). */
         BOTH
     }
 }

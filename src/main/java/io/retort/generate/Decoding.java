@@ -7,7 +7,10 @@ import io.retort.settings.InvalidSetting;
  * the same as there.
  */
 public sealed interface Decoding {
-    /** The most probable token each time; of equals, the one of the smallest id. One completion a prompt. */
+    /**
+     * Greedy search: the most probable token each time, of equals the one with the smallest id. It gives one completion
+     * for each prompt.
+     */
     record Greedy() implements Decoding {
     }
 
@@ -35,13 +38,18 @@ public sealed interface Decoding {
         }
     }
 
-    /** When a beam search with as many finished hypotheses as it is wide ends ({@code early_stopping}). */
+    /** When a beam search ends that has as many finished hypotheses as it is wide ({@code early_stopping}). */
     enum Patience {
         /** The search ends at once ({@code True}). */
         NONE,
-        /** When the best hypothesis under way, finished as it stands, would rank below them ({@code False}). */
+        /**
+         * The search ends when the best hypothesis under way, finished as it stands, would rank below them ({@code
+         * False}).
+         */
         HEURISTIC,
-        /** When none under way can rank above them, however long it grows ({@code "never"}). */
+        /**
+         * The search ends when no hypothesis under way can rank above them, however long it grows ({@code "never"}).
+         */
         FULL
     }
 

@@ -41,7 +41,7 @@ final class GenerationRun implements AutoCloseable {
         for (fill(); !batch.isEmpty(); fill()) step();
     }
 
-    /** Lets in what waits while there is room; what ends with its first token makes room at once. */
+    /** Begins completions that wait while the batch has room; one that ends with its first token makes room at once. */
     private void fill() {
         beginWaiting();
         while (batch.size() < places && requests.hasNext()) {

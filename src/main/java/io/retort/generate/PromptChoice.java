@@ -33,7 +33,7 @@ public record PromptChoice(Form form, Optional<String> instruction, List<String>
         return new PromptChoice(Form.CONTINUATION, Optional.empty(), List.of());
     }
 
-    /** The lines that stand before those of the dialogue. */
+    /** The lines that stand before the dialogue: the instruction, then what is said of the persona. */
     public List<String> header() {
         List<String> lines = new ArrayList<>();
         if (instruction.isEmpty() && form == Form.CHAT) lines.add(Chat.HUMAN);

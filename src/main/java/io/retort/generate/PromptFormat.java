@@ -36,7 +36,7 @@ public sealed interface PromptFormat permits Continuation, Chat {
     /** What the generator reads before its reply to a context. */
     Prompt prompt(Context context);
 
-    /** What it reads before a reply to nothing: log P(r) is that of the reply after this. */
+    /** What the generator reads before a reply that has no context: log P(r) is that of the reply after this prompt. */
     Prompt unconditional();
 
     /** A reply as it stands after either prompt, with the sign of its end, which is part of it in scoring. */

@@ -24,7 +24,7 @@ import io.retort.settings.InvalidSetting;
  * @param maximumWords most words of a reply; of a longer one the leading sentences are kept that have no more
  */
 public record ReplyCleaning(int minimumWords, int maximumWords) {
-    /** Fewest words of a turn that is recognised when it is said again, unless it is the newest. */
+    /** The fewest words of an earlier turn that is recognised when it is said again; the newest may be shorter. */
     private static final int COPIED_WORDS = 4;
     private static final String QUOTES = "\"\u201c\u201d";
 
@@ -66,7 +66,10 @@ public record ReplyCleaning(int minimumWords, int maximumWords) {
         return new CleanedReplies(kept, dropped);
     }
 
-    /** Each step only shortens, and may uncover what another cuts: all are repeated until none finds anything. */
+    /**
+     * Cuts a reply down to what a person could have typed. Each step only shortens, and may uncover what another cuts,
+     * so all are repeated until none finds anything.
+     */
     private String tidy(RawReply reply) {
         String before;
         String text = reply.text();

@@ -9,7 +9,7 @@ import java.util.BitSet;
 final class StopCheck {
     private final StopRules rules;
     private final Tokenizer tokenizer;
-    /** Tokens that a stop string is spread over at most, and one, since tokenizers may trim a text's first. */
+    /** The most tokens that a stop string is spread over, and one more, since tokenizers may trim a text's first. */
     private final int tail;
 
     StopCheck(StopRules rules, Tokenizer tokenizer) {

@@ -96,7 +96,7 @@ public record TeacherText(Tokenizer tokenizer, ControlTokens control, Optional<S
                 merges, rule.orElse("default"));
     }
 
-    /** Empty also where the id is that of no token, which is how files say that they have none. */
+    /** Reads a token's id; empty also where it is that of no token, which is how files say that they have none. */
     private static Optional<Integer> id(GgufFile file, String key, List<String> tokens) {
         OptionalLong id = file.metadata().integer(TOKENIZER + key);
         boolean there = id.isPresent() && id.getAsLong() >= 0 && id.getAsLong() < tokens.size();

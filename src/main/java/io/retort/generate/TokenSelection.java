@@ -40,7 +40,7 @@ final class TokenSelection implements AutoCloseable {
         return settings.stop().tokens().size();
     }
 
-    /** Number of rows of the model's batch that one search takes that {@link #begin} makes. */
+    /** Number of rows of the model's batch that each search made by {@link #begin} takes. */
     int rows() {
         return settings.decoding().rows();
     }

@@ -101,7 +101,9 @@ public record EvaluateSettings(
                 prompt, teacher, by, index, latencyContexts);
     }
 
-    /** The same with another number of candidates of each context, where the test is made of dialogues. */
+    /**
+     * A copy of these settings with another number of candidates of each context, where the test is made of dialogues.
+     */
     public EvaluateSettings withCandidates(int candidates) {
         return new EvaluateSettings(model, search, data, candidates, seed, positives, limit, history, prompt, teacher,
                 by, index, latencyContexts);
@@ -131,7 +133,7 @@ public record EvaluateSettings(
                 Optional.of(teacher), by, index, latencyContexts);
     }
 
-    /** A copy of these settings that also chooses replies out of an index. */
+    /** A copy of these settings that measures latency and the texts of chosen replies on the replies of an index. */
     public EvaluateSettings withIndex(Path index) {
         return new EvaluateSettings(model, search, data, candidates, seed, positives, limit, history, prompt, teacher,
                 by, Optional.of(index), latencyContexts);

@@ -60,7 +60,7 @@ record EvaluationSuite(SequencedMap<String, List<RankingCase>> tests, IndexedRep
         }
     }
 
-    /** Whether there is a whole index of this model; one that another model made is deleted. */
+    /** Whether a file is a whole index of this model; one that another model made is deleted. */
     private static boolean isOf(Path index, ModelFingerprint fingerprint, WorkerPool pool) throws IOException {
         if (!Files.exists(index)) return false;
         try (ResponseIndex open = ResponseIndex.open(index, ResponseIndex.Verification.ALL, pool)) {

@@ -86,7 +86,7 @@ final class ExperimentFolder implements AutoCloseable {
         return path.resolve("cells").resolve(cell.name());
     }
 
-    /** What was measured of a model; empty if it was not, or of another model than that of this fingerprint. */
+    /** Reads what was measured of a model; empty if nothing was, or only of a model with another fingerprint. */
     public Optional<Measurement> measurement(String name, String fingerprint) throws IOException {
         return read(evaluation(name)).map(Measurement::of).filter(found -> found.fingerprint().equals(fingerprint));
     }

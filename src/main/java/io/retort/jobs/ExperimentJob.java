@@ -241,7 +241,7 @@ public final class ExperimentJob {
                 SourceContexts.first(contexts(), history, settings.mostContexts()));
     }
 
-    /** What would end the experiment after hours does so now: every method is opened once, with its data. */
+    /** Opens every method once, with its data, so that what would end the experiment after hours does so now. */
     private void requireTrainable(List<ExperimentSettings.Cell> grid, ExperimentFolder folder, ComputeRuntime runtime)
             throws IOException {
         long seed = grid.getFirst().seed();

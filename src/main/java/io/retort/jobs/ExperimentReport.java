@@ -267,7 +267,10 @@ record ExperimentReport(ObjectNode settings, EvaluationSuite measuring, Measurem
 
         private TrainingCurve() {}
 
-        /** Arrays {@code [step, value]}: {@code loss}, means of as many steps as a point stands for, and {@code validation}. */
+        /**
+         * Reads the curve of a run as arrays {@code [step, value]}: {@code loss}, means of as many steps as a point
+         * stands for, and {@code validation}.
+         */
         static ObjectNode of(Path metrics) throws IOException {
             ObjectNode curve = JsonNodeFactory.instance.objectNode();
             List<double[]> losses = new ArrayList<>();

@@ -56,7 +56,7 @@ public record JudgeSettings(
     }
 
     /**
-     * How a teacher is asked: replies of its own are sampled as {@link GenerateJob} samples them.
+     * Says how a teacher is asked: replies of its own are sampled as {@link GenerateJob} samples them.
      *
      * @param history newest turns that it reads
      */

@@ -60,7 +60,9 @@ public record LoopSettings(
         return new LoopSettings(steps, validateEvery, patience, checkpointEvery, checkpointMinutes, keep, reportEvery);
     }
 
-    /** The same that stops early after so many validations without a new best; 0 for never. */
+    /**
+     * A copy of these settings that stops early after another number of validations without a new best; 0 for never.
+     */
     public LoopSettings withPatience(int patience) {
         return new LoopSettings(steps, validateEvery, patience, checkpointEvery, checkpointMinutes, keep, reportEvery);
     }

@@ -73,7 +73,7 @@ record ReportTable(List<String> columns, SequencedMap<String, List<String>> rows
         return names;
     }
 
-    /** For a terminal: figures as rows, methods as columns, since names of tests are long. */
+    /** The table in lines for a terminal: figures as rows, methods as columns, since names of tests are long. */
     static List<String> lines(JsonNode report) {
         ReportTable table = of(report);
         int width = table.columns.stream().mapToInt(String::length).max().orElse(0);

@@ -116,7 +116,7 @@ record TeacherOpinion(String name, List<Map<String, Candidate>> scores, long[] n
         return nanos;
     }
 
-    /** Times one reply to each of some contexts, asked for one at a time. */
+    /** Times how long the teacher takes for one reply to each of some contexts, asked for one at a time. */
     private static ObjectNode time(Asking asking, List<SourceContext> contexts) {
         Constraints constraints = Constraints.atMost(asking.mostTokens);
         ObjectNode root = JsonNodeFactory.instance.objectNode();

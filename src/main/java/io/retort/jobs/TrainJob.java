@@ -36,7 +36,7 @@ public final class TrainJob {
     }
 
     /**
-     * A run that goes on with what is in the folder, or begins if that is nothing.
+     * Prepares a training run that goes on with what is in the folder, or begins if nothing is there.
      *
      * @param out a folder: new, empty, or of a run by the same settings
      */

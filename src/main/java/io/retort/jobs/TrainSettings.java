@@ -135,7 +135,9 @@ public record TrainSettings(
             InvalidSetting.unless(mostOfAReply >= 1, "mostOfAReply", mostOfAReply, "use 1 or more");
         }
 
-        /** Four turns of context, replies of three words or more; files are still to be named. */
+        /**
+         * The usual data settings: four turns of context, replies of three words or more; files are still to be named.
+         */
         public static Data defaults() {
             return new Data(List.of(), List.of(), List.of(), 500, 4, 3, 20);
         }
@@ -248,7 +250,7 @@ public record TrainSettings(
                     replyTokens);
         }
 
-        /** The same with another share of distillation and another temperature of the teacher. */
+        /** A copy of these student settings with another share of distillation and temperature of the teacher. */
         public Student withDistillation(double alpha, double temperature) {
             return new Student(method, score, alpha, temperature, form, codes, scale, dropout, contextTokens,
                     replyTokens);
@@ -357,7 +359,7 @@ public record TrainSettings(
                     mineSkip, Optional.of(search), lengthWindow, tokensAtOnce, tokensHeld);
         }
 
-        /** The same with other negatives: random ones, other contexts' candidates, mined ones a context. */
+        /** A copy with other negatives: random ones, other contexts' candidates, and mined ones for each context. */
         public Batches withNegatives(int random, boolean inBatch, int hardNegatives) {
             return new Batches(batch, candidates, random, inBatch, hardNegatives, negativesEach, mineEvery, mineFrom,
                     mineSkip, search, lengthWindow, tokensAtOnce, tokensHeld);

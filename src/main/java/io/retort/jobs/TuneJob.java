@@ -33,7 +33,7 @@ public final class TuneJob {
     }
 
     /**
-     * A run that goes on with what is in the folder, or begins if that is nothing.
+     * Prepares a tuning run that goes on with what is in the folder, or begins if nothing is there.
      *
      * @param out a folder: new, empty, or of a run by the same settings
      */

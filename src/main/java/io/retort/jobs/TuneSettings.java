@@ -73,7 +73,9 @@ public record TuneSettings(
         loop.requireValidations(!data.validateOn().isEmpty(), optimizer);
     }
 
-    /** Twelve texts of up to 160 tokens a step, all weights; model and data are still to be named. */
+    /**
+     * The usual settings: all weights, twelve texts of up to 160 tokens a step; model and data are still to be named.
+     */
     public static TuneSettings defaults() {
         return new TuneSettings("", Data.defaults(), 12, 4096, StoredType.F32, 0, Optional.empty(),
                 PromptSettings.defaults(),

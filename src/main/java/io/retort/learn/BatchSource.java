@@ -113,12 +113,17 @@ public final class BatchSource {
                 .toArray();
     }
 
-    /** At most K of so many candidates: the first, which is the original, and others at random. */
+    /**
+     * Draws at most K of an example's {@code count} candidates: the first, which is the original reply, and others at
+     * random.
+     */
     private int[] drawn(int count, RandomGenerator random) {
         return shuffledFrom(1, count, settings.candidates, random);
     }
 
-    /** At most {@code most} of the numbers below {@code count}: those before {@code first}, and others at random. */
+    /**
+     * Draws at most {@code most} of the numbers below {@code count}: all before {@code first}, and others at random.
+     */
     private static int[] shuffledFrom(int first, int count, int most, RandomGenerator random) {
         int[] order = IntStream.range(0, count).toArray();
         int wanted = Math.min(count, most);

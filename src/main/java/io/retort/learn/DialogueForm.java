@@ -19,7 +19,7 @@ sealed interface DialogueForm {
     /** The most tokens that a text of these turns can have, whichever of the two speakers begins. */
     int size(List<int[]> turns);
 
-    /** Whether there is anything to learn from so many turns, of which none is heard only. */
+    /** Whether a model learns anything from a window of {@code turns} turns, all of which are new to it. */
     boolean teaches(int turns);
 
     /**
@@ -142,7 +142,10 @@ sealed interface DialogueForm {
             return (text.teaches() ? text : tokens(window, !replierFirst, longest)).text();
         }
 
-        /** The assistant's first turn is left out where the template wants the user's first; the user's last always is. */
+        /**
+         * Writes a window by the template. The assistant's first turn is left out where the template wants the user's
+         * first; the user's last always is.
+         */
         private LearnedTokens tokens(DialogueTexts.Window window, boolean replierFirst, int longest) {
             LearnedTokens text = new LearnedTokens();
             List<String> turns = window.turns();

@@ -35,7 +35,7 @@ final class EventFile implements TrainingListener {
         this.every = every;
     }
 
-    /** The start of a session makes TensorBoard forget what earlier files say of later steps. */
+    /** Writes the start of a session, which makes TensorBoard forget what earlier files say of later steps. */
     @Override
     public void started(long steps, boolean resumed) throws IOException {
         long millis = System.currentTimeMillis();

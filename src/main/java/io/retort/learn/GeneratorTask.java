@@ -152,7 +152,9 @@ public final class GeneratorTask implements TrainingTask {
                 3 * batch.stream().mapToDouble(text -> config.flop(text.tokens().length - 1, text.count())).sum());
     }
 
-    /** Computes the batch in passes of so many tokens at most; the mean of the gradients is that over all targets of the batch. */
+    /**
+     * Computes a batch in passes that memory allows; the mean of their gradients is that over all targets of the batch.
+     */
     private double pass(List<TrainingText> batch) {
         List<List<TrainingText>> passes = passes(batch);
         if (passes.size() == 1) return decoder.pass(batch).loss();

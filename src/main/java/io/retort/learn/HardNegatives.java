@@ -52,7 +52,7 @@ final class HardNegatives {
     }
 
     /**
-     * Those of each context of a step, as places in the response set; none where none are wanted.
+     * The hard negatives of each context of a step, as places in the response set; none where none are wanted.
      *
      * @param student as it stands; asked for when a round begins, and closed
      */

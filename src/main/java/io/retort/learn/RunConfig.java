@@ -24,7 +24,10 @@ public final class RunConfig {
         return folder.resolve(RunFolder.TRAINING).resolve(NAME);
     }
 
-    /** The same settings as they are after they were written and read, when numbers have the kinds that JSON tells apart. */
+    /**
+     * The settings as they are after they were written to JSON and read again, so that their numbers compare as JSON
+     * tells them apart.
+     */
     static ObjectNode normal(ObjectNode config) throws IOException {
         return (ObjectNode) JSON.readTree(JSON.writeValueAsBytes(config));
     }

@@ -60,7 +60,10 @@ public sealed interface Schedule {
         }
     }
 
-    /** Falls with the square root of the steps, to a half at four times the warm-up (of 10 000 steps if there is none). */
+    /**
+     * A learning rate that falls with the square root of the steps, to a half at four times the warm-up (of 10 000
+     * steps if there is none).
+     */
     record InverseSquareRoot(long warmUp) implements Schedule {
         private static final double USUAL = 10_000;
 

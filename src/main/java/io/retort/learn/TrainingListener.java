@@ -27,7 +27,7 @@ public interface TrainingListener extends AutoCloseable {
     default void kept(long steps, Path checkpoint) throws IOException {
     }
 
-    /** Told before the first step what of the data is odd but no mistake, in a sentence for people. */
+    /** Called before the first step with a sentence for people about what is odd in the data, though no mistake. */
     default void noted(String note) throws IOException {
     }
 

@@ -11,7 +11,7 @@ public enum TrainingMethod {
     /** Data-level and model-level G2R: the teacher's replies are positives, and its scores count, too. */
     G2R_DM;
 
-    /** The name in lower case, as settings and files write it. */
+    /** The name in lower case with hyphens, as settings and files write it. */
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');

@@ -21,8 +21,8 @@ public interface TrainingTask extends AutoCloseable {
     List<TrainableBuffer> buffers();
 
     /**
-     * Forward and backward for the batch of a step, in as many parts as memory asks for. Afterwards the gradients of
-     * {@link #buffers()} are those of this batch alone.
+     * Computes losses and gradients for the batch of a step, in as many parts as memory asks for. Afterwards the
+     * gradients of {@link #buffers()} are those of this batch alone.
      *
      * @param step from 0
      */
@@ -50,7 +50,7 @@ public interface TrainingTask extends AutoCloseable {
      */
     SequencedMap<String, Double> validate();
 
-    /** Whether the greatest value of the first metric is the best one, and not the least. */
+    /** Whether the best validation is the one with the greatest value of the first metric, and not the least. */
     boolean greaterIsBetter();
 
     /**

@@ -15,9 +15,15 @@ import java.util.Locale;
  * @param heap    the part that lies in the Java heap
  */
 record TuningMemory(double weights, double pass, double heap) {
-    /** Values, gradients, two moments; and values once more while they are read, validated or written. */
+    /**
+     * Copies of all weights in memory: values, gradients, two moments, and values once more while they are read,
+     * validated or written.
+     */
     private static final int COPIES = 5;
-    /** Values in the engine and beside it, and both again, merged, while they are validated or written. */
+    /**
+     * Copies of all weights when only adapters are trained: values in the engine and beside it, and both again, merged,
+     * while they are validated or written.
+     */
     private static final int ADAPTED_COPIES = 4;
     /**
      * Vectors of the model's and of the feed-forward block's size that a layer keeps of a token: what cannot be computed

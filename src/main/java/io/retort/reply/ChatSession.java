@@ -78,7 +78,7 @@ public final class ChatSession {
         return Collections.unmodifiableList(new ArrayList<>(turns));
     }
 
-    /** Forgets the conversation, so that the next turn begins a new one. */
+    /** Forgets the conversation: the next turn begins a new one, in which every reply may be chosen again. */
     public void reset() {
         turns.clear();
         unsaid.set(0, replies);

@@ -30,7 +30,7 @@ import java.util.Optional;
 public final class ModelResponder implements Responder {
     /** Turns of a chat that count as context where the index is not keyed by contexts. */
     private static final int USUAL_HISTORY = 3;
-    /** Contexts that are encoded and searched together: enough for every core, few enough for memory. */
+    /** Number of contexts that are encoded and searched together: enough for every core, few enough for memory. */
     private static final int TOGETHER = 256;
 
     private final RetrievalModel model;
@@ -267,7 +267,7 @@ public final class ModelResponder implements Responder {
             if (--inside == 0) notifyAll();
         }
 
-        /** Lets nobody in any more and waits until all have left; whether this call was the first to. */
+        /** Lets no more users in and waits until all have left; true if this call was the first to do so. */
         synchronized boolean shut() {
             boolean first = !shut;
             shut = true;

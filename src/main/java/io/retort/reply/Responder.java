@@ -81,7 +81,7 @@ public interface Responder extends AutoCloseable {
         return rows;
     }
 
-    /** A conversation that remembers as many turns as the replies were indexed by, or three. */
+    /** Begins a conversation that remembers as many turns as the replies were indexed by, or three. */
     ChatSession session();
 
     /**

@@ -39,7 +39,7 @@ public record ResponderSettings(
 
     /** The methods by which the best rows of an index can be found. */
     public enum SearchChoice {
-        /** What is faster: on a card, if there is one, or screened, or exact. A card that fails is no failure. */
+        /** Whichever of the methods is fastest here; the CPU takes over where a card fails. */
         AUTO,
         /** Every reply is scored. */
         EXACT,

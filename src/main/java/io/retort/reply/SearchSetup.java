@@ -21,9 +21,9 @@ import java.util.concurrent.ConcurrentHashMap;
  * @param warms whether the kernels will run often enough that the JVM should compile them now
  */
 public record SearchSetup(SearchPlan plan, Kernels kernels, boolean warms) {
-    /** Numbers in an index up to which one search is over before the JVM has compiled the vector kernels. */
+    /** The most numbers in an index whose search is over before the JVM has compiled the vector kernels. */
     private static final long SMALL = 100_000_000;
-    /** About what the vector kernels take to be compiled, less than a model takes to load. */
+    /** How long the vector kernels are warmed up: about what compiling them takes, less than a model takes to load. */
     private static final Duration WARM_UP = Duration.ofMillis(800);
     /** The methods that this process has warmed up already. */
     private static final Set<SearchMethod> WARM = ConcurrentHashMap.newKeySet();
@@ -82,7 +82,7 @@ public record SearchSetup(SearchPlan plan, Kernels kernels, boolean warms) {
         if (interrupted) Thread.currentThread().interrupt();
     }
 
-    /** The search; where scores are no dot products every reply is scored, so nothing is prepared. */
+    /** Makes the search; where scores are no dot products every reply is scored, so nothing is prepared. */
     ResponseSearch over(RetrievalModel model, ResponseIndex index, WorkerPool pool) {
         return (model.isSearchable() ? plan : SearchPlan.of(SearchMethod.EXACT)).over(index, kernels, pool);
     }

@@ -73,7 +73,8 @@ public final class GpuSearch implements ResponseSearch {
     }
 
     /**
-     * The same where all rows fit into the card's free memory, so that the search is fast.
+     * Opens the first card and searches there, provided that all rows fit into its free memory, so that the search is
+     * fast.
      *
      * @throws io.retort.gpu.GpuOutOfMemory if they do not
      */

@@ -42,13 +42,13 @@ final class IndexMetadata {
                 "use the Retort that made it");
     }
 
-    /** Most turns of the contexts that an index is keyed by; 0 for one keyed by replies. */
+    /** The most turns of the contexts that an index is keyed by; 0 for one keyed by replies. */
     static int history(ResponseIndex index) {
         return index.spec().metadata().path(HISTORY).asInt(0);
     }
 
     /**
-     * Those of one index out of several. Whatever else the parts agree on is kept.
+     * Makes the metadata of an index that is merged of several. Whatever else the parts agree on is kept.
      *
      * @param count     replies of all, each counted once
      * @param generated how many of them only a teacher gave; below zero if that is not known
@@ -77,7 +77,7 @@ final class IndexMetadata {
         return joined;
     }
 
-    /** How many replies only a teacher gave, over all parts; below zero if one does not say. */
+    /** Number of replies that only a teacher gave, over all parts; below zero if one of them does not say. */
     static long generated(List<ObjectNode> parts) {
         long sum = 0;
         for (ObjectNode part : parts) {

@@ -122,7 +122,10 @@ public final class IndexWriter implements AutoCloseable {
         }
     }
 
-    /** What tells the file of that name from others; the same for all where the system does not say. */
+    /**
+     * What tells the file at work from others that bore its name, the same for all where the system does not say; empty
+     * if it is gone.
+     */
     private Optional<String> identity() throws IOException {
         try {
             Object key = Files.readAttributes(building, BasicFileAttributes.class).fileKey();

@@ -7,8 +7,8 @@ public enum KeyedBy {
     /** The reply, as in the paper: a model trained for it finds replies that answer. */
     REPLY,
     /**
-     * The contexts that the reply answered: finds what was said in a like situation, even with an encoder that was
-     * never trained on dialogue.
+     * The contexts that the reply answered: the search finds what was said in a like situation, even with an encoder
+     * that was never trained on dialogue.
      */
     CONTEXT,
     /** The mean of the reply's vector and that of its contexts. */

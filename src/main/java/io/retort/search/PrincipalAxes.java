@@ -39,11 +39,14 @@ import org.apache.commons.math3.linear.EigenDecomposition;
 final class PrincipalAxes {
     /** Number of rows that are sampled to find the axes. */
     private static final int SAMPLE = 4096;
-    /** Beyond, finding axes would take longer than they save, and a matrix of dims times dims much memory. */
+    /** The most dimensions for which axes are looked for: beyond, that takes longer than they save, and much memory. */
     private static final int MOST_DIMS = 2048;
     /** The number of dimensions of shortened vectors is a multiple of this. */
     private static final int STEP = 32;
-    /** Share of the squared lengths that may lie elsewhere: more, and too many rows must be looked at again. */
+    /**
+     * The greatest share of the squared lengths that may lie off the axes: with more, too many rows must be scored
+     * again.
+     */
     private static final double ELSEWHERE = 0.10;
     /** Length below which products of rounded numbers are no longer precise. */
     private static final double SHORT = 1e-25;

@@ -67,7 +67,10 @@ public final class ResponseIndex implements AutoCloseable {
     public enum Verification {
         /** Every byte is checked against its checksum. */
         ALL,
-        /** Header, footer and length: opens at once, and a damaged reply or vector goes unnoticed. */
+        /**
+         * Only header, footer and length are checked: the index opens at once, and a damaged reply or vector goes
+         * unnoticed.
+         */
         ENDS
     }
 

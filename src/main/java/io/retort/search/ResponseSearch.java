@@ -25,8 +25,8 @@ public interface ResponseSearch extends AutoCloseable {
     Exactness exactness();
 
     /**
-     * The k best for each query, in the order of the queries, or what {@link #exactness()} promises instead. A query's
-     * hits do not depend on the others.
+     * Finds the k best rows for each query, in the order of the queries, or what {@link #exactness()} promises instead.
+     * A query's hits do not depend on the others.
      *
      * @param queries {@code [queries, dims]}
      * @param k       1 to {@link #count()}

@@ -16,7 +16,9 @@ import java.util.function.Function;
  * out among the pool's threads and merge what each thread found.
  */
 final class RowScan {
-    /** Queries that pass over the rows together; what they and a span's scores take stays in the level 2 cache. */
+    /**
+     * Number of queries that pass over the rows together, so that they and a span's scores stay in the level 2 cache.
+     */
     static final int BATCH = 64;
     /** Number of rows that a worker scans between two looks at what was found so far. */
     static final int SPAN = 256;

@@ -22,7 +22,7 @@ import java.util.function.UnaryOperator;
  * queries, and a tenth to a quarter of the vectors' bytes.
  */
 public final class ScreenedSearch implements ResponseSearch {
-    /** Rows from which it pays to look for axes: that takes about as long as shortening so many. */
+    /** Number of rows from which it pays to look for axes: that takes about as long as shortening so many. */
     private static final int MANY = 1 << 17;
 
     private final Rows rows;

@@ -39,7 +39,10 @@ public enum SearchMethod {
             Gpu.requireOne();
         }
 
-        /** Has the driver compile the card's kernels, which it keeps; what hinders that, the search itself will tell. */
+        /**
+         * Has the driver compile the card's kernels, which it keeps. Failures are ignored here, since the search itself
+         * will meet and tell them.
+         */
         @Override
         public void warmUp(Kernels kernels, int dims, Duration time) {
             SyntheticVectors vectors = new SyntheticVectors(SyntheticVectors.Spread.ISOTROPIC, dims, 1);
@@ -60,11 +63,11 @@ public enum SearchMethod {
     private static final int WARM_UP_ROWS = 8 * RowScan.SPAN;
     /** Number of rows that a warm-up scans when it is not the scan itself that is to be warmed up. */
     private static final int FEW_ROWS = RowScan.SPAN;
-    /** Number of queries from which a card is warmed up for searches of batches. */
+    /** Number of queries in the warm-up of a card, enough for its kernels for batches to be used. */
     private static final int BATCH = 64;
 
     /**
-     * Lets pass where this machine has what the method needs: to be asked before long work that ends in a search.
+     * Checks that this machine has what the method needs; to be called before long work that ends in a search.
      *
      * @throws NoGpu if that is a card, and there is none
      */

@@ -78,7 +78,10 @@ public final class LocalTeacher implements Teacher {
         return teacher;
     }
 
-    /** The same, but the model is loaded when it is first asked: a job that is finished already does not wait for it. */
+    /**
+     * Makes a teacher whose model is loaded when it is first asked: a job that is finished already does not wait for
+     * it.
+     */
     public static LocalTeacher whenAsked(Path path, LocalTeacherSettings settings, RetortRuntime runtime) {
         ComputeRuntime compute = ComputeRuntime.of(runtime);
         return new LocalTeacher(path, runtime.engineName(), settings,
@@ -205,7 +208,9 @@ public final class LocalTeacher implements Teacher {
                 completion.reason() == StopReason.END || completion.reason() == StopReason.STRING);
     }
 
-    /** A candidate may have half of the tokens that the model reads; a context has the other half. */
+    /**
+     * Judges candidates. A candidate may have half of the tokens that the model reads; its context has the other half.
+     */
     @Override
     public void judge(Iterator<JudgementRequest> requests, Consumer<Judgement> done) {
         TextLanguageModel open = model();

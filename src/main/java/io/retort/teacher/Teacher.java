@@ -25,14 +25,14 @@ public interface Teacher extends AutoCloseable {
     Capabilities capabilities();
 
     /**
-     * Tells it from every teacher that may say something else, whatever their names: an interrupted job goes on only with
-     * a teacher of the same fingerprint and {@link #provenance()}.
+     * Tells this teacher from every other that may say something else, whatever their names: an interrupted job goes on
+     * only with a teacher of the same fingerprint and {@link #provenance()}.
      */
     String fingerprint();
 
     /**
-     * What is told of it in every record that it makes: plain values, which are texts, numbers, truth values, and lists
-     * and maps of these.
+     * What every record that the teacher makes tells of it: plain values, which are texts, numbers, truth values, and
+     * lists and maps of these.
      */
     default Map<String, Object> provenance() {
         Map<String, Object> facts = new LinkedHashMap<>();
