@@ -50,7 +50,7 @@ final class AnswerOptions {
     }
 
     /**
-     * Returns the index of the bundled replies in the file that the user named, which is made if it is not there yet.
+     * Returns a file with the index of the bundled replies for a model, which is made if it is not there yet.
      */
     static Path bundled(RetortRuntime runtime, ModelFolder folder, Path file) throws IOException {
         if (Files.isRegularFile(file)) return file;

@@ -39,7 +39,10 @@ import picocli.CommandLine.TypeConversionException;
 final class SettingsOptions {
     private static final Map<String, String> SHORT = Map.of("data", "-d", "model", "-m", "threads", "-t", "index",
             "-i", "replies", "-n", "dialogues", "-n");
-    /** Keys of the lists of which every element has an option of its own, since an element may hold any separator. */
+    /**
+     * Keys of the lists of which every element has an option of its own, since an element may look like anything, even
+     * an option.
+     */
     private static final Set<String> ONE_BY_ONE = Set.of("persona");
     private static final String CONFIG = "--config";
     private static final String PRINT = "--print-config";
