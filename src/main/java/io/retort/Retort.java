@@ -51,8 +51,8 @@ import org.slf4j.LoggerFactory;
  * Retort, open: the threads and the engine that everything which comes from it computes with. One is enough for a
  * process; it may be used from any thread.
  *
- * <p>What is opened from it ({@link Student#responder()}, {@link #teacher(Path)}) is closed by its caller, and before it:
- * closing Retort ends the threads, and whatever is still open then refuses to work with an
+ * <p>What is opened from it ({@link Student#responder()}, {@link #teacher(Path)}) is closed by its caller, and before
+ * it: closing Retort ends the threads, and whatever is still open then refuses to work with an
  * {@link IllegalStateException}, but can still be closed.
  */
 public final class Retort implements AutoCloseable {
@@ -161,7 +161,8 @@ public final class Retort implements AutoCloseable {
      *
      * @param teacher stays the caller's; what the settings say of a language model counts for nothing
      * @param out     the JSONL file, gzipped if it ends in {@code .gz}
-     * @throws BadInput if the teacher does not generate, a file is not what it should be, or the output is another run's
+     * @throws BadInput if the teacher does not generate, a file is not what it should be, or the output is another
+     * run's
      */
     public RecordsResult generate(GenerateSettings settings, Teacher teacher, Path out,
             RecordsListener<Distilled> listener) throws IOException {

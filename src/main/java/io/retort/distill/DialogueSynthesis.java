@@ -23,8 +23,9 @@ import java.util.stream.LongStream;
 
 /**
  * Whole dialogues by self-chat, for who has no logs to distil from: a first turn out of the seeds, then the teacher
- * answers as B and as A in turn. A turn that cleaning drops is sampled anew; a dialogue in which that does not help ends,
- * and is left out if it is too short. What a dialogue becomes depends on its number and the settings alone. One thread.
+ * answers as B and as A in turn. A turn that cleaning drops is sampled anew; a dialogue in which that does not help
+ * ends, and is left out if it is too short. What a dialogue becomes depends on its number and the settings alone. One
+ * thread.
  */
 public final class DialogueSynthesis {
     /**

@@ -12,8 +12,8 @@ import java.util.Set;
 
 /**
  * Beam search as transformers does it, step by step: log-probabilities are constrained and added to those of their
- * hypothesis; of all continuations the best 2 x width (more with several end tokens) are looked at; those that end count
- * as finished if they are among the best {@code width}, the best {@code width} of the others go on.
+ * hypothesis; of all continuations the best 2 x width (more with several end tokens) are looked at; those that end
+ * count as finished if they are among the best {@code width}, the best {@code width} of the others go on.
  */
 final class BeamSearch implements CompletionSearch {
     private static final Comparator<Finished> BEST_FIRST = Comparator.comparingDouble(hypothesis -> -hypothesis.rank);

@@ -30,7 +30,9 @@ final class Candidates {
         keys = new long[2 * size];
     }
 
-    /** Keeps the heaviest whose predecessors weigh less than {@code mass} together; of equals the smaller id is first. */
+    /**
+     * Keeps the heaviest whose predecessors weigh less than {@code mass} together; of equals the smaller id is first.
+     */
     void keepNucleus(double mass) {
         // Bits of floats that are not negative are in the order of the floats: one sort of primitives orders both.
         for (int i = 0; i < size; i++) {

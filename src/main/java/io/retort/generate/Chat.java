@@ -126,8 +126,8 @@ public final class Chat implements PromptFormat {
 
     /**
      * What the template writes after an assistant's message, up to the first special token; what follows that is
-     * written before the next message and no longer the assistant's. A template may leave its last message open, for the
-     * model to go on: what it ends a message with shows when another follows.
+     * written before the next message and no longer the assistant's. A template may leave its last message open, for
+     * the model to go on: what it ends a message with shows when another follows.
      */
     private Prompt closing(Tokenizer tokenizer) {
         List<Prompt.Piece> pieces = render(List.of(PROBE, PROBE), false).pieces();

@@ -54,7 +54,9 @@ public record ControlTokens(String begin, String end, String opening, Map<String
         return endIds(tokenizer, Optional.empty());
     }
 
-    /** Ids of the tokens at which generation stops: the end token and these; those that the tokenizer lacks left out. */
+    /**
+     * Ids of the tokens at which generation stops: the end token and these; those that the tokenizer lacks left out.
+     */
     Set<Integer> endIds(Tokenizer tokenizer, Optional<String> other) {
         Stream<Integer> named = Stream.concat(Stream.of(end), other.stream()).filter(token -> !token.isEmpty())
                 .map(tokenizer::id).flatMapToInt(OptionalInt::stream).boxed();

@@ -18,7 +18,8 @@ public sealed interface Decoding {
      * Beam search; the completions of a prompt are its best hypotheses.
      *
      * @param width         hypotheses under way at a time, 1 or more
-     * @param lengthPenalty a finished hypothesis is ranked by its log-probability over its length to this power: greater
+     * @param lengthPenalty a finished hypothesis is ranked by its log-probability over its length to this power:
+     * greater
      *                      favours longer ones, 0 does not look at the length
      * @param patience      when the search ends
      */

@@ -1,8 +1,8 @@
 package io.retort.generate;
 
 /**
- * The random numbers of one completion: number t is a function of seed, request, sample and t alone, whoever asks for it
- * and when. Numbers are SplitMix64's (Steele, Lea, Flood 2014), which is a hash of a counter.
+ * The random numbers of one completion: number t is a function of seed, request, sample and t alone, whoever asks for
+ * it and when. Numbers are SplitMix64's (Steele, Lea, Flood 2014), which is a hash of a counter.
  *
  * @param key tells this completion from every other
  */

@@ -38,8 +38,8 @@ import java.util.Locale;
 import java.util.SequencedMap;
 
 /**
- * Ranks candidate replies and measures how often the right one wins. The data are a ranking test, or dialogues, of which
- * each reply is ranked among random others.
+ * Ranks candidate replies and measures how often the right one wins. The data are a ranking test, or dialogues, of
+ * which each reply is ranked among random others.
  */
 public final class EvaluateJob {
     private static final int USUAL_LATENCY_CONTEXTS = 200;

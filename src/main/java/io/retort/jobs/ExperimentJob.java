@@ -34,8 +34,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Trains a grid of methods and seeds, measures and compares the models, and writes a report. What is finished is kept in
- * the folder, so that it may be killed at any moment and taken up by the same settings. One run an object.
+ * Trains a grid of methods and seeds, measures and compares the models, and writes a report. What is finished is kept
+ * in the folder, so that it may be killed at any moment and taken up by the same settings. One run an object.
  */
 public final class ExperimentJob {
     private static final String BASE = "base";
@@ -111,8 +111,8 @@ public final class ExperimentJob {
     }
 
     /**
-     * Trains, measures and compares, until the end or until {@link #stop()}. Whatever can be wrong with data and settings
-     * is found before the first run begins.
+     * Trains, measures and compares, until the end or until {@link #stop()}. Whatever can be wrong with data and
+     * settings is found before the first run begins.
      *
      * @throws BadInput       if models, data, settings and folder do not fit each other
      * @throws InvalidSetting if no tests, contexts or data are named

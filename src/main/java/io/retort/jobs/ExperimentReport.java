@@ -146,8 +146,8 @@ record ExperimentReport(ObjectNode settings, EvaluationSuite measuring, Measurem
     }
 
     /**
-     * A row of the table: all seeds of a method. Values of a context are the mean over seeds, so that seeds do not pass for
-     * contexts.
+     * A row of the table: all seeds of a method. Values of a context are the mean over seeds, so that seeds do not pass
+     * for contexts.
      *
      * @param seeds measurements, one or more
      */
@@ -189,7 +189,10 @@ record ExperimentReport(ObjectNode settings, EvaluationSuite measuring, Measurem
             return scores;
         }
 
-        /** Dist-2, Dist-3 and length of the chosen replies: means of the seeds' values and of the ends of their intervals. */
+        /**
+         * Dist-2, Dist-3 and length of the chosen replies: means of the seeds' values and of the ends of their
+         * intervals.
+         */
         SequencedMap<String, Estimate> texts() {
             SequencedMap<String, Estimate> all = new LinkedHashMap<>();
             for (DistinctNgrams ngrams : List.of(new DistinctNgrams(2), new DistinctNgrams(3))) {
@@ -214,8 +217,8 @@ record ExperimentReport(ObjectNode settings, EvaluationSuite measuring, Measurem
     }
 
     /**
-     * Whether a later row of the table beats an earlier one by more than chance: paired by contexts, by every metric of every
-     * test and by the teacher's scores of the chosen replies.
+     * Whether a later row of the table beats an earlier one by more than chance: paired by contexts, by every metric of
+     * every test and by the teacher's scores of the chosen replies.
      */
     private static final class Significance {
         private static final long SEED = 20210812;

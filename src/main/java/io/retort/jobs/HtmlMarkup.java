@@ -3,8 +3,8 @@ package io.retort.jobs;
 import java.util.Locale;
 
 /**
- * A page in the making: every text and every attribute is escaped, and nothing that XML cannot hold gets in, so that the
- * page is well-formed whatever the texts are. One thread.
+ * A page in the making: every text and every attribute is escaped, and nothing that XML cannot hold gets in, so that
+ * the page is well-formed whatever the texts are. One thread.
  */
 final class HtmlMarkup {
     private final StringBuilder out = new StringBuilder();

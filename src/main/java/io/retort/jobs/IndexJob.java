@@ -22,9 +22,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Encodes the replies of files into a response index, or appends them to one. Interrupted at any moment, it goes on where
- * it was when it is run again with the same settings; the index appears, or changes, only when all is there. Several
- * indexes are merged without encoding anything.
+ * Encodes the replies of files into a response index, or appends them to one. Interrupted at any moment, it goes on
+ * where it was when it is run again with the same settings; the index appears, or changes, only when all is there.
+ * Several indexes are merged without encoding anything.
  */
 public final class IndexJob {
     private final IndexSettings settings;

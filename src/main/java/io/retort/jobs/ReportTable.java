@@ -64,7 +64,9 @@ record ReportTable(List<String> columns, SequencedMap<String, List<String>> rows
         return value.isNumber() ? String.format(Locale.ROOT, "%,." + digits + "f", value.asDouble()) : ABSENT;
     }
 
-    /** Runs that came to nothing: no validation was better than the one before the first step, whose weights were kept. */
+    /**
+     * Runs that came to nothing: no validation was better than the one before the first step, whose weights were kept.
+     */
     static List<String> untrained(JsonNode report) {
         List<String> names = new ArrayList<>();
         for (JsonNode cell : report.path("cells")) {

@@ -89,8 +89,8 @@ public record RunSettings(TaskSettings task, RuntimeSettings runtime) {
     }
 
     /**
-     * What a run was begun with, as this version writes it. A run of version 0.1 says {@code auto} of an engine that was
-     * chosen for the machine: the one that is chosen now may go on with it.
+     * What a run was begun with, as this version writes it. A run of version 0.1 says {@code auto} of an engine that
+     * was chosen for the machine: the one that is chosen now may go on with it.
      *
      * @param begun what its folder says
      * @param now   with what it shall go on

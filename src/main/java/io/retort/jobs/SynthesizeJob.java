@@ -69,7 +69,8 @@ public final class SynthesizeJob {
      * Has a teacher of the caller's write the dialogues.
      *
      * @param teacher stays the caller's
-     * @throws BadInput if the teacher does not generate, a file is not what it should be, or the output is another run's
+     * @throws BadInput if the teacher does not generate, a file is not what it should be, or the output is another
+     * run's
      */
     public RecordsResult run(Teacher teacher, RecordsListener<Dialogue> listener) throws IOException {
         return run(teacher, Provenance.of(teacher), listener);

@@ -16,8 +16,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 
 /**
- * Trains a retrieval student, on dialogues or on what a teacher made of them, in a folder that holds the model in the end.
- * A run that was stopped or killed is resumed to the same weights, bit for bit. One run an object.
+ * Trains a retrieval student, on dialogues or on what a teacher made of them, in a folder that holds the model in the
+ * end. A run that was stopped or killed is resumed to the same weights, bit for bit. One run an object.
  */
 public final class TrainJob {
     private final TrainingSession session;

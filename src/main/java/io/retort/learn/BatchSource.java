@@ -138,8 +138,8 @@ public final class BatchSource {
     }
 
     /**
-     * Different places of candidates that are none of those excluded: a draw that is one of them is dropped, and another one made. All
-     * there are, where there are fewer than wanted.
+     * Different places of candidates that are none of those excluded: a draw that is one of them is dropped, and
+     * another one made. All there are, where there are fewer than wanted.
      */
     private int[] distinct(int count, BitSet excluded, RandomGenerator random) {
         int pool = data.candidates();

@@ -11,7 +11,9 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 
-/** How a stretch of a dialogue is written for a generator to learn: as it is asked later, token for token. Immutable. */
+/**
+ * How a stretch of a dialogue is written for a generator to learn: as it is asked later, token for token. Immutable.
+ */
 sealed interface DialogueForm {
     /** A turn as it is learned, with the sign of its end. */
     int[] turn(String text);
@@ -55,7 +57,9 @@ sealed interface DialogueForm {
         }
     }
 
-    /** Lines {@code A: …} and {@code B: …}: the model learns every turn with its line break, but no label and no header. */
+    /**
+     * Lines {@code A: …} and {@code B: …}: the model learns every turn with its line break, but no label and no header.
+     */
     final class ContinuationForm implements DialogueForm {
         private final Continuation format;
         private final Tokenizer tokenizer;
@@ -99,8 +103,8 @@ sealed interface DialogueForm {
     }
 
     /**
-     * Messages in the model's chat template: the model learns those of the assistant, each with the sign of its end, and
-     * reads all else. What is read and what is learned are encoded apart, as when a reply is generated.
+     * Messages in the model's chat template: the model learns those of the assistant, each with the sign of its end,
+     * and reads all else. What is read and what is learned are encoded apart, as when a reply is generated.
      */
     final class ChatForm implements DialogueForm {
         private final Chat format;

@@ -22,7 +22,9 @@ record DialogueValidation(List<TrainingText> texts) {
         return texts.isEmpty();
     }
 
-    /** Measures {@code nats_per_token}, which is the mean of −log P, and {@code perplexity}, which is its exponential. */
+    /**
+     * Measures {@code nats_per_token}, which is the mean of −log P, and {@code perplexity}, which is its exponential.
+     */
     SequencedMap<String, Double> measure(LanguageModel model) {
         double nats = 0;
         long targets = 0;

@@ -9,9 +9,9 @@ import java.util.function.ToIntFunction;
 import java.util.random.RandomGenerator;
 
 /**
- * The examples of each step. An epoch takes of each file what its weight says, in random order; the examples of a window
- * of batches are then sorted by length, so that texts of a batch need little padding. A step's examples are a pure
- * function of data, seed and step; the present epoch's order is kept. One thread.
+ * The examples of each step. An epoch takes of each file what its weight says, in random order; the examples of a
+ * window of batches are then sorted by length, so that texts of a batch need little padding. A step's examples are a
+ * pure function of data, seed and step; the present epoch's order is kept. One thread.
  */
 final class Epochs<E> {
     private final List<Part<E>> parts;

@@ -117,7 +117,9 @@ final class EventFile implements TrainingListener {
         out.write(entry.put(length).putInt(masked(length)).put(event).putInt(masked(event)).array());
     }
 
-    /** Masks a checksum as the format wants it, so that the checksum of bytes that hold checksums is no special value. */
+    /**
+     * Masks a checksum as the format wants it, so that the checksum of bytes that hold checksums is no special value.
+     */
     private static int masked(byte[] bytes) {
         int crc = new Checksum().update(bytes, 0, bytes.length).value();
         return Integer.rotateRight(crc, 15) + MASK;

@@ -37,8 +37,8 @@ import java.util.SequencedMap;
 
 /**
  * A teacher learns to talk: a language model is tuned on dialogues, in the form in which it is asked for replies and
- * judges them ({@link io.retort.generate.PromptFormat}), as the paper's teacher was (G2R section 4.2), and validated by its perplexity on
- * other dialogues.
+ * judges them ({@link io.retort.generate.PromptFormat}), as the paper's teacher was (G2R section 4.2), and validated by
+ * its perplexity on other dialogues.
  */
 public final class GeneratorTask implements TrainingTask {
     private final LanguageModelFiles base;
@@ -247,8 +247,8 @@ public final class GeneratorTask implements TrainingTask {
     }
 
     /**
-     * The weighted mean of the gradients of several passes, each of which overwrites the one before; takes as much memory as
-     * the gradients themselves. One thread at a time.
+     * The weighted mean of the gradients of several passes, each of which overwrites the one before; takes as much
+     * memory as the gradients themselves. One thread at a time.
      */
     private static final class GradientMean implements AutoCloseable {
         private static final long ALIGNMENT_BYTES = 64;

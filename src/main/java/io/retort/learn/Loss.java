@@ -5,9 +5,9 @@ import io.retort.tensor.Tensor;
 import java.util.Map;
 
 /**
- * A loss over the scores of a batch: one class each, with its formula, the table of its inputs and where it comes from. It
- * may have parameters of its own ({@link #parameters}), such as a temperature that is learnt: the optimiser trains them
- * with the student, checkpoints keep them, and the student's folder does not hold them. Immutable.
+ * A loss over the scores of a batch: one class each, with its formula, the table of its inputs and where it comes from.
+ * It may have parameters of its own ({@link #parameters}), such as a temperature that is learnt: the optimiser trains
+ * them with the student, checkpoints keep them, and the student's folder does not hold them. Immutable.
  */
 public interface Loss extends Objective {
     /** The loss's name in the provenance of the models that are trained with it. */

@@ -9,8 +9,8 @@ import java.util.List;
  *
  * @param random N, replies drawn from the response set for each step, shared by the batch; 512 in the paper
  * @param inBatch whether the other contexts' candidates are negatives
- * @param hard mined replies for each context, shared by the batch: what the student itself ranks first though it is none
- * of the context's candidates
+ * @param hard mined replies for each context, shared by the batch: what the student itself ranks first though it is
+ * none of the context's candidates
  * @param listed chosen by somebody else, shared by the batch
  */
 public record Negatives(int random, boolean inBatch, int hard, Listed listed) {

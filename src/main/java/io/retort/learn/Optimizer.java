@@ -79,8 +79,8 @@ public sealed interface Optimizer {
     }
 
     /**
-     * Adam with the infinity norm in the second moment's place (Kingma and Ba 2015, section 7.1), which the paper's released
-     * recipe trains with; its weight decay is L2 regularisation.
+     * Adam with the infinity norm in the second moment's place (Kingma and Ba 2015, section 7.1), which the paper's
+     * released recipe trains with; its weight decay is L2 regularisation.
      */
     record Adamax(Hyperparameters settings) implements Optimizer {
         @Override

@@ -2,8 +2,8 @@ package io.retort.learn;
 
 /**
  * How the learning rate changes: a factor of it for each step, a pure function of the step's number and of the
- * validations before it. All begin with a warm-up, in which the factor rises linearly from 0 at the first step to 1. The
- * factors are those of transformers' {@code get_…_schedule_with_warmup}, the plateau's those of PyTorch's {@code
+ * validations before it. All begin with a warm-up, in which the factor rises linearly from 0 at the first step to 1.
+ * The factors are those of transformers' {@code get_…_schedule_with_warmup}, the plateau's those of PyTorch's {@code
  * ReduceLROnPlateau}. Immutable.
  */
 public sealed interface Schedule {

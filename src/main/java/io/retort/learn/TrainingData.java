@@ -219,8 +219,8 @@ final class TrainingData {
     }
 
     /**
-     * Hard negatives that somebody else has chosen: for each context, by its id, replies that look right and are not, as
-     * places in the response set. Immutable once read.
+     * Hard negatives that somebody else has chosen: for each context, by its id, replies that look right and are not,
+     * as places in the response set. Immutable once read.
      */
     private static final class ListedNegatives {
         private static final int[] NONE = {};
@@ -285,8 +285,8 @@ final class TrainingData {
     }
 
     /**
-     * A context to train on, with its candidates C_i, of which no two are one reply in two spellings. The arrays are the
-     * record's own.
+     * A context to train on, with its candidates C_i, of which no two are one reply in two spellings. The arrays are
+     * the record's own.
      *
      * @param id      of the distilled context, or {@code DIALOGUE#TURN} with the reply's place in its dialogue
      * @param replies their places in the response set; the original reply first
@@ -300,7 +300,8 @@ final class TrainingData {
      *
      * @param history most turns of a context, the newest ones
      * @param minimumWords examples whose original reply has fewer words are left out: they make false negatives
-     * @param mostOfAReply examples with one original reply, in whatever spelling, beyond which further ones are left out
+     * @param mostOfAReply examples with one original reply, in whatever spelling, beyond which further ones are left
+     * out
      * @param generated whether the teacher's replies are candidates (G2R), or the original one alone (the baseline)
      * @param teacher which of the teacher's scores is wanted, if any
      */

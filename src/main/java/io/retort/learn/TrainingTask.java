@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.SequencedMap;
 
 /**
- * What a training run trains, and on what: a model with its gradients, the batches of its steps, and the validation that
- * tells the best checkpoint. The loop knows nothing of texts and losses, a task nothing of optimisers and files.
+ * What a training run trains, and on what: a model with its gradients, the batches of its steps, and the validation
+ * that tells the best checkpoint. The loop knows nothing of texts and losses, a task nothing of optimisers and files.
  *
  * <p>The batch of a step is a pure function of the data, the seed, the step's number, the weights and {@link #state()},
  * so that a run that is resumed goes on exactly. One thread at a time.

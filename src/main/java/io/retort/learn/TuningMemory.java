@@ -26,8 +26,8 @@ record TuningMemory(double weights, double pass, double heap) {
      */
     private static final int ADAPTED_COPIES = 4;
     /**
-     * Vectors of the model's and of the feed-forward block's size that a layer keeps of a token: what cannot be computed
-     * again from others in the backward pass (seen: Llama, 135M, from 1,920 to 3,200 tokens).
+     * Vectors of the model's and of the feed-forward block's size that a layer keeps of a token: what cannot be
+     * computed again from others in the backward pass (seen: Llama, 135M, from 1,920 to 3,200 tokens).
      */
     private static final int VECTORS = 16;
     private static final int INNER_VECTORS = 2;

@@ -59,9 +59,9 @@ public interface Responder extends AutoCloseable {
     RankedReplies reply(Context context, int k, BitSet allowed);
 
     /**
-     * The {@code k} best replies to each of many contexts, in their order: several times as fast as one after the other.
-     * Scores may differ in their last digits from those of a context that is answered alone, since texts of a batch are
-     * padded to one length.
+     * The {@code k} best replies to each of many contexts, in their order: several times as fast as one after the
+     * other. Scores may differ in their last digits from those of a context that is answered alone, since texts of a
+     * batch are padded to one length.
      */
     default List<RankedReplies> replyToAll(List<Context> contexts, int k) {
         return replyToAll(contexts, k, null);
@@ -71,8 +71,8 @@ public interface Responder extends AutoCloseable {
     List<RankedReplies> replyToAll(List<Context> contexts, int k, BitSet allowed);
 
     /**
-     * The rows that pass a test, as a filter for {@link #reply(Context, int, BitSet)}; it may serve any number of calls.
-     * The test is asked about every row, so a filter that serves often is made once.
+     * The rows that pass a test, as a filter for {@link #reply(Context, int, BitSet)}; it may serve any number of
+     * calls. The test is asked about every row, so a filter that serves often is made once.
      */
     default BitSet rowsWhere(IntPredicate test) {
         if (test == null) throw new IllegalArgumentException("test is null");

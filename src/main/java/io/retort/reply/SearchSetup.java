@@ -49,8 +49,8 @@ public record SearchSetup(SearchPlan plan, Kernels kernels, boolean warms) {
     }
 
     /**
-     * Whether a single search is faster without vectors: not yet compiled, the Vector API is far slower than plain Java,
-     * whose scores are the same bit for bit.
+     * Whether a single search is faster without vectors: not yet compiled, the Vector API is far slower than plain
+     * Java, whose scores are the same bit for bit.
      */
     private static boolean isScalarBetter(int rows, int dims) {
         boolean free = System.getProperty(Kernels.PROPERTY) == null;

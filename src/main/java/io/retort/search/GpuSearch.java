@@ -35,7 +35,9 @@ public final class GpuSearch implements ResponseSearch {
         this(index.vectors(), index.metric(), format, gpu, kernels, pool);
     }
 
-    /** Searches rows that lie anywhere, each as {@link ExactSearch#ExactSearch(Rows, Metric, Kernels, WorkerPool)} says. */
+    /**
+     * Searches rows that lie anywhere, each as {@link ExactSearch#ExactSearch(Rows, Metric, Kernels, WorkerPool)} says.
+     */
     public GpuSearch(Rows rows, Metric metric, ScreenFormat format, Gpu gpu, Kernels kernels, WorkerPool pool) {
         this(rows, metric, format, null, gpu, kernels, pool);
     }
@@ -61,8 +63,8 @@ public final class GpuSearch implements ResponseSearch {
     }
 
     /**
-     * Opens the first card and searches there, with codes of 8 bits; the card is closed with the search. Others may have
-     * the same card open. Rows that do not fit there are searched all the same, more slowly.
+     * Opens the first card and searches there, with codes of 8 bits; the card is closed with the search. Others may
+     * have the same card open. Rows that do not fit there are searched all the same, more slowly.
      *
      * @throws io.retort.gpu.NoGpu          if there is no card, or none that can search such rows
      * @throws io.retort.gpu.GpuOutOfMemory if there is not even room for a piece of them

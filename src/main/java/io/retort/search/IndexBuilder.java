@@ -100,10 +100,10 @@ public final class IndexBuilder {
     }
 
     /**
-     * Makes an index with the rows of another and further replies after them. The rows that are there keep their numbers
-     * and their vectors; a reply that is among them, in whatever spelling, is not added, and its contexts do not change
-     * the vector, but it brings its metadata where the row has none. The vectors that are there need no encoding, but the
-     * file is written anew: until it is whole, the index stays what it was.
+     * Makes an index with the rows of another and further replies after them. The rows that are there keep their
+     * numbers and their vectors; a reply that is among them, in whatever spelling, is not added, and its contexts do
+     * not change the vector, but it brings its metadata where the row has none. The vectors that are there need no
+     * encoding, but the file is written anew: until it is whole, the index stays what it was.
      *
      * @param index    of the same model, keyed like the replies; its metric counts
      * @param target   the file to write, which may be the index

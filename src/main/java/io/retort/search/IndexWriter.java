@@ -89,9 +89,9 @@ public final class IndexWriter implements AutoCloseable {
     }
 
     /**
-     * Opens the file to work on, for this writer alone. Before the lock is taken, another writer may finish and give the
-     * file that was opened the name of the target: then there is another file to work on. A file that has its name before
-     * it is opened and after it is locked had it in between, since no file gets this name back.
+     * Opens the file to work on, for this writer alone. Before the lock is taken, another writer may finish and give
+     * the file that was opened the name of the target: then there is another file to work on. A file that has its name
+     * before it is opened and after it is locked had it in between, since no file gets this name back.
      */
     private FileChannel openLocked() throws IOException {
         while (true) {

@@ -29,8 +29,8 @@ import java.util.Optional;
 
 /**
  * The replies of an index in the making, each with its metadata, if any, and with the contexts it answered where the
- * index is keyed by them. A reply that comes again, in any spelling, is the same reply: its first text counts, the first
- * metadata that it is given, and the contexts of all its times. One thread.
+ * index is keyed by them. A reply that comes again, in any spelling, is the same reply: its first text counts, the
+ * first metadata that it is given, and the contexts of all its times. One thread.
  */
 public final class IndexedReplies {
     /** The most contexts that are kept for a reply that was given often. */
@@ -81,7 +81,8 @@ public final class IndexedReplies {
      * Adds the replies of a file: of dialogues, distilled data, or replies, one to a line of JSON or plain text.
      *
      * @param exchanges which replies of dialogues count, and how much of their contexts
-     * @throws BadInput if the file is of another kind, or has replies without contexts for an index that is keyed by them
+     * @throws BadInput if the file is of another kind, or has replies without contexts for an index that is keyed by
+     * them
      */
     public void addFile(Path file, Exchanges exchanges) throws IOException {
         if (holdsPlainText(file)) {

@@ -17,8 +17,8 @@ import org.apache.commons.math3.linear.EigenDecomposition;
  * more number for the length of all that lies elsewhere. Vectors of an encoder lie in far fewer directions than they
  * have dims; rows that are long in every direction have no such axes.
  *
- * <p><b>The bound.</b> Let V {@code [axes, dims]} be the axes as stored, {@code E = V V' - I} with norm at most η, z the
- * stored projection of x with {@code |z - Vx| <= κ |x|}, and {@code r = x - V'Vx}. Then
+ * <p><b>The bound.</b> Let V {@code [axes, dims]} be the axes as stored, {@code E = V V' - I} with norm at most η, z
+ * the stored projection of x with {@code |z - Vx| <= κ |x|}, and {@code r = x - V'Vx}. Then
  *
  * <pre>
  *   x . y   = Vx . Vy + r_x . r_y - Vx . E Vy     &lt;= z_x . z_y + |r_x| |r_y| + (2κ(1 + κ + η) + η(1 + η)²) |x| |y|
@@ -33,8 +33,8 @@ import org.apache.commons.math3.linear.EigenDecomposition;
  * </pre>
  *
  * <p>up to {@code 2^-134} for underflow, as in {@link io.retort.simd.Int8Rows}, which has it in hand. Vectors too short
- * for floats to be exact in that sense have z = 0 and {@code ρ = |x| / sqrt(s + t)}, since {@code ρ_y >= sqrt(s + t) |y|}
- * for all. Immutable; any thread.
+ * for floats to be exact in that sense have z = 0 and {@code ρ = |x| / sqrt(s + t)}, since
+ * {@code ρ_y >= sqrt(s + t) |y|} for all. Immutable; any thread.
  */
 final class PrincipalAxes {
     /** Number of rows that are sampled to find the axes. */

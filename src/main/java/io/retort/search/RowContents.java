@@ -7,8 +7,8 @@ import java.util.Objects;
 import java.util.function.IntFunction;
 
 /**
- * What an index keeps of each row beside its vector. The lists may compute what they hold each time it is asked for, but
- * it must always be the same.
+ * What an index keeps of each row beside its vector. The lists may compute what they hold each time it is asked for,
+ * but it must always be the same.
  *
  * @param texts    the replies, in the order of the rows
  * @param metadata of each reply, as {@link ReplyMetadata} encodes it; of no bytes where a reply has none

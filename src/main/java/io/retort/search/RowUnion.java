@@ -11,8 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The rows of several indexes in their order, each reply once: where it comes again, in whatever spelling, the first row
- * counts, and gets the first metadata that any of them has. The indexes stay open for as long as this is used.
+ * The rows of several indexes in their order, each reply once: where it comes again, in whatever spelling, the first
+ * row counts, and gets the first metadata that any of them has. The indexes stay open for as long as this is used.
  */
 final class RowUnion {
     /** Number of rows whose vectors are copied at a time. */

@@ -38,7 +38,9 @@ public final class ScreenedSearch implements ResponseSearch {
         this(index.vectors(), index.metric(), kernels, pool);
     }
 
-    /** Searches rows that lie anywhere, each as {@link ExactSearch#ExactSearch(Rows, Metric, Kernels, WorkerPool)} says. */
+    /**
+     * Searches rows that lie anywhere, each as {@link ExactSearch#ExactSearch(Rows, Metric, Kernels, WorkerPool)} says.
+     */
     public ScreenedSearch(Rows rows, Metric metric, Kernels kernels, WorkerPool pool) {
         this(rows, metric, kernels, pool, MANY);
     }

@@ -83,8 +83,8 @@ public enum SearchMethod {
     }
 
     /**
-     * What is faster on the CPU for many searches: screening, unless the index is small or the kernels are scalar. For a single
-     * search preparing it would cost more than it saves.
+     * What is faster on the CPU for many searches: screening, unless the index is small or the kernels are scalar. For
+     * a single search preparing it would cost more than it saves.
      */
     public static SearchMethod forMany(int rows, int dims, Kernels kernels) {
         return (long) rows * dims < LARGE || kernels instanceof ScalarKernels ? EXACT : SCREENED;

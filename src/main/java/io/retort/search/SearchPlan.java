@@ -13,9 +13,9 @@ import java.util.function.Supplier;
 import org.slf4j.LoggerFactory;
 
 /**
- * The method by which rows will be searched, and the one that takes over if it fails. This is the one place where a card
- * is taken that nobody asked for: where the searches to come would keep the CPU for longer than the card takes to be
- * made ready, and the card can search such rows and has the memory.
+ * The method by which rows will be searched, and the one that takes over if it fails. This is the one place where a
+ * card is taken that nobody asked for: where the searches to come would keep the CPU for longer than the card takes to
+ * be made ready, and the card can search such rows and has the memory.
  *
  * @param method    the first choice
  * @param otherwise what takes over, without the caller's noticing, if a card fails; the method itself if nothing does,

@@ -9,13 +9,13 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * Who is distilled: it writes replies to contexts, judges the replies of others, or both. Everything is said in text, so
- * that a teacher may be a language model in this process ({@link LocalTeacher}), one behind a network, or a list of
+ * Who is distilled: it writes replies to contexts, judges the replies of others, or both. Everything is said in text,
+ * so that a teacher may be a language model in this process ({@link LocalTeacher}), one behind a network, or a list of
  * rules.
  *
- * <p>What a teacher says of a request depends on that request and on the teacher alone, not on what else is asked at the
- * same time: jobs that are interrupted and taken up again give the same bytes only then. Jobs ask from one thread at a
- * time; a teacher that may be asked from several says so.
+ * <p>What a teacher says of a request depends on that request and on the teacher alone, not on what else is asked at
+ * the same time: jobs that are interrupted and taken up again give the same bytes only then. Jobs ask from one thread
+ * at a time; a teacher that may be asked from several says so.
  */
 public interface Teacher extends AutoCloseable {
     /** The teacher's name, for people and for the provenance of what it makes. */
