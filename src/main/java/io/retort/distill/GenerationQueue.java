@@ -16,7 +16,7 @@ import java.util.function.LongConsumer;
 
 /**
  * Many {@link Item items} under way at once, so that the teacher's batches stay full. What one comes to depends
- * on itself alone. One run; one thread.
+ * on itself alone. It runs once, on one thread.
  *
  * @param <R> the record that an item makes
  */
@@ -95,7 +95,8 @@ final class GenerationQueue<R> {
     }
 
     /**
-     * An item of a job for which a teacher is asked for replies, time and again, until it is complete. One thread.
+     * An item of a job for which a teacher is asked for replies, time and again, until it is complete. For use by one
+     * thread.
      *
      * @param <R> the record that it makes
      */

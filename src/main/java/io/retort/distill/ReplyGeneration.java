@@ -21,7 +21,7 @@ import java.util.function.LongConsumer;
 /**
  * Data-level G2R (section 3.1 of the paper): the teacher answers each context several times. What cleaning drops is
  * sampled anew, a few rounds long, so that most contexts get all the replies they should. What a context gets depends
- * on itself and the settings alone. One thread.
+ * on itself and the settings alone. For use by one thread.
  */
 public final class ReplyGeneration {
     /**

@@ -20,7 +20,7 @@ import java.util.function.Consumer;
 
 /**
  * Model-level G2R, its first half (section 3.2 of the paper): the teacher's LL and MI of every candidate, original and
- * generated. Candidates longer than the teacher can read are left out. One thread.
+ * generated. Candidates longer than the teacher can read are left out. For use by one thread.
  */
 public final class TeacherScoring {
     /** Names of the counters that scoring reports. */

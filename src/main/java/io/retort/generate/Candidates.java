@@ -2,7 +2,7 @@ package io.retort.generate;
 
 import java.util.Arrays;
 
-/** Tokens with weights that a draw is made from; reused from draw to draw. One thread. */
+/** Tokens with weights that a draw is made from; reused from draw to draw. For use by one thread. */
 final class Candidates {
     private int[] ids = new int[1024];
     private float[] weights = new float[ids.length];

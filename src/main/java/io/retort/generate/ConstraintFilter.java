@@ -5,7 +5,7 @@ import java.util.BitSet;
 
 /**
  * Applies {@link Constraints} to the scores of the next token, in the order in which transformers does: repetition
- * penalty, n-grams, least length. One thread.
+ * penalty, n-grams, least length. For use by one thread.
  */
 final class ConstraintFilter {
     private final Constraints constraints;

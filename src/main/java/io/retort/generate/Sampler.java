@@ -5,7 +5,7 @@ import io.retort.simd.TopK;
 
 /**
  * {@link Decoding.Sampling}: temperature, then top-k, then top-p, as transformers orders them. With top-k only the
- * candidates' exponentials are computed; without, those of the vocabulary by the vector kernel. One thread.
+ * candidates' exponentials are computed; without, those of the vocabulary by the vector kernel. For use by one thread.
  */
 final class Sampler {
     private final RowFunctions functions;

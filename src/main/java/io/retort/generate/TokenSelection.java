@@ -8,7 +8,7 @@ import java.util.BitSet;
 
 /**
  * The part of decoding that is the same for all completions of a run: settings, and the scratch memory in which the
- * scores of one row at a time are worked on. One thread.
+ * scores of one row at a time are worked on. For use by one thread.
  */
 final class TokenSelection implements AutoCloseable {
     private final GenerationSettings settings;

@@ -35,7 +35,7 @@ import java.util.TreeSet;
 
 /**
  * Trains a grid of methods and seeds, measures and compares the models, and writes a report. What is finished is kept
- * in the folder, so that it may be killed at any moment and taken up by the same settings. One run an object.
+ * in the folder, so that it may be killed at any moment and taken up by the same settings. An object runs once.
  */
 public final class ExperimentJob {
     private static final String BASE = "base";

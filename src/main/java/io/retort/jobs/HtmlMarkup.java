@@ -4,7 +4,7 @@ import java.util.Locale;
 
 /**
  * A page in the making: every text and every attribute is escaped, and nothing that XML cannot hold gets in, so that
- * the page is well-formed whatever the texts are. One thread.
+ * the page is well-formed whatever the texts are. For use by one thread.
  */
 final class HtmlMarkup {
     private final StringBuilder out = new StringBuilder();

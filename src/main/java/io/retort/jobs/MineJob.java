@@ -42,7 +42,7 @@ import java.util.stream.IntStream;
 
 /**
  * Mines hard negatives: for each context the replies that a student ranks first though they are none of its candidates,
- * in the file that training reads as listed negatives. Killed or stopped, it goes on where it was. One run an object.
+ * in the file that training reads as listed negatives. Killed or stopped, it goes on where it was. An object runs once.
  */
 public final class MineJob {
     private static final String CONTEXTS = "contexts", NEGATIVES = "negatives";

@@ -168,7 +168,7 @@ final class ReportPage {
         if (!lines.isEmpty()) new LinePlot(title, lines).draw(page);
     }
 
-    /** The tables of a report's page. One thread. */
+    /** The tables of a report's page. For use by one thread. */
     private static final class Tables {
         private final JsonNode report;
         private final List<String> methods;

@@ -17,7 +17,7 @@ import java.nio.file.Path;
 
 /**
  * Trains a retrieval student, on dialogues or on what a teacher made of them, in a folder that holds the model in the
- * end. A run that was stopped or killed is resumed to the same weights, bit for bit. One run an object.
+ * end. A run that was stopped or killed is resumed to the same weights, bit for bit. An object runs once.
  */
 public final class TrainJob {
     private final TrainingSession session;

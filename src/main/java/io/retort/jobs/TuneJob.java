@@ -14,7 +14,7 @@ import java.nio.file.Path;
 
 /**
  * Tunes a language model on dialogues, to write and to judge replies, in a folder that holds it in the end. A run that
- * was stopped or killed is resumed to the same weights, bit for bit. One run an object.
+ * was stopped or killed is resumed to the same weights, bit for bit. An object runs once.
  */
 public final class TuneJob {
     private final TrainingSession session;

@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
 
 /**
  * The batch of each step: its contexts, at most K candidates of each (the original reply always among them), and
- * negatives. A pure function of data, settings, seed and step. One thread.
+ * negatives. A pure function of data, settings, seed and step. For use by one thread.
  */
 public final class BatchSource {
     private final TrainingData data;

@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The checkpoints in a run's folder: the newest ones, and that of the best validation. One thread.
+ * The checkpoints in a run's folder: the newest ones, and that of the best validation. For use by one thread.
  *
  * @param keep newest ones that are kept
  */

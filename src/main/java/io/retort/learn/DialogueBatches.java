@@ -15,7 +15,8 @@ import java.util.SplittableRandom;
 
 /**
  * The texts of each step in which a generator is trained on dialogues. Which of two speakers is the one who replies is
- * drawn anew each time, since contexts begin with either. A pure function of data, settings, seed and step. One thread.
+ * drawn anew each time, since contexts begin with either. A pure function of data, settings, seed and step. For use by
+ * one thread.
  */
 final class DialogueBatches {
     private final DialogueTexts texts;

@@ -11,7 +11,7 @@ import java.util.random.RandomGenerator;
 /**
  * The examples of each step. An epoch takes of each file what its weight says, in random order; the examples of a
  * window of batches are then sorted by length, so that texts of a batch need little padding. A step's examples are a
- * pure function of data, seed and step; the present epoch's order is kept. One thread.
+ * pure function of data, seed and step; the present epoch's order is kept. For use by one thread.
  */
 final class Epochs<E> {
     private final List<Part<E>> parts;

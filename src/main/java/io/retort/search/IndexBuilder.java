@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
 
 /**
  * Encodes replies with a model into an index. Interrupted at any moment, it goes on where it was when run again with
- * the same replies. One thread.
+ * the same replies. For use by one thread.
  */
 public final class IndexBuilder {
     /** Rows between two appends: enough to sort by length, little to lose. */

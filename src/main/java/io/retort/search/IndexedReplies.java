@@ -30,7 +30,7 @@ import java.util.Optional;
 /**
  * The replies of an index in the making, each with its metadata, if any, and with the contexts it answered where the
  * index is keyed by them. A reply that comes again, in any spelling, is the same reply: its first text counts, the
- * first metadata that it is given, and the contexts of all its times. One thread.
+ * first metadata that it is given, and the contexts of all its times. For use by one thread.
  */
 public final class IndexedReplies {
     /** The most contexts that are kept for a reply that was given often. */
