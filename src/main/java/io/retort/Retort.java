@@ -51,8 +51,8 @@ import org.slf4j.LoggerFactory;
  * Retort, open: the threads and the engine that everything which comes from it computes with. One is enough for a
  * process; it may be used from any thread.
  *
- * <p>What is opened from it ({@link Student#responder()}, {@link #teacher(Path)}) is closed by its caller, and before it:
- * closing Retort ends the threads, and whatever is still open then refuses to work with an
+ * <p>What is opened from it ({@link Student#responder()}, {@link #teacher(Path)}) is closed by its caller, and before
+ * it: closing Retort ends the threads, and whatever is still open then refuses to work with an
  * {@link IllegalStateException}, but can still be closed.
  */
 public final class Retort implements AutoCloseable {
@@ -70,7 +70,7 @@ public final class Retort implements AutoCloseable {
     }
 
     /**
-     * Opens Retort.
+     * Opens Retort with the engine and the threads that the settings ask for.
      *
      * @throws BadInput if that engine does not run here
      */
@@ -90,7 +90,7 @@ public final class Retort implements AutoCloseable {
     // ---- students
 
     /**
-     * The student that comes with Retort.
+     * Opens the student that comes with Retort.
      *
      * @throws BadInput if it is not there: a library has it in an artefact of its own
      */
@@ -99,7 +99,7 @@ public final class Retort implements AutoCloseable {
     }
 
     /**
-     * A student by name.
+     * Opens a student by its name.
      *
      * @param name of a model of the catalogue that is here already, or the path of a folder
      * @throws BadInput if there is none of that name
@@ -110,7 +110,7 @@ public final class Retort implements AutoCloseable {
     }
 
     /**
-     * A student in a folder.
+     * Opens a student in a folder.
      *
      * @param folder that Retort trained, imported or pulled
      * @throws BadInput if it is no model folder
@@ -133,7 +133,7 @@ public final class Retort implements AutoCloseable {
     }
 
     /**
-     * Loads a language model as a teacher that is asked in another way.
+     * Loads a language model as a teacher, which is asked as the settings say.
      *
      * @throws BadInput if it is none, or is damaged
      */
@@ -161,7 +161,8 @@ public final class Retort implements AutoCloseable {
      *
      * @param teacher stays the caller's; what the settings say of a language model counts for nothing
      * @param out     the JSONL file, gzipped if it ends in {@code .gz}
-     * @throws BadInput if the teacher does not generate, a file is not what it should be, or the output is another run's
+     * @throws BadInput if the teacher does not generate, a file is not what it should be, or the output is another
+     * run's
      */
     public RecordsResult generate(GenerateSettings settings, Teacher teacher, Path out,
             RecordsListener<Distilled> listener) throws IOException {

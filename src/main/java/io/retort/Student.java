@@ -26,19 +26,19 @@ public final class Student {
         this.folder = folder;
     }
 
-    /** Its name: that of its folder. */
+    /** The student's name, which is that of its folder. */
     public String name() {
         return folder.name();
     }
 
-    /** The folder that holds its files. */
+    /** The folder that holds the student's files. */
     public Path path() {
         return folder.path();
     }
 
     /**
-     * Answers out of the replies that come with Retort. The first time that this student does so they are encoded, which
-     * takes some seconds; the vectors are kept for the next time.
+     * Answers out of the replies that come with Retort. The first time that this student does so they are encoded,
+     * which takes some seconds; the vectors are kept for the next time.
      *
      * @return the caller's, to be closed
      * @throws BadInput if those replies are not there: a library has them in an artefact of their own
@@ -48,7 +48,7 @@ public final class Student {
     }
 
     /**
-     * Answers out of the replies that come with Retort.
+     * Opens a responder that answers out of the replies that come with Retort.
      *
      * @param progress counts the replies that are encoded the first time
      * @return the caller's, to be closed
@@ -59,7 +59,7 @@ public final class Student {
     }
 
     /**
-     * Answers out of an index that was made with this student.
+     * Opens a responder that answers out of an index made with this student.
      *
      * @return the caller's, to be closed
      * @throws BadInput if the index is damaged, or made with another model
@@ -69,7 +69,7 @@ public final class Student {
     }
 
     /**
-     * Answers out of an index that was made with this student.
+     * Opens a responder that answers out of an index made with this student.
      *
      * @return the caller's, to be closed
      * @throws BadInput if the index is damaged, or made with another model
@@ -81,7 +81,7 @@ public final class Student {
     }
 
     /**
-     * Encodes replies into a new index.
+     * Encodes replies with this student into a new index.
      *
      * @param settings which files they are in, and what the vectors say
      * @param target   the file to write
@@ -111,7 +111,7 @@ public final class Student {
         return new IndexJob(settings).append(runtime, folder.path(), index, index, progress);
     }
 
-    /** The model itself, which the caller closes; models are no part of what the library promises. */
+    /** Loads the model itself, which the caller closes; models are no part of what the library promises. */
     RetrievalModel load() throws IOException {
         return folder.load(runtime.engine());
     }

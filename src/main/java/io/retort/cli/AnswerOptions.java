@@ -15,7 +15,10 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Who answers, and out of which replies: without an index the student and the replies that come with Retort. */
+/**
+ * Options that say which model answers, and out of which index; without an index, out of the replies that come with
+ * Retort.
+ */
 final class AnswerOptions {
     @Mixin
     private ModelOption model;
@@ -29,7 +32,7 @@ final class AnswerOptions {
                     + "Without it: the replies that come with Retort, and the model is retort-student by default.")
     private Path index;
 
-    /** Opens model and index, for one search or many. */
+    /** Opens the model and the index that the options name, for one search or many. */
     Responder open(Searches searches) throws IOException {
         ModelFolder folder = folder();
         return ModelResponder.open(model.runtime(), folder, file(folder), search.settings(searches));
@@ -46,7 +49,9 @@ final class AnswerOptions {
         return index != null ? index : bundled(model.runtime(), folder, BundledReplies.file(folder));
     }
 
-    /** The index over the replies that come with Retort, in this file; made if it is not there yet. */
+    /**
+     * Returns a file with the index of the bundled replies for a model, which is made if it is not there yet.
+     */
     static Path bundled(RetortRuntime runtime, ModelFolder folder, Path file) throws IOException {
         if (Files.isRegularFile(file)) return file;
         System.err.println("retort: encoding the replies that come with Retort, once");

@@ -5,7 +5,7 @@ import io.retort.retrieval.ModelConfig;
 import java.util.List;
 import picocli.CommandLine.Option;
 
-/** Batches of made-up texts, all of one length. */
+/** Options for the benchmarks' batches of made-up texts, which are all of one length. */
 final class BatchOptions {
     private static final int MOST_TEXTS = 1 << 16;
 
@@ -18,14 +18,14 @@ final class BatchOptions {
 
     private final RandomIds ids = new RandomIds();
 
-    /** Refuses what the model cannot take. */
+    /** Refuses batches of too many texts, and texts longer than the model can take. */
     void check(ModelConfig config) {
         if (batch < 1 || batch > MOST_TEXTS) throw BadInput.of("--batch " + batch, "use 1 to " + MOST_TEXTS);
         int longest = config.encoder().maxTokens();
         if (length < 1 || length > longest) throw BadInput.of("--length " + length, "use 1 to " + longest);
     }
 
-    /** The next batch of random ids below {@code vocabulary}. */
+    /** Makes the next batch, of random token ids below {@code vocabulary}. */
     List<int[]> next(int vocabulary) {
         return ids.next(batch, length, vocabulary);
     }

@@ -68,7 +68,7 @@ final class BenchGenerateCommand implements Callable<Integer> {
         return requests;
     }
 
-    /** Times generating {@code length} tokens; with one, all there is to compute are the prompts. */
+    /** Times the generation of {@code length} tokens; with a length of 1, all there is to compute are the prompts. */
     private Timings timings(String label, TextLanguageModel teacher, List<GenerationRequest> requests, int length) {
         Generator generator = new Generator(teacher.model(), teacher.tokenizer(), new GenerationSettings(
                 new Decoding.Greedy(), Constraints.atMost(length), new StopRules(List.of(), Set.of()), batch));

@@ -25,7 +25,7 @@ import picocli.CommandLine.Option;
 final class BenchSearchCommand implements Callable<Integer> {
     private static final int MOST_DIMS = 1 << 16;
     private static final int MOST_QUERIES = 1 << 16;
-    /** Different queries that calls take in turn, or one batch if that is more. */
+    /** Number of different queries that calls take in turn, or one batch if that is more. */
     private static final int QUERIES = 256;
     private static final long SEED = 1;
 

@@ -30,7 +30,7 @@ import picocli.CommandLine.Option;
                 + "The first half of a batch are contexts, the second their replies; the loss is the cross-entropy "
                 + "of each context's reply among the batch's, of cosine x 20 or the dot product. No file is changed.")
 final class BenchTrainStepCommand implements Callable<Integer> {
-    /** Losses that are told, for comparison. */
+    /** Number of first losses that are printed, so that runs can be compared. */
     private static final int TOLD = 5;
     /** The step after which memory should have settled. */
     private static final int SETTLED = 10;
@@ -79,7 +79,7 @@ final class BenchTrainStepCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** Each context's reply against those of the others. */
+    /** A batch of pairs, in which each context's reply stands against those of the others. */
     private BatchReplies pairs() {
         List<int[]> own = IntStream.range(0, texts.batch / 2).mapToObj(i -> new int[]{i}).toList();
         return new BatchReplies(own.size(), own, List.of(), new BitSet(), true);

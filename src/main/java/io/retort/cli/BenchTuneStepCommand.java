@@ -24,7 +24,7 @@ import picocli.CommandLine.Option;
         description = "Times a step of a language model's training on texts of random ids, every token but the first "
                 + "learned: forward, backward, AdamW over all weights. No file is changed.")
 final class BenchTuneStepCommand implements Callable<Integer> {
-    /** Losses that are told, for comparison. */
+    /** Number of first losses that are printed, so that runs can be compared. */
     private static final int TOLD = 3;
 
     @Mixin

@@ -28,7 +28,7 @@ final class CommandRuntime {
         }
     }
 
-    /** The runtime of these settings. */
+    /** The runtime that a command computes in, opened by these settings. */
     static ComputeRuntime of(RuntimeSettings settings) {
         return RUNNING.orElseThrow(() -> new IllegalStateException("no command runs in this thread")).get(settings);
     }

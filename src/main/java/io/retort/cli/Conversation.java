@@ -11,7 +11,10 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
-/** A chat on the terminal: a line in, a reply out; lines that begin with a slash are commands. */
+/**
+ * Holds a chat on the terminal: each line that a person types is answered by a reply, or is a command if it begins with
+ * a slash.
+ */
 final class Conversation {
     private static final String HELP = "/why  candidates for the last reply    /history  what counts as context   "
             + " /reset  forget it all    /quit";

@@ -97,7 +97,7 @@ final class DemoCommand implements Callable<Integer> {
         return folder.resolve("cells").resolve(method + "-seed-1");
     }
 
-    /** What the teacher thinks of the models' choices among its own replies. */
+    /** Measures what the teacher thinks of the models' choices among its own replies. */
     private static ObjectNode picks(ExperimentSettings settings, ComputeRuntime runtime, Path folder, Path data)
             throws IOException {
         ScoredReplies replies = ScoredReplies.read(data.resolve("held-out.jsonl.gz"));

@@ -11,7 +11,10 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.function.Function;
 
-/** What can be told of distilled data: how many candidates, and how the teacher's scores are spread. */
+/**
+ * The facts that {@code inspect} tells of distilled data: how many candidates there are, and how the teacher's scores
+ * are spread.
+ */
 final class DistilledFacts {
     private static final int BINS = 16;
     private static final int BAR = 40;

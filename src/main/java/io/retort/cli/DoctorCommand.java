@@ -62,7 +62,7 @@ final class DoctorCommand implements Callable<Integer> {
         else output.line(String.format(Locale.ROOT, "%-26s %s", name, value));
     }
 
-    /** What the machine does at most: a yardstick for every other time. */
+    /** Measures what the machine can do at most, as a yardstick for every other time. */
     private static void measure(int threads, Map<String, Object> facts) {
         MachinePeak.measure(threads).ifPresent(peak -> {
             Map<String, Object> rates = new LinkedHashMap<>();
@@ -73,7 +73,7 @@ final class DoctorCommand implements Callable<Integer> {
         });
     }
 
-    /** What the first card is and does; or why there is none, which is no failure. */
+    /** The facts on the first card; or why there is none, which is no failure. */
     private static Map<String, Object> gpu() {
         Map<String, Object> facts = new LinkedHashMap<>();
         try {

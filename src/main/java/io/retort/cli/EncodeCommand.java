@@ -41,7 +41,7 @@ final class EncodeCommand implements Callable<Integer> {
                     + "${DEFAULT-VALUE}.")
     private Side side;
 
-    /** The two sides of a model. */
+    /** The two sides of a model, for which texts can be encoded. */
     enum Side {
         REPLY, CONTEXT
     }

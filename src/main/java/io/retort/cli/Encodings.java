@@ -30,7 +30,7 @@ final class Encodings {
         requireReadable(ofArguments(), arguments);
     }
 
-    /** The same, of arguments that were read in that encoding. */
+    /** Checks that arguments that were read in a given encoding came through whole. */
     static void requireReadable(Charset encoding, String... arguments) {
         for (int i = 0; i < arguments.length; i++) {
             String argument = arguments[i];
@@ -55,7 +55,7 @@ final class Encodings {
         }
     }
 
-    /** Why a name of a file can be none. */
+    /** Says why a text cannot be the name of a file. */
     static String problem(InvalidPathException e) {
         return e.getInput().indexOf('\0') >= 0
                 ? "a name of a file with a zero byte in it"

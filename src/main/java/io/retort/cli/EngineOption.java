@@ -9,7 +9,7 @@ import java.util.Locale;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** What executes a model. */
+/** Option that says which engine executes a model. */
 class EngineOption {
     @Option(names = "--engine", paramLabel = "NAME", defaultValue = "auto",
             description = "What executes the model: simd (Retort's own kernels) or stock (ND4J). auto is simd where "
@@ -19,7 +19,7 @@ class EngineOption {
     @Mixin
     final ThreadOption threads = new ThreadOption();
 
-    /** The threads and the engine of this command, which share them; closed when it ends. */
+    /** The threads and the engine that all options of this command share; they are closed when it ends. */
     final ComputeRuntime runtime() {
         EngineChoice choice = switch (engine.toLowerCase(Locale.ROOT)) {
             case "auto" -> EngineChoice.AUTO;
@@ -30,7 +30,7 @@ class EngineOption {
         return CommandRuntime.of(new RuntimeSettings(choice, threads.count()));
     }
 
-    /** The engine of {@link #runtime}. */
+    /** The engine that the option asks for, out of {@link #runtime}. */
     final Engine engine() {
         return runtime().engine();
     }

@@ -10,7 +10,7 @@ import io.retort.runtime.RetortRuntime;
 import java.io.IOException;
 import java.util.Optional;
 
-/** Shows how far an experiment has come. One thread. */
+/** Shows on the terminal how far an experiment has come. For use by one thread. */
 final class ExperimentProgress implements ExperimentJob.Listener, AutoCloseable {
     private final int threads;
     private TrainingProgress training;
@@ -20,7 +20,9 @@ final class ExperimentProgress implements ExperimentJob.Listener, AutoCloseable 
         this.threads = threads;
     }
 
-    /** Runs an experiment, which Ctrl-C ends with a checkpoint; what came of it, or empty if it was ended so. */
+    /**
+     * Runs an experiment, which Ctrl-C ends with a checkpoint; returns what came of it, or empty if it was ended so.
+     */
     static Optional<ExperimentJob.Result> watched(ExperimentJob job, RetortRuntime runtime) throws Exception {
         try (ExperimentProgress progress = new ExperimentProgress(runtime.threads());
                 Interruption _ = new Interruption(job::stop)) {

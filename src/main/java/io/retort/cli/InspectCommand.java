@@ -103,7 +103,7 @@ final class InspectCommand implements Callable<Integer> {
         }
     }
 
-    /** What stands after the pooling, where there is something. */
+    /** Adds the facts on the layers after the pooling, where there are any. */
     private static void putHead(ModelConfig config, Map<String, Object> facts) {
         List<String> layers = config.head().layers().stream().map(layer -> switch (layer) {
             case VectorHead.Dense dense -> "dense " + dense.in() + " to " + dense.out() + ", "
@@ -114,7 +114,10 @@ final class InspectCommand implements Callable<Integer> {
         facts.put("normalized", config.head().normalized());
     }
 
-    /** Tensors that nothing asks for are left out when the model is loaded, so that they are told of here. */
+    /**
+     * Adds the report on the model's weights. Tensors that nothing asks for are left out when the model is loaded, so
+     * they are told of here.
+     */
     private static void putReport(WeightReport report, Map<String, Object> facts) {
         if (!report.unexpected().isEmpty()) facts.put("unexpected", report.unexpected());
     }
@@ -207,7 +210,7 @@ final class InspectCommand implements Callable<Integer> {
         }
     }
 
-    /** An index of shards, or a folder of nothing but shards. */
+    /** Whether the path is an index of shards, or a folder of nothing but shards. */
     private boolean isShardIndex() {
         return path.getFileName() != null && path.getFileName().toString().endsWith(SHARD_INDEX)
                 || Files.exists(path.resolve("model" + SHARD_INDEX))

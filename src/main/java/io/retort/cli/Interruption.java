@@ -3,7 +3,8 @@ package io.retort.cli;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * Turns Ctrl-C, or a polite kill, into a wish: the process ends when the work, told to stop, has come to a good end.
+ * Lets Ctrl-C, or a signal to terminate, end the work in good order: the work is told to stop, and the process ends
+ * after it.
  */
 final class Interruption implements AutoCloseable {
     private final CountDownLatch done = new CountDownLatch(1);
@@ -29,7 +30,7 @@ final class Interruption implements AutoCloseable {
         }
     }
 
-    /** The work has ended. */
+    /** Called when the work has ended, so that the process may end as well. */
     @Override
     public void close() {
         done.countDown();

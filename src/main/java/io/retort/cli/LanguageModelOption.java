@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
-/** Which language model, and what executes it. */
+/** Options that say which language model is used, and which engine executes it. */
 final class LanguageModelOption extends EngineOption {
     @Option(names = {"-m", "--model"}, required = true, paramLabel = "FILE|DIR",
             description = "A language model: a GGUF file, or a folder of the Hugging Face Hub (config.json, safetensors, "

@@ -46,11 +46,11 @@ final class LmCompleteCommand implements SettingsOptions.Configured, Callable<In
 
     private long completed;
 
-    /** A prompt and where it stands, for messages. */
+    /** A prompt with a name that messages call it by. */
     private record GivenPrompt(String id, String text) {
     }
 
-    /** Where prompts come from. */
+    /** Options that say where prompts come from: the command line or a file. */
     private static final class Given {
         @Option(names = {"-p", "--prompt"}, required = true, paramLabel = "TEXT", description = "What to go on from.")
         private String text;
@@ -63,7 +63,7 @@ final class LmCompleteCommand implements SettingsOptions.Configured, Callable<In
                 description = "Prompts, one a line: {\"prompt\": TEXT}.")
         private Path data;
 
-        /** A file that is not there is told now, not when the model is loaded. */
+        /** Opens the prompts, so that a file that is not there is told before the model is loaded. */
         Stream<GivenPrompt> prompts() throws IOException {
             if (data == null) return Stream.of(new GivenPrompt("prompt", text == null ? read() : text));
             return JsonLines.open(data).stream()

@@ -21,7 +21,7 @@ import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine;
 
-/** {@code retort}: the command that holds the others. */
+/** The command {@code retort}, which holds all others. */
 @Command(name = "retort", mixinStandardHelpOptions = true, version = RetortVersion.NAME,
         description = "Answers dialogues in milliseconds: retrieval models distilled from large generative ones.",
         synopsisSubcommandLabel = "COMMAND", footer = {
@@ -76,7 +76,7 @@ public final class Main implements Runnable {
                 .setParameterExceptionHandler(Main::usageError).execute(arguments);
     }
 
-    /** Reads options as every command does. */
+    /** Sets a command line up to read options as all of Retort's commands do. */
     static CommandLine withManners(CommandLine line) {
         return line.setCaseInsensitiveEnumValuesAllowed(true);
     }
@@ -117,7 +117,7 @@ public final class Main implements Runnable {
         };
     }
 
-    /** What brought a failure about in the first place. */
+    /** The message of what brought a failure about in the first place. */
     private static String atBottom(Throwable e) {
         Throwable cause = e;
         while (cause.getCause() != null) cause = cause.getCause();

@@ -7,7 +7,7 @@ import io.retort.store.ModelFolder;
 import java.io.IOException;
 import picocli.CommandLine.Option;
 
-/** Which model, and what executes it. */
+/** Options that say which retrieval model is used, and which engine executes it. */
 final class ModelOption extends EngineOption {
     static final String HUB = "https://huggingface.co";
 
@@ -25,8 +25,8 @@ final class ModelOption extends EngineOption {
     }
 
     /**
-     * A folder of that path, or a pulled model of that name; one whose weights came with Retort itself is unpacked on
-     * first use.
+     * Finds a model: a folder at that path, or a pulled model of that name; one whose weights came with Retort itself
+     * is unpacked on first use.
      */
     static ModelFolder folder(String model) throws IOException {
         return ModelLookup.find(model, news -> System.err.println("retort: " + news));

@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import picocli.CommandLine.Option;
 
-/** Results on standard output: for people, or with {@code --json} for machines. */
+/** Prints results on standard output: for people, or with {@code --json} for machines. */
 final class Output {
     private static final ObjectMapper JSON = new ObjectMapper().disable(SerializationFeature.FAIL_ON_EMPTY_BEANS);
 
@@ -21,12 +21,12 @@ final class Output {
         if (!isWhole()) throw new UncheckedIOException(lost());
     }
 
-    /** Whether everything that was printed has been taken. */
+    /** Whether everything that was printed has reached its reader or file. */
     static boolean isWhole() {
         return !System.out.checkError();
     }
 
-    /** What is told where it has not. */
+    /** The error for output that could not be written. */
     static IOException lost() {
         return new FileSystemException("standard output", null,
                 "cannot be written: the disk is full, or the reader has gone");

@@ -4,7 +4,7 @@ import io.retort.files.Progress;
 import java.io.PrintStream;
 import java.util.Locale;
 
-/** Progress with speed and time left on a {@link StatusLine}. */
+/** Shows progress, with speed and time left, on a {@link StatusLine}. */
 final class ProgressLine implements Progress, AutoCloseable {
     private final String label;
     private final String unit;
@@ -30,7 +30,7 @@ final class ProgressLine implements Progress, AutoCloseable {
         this.status = status;
     }
 
-    /** Something more to be shown, from the next update on. */
+    /** Sets a note that is shown beside the progress from the next update on. */
     synchronized void note(String text) {
         note = text;
     }

@@ -54,7 +54,7 @@ final class PullCommand implements Callable<Integer> {
     @Option(names = "--force", description = "Pull again what is here already.")
     private boolean force;
 
-    /** Where a model of the catalogue comes from. */
+    /** The kinds of place that a model of the catalogue can come from. */
     enum Source {
         MAVEN, HUB
     }

@@ -8,10 +8,10 @@ import java.util.List;
  * that results can be compared: Knuth's linear congruential generator modulo 2^32, of which the upper bits are used.
  */
 final class RandomIds {
-    /** An unsigned number of 32 bits. */
+    /** The generator's state, an unsigned number of 32 bits. */
     private long state = 1;
 
-    /** The next texts, ids below {@code vocabulary}. */
+    /** Makes the next {@code count} texts of {@code length} random ids below {@code vocabulary}. */
     List<int[]> next(int count, int length, int vocabulary) {
         List<int[]> texts = new ArrayList<>();
         for (int text = 0; text < count; text++) {

@@ -13,8 +13,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * What a teacher's job shows: progress where there is a file, the records themselves where there is none, and at the end
- * what was counted. One thread.
+ * Shows how a teacher's job goes: its progress where there is a file, the records themselves where there is none, and
+ * at the end what was counted. For use by one thread.
  *
  * @param <R> what a record is
  */
@@ -58,7 +58,7 @@ final class RecordsReport<R> implements RecordsListener<R>, AutoCloseable {
         else people.accept(record);
     }
 
-    /** Tells what came of it. */
+    /** Prints what came of the job. */
     void tell(RecordsResult result) {
         line.close();
         if (printing) System.err.println(summary(result));

@@ -5,18 +5,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Physical memory of this process, as Linux counts it; other systems give null. */
+/** Tells the physical memory that this process uses, as Linux counts it; on other systems null. */
 final class ResidentMemory {
     private static final Path STATUS = Path.of("/proc/self/status");
 
     private ResidentMemory() {}
 
-    /** At present, in MB (2^20 bytes), or null. */
+    /** The memory in use at present, in MB (2^20 bytes), or null. */
     static Long nowMb() {
         return mb("VmRSS:");
     }
 
-    /** The most there ever was, in MB, or null. */
+    /** The most memory that was ever in use, in MB (2^20 bytes), or null. */
     static Long peakMb() {
         return mb("VmHWM:");
     }

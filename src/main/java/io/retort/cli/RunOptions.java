@@ -5,10 +5,10 @@ import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Option;
 
-/** How a call is measured: again and again until the JVM has compiled it, then timed. */
+/** Options for measuring a call, which is repeated until the JVM has compiled it and then timed. */
 final class RunOptions {
     private static final int MOST = 1_000_000;
-    /** However long one takes. */
+    /** The fewest calls before timing begins, however long one takes. */
     private static final int LEAST_WARM_UPS = 3;
 
     @Option(names = "--runs", paramLabel = "N", description = "Timed calls. Default: ${DEFAULT-VALUE}.")
@@ -19,7 +19,7 @@ final class RunOptions {
                     + " calls. Default: ${DEFAULT-VALUE}.")
     private double warmUp;
 
-    /** For calls of milliseconds. */
+    /** Options whose defaults suit calls that take milliseconds. */
     RunOptions() {
         this(30);
     }
@@ -32,7 +32,7 @@ final class RunOptions {
     }
 
     /**
-     * Measures calls of {@code work}.
+     * Warms {@code work} up and then times calls of it.
      *
      * @param label of the progress line
      */

@@ -11,7 +11,7 @@ import io.retort.simd.Kernels;
 import java.util.Locale;
 import picocli.CommandLine.Option;
 
-/** How searches run. */
+/** Options that say by which method searches run. */
 final class SearchOptions {
     @Option(names = "--search", paramLabel = "METHOD", defaultValue = "auto",
             description = "exact scores every reply; screened first bounds all scores with a copy of the vectors in 8 "
@@ -22,13 +22,13 @@ final class SearchOptions {
                     + "Default: ${DEFAULT-VALUE}.")
     private String method;
 
-    /** What the option says of so many vectors that will be searched many times. */
+    /** The plan that the option leads to for {@code rows} vectors that will be searched many times. */
     SearchPlan plan(int rows, int dims, Kernels kernels) {
         return SearchSetup.asked(choice()).map(SearchPlan::of).orElseGet(
                 () -> SearchPlan.auto(SearchMethod.forMany(rows, dims, kernels), rows, dims, SearchPlan.MANY));
     }
 
-    /** How a responder searches, once or many times. */
+    /** The settings of a responder that is to search once or many times. */
     ResponderSettings settings(Searches searches) {
         return new ResponderSettings(choice(), searches);
     }

@@ -39,7 +39,10 @@ import picocli.CommandLine.TypeConversionException;
 final class SettingsOptions {
     private static final Map<String, String> SHORT = Map.of("data", "-d", "model", "-m", "threads", "-t", "index",
             "-i", "replies", "-n", "dialogues", "-n");
-    /** Lists of which every element has an option of its own, for an element may look like anything. */
+    /**
+     * Keys of the lists of which every element has an option of its own, since an element may look like anything, even
+     * an option.
+     */
     private static final Set<String> ONE_BY_ONE = Set.of("persona");
     private static final String CONFIG = "--config";
     private static final String PRINT = "--print-config";
@@ -53,7 +56,7 @@ final class SettingsOptions {
     private record Part(String label, SettingsCodec<?> codec) {
     }
 
-    /** A command with settings. */
+    /** A command that takes its options from settings records. */
     interface Configured {
         SettingsOptions settings();
     }
@@ -67,7 +70,7 @@ final class SettingsOptions {
         }
     }
 
-    /** The settings of some records. */
+    /** Makes the options for the settings of some records. */
     @SafeVarargs
     static SettingsOptions of(Class<? extends Record>... types) {
         SettingsOptions options = new SettingsOptions();
@@ -76,7 +79,7 @@ final class SettingsOptions {
     }
 
     /**
-     * Adds those of another record.
+     * Adds the options for the settings of another record.
      *
      * @param label what these options are told to be for, where not all of the records have them
      */
@@ -133,7 +136,7 @@ final class SettingsOptions {
         }
     }
 
-    /** What the option means to each of the records, told once where it means the same to all. */
+    /** Describes what an option means to each of the records, once where it means the same to all. */
     private String description(String key, List<Part> having) {
         Map<String, String> labels = new LinkedHashMap<>();
         for (Part part : having) {
@@ -159,7 +162,7 @@ final class SettingsOptions {
         return text.toString();
     }
 
-    /** The default as help tells it; empty if there is none, or a flag's, which is off. */
+    /** A setting's default as the help tells it; empty if there is none, and for a flag, which is off. */
     private static String usual(SettingField field, Record defaults) {
         if (!field.setting().defaultText().isEmpty()) return field.setting().defaultText();
         return switch (field.of(defaults)) {
@@ -175,7 +178,7 @@ final class SettingsOptions {
     }
 
     /**
-     * The settings of a record: its defaults, then those of the file, then those of the options.
+     * Reads the settings of a record: its defaults, over them what the file says, and over both what the options say.
      *
      * @throws BadInput           if the file has a key that no record has, or a value that its setting does not take
      * @throws ParameterException if the record refuses what an option says
@@ -222,7 +225,7 @@ final class SettingsOptions {
                 .map(name -> "did you mean \"" + name + "\"?").orElse(PRINT + " shows all"));
     }
 
-    /** What the command line says, by key. */
+    /** The values that the command line gives, by the settings' keys. */
     private Map<String, Object> given(SettingsCodec<?> codec) {
         Map<String, Object> given = new LinkedHashMap<>();
         codec.fields().forEach((key, field) -> {
@@ -258,7 +261,7 @@ final class SettingsOptions {
         return SettingsCodec.of(type).write(get(type));
     }
 
-    /** A refused setting, told as the option that it is on the command line. */
+    /** The message of a refused setting, which calls it by its option on the command line. */
     static String inOptions(InvalidSetting e, CommandSpec command) {
         return "--" + key(e, command) + " " + (e.value().equals("missing") ? "is " : "") + e.value() + "; "
                 + inOptions(e.remedy(), command);

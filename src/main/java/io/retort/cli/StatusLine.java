@@ -6,7 +6,8 @@ import java.util.Locale;
 import java.util.function.Supplier;
 
 /**
- * One line of standard error that is rewritten a few times a second; silent when that is no terminal. Any thread.
+ * A line of standard error that is rewritten a few times a second; nothing is shown where standard error is no
+ * terminal. For use by any thread.
  */
 final class StatusLine implements AutoCloseable {
     private static final long INTERVAL_NANOS = 200_000_000L;
@@ -45,14 +46,14 @@ final class StatusLine implements AutoCloseable {
         out.flush();
     }
 
-    /** Prints a text that stays, above the line. */
+    /** Prints a text above the status line, where it stays. */
     synchronized void keep(String text) {
         if (!visible) return;
         out.println(CLEAR + text);
         out.flush();
     }
 
-    /** {@code 2:10 min}, {@code 3 h 05 min}. */
+    /** Writes a duration for people, such as {@code 2:10 min} or {@code 3 h 05 min}. */
     static String clock(double seconds) {
         Duration left = Duration.ofSeconds(Math.round(seconds));
         return left.toHours() > 0

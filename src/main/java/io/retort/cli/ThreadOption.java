@@ -4,7 +4,7 @@ import io.retort.files.BadInput;
 import io.retort.simd.WorkerPool;
 import picocli.CommandLine.Option;
 
-/** How many threads compute. */
+/** Option that says how many threads compute. */
 final class ThreadOption {
     private static final int MOST = 1024;
 

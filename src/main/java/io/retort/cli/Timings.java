@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.SequencedMap;
 
 /**
- * Times of equal calls.
+ * The times that equal calls of a benchmark took.
  *
  * @param millis in the order in which they were taken, one or more
  */
@@ -42,7 +42,7 @@ record Timings(double[] millis) {
         return facts;
     }
 
-    /** One line for people. */
+    /** The times in one line for people. */
     @Override
     public String toString() {
         return String.format(Locale.ROOT, "median %.3f ms, minimum %.3f ms, p99 %.3f ms (%d runs)", median(), least(),

@@ -40,7 +40,7 @@ final class TrainCommand implements Callable<Integer>, SettingsOptions.Configure
     @Option(names = "--resume", description = "Go on with the run in the folder, if there is one.")
     private boolean resume;
 
-    /** Which of the two is trained. */
+    /** The one setting that says which kind of model is trained, and so which other settings there are. */
     record Trained(@Setting(value = "What is trained.", label = "NAME") Task task) {
         static Trained defaults() {
             return new Trained(Task.RETRIEVAL);

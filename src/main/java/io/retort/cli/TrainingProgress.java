@@ -10,9 +10,11 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.function.Supplier;
 
-/** A training run on the terminal: a line that lives, and one that stays for each validation. */
+/**
+ * Shows a training run on the terminal: a line that is rewritten as it goes, and one that stays for each validation.
+ */
 final class TrainingProgress implements TrainingListener {
-    /** Least share of the newest step in the means that are shown. */
+    /** The least weight of the newest step in the means that are shown. */
     private static final double NEWEST = 0.05;
 
     private final StatusLine status;
@@ -22,7 +24,7 @@ final class TrainingProgress implements TrainingListener {
     private Means means;
     private int steady;
 
-    /** Of the last steps. */
+    /** Means over the last steps, which weigh less the older they are. */
     private record Means(double seconds, double examples, double tokens, double flop) {
         static Means of(StepReport report) {
             return new Means(report.seconds(), report.examples(), report.tokens(),
@@ -91,7 +93,9 @@ final class TrainingProgress implements TrainingListener {
         status.keep(text + (best ? " (best)" : ""));
     }
 
-    /** Says at once how to go on if the run was stopped: once the work has ended, the process has no time left. */
+    /**
+     * Tells how to go on if the run was stopped, at once, since the process has no time left when the work has ended.
+     */
     TrainingResult told(TrainingResult result) {
         if (result.ending() != TrainingResult.Ending.INTERRUPTED) return result;
         close();

@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** What {@code inspect} tells of a weight file. Opening it has checked that it is whole. */
+/** The facts that {@code inspect} tells of a weight file, which has been checked to be whole. */
 record WeightFacts(TensorFile file) {
     Map<String, Object> all() {
         Map<String, Object> facts = new LinkedHashMap<>();
@@ -53,7 +53,10 @@ record WeightFacts(TensorFile file) {
                 .collect(Collectors.groupingBy(type, LinkedHashMap::new, Collectors.counting()));
     }
 
-    /** How many elements, and a line for each tensor: as the file has them, of ONNX as the module has them. */
+    /**
+     * The number of elements and a line for each tensor, named as the file has them; tensors of ONNX as the module has
+     * them.
+     */
     Map<String, Object> tensors() {
         Collection<TensorInfo> infos = (file instanceof GgufFile ? file.tensors() : file.parameters()).values();
         Map<String, Object> facts = new LinkedHashMap<>();

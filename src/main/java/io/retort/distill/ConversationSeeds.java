@@ -12,14 +12,14 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 
 /**
- * What conversations are made from. Immutable.
+ * The topics, personas and openers from which synthetic conversations are begun. Immutable.
  *
  * @param topics   what is talked about, as it stands after "about": {@code cooking for one}
  * @param personas who talks, as it stands after a name: {@code works nights as a nurse}
  * @param openers  first turns; {@link #TOPIC} stands for the topic
  */
 public record ConversationSeeds(List<String> topics, List<String> personas, List<String> openers) {
-    /** Where an opener names the topic. */
+    /** Placeholder in an opener that is replaced by the topic. */
     public static final String TOPIC = "{topic}";
 
     /** @throws BadInput if a list is empty, or there is but one persona for two speakers */
@@ -32,7 +32,7 @@ public record ConversationSeeds(List<String> topics, List<String> personas, List
     }
 
     /**
-     * Lists out of files, one text a line, or where there is none those that come with Retort.
+     * Reads the lists from files with one text on each line; where no file is given, takes those that come with Retort.
      *
      * @throws BadInput if a file is no such list
      */
@@ -48,7 +48,7 @@ public record ConversationSeeds(List<String> topics, List<String> personas, List
     /** How one conversation begins: topic, who A and B are, A's first turn. */
     record Beginning(String topic, String personaA, String personaB, String opener) {}
 
-    /** Draws one; A and B differ. */
+    /** Draws the beginning of a conversation; the personas of A and B differ. */
     Beginning draw(SplittableRandom random) {
         String topic = topics.get(random.nextInt(topics.size()));
         int a = random.nextInt(personas.size());
@@ -71,7 +71,7 @@ public record ConversationSeeds(List<String> topics, List<String> personas, List
             return lines;
         }
 
-        /** One that comes with Retort. */
+        /** Reads a list of the given name that comes with Retort. */
         static List<String> bundled(String name) throws IOException {
             try (InputStream in = LineList.class.getResourceAsStream("/io/retort/synthesis/" + name + ".txt")) {
                 return lines(new String(in.readAllBytes(), StandardCharsets.UTF_8));

@@ -23,11 +23,15 @@ import java.util.stream.LongStream;
 
 /**
  * Whole dialogues by self-chat, for who has no logs to distil from: a first turn out of the seeds, then the teacher
- * answers as B and as A in turn. A turn that cleaning drops is sampled anew; a dialogue in which that does not help ends,
- * and is left out if it is too short. What a dialogue becomes depends on its number and the settings alone. One thread.
+ * answers as B and as A in turn. A turn that cleaning drops is sampled anew; a dialogue in which that does not help
+ * ends, and is left out if it is too short. What a dialogue becomes depends on its number and the settings alone. One
+ * thread.
  */
 public final class DialogueSynthesis {
-    /** Names of what is counted; dropped turns by {@link io.retort.generate.DropReason} after {@link #DROPPED}. */
+    /**
+     * Names of the counters that synthesis reports; dropped turns are counted by {@link io.retort.generate.DropReason}
+     * after {@link #DROPPED}.
+     */
     public static final String DIALOGUES = "dialogues", TURNS = "turns", TOKENS = "tokens", DROPPED = "dropped_",
             ENDED = "dialogues_ended_early", SHORT = "dialogues_left_out_too_short";
 
@@ -36,7 +40,7 @@ public final class DialogueSynthesis {
     private final Settings settings;
 
     /**
-     * How dialogues are made.
+     * How a teacher is made to write dialogues with itself.
      *
      * @param turns       how many a dialogue has, the first included; how many one is to have is drawn
      * @param attempts    how often a turn is sampled at most, 1 to {@value #MOST_ATTEMPTS}
@@ -47,7 +51,7 @@ public final class DialogueSynthesis {
      */
     public record Settings(TurnRange turns, int attempts, long seed, Decoding decoding, Constraints constraints,
             ReplyCleaning cleaning) {
-        /** The most attempts at a turn. */
+        /** The most attempts at a turn that settings may ask for. */
         public static final int MOST_ATTEMPTS = 100;
 
         /** @throws IllegalArgumentException if a number is out of its range */
@@ -65,7 +69,7 @@ public final class DialogueSynthesis {
     }
 
     /**
-     * Makes dialogues.
+     * Makes the dialogues of a range of numbers and passes each on as it is done.
      *
      * @param from   number of the first
      * @param to     number after the last
@@ -102,7 +106,7 @@ public final class DialogueSynthesis {
             turns.add(beginning.opener());
         }
 
-        /** The next turn's speaker is B to the prompt, so who is who changes from turn to turn. */
+        /** The sentences about both speakers for the next prompt, in which the next turn's speaker is always B. */
         private List<String> scene() {
             boolean first = turns.size() % 2 == 0;
             return List.of("Two friends have a casual chat about " + beginning.topic() + ".",
@@ -124,7 +128,7 @@ public final class DialogueSynthesis {
             cleaned.kept().stream().limit(1).forEach(turns::add);
         }
 
-        /** With all its turns, or when the next cannot be had. */
+        /** A dialogue is complete with all its turns, or when the teacher fails to give the next one. */
         @Override
         public boolean isComplete() {
             return turns.size() == wanted || attempts == settings.attempts();

@@ -30,7 +30,7 @@ public record GeneratedRecord<R>(Optional<R> record, Counters tally) {
         return new GeneratedRecord<>(Optional.of(record), tally);
     }
 
-    /** As the journal of a long job has it. */
+    /** The entry of a long job's journal that holds this record. */
     public JobEntry entry(RecordFile<R> format) {
         return new JobEntry(record.map(made -> JSON.valueToTree(format.values(made))), tally);
     }

@@ -16,7 +16,7 @@ import java.util.function.LongConsumer;
 
 /**
  * Many {@link Item items} under way at once, so that the teacher's batches stay full. What one comes to depends
- * on itself alone. One run; one thread.
+ * on itself alone. It runs once, on one thread.
  *
  * @param <R> the record that an item makes
  */
@@ -46,7 +46,7 @@ final class GenerationQueue<R> {
     }
 
     /**
-     * Asks until all are complete.
+     * Asks the teacher, time and again, until all items are complete.
      *
      * @param tokens told of tokens that have been generated
      * @param done   told what each item made, in their order
@@ -95,21 +95,22 @@ final class GenerationQueue<R> {
     }
 
     /**
-     * An item of a job for which a teacher is asked for replies, time and again, until it is complete. One thread.
+     * An item of a job for which a teacher is asked for replies, time and again, until it is complete. For use by one
+     * thread.
      *
      * @param <R> the record that it makes
      */
     interface Item<R> {
-        /** What is to be asked next; a request of its own each time, whose id names the item. */
+        /** The next request to the teacher: a new one each time, whose id names the item. */
         ReplyRequest request();
 
-        /** Takes what the request brought. */
+        /** Takes the replies that the last request brought. */
         void take(TeacherReplies replies);
 
-        /** Whether nothing more is to be asked. */
+        /** Whether the item is done, so that the teacher need not be asked again. */
         boolean isComplete();
 
-        /** What it came to, once complete. */
+        /** The record that came of the item, once it is complete. */
         GeneratedRecord<R> made();
     }
 }

@@ -21,10 +21,13 @@ import java.util.function.LongConsumer;
 /**
  * Data-level G2R (section 3.1 of the paper): the teacher answers each context several times. What cleaning drops is
  * sampled anew, a few rounds long, so that most contexts get all the replies they should. What a context gets depends
- * on itself and the settings alone. One thread.
+ * on itself and the settings alone. For use by one thread.
  */
 public final class ReplyGeneration {
-    /** Names of what is counted; dropped replies by {@link io.retort.generate.DropReason} after {@link #DROPPED}. */
+    /**
+     * Names of the counters that generation reports; dropped replies are counted by
+     * {@link io.retort.generate.DropReason} after {@link #DROPPED}.
+     */
     public static final String CONTEXTS = "contexts", REPLIES = "replies", SAMPLES = "samples", TOKENS = "tokens",
             DROPPED = "dropped_", SHORT = "contexts_with_fewer", CUT = "contexts_cut_to_fit",
             WITHOUT = "contexts_left_out";
@@ -33,7 +36,7 @@ public final class ReplyGeneration {
     private final Settings settings;
 
     /**
-     * How replies are made.
+     * How a teacher's replies to contexts are made.
      *
      * @param replies       generated replies a context, 1 to {@value #MOST_REPLIES}
      * @param rounds        how often the teacher is asked at most, 1 to {@value #MOST_ROUNDS}
@@ -47,7 +50,7 @@ public final class ReplyGeneration {
             ReplyCleaning cleaning, Map<String, Object> teacher) {
         /** The most replies that a context may be given. */
         public static final int MOST_REPLIES = 1000;
-        /** The most rounds. */
+        /** The most rounds of requests that settings may ask for. */
         public static final int MOST_ROUNDS = 100;
 
         /** @throws IllegalArgumentException if a number is out of its range */
@@ -69,7 +72,7 @@ public final class ReplyGeneration {
     }
 
     /**
-     * Answers all contexts.
+     * Has the teacher answer all contexts and passes on a record for each.
      *
      * @param contexts taken one by one
      * @param tokens   told of tokens that have been generated
@@ -104,7 +107,7 @@ public final class ReplyGeneration {
             this.settings = settings;
         }
 
-        /** Each round of samples draws its own. */
+        /** The request of the next round; each round draws samples of its own. */
         @Override
         public ReplyRequest request() {
             return ReplyRequest.of(rounds == 0 ? source.id() : source.id() + "/" + rounds, source.context(), missing());
@@ -114,7 +117,7 @@ public final class ReplyGeneration {
             return settings.replies() - replies.size();
         }
 
-        /** With enough replies, or after the last round. */
+        /** A context is complete with enough replies, or after the last round. */
         @Override
         public boolean isComplete() {
             return missing() == 0 || rounds == settings.rounds();

@@ -4,7 +4,7 @@ import io.retort.dialogue.Context;
 import java.util.List;
 
 /**
- * A context that the teacher is to answer.
+ * A context that the teacher is to answer, with the replies that people gave to it.
  *
  * @param id        unique in its file; the draws of its replies depend on it
  * @param originals what people answered; may be empty

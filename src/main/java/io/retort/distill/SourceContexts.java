@@ -49,11 +49,11 @@ public final class SourceContexts implements Iterator<SourceContext>, AutoClosea
         this.exchanges = exchanges;
     }
 
-    /** Name of what is counted: dialogues of one turn, or of one speaker. */
+    /** Name of the counter of dialogues that hold no reply, since they have one turn or one speaker alone. */
     public static final String WITHOUT_REPLY = "dialogues_without_reply";
 
     /**
-     * What files hold.
+     * Number of contexts in files, and what was skipped in them.
      *
      * @param contexts how many
      * @param skipped  what holds none, for the summary of a job
@@ -85,7 +85,7 @@ public final class SourceContexts implements Iterator<SourceContext>, AutoClosea
     }
 
     /**
-     * The first contexts of a file, each of its newest turns alone.
+     * Reads the first contexts of a file, cutting each to its newest turns.
      *
      * @param turns of a context, at most
      * @param most  contexts
@@ -104,7 +104,7 @@ public final class SourceContexts implements Iterator<SourceContext>, AutoClosea
         return first;
     }
 
-    /** 64 bits, since the ids themselves may be too many for the memory. */
+    /** A 64-bit hash of an id, kept in its place since the ids themselves may be too many for the memory. */
     private static long hash(String id) {
         long hash = 0;
         for (int i = 0; i < id.length(); i++) hash = HashCommon.murmurHash3(hash + id.charAt(i) + 1);

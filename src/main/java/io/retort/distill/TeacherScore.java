@@ -6,14 +6,14 @@ import java.util.OptionalDouble;
 
 /** Which of the teacher's opinions a student is to share (G2R section 3.3). */
 public enum TeacherScore {
-    /** Log-likelihood a token. */
+    /** The teacher's log-likelihood of a reply given its context, in nats a token. */
     LL {
         @Override
         public OptionalDouble of(Candidate candidate) {
             return candidate.ll();
         }
     },
-    /** Mutual information a token. */
+    /** The mutual information of a reply and its context by the teacher, in nats a token. */
     MI {
         @Override
         public OptionalDouble of(Candidate candidate) {
@@ -21,10 +21,10 @@ public enum TeacherScore {
         }
     };
 
-    /** What the teacher said of a candidate by this score, if it was asked. */
+    /** This score of a candidate; empty if the teacher was not asked for it. */
     public abstract OptionalDouble of(Candidate candidate);
 
-    /** Its name in files. */
+    /** The score's name in files. */
     public String key() {
         return name().toLowerCase(Locale.ROOT);
     }

@@ -20,10 +20,10 @@ import java.util.function.Consumer;
 
 /**
  * Model-level G2R, its first half (section 3.2 of the paper): the teacher's LL and MI of every candidate, original and
- * generated. Candidates longer than the teacher can read are left out. One thread.
+ * generated. Candidates longer than the teacher can read are left out. For use by one thread.
  */
 public final class TeacherScoring {
-    /** Names of what is counted. */
+    /** Names of the counters that scoring reports. */
     public static final String CONTEXTS = "contexts", CANDIDATES = "candidates", TOKENS = "tokens",
             TOO_LONG = "dropped_too_long", WITHOUT = "contexts_left_out";
     private static final double DIGITS = 1e6;
@@ -94,7 +94,7 @@ public final class TeacherScoring {
         return GeneratedRecord.of(new Distilled(from.id(), from.context(), candidates, made), tally);
     }
 
-    /** To a millionth of a nat: more is noise, and every digit is on disk a million times. */
+    /** Rounds a score to a millionth of a nat: more is noise, and every digit is on disk a million times. */
     private static OptionalDouble score(double nats, String id) {
         if (!Double.isFinite(nats)) {
             throw BadInput.of(id + ": the teacher's score of a candidate is " + nats,

@@ -4,13 +4,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * How many turns dialogues have; written as {@code 4..8}.
+ * The fewest and the most turns that dialogues are made with; written as {@code 4..8}.
  *
  * @param fewest 2 or more
  * @param most   {@value #MOST} or fewer
  */
 public record TurnRange(int fewest, int most) {
-    /** The most turns of any dialogue that is made. */
+    /** The most turns that a dialogue may be made with. */
     public static final int MOST = 100;
     private static final Pattern RANGE = Pattern.compile("(\\d{1,3})\\.\\.(\\d{1,3})");
 

@@ -12,8 +12,8 @@ import java.util.Set;
 
 /**
  * Beam search as transformers does it, step by step: log-probabilities are constrained and added to those of their
- * hypothesis; of all continuations the best 2 x width (more with several end tokens) are looked at; those that end count
- * as finished if they are among the best {@code width}, the best {@code width} of the others go on.
+ * hypothesis; of all continuations the best 2 x width (more with several end tokens) are looked at; those that end
+ * count as finished if they are among the best {@code width}, the best {@code width} of the others go on.
  */
 final class BeamSearch implements CompletionSearch {
     private static final Comparator<Finished> BEST_FIRST = Comparator.comparingDouble(hypothesis -> -hypothesis.rank);
@@ -27,15 +27,15 @@ final class BeamSearch implements CompletionSearch {
     private List<Finished> finished = new ArrayList<>();
     private boolean over;
 
-    /** A hypothesis under way, with its log-probability. */
+    /** A hypothesis that is still growing, with its log-probability so far. */
     private record Running(Sequence sequence, History history, float score) {
     }
 
-    /** A hypothesis at its end, with what it is ranked by. */
+    /** A hypothesis that has ended, with the score that it is ranked by. */
     private record Finished(History history, StopReason reason, float rank) {
     }
 
-    /** A continuation that is looked at. */
+    /** A token that may follow one of the running hypotheses, with the log-probability of the result. */
     private record Continuation(int parent, int token, float score) {
     }
 
@@ -105,7 +105,7 @@ final class BeamSearch implements CompletionSearch {
         return continuations;
     }
 
-    /** Everything is forbidden: the hypotheses end as they are. */
+    /** Ends all hypotheses as they are, since the constraints forbid every token. */
     private void giveUp() {
         for (Running hypothesis : running) {
             finished.add(new Finished(hypothesis.history, StopReason.BLOCKED, hypothesis.score));

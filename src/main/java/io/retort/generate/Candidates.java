@@ -2,7 +2,7 @@ package io.retort.generate;
 
 import java.util.Arrays;
 
-/** Tokens with weights that a draw is made from; reused from draw to draw. One thread. */
+/** Tokens with weights that a draw is made from; reused from draw to draw. For use by one thread. */
 final class Candidates {
     private int[] ids = new int[1024];
     private float[] weights = new float[ids.length];
@@ -30,7 +30,9 @@ final class Candidates {
         keys = new long[2 * size];
     }
 
-    /** Keeps the heaviest whose predecessors weigh less than {@code mass} together; of equals the smaller id is first. */
+    /**
+     * Keeps the heaviest whose predecessors weigh less than {@code mass} together; of equals the smaller id is first.
+     */
     void keepNucleus(double mass) {
         // Bits of floats that are not negative are in the order of the floats: one sort of primitives orders both.
         for (int i = 0; i < size; i++) {
@@ -46,7 +48,7 @@ final class Candidates {
     }
 
     /**
-     * The candidate at which the weights, added up, exceed a share of their sum.
+     * Draws the candidate at which the weights, added up, exceed a share of their sum.
      *
      * @param share in [0, 1)
      * @return its id, or {@link TokenChooser#NONE} if nothing has weight

@@ -23,14 +23,14 @@ import io.retort.text.Tokenizer;
  * wants a user's message first, after an empty one.
  */
 public final class Chat implements PromptFormat {
-    /** System message made for short turns as people write them. */
+    /** A system message that asks for short turns as people write them. */
     public static final String HUMAN = "You are a person chatting with a friend. Reply in one or two short, casual "
             + "sentences, as people do when they talk. Never mention being an AI or an assistant. No lists, no emojis, "
             + "no stage directions.";
     private static final String PROBE = "x";
     private static final String OTHER = "y";
 
-    /** Between a system message and the user's words in front of which it stands. */
+    /** Separates a system message from the user's words, where the template knows no system messages. */
     private static final String APART = "\n\n";
     private static final Logger LOG = LoggerFactory.getLogger(Chat.class);
 
@@ -80,7 +80,10 @@ public final class Chat implements PromptFormat {
         return true;
     }
 
-    /** A template may write nothing of what is given to it, or not all; the model would see another conversation. */
+    /**
+     * Refuses a template that writes nothing of the messages given to it, and warns of one that leaves out the
+     * assistant's, since the model would see another conversation.
+     */
     private void requireMessages() {
         if (render(List.of(PROBE), true).equals(render(List.of(OTHER), true))) {
             throw BadInput.of("the chat template writes nothing of the messages",
@@ -116,15 +119,15 @@ public final class Chat implements PromptFormat {
         return turn.isEmpty() ? system : system + APART + turn;
     }
 
-    /** Messages that a reply is to follow. */
+    /** Renders messages, after which the assistant's reply is to follow, by the template. */
     private Prompt render(List<ChatMessage> messages) {
         return template.render(messages, true, control.named());
     }
 
     /**
      * What the template writes after an assistant's message, up to the first special token; what follows that is
-     * written before the next message and no longer the assistant's. A template may leave its last message open, for the
-     * model to go on: what it ends a message with shows when another follows.
+     * written before the next message and no longer the assistant's. A template may leave its last message open, for
+     * the model to go on: what it ends a message with shows when another follows.
      */
     private Prompt closing(Tokenizer tokenizer) {
         List<Prompt.Piece> pieces = render(List.of(PROBE, PROBE), false).pieces();
@@ -148,7 +151,7 @@ public final class Chat implements PromptFormat {
         return token.map(found -> text.substring(0, text.indexOf(found) + found.length()));
     }
 
-    /** What stands between an assistant's message and the user's after it. */
+    /** The text that the template writes between an assistant's message and the user's next one. */
     private String between() {
         List<Prompt.Piece> pieces = render(List.of(PROBE, PROBE, PROBE), true).pieces();
         List<Integer> said = IntStream.range(0, pieces.size()).filter(i -> !pieces.get(i).trusted()).boxed().toList();
@@ -165,7 +168,7 @@ public final class Chat implements PromptFormat {
     }
 
     /**
-     * What the template writes around messages.
+     * The texts that a chat template writes around the messages of a conversation.
      *
      * @param beforeUser      before a conversation whose first message is the user's, its head included
      * @param beforeAssistant before one whose first is the assistant's; empty where the template refuses it
@@ -176,7 +179,7 @@ public final class Chat implements PromptFormat {
     }
 
     /**
-     * What stands around the messages of any conversation.
+     * Finds out what the template writes around the messages of any conversation.
      *
      * @throws BadInput if that depends on more than their roles, so that a conversation is not what is left of its
      *                  prompts and replies

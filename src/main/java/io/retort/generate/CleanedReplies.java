@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What is left of the generated replies to one context.
+ * The replies to one context that survived cleaning, and why the others were dropped.
  *
  * @param kept in the order in which they were generated, no two of one normal form
  * @param dropped how many were dropped for which reason; reasons that did not occur are left out

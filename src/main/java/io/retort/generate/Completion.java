@@ -1,7 +1,7 @@
 package io.retort.generate;
 
 /**
- * What was generated after a prompt.
+ * The tokens and the text that were generated after a prompt, and why generation ended.
  *
  * @param tokens all that were chosen, the end token or those of a stop string included
  * @param text   their text without these

@@ -11,11 +11,11 @@ sealed interface CompletionSearch extends AutoCloseable permits SingleCompletion
     /** Rows of the batch, to each of which {@link #nextTokens()} has a token to append. */
     List<Sequence> sequences();
 
-    /** The tokens chosen last. */
+    /** The tokens chosen last, which the model is to compute next, for each of this search's rows. */
     List<int[]> nextTokens();
 
     /**
-     * Chooses the tokens to follow.
+     * Chooses the next tokens by the logits that the model computed for this search's rows.
      *
      * @param logits of the batch, {@code [rows][vocabulary]}; left as they are
      * @param first  the row in it of the first sequence
@@ -24,10 +24,10 @@ sealed interface CompletionSearch extends AutoCloseable permits SingleCompletion
 
     boolean isFinished();
 
-    /** The completions, once it is finished. */
+    /** The completions that the search found, once it is finished. */
     List<Completion> completions();
 
-    /** Closes the sequences. */
+    /** Closes the model's sequences that the search holds. */
     @Override
     void close();
 }

@@ -5,7 +5,7 @@ import java.util.BitSet;
 
 /**
  * Applies {@link Constraints} to the scores of the next token, in the order in which transformers does: repetition
- * penalty, n-grams, least length. One thread.
+ * penalty, n-grams, least length. For use by one thread.
  */
 final class ConstraintFilter {
     private final Constraints constraints;
@@ -58,7 +58,7 @@ final class ConstraintFilter {
         }
     }
 
-    /** Whether the last {@code count} tokens are those from {@code start} on. */
+    /** Whether the last {@code count} tokens of a history equal its {@code count} tokens from {@code start} on. */
     private static boolean endsLike(History history, int start, int count) {
         int tail = history.length() - count;
         for (int i = 0; i < count; i++) if (history.at(start + i) != history.at(tail + i)) return false;

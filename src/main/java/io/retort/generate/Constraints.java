@@ -14,7 +14,7 @@ import java.util.List;
  * @param ngramBlocks       n-grams that are not repeated
  */
 public record Constraints(int maxTokens, int minTokens, double repetitionPenalty, List<NgramBlock> ngramBlocks) {
-    /** Nothing but a greatest length. */
+    /** Constraints that forbid nothing but more than a number of tokens. */
     public static Constraints atMost(int maxTokens) {
         return new Constraints(maxTokens, 0, 1, List.of());
     }
@@ -30,7 +30,7 @@ public record Constraints(int maxTokens, int minTokens, double repetitionPenalty
     }
 
     /**
-     * A token that would complete an n-gram that has been there before is not chosen.
+     * Forbids tokens that would complete an n-gram that has occurred before.
      *
      * @param size  n, 1 or more
      * @param where n-grams of which text are not repeated
@@ -42,13 +42,13 @@ public record Constraints(int maxTokens, int minTokens, double repetitionPenalty
         }
     }
 
-    /** Where a blocked n-gram has been. */
+    /** In which texts an n-gram must have occurred for it to be blocked. */
     public enum Where {
-        /** In the completion, from its first token on. */
+        /** N-grams of the completion itself are blocked, counted from its first token on. */
         REPLY,
-        /** In the prompt ({@code encoder_no_repeat_ngram_size}). */
+        /** N-grams of the prompt are blocked ({@code encoder_no_repeat_ngram_size}). */
         PROMPT,
-        /** Anywhere in the prompt with the completion behind it ({@code no_repeat_ngram_size}). */
+        /** N-grams of the prompt with the completion behind it are blocked ({@code no_repeat_ngram_size}). */
         BOTH
     }
 }

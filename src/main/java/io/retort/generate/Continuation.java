@@ -43,7 +43,7 @@ public record Continuation(List<String> header, ControlTokens control) implement
         }
     }
 
-    /** Without a header, as measured. */
+    /** The format without a header before the dialogue, which is the one that was measured. */
     public static Continuation plain(ControlTokens control) {
         return new Continuation(List.of(), control);
     }
@@ -57,7 +57,9 @@ public record Continuation(List<String> header, ControlTokens control) implement
         return header.stream().map(line -> line + "\n").collect(Collectors.joining());
     }
 
-    /** What a turn follows, as {@link #reply} writes it: the label of the one who replies, or of the other. */
+    /**
+     * The label that stands before a turn as {@link #reply} writes it: that of the one who replies, or of the other.
+     */
     public static Prompt label(boolean replier) {
         return Prompt.untrusted(replier ? REPLIER : OTHER);
     }

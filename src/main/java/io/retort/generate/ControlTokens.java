@@ -29,7 +29,7 @@ public record ControlTokens(String begin, String end, String opening, Map<String
     }
 
     /**
-     * A model whose files name these alone.
+     * The tokens of a model whose files name only the beginning and the end of a text.
      *
      * @param addBegin whether the model expects the begin token before every text ({@code add_bos_token})
      */
@@ -44,7 +44,7 @@ public record ControlTokens(String begin, String end, String opening, Map<String
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 
-    /** A model without any. */
+    /** The tokens of a model whose files name none. */
     public static ControlTokens none() {
         return new ControlTokens("", "", false);
     }
@@ -54,7 +54,9 @@ public record ControlTokens(String begin, String end, String opening, Map<String
         return endIds(tokenizer, Optional.empty());
     }
 
-    /** Ids of the tokens at which generation stops: the end token and these; those that the tokenizer lacks left out. */
+    /**
+     * Ids of the tokens at which generation stops: the end token and these; those that the tokenizer lacks left out.
+     */
     Set<Integer> endIds(Tokenizer tokenizer, Optional<String> other) {
         Stream<Integer> named = Stream.concat(Stream.of(end), other.stream()).filter(token -> !token.isEmpty())
                 .map(tokenizer::id).flatMapToInt(OptionalInt::stream).boxed();

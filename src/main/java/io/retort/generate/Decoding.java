@@ -7,7 +7,10 @@ import io.retort.settings.InvalidSetting;
  * the same as there.
  */
 public sealed interface Decoding {
-    /** The most probable token each time; of equals, the one of the smallest id. One completion a prompt. */
+    /**
+     * Greedy search: the most probable token each time, of equals the one with the smallest id. It gives one completion
+     * for each prompt.
+     */
     record Greedy() implements Decoding {
     }
 
@@ -15,12 +18,13 @@ public sealed interface Decoding {
      * Beam search; the completions of a prompt are its best hypotheses.
      *
      * @param width         hypotheses under way at a time, 1 or more
-     * @param lengthPenalty a finished hypothesis is ranked by its log-probability over its length to this power: greater
+     * @param lengthPenalty a finished hypothesis is ranked by its log-probability over its length to this power:
+     * greater
      *                      favours longer ones, 0 does not look at the length
      * @param patience      when the search ends
      */
     record Beam(int width, double lengthPenalty, Patience patience) implements Decoding {
-        /** The widest. */
+        /** The widest beam that is allowed. */
         public static final int WIDEST = 1024;
 
         /** @throws InvalidSetting if a value is out of its range */
@@ -35,13 +39,18 @@ public sealed interface Decoding {
         }
     }
 
-    /** When a beam search with as many finished hypotheses as it is wide ends ({@code early_stopping}). */
+    /** When a beam search ends that has as many finished hypotheses as it is wide ({@code early_stopping}). */
     enum Patience {
-        /** At once ({@code True}). */
+        /** The search ends at once ({@code True}). */
         NONE,
-        /** When the best hypothesis under way, finished as it stands, would rank below them ({@code False}). */
+        /**
+         * The search ends when the best hypothesis under way, finished as it stands, would rank below them ({@code
+         * False}).
+         */
         HEURISTIC,
-        /** When none under way can rank above them, however long it grows ({@code "never"}). */
+        /**
+         * The search ends when no hypothesis under way can rank above them, however long it grows ({@code "never"}).
+         */
         FULL
     }
 
@@ -64,7 +73,7 @@ public sealed interface Decoding {
         }
     }
 
-    /** Rows of a batch that one completion takes. */
+    /** Number of rows of the model's batch that one search takes: a beam's width, else 1. */
     default int rows() {
         return this instanceof Beam beam ? beam.width : 1;
     }

@@ -1,8 +1,8 @@
 package io.retort.generate;
 
 /**
- * The random numbers of one completion: number t is a function of seed, request, sample and t alone, whoever asks for it
- * and when. Numbers are SplitMix64's (Steele, Lea, Flood 2014), which is a hash of a counter.
+ * The random numbers of one completion: number t is a function of seed, request, sample and t alone, whoever asks for
+ * it and when. Numbers are SplitMix64's (Steele, Lea, Flood 2014), which is a hash of a counter.
  *
  * @param key tells this completion from every other
  */
@@ -15,12 +15,12 @@ record Draws(long key) {
         return new Draws(mix(mix(mix(seed + GOLDEN) ^ hash(id)) + (sample + 1L) * GOLDEN));
     }
 
-    /** Number t, uniform in [0, 1). */
+    /** The random number for place t of a completion, uniform in [0, 1). */
     double at(int t) {
         return (mix(key + (t + 1L) * GOLDEN) >>> 11) * 0x1p-53;
     }
 
-    /** FNV-1a over the text's UTF-16 units: 64 bits, unlike {@link String#hashCode()}. */
+    /** The FNV-1a hash of a text's UTF-16 units: it has 64 bits, unlike {@link String#hashCode()}. */
     private static long hash(String text) {
         long hash = FNV_OFFSET;
         for (int i = 0; i < text.length(); i++) hash = (hash ^ text.charAt(i)) * FNV_PRIME;

@@ -4,32 +4,32 @@ import java.util.Locale;
 
 /** Why a generated reply is not used. The first that holds, in this order, is counted. */
 public enum DropReason {
-    /** Nothing is left before the next turn begins. */
+    /** The reply is empty: nothing stands before the next turn begins. */
     EMPTY,
-    /** Broken or control characters, or hardly a letter among the signs. */
+    /** The reply holds broken or control characters, or hardly a letter among its signs. */
     NOT_TEXT,
-    /** Talk of being a machine or an assistant, or about the conversation as a text. */
+    /** The reply talks of being a machine or an assistant, or of the conversation as a text. */
     META_TALK,
-    /** {@code *smiles*}, {@code (laughs)}, {@code [pause]}. */
+    /** The reply holds a stage direction: {@code *smiles*}, {@code (laughs)}, {@code [pause]}. */
     STAGE_DIRECTION,
-    /** Lists, headings, emphasis, code, tags. */
+    /** The reply is marked up with lists, headings, emphasis, code or tags. */
     MARKUP,
-    /** A web or mail address. */
+    /** The reply holds a web or mail address. */
     ADDRESS,
-    /** Cut off by the length limit before its first sentence ended. */
+    /** The reply was cut off by the length limit before its first sentence ended. */
     UNFINISHED,
-    /** Fewer words than wanted. */
+    /** The reply has fewer words than wanted. */
     TOO_SHORT,
-    /** A first sentence of more words than wanted. */
+    /** The reply's first sentence alone has more words than wanted. */
     TOO_LONG,
-    /** A sentence twice, a phrase three times. */
+    /** The reply repeats itself: a sentence twice, or a phrase three times. */
     REPETITION,
-    /** What was said before, once more. */
+    /** The reply only says again what was said before in the context. */
     COPY,
-    /** The same reply as one already kept, by {@link io.retort.dialogue.NormalForm}. */
+    /** The reply equals one already kept, when both are in {@link io.retort.dialogue.NormalForm}. */
     DUPLICATE;
 
-    /** Its name in reports and files: {@code meta_talk}. */
+    /** The reason's name in reports and files, such as {@code meta_talk}. */
     public String label() {
         return name().toLowerCase(Locale.ROOT);
     }

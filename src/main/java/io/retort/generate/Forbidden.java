@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** What no person types in small talk, reason by reason (docs/prompts.md has the lists in words). */
+/** Finds what no person types in small talk, reason by reason (docs/prompts.md has the lists in words). */
 final class Forbidden {
     private record Rule(DropReason reason, Pattern pattern) {
         static Rule of(DropReason reason, String pattern) {
@@ -46,7 +46,7 @@ final class Forbidden {
 
     private Forbidden() {}
 
-    /** The first reason to drop a text. */
+    /** The first reason to drop a text; empty if there is none. */
     static Optional<DropReason> reason(String text) {
         for (Rule rule : RULES) {
             if (rule.pattern().matcher(text).find()) return Optional.of(rule.reason());

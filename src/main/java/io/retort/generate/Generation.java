@@ -3,7 +3,7 @@ package io.retort.generate;
 import java.util.List;
 
 /**
- * The completions of a request.
+ * The completions that were generated for one request.
  *
  * @param completions as many as were asked for; of a beam the best first, and fewer if it found fewer
  */
@@ -12,7 +12,7 @@ public record Generation(GenerationRequest request, List<Completion> completions
         completions = List.copyOf(completions);
     }
 
-    /** Tokens that were generated. */
+    /** Number of tokens that were generated, over all completions. */
     public int tokens() {
         return completions.stream().mapToInt(completion -> completion.tokens().length).sum();
     }

@@ -18,13 +18,13 @@ final class GenerationRun implements AutoCloseable {
     private final int places;
     private final Iterator<GenerationRequest> requests;
     private final Consumer<Generation> done;
-    /** Requests not told yet, in order. */
+    /** The requests whose completions have not been passed on yet, in their order. */
     private final Queue<OpenRequest> untold = new ArrayDeque<>();
-    /** Those of them of which something has yet to begin. */
+    /** The requests of which some completion has yet to begin. */
     private final Deque<OpenRequest> waiting = new ArrayDeque<>();
     private final List<Place> batch = new ArrayList<>();
 
-    /** Something in the batch, and where its completions go. */
+    /** A search in the batch, with the request, and the number in it, that its completions belong to. */
     private record Place(OpenRequest request, int number, CompletionSearch search) {
     }
 
@@ -41,7 +41,7 @@ final class GenerationRun implements AutoCloseable {
         for (fill(); !batch.isEmpty(); fill()) step();
     }
 
-    /** Lets in what waits while there is room; what ends with its first token makes room at once. */
+    /** Begins completions that wait while the batch has room; one that ends with its first token makes room at once. */
     private void fill() {
         beginWaiting();
         while (batch.size() < places && requests.hasNext()) {
@@ -95,7 +95,7 @@ final class GenerationRun implements AutoCloseable {
         batch.removeIf(this::finish);
     }
 
-    /** Takes the completions of a place that is finished. */
+    /** Hands the completions of a finished place to its request; false if the place is still at work. */
     private boolean finish(Place place) {
         if (!place.search.isFinished()) return false;
         place.request.complete(place.number, place.search.completions());

@@ -3,12 +3,12 @@ package io.retort.generate;
 import io.retort.settings.InvalidSetting;
 
 /**
- * Everything that decides a completion but model and prompt.
+ * The settings that, together with model and prompt, decide a completion.
  *
  * @param batch most sequences that are computed at a time; decides memory and speed, but no text
  */
 public record GenerationSettings(Decoding decoding, Constraints constraints, StopRules stop, int batch) {
-    /** The most sequences that may be computed at a time. */
+    /** The most sequences that may be computed in one batch. */
     public static final int LARGEST_BATCH = 4096;
 
     /** @throws InvalidSetting if the batch is out of its range or cannot hold a beam */

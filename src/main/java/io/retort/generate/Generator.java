@@ -43,7 +43,7 @@ public final class Generator {
         }
     }
 
-    /** The completions of one request. */
+    /** Generates the completions of one request. */
     public Generation generate(GenerationRequest request) {
         Generation[] only = new Generation[1];
         generate(List.of(request).iterator(), generation -> only[0] = generation);

@@ -2,7 +2,7 @@ package io.retort.generate;
 
 import java.util.Arrays;
 
-/** A prompt and the tokens chosen after it so far. */
+/** A prompt and the tokens chosen after it so far, which constraints are checked against. */
 final class History {
     private final int[] prompt;
     private int[] reply;
@@ -18,7 +18,7 @@ final class History {
         return new History(prompt, new int[16], 0);
     }
 
-    /** A copy with one more token. */
+    /** Returns a copy of this history with one more token chosen. */
     History with(int token) {
         History longer = new History(prompt, Arrays.copyOf(reply, Math.max(16, size + 8)), size);
         longer.add(token);
@@ -34,17 +34,17 @@ final class History {
         return prompt.length;
     }
 
-    /** Tokens chosen. */
+    /** Number of tokens chosen after the prompt. */
     int replyLength() {
         return size;
     }
 
-    /** Tokens of prompt and reply. */
+    /** Number of tokens of the prompt and of those chosen after it. */
     int length() {
         return prompt.length + size;
     }
 
-    /** Token of prompt and reply. */
+    /** The token at a place, counted from the prompt's first token on. */
     int at(int i) {
         return i < prompt.length ? prompt[i] : reply[i - prompt.length];
     }
@@ -54,7 +54,7 @@ final class History {
         return reply[size - 1];
     }
 
-    /** The tokens chosen from that one on. */
+    /** The tokens chosen after the prompt, from the one of the given number on. */
     int[] reply(int from) {
         return Arrays.copyOfRange(reply, from, size);
     }

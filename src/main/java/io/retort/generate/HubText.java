@@ -77,7 +77,9 @@ record HubText(Path folder) {
         });
     }
 
-    /** A string, or an object with the string and how it is split off; empty for anything else. */
+    /**
+     * Reads a token that is a string, or an object with the string and how it is split off; empty for anything else.
+     */
     private static String token(JsonNode token) {
         JsonNode text = token.isObject() ? token.path("content") : token;
         return text.isTextual() ? text.textValue() : "";
@@ -90,7 +92,7 @@ record HubText(Path folder) {
         return ids;
     }
 
-    /** Ends that the model's configuration names, of which only special tokens are believed. */
+    /** The end tokens that the model's configuration names, of which only special tokens are believed. */
     private static Set<Integer> specialIds(JsonNode config, Tokenizer tokenizer) {
         Set<Integer> ids = new HashSet<>(ids(config.path("eos_token_id")));
         ids.addAll(ids(config.path("text_config").path("eos_token_id")));
@@ -111,7 +113,7 @@ record HubText(Path folder) {
         return Optional.ofNullable(json(OLDER_TEMPLATE).path("chat_template").textValue());
     }
 
-    /** An empty object if there is no such file. */
+    /** Reads a JSON file of the folder; an empty object if there is no such file. */
     private JsonNode json(String name) throws IOException {
         Path file = folder.resolve(name);
         if (!Files.isRegularFile(file)) return JSON.createObjectNode();

@@ -7,18 +7,18 @@ package io.retort.generate;
  * @param prior {@code log P(r_t | r_<t)}, {@code [tokens]}; null if it was not asked for
  */
 public record Likelihood(float[] given, float[] prior) {
-    /** {@code log P(r | c)}. */
+    /** The log-probability of the whole candidate, {@code log P(r | c)}, in nats. */
     public double sum() {
         return sum(given);
     }
 
-    /** {@code LL(c, r) = log P(r | c) / |r|} (section 3.2 of the paper). */
+    /** The log-likelihood a token, {@code LL(c, r) = log P(r | c) / |r|} (section 3.2 of the paper). */
     public double logLikelihood() {
         return sum(given) / given.length;
     }
 
     /**
-     * {@code MI(c, r) = (log P(r | c) - log P(r)) / |r|}.
+     * The mutual information a token, {@code MI(c, r) = (log P(r | c) - log P(r)) / |r|}.
      *
      * @throws IllegalStateException if no prior was asked for
      */

@@ -15,7 +15,9 @@ import java.util.function.Consumer;
  * <p>Safe to use from any thread; the model stays the caller's.
  */
 public final class LikelihoodScorer {
-    /** Enough to keep the machine busy, few enough to fit into memory. */
+    /**
+     * Tokens of a batch where nobody says otherwise: enough to keep the machine busy, few enough to fit into memory.
+     */
     public static final int DEFAULT_BATCH_TOKENS = 1024;
 
     private final LanguageModel model;

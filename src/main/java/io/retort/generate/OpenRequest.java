@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-/** A request under way: its prompt, until all has begun, and its completions so far. */
+/** A request under way: its computed prompt, until all its completions have begun, and those that are done. */
 final class OpenRequest {
     private final TokenSelection selection;
     private final GenerationRequest request;
@@ -32,7 +32,7 @@ final class OpenRequest {
     }
 
     /**
-     * The prompt has been computed.
+     * Takes the logits after the prompt, once the model has computed it.
      *
      * @param logits of the first token
      */
@@ -40,7 +40,7 @@ final class OpenRequest {
         this.logits = logits;
     }
 
-    /** What has begun so far. */
+    /** Number of completions, or beams, that have begun so far. */
     int begun() {
         return begun;
     }
@@ -49,7 +49,7 @@ final class OpenRequest {
         return begun == completions.size();
     }
 
-    /** The next completion, or the beam, with its first token. */
+    /** Begins the next completion, or the beam, and chooses its first token. */
     CompletionSearch begin() {
         Sequence own = begun + 1 == completions.size() ? prompt : prompt.fork();
         CompletionSearch search = selection.begin(request, begun++, own);

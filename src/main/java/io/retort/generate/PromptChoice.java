@@ -9,18 +9,18 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What is to stand around a context that is put to a language model, whichever it is.
+ * How a context is put to a language model: in which form, and with what around it. The choice fits any model.
  *
  * @param instruction what is asked of it: a line before the conversation, or the chat's system message; empty for the
  *                    usual one, which a continuation has none of; blank for none
  * @param personas    who replies, after the instruction
  */
 public record PromptChoice(Form form, Optional<String> instruction, List<String> personas) {
-    /** The forms of a prompt. */
+    /** The forms in which a context can be put to a language model. */
     public enum Form {
-        /** Lines of two speakers that the model goes on with. */
+        /** The dialogue is written as lines of two speakers, and the model goes on with it. */
         CONTINUATION,
-        /** The model's own chat template. */
+        /** The dialogue is written as messages in the model's own chat template. */
         CHAT
     }
 
@@ -28,12 +28,12 @@ public record PromptChoice(Form form, Optional<String> instruction, List<String>
         personas = List.copyOf(personas);
     }
 
-    /** A continuation without a header. */
+    /** The usual choice: a continuation, without a header before the dialogue. */
     public static PromptChoice usual() {
         return new PromptChoice(Form.CONTINUATION, Optional.empty(), List.of());
     }
 
-    /** Lines before all others. */
+    /** The lines that stand before the dialogue: the instruction, then what is said of the persona. */
     public List<String> header() {
         List<String> lines = new ArrayList<>();
         if (instruction.isEmpty() && form == Form.CHAT) lines.add(Chat.HUMAN);
@@ -42,7 +42,7 @@ public record PromptChoice(Form form, Optional<String> instruction, List<String>
         return lines;
     }
 
-    /** What is told of it in what it leads to. */
+    /** The choice as plain values, for the provenance of what is made with it. */
     public Map<String, Object> provenance() {
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("form", form.name().toLowerCase(Locale.ROOT));
@@ -51,7 +51,7 @@ public record PromptChoice(Form form, Optional<String> instruction, List<String>
         return facts;
     }
 
-    /** The same with more lines after the others. */
+    /** A copy of this choice with more lines at the end of its header. */
     public PromptChoice withLines(List<String> more) {
         if (more.isEmpty()) return this;
         List<String> lines = new ArrayList<>(personas);

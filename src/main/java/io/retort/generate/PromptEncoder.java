@@ -25,23 +25,23 @@ public final class PromptEncoder {
         this.maxTokens = maxTokens;
     }
 
-    /** Where a generated reply ends. */
+    /** The rules by which a generated reply ends in this format. */
     public StopRules stops() {
         return format.stops(tokenizer);
     }
 
-    /** The prompt before a reply to nothing. */
+    /** The prompt before a reply that has no context, for the reply's probability by itself. */
     public int[] unconditional() {
         return format.unconditional().encode(tokenizer);
     }
 
-    /** A reply with the sign of its end, as it follows either prompt. */
+    /** The tokens of a reply with the sign of its end, as it follows the prompt of a context or of none. */
     public int[] reply(String reply) {
         return format.reply(reply).encode(tokenizer);
     }
 
     /**
-     * The prompt of a context, at most {@code maxTokens}.
+     * Encodes the prompt of a context in at most {@code maxTokens} tokens.
      *
      * @throws BadInput if there is no room for any of it, or the format refuses it
      */
@@ -50,7 +50,7 @@ public final class PromptEncoder {
     }
 
     /**
-     * The same, and whether anything had to be left out.
+     * Encodes the prompt of a context, and tells whether anything of it had to be left out.
      *
      * @throws BadInput as {@link #prompt} does
      */
@@ -65,7 +65,7 @@ public final class PromptEncoder {
     }
 
     /**
-     * A prompt.
+     * A prompt that fits, and whether it holds the whole context.
      *
      * @param ids   the array is the record's own
      * @param whole whether it is of the whole context
@@ -78,7 +78,7 @@ public final class PromptEncoder {
         return ids.length <= maxTokens ? Optional.of(ids) : Optional.empty();
     }
 
-    /** As much of a turn's end as fits, found by halving. */
+    /** The tokens of as much of a turn's end as fits, found by bisection. */
     private int[] endOf(String turn) {
         String text = WhiteSpace.strip(turn);
         int tooEarly = 0;

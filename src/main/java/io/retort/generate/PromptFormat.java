@@ -17,7 +17,7 @@ import java.util.Optional;
  */
 public sealed interface PromptFormat permits Continuation, Chat {
     /**
-     * The format that is wanted of a model.
+     * Makes the format that is chosen, for one model.
      *
      * @param model    its name, for messages
      * @param template the model's chat template, if it has one
@@ -36,13 +36,13 @@ public sealed interface PromptFormat permits Continuation, Chat {
     /** What the generator reads before its reply to a context. */
     Prompt prompt(Context context);
 
-    /** What it reads before a reply to nothing: log P(r) is that of the reply after this. */
+    /** What the generator reads before a reply that has no context: log P(r) is that of the reply after this prompt. */
     Prompt unconditional();
 
     /** A reply as it stands after either prompt, with the sign of its end, which is part of it in scoring. */
     Prompt reply(String reply);
 
-    /** Where a generated reply ends. */
+    /** The rules by which a generated reply ends in this format. */
     StopRules stops(Tokenizer tokenizer);
 
     /** Whether a prompt of this context may begin at its first turn; if not, that turn is left out. */

@@ -10,7 +10,10 @@ import java.util.Set;
 
 import io.retort.dialogue.NormalForm;
 
-/** Text that runs in circles: a sentence of three words or more twice, three words three times, a word five times in a row. */
+/**
+ * Detects text that runs in circles: a sentence of three words or more twice, three words three times, a word five
+ * times in a row.
+ */
 final class Repetition {
     private static final int SENTENCE_WORDS = 3;
     private static final int PHRASE_WORDS = 3;

@@ -24,7 +24,7 @@ import io.retort.settings.InvalidSetting;
  * @param maximumWords most words of a reply; of a longer one the leading sentences are kept that have no more
  */
 public record ReplyCleaning(int minimumWords, int maximumWords) {
-    /** Fewest words of a turn that is recognised when it is said again, unless it is the newest. */
+    /** The fewest words of an earlier turn that is recognised when it is said again; the newest may be shorter. */
     private static final int COPIED_WORDS = 4;
     private static final String QUOTES = "\"\u201c\u201d";
 
@@ -37,18 +37,18 @@ public record ReplyCleaning(int minimumWords, int maximumWords) {
                 "allow 1 or more, and at least the " + minimumWords + " that are required");
     }
 
-    /** Two to forty words. */
+    /** The usual cleaning, which keeps replies of two to forty words. */
     public static ReplyCleaning standard() {
         return new ReplyCleaning(2, 40);
     }
 
-    /** The replies to a context that are left. */
+    /** Cleans the replies to a context and drops those that no person would have written. */
     public CleanedReplies clean(Context context, List<RawReply> replies) {
         return clean(context, replies, List.of());
     }
 
     /**
-     * The replies to a context that are left.
+     * Cleans the replies to a context and drops those that no person would have written.
      *
      * @param taken replies that the context has already; the same again is a duplicate
      */
@@ -66,7 +66,10 @@ public record ReplyCleaning(int minimumWords, int maximumWords) {
         return new CleanedReplies(kept, dropped);
     }
 
-    /** Each step only shortens, and may uncover what another cuts: all are repeated until none finds anything. */
+    /**
+     * Cuts a reply down to what a person could have typed. Each step only shortens, and may uncover what another cuts,
+     * so all are repeated until none finds anything.
+     */
     private String tidy(RawReply reply) {
         String before;
         String text = reply.text();
@@ -86,7 +89,7 @@ public record ReplyCleaning(int minimumWords, int maximumWords) {
         return WhiteSpace.collapse(text);
     }
 
-    /** Without quotes around the whole, and without one that lost its other half. */
+    /** Removes quotes around the whole text, and a quote that lost its other half. */
     private static String unquoted(String text) {
         long quotes = text.chars().filter(c -> QUOTES.indexOf(c) >= 0).count();
         boolean first = !text.isEmpty() && QUOTES.indexOf(text.charAt(0)) >= 0;

@@ -17,8 +17,8 @@ final class RoleMarkers {
             Pattern.COMMENTS);
 
     /**
-     * A name at the head: one word with a capital, or a title or initial and such a word, that is no word which people
-     * begin a remark with ({@code Question:}, {@code Update:}).
+     * Matches a name at the head: one word with a capital, or a title or initial and such a word, that is no word which
+     * people begin a remark with ({@code Question:}, {@code Update:}).
      */
     private static final Pattern NAME = Pattern.compile("""
             (?!(?:Question|Answer|Update|Edit|Note|Warning|Fact|Tip|Spoiler|Hint|Rule|Step|Option|Plan|Yes|No|Okay|Ok|So
@@ -29,7 +29,7 @@ final class RoleMarkers {
 
     private RoleMarkers() {}
 
-    /** Whether a text holds one. */
+    /** Whether a text holds a marker of a speaker's role. */
     static boolean within(String text) {
         return MARKER.matcher(text).find();
     }

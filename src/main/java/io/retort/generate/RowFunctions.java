@@ -5,7 +5,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Softmax and its logarithm of one array. One thread. */
+/** Computes softmax and its logarithm of one row of logits. For use by one thread. */
 final class RowFunctions implements AutoCloseable {
     private static final long ALIGNMENT = 64;
 
@@ -24,14 +24,14 @@ final class RowFunctions implements AutoCloseable {
         }
     }
 
-    /** {@code values = softmax(scale values)}. */
+    /** Replaces values by their softmax: {@code values = softmax(scale values)}. */
     void softmax(float[] values, float scale) {
         load(values);
         kernels.softmax(row, scale, null, 1, row, size, 0, 1);
         store(values);
     }
 
-    /** {@code values = values - log(sum of e^values)}. */
+    /** Replaces values by the logarithm of their softmax: {@code values = values - log(sum of e^values)}. */
     void logSoftmax(float[] values) {
         load(values);
         kernels.logSoftmax(row, row, size, 0, 1);

@@ -5,7 +5,7 @@ import io.retort.simd.TopK;
 
 /**
  * {@link Decoding.Sampling}: temperature, then top-k, then top-p, as transformers orders them. With top-k only the
- * candidates' exponentials are computed; without, those of the vocabulary by the vector kernel. One thread.
+ * candidates' exponentials are computed; without, those of the vocabulary by the vector kernel. For use by one thread.
  */
 final class Sampler {
     private final RowFunctions functions;
@@ -30,7 +30,7 @@ final class Sampler {
         return candidates.draw(draw);
     }
 
-    /** The k best, and what equals the last of them. */
+    /** Keeps the k best tokens, and those that equal the last of them. */
     private double best(Decoding.Sampling settings, float[] scores) {
         TopK best = new TopK(settings.topK());
         best.offerAll(kernels, scores, scores.length, 0);

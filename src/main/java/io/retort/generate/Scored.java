@@ -3,7 +3,7 @@ package io.retort.generate;
 import java.util.List;
 
 /**
- * The candidates of a request, judged.
+ * The likelihoods that a model gives to the candidates of a request.
  *
  * @param likelihoods in the order of the candidates
  */

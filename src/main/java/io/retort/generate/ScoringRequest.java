@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * A context and the candidates that may follow it.
+ * A context and the candidates whose likelihood after it is wanted, as tokens.
  *
  * @param id         names the request in messages
  * @param context    token ids, one or more: what the candidates are conditioned on

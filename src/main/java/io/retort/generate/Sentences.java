@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Where sentences end: at {@code . ! ? …} before white space or the end, but not after a title or an initial. */
+/** Finds where sentences end: at {@code . ! ? …} before white space or the end, but not after a title or an initial. */
 final class Sentences {
     private static final Pattern END = Pattern.compile(
             "(?<!\\b(?:Mr|Mrs|Ms|Dr|St|Prof|vs|e\\.g|i\\.e|[A-HJ-Z]))[.!?\u2026]+[\"'\u201d\u2019)]*(?=\\s|$)");
@@ -47,7 +47,7 @@ final class Sentences {
         return kept.toString();
     }
 
-    /** Runs between white space. */
+    /** Number of words of a text: its runs between white space. */
     static int words(String text) {
         return WhiteSpace.words(text);
     }

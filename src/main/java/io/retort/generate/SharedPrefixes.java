@@ -8,7 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The contexts and priors of some requests, each different one computed once, all in one batch. */
+/** The computed contexts and priors of some scoring requests: each different one once, all in one batch. */
 final class SharedPrefixes {
     private final Map<IntArrayList, Sequence> sequences = new LinkedHashMap<>();
 

@@ -5,11 +5,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.BitSet;
 
-/** Applies {@link StopRules} to completions. Any thread. */
+/** Finds where completions end by {@link StopRules}. For use by any thread. */
 final class StopCheck {
     private final StopRules rules;
     private final Tokenizer tokenizer;
-    /** Tokens that a stop string is spread over at most, and one, since tokenizers may trim a text's first. */
+    /** The most tokens that a stop string is spread over, and one more, since tokenizers may trim a text's first. */
     private final int tail;
 
     StopCheck(StopRules rules, Tokenizer tokenizer) {
@@ -43,7 +43,7 @@ final class StopCheck {
         return new Completion(tokens, end < 0 ? text : text.substring(0, end), reason);
     }
 
-    /** End tokens, and tokens whose text alone holds a stop string. */
+    /** The tokens that end a completion: end tokens, and those whose text alone holds a stop string. */
     BitSet ends(int vocabulary) {
         BitSet ends = new BitSet(vocabulary);
         rules.tokens().forEach(ends::set);

@@ -1,12 +1,12 @@
 package io.retort.generate;
 
-/** Why a completion ended. */
+/** Why the generation of a completion ended. */
 public enum StopReason {
-    /** An end token. */
+    /** The model chose an end token. */
     END,
-    /** A stop string. */
+    /** The text came to hold a stop string. */
     STRING,
-    /** It had as many tokens as it may have, or as the model has positions. */
+    /** The completion had as many tokens as it may have, or as the model has positions for. */
     LENGTH,
     /** No token was left to choose: the {@link Constraints} forbade all of them. */
     BLOCKED

@@ -21,7 +21,7 @@ public record StopRules(List<String> strings, Set<Integer> tokens) {
         return tokens.contains(token);
     }
 
-    /** Place in the text of the first stop string, or -1. */
+    /** The place in a text at which its first stop string begins, or -1 if it holds none. */
     public int find(String text) {
         return strings.stream().mapToInt(text::indexOf).filter(place -> place >= 0).min().orElse(-1);
     }

@@ -24,9 +24,11 @@ import org.slf4j.LoggerFactory;
  */
 public record TeacherText(Tokenizer tokenizer, ControlTokens control, Optional<String> chatTemplate) {
     private static final String TOKENIZER = "tokenizer.ggml.";
-    /** What ends a text, a turn and a message; files name one to three of them. */
+    /**
+     * Keys under which files name the tokens that end a text, a turn and a message; files have one to three of them.
+     */
     private static final List<String> ENDS = List.of("eos_token_id", "eot_token_id", "eom_token_id");
-    /** The names of templates for tokens, and of the format for their ids. */
+    /** The names of tokens in templates, with the keys under which GGUF has their ids. */
     private static final Map<String, String> NAMES = Map.of("bos_token", "bos_token_id", "eos_token", "eos_token_id",
             "unk_token", "unknown_token_id", "sep_token", "seperator_token_id", "pad_token", "padding_token_id",
             "cls_token", "cls_token_id", "mask_token", "mask_token_id");
@@ -36,7 +38,7 @@ public record TeacherText(Tokenizer tokenizer, ControlTokens control, Optional<S
         chatTemplate = chatTemplate.filter(template -> !template.isBlank());
     }
 
-    /** Ids at which generation ends, whatever the prompt. */
+    /** The ids of the tokens at which generation ends, whatever the prompt. */
     public Set<Integer> endTokens() {
         return control.endIds(tokenizer);
     }
@@ -94,7 +96,7 @@ public record TeacherText(Tokenizer tokenizer, ControlTokens control, Optional<S
                 merges, rule.orElse("default"));
     }
 
-    /** Empty also where the id is that of no token, which is how files say that they have none. */
+    /** Reads a token's id; empty also where it is that of no token, which is how files say that they have none. */
     private static Optional<Integer> id(GgufFile file, String key, List<String> tokens) {
         OptionalLong id = file.metadata().integer(TOKENIZER + key);
         boolean there = id.isPresent() && id.getAsLong() >= 0 && id.getAsLong() < tokens.size();

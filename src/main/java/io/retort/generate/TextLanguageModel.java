@@ -28,7 +28,7 @@ public final class TextLanguageModel implements AutoCloseable {
     }
 
     /**
-     * A model that is loaded already; it is closed with this.
+     * Joins a language model that is loaded already with its text; closing the result closes the model.
      *
      * @param path told in messages; its last part is the model's name
      */
@@ -76,12 +76,12 @@ public final class TextLanguageModel implements AutoCloseable {
         }
     }
 
-    /** The file's or folder's own name, for people. */
+    /** The name of the model's file or folder, for people to read. */
     public String name() {
         return name(path);
     }
 
-    /** The name of a model of that path. */
+    /** The name that people are shown for the model at a path. */
     public static String name(Path path) {
         return path.toAbsolutePath().normalize().getFileName().toString();
     }

@@ -1,9 +1,9 @@
 package io.retort.generate;
 
-/** Chooses the next token of one completion. One thread. */
+/** Chooses the next token of one completion by the model's scores. For use by one thread. */
 @FunctionalInterface
 interface TokenChooser {
-    /** There is nothing to choose from. */
+    /** Returned in place of a token where there is none to choose from. */
     int NONE = -1;
 
     /**

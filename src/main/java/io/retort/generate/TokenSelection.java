@@ -8,7 +8,7 @@ import java.util.BitSet;
 
 /**
  * The part of decoding that is the same for all completions of a run: settings, and the scratch memory in which the
- * scores of one row at a time are worked on. One thread.
+ * scores of one row at a time are worked on. For use by one thread.
  */
 final class TokenSelection implements AutoCloseable {
     private final GenerationSettings settings;
@@ -40,7 +40,7 @@ final class TokenSelection implements AutoCloseable {
         return settings.stop().tokens().size();
     }
 
-    /** Rows of the batch that {@link #begin} takes. */
+    /** Number of rows of the model's batch that each search made by {@link #begin} takes. */
     int rows() {
         return settings.decoding().rows();
     }
@@ -71,7 +71,7 @@ final class TokenSelection implements AutoCloseable {
     }
 
     /**
-     * A completion, or beam, before its first token.
+     * Begins a completion, or a beam, which has no token yet.
      *
      * @param prompt the request's, computed; owned by the result
      */

@@ -17,7 +17,7 @@ public enum ComparedMethod {
         this.score = score;
     }
 
-    /** What a student learns from. */
+    /** The training method by which a student of this row is made. */
     public TrainingMethod recipe() {
         return recipe;
     }
@@ -27,7 +27,7 @@ public enum ComparedMethod {
         return score;
     }
 
-    /** The name in files. */
+    /** The method's name in files and reports. */
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');

@@ -40,7 +40,7 @@ public record DecodingSettings(@Setting("Take the most probable token each time.
                 label = "N") Optional<Integer> blockNgrams,
         @Setting(value = "Never say N tokens in a row of the prompt.",
                 label = "N") Optional<Integer> blockPromptNgrams) {
-    /** Of replies: at 1 a small teacher wanders off; see docs/teacher.md. */
+    /** The usual temperature for replies; at 1 a small teacher wanders off (docs/teacher.md). */
     public static final double REPLY_TEMPERATURE = 0.8;
     /** The share of the likeliest tokens that are sampled from. */
     public static final double USUAL_TOP_P = 0.9;
@@ -81,13 +81,13 @@ public record DecodingSettings(@Setting("Take the most probable token each time.
         return new InvalidSetting(parameter, value, "which only a beam has", "give \"beam\" its width");
     }
 
-    /** Sampling, of texts of at most forty tokens. */
+    /** The usual settings: sampled texts of at most forty tokens. */
     public static DecodingSettings defaults() {
         return new DecodingSettings(false, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(),
                 Optional.empty(), Optional.empty(), 0, 40, 0, 1, Optional.empty(), Optional.empty());
     }
 
-    /** The same constraints, with this way of decoding. */
+    /** A copy of these settings with another way of decoding under the same constraints. */
     public DecodingSettings withDecoding(Decoding decoding) {
         return switch (decoding) {
             case Decoding.Greedy _ -> with(true, null, null, seed);
@@ -106,24 +106,24 @@ public record DecodingSettings(@Setting("Take the most probable token each time.
                 blockPromptNgrams);
     }
 
-    /** The same with another seed. */
+    /** A copy of these settings with another seed. */
     public DecodingSettings withSeed(long seed) {
         return new DecodingSettings(greedy, beam, lengthPenalty, patience, temperature, topK, topP, seed, maxTokens,
                 minTokens, repetitionPenalty, blockNgrams, blockPromptNgrams);
     }
 
-    /** The same with another greatest length. */
+    /** A copy of these settings with another greatest length. */
     public DecodingSettings withMaxTokens(int maxTokens) {
         return new DecodingSettings(greedy, beam, lengthPenalty, patience, temperature, topK, topP, seed, maxTokens,
                 minTokens, repetitionPenalty, blockNgrams, blockPromptNgrams);
     }
 
-    /** For any text. */
+    /** The way of decoding for texts of any kind, as after a prompt of the caller's own. */
     public Decoding ofTexts() {
         return decoding(1);
     }
 
-    /** For replies in a conversation. */
+    /** The way of decoding for replies in a conversation, whose usual temperature is lower. */
     public Decoding ofReplies() {
         return decoding(REPLY_TEMPERATURE);
     }
@@ -138,7 +138,7 @@ public record DecodingSettings(@Setting("Take the most probable token each time.
                 seed);
     }
 
-    /** What texts must be and must not be. */
+    /** The constraints that generated texts must keep. */
     public Constraints constraints() {
         List<NgramBlock> blocks = new ArrayList<>();
         blockNgrams.ifPresent(size -> blocks.add(new NgramBlock(size, Where.REPLY)));

@@ -38,15 +38,15 @@ import java.util.Locale;
 import java.util.SequencedMap;
 
 /**
- * Ranks candidate replies and measures how often the right one wins. The data are a ranking test, or dialogues, of which
- * each reply is ranked among random others.
+ * Ranks candidate replies and measures how often the right one wins. The data are a ranking test, or dialogues, of
+ * which each reply is ranked among random others.
  */
 public final class EvaluateJob {
     private static final int USUAL_LATENCY_CONTEXTS = 200;
 
     private final EvaluateSettings settings;
 
-    /** A job of these settings. */
+    /** Prepares an evaluation with these settings; nothing is read yet. */
     public EvaluateJob(EvaluateSettings settings) {
         if (settings == null) throw new IllegalArgumentException("settings is null");
         this.settings = settings;
@@ -54,11 +54,11 @@ public final class EvaluateJob {
 
     /** Is told how an evaluation goes, on the thread that runs it. */
     public interface Listener extends Progress {
-        /** For callers that do not watch. */
+        /** A listener that ignores everything, for callers that do not watch. */
         Listener NONE = (_, _) -> {
         };
 
-        /** Told what of the data is odd but no mistake, in a sentence for people. */
+        /** Called with a sentence for people about what is odd in the data, though no mistake. */
         default void noted(String note) {
         }
     }

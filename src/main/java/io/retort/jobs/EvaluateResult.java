@@ -17,7 +17,7 @@ import java.util.SequencedMap;
 
 /** What {@link EvaluateJob} measured: of a retrieval model, or of a teacher. */
 public sealed interface EvaluateResult {
-    /** What was measured, by name. */
+    /** The name of the model that was measured. */
     String model();
 
     /** As plain values: each metric's key with its value, and {@code KEY_ci} with the ends of its interval. */
@@ -43,7 +43,7 @@ public sealed interface EvaluateResult {
             return new RankingMetrics(report.n(), ranking, chosen);
         }
 
-        /** As plain values. */
+        /** The metrics as plain values by name, for a report in JSON. */
         public SequencedMap<String, Object> values() {
             SequencedMap<String, Object> values = new LinkedHashMap<>();
             values.put("n", contexts);
@@ -63,7 +63,7 @@ public sealed interface EvaluateResult {
     }
 
     /**
-     * Of a retrieval model.
+     * What was measured of a retrieval model.
      *
      * @param latency of replies, one context at a time
      */
@@ -78,7 +78,7 @@ public sealed interface EvaluateResult {
     }
 
     /**
-     * Of a teacher.
+     * What was measured of a teacher, for each of its scores.
      *
      * @param metrics by its scores, the one that was asked for first
      * @param time  that judging took
@@ -89,7 +89,7 @@ public sealed interface EvaluateResult {
             metrics = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(metrics));
         }
 
-        /** Those of the first score, then under each score's key its own. */
+        /** The metrics of the first score by name, followed by those of every score under its key. */
         @Override
         public SequencedMap<String, Object> values() {
             Map.Entry<TeacherScore, RankingMetrics> first = metrics.firstEntry();

@@ -66,14 +66,14 @@ public record EvaluateSettings(
         }
     }
 
-    /** The student that training usually begins with, on all of a test. */
+    /** The usual settings: the student that training usually begins with, on all of a test. */
     public static EvaluateSettings defaults() {
         return new EvaluateSettings(Optional.empty(), Optional.empty(), Optional.empty(), 20, 1, Optional.empty(),
                 Optional.empty(), TeacherSettings.USUAL_HISTORY, PromptSettings.defaults(), Optional.empty(),
                 Optional.empty(), Optional.empty(), Optional.empty());
     }
 
-    /** Refuses what only a teacher has. */
+    /** Refuses settings that only the evaluation of a teacher has a use for. */
     void requireNothingOfATeacher() {
         PromptSettings usual = PromptSettings.defaults();
         requireTeacher("by", by, by.isPresent());
@@ -89,49 +89,51 @@ public record EvaluateSettings(
         }
     }
 
-    /** The same of another retrieval model. */
+    /** A copy of these settings that measures another retrieval model. */
     public EvaluateSettings withModel(String model) {
         return new EvaluateSettings(Optional.of(model), search, data, candidates, seed, positives, limit, history,
                 prompt, teacher, by, index, latencyContexts);
     }
 
-    /** The same on another test. */
+    /** A copy of these settings that measures on another test. */
     public EvaluateSettings withData(Path data) {
         return new EvaluateSettings(model, search, Optional.of(data), candidates, seed, positives, limit, history,
                 prompt, teacher, by, index, latencyContexts);
     }
 
-    /** The same with another number of candidates of each context, where the test is made of dialogues. */
+    /**
+     * A copy of these settings with another number of candidates of each context, where the test is made of dialogues.
+     */
     public EvaluateSettings withCandidates(int candidates) {
         return new EvaluateSettings(model, search, data, candidates, seed, positives, limit, history, prompt, teacher,
                 by, index, latencyContexts);
     }
 
-    /** The same with the first replies that fit alone. */
+    /** A copy of these settings that takes only the first {@code positives} fitting replies of each context. */
     public EvaluateSettings withPositives(int positives) {
         return new EvaluateSettings(model, search, data, candidates, seed, Optional.of(positives), limit, history,
                 prompt, teacher, by, index, latencyContexts);
     }
 
-    /** The same with the first contexts alone. */
+    /** A copy of these settings that takes only the first contexts of the test. */
     public EvaluateSettings withLimit(int limit) {
         return new EvaluateSettings(model, search, data, candidates, seed, positives, Optional.of(limit), history,
                 prompt, teacher, by, index, latencyContexts);
     }
 
-    /** The same with another number of turns that are read. */
+    /** A copy of these settings with another number of turns that are read. */
     public EvaluateSettings withHistory(int history) {
         return new EvaluateSettings(model, search, data, candidates, seed, positives, limit, history, prompt, teacher,
                 by, index, latencyContexts);
     }
 
-    /** The same of a language model instead of a retrieval model. */
+    /** A copy of these settings that measures a language model instead of a retrieval model. */
     public EvaluateSettings withTeacher(Path teacher) {
         return new EvaluateSettings(model, search, data, candidates, seed, positives, limit, history, prompt,
                 Optional.of(teacher), by, index, latencyContexts);
     }
 
-    /** The same with replies out of an index. */
+    /** A copy of these settings that measures latency and the texts of chosen replies on the replies of an index. */
     public EvaluateSettings withIndex(Path index) {
         return new EvaluateSettings(model, search, data, candidates, seed, positives, limit, history, prompt, teacher,
                 by, Optional.of(index), latencyContexts);

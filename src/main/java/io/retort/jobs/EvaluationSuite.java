@@ -29,7 +29,7 @@ import java.util.List;
 import java.util.SequencedMap;
 
 /**
- * What every model is measured on. One thread.
+ * The tests and contexts that every model of an experiment is measured on. For use by one thread.
  *
  * @param tests     ranking tests by name
  * @param responses the full augmented response set
@@ -38,7 +38,7 @@ import java.util.SequencedMap;
 record EvaluationSuite(SequencedMap<String, List<RankingCase>> tests, IndexedReplies responses,
         List<SourceContext> contexts) {
     /**
-     * Measures a model.
+     * Measures a model on all tests and contexts.
      *
      * @param index a file for the response set's vectors; goes on with what an interrupted call has left there
      */
@@ -60,7 +60,7 @@ record EvaluationSuite(SequencedMap<String, List<RankingCase>> tests, IndexedRep
         }
     }
 
-    /** Whether there is a whole index of this model; one that another model made is deleted. */
+    /** Whether a file is a whole index of this model; one that another model made is deleted. */
     private static boolean isOf(Path index, ModelFingerprint fingerprint, WorkerPool pool) throws IOException {
         if (!Files.exists(index)) return false;
         try (ResponseIndex open = ResponseIndex.open(index, ResponseIndex.Verification.ALL, pool)) {

@@ -76,22 +76,22 @@ final class ExperimentFolder implements AutoCloseable {
         return BadInput.in(path, "holds something that is no experiment", "use another \"out\"");
     }
 
-    /** The path of a file or folder in it. */
+    /** The path of a file or folder inside the experiment's folder. */
     public Path resolve(String name) {
         return path.resolve(name);
     }
 
-    /** The folder in which a cell is trained. */
+    /** The folder in which the model of one method and seed is trained. */
     public Path cell(ExperimentSettings.Cell cell) {
         return path.resolve("cells").resolve(cell.name());
     }
 
-    /** What was measured of a model; empty if it was not, or of another model than that of this fingerprint. */
+    /** Reads what was measured of a model; empty if nothing was, or only of a model with another fingerprint. */
     public Optional<Measurement> measurement(String name, String fingerprint) throws IOException {
         return read(evaluation(name)).map(Measurement::of).filter(found -> found.fingerprint().equals(fingerprint));
     }
 
-    /** Keeps what was measured of a model. */
+    /** Writes what was measured of a model into the folder, so that a resumed experiment need not repeat it. */
     public void keep(String name, Measurement measurement) throws IOException {
         AtomicFile.write(path.resolve(evaluation(name)), new ObjectMapper().writeValueAsBytes(measurement.json()));
     }
@@ -101,7 +101,7 @@ final class ExperimentFolder implements AutoCloseable {
     }
 
     /**
-     * A JSON file in it; empty if it is not there.
+     * Reads a JSON file of the folder; empty if it is not there.
      *
      * @throws BadInput if it is damaged
      */
@@ -124,12 +124,12 @@ final class ExperimentFolder implements AutoCloseable {
         lock.close();
     }
 
-    /** Writes a JSON file: whole or not at all. */
+    /** Writes a JSON file of the folder so that it appears whole or not at all. */
     public void write(String name, JsonNode content) throws IOException {
         write(name, JSON.writeValueAsString(content) + "\n");
     }
 
-    /** Writes a text file: whole or not at all. */
+    /** Writes a text file of the folder so that it appears whole or not at all. */
     public void write(String name, String content) throws IOException {
         AtomicFile.write(path.resolve(name), content.getBytes(StandardCharsets.UTF_8));
     }

@@ -34,8 +34,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Trains a grid of methods and seeds, measures and compares the models, and writes a report. What is finished is kept in
- * the folder, so that it may be killed at any moment and taken up by the same settings. One run an object.
+ * Trains a grid of methods and seeds, measures and compares the models, and writes a report. What is finished is kept
+ * in the folder, so that it may be killed at any moment and taken up by the same settings. An object runs once.
  */
 public final class ExperimentJob {
     private static final String BASE = "base";
@@ -48,7 +48,7 @@ public final class ExperimentJob {
     private boolean stopping;
 
     /**
-     * An experiment.
+     * Prepares an experiment; nothing is read or written yet.
      *
      * @param out its folder: new, empty, or of an experiment by the same settings to go on with
      */
@@ -61,12 +61,12 @@ public final class ExperimentJob {
 
     /** Is told what an experiment does, on the thread that runs it. */
     public interface Listener {
-        /** For callers that do not watch. */
+        /** A listener that ignores everything, for callers that do not watch. */
         Listener NONE = new Listener() {
         };
 
         /**
-         * A run of the grid begins, or is found finished.
+         * Called when a run of the grid begins, or is found finished.
          *
          * @param name   its folder's within {@code cells}
          * @param number from 1
@@ -75,14 +75,14 @@ public final class ExperimentJob {
         default void began(String name, int number, int of) {
         }
 
-        /** Told of a run's training; closed by the job after the run. */
+        /** Returns who is told of a run's training; the job closes it after the run. */
         default TrainingListener training(TrainSettings settings) {
             return new TrainingListener() {
             };
         }
 
         /**
-         * Told how far other work has come, until the next is asked for.
+         * Returns who is told how far other work has come, until the next such listener is asked for.
          *
          * @param work  what is done, in a word or two
          * @param items what is counted
@@ -91,28 +91,28 @@ public final class ExperimentJob {
             return Progress.NONE;
         }
 
-        /** Told what of the data is odd but no mistake, in a sentence for people. */
+        /** Called with a sentence for people about what is odd in the data, though no mistake. */
         default void noted(String note) {
         }
     }
 
     /**
-     * How it ended.
+     * How an experiment ended, and where its report is.
      *
      * @param interrupted whether it was stopped before its end; there is no report then
      * @param report      the numbers, as JSON
      * @param page        the same for people, as HTML that needs nothing else
      */
     public record Result(boolean interrupted, Path report, Path page) {
-        /** What the report says of every method, a line for each figure, for people. */
+        /** Summarises the report for people: what it says of every method, a line for each figure. */
         public List<String> summary() throws IOException {
             return ReportTable.lines(new ObjectMapper().readTree(report.toFile()));
         }
     }
 
     /**
-     * Trains, measures and compares, until the end or until {@link #stop()}. Whatever can be wrong with data and settings
-     * is found before the first run begins.
+     * Trains, measures and compares, until the end or until {@link #stop()}. Whatever can be wrong with data and
+     * settings is found before the first run begins.
      *
      * @throws BadInput       if models, data, settings and folder do not fit each other
      * @throws InvalidSetting if no tests, contexts or data are named
@@ -178,7 +178,7 @@ public final class ExperimentJob {
         return config;
     }
 
-    /** Everything that decides the results. */
+    /** Everything that decides the results, by which a folder knows the experiment that it belongs to. */
     private ObjectNode identity(ModelFolder base, RetortRuntime runtime) throws IOException {
         ObjectNode identity = config(runtime);
         ObjectNode digests = identity.putObject("digests").put("model", base.fingerprint());
@@ -241,7 +241,7 @@ public final class ExperimentJob {
                 SourceContexts.first(contexts(), history, settings.mostContexts()));
     }
 
-    /** What would end the experiment after hours does so now: every method is opened once, with its data. */
+    /** Opens every method once, with its data, so that what would end the experiment after hours does so now. */
     private void requireTrainable(List<ExperimentSettings.Cell> grid, ExperimentFolder folder, ComputeRuntime runtime)
             throws IOException {
         long seed = grid.getFirst().seed();

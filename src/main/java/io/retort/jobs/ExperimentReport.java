@@ -29,7 +29,7 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /**
- * The numbers of an experiment: {@code report.json}.
+ * Computes the numbers of an experiment's report, {@code report.json}.
  *
  * @param settings  effective, of the experiment
  * @param measuring what was measured on
@@ -146,8 +146,8 @@ record ExperimentReport(ObjectNode settings, EvaluationSuite measuring, Measurem
     }
 
     /**
-     * A row of the table: all seeds of a method. Values of a context are the mean over seeds, so that seeds do not pass for
-     * contexts.
+     * A row of the table: all seeds of a method. Values of a context are the mean over seeds, so that seeds do not pass
+     * for contexts.
      *
      * @param seeds measurements, one or more
      */
@@ -159,7 +159,7 @@ record ExperimentReport(ObjectNode settings, EvaluationSuite measuring, Measurem
             }
         }
 
-        /** Case-by-case results of all ranking tests. */
+        /** The metrics of all ranking tests, each as a series of case-by-case values. */
         List<Series> tests() {
             List<Series> all = new ArrayList<>();
             seeds.getFirst().tests().forEach((test, results) -> results.shares().keySet().forEach(metric -> all.add(
@@ -189,7 +189,10 @@ record ExperimentReport(ObjectNode settings, EvaluationSuite measuring, Measurem
             return scores;
         }
 
-        /** Dist-2, Dist-3 and length of the chosen replies: means of the seeds' values and of the ends of their intervals. */
+        /**
+         * Dist-2, Dist-3 and length of the chosen replies: means of the seeds' values and of the ends of their
+         * intervals.
+         */
         SequencedMap<String, Estimate> texts() {
             SequencedMap<String, Estimate> all = new LinkedHashMap<>();
             for (DistinctNgrams ngrams : List.of(new DistinctNgrams(2), new DistinctNgrams(3))) {
@@ -214,8 +217,8 @@ record ExperimentReport(ObjectNode settings, EvaluationSuite measuring, Measurem
     }
 
     /**
-     * Whether a later row of the table beats an earlier one by more than chance: paired by contexts, by every metric of every
-     * test and by the teacher's scores of the chosen replies.
+     * Whether a later row of the table beats an earlier one by more than chance: paired by contexts, by every metric of
+     * every test and by the teacher's scores of the chosen replies.
      */
     private static final class Significance {
         private static final long SEED = 20210812;
@@ -262,12 +265,15 @@ record ExperimentReport(ObjectNode settings, EvaluationSuite measuring, Measurem
 
     /** The course of a training run, out of its {@code metrics.jsonl}, thinned out for a plot. */
     private static final class TrainingCurve {
-        /** Points of a plot; more would not be told apart. */
+        /** The most points of a plotted curve; more could not be told apart. */
         private static final int POINTS = 150;
 
         private TrainingCurve() {}
 
-        /** Arrays {@code [step, value]}: {@code loss}, means of as many steps as a point stands for, and {@code validation}. */
+        /**
+         * Reads the curve of a run as arrays {@code [step, value]}: {@code loss}, means of as many steps as a point
+         * stands for, and {@code validation}.
+         */
         static ObjectNode of(Path metrics) throws IOException {
             ObjectNode curve = JsonNodeFactory.instance.objectNode();
             List<double[]> losses = new ArrayList<>();

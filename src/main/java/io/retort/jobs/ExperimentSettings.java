@@ -64,33 +64,33 @@ public record ExperimentSettings(
                 List.of(1L, 2L, 3L), List.of(), Optional.empty(), Optional.empty(), 200, 20);
     }
 
-    /** The same with models that are trained otherwise. */
+    /** A copy of these settings whose models are trained by other settings. */
     public ExperimentSettings withTrain(TrainSettings train) {
         return new ExperimentSettings(train, judge, methods, seeds, tests, testCases, contexts, mostContexts, samples);
     }
 
-    /** The same judged by another teacher. */
+    /** A copy of these settings with another teacher as the judge. */
     public ExperimentSettings withJudge(JudgeSettings judge) {
         return new ExperimentSettings(train, judge, methods, seeds, tests, testCases, contexts, mostContexts, samples);
     }
 
-    /** The same with another grid. */
+    /** A copy of these settings with another grid of methods and seeds. */
     public ExperimentSettings withGrid(List<ComparedMethod> methods, List<Long> seeds) {
         return new ExperimentSettings(train, judge, methods, seeds, tests, testCases, contexts, mostContexts, samples);
     }
 
-    /** The same on other ranking tests. */
+    /** A copy of these settings that compares models on other ranking tests. */
     public ExperimentSettings withTests(List<Path> tests) {
         return new ExperimentSettings(train, judge, methods, seeds, tests, testCases, contexts, mostContexts, samples);
     }
 
-    /** The same with other contexts that are answered, and so many of them. */
+    /** A copy of these settings with other contexts to be answered, of which at most {@code mostContexts} are taken. */
     public ExperimentSettings withContexts(Path contexts, int mostContexts) {
         return new ExperimentSettings(train, judge, methods, seeds, tests, testCases, Optional.of(contexts),
                 mostContexts, samples);
     }
 
-    /** The same with so many contexts shown in the report. */
+    /** A copy of these settings with another number of contexts whose replies the report shows. */
     public ExperimentSettings withSamples(int samples) {
         return new ExperimentSettings(train, judge, methods, seeds, tests, testCases, contexts, mostContexts, samples);
     }
@@ -108,7 +108,7 @@ public record ExperimentSettings(
 
     /** One training run of the grid. */
     record Cell(ComparedMethod method, long seed) {
-        /** The name of its folder. */
+        /** The name of the folder in which the run is kept. */
         public String name() {
             return method + "-seed-" + seed;
         }

@@ -16,7 +16,7 @@ public final class ExportJob {
     private final Path out;
 
     /**
-     * An export.
+     * Prepares an export; nothing is read or written yet.
      *
      * @param out the folder to write, new or empty
      */
@@ -28,7 +28,7 @@ public final class ExportJob {
     }
 
     /**
-     * What was written.
+     * What an export has written.
      *
      * @param model   the folder of the student
      * @param folders that were made of it
@@ -40,7 +40,7 @@ public final class ExportJob {
     }
 
     /**
-     * Writes it.
+     * Writes the student in the format that the settings ask for.
      *
      * @param news told in a sentence when something takes a while
      * @throws BadInput       if the model cannot be written so, or the folder holds something

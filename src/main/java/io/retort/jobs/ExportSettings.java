@@ -4,7 +4,7 @@ import io.retort.settings.InvalidSetting;
 import io.retort.settings.Setting;
 
 /**
- * What is written of a trained student.
+ * Which trained student is exported, and in which format.
  *
  * @param model  the name of a model or its folder; empty while it is to be named
  * @param format for whom
@@ -12,7 +12,7 @@ import io.retort.settings.Setting;
 public record ExportSettings(
         @Setting(value = "A model folder, or the name of a model that was pulled.", label = "NAME|DIR") String model,
         @Setting(value = "For whom it is written.", label = "NAME") Format format) {
-    /** What can be written. */
+    /** The formats in which a student can be exported. */
     public enum Format {
         /** Folders of sentence-transformers: one, or one for each side of an untied model. */
         SENTENCE_TRANSFORMERS,
@@ -25,17 +25,17 @@ public record ExportSettings(
         InvalidSetting.unless(format != null, "format", format, "name one");
     }
 
-    /** For sentence-transformers; the model is still to be named. */
+    /** An export for sentence-transformers; the model is still to be named. */
     public static ExportSettings defaults() {
         return new ExportSettings("", Format.SENTENCE_TRANSFORMERS);
     }
 
-    /** The same of another model. */
+    /** A copy of these settings that exports another model. */
     public ExportSettings withModel(String model) {
         return new ExportSettings(model, format);
     }
 
-    /** The same in another format. */
+    /** A copy of these settings that exports in another format. */
     public ExportSettings withFormat(Format format) {
         return new ExportSettings(model, format);
     }

@@ -23,8 +23,8 @@ import java.util.Optional;
 
 /**
  * Has a teacher answer the contexts of dialogues, several times each: distilled data (data-level G2R). Replies are
- * cleaned; what is dropped is counted by reason and sampled anew. Killed and run again with the same settings, it goes on
- * where it was, to the same bytes.
+ * cleaned; what is dropped is counted by reason and sampled anew. Killed and run again with the same settings, it goes
+ * on where it was, to the same bytes.
  */
 public final class GenerateJob {
     private final GenerateSettings settings;
@@ -65,10 +65,11 @@ public final class GenerateJob {
     }
 
     /**
-     * Asks a teacher.
+     * Has a teacher of the caller's write the replies.
      *
      * @param teacher stays the caller's
-     * @throws BadInput if the teacher does not generate, a file is not what it should be, or the output is another run's
+     * @throws BadInput if the teacher does not generate, a file is not what it should be, or the output is another
+     * run's
      */
     public RecordsResult run(Teacher teacher, RecordsListener<Distilled> listener) throws IOException {
         teacher.requireGenerates();

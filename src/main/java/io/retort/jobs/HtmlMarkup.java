@@ -3,19 +3,19 @@ package io.retort.jobs;
 import java.util.Locale;
 
 /**
- * A page in the making: every text and every attribute is escaped, and nothing that XML cannot hold gets in, so that the
- * page is well-formed whatever the texts are. One thread.
+ * A page in the making: every text and every attribute is escaped, and nothing that XML cannot hold gets in, so that
+ * the page is well-formed whatever the texts are. For use by one thread.
  */
 final class HtmlMarkup {
     private final StringBuilder out = new StringBuilder();
 
-    /** Markup that holds no text of anybody else. */
+    /** Appends markup that is Retort's own, and therefore needs no escaping. */
     HtmlMarkup raw(String markup) {
         out.append(markup);
         return this;
     }
 
-    /** A text as markup, with what would be read as markup escaped. */
+    /** Appends a text of anybody's, in which whatever would be read as markup is escaped. */
     HtmlMarkup text(String text) {
         text.codePoints().forEach(this::escape);
         return this;
@@ -37,7 +37,7 @@ final class HtmlMarkup {
         return c >= 0x20 && !(c >= 0x7F && c < 0xA0) && !(c >= 0xD800 && c < 0xE000) && (c & 0xFFFE) != 0xFFFE;
     }
 
-    /** An element with a text in it. */
+    /** Appends an element that holds a text, which is escaped. */
     HtmlMarkup element(String tag, String text) {
         return element(tag, "", text);
     }
@@ -57,7 +57,7 @@ final class HtmlMarkup {
         return raw("</" + tag + ">\n");
     }
 
-    /** Markup with numbers in it, which need no escaping. */
+    /** Appends markup formatted with numbers, which need no escaping. */
     HtmlMarkup numbers(String format, Object... values) {
         return raw(String.format(Locale.ROOT, format, values));
     }

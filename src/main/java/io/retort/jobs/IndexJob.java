@@ -22,21 +22,21 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Encodes the replies of files into a response index, or appends them to one. Interrupted at any moment, it goes on where
- * it was when it is run again with the same settings; the index appears, or changes, only when all is there. Several
- * indexes are merged without encoding anything.
+ * Encodes the replies of files into a response index, or appends them to one. Interrupted at any moment, it goes on
+ * where it was when it is run again with the same settings; the index appears, or changes, only when all is there.
+ * Several indexes are merged without encoding anything.
  */
 public final class IndexJob {
     private final IndexSettings settings;
 
-    /** A job of these settings. */
+    /** Prepares a job with these settings; nothing is read yet. */
     public IndexJob(IndexSettings settings) {
         if (settings == null) throw new IllegalArgumentException("settings is null");
         this.settings = settings;
     }
 
     /**
-     * What came of it.
+     * What came of making an index or appending to it.
      *
      * @param index      the file
      * @param replies    that it holds
@@ -52,7 +52,7 @@ public final class IndexJob {
     }
 
     /**
-     * Makes an index.
+     * Encodes the replies of the settings' data into a new index.
      *
      * @param student  folder of the model that encodes the replies, and will answer out of the index
      * @param target   the file to write

@@ -35,32 +35,32 @@ public record IndexSettings(
         InvalidSetting.unless(minWords >= 0, "minWords", minWords, "use 0 or more");
     }
 
-    /** The paper's index: replies as keys, scored by inner product; of no data yet. */
+    /** The paper's index: replies as keys, scored by inner product; the data are still to be named. */
     public static IndexSettings defaults() {
         return new IndexSettings(List.of(), Optional.empty(), 4, 1, Optional.empty());
     }
 
-    /** The same for other files. */
+    /** A copy of these settings that takes replies out of other files. */
     public IndexSettings withData(List<Path> data) {
         return new IndexSettings(data, key, history, minWords, metric);
     }
 
-    /** The same with other keys. */
+    /** A copy of these settings with other keys. */
     public IndexSettings withKey(KeyedBy key) {
         return new IndexSettings(data, Optional.of(key), history, minWords, metric);
     }
 
-    /** The same with contexts of another length. */
+    /** A copy of these settings with another number of turns in contexts. */
     public IndexSettings withHistory(int history) {
         return new IndexSettings(data, key, history, minWords, metric);
     }
 
-    /** The same without shorter replies of dialogues. */
+    /** A copy of these settings that leaves out replies of dialogues with fewer words. */
     public IndexSettings withMinWords(int minWords) {
         return new IndexSettings(data, key, history, minWords, metric);
     }
 
-    /** The same with another metric. */
+    /** A copy of these settings with another metric. */
     public IndexSettings withMetric(Metric metric) {
         return new IndexSettings(data, key, history, minWords, Optional.of(metric));
     }

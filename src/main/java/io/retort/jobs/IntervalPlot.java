@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Values with their intervals, one below the other, as SVG.
+ * Draws values with their confidence intervals, one below the other, as SVG.
  *
  * @param title       of the plot
  * @param logarithmic whether the axis is
@@ -13,7 +13,7 @@ record IntervalPlot(String title, boolean logarithmic, List<Entry> entries) {
     private static final int WIDTH = 440, LEFT = 92, RIGHT = 26, ROW = 24, TOP = 8, BOTTOM = 26;
 
     /**
-     * A value.
+     * One value of the plot with its interval.
      *
      * @param color its place among the colours
      * @param text  of the value

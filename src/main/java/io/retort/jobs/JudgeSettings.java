@@ -34,18 +34,18 @@ public record JudgeSettings(
         unless(teacherReplies >= 0, "teacherReplies", teacherReplies, "use 0 or more");
     }
 
-    /** No teacher. */
+    /** The usual settings, which name no teacher, so that nothing is judged. */
     public static JudgeSettings defaults() {
         return new JudgeSettings(Optional.empty(), PromptSettings.defaults(), 20);
     }
 
-    /** The same with a language model. */
+    /** A copy of these settings with a language model as the judge. */
     public JudgeSettings withTeacher(Path teacher) {
         return new JudgeSettings(Optional.of(teacher), prompt, teacherReplies);
     }
 
     /**
-     * Loads the language model; empty if there is none.
+     * Loads the language model that judges; empty if the settings name none.
      *
      * @param history newest turns that it reads
      */
@@ -56,7 +56,7 @@ public record JudgeSettings(
     }
 
     /**
-     * How a teacher is asked: replies of its own are sampled as {@link GenerateJob} samples them.
+     * Says how a teacher is asked: replies of its own are sampled as {@link GenerateJob} samples them.
      *
      * @param history newest turns that it reads
      */

@@ -3,12 +3,12 @@ package io.retort.jobs;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Draws lines over steps, as SVG. */
+/** Draws the course of figures over training steps as lines, in SVG. */
 record LinePlot(String title, List<Line> lines) {
     private static final int WIDTH = 440, HEIGHT = 240, LEFT = 48, RIGHT = 12, TOP = 8, BOTTOM = 26;
 
     /**
-     * A line.
+     * One line of the plot.
      *
      * @param color  its place among the colours
      * @param points {@code [step, value]} each

@@ -40,27 +40,29 @@ public record LoopSettings(
         InvalidSetting.unless(reportEvery >= 1, "reportEvery", reportEvery, "use 1 or more");
     }
 
-    /** A thousand steps with a validation every hundred. */
+    /** The usual settings: a thousand steps with a validation every hundred. */
     public static LoopSettings defaults() {
         return new LoopSettings(1000, 100, 0, 0, 5, 2, 1);
     }
 
-    /** The same for so many steps. */
+    /** A copy of these settings with another number of steps. */
     public LoopSettings withSteps(long steps) {
         return new LoopSettings(steps, validateEvery, patience, checkpointEvery, checkpointMinutes, keep, reportEvery);
     }
 
-    /** The same with a validation every so many steps; 0 for none. */
+    /** A copy of these settings with another number of steps between validations; 0 for no validation. */
     public LoopSettings withValidateEvery(long validateEvery) {
         return new LoopSettings(steps, validateEvery, patience, checkpointEvery, checkpointMinutes, keep, reportEvery);
     }
 
-    /** The same with a checkpoint every so many steps; 0 for none by steps. */
+    /** A copy of these settings with another number of steps between checkpoints; 0 for none by steps. */
     public LoopSettings withCheckpointEvery(long checkpointEvery) {
         return new LoopSettings(steps, validateEvery, patience, checkpointEvery, checkpointMinutes, keep, reportEvery);
     }
 
-    /** The same that stops early after so many validations without a new best; 0 for never. */
+    /**
+     * A copy of these settings that stops early after another number of validations without a new best; 0 for never.
+     */
     public LoopSettings withPatience(int patience) {
         return new LoopSettings(steps, validateEvery, patience, checkpointEvery, checkpointMinutes, keep, reportEvery);
     }
@@ -79,7 +81,7 @@ public record LoopSettings(
         if (patience > 0) throw new InvalidSetting("patience", patience, "which needs validations", remedy);
     }
 
-    /** The settings as the loop takes them. */
+    /** Joins these settings with those of the optimiser to what the training loop takes. */
     TrainingSettings with(OptimizerSettings optimizer) {
         return new TrainingSettings(steps, optimizer.rule(), optimizer.learningRate(), optimizer.curve(steps),
                 optimizer.clip() == 0 ? Double.POSITIVE_INFINITY : optimizer.clip(), validateEvery, patience,

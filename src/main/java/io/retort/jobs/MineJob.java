@@ -42,11 +42,11 @@ import java.util.stream.IntStream;
 
 /**
  * Mines hard negatives: for each context the replies that a student ranks first though they are none of its candidates,
- * in the file that training reads as listed negatives. Killed or stopped, it goes on where it was. One run an object.
+ * in the file that training reads as listed negatives. Killed or stopped, it goes on where it was. An object runs once.
  */
 public final class MineJob {
     private static final String CONTEXTS = "contexts", NEGATIVES = "negatives";
-    /** Contexts that are searched together, after which the job may stop. */
+    /** Number of contexts that are searched together; the job can stop after each such batch. */
     private static final int BATCH = 512;
 
     private final MineSettings settings;
@@ -61,7 +61,7 @@ public final class MineJob {
     }
 
     /**
-     * A job.
+     * Prepares the mining of hard negatives; nothing is read or written yet.
      *
      * @param out the JSONL file to write, gzipped if it ends in .gz
      */
@@ -73,7 +73,7 @@ public final class MineJob {
     }
 
     /**
-     * What came of it.
+     * What came of mining.
      *
      * @param out         the file
      * @param contexts    that are done
@@ -123,7 +123,7 @@ public final class MineJob {
         stopping = true;
     }
 
-    /** Everything that decides the output. */
+    /** Everything that decides the output, by which a resumed job knows that it goes on with its own file. */
     private ObjectNode identity(ModelFolder folder, RetortRuntime runtime) throws IOException {
         ObjectNode identity = JsonNodeFactory.instance.objectNode().put("job", "mine").put("model_fingerprint",
                 folder.fingerprint()).put("engine", runtime.engineName());
@@ -172,7 +172,7 @@ public final class MineJob {
         contexts.add(new Mined(distilled.id(), distilled.context().latest(settings.history()), candidates));
     }
 
-    /** Whether it came to the end. */
+    /** Mines all contexts that are left; true if it came to the end, false if it was stopped. */
     private boolean mine(RetrievalModel model, ComputeRuntime runtime, ResumableJob job, Progress progress) {
         List<String> texts = responses.replies().stream().map(Reply::text).toList();
         float[][] vectors = model.encodeReplies(texts, progress);

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * How hard negatives are mined.
+ * Out of which data, with which student and how hard negatives are mined.
  *
  * @param model     the student that finds them: the name of a bi-encoder or its folder
  * @param data      dialogues or distilled data, whose contexts they are for and whose replies they are
@@ -40,32 +40,32 @@ public record MineSettings(
         InvalidSetting.unless(skip >= 0 && skip <= 1000, "skip", skip, "use 0 to 1000");
     }
 
-    /** Four a context, after the best one; data are still to be named. */
+    /** The usual settings: four negatives for each context, after the best one; data are still to be named. */
     public static MineSettings defaults() {
         return new MineSettings(ModelCatalog.DEFAULT, List.of(), 4, 3, 4, 1, Optional.empty());
     }
 
-    /** The same with another student. */
+    /** A copy of these settings that mines with another student. */
     public MineSettings withModel(String model) {
         return new MineSettings(model, data, history, minWords, negatives, skip, search);
     }
 
-    /** The same for other data. */
+    /** A copy of these settings that mines for other data. */
     public MineSettings withData(List<Path> data) {
         return new MineSettings(model, data, history, minWords, negatives, skip, search);
     }
 
-    /** The same without contexts whose original reply has fewer words. */
+    /** A copy of these settings that leaves out contexts whose original reply has fewer words. */
     public MineSettings withMinWords(int minWords) {
         return new MineSettings(model, data, history, minWords, negatives, skip, search);
     }
 
-    /** The same with so many a context, after so many that are passed over. */
+    /** A copy of these settings with other numbers of negatives for each context, and of better replies passed over. */
     public MineSettings withNegatives(int negatives, int skip) {
         return new MineSettings(model, data, history, minWords, negatives, skip, search);
     }
 
-    /** The same, searched for by another method. */
+    /** A copy of these settings with another search method. */
     public MineSettings withSearch(SearchChoice search) {
         return new MineSettings(model, data, history, minWords, negatives, skip, Optional.of(search));
     }

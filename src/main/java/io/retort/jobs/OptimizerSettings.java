@@ -42,27 +42,27 @@ public record OptimizerSettings(
         @Setting(value = "What keeps divisors from 0.", label = "E") double epsilon) {
     private static final double USUAL_ADAMW_DECAY = 0.01;
 
-    /** Rules by name. */
+    /** The rules by which weights can be changed. */
     public enum Rule {
-        /** Adam. */
+        /** Adam, whose weight decay is part of the gradient. */
         ADAM,
         /** Adam with decoupled weight decay. */
         ADAMW,
-        /** Adam with the infinity norm. */
+        /** Adamax: Adam with the infinity norm of the gradients in place of their second moment. */
         ADAMAX
     }
 
-    /** Schedules by name. */
+    /** The courses that the learning rate can take after the warm-up. */
     public enum Curve {
-        /** The rate stays. */
+        /** The rate stays the same. */
         CONSTANT,
-        /** It falls linearly to 0. */
+        /** The rate falls linearly to 0. */
         LINEAR,
-        /** It falls along half a cosine to 0. */
+        /** The rate falls along half a cosine to 0. */
         COSINE,
-        /** It falls with the square root of the steps. */
+        /** The rate falls with the square root of the steps. */
         INVERSE_SQRT,
-        /** It falls when validations get no better. */
+        /** The rate falls when validations get no better. */
         PLATEAU
     }
 
@@ -84,25 +84,25 @@ public record OptimizerSettings(
         InvalidSetting.unless(epsilon > 0 && epsilon < 1, "epsilon", epsilon, "use more than 0, less than 1");
     }
 
-    /** AdamW at 5e-5, which falls linearly after a hundred steps of warm-up. */
+    /** The usual settings: AdamW at a rate of 5e-5, which falls linearly after a hundred steps of warm-up. */
     public static OptimizerSettings defaults() {
         return new OptimizerSettings(Rule.ADAMW, 5e-5, Curve.LINEAR, 100, 1, 0.5, 1, Optional.empty(),
                 DecayedWeights.MATRICES, 0.9, 0.999, 1e-8);
     }
 
-    /** The same by another rule. */
+    /** A copy of these settings with another rule. */
     public OptimizerSettings withOptimizer(Rule optimizer) {
         return new OptimizerSettings(optimizer, learningRate, schedule, warmup, plateauPatience, plateauFactor, clip,
                 weightDecay, decay, beta1, beta2, epsilon);
     }
 
-    /** The same at another rate. */
+    /** A copy of these settings with another learning rate. */
     public OptimizerSettings withLearningRate(double learningRate) {
         return new OptimizerSettings(optimizer, learningRate, schedule, warmup, plateauPatience, plateauFactor, clip,
                 weightDecay, decay, beta1, beta2, epsilon);
     }
 
-    /** The same with another schedule after a warm-up of so many steps. */
+    /** A copy of these settings with another schedule and another number of warm-up steps. */
     public OptimizerSettings withSchedule(Curve schedule, long warmup) {
         return new OptimizerSettings(optimizer, learningRate, schedule, warmup, plateauPatience, plateauFactor, clip,
                 weightDecay, decay, beta1, beta2, epsilon);
@@ -120,7 +120,7 @@ public record OptimizerSettings(
     }
 
     /**
-     * The schedule as the loop takes it.
+     * The schedule that the training loop uses in a run of {@code steps} steps.
      *
      * @param steps of the whole run
      */

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * An axis of a plot.
+ * An axis of a plot, which maps values to places in the drawing.
  *
  * @param low         value at its beginning
  * @param high        value at its end, above {@code low}
@@ -34,7 +34,7 @@ record PlotAxis(double low, double high, boolean logarithmic, double from, doubl
         return new PlotAxis(Math.pow(10, first), Math.pow(10, last), true, from, to);
     }
 
-    /** The place of a value in the drawing. */
+    /** The place of a value in the drawing, along this axis. */
     double at(double value) {
         double share = logarithmic
                 ? Math.log(Math.max(value, low) / low) / Math.log(high / low)
@@ -42,7 +42,7 @@ record PlotAxis(double low, double high, boolean logarithmic, double from, doubl
         return from + share * (to - from);
     }
 
-    /** Round values between its ends. */
+    /** Round values between the axis's ends, at which it is labelled. */
     List<Double> ticks() {
         List<Double> ticks = new ArrayList<>();
         if (logarithmic) {
@@ -61,7 +61,7 @@ record PlotAxis(double low, double high, boolean logarithmic, double from, doubl
         return power * (digit <= 1 ? 1 : digit <= 2 ? 2 : digit <= 5 ? 5 : 10);
     }
 
-    /** How a tick is written. */
+    /** The label of a tick. */
     String label(double tick) {
         if (logarithmic)
             return tick < 1

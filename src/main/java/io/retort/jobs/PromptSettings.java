@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What stands around a context that is put to a language model.
+ * The form of a prompt, and what stands in it around the context.
  *
  * @param prompt      the form
  * @param instruction what is asked of it; empty for the form's usual one, blank for none
@@ -25,27 +25,27 @@ public record PromptSettings(
         persona = List.copyOf(persona);
     }
 
-    /** A continuation, with nothing around it. */
+    /** The usual settings: a continuation, with nothing around it. */
     public static PromptSettings defaults() {
         return new PromptSettings(PromptChoice.Form.CONTINUATION, Optional.empty(), List.of());
     }
 
-    /** The same in another form. */
+    /** A copy of these settings with another form of prompt. */
     public PromptSettings withPrompt(PromptChoice.Form prompt) {
         return new PromptSettings(prompt, instruction, persona);
     }
 
-    /** The same with this instruction. */
+    /** A copy of these settings with another instruction. */
     public PromptSettings withInstruction(String instruction) {
         return new PromptSettings(prompt, Optional.of(instruction), persona);
     }
 
-    /** The same with these sentences about who replies. */
+    /** A copy of these settings with other sentences about the person who replies. */
     public PromptSettings withPersona(List<String> persona) {
         return new PromptSettings(prompt, instruction, persona);
     }
 
-    /** As the teacher takes it. */
+    /** The settings as a {@link io.retort.teacher.LocalTeacher} takes them. */
     public PromptChoice choice() {
         return new PromptChoice(prompt, instruction, persona);
     }

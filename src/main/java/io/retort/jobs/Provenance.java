@@ -7,21 +7,21 @@ import io.retort.teacher.Teacher;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Settings as plain values, to be told in what they led to. */
+/** Turns settings into plain values, for the provenance of what was made by them. */
 final class Provenance {
     private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final TypeReference<LinkedHashMap<String, Object>> VALUES = new TypeReference<>() {};
 
     private Provenance() {}
 
-    /** A teacher, by what it tells of itself, its fingerprint among it in any case. */
+    /** What a teacher tells of itself, its fingerprint among it in any case. */
     static Map<String, Object> of(Teacher teacher) {
         Map<String, Object> facts = new LinkedHashMap<>(teacher.provenance());
         if (!facts.containsValue(teacher.fingerprint())) facts.put("fingerprint", teacher.fingerprint());
         return facts;
     }
 
-    /** A way of decoding, by its name. */
+    /** A way of decoding as plain values, its name among them. */
     static Map<String, Object> of(Decoding decoding) {
         Map<String, Object> values = new LinkedHashMap<>();
         values.put("kind", switch (decoding) {
@@ -33,7 +33,7 @@ final class Provenance {
         return values;
     }
 
-    /** A record, component by component. */
+    /** The components of a record as plain values by name. */
     static Map<String, Object> of(Record settings) {
         return MAPPER.convertValue(settings, VALUES);
     }

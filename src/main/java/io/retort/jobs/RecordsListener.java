@@ -1,30 +1,30 @@
 package io.retort.jobs;
 
 /**
- * Told how a job that makes records goes. Called from the working thread, often: be quick.
+ * Is told how a job that makes records goes. It is called often, on the thread that works, so it should be quick.
  *
  * @param <R> what a record is
  */
 public interface RecordsListener<R> {
-    /** For callers that do not watch. */
+    /** A listener that ignores everything, for callers that do not watch. */
     static <R> RecordsListener<R> none() {
         return new RecordsListener<>() {
         };
     }
 
     /**
-     * Items of the input that are done, those of earlier processes included.
+     * Called when more items of the input are done; the count includes those of earlier processes.
      *
      * @param total what {@code done} will reach
      */
     default void progress(long done, long total) {
     }
 
-    /** More tokens have been computed. */
+    /** Called when the teacher has computed more tokens. */
     default void tokens(long more) {
     }
 
-    /** A record has been made, and written if there is a file for it. */
+    /** Called when a record has been made, and written if there is a file for it. */
     default void made(R record) {
     }
 }

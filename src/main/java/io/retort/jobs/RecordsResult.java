@@ -23,7 +23,7 @@ public record RecordsResult(Optional<Path> out, SortedMap<String, Long> counts, 
         counts = Collections.unmodifiableSortedMap(new TreeMap<>(counts));
     }
 
-    /** How often what is of that name happened. */
+    /** The value of the counter of a name; 0 if what it counts never happened. */
     public long count(String name) {
         return counts.getOrDefault(name, 0L);
     }

@@ -34,7 +34,7 @@ final class ReportPage {
         report.path("methods").forEach(method -> methods.add(method.get("method").asText()));
     }
 
-    /** The page of a report. */
+    /** Writes the HTML page of a report. */
     public static String of(ObjectNode report) {
         return new ReportPage(report).write();
     }
@@ -168,7 +168,7 @@ final class ReportPage {
         if (!lines.isEmpty()) new LinePlot(title, lines).draw(page);
     }
 
-    /** The tables of a report's page. One thread. */
+    /** The tables of a report's page. For use by one thread. */
     private static final class Tables {
         private final JsonNode report;
         private final List<String> methods;
@@ -180,7 +180,7 @@ final class ReportPage {
             this.page = page;
         }
 
-        /** The table with a row for each method and a column for each figure. */
+        /** Appends the table with a row for each method and a column for each figure. */
         void summary() {
             ReportTable table = ReportTable.of(report);
             page.element("h2", "Summary").open("div", "scroll").open("table", "").open("tr", "").element("th",
@@ -195,7 +195,7 @@ final class ReportPage {
             page.close("table").close("div");
         }
 
-        /** The table that compares every pair of methods by every metric. */
+        /** Appends the table that compares every pair of methods by every metric. */
         void comparisons() {
             page.element("h2", "Significance").element("p", "note",
                     "Paired by contexts; p of a bootstrap and of Wilcoxon's "
@@ -239,7 +239,7 @@ final class ReportPage {
             page.element("td", significant ? "✓" : "").close("tr");
         }
 
-        /** The replies of all methods to each sample, side by side. */
+        /** Appends the replies of all methods to each sample, side by side. */
         void samples() {
             if (report.path("samples").isEmpty()) return;
             page.element("h2", "Replies side by side").element("p", "note",
@@ -258,7 +258,7 @@ final class ReportPage {
             }
         }
 
-        /** What each model was made of, run by run. */
+        /** Appends what each model was made of, run by run. */
         void runs() {
             page.element("h2", "Provenance").element("p", "note",
                     "Each run can be made again from its folder, cells/NAME, with retort reproduce.");

@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.SequencedMap;
 
 /**
- * The summary of a report: a row a method, and one of the teacher's latency.
+ * The summary of a report as a table: a row for each method, and one for the teacher's latency.
  *
  * @param columns heads of the figures
  * @param rows    figures as texts, by method
@@ -19,7 +19,7 @@ record ReportTable(List<String> columns, SequencedMap<String, List<String>> rows
     private static final String ABSENT = "–";
     private static final List<String> RANKING = List.of("hits@1", "mrr");
 
-    /** Where a figure stands in the report of a method. */
+    /** A column of the table: its head, its digits, and where its figure stands in the report of a method. */
     private record Column(String head, int digits, String... path) {
         String of(JsonNode method) {
             JsonNode node = method;
@@ -64,7 +64,9 @@ record ReportTable(List<String> columns, SequencedMap<String, List<String>> rows
         return value.isNumber() ? String.format(Locale.ROOT, "%,." + digits + "f", value.asDouble()) : ABSENT;
     }
 
-    /** Runs that came to nothing: no validation was better than the one before the first step, whose weights were kept. */
+    /**
+     * Runs that came to nothing: no validation was better than the one before the first step, whose weights were kept.
+     */
     static List<String> untrained(JsonNode report) {
         List<String> names = new ArrayList<>();
         for (JsonNode cell : report.path("cells")) {
@@ -73,7 +75,7 @@ record ReportTable(List<String> columns, SequencedMap<String, List<String>> rows
         return names;
     }
 
-    /** For a terminal: figures as rows, methods as columns, since names of tests are long. */
+    /** The table in lines for a terminal: figures as rows, methods as columns, since names of tests are long. */
     static List<String> lines(JsonNode report) {
         ReportTable table = of(report);
         int width = table.columns.stream().mapToInt(String::length).max().orElse(0);

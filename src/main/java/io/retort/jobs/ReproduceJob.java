@@ -37,7 +37,7 @@ public final class ReproduceJob {
     }
 
     /**
-     * What came of it.
+     * What came of training a model again.
      *
      * @param training of the new run
      * @param weights  those of both runs compared; empty if the new one was stopped
@@ -46,7 +46,7 @@ public final class ReproduceJob {
     }
 
     /**
-     * Reads the settings of a run.
+     * Prepares the repetition of a run by the settings that its folder keeps.
      *
      * @param original the folder of a run that has ended
      * @param out      the folder to train in: new, empty, or of a reproduction that was interrupted
@@ -60,13 +60,13 @@ public final class ReproduceJob {
         return new ReproduceJob(original, out, settings);
     }
 
-    /** With what the run is to be reproduced: other engines round differently. */
+    /** The settings, those of the runtime included, by which the run is reproduced; other engines round differently. */
     public RunSettings settings() {
         return settings;
     }
 
     /**
-     * Trains and compares.
+     * Trains the model again and compares its weights with the original's.
      *
      * @param listener told of the training on the calling thread; it stays the caller's
      * @throws BadInput if data or parents are not those of the original run
@@ -82,7 +82,7 @@ public final class ReproduceJob {
                 Optional.of(WeightComparison.of(original.resolve(WEIGHTS), out.resolve(WEIGHTS))));
     }
 
-    /** Other data make another model. */
+    /** Refuses data that have changed since the original run, since other data make another model. */
     private void requireSame(List<TrainingSources.Source> now, JsonNode then, String digest) {
         Set<String> digests = new HashSet<>();
         then.forEach(source -> digests.add(source.path(digest).asText()));

@@ -38,7 +38,7 @@ public record RunSettings(TaskSettings task, RuntimeSettings runtime) {
     }
 
     /**
-     * Reads those of a run.
+     * Reads the settings that a run's folder keeps.
      *
      * @throws BadInput if the folder holds no run, or its settings cannot be read
      */
@@ -47,7 +47,7 @@ public record RunSettings(TaskSettings task, RuntimeSettings runtime) {
     }
 
     /**
-     * Reads them out of their JSON.
+     * Reads the settings of a run out of their JSON object.
      *
      * @param file told in errors
      */
@@ -66,7 +66,7 @@ public record RunSettings(TaskSettings task, RuntimeSettings runtime) {
         return task.name().toLowerCase(Locale.ROOT);
     }
 
-    /** All of them as one JSON object. */
+    /** The settings of task and runtime as one JSON object. */
     ObjectNode json() {
         ObjectNode root = JsonNodeFactory.instance.objectNode().put(TASK, name(task.task()));
         root.setAll(RUNTIME.write(runtime));
@@ -89,8 +89,8 @@ public record RunSettings(TaskSettings task, RuntimeSettings runtime) {
     }
 
     /**
-     * What a run was begun with, as this version writes it. A run of version 0.1 says {@code auto} of an engine that was
-     * chosen for the machine: the one that is chosen now may go on with it.
+     * What a run was begun with, as this version writes it. A run of version 0.1 says {@code auto} of an engine that
+     * was chosen for the machine: the one that is chosen now may go on with it.
      *
      * @param begun what its folder says
      * @param now   with what it shall go on

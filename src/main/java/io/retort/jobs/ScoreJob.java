@@ -20,8 +20,8 @@ import java.util.Optional;
 
 /**
  * Adds a teacher's opinion to each candidate of distilled data: {@code ll}, the log-likelihood a token, and {@code mi},
- * the mutual information a token, both in nats (model-level G2R). Killed and run again with the same settings, it goes on
- * where it was, to the same bytes.
+ * the mutual information a token, both in nats (model-level G2R). Killed and run again with the same settings, it goes
+ * on where it was, to the same bytes.
  */
 public final class ScoreJob {
     private final ScoreSettings settings;
@@ -62,7 +62,7 @@ public final class ScoreJob {
     }
 
     /**
-     * Asks a teacher.
+     * Has a teacher of the caller's judge the candidates.
      *
      * @param teacher stays the caller's
      * @throws BadInput if the teacher does not judge, a file is not what it should be, or the output is another run's

@@ -29,28 +29,28 @@ public record ScoreSettings(
         unless(batchTokens >= 1, "batchTokens", batchTokens, "use 1 or more");
     }
 
-    /** All contexts, put as continuations. */
+    /** The usual settings: all contexts, put to the model as continuations. */
     public static ScoreSettings defaults() {
         return new ScoreSettings(Optional.empty(), PromptSettings.defaults(), TeacherSettings.USUAL_HISTORY,
                 Optional.empty(), Optional.empty(), LikelihoodScorer.DEFAULT_BATCH_TOKENS);
     }
 
-    /** The same with a language model. */
+    /** A copy of these settings that asks another language model. */
     public ScoreSettings withTeacher(Path teacher) {
         return new ScoreSettings(Optional.of(teacher), prompt, history, data, limit, batchTokens);
     }
 
-    /** The same with another prompt. */
+    /** A copy of these settings with another prompt. */
     public ScoreSettings withPrompt(PromptSettings prompt) {
         return new ScoreSettings(teacher, prompt, history, data, limit, batchTokens);
     }
 
-    /** The same with this distilled data. */
+    /** A copy of these settings for another file of distilled data. */
     public ScoreSettings withData(Path data) {
         return new ScoreSettings(teacher, prompt, history, Optional.of(data), limit, batchTokens);
     }
 
-    /** The same with the first contexts alone. */
+    /** A copy of these settings that takes only the first contexts. */
     public ScoreSettings withLimit(long limit) {
         return new ScoreSettings(teacher, prompt, history, data, Optional.of(limit), batchTokens);
     }

@@ -49,7 +49,7 @@ public final class SynthesizeJob {
     }
 
     /**
-     * Asks the language model that the settings name, for continuations.
+     * Has the language model that the settings name write the dialogues, as continuations.
      *
      * @throws BadInput       if a file is not what it should be, or the output is another run's
      * @throws InvalidSetting if a setting is missing
@@ -66,10 +66,11 @@ public final class SynthesizeJob {
     }
 
     /**
-     * Asks a teacher.
+     * Has a teacher of the caller's write the dialogues.
      *
      * @param teacher stays the caller's
-     * @throws BadInput if the teacher does not generate, a file is not what it should be, or the output is another run's
+     * @throws BadInput if the teacher does not generate, a file is not what it should be, or the output is another
+     * run's
      */
     public RecordsResult run(Teacher teacher, RecordsListener<Dialogue> listener) throws IOException {
         return run(teacher, Provenance.of(teacher), listener);

@@ -44,31 +44,31 @@ public record SynthesizeSettings(
         }
     }
 
-    /** Four to eight turns, sampled, about what Retort's own lists hold. */
+    /** The usual settings: dialogues of four to eight sampled turns, on topics out of Retort's own lists. */
     public static SynthesizeSettings defaults() {
         return new SynthesizeSettings(Optional.empty(), Optional.empty(), new TurnRange(4, 8), Optional.empty(),
                 Optional.empty(), Optional.empty(), 8, 6, DecodingSettings.defaults(), TeacherSettings.USUAL_BATCH);
     }
 
-    /** The same with a language model. */
+    /** A copy of these settings that asks another language model. */
     public SynthesizeSettings withTeacher(Path teacher) {
         return new SynthesizeSettings(Optional.of(teacher), dialogues, turns, topics, personas, openers, history,
                 attempts, decoding, batch);
     }
 
-    /** The same with a number of dialogues. */
+    /** A copy of these settings with another number of dialogues. */
     public SynthesizeSettings withDialogues(long dialogues) {
         return new SynthesizeSettings(teacher, Optional.of(dialogues), turns, topics, personas, openers, history,
                 attempts, decoding, batch);
     }
 
-    /** The same with dialogues of other lengths. */
+    /** A copy of these settings with another range of turns. */
     public SynthesizeSettings withTurns(TurnRange turns) {
         return new SynthesizeSettings(teacher, dialogues, turns, topics, personas, openers, history, attempts,
                 decoding, batch);
     }
 
-    /** The same with another way of decoding. */
+    /** A copy of these settings with another way of decoding. */
     public SynthesizeSettings withDecoding(DecodingSettings decoding) {
         return new SynthesizeSettings(teacher, dialogues, turns, topics, personas, openers, history, attempts,
                 decoding, batch);

@@ -1,16 +1,16 @@
 package io.retort.jobs;
 
-/** Settings of a training run, whatever is trained. */
+/** The settings of a training run, whichever kind of model is trained. */
 public sealed interface TaskSettings permits TrainSettings, TuneSettings {
-    /** What can be trained. */
+    /** The kinds of model that can be trained. */
     enum Task {
-        /** A student, which finds replies. */
+        /** A retrieval student, which finds replies. */
         RETRIEVAL,
         /** A language model, which writes and judges them. */
         GENERATOR
     }
 
-    /** What is trained. */
+    /** The kind of model that these settings train. */
     Task task();
 
     /** How long the run goes on, and what it does in between. */

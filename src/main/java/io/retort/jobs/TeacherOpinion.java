@@ -42,7 +42,7 @@ record TeacherOpinion(String name, List<Map<String, Candidate>> scores, long[] n
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /**
-     * How the teacher is asked.
+     * Which teacher is asked, and how.
      *
      * @param decoding   of its own replies
      * @param mostTokens of these
@@ -53,7 +53,7 @@ record TeacherOpinion(String name, List<Map<String, Candidate>> scores, long[] n
     }
 
     /**
-     * Asks the teacher; what was asked before is not asked again.
+     * Asks the teacher about all replies that it was not asked about before.
      *
      * @param models the replies of each model, one a context
      */
@@ -116,7 +116,7 @@ record TeacherOpinion(String name, List<Map<String, Candidate>> scores, long[] n
         return nanos;
     }
 
-    /** Times one reply to each of some contexts, asked for one at a time. */
+    /** Times how long the teacher takes for one reply to each of some contexts, asked for one at a time. */
     private static ObjectNode time(Asking asking, List<SourceContext> contexts) {
         Constraints constraints = Constraints.atMost(asking.mostTokens);
         ObjectNode root = JsonNodeFactory.instance.objectNode();

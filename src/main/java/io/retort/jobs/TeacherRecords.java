@@ -33,10 +33,10 @@ record TeacherRecords<R>(RecordFile<R> format, long total, Counters skipped, Map
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String TOKENS = "tokens";
 
-    /** The work itself. */
+    /** The work of a job, which makes the records. */
     interface Work<R> {
         /**
-         * Does what is left.
+         * Does the part of the work that is left.
          *
          * @param from   items that are done
          * @param tokens told of tokens as they are computed
@@ -45,20 +45,20 @@ record TeacherRecords<R>(RecordFile<R> format, long total, Counters skipped, Map
         void run(long from, LongConsumer tokens, Consumer<GeneratedRecord<R>> done) throws IOException;
     }
 
-    /** Digests of input files, in their order. */
+    /** Computes the digests of input files, in their order. */
     static List<String> digests(List<Path> files) throws IOException {
         List<String> digests = new ArrayList<>();
         for (Path file : files) digests.add(Sha256.of(file));
         return digests;
     }
 
-    /** Those of a job's items that are left, from one to another of all. */
+    /** The items of a job from number {@code from} to before number {@code to}. */
     static <T> Iterator<T> part(Iterator<T> all, long from, long to) {
         return StreamSupport.stream(Spliterators.spliteratorUnknownSize(all, Spliterator.ORDERED), false).limit(to)
                 .skip(from).iterator();
     }
 
-    /** Works into the file, or to the listener alone where there is none. */
+    /** Runs the work and writes its records to the file, or only tells the listener of them where there is none. */
     RecordsResult into(Optional<Path> out, RecordsListener<R> listener, Work<R> work) throws IOException {
         return out.isPresent() ? write(out.get(), listener, work) : tell(listener, work);
     }

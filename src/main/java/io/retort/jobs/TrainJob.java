@@ -16,8 +16,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 
 /**
- * Trains a retrieval student, on dialogues or on what a teacher made of them, in a folder that holds the model in the end.
- * A run that was stopped or killed is resumed to the same weights, bit for bit. One run an object.
+ * Trains a retrieval student, on dialogues or on what a teacher made of them, in a folder that holds the model in the
+ * end. A run that was stopped or killed is resumed to the same weights, bit for bit. An object runs once.
  */
 public final class TrainJob {
     private final TrainingSession session;
@@ -27,7 +27,7 @@ public final class TrainJob {
     }
 
     /**
-     * A run that begins.
+     * Prepares a training run that begins in a new folder.
      *
      * @param out a folder, new or empty
      */
@@ -36,7 +36,7 @@ public final class TrainJob {
     }
 
     /**
-     * A run that goes on with what is in the folder, or begins if that is nothing.
+     * Prepares a training run that goes on with what is in the folder, or begins if nothing is there.
      *
      * @param out a folder: new, empty, or of a run by the same settings
      */

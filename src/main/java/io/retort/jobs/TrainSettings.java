@@ -25,7 +25,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * How a retrieval student is trained.
+ * The settings by which a retrieval student is trained, for {@link TrainJob}.
  *
  * @param model     what it starts from: the name of a model or its folder
  * @param data      what it learns and is validated on
@@ -53,43 +53,43 @@ public record TrainSettings(
         loop.requireValidations(!data.validateOn().isEmpty(), optimizer);
     }
 
-    /** The paper's, but for the size of the encoder; data are still to be named. */
+    /** The paper's settings, but for the size of the encoder; data are still to be named. */
     public static TrainSettings defaults() {
         return new TrainSettings(ModelCatalog.DEFAULT, Data.defaults(), Student.defaults(), Batches.defaults(), 1,
                 LoopSettings.defaults(), OptimizerSettings.defaults());
     }
 
-    /** The same from another model. */
+    /** A copy of these settings that starts from another model. */
     public TrainSettings withModel(String model) {
         return new TrainSettings(model, data, student, batches, seed, loop, optimizer);
     }
 
-    /** The same with other data. */
+    /** A copy of these settings with other data. */
     public TrainSettings withData(Data data) {
         return new TrainSettings(model, data, student, batches, seed, loop, optimizer);
     }
 
-    /** The same for another student. */
+    /** A copy of these settings for another student. */
     public TrainSettings withStudent(Student student) {
         return new TrainSettings(model, data, student, batches, seed, loop, optimizer);
     }
 
-    /** The same with other batches. */
+    /** A copy of these settings with other batches. */
     public TrainSettings withBatches(Batches batches) {
         return new TrainSettings(model, data, student, batches, seed, loop, optimizer);
     }
 
-    /** The same with other order, draws, dropout and new weights. */
+    /** A copy of these settings with another seed, of order, draws, dropout and new weights. */
     public TrainSettings withSeed(long seed) {
         return new TrainSettings(model, data, student, batches, seed, loop, optimizer);
     }
 
-    /** The same for as long as that. */
+    /** A copy of these settings with another length of the run. */
     public TrainSettings withLoop(LoopSettings loop) {
         return new TrainSettings(model, data, student, batches, seed, loop, optimizer);
     }
 
-    /** The same by that rule. */
+    /** A copy of these settings with another optimiser. */
     public TrainSettings withOptimizer(OptimizerSettings optimizer) {
         return new TrainSettings(model, data, student, batches, seed, loop, optimizer);
     }
@@ -135,32 +135,34 @@ public record TrainSettings(
             InvalidSetting.unless(mostOfAReply >= 1, "mostOfAReply", mostOfAReply, "use 1 or more");
         }
 
-        /** Four turns of context, replies of three words or more; files are still to be named. */
+        /**
+         * The usual data settings: four turns of context, replies of three words or more; files are still to be named.
+         */
         public static Data defaults() {
             return new Data(List.of(), List.of(), List.of(), 500, 4, 3, 20);
         }
 
-        /** The same out of these files, each as a whole. */
+        /** A copy of these data settings that takes all examples of other files. */
         public Data of(Path... files) {
             return withFiles(List.of(files).stream().map(file -> new WeightedFile(file, 1)).toList());
         }
 
-        /** The same out of these files. */
+        /** A copy of these data settings that takes examples out of other files, by their weights. */
         public Data withFiles(List<WeightedFile> files) {
             return new Data(files, negativesFrom, validateOn, validationCases, history, minWords, mostOfAReply);
         }
 
-        /** The same, validated on these ranking tests. */
+        /** A copy of these data settings with other ranking tests to validate on. */
         public Data withValidateOn(List<Path> tests) {
             return new Data(data, negativesFrom, tests, validationCases, history, minWords, mostOfAReply);
         }
 
-        /** The same without examples whose original reply has fewer words. */
+        /** A copy of these data settings without examples whose original reply has fewer words. */
         public Data withMinWords(int minWords) {
             return new Data(data, negativesFrom, validateOn, validationCases, history, minWords, mostOfAReply);
         }
 
-        /** The same with hard negatives out of these files. */
+        /** A copy of these data settings with hard negatives out of other files. */
         public Data withNegativesFrom(List<Path> files) {
             return new Data(data, files, validateOn, validationCases, history, minWords, mostOfAReply);
         }
@@ -209,7 +211,7 @@ public record TrainSettings(
 
         /** What is made of the model that a student starts from. */
         public enum Form {
-            /** The form that the model has. */
+            /** The student keeps the form that the model has. */
             AS_IS,
             /** A bi-encoder whose sides share one encoder. */
             TIED,
@@ -242,31 +244,31 @@ public record TrainSettings(
                     128, 64);
         }
 
-        /** The same by another method. */
+        /** A copy of these student settings with another training method and teacher's score. */
         public Student withMethod(TrainingMethod method, TeacherScore score) {
             return new Student(method, score, alpha, temperature, form, codes, scale, dropout, contextTokens,
                     replyTokens);
         }
 
-        /** The same with another share of distillation and another temperature of the teacher. */
+        /** A copy of these student settings with another share of distillation and temperature of the teacher. */
         public Student withDistillation(double alpha, double temperature) {
             return new Student(method, score, alpha, temperature, form, codes, scale, dropout, contextTokens,
                     replyTokens);
         }
 
-        /** The same of another form. */
+        /** A copy of these student settings with another form. */
         public Student withForm(Form form) {
             return new Student(method, score, alpha, temperature, form, codes, scale, dropout, contextTokens,
                     replyTokens);
         }
 
-        /** The same with another dropout. */
+        /** A copy of these student settings with another dropout. */
         public Student withDropout(double dropout) {
             return new Student(method, score, alpha, temperature, form, codes, scale, dropout, contextTokens,
                     replyTokens);
         }
 
-        /** The same for texts of so many tokens. */
+        /** A copy of these student settings with other greatest lengths of contexts and replies. */
         public Student withTokens(int contextTokens, int replyTokens) {
             return new Student(method, score, alpha, temperature, form, codes, scale, dropout, contextTokens,
                     replyTokens);
@@ -345,19 +347,19 @@ public record TrainSettings(
                     8192);
         }
 
-        /** The same of so many contexts with so many candidates. */
+        /** A copy of these batch settings with other numbers of contexts and candidates. */
         public Batches withSize(int batch, int candidates) {
             return new Batches(batch, candidates, negatives, inBatch, hardNegatives, negativesEach, mineEvery, mineFrom,
                     mineSkip, search, lengthWindow, tokensAtOnce, tokensHeld);
         }
 
-        /** The same with mined negatives searched for by another method. */
+        /** A copy of these batch settings that mines negatives by another search method. */
         public Batches withSearch(SearchChoice search) {
             return new Batches(batch, candidates, negatives, inBatch, hardNegatives, negativesEach, mineEvery, mineFrom,
                     mineSkip, Optional.of(search), lengthWindow, tokensAtOnce, tokensHeld);
         }
 
-        /** The same with other negatives: random ones, other contexts' candidates, mined ones a context. */
+        /** A copy with other negatives: random ones, other contexts' candidates, and mined ones for each context. */
         public Batches withNegatives(int random, boolean inBatch, int hardNegatives) {
             return new Batches(batch, candidates, random, inBatch, hardNegatives, negativesEach, mineEvery, mineFrom,
                     mineSkip, search, lengthWindow, tokensAtOnce, tokensHeld);
@@ -375,7 +377,7 @@ public record TrainSettings(
     }
 
     /**
-     * What the task is told.
+     * The settings as {@link io.retort.learn.RetrievalTask} takes them.
      *
      * @param base configuration of what the student starts from
      */

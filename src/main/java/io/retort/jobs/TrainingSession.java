@@ -42,7 +42,7 @@ final class TrainingSession {
     }
 
     /**
-     * Trains.
+     * Trains until the run ends or is stopped.
      *
      * @param listener told of everything; it stays the caller's
      * @param check    looks at what goes into the model before the folder is touched
@@ -68,13 +68,13 @@ final class TrainingSession {
         if (stopping) begun.stop();
     }
 
-    /** Ends the run after the step at work, with a checkpoint. */
+    /** Asks the run to end after the step at work, with a checkpoint. */
     synchronized void stop() {
         stopping = true;
         if (run != null) run.stop();
     }
 
-    /** What is trained, ready for its first step. */
+    /** Opens the task that the settings describe, ready for its first step. */
     static TrainingTask open(TaskSettings settings, ComputeRuntime runtime, TrainingListener listener)
             throws IOException {
         return switch (settings) {
@@ -98,7 +98,7 @@ final class TrainingSession {
         return RunSettings.rewritten(begun, now, out);
     }
 
-    /** What results depend on beside the settings. */
+    /** The facts on the machine and the software that results depend on beside the settings. */
     private static Map<String, String> environment(ComputeRuntime runtime) {
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("made_by", RetortVersion.NAME);

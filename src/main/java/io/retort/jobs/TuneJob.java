@@ -14,7 +14,7 @@ import java.nio.file.Path;
 
 /**
  * Tunes a language model on dialogues, to write and to judge replies, in a folder that holds it in the end. A run that
- * was stopped or killed is resumed to the same weights, bit for bit. One run an object.
+ * was stopped or killed is resumed to the same weights, bit for bit. An object runs once.
  */
 public final class TuneJob {
     private final TrainingSession session;
@@ -24,7 +24,7 @@ public final class TuneJob {
     }
 
     /**
-     * A run that begins.
+     * Prepares a tuning run that begins in a new folder.
      *
      * @param out a folder, new or empty
      */
@@ -33,7 +33,7 @@ public final class TuneJob {
     }
 
     /**
-     * A run that goes on with what is in the folder, or begins if that is nothing.
+     * Prepares a tuning run that goes on with what is in the folder, or begins if nothing is there.
      *
      * @param out a folder: new, empty, or of a run by the same settings
      */

@@ -44,13 +44,13 @@ public record TuneSettings(
         @Setting(value = "Of order, labels and new adapters.", label = "S") long seed,
         LoopSettings loop, OptimizerSettings optimizer) implements TaskSettings {
 
-    /** How weights are stored. */
+    /** The number types in which tuned weights can be stored. */
     public enum StoredType {
-        /** In 32 bits. */
+        /** Weights are stored in 32 bits. */
         F32(ElementType.F32),
-        /** In 16 bits, with the range of 32. */
+        /** Weights are stored in 16 bits, with the range of 32 and fewer digits. */
         BF16(ElementType.BF16),
-        /** In 16 bits. */
+        /** Weights are stored in 16 bits as IEEE 754 binary16. */
         F16(ElementType.F16);
 
         private final ElementType type;
@@ -73,44 +73,46 @@ public record TuneSettings(
         loop.requireValidations(!data.validateOn().isEmpty(), optimizer);
     }
 
-    /** Twelve texts of up to 160 tokens a step, all weights; model and data are still to be named. */
+    /**
+     * The usual settings: all weights, twelve texts of up to 160 tokens a step; model and data are still to be named.
+     */
     public static TuneSettings defaults() {
         return new TuneSettings("", Data.defaults(), 12, 4096, StoredType.F32, 0, Optional.empty(),
                 PromptSettings.defaults(),
                 1, LoopSettings.defaults(), OptimizerSettings.defaults());
     }
 
-    /** The same for another model. */
+    /** A copy of these settings that tunes another model. */
     public TuneSettings withModel(String model) {
         return new TuneSettings(model, data, batch, tokensAtOnce, weights, lora, loraAlpha, prompt, seed, loop,
                 optimizer);
     }
 
-    /** The same with other data. */
+    /** A copy of these settings with other data. */
     public TuneSettings withData(Data data) {
         return new TuneSettings(model, data, batch, tokensAtOnce, weights, lora, loraAlpha, prompt, seed, loop,
                 optimizer);
     }
 
-    /** The same with adapters of that rank; 0 for the weights. */
+    /** A copy of these settings that trains low-rank adapters of a rank, or for 0 all weights. */
     public TuneSettings withLora(int rank) {
         return new TuneSettings(model, data, batch, tokensAtOnce, weights, rank, loraAlpha, prompt, seed, loop,
                 optimizer);
     }
 
-    /** The same in another form. */
+    /** A copy of these settings with another prompt. */
     public TuneSettings withPrompt(PromptSettings prompt) {
         return new TuneSettings(model, data, batch, tokensAtOnce, weights, lora, loraAlpha, prompt, seed, loop,
                 optimizer);
     }
 
-    /** The same for as long as that. */
+    /** A copy of these settings with another length of the run. */
     public TuneSettings withLoop(LoopSettings loop) {
         return new TuneSettings(model, data, batch, tokensAtOnce, weights, lora, loraAlpha, prompt, seed, loop,
                 optimizer);
     }
 
-    /** The same by that rule. */
+    /** A copy of these settings with another optimiser. */
     public TuneSettings withOptimizer(OptimizerSettings optimizer) {
         return new TuneSettings(model, data, batch, tokensAtOnce, weights, lora, loraAlpha, prompt, seed, loop,
                 optimizer);
@@ -147,33 +149,33 @@ public record TuneSettings(
             InvalidSetting.unless(maxTokens >= 2, "maxTokens", maxTokens, "use 2 or more");
         }
 
-        /** Texts of up to 160 tokens; files are still to be named. */
+        /** The usual data settings: texts of up to 160 tokens; files are still to be named. */
         public static Data defaults() {
             return new Data(List.of(), List.of(), 500, 4, 160);
         }
 
-        /** The same out of these files, each as a whole. */
+        /** A copy of these data settings that takes all dialogues of other files. */
         public Data of(Path... files) {
             return withFiles(List.of(files).stream().map(file -> new WeightedFile(file, 1)).toList());
         }
 
-        /** The same out of these files. */
+        /** A copy of these data settings that takes dialogues out of other files, by their weights. */
         public Data withFiles(List<WeightedFile> files) {
             return new Data(files, validateOn, validationCases, history, maxTokens);
         }
 
-        /** The same, validated on these dialogues. */
+        /** A copy of these data settings with other dialogues to validate on. */
         public Data withValidateOn(List<Path> dialogues) {
             return new Data(data, dialogues, validationCases, history, maxTokens);
         }
 
-        /** The same with texts of so many tokens. */
+        /** A copy of these data settings with another greatest length of texts. */
         public Data withMaxTokens(int maxTokens) {
             return new Data(data, validateOn, validationCases, history, maxTokens);
         }
     }
 
-    /** What the task is told. */
+    /** The settings as {@link io.retort.learn.GeneratorTask} takes them. */
     GeneratorSettings generator() {
         Optional<LowRank> adapters = lora == 0
                 ? Optional.empty()

@@ -42,12 +42,12 @@ public record BatchReplies(int count, List<int[]> candidates, List<double[]> tea
         }
     }
 
-    /** Contexts, B. */
+    /** Number of contexts in the batch, B. */
     public int contexts() {
         return candidates.size();
     }
 
-    /** Columns of a context's negatives: none of its own candidates is among them. */
+    /** The columns of the replies that are negatives for one context; its own candidates are never among them. */
     BitSet negatives(int context) {
         BitSet negatives = (BitSet) shared.clone();
         if (inBatch) candidates.forEach(columns -> set(negatives, columns));
@@ -55,7 +55,7 @@ public record BatchReplies(int count, List<int[]> candidates, List<double[]> tea
         return negatives;
     }
 
-    /** Columns of a context's own candidates. */
+    /** The columns of the replies that are candidates of one context, its positive included. */
     BitSet own(int context) {
         BitSet own = new BitSet(count);
         set(own, candidates.get(context));

@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
 
 /**
  * The batch of each step: its contexts, at most K candidates of each (the original reply always among them), and
- * negatives. A pure function of data, settings, seed and step. One thread.
+ * negatives. A pure function of data, settings, seed and step. For use by one thread.
  */
 public final class BatchSource {
     private final TrainingData data;
@@ -20,7 +20,7 @@ public final class BatchSource {
     private final Epochs<TrainingData.Example> epochs;
 
     /**
-     * How batches are made.
+     * How the batch of each step is put together.
      *
      * @param contexts B; 48 in the paper
      * @param candidates K, most candidates of a context; 10 in the paper
@@ -52,22 +52,25 @@ public final class BatchSource {
         return example.context().turns().stream().mapToInt(String::length).sum();
     }
 
-    /** Steps of an epoch. */
+    /** Number of steps in which every example has been taken as often as its file's weight says. */
     public int stepsPerEpoch() {
         return epochs.steps();
     }
 
-    /** Contexts of a step, as {@link #batch} has them. */
+    /** The contexts of a step, in the order in which {@link #batch} has them. */
     public List<Context> contexts(long step) {
         return epochs.batch(step).stream().map(TrainingData.Example::context).toList();
     }
 
-    /** Places in the response set of all candidates of each context of a step. */
+    /** For each context of a step, the places of all its candidates in the response set. */
     public List<int[]> candidates(long step) {
         return epochs.batch(step).stream().map(TrainingData.Example::replies).toList();
     }
 
-    /** So many different places of the response set, or all, drawn for a number: what is mined. */
+    /**
+     * Draws {@code count} different places of the response set (all, if it has fewer), among which hard negatives are
+     * mined; the same number gives the same draw.
+     */
     public int[] sample(int count, long number) {
         RandomGenerator random = RandomStreams.random(settings.seed, RandomStreams.MINING, number);
         return distinct(count, new BitSet(), random);
@@ -102,7 +105,7 @@ public final class BatchSource {
                 replies);
     }
 
-    /** So many at most of each example's listed negatives. */
+    /** Draws at most as many of each example's listed negatives as the settings allow in a step. */
     private int[] listed(long step, List<TrainingData.Example> examples) {
         RandomGenerator random = RandomStreams.random(settings.seed, RandomStreams.LISTED, step);
         return examples.stream().map(data::listed).flatMapToInt(all -> IntStream.of(
@@ -110,12 +113,17 @@ public final class BatchSource {
                 .toArray();
     }
 
-    /** At most K of so many candidates: the first, which is the original, and others at random. */
+    /**
+     * Draws at most K of an example's {@code count} candidates: the first, which is the original reply, and others at
+     * random.
+     */
     private int[] drawn(int count, RandomGenerator random) {
         return shuffledFrom(1, count, settings.candidates, random);
     }
 
-    /** At most {@code most} of the numbers below {@code count}: those before {@code first}, and others at random. */
+    /**
+     * Draws at most {@code most} of the numbers below {@code count}: all before {@code first}, and others at random.
+     */
     private static int[] shuffledFrom(int first, int count, int most, RandomGenerator random) {
         int[] order = IntStream.range(0, count).toArray();
         int wanted = Math.min(count, most);
@@ -130,8 +138,8 @@ public final class BatchSource {
     }
 
     /**
-     * Different places of candidates that are none of those excluded: a draw that is one of them is dropped, and another one made. All
-     * there are, where there are fewer than wanted.
+     * Different places of candidates that are none of those excluded: a draw that is one of them is dropped, and
+     * another one made. All there are, where there are fewer than wanted.
      */
     private int[] distinct(int count, BitSet excluded, RandomGenerator random) {
         int pool = data.candidates();
@@ -146,7 +154,7 @@ public final class BatchSource {
         return places;
     }
 
-    /** Seed of a step's dropout. */
+    /** The seed from which the dropout of a step is drawn. */
     public long dropoutSeed(long step) {
         return RandomStreams.of(settings.seed, RandomStreams.DROPOUT, step);
     }

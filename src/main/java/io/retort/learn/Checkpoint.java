@@ -27,7 +27,7 @@ record Checkpoint(SafetensorsFile file, RunState state) implements AutoCloseable
     private static final String STATE = "retort.state";
     private static final String CHECKSUM = "retort.crc32c";
 
-    /** Writes a checkpoint: whole or not at all. */
+    /** Writes a checkpoint so that its file appears whole or not at all. */
     static void write(Path file, RunState state, TrainingTask task, OptimizerState optimizer) throws IOException {
         SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
         for (TrainableBuffer buffer : task.buffers()) {
@@ -68,7 +68,7 @@ record Checkpoint(SafetensorsFile file, RunState state) implements AutoCloseable
         }
     }
 
-    /** Gives weights, and what else the task keeps, back to the task. */
+    /** Sets the task's weights, and whatever else it keeps, to what the checkpoint holds. */
     void restore(TrainingTask task) {
         NamedWeights weights = new NamedWeights(file);
         for (TrainableBuffer buffer : task.buffers()) weights.copyTo(WEIGHTS, buffer.layout(), buffer.values());
@@ -78,7 +78,7 @@ record Checkpoint(SafetensorsFile file, RunState state) implements AutoCloseable
         task.restore(kept);
     }
 
-    /** Gives the moments of the weights back to the optimiser. */
+    /** Sets the optimiser's moments to those that the checkpoint holds. */
     void restore(OptimizerState optimizer) {
         optimizer.restore(state.step(), new NamedWeights(file));
     }

@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The checkpoints in a run's folder: the newest ones, and that of the best validation. One thread.
+ * The checkpoints in a run's folder: the newest ones, and that of the best validation. For use by one thread.
  *
  * @param keep newest ones that are kept
  */
@@ -31,7 +31,7 @@ record Checkpoints(RunFolder folder, int keep) {
         return file;
     }
 
-    /** Deletes what a killed process left half written. */
+    /** Deletes the half-written checkpoints that a killed process left behind. */
     void deleteUnfinished() throws IOException {
         for (Path part : folder.files(PREFIX, UNFINISHED)) Files.delete(part);
     }
@@ -40,14 +40,14 @@ record Checkpoints(RunFolder folder, int keep) {
         for (Path file : all()) Files.delete(file);
     }
 
-    /** The checkpoint after the most steps; empty if there is none. */
+    /** Finds the checkpoint that was written after the most steps; empty if there is none. */
     Optional<Path> newest() throws IOException {
         List<Path> all = all();
         return all.isEmpty() ? Optional.empty() : Optional.of(all.getLast());
     }
 
     /**
-     * The checkpoint after so many steps.
+     * The file of the checkpoint that was written after a number of steps.
      *
      * @throws BadInput if it is not there
      */

@@ -4,12 +4,12 @@ import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32C;
 
-/** A CRC32C of all bytes that it was told of. One thread. */
+/** Computes the CRC32C of a run of bytes that arrives piece by piece, for checkpoints. For use by one thread. */
 final class Checksum {
     private final CRC32C crc = new CRC32C();
     private final byte[] chunk = new byte[1 << 16];
 
-    /** Takes in a segment of any length, on or off the heap. */
+    /** Adds the bytes of a segment, which may be of any length and on or off the heap. */
     Checksum update(MemorySegment bytes) {
         MemorySegment view = MemorySegment.ofArray(chunk);
         for (long at = 0; at < bytes.byteSize(); at += chunk.length) {

@@ -15,7 +15,8 @@ import java.util.SplittableRandom;
 
 /**
  * The texts of each step in which a generator is trained on dialogues. Which of two speakers is the one who replies is
- * drawn anew each time, since contexts begin with either. A pure function of data, settings, seed and step. One thread.
+ * drawn anew each time, since contexts begin with either. A pure function of data, settings, seed and step. For use by
+ * one thread.
  */
 final class DialogueBatches {
     private final DialogueTexts texts;
@@ -29,7 +30,7 @@ final class DialogueBatches {
     }
 
     /**
-     * Reads files of dialogues.
+     * Reads the dialogues of files and prepares their order.
      *
      * @param batch texts of a step
      * @throws BadInput if a file is damaged or holds something else, or all together do not fill a batch
@@ -77,7 +78,7 @@ final class DialogueBatches {
         return epochs.steps();
     }
 
-    /** The texts of a step. */
+    /** The texts that a generator learns from in a step. */
     public List<TrainingText> batch(long step) {
         SplittableRandom random = RandomStreams.random(seed, RandomStreams.LABELS, step);
         return epochs.batch(step).stream().map(window -> texts.text(window, random.nextBoolean())).toList();

@@ -11,19 +11,21 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 
-/** How a stretch of a dialogue is written for a generator to learn: as it is asked later, token for token. Immutable. */
+/**
+ * How a stretch of a dialogue is written for a generator to learn: as it is asked later, token for token. Immutable.
+ */
 sealed interface DialogueForm {
     /** A turn as it is learned, with the sign of its end. */
     int[] turn(String text);
 
-    /** Most tokens of a text of such turns, whoever of the two begins. */
+    /** The most tokens that a text of these turns can have, whichever of the two speakers begins. */
     int size(List<int[]> turns);
 
-    /** Whether there is anything to learn from so many turns, of which none is heard only. */
+    /** Whether a model learns anything from a window of {@code turns} turns, all of which are new to it. */
     boolean teaches(int turns);
 
     /**
-     * A window as a text.
+     * Writes a window of a dialogue as a text to learn from.
      *
      * @param replierFirst whether the first turn is that of the one who replies; speakers take turns from there. Where
      *                     nothing would be learned so, it is the other way round
@@ -55,7 +57,9 @@ sealed interface DialogueForm {
         }
     }
 
-    /** Lines {@code A: …} and {@code B: …}: the model learns every turn with its line break, but no label and no header. */
+    /**
+     * Lines {@code A: …} and {@code B: …}: the model learns every turn with its line break, but no label and no header.
+     */
     final class ContinuationForm implements DialogueForm {
         private final Continuation format;
         private final Tokenizer tokenizer;
@@ -99,8 +103,8 @@ sealed interface DialogueForm {
     }
 
     /**
-     * Messages in the model's chat template: the model learns those of the assistant, each with the sign of its end, and
-     * reads all else. What is read and what is learned are encoded apart, as when a reply is generated.
+     * Messages in the model's chat template: the model learns those of the assistant, each with the sign of its end,
+     * and reads all else. What is read and what is learned are encoded apart, as when a reply is generated.
      */
     final class ChatForm implements DialogueForm {
         private final Chat format;
@@ -142,7 +146,10 @@ sealed interface DialogueForm {
             return (text.teaches() ? text : tokens(window, !replierFirst, longest)).text();
         }
 
-        /** The assistant's first turn is left out where the template wants the user's first; the user's last always is. */
+        /**
+         * Writes a window by the template. The assistant's first turn is left out where the template wants the user's
+         * first; the user's last always is.
+         */
         private LearnedTokens tokens(DialogueTexts.Window window, boolean replierFirst, int longest) {
             LearnedTokens text = new LearnedTokens();
             List<String> turns = window.turns();

@@ -18,7 +18,7 @@ import java.util.List;
  * token for token. Of a {@link Continuation} the model learns every turn, of a {@link Chat} the assistant's. Immutable.
  */
 final class DialogueTexts {
-    /** Of a turn that is cut; fewer teach nothing. */
+    /** The fewest tokens that a turn is cut to; from fewer a model would learn nothing. */
     private static final int FEWEST = 8;
 
     private final DialogueForm form;
@@ -71,7 +71,7 @@ final class DialogueTexts {
     }
 
     /**
-     * A window as a text.
+     * Writes a window of a dialogue as a text to learn from.
      *
      * @param replierFirst whether the first turn is that of the one who replies; speakers take turns from there
      */

@@ -15,14 +15,16 @@ import java.util.SequencedMap;
  * counts. Immutable.
  */
 record DialogueValidation(List<TrainingText> texts) {
-    /** How many tokens are scored together at most. */
+    /** The most tokens that are scored in one batch, for the sake of memory. */
     private static final int BATCH_TOKENS = 2048;
 
     boolean isEmpty() {
         return texts.isEmpty();
     }
 
-    /** Measures {@code nats_per_token}, which is the mean of −log P, and {@code perplexity}, which is its exponential. */
+    /**
+     * Measures {@code nats_per_token}, which is the mean of −log P, and {@code perplexity}, which is its exponential.
+     */
     SequencedMap<String, Double> measure(LanguageModel model) {
         double nats = 0;
         long targets = 0;

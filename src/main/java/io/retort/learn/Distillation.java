@@ -66,7 +66,7 @@ public record Distillation(double temperature) implements Loss {
         return rows.inputs();
     }
 
-    /** The teacher's softmax. */
+    /** The teacher's probabilities of a context's candidates: the softmax of its scores over the temperature. */
     double[] target(double[] scores) {
         double greatest = Arrays.stream(scores).max().orElseThrow();
         double[] p = Arrays.stream(scores).map(q -> Math.exp((q - greatest) / temperature)).toArray();

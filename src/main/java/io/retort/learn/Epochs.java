@@ -9,9 +9,9 @@ import java.util.function.ToIntFunction;
 import java.util.random.RandomGenerator;
 
 /**
- * The examples of each step. An epoch takes of each file what its weight says, in random order; the examples of a window
- * of batches are then sorted by length, so that texts of a batch need little padding. A step's examples are a pure
- * function of data, seed and step; the present epoch's order is kept. One thread.
+ * The examples of each step. An epoch takes of each file what its weight says, in random order; the examples of a
+ * window of batches are then sorted by length, so that texts of a batch need little padding. A step's examples are a
+ * pure function of data, seed and step; the present epoch's order is kept. For use by one thread.
  */
 final class Epochs<E> {
     private final List<Part<E>> parts;
@@ -23,7 +23,7 @@ final class Epochs<E> {
     private long epoch = -1;
     private List<List<E>> order = List.of();
 
-    /** The examples of one file. */
+    /** One file of training data with the examples read from it. */
     record Part<E>(WeightedFile source, List<E> examples) {
     }
 
@@ -51,7 +51,7 @@ final class Epochs<E> {
         return batches;
     }
 
-    /** The examples of a step. */
+    /** The examples that make up the batch of a step. */
     List<E> batch(long step) {
         if (step / batches != epoch) {
             epoch = step / batches;

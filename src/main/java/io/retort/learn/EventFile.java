@@ -20,7 +20,7 @@ import java.util.Map;
  */
 final class EventFile implements TrainingListener {
     private static final int MASK = 0xa282ead8;
-    /** Field numbers of TensorFlow's event.proto and summary.proto. */
+    /** Field numbers of the messages in TensorFlow's event.proto and summary.proto that are written here. */
     private static final int WALL_TIME = 1, STEP = 2, VERSION = 3, SUMMARY = 5, SESSION = 7, VALUE = 1, TAG = 1,
             SIMPLE_VALUE = 2, STATUS = 1;
     private static final int VARINT = 0, FIXED64 = 1, DELIMITED = 2, FIXED32 = 5;
@@ -35,7 +35,7 @@ final class EventFile implements TrainingListener {
         this.every = every;
     }
 
-    /** The start of a session makes TensorBoard forget what earlier files say of later steps. */
+    /** Writes the start of a session, which makes TensorBoard forget what earlier files say of later steps. */
     @Override
     public void started(long steps, boolean resumed) throws IOException {
         long millis = System.currentTimeMillis();
@@ -117,7 +117,9 @@ final class EventFile implements TrainingListener {
         out.write(entry.put(length).putInt(masked(length)).put(event).putInt(masked(event)).array());
     }
 
-    /** Masks a checksum as the format wants it, so that the checksum of bytes that hold checksums is no special value. */
+    /**
+     * Masks a checksum as the format wants it, so that the checksum of bytes that hold checksums is no special value.
+     */
     private static int masked(byte[] bytes) {
         int crc = new Checksum().update(bytes, 0, bytes.length).value();
         return Integer.rotateRight(crc, 15) + MASK;

@@ -7,7 +7,7 @@ import io.retort.tensor.ElementType;
 import java.util.Optional;
 
 /**
- * How a generator is tuned, but for the loop's own settings.
+ * How a language model is tuned on dialogues; how long and by which optimiser is said by {@link TrainingSettings}.
  *
  * @param batch        texts of a step
  * @param maxTokens    most tokens of a text
@@ -30,7 +30,7 @@ public record GeneratorSettings(int batch, int maxTokens, int history, int token
         }
     }
 
-    /** Settings for continuations without a header. */
+    /** Settings for a model that is asked for plain continuations, with no header before the dialogue. */
     public GeneratorSettings(int batch, int maxTokens, int history, int tokensAtOnce, ElementType floats, long seed,
             Optional<LowRank> adapters) {
         this(batch, maxTokens, history, tokensAtOnce, floats, seed, adapters, PromptChoice.usual());

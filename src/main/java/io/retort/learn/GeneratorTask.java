@@ -37,8 +37,8 @@ import java.util.SequencedMap;
 
 /**
  * A teacher learns to talk: a language model is tuned on dialogues, in the form in which it is asked for replies and
- * judges them ({@link io.retort.generate.PromptFormat}), as the paper's teacher was (G2R section 4.2), and validated by its perplexity on
- * other dialogues.
+ * judges them ({@link io.retort.generate.PromptFormat}), as the paper's teacher was (G2R section 4.2), and validated by
+ * its perplexity on other dialogues.
  */
 public final class GeneratorTask implements TrainingTask {
     private final LanguageModelFiles base;
@@ -68,7 +68,7 @@ public final class GeneratorTask implements TrainingTask {
     }
 
     /**
-     * Reads data and model.
+     * Reads the dialogues, loads the model, and prepares the first step.
      *
      * @param model      a GGUF file or a folder of the Hub
      * @param validation dialogues; may be empty
@@ -152,7 +152,9 @@ public final class GeneratorTask implements TrainingTask {
                 3 * batch.stream().mapToDouble(text -> config.flop(text.tokens().length - 1, text.count())).sum());
     }
 
-    /** Computes the batch in passes of so many tokens at most; the mean of the gradients is that over all targets of the batch. */
+    /**
+     * Computes a batch in passes that memory allows; the mean of their gradients is that over all targets of the batch.
+     */
     private double pass(List<TrainingText> batch) {
         List<List<TrainingText>> passes = passes(batch);
         if (passes.size() == 1) return decoder.pass(batch).loss();
@@ -245,8 +247,8 @@ public final class GeneratorTask implements TrainingTask {
     }
 
     /**
-     * The weighted mean of the gradients of several passes, each of which overwrites the one before; takes as much memory as
-     * the gradients themselves. One thread at a time.
+     * The weighted mean of the gradients of several passes, each of which overwrites the one before; takes as much
+     * memory as the gradients themselves. One thread at a time.
      */
     private static final class GradientMean implements AutoCloseable {
         private static final long ALIGNMENT_BYTES = 64;
@@ -268,17 +270,17 @@ public final class GeneratorTask implements TrainingTask {
             }
         }
 
-        /** Begins a new mean. */
+        /** Forgets the gradients added so far and begins a new mean. */
         void clear() {
             sums.forEach(sum -> sum.fill((byte) 0));
         }
 
-        /** Adds the buffers' present gradients. */
+        /** Adds the gradients that are in the buffers now, multiplied by a weight. */
         void add(double weight) {
             for (int i = 0; i < sums.size(); i++) FlatSum.add(sums.get(i), buffers.get(i).gradients(), weight, pool);
         }
 
-        /** Puts the mean where the last gradients are. */
+        /** Writes the mean into the buffers, over the gradients of the last pass. */
         void finish() {
             for (int i = 0; i < sums.size(); i++) buffers.get(i).gradients().copyFrom(sums.get(i));
         }

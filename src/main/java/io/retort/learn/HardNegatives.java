@@ -18,7 +18,8 @@ import java.util.stream.IntStream;
 
 /**
  * Replies that a student likes for a context they do not belong to (Xiong et al. 2020), mined for a round of steps at a
- * time with the weights at its beginning. They depend on these weights, so a checkpoint keeps them. One thread.
+ * time with the weights at its beginning. They depend on these weights, so a checkpoint keeps them. For use by one
+ * thread.
  */
 final class HardNegatives {
     private static final String ROUND = "hard_negatives.round";
@@ -52,7 +53,7 @@ final class HardNegatives {
     }
 
     /**
-     * Those of each context of a step, as places in the response set; none where none are wanted.
+     * The hard negatives of each context of a step, as places in the response set; none where none are wanted.
      *
      * @param student as it stands; asked for when a round begins, and closed
      */

@@ -27,7 +27,7 @@ import java.util.SequencedMap;
  * @param repeats whether a context may have any number of rows; else row i is context i
  */
 record MaskedCrossEntropy(String name, boolean repeats) {
-    /** Far enough below any score for a softmax to be 0 there, exactly. */
+    /** Added to masked scores: so far below any score that the softmax there is exactly 0. */
     static final float MASKED = -1e9f;
 
     /**
@@ -42,19 +42,19 @@ record MaskedCrossEntropy(String name, boolean repeats) {
         return graph.sum(graph.sum(weighted, 1, false), 0, false);
     }
 
-    /** The loss by the name of what is minimised: all that there is to tell. */
+    /** The loss as the only entry of a map, under the name of the quantity that training minimises. */
     SequencedMap<String, Node> alone(Graph graph, Node scores) {
         SequencedMap<String, Node> losses = new LinkedHashMap<>();
         losses.put(Objective.TOTAL, of(graph, scores));
         return losses;
     }
 
-    /** Rows to be filled. */
+    /** Makes empty rows of targets and masks, to be filled for a batch. */
     Rows rows(int rows, BatchReplies batch) {
         return new Rows(rows, batch.contexts(), batch.count());
     }
 
-    /** What is fed, row by row. */
+    /** Collects, row by row, the values of the inputs that the cross-entropy declares. */
     final class Rows {
         private final int contexts;
         private final int replies;
@@ -80,7 +80,7 @@ record MaskedCrossEntropy(String name, boolean repeats) {
             next++;
         }
 
-        /** Adds to the present row's target. */
+        /** Adds a weight to a column of the present row's target. */
         void target(int column, double weight) {
             int at = (next - 1) * replies + column;
             target[at] += (float) weight;

@@ -8,7 +8,10 @@ import io.retort.tensor.TensorFile;
 import java.lang.foreign.MemorySegment;
 import java.util.SequencedMap;
 
-/** Turns flat buffers into named tensors, and the tensors of a file back into flat buffers. */
+/**
+ * The tensors of a checkpoint, from which flat buffers of weights are filled; and how such buffers become named
+ * tensors.
+ */
 record NamedWeights(TensorFile file) {
     /**
      * Adds a view of each parameter's elements, named {@code PREFIX NAME}.
@@ -26,7 +29,7 @@ record NamedWeights(TensorFile file) {
     }
 
     /**
-     * Fills a buffer with what {@link #collect} named.
+     * Fills a buffer with the tensors that {@link #collect} named with the same prefix.
      *
      * @throws BadInput if a tensor is missing or of another shape
      */

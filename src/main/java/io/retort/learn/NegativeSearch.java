@@ -26,15 +26,15 @@ public final class NegativeSearch implements AutoCloseable {
     private final ResponseSearch search;
     private final int rows;
 
-    /** Tells the candidates of a context, which are no negatives for it. */
+    /** Tells which replies are candidates of a context, and therefore never negatives for it. */
     @FunctionalInterface
     public interface Candidates {
-        /** Whether a reply, by its row, is a candidate of a context, by its query. */
+        /** Whether the reply in a row is a candidate of the context with the query of that number. */
         boolean has(int query, int row);
     }
 
     /**
-     * A search among replies.
+     * Prepares a search among the vectors of replies.
      *
      * @param replies  their vectors
      * @param asked    by which method; if empty, by one that is fast
@@ -58,7 +58,7 @@ public final class NegativeSearch implements AutoCloseable {
     }
 
     /**
-     * The rows of the best replies for each context, the best first.
+     * Finds, for each context, the rows of the best replies that are none of its candidates, the best first.
      *
      * @param queries    vectors of contexts
      * @param candidates of each context

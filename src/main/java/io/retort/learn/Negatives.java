@@ -5,23 +5,23 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Where a batch's negatives come from; any of them together.
+ * Where the negatives of a batch come from; several sources may be combined.
  *
  * @param random N, replies drawn from the response set for each step, shared by the batch; 512 in the paper
  * @param inBatch whether the other contexts' candidates are negatives
- * @param hard mined replies for each context, shared by the batch: what the student itself ranks first though it is none
- * of the context's candidates
+ * @param hard mined replies for each context, shared by the batch: what the student itself ranks first though it is
+ * none of the context's candidates
  * @param listed chosen by somebody else, shared by the batch
  */
 public record Negatives(int random, boolean inBatch, int hard, Listed listed) {
     /**
-     * Negatives out of files.
+     * Negatives that somebody else chose for each context and listed in files.
      *
      * @param files of lines {@code {"id", "negatives": [text…]}}
      * @param each  most that are drawn of a context's list for a step
      */
     public record Listed(List<Path> files, int each) {
-        /** None. */
+        /** No files of listed negatives. */
         public static final Listed NONE = new Listed(List.of(), 1);
 
         /** @throws InvalidSetting if none are drawn */
@@ -31,7 +31,7 @@ public record Negatives(int random, boolean inBatch, int hard, Listed listed) {
         }
     }
 
-    /** Without files. */
+    /** Negatives from the given sources, none of them listed in files. */
     public Negatives(int random, boolean inBatch, int hard) {
         this(random, inBatch, hard, Listed.NONE);
     }

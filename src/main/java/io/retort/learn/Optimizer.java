@@ -15,7 +15,7 @@ public sealed interface Optimizer {
     Hyperparameters settings();
 
     /**
-     * One step of elements {@code [from, to)} of buffers of one layout.
+     * Updates the weights and moments of elements {@code [from, to)} by one step; all buffers have the same layout.
      *
      * @param first  moment
      * @param second moment, or the infinity norm in its place
@@ -24,7 +24,7 @@ public sealed interface Optimizer {
             MemorySegment first, MemorySegment second, long from, long to);
 
     /**
-     * Numbers that every rule has.
+     * The hyperparameters that all rules share.
      *
      * @param beta1       decay of the first moment, in [0, 1)
      * @param beta2       decay of the second moment or the infinity norm, in [0, 1)
@@ -50,7 +50,7 @@ public sealed interface Optimizer {
         }
     }
 
-    /** Begins a training by this rule, with moments of zero. */
+    /** Creates the state for training these buffers by this rule, with all moments zero. */
     default OptimizerState over(List<TrainableBuffer> buffers, WorkerPool pool) {
         return new OptimizerState(this, buffers, pool);
     }
@@ -66,7 +66,7 @@ public sealed interface Optimizer {
 
     /** Adam with decoupled weight decay (Loshchilov and Hutter 2019). */
     record AdamW(Hyperparameters settings) implements Optimizer {
-        /** The rule with PyTorch's defaults, of which the weight decay is 0.01. */
+        /** AdamW with PyTorch's default hyperparameters, among them a weight decay of 0.01. */
         public AdamW() {
             this(Hyperparameters.withDecay(0.01));
         }
@@ -79,8 +79,8 @@ public sealed interface Optimizer {
     }
 
     /**
-     * Adam with the infinity norm in the second moment's place (Kingma and Ba 2015, section 7.1), which the paper's released
-     * recipe trains with; its weight decay is L2 regularisation.
+     * Adam with the infinity norm in the second moment's place (Kingma and Ba 2015, section 7.1), which the paper's
+     * released recipe trains with; its weight decay is L2 regularisation.
      */
     record Adamax(Hyperparameters settings) implements Optimizer {
         @Override

@@ -52,7 +52,7 @@ public final class OptimizerState implements AutoCloseable {
         return new Moments(buffer, HugePages.allocate(bytes, arena), HugePages.allocate(bytes, arena));
     }
 
-    /** Cuts a buffer where decay begins or ends, and into grains. */
+    /** Cuts a buffer into ranges that all decay or all do not, each small enough to share the work among threads. */
     private void addRanges(Moments state) {
         List<ParameterLayout.Entry> entries = state.buffer.layout().entries();
         for (int i = 0; i < entries.size();) {
@@ -84,7 +84,7 @@ public final class OptimizerState implements AutoCloseable {
     }
 
     /**
-     * Changes the weights by the present gradients.
+     * Takes a step: changes the weights by the gradients that are in the buffers now.
      *
      * @param learningRate  of this step
      * @param gradientScale what gradients are multiplied by first: 1, or less to clip their norm
@@ -108,7 +108,7 @@ public final class OptimizerState implements AutoCloseable {
                 settings.epsilon(), decay);
     }
 
-    /** How many steps have been taken. */
+    /** Number of steps taken since training began, those before a resumption included. */
     public long steps() {
         return steps;
     }
@@ -122,7 +122,7 @@ public final class OptimizerState implements AutoCloseable {
     }
 
     /**
-     * Takes moments back that {@link #collect} told.
+     * Restores the moments that {@link #collect} gave away, as a checkpoint kept them.
      *
      * @param taken steps at that time
      */
@@ -139,11 +139,11 @@ public final class OptimizerState implements AutoCloseable {
         if (arena.scope().isAlive()) arena.close();
     }
 
-    /** A buffer and its moments. */
+    /** A buffer of weights together with the two moments of each of them. */
     private record Moments(TrainableBuffer buffer, MemorySegment first, MemorySegment second) {
     }
 
-    /** Elements of a buffer that all decay or all do not. */
+    /** A stretch of a buffer's elements, to all or none of which weight decay applies. */
     private record Range(Moments state, long from, long to, boolean decays) {
     }
 }

@@ -4,17 +4,17 @@ import java.util.SplittableRandom;
 
 /** Random numbers that are pure functions of a run's seed, of what they are for, and of a number (a step, an epoch). */
 final class RandomStreams {
-    /** The order of an epoch. */
+    /** Stream from which the order of examples in an epoch is drawn. */
     static final int ORDER = 1;
-    /** A step's candidates and negatives. */
+    /** Stream from which a step's candidates and random negatives are drawn. */
     static final int DRAW = 2;
-    /** A step's dropout. */
+    /** Stream from which the seed of a step's dropout is drawn. */
     static final int DROPOUT = 3;
-    /** Replies that hard negatives are mined from. */
+    /** Stream from which the replies are drawn among which hard negatives are mined. */
     static final int MINING = 4;
-    /** Which speaker of a dialogue is who replies. */
+    /** Stream from which it is drawn which speaker of a dialogue counts as the one who replies. */
     static final int LABELS = 5;
-    /** A step's negatives out of files. */
+    /** Stream from which a step's share of the negatives listed in files is drawn. */
     static final int LISTED = 6;
 
     private RandomStreams() {}

@@ -5,7 +5,7 @@ import io.retort.settings.InvalidSetting;
 import java.util.Optional;
 
 /**
- * What a student learns from.
+ * What a retrieval student learns from: which candidates count as right, which teacher's score, and which loss.
  *
  * @param score the teacher's score that is distilled; G2R-DM alone asks for one
  * @param alpha share of distillation in the loss of G2R-DM, 0 to 1; 0.1 in the paper
@@ -24,7 +24,7 @@ public record Recipe(TrainingMethod method, TeacherScore score, double alpha, do
     }
 
     /**
-     * With the loss that the method has in the paper.
+     * A recipe with the loss that the paper uses for the method.
      *
      * @throws InvalidSetting if a number is out of range
      */
@@ -32,12 +32,12 @@ public record Recipe(TrainingMethod method, TeacherScore score, double alpha, do
         this(method, score, alpha, temperature, Optional.empty());
     }
 
-    /** The same data and candidates under another loss. */
+    /** A copy of this recipe that minimises another loss over the same data and candidates. */
     public Recipe withLoss(Loss loss) {
         return new Recipe(method, score, alpha, temperature, Optional.of(loss));
     }
 
-    /** The loss. */
+    /** The loss that training minimises: the one that was given, else that of the method. */
     public Loss loss() {
         return ownLoss.orElseGet(() -> switch (method) {
             case BASELINE -> new SampledCrossEntropy();
@@ -46,12 +46,12 @@ public record Recipe(TrainingMethod method, TeacherScore score, double alpha, do
         });
     }
 
-    /** Whether the teacher's replies are candidates. */
+    /** Whether the replies that the teacher generated are candidates, beside the original reply. */
     public boolean generated() {
         return method != TrainingMethod.BASELINE;
     }
 
-    /** The teacher's score that every candidate must have. */
+    /** The teacher's score that every candidate must carry in the data; empty if the loss asks for none. */
     public Optional<TeacherScore> teacher() {
         return method == TrainingMethod.G2R_DM ? Optional.of(score) : Optional.empty();
     }

@@ -8,7 +8,7 @@ import io.retort.search.SearchMethod;
 import java.util.Optional;
 
 /**
- * How a retrieval student is trained, but for the loop's own settings.
+ * How a retrieval student is trained; how long and by which optimiser is said by {@link TrainingSettings}.
  *
  * @param recipe what it learns from
  * @param form what is made of the base
@@ -36,7 +36,10 @@ public record RetrievalSettings(Recipe recipe, StudentForm form, int history, in
      * @param search by which method they are found; if empty, by one that is fast
      */
     public record Mining(int every, int sample, int skip, Optional<SearchMethod> search) {
-        /** More would not be told apart as floats, in which checkpoints keep them. */
+        /**
+         * The most replies that hard negatives are mined from: checkpoints keep places as floats, which tell no more
+         * apart.
+         */
         public static final int MOST = 1 << 24;
 
         /**
@@ -50,7 +53,7 @@ public record RetrievalSettings(Recipe recipe, StudentForm form, int history, in
         }
     }
 
-    /** Factor of the scores that is usual for a model: 20 for cosines, else 1. */
+    /** The factor by which a model's scores are usually multiplied in the loss: 20 for cosines, else 1. */
     public static double usualScale(ModelConfig config) {
         return config.form().usualScale(config.similarity());
     }

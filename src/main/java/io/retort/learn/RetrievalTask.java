@@ -34,8 +34,8 @@ import java.util.SequencedMap;
 import java.util.TreeMap;
 
 /**
- * A retrieval student learns by one of the paper's recipes (G2R section 3), from dialogues or from what a teacher made of
- * them, and is validated on ranking tests.
+ * A retrieval student learns by one of the paper's recipes (G2R section 3), from dialogues or from what a teacher made
+ * of them, and is validated on ranking tests.
  */
 public final class RetrievalTask implements TrainingTask {
     private final ModelFolder base;
@@ -76,7 +76,7 @@ public final class RetrievalTask implements TrainingTask {
     }
 
     /**
-     * Reads data and model.
+     * Reads the training data, loads the model, and prepares the first step.
      *
      * @param base what the student starts from
      * @param validation ranking tests; may be empty

@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.Set;
 
-/** The effective settings of a run, by name, in its folder. */
+/** Reads and compares the effective settings of a training run, which its folder keeps as JSON. */
 public final class RunConfig {
     static final String NAME = "config.json";
     private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
@@ -24,13 +24,16 @@ public final class RunConfig {
         return folder.resolve(RunFolder.TRAINING).resolve(NAME);
     }
 
-    /** The same settings as they are after they were written and read, when numbers have the kinds that JSON tells apart. */
+    /**
+     * The settings as they are after they were written to JSON and read again, so that their numbers compare as JSON
+     * tells them apart.
+     */
     static ObjectNode normal(ObjectNode config) throws IOException {
         return (ObjectNode) JSON.readTree(JSON.writeValueAsBytes(config));
     }
 
     /**
-     * Reads the settings of a run.
+     * Reads the settings that a run's folder keeps.
      *
      * @throws BadInput if the folder holds no run
      */
@@ -43,7 +46,7 @@ public final class RunConfig {
     }
 
     /**
-     * Refuses other settings than those of the beginning.
+     * Refuses to resume a run with settings other than those it was begun with.
      *
      * @param file where these are kept
      * @param free settings that may differ

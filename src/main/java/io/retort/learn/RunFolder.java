@@ -38,7 +38,7 @@ public final class RunFolder implements AutoCloseable {
     }
 
     /**
-     * Begins a run.
+     * Creates the folder of a new run and writes its settings there.
      *
      * @param path   new or empty
      * @param config effective settings by name
@@ -82,7 +82,7 @@ public final class RunFolder implements AutoCloseable {
     }
 
     /**
-     * Goes on with a run, or begins it where there is none yet.
+     * Opens the folder of a run to go on with it, or creates it if there is none yet.
      *
      * @param config effective settings
      * @param free   settings that may differ from those of the beginning, for they change no result
@@ -93,7 +93,7 @@ public final class RunFolder implements AutoCloseable {
     }
 
     /**
-     * The same with a run that an earlier version may have begun.
+     * Opens or creates the folder of a run that an earlier version of Retort may have begun.
      *
      * @param rewriting what that version wrote as effective settings, as this one would write it
      */
@@ -116,22 +116,22 @@ public final class RunFolder implements AutoCloseable {
         else RunConfig.requireSame(RunConfig.file(path), rewriting.apply(RunConfig.read(path)), config, free);
     }
 
-    /** The folder itself, into which the model is written. */
+    /** The path of the run's folder, into which the trained model is written. */
     public Path path() {
         return path;
     }
 
-    /** The effective settings of the run. */
+    /** The effective settings that the run was begun with. */
     ObjectNode config() {
         return config;
     }
 
-    /** A file of that name in {@code training/}. */
+    /** The path of the file with a given name in the run's {@code training/} folder. */
     Path file(String name) {
         return path.resolve(TRAINING).resolve(name);
     }
 
-    /** Files in {@code training/} whose names begin and end so, sorted. */
+    /** The files in {@code training/} whose names have the given prefix and suffix, sorted by name. */
     List<Path> files(String prefix, String suffix) throws IOException {
         try (Stream<Path> files = Files.list(path.resolve(TRAINING))) {
             return files.filter(file -> {
@@ -141,13 +141,13 @@ public final class RunFolder implements AutoCloseable {
         }
     }
 
-    /** What the run ended with; empty while it has not ended. */
+    /** How the run ended; empty while it has not. */
     Optional<TrainingResult> result() throws IOException {
         if (!Files.isRegularFile(file(RESULT))) return Optional.empty();
         return Optional.of(TrainingResult.of(JSON.readTree(Files.readAllBytes(file(RESULT))), path));
     }
 
-    /** Marks the run as ended. */
+    /** Records in the folder that, and how, the run has ended. */
     void end(TrainingResult result) throws IOException {
         write(RESULT, result.json());
     }

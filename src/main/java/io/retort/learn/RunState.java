@@ -24,19 +24,19 @@ record RunState(long step, long examples, long tokens, double seconds, Validatio
         List<String> digests) {
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** The state before the first step. */
+    /** The state of a run of a task before its first step. */
     static RunState beginning(TrainingTask task, ObjectNode config) {
         return new RunState(0, 0, 0, 0, new ValidationHistory(List.of(), task.greaterIsBetter()), config,
                 task.sources().digests());
     }
 
-    /** The state after one more step. */
+    /** The state that follows this one when one more step has been taken. */
     RunState after(TrainingTask.Step work, double duration) {
         return new RunState(step + 1, examples + work.examples(), tokens + work.tokens(), seconds + duration, history,
                 config, digests);
     }
 
-    /** The state after one more validation. */
+    /** The state that follows this one when one more validation has been made. */
     RunState with(Validation validation) {
         return new RunState(step, examples, tokens, seconds, history.with(validation), config, digests);
     }

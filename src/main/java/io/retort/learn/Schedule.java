@@ -2,23 +2,23 @@ package io.retort.learn;
 
 /**
  * How the learning rate changes: a factor of it for each step, a pure function of the step's number and of the
- * validations before it. All begin with a warm-up, in which the factor rises linearly from 0 at the first step to 1. The
- * factors are those of transformers' {@code get_…_schedule_with_warmup}, the plateau's those of PyTorch's {@code
+ * validations before it. All begin with a warm-up, in which the factor rises linearly from 0 at the first step to 1.
+ * The factors are those of transformers' {@code get_…_schedule_with_warmup}, the plateau's those of PyTorch's {@code
  * ReduceLROnPlateau}. Immutable.
  */
 public sealed interface Schedule {
-    /** Steps of the warm-up, 0 for none. */
+    /** Number of steps over which the learning rate rises linearly from 0; 0 for none. */
     long warmUp();
 
     /**
-     * The factor after the warm-up.
+     * The factor on the learning rate at a step after the warm-up.
      *
      * @param step from {@link #warmUp()} on
      */
     double decay(long step, ValidationHistory history);
 
     /**
-     * The factor of a step.
+     * The factor on the learning rate at any step, warm-up included.
      *
      * @param step    from 0
      * @param history of the validations before it
@@ -27,7 +27,7 @@ public sealed interface Schedule {
         return step < warmUp() ? (double) step / warmUp() : decay(step, history);
     }
 
-    /** Stays at 1. */
+    /** A learning rate that stays constant after the warm-up. */
     record Constant(long warmUp) implements Schedule {
         @Override
         public double decay(long step, ValidationHistory history) {
@@ -36,7 +36,7 @@ public sealed interface Schedule {
     }
 
     /**
-     * Falls linearly, to 0 after the last step.
+     * A learning rate that falls linearly after the warm-up, to 0 after the last step.
      *
      * @param steps of the whole run
      */
@@ -48,7 +48,7 @@ public sealed interface Schedule {
     }
 
     /**
-     * Falls along half a cosine, to 0 after the last step.
+     * A learning rate that falls along half a cosine after the warm-up, to 0 after the last step.
      *
      * @param steps of the whole run
      */
@@ -60,7 +60,10 @@ public sealed interface Schedule {
         }
     }
 
-    /** Falls with the square root of the steps, to a half at four times the warm-up (of 10 000 steps if there is none). */
+    /**
+     * A learning rate that falls with the square root of the steps, to a half at four times the warm-up (of 10 000
+     * steps if there is none).
+     */
     record InverseSquareRoot(long warmUp) implements Schedule {
         private static final double USUAL = 10_000;
 

@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.SequencedMap;
 
 /**
- * A step as listeners are told of it.
+ * What a {@link TrainingListener} is told of one training step.
  *
  * @param number       steps taken, this one included
  * @param losses       by name, the one that is minimised first: {@code loss}, then its parts
@@ -23,7 +23,7 @@ public record StepReport(long number, SequencedMap<String, Double> losses, long 
     }
 
     /**
-     * The report on a step.
+     * Makes the report on a step from what the task did and what the loop knows.
      *
      * @param work what the task did
      */
@@ -33,7 +33,7 @@ public record StepReport(long number, SequencedMap<String, Double> losses, long 
                 gradientNorm, seconds);
     }
 
-    /** What is minimised. */
+    /** The value of the loss that training minimises. */
     public double loss() {
         return losses.firstEntry().getValue();
     }

@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * What is left when a run has ended: the model in the run's folder, with its provenance and its card.
+ * Writes what is left when a run has ended: the model in the run's folder, with its provenance and its card.
  *
  * @param environment what the provenance says of program and machine
  */
@@ -27,7 +27,7 @@ record TrainedModel(RunFolder folder, RunState state, TrainingSources sources, M
     private static final String UNFINISHED = "model";
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
-    /** Writes the model as the task has it; begun anew, it replaces what an interrupted call has left. */
+    /** Writes the model as the task has it, replacing what an interrupted call may have left. */
     void write(TrainingTask task) throws IOException {
         Path unfinished = folder.file(UNFINISHED);
         Folders.delete(unfinished);
@@ -37,7 +37,7 @@ record TrainedModel(RunFolder folder, RunState state, TrainingSources sources, M
         Folders.delete(unfinished);
     }
 
-    /** Moves the files to where they belong, one at a time; the last one makes the folder a model. */
+    /** Moves the model's files to where they belong, one at a time; only the last one makes the folder a model. */
     private void install(Path unfinished) throws IOException {
         List<Path> files;
         try (Stream<Path> tree = Files.walk(unfinished)) {

@@ -61,7 +61,7 @@ final class TrainingData {
     }
 
     /**
-     * The same with hard negatives out of files of their own.
+     * Reads training data together with hard negatives that are listed in files of their own.
      *
      * @param negatives lines {@code {"id", "negatives": [text…]}}
      */
@@ -170,22 +170,22 @@ final class TrainingData {
         return score.getAsDouble();
     }
 
-    /** Examples of each file. */
+    /** The examples of the training data, file by file. */
     List<Epochs.Part<Example>> parts() {
         return parts;
     }
 
-    /** Listed negatives of an example, as places in the response set. */
+    /** The negatives that are listed for an example, as places in the response set. */
     int[] listed(Example example) {
         return listed.of(example.id());
     }
 
-    /** Contexts that have listed negatives. */
+    /** Number of contexts for which negatives are listed. */
     public int contextsWithListed() {
         return listed.contexts();
     }
 
-    /** Lines of listed negatives whose id is that of no context that is trained on. */
+    /** Number of lines of listed negatives whose id belongs to no context that is trained on. */
     public long unknownListed() {
         return listed.unknown();
     }
@@ -195,7 +195,10 @@ final class TrainingData {
         return candidates;
     }
 
-    /** Every reply once; candidates, then what is listed as a negative alone. */
+    /**
+     * The response set: every different reply once, first the candidates, then replies that are only listed as
+     * negatives.
+     */
     public ResponseSet responses() {
         return responses;
     }
@@ -216,8 +219,8 @@ final class TrainingData {
     }
 
     /**
-     * Hard negatives that somebody else has chosen: for each context, by its id, replies that look right and are not, as
-     * places in the response set. Immutable once read.
+     * Hard negatives that somebody else has chosen: for each context, by its id, replies that look right and are not,
+     * as places in the response set. Immutable once read.
      */
     private static final class ListedNegatives {
         private static final int[] NONE = {};
@@ -265,25 +268,25 @@ final class TrainingData {
             for (String text : negatives) own.add(responses.add(text, Origin.GENERATED));
         }
 
-        /** Those of an example; none if there is no line for it. */
+        /** The listed negatives of the example with an id; none if no line has it. */
         int[] of(String id) {
             return places.getOrDefault(id, NONE);
         }
 
-        /** Examples' ids that have some. */
+        /** Number of examples for which negatives are listed. */
         int contexts() {
             return places.size();
         }
 
-        /** Lines whose id is no example's: unknown, or of a context that is left out. */
+        /** Number of lines whose id belongs to no example: it is unknown, or its context was left out. */
         long unknown() {
             return unknown;
         }
     }
 
     /**
-     * A context to train on, with its candidates C_i, of which no two are one reply in two spellings. The arrays are the
-     * record's own.
+     * A context to train on, with its candidates C_i, of which no two are one reply in two spellings. The arrays are
+     * the record's own.
      *
      * @param id      of the distilled context, or {@code DIALOGUE#TURN} with the reply's place in its dialogue
      * @param replies their places in the response set; the original reply first
@@ -297,7 +300,8 @@ final class TrainingData {
      *
      * @param history most turns of a context, the newest ones
      * @param minimumWords examples whose original reply has fewer words are left out: they make false negatives
-     * @param mostOfAReply examples with one original reply, in whatever spelling, beyond which further ones are left out
+     * @param mostOfAReply examples with one original reply, in whatever spelling, beyond which further ones are left
+     * out
      * @param generated whether the teacher's replies are candidates (G2R), or the original one alone (the baseline)
      * @param teacher which of the teacher's scores is wanted, if any
      */

@@ -3,7 +3,7 @@ package io.retort.learn;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** A loss, a gradient or a metric that is no finite number: no weights were changed by it. */
+/** Ends a run whose loss, gradient or metric is no finite number, before the weights are changed by it. */
 public final class TrainingDiverged extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

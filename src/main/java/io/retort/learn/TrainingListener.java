@@ -3,10 +3,10 @@ package io.retort.learn;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** Is told what a training run does, on the thread that trains: be quick. An exception ends the run. */
+/** Is told what a training run does, on the thread that trains, so it should be quick. An exception ends the run. */
 public interface TrainingListener extends AutoCloseable {
     /**
-     * Told before the first step of this session.
+     * Called before the first step of this session.
      *
      * @param steps   taken in earlier sessions; whatever a listener was told of later ones is void
      * @param resumed whether there were any; if not, all it was told is void
@@ -23,11 +23,11 @@ public interface TrainingListener extends AutoCloseable {
     default void validated(Validation validation, boolean best) throws IOException {
     }
 
-    /** Told after a checkpoint was written. */
+    /** Called after a checkpoint was written. */
     default void kept(long steps, Path checkpoint) throws IOException {
     }
 
-    /** Told before the first step what of the data is odd but no mistake, in a sentence for people. */
+    /** Called before the first step with a sentence for people about what is odd in the data, though no mistake. */
     default void noted(String note) throws IOException {
     }
 

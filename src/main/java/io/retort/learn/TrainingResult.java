@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * How a run ended.
+ * How a training run ended, and what it came to.
  *
  * @param steps   taken
  * @param seconds of training, in all sessions
@@ -18,9 +18,9 @@ import java.util.Optional;
 public record TrainingResult(Ending ending, long steps, double seconds, Optional<Validation> best, Path model) {
     /** Why a run ended. */
     public enum Ending {
-        /** All steps were taken. */
+        /** All steps of the settings were taken. */
         DONE,
-        /** No validation was better than the best for long enough. */
+        /** Training stopped early, since too many validations in a row were no better than the best. */
         EARLY,
         /** The run was told to stop, and can be resumed. */
         INTERRUPTED

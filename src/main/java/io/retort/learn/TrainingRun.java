@@ -44,13 +44,13 @@ public final class TrainingRun {
         this.checkpoints = new Checkpoints(folder, settings.keep());
     }
 
-    /** Ends the run after the step at work, with a checkpoint. */
+    /** Asks the run to end after the step at work, with a checkpoint; any thread may call it. */
     public void stop() {
         stopping = true;
     }
 
     /**
-     * Trains until the end.
+     * Trains until all steps are taken, validations stop getting better, or {@link #stop()} is called.
      *
      * @param environment what the provenance says of program and machine
      * @throws TrainingDiverged if a number is not finite

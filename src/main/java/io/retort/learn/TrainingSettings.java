@@ -4,7 +4,7 @@ import io.retort.settings.InvalidSetting;
 import java.time.Duration;
 
 /**
- * How a run trains.
+ * The settings of the training loop, which are the same whatever model is trained.
  *
  * @param steps           at most
  * @param optimizer       the rule

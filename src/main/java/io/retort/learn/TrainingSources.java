@@ -13,7 +13,7 @@ import java.util.stream.Stream;
  */
 public record TrainingSources(String summary, List<Source> data, List<Source> parents) {
     /**
-     * One file or model.
+     * One data file or parent model that goes into a trained model.
      *
      * @param name    as the user named it
      * @param digest  SHA-256 of a file, the fingerprint of a model, in hex
@@ -22,13 +22,13 @@ public record TrainingSources(String summary, List<Source> data, List<Source> pa
     public record Source(String name, String digest, String licence) {
     }
 
-    /** The digests of data and parents, in their order. */
+    /** The digests of all data files and parent models, in their order. */
     List<String> digests() {
         return all().map(Source::digest).toList();
     }
 
     /**
-     * Refuses to go on with other data or parents than those of the beginning.
+     * Refuses to resume a run with data or parents other than those it was begun with.
      *
      * @throws BadInput naming the first that has changed
      */

@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.SequencedMap;
 
 /**
- * What a training run trains, and on what: a model with its gradients, the batches of its steps, and the validation that
- * tells the best checkpoint. The loop knows nothing of texts and losses, a task nothing of optimisers and files.
+ * What a training run trains, and on what: a model with its gradients, the batches of its steps, and the validation
+ * that tells the best checkpoint. The loop knows nothing of texts and losses, a task nothing of optimisers and files.
  *
  * <p>The batch of a step is a pure function of the data, the seed, the step's number, the weights and {@link #state()},
  * so that a run that is resumed goes on exactly. One thread at a time.
@@ -21,15 +21,15 @@ public interface TrainingTask extends AutoCloseable {
     List<TrainableBuffer> buffers();
 
     /**
-     * Forward and backward for the batch of a step, in as many parts as memory asks for. Afterwards the gradients of
-     * {@link #buffers()} are those of this batch alone.
+     * Computes losses and gradients for the batch of a step, in as many parts as memory asks for. Afterwards the
+     * gradients of {@link #buffers()} are those of this batch alone.
      *
      * @param step from 0
      */
     Step step(long step);
 
     /**
-     * What a step did.
+     * What one training step did, and to how much data.
      *
      * @param losses   by name, the one that is minimised first: {@code loss}, then its parts
      * @param examples in the batch
@@ -37,7 +37,7 @@ public interface TrainingTask extends AutoCloseable {
      * @param flop     floating-point operations that the batch takes at least, forward and backward; 0 if nobody knows
      */
     record Step(SequencedMap<String, Double> losses, long examples, long tokens, double flop) {
-        /** What is minimised. */
+        /** The value of the loss that training minimises. */
         public double loss() {
             return losses.firstEntry().getValue();
         }
@@ -50,7 +50,7 @@ public interface TrainingTask extends AutoCloseable {
      */
     SequencedMap<String, Double> validate();
 
-    /** Whether the greatest value of the first metric is the best one, and not the least. */
+    /** Whether the best validation is the one with the greatest value of the first metric, and not the least. */
     boolean greaterIsBetter();
 
     /**
@@ -69,7 +69,7 @@ public interface TrainingTask extends AutoCloseable {
     default void restore(Map<String, Tensor> state) {
     }
 
-    /** What goes into the model, for its provenance and its card. */
+    /** The data and models that go into the trained one, for its provenance and its card. */
     TrainingSources sources();
 
     /**

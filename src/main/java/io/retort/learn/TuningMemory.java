@@ -8,26 +8,32 @@ import java.nio.file.Path;
 import java.util.Locale;
 
 /**
- * What tuning a generator takes, in bytes, near enough to tell before minutes are spent that it cannot be.
+ * An estimate, in bytes, of the memory that tuning a generator takes, so that a run that cannot fit is refused at once.
  *
  * @param weights with gradients and an optimiser's two moments, and in the Java heap once more while they are read
  * @param pass    what the forward pass keeps for the backward pass
  * @param heap    the part that lies in the Java heap
  */
 record TuningMemory(double weights, double pass, double heap) {
-    /** Values, gradients, two moments; and values once more while they are read, validated or written. */
+    /**
+     * Copies of all weights in memory: values, gradients, two moments, and values once more while they are read,
+     * validated or written.
+     */
     private static final int COPIES = 5;
-    /** Values in the engine and beside it, and both again, merged, while they are validated or written. */
+    /**
+     * Copies of all weights when only adapters are trained: values in the engine and beside it, and both again, merged,
+     * while they are validated or written.
+     */
     private static final int ADAPTED_COPIES = 4;
     /**
-     * Vectors of the model's and of the feed-forward block's size that a layer keeps of a token: what cannot be computed
-     * again from others in the backward pass (seen: Llama, 135M, from 1,920 to 3,200 tokens).
+     * Vectors of the model's and of the feed-forward block's size that a layer keeps of a token: what cannot be
+     * computed again from others in the backward pass (seen: Llama, 135M, from 1,920 to 3,200 tokens).
      */
     private static final int VECTORS = 16;
     private static final int INNER_VECTORS = 2;
-    /** The virtual machine: code, collector, what its heap has grown to. */
+    /** Bytes for the Java virtual machine itself: code, collector, and what its heap has grown to. */
     private static final double MACHINE = 0.5 * (1 << 30);
-    /** Rows at which the head makes logits at once, and matrices of them. */
+    /** Rows for which the head computes logits at once, and how many matrices of that size it holds. */
     private static final int HEAD_ROWS = 512;
     private static final int HEAD_COPIES = 3;
 
@@ -48,7 +54,7 @@ record TuningMemory(double weights, double pass, double heap) {
     }
 
     /**
-     * Refuses what this machine cannot hold.
+     * Refuses a run that needs more memory than this machine has.
      *
      * @throws BadInput with what would help
      */

@@ -8,13 +8,13 @@ import java.util.Map;
 import java.util.SequencedMap;
 
 /**
- * What a validation measured.
+ * The metrics that one validation measured during training.
  *
  * @param step    steps taken before it
  * @param metrics by name, one or more; the first tells the best
  */
 public record Validation(long step, SequencedMap<String, Double> metrics) {
-    /** The metric that tells the best validation, which is the first one. */
+    /** The value of the first metric, by which the best validation is told. */
     public double metric() {
         return metrics.firstEntry().getValue();
     }

@@ -15,7 +15,7 @@ public record ValidationHistory(List<Validation> validations, boolean greaterIsB
         validations = List.copyOf(validations);
     }
 
-    /** The history with one more validation at its end. */
+    /** A copy of this history with one more validation at its end. */
     public ValidationHistory with(Validation next) {
         List<Validation> longer = new ArrayList<>(validations);
         longer.add(next);
@@ -31,7 +31,7 @@ public record ValidationHistory(List<Validation> validations, boolean greaterIsB
         return Optional.ofNullable(best);
     }
 
-    /** How many validations there were since the best. */
+    /** Number of validations since the best one. */
     public int sinceBest() {
         return best().map(best -> validations.size() - 1 - validations.indexOf(best)).orElse(0);
     }

@@ -7,14 +7,14 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * Whether two files hold the same weights.
+ * Whether two files hold the same weights, and where they differ most.
  *
  * @param identical bit for bit, under the same names
  * @param greatest  difference of two elements; infinite if the files hold different tensors
  * @param where     the tensor with the greatest difference, or the first that is in one file alone; else empty
  */
 public record WeightComparison(boolean identical, double greatest, String where) {
-    /** Compares two files of weights. */
+    /** Compares two files of weights, tensor by tensor. */
     public static WeightComparison of(Path first, Path second) throws IOException {
         try (TensorFile a = TensorFile.open(first); TensorFile b = TensorFile.open(second)) {
             for (TensorInfo info : b.tensors().values()) {

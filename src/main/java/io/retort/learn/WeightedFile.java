@@ -42,7 +42,7 @@ public record WeightedFile(Path file, double weight) {
         return new WeightedFile(Path.of(text.substring(0, at)), weight);
     }
 
-    /** Examples that an epoch takes of so many. */
+    /** Number of examples that an epoch takes of a file that holds {@code examples}. */
     int share(int examples) {
         return Math.toIntExact(Math.round(weight * examples));
     }

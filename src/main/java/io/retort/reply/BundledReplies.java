@@ -24,12 +24,12 @@ import java.util.concurrent.locks.ReentrantLock;
  * named by their digest, and found again. Any thread, and any number of processes: one encodes, the others wait for it.
  */
 public final class BundledReplies {
-    /** Threads of one JVM must not meet at a file lock, which belongs to the whole JVM. */
+    /** Keeps threads of this JVM from meeting at a file lock, which belongs to the whole JVM. */
     private static final ReentrantLock IN_THIS_JVM = new ReentrantLock();
 
     private BundledReplies() {}
 
-    /** Where the index for a model is, or will be. */
+    /** The file in which the index of the bundled replies for a model is, or will be. */
     public static Path file(ModelFolder model) throws IOException {
         return replies().resolveSibling("replies-" + model.fingerprint().substring(0, 12) + ".index");
     }
@@ -39,7 +39,7 @@ public final class BundledReplies {
     }
 
     /**
-     * The index for a model, made if it is not there yet.
+     * Returns the index of the bundled replies for a model, which is made if it is not there yet.
      *
      * @param progress counts replies that are encoded
      */
@@ -48,7 +48,8 @@ public final class BundledReplies {
     }
 
     /**
-     * The index for a model in a file of one's own, made if it is not there yet.
+     * Returns the index of the bundled replies for a model in a file of the caller's, which is made if it is not there
+     * yet.
      *
      * @param progress counts replies that are encoded
      */

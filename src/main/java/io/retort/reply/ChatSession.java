@@ -14,7 +14,7 @@ import java.util.List;
  * until all are used up. One thread; it holds nothing that needs closing.
  */
 public final class ChatSession {
-    /** Candidates that {@link #candidates} shows where nobody says otherwise. */
+    /** Number of candidates that {@link #candidates} shows where nobody says otherwise. */
     static final int SHOWN = 5;
 
     private final Responder responder;
@@ -78,7 +78,7 @@ public final class ChatSession {
         return Collections.unmodifiableList(new ArrayList<>(turns));
     }
 
-    /** Forgets the conversation, and what was said in it. */
+    /** Forgets the conversation: the next turn begins a new one, in which every reply may be chosen again. */
     public void reset() {
         turns.clear();
         unsaid.set(0, replies);

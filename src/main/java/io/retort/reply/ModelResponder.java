@@ -30,7 +30,7 @@ import java.util.Optional;
 public final class ModelResponder implements Responder {
     /** Turns of a chat that count as context where the index is not keyed by contexts. */
     private static final int USUAL_HISTORY = 3;
-    /** Contexts that are encoded and searched together: enough for every core, few enough for memory. */
+    /** Number of contexts that are encoded and searched together: enough for every core, few enough for memory. */
     private static final int TOGETHER = 256;
 
     private final RetrievalModel model;
@@ -97,7 +97,7 @@ public final class ModelResponder implements Responder {
         return new ModelResponder(model, index, search, List.of());
     }
 
-    /** What was opened so far: closed again unless all went well. */
+    /** The resources opened so far, which are closed again unless all of them could be opened. */
     private static final class Opening implements AutoCloseable {
         private final List<AutoCloseable> opened = new ArrayList<>();
         private boolean done;
@@ -113,7 +113,7 @@ public final class ModelResponder implements Responder {
         }
     }
 
-    /** The last first. */
+    /** Closes resources in the reverse of the order in which they were opened. */
     private static void closeAll(List<AutoCloseable> resources) {
         RuntimeException failure = null;
         for (AutoCloseable resource : resources.reversed()) {
@@ -132,7 +132,7 @@ public final class ModelResponder implements Responder {
         return index.count();
     }
 
-    /** The model, which lives as long as the responder. */
+    /** The model that encodes contexts, which stays open as long as the responder. */
     public RetrievalModel model() {
         return model;
     }
@@ -218,13 +218,13 @@ public final class ModelResponder implements Responder {
     /** How the best rows for contexts are found. */
     interface Scan {
         /**
-         * The best rows for one context.
+         * Finds the best rows for one context.
          *
          * @param tokenised when the tokens were there
          */
         Found best(int[] tokens, int k, BitSet allowed, long tokenised);
 
-        /** The best rows for each of several contexts. */
+        /** Finds the best rows for each of several contexts. */
         FoundForAll best(List<int[]> tokens, int k, BitSet allowed, long tokenised);
 
         /** What was found, and when the stages before ended. */
@@ -234,7 +234,7 @@ public final class ModelResponder implements Responder {
         record FoundForAll(List<Hits> hits, long tokenised, long encoded) {}
     }
 
-    /** A search of vectors. */
+    /** Finds rows by encoding contexts and searching the vectors of the index. */
     private record VectorScan(RetrievalModel model, ResponseSearch search) implements Scan {
         @Override
         public Found best(int[] tokens, int k, BitSet allowed, long tokenised) {
@@ -251,12 +251,12 @@ public final class ModelResponder implements Responder {
         }
     }
 
-    /** Who uses the responder now: closing waits for them. */
+    /** Counts the threads that use the responder now, for which closing waits. */
     private static final class Users {
         private int inside;
         private boolean shut;
 
-        /** Until the returned is closed, the responder stays open. */
+        /** Begins a use: the responder stays open until the returned object is closed. */
         synchronized Leave enter() {
             if (shut) throw new IllegalStateException("the responder is closed");
             inside++;
@@ -267,7 +267,7 @@ public final class ModelResponder implements Responder {
             if (--inside == 0) notifyAll();
         }
 
-        /** Lets nobody in any more and waits until all have left; whether this call was the first to. */
+        /** Lets no more users in and waits until all have left; true if this call was the first to do so. */
         synchronized boolean shut() {
             boolean first = !shut;
             shut = true;
@@ -283,7 +283,7 @@ public final class ModelResponder implements Responder {
             return first;
         }
 
-        /** The end of one use. */
+        /** Closed at the end of one use of the responder. */
         interface Leave extends AutoCloseable {
             @Override
             void close();

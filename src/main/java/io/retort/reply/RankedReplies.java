@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.NoSuchElementException;
 
 /**
- * The replies that were found for a context.
+ * The replies that were found for a context, best first, with the time that each stage took.
  *
  * @param ranked best first; fewer than were asked for, or none, where a filter allowed no more
  * @param tokens that the model read of the context
@@ -31,7 +31,7 @@ public record RankedReplies(List<RankedReply> ranked, int tokens, StageTimes tim
 
     /** Nanoseconds that each stage took; of contexts that were answered together, each one's share. */
     public record StageTimes(long tokenise, long encode, long search) {
-        /** All stages together. */
+        /** Nanoseconds that all stages took together. */
         public long total() {
             return tokenise + encode + search;
         }

@@ -15,11 +15,11 @@ import java.util.function.IntPredicate;
  * <p>It may be used from any thread, many at once. Closing it waits for the replies that are under way.
  */
 public interface Responder extends AutoCloseable {
-    /** How many replies there are. */
+    /** Number of replies among which the responder chooses. */
     int size();
 
     /**
-     * The text of a reply.
+     * The text of the reply in a row of the index.
      *
      * @throws IndexOutOfBoundsException if there is no such row
      */
@@ -32,7 +32,7 @@ public interface Responder extends AutoCloseable {
      */
     Optional<Map<String, Object>> metadata(int row);
 
-    /** The best reply to a single turn. */
+    /** Finds the best reply to a single turn, without any turns before it. */
     default RankedReplies reply(String turn) {
         if (turn == null) throw new IllegalArgumentException("turn is null");
         return reply(Context.of(turn), 1);
@@ -51,7 +51,7 @@ public interface Responder extends AutoCloseable {
     }
 
     /**
-     * The {@code k} best replies to a context among some rows.
+     * Finds the {@code k} best replies to a context among some rows of the index.
      *
      * @param allowed rows that may be given ({@link #rowsWhere}); null allows all. With fewer of them than {@code k}
      *                there are fewer replies. It must not change during the call
@@ -59,20 +59,20 @@ public interface Responder extends AutoCloseable {
     RankedReplies reply(Context context, int k, BitSet allowed);
 
     /**
-     * The {@code k} best replies to each of many contexts, in their order: several times as fast as one after the other.
-     * Scores may differ in their last digits from those of a context that is answered alone, since texts of a batch are
-     * padded to one length.
+     * The {@code k} best replies to each of many contexts, in their order: several times as fast as one after the
+     * other. Scores may differ in their last digits from those of a context that is answered alone, since texts of a
+     * batch are padded to one length.
      */
     default List<RankedReplies> replyToAll(List<Context> contexts, int k) {
         return replyToAll(contexts, k, null);
     }
 
-    /** The {@code k} best replies to each of many contexts among some rows. */
+    /** Finds the {@code k} best replies to each of many contexts among some rows of the index. */
     List<RankedReplies> replyToAll(List<Context> contexts, int k, BitSet allowed);
 
     /**
-     * The rows that pass a test, as a filter for {@link #reply(Context, int, BitSet)}; it may serve any number of calls.
-     * The test is asked about every row, so a filter that serves often is made once.
+     * The rows that pass a test, as a filter for {@link #reply(Context, int, BitSet)}; it may serve any number of
+     * calls. The test is asked about every row, so a filter that serves often is made once.
      */
     default BitSet rowsWhere(IntPredicate test) {
         if (test == null) throw new IllegalArgumentException("test is null");
@@ -81,11 +81,11 @@ public interface Responder extends AutoCloseable {
         return rows;
     }
 
-    /** A conversation that remembers as many turns as the replies were indexed by, or three. */
+    /** Begins a conversation that remembers as many turns as the replies were indexed by, or three. */
     ChatSession session();
 
     /**
-     * A conversation.
+     * Begins a conversation that is answered by this responder.
      *
      * @param history most turns of both sides that count as context, at least 1
      */

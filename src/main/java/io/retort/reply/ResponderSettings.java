@@ -3,7 +3,7 @@ package io.retort.reply;
 import io.retort.settings.Setting;
 
 /**
- * How a responder searches.
+ * How a responder searches its index.
  *
  * @param search   the method; whichever it is, the replies and their scores are the same, bit for bit
  * @param searches how many it is opened for
@@ -22,38 +22,38 @@ public record ResponderSettings(
         if (searches == null) throw new IllegalArgumentException("searches is null");
     }
 
-    /** Whatever is faster for many searches. */
+    /** The usual settings: whichever method is fastest for many searches. */
     public static ResponderSettings defaults() {
         return new ResponderSettings(SearchChoice.AUTO, Searches.MANY);
     }
 
-    /** The same with another method. */
+    /** A copy of these settings with another search method. */
     public ResponderSettings withSearch(SearchChoice search) {
         return new ResponderSettings(search, searches);
     }
 
-    /** The same for another number of searches. */
+    /** A copy of these settings for another number of expected searches. */
     public ResponderSettings withSearches(Searches searches) {
         return new ResponderSettings(search, searches);
     }
 
-    /** How the best rows are found. */
+    /** The methods by which the best rows of an index can be found. */
     public enum SearchChoice {
-        /** What is faster: on a card, if there is one, or screened, or exact. A card that fails is no failure. */
+        /** Whichever of the methods is fastest here; the CPU takes over where a card fails. */
         AUTO,
         /** Every reply is scored. */
         EXACT,
         /** Replies are scored where a bound in 8 bits does not rule them out. */
         SCREENED,
-        /** On the first NVIDIA card; refused where there is none, or none that can. */
+        /** Replies are scored on the first NVIDIA card; refused where there is none, or none that can. */
         GPU
     }
 
-    /** How many searches a responder is opened for. */
+    /** How many searches a responder is opened for, which decides what preparation pays. */
     public enum Searches {
-        /** One, after which the process ends. */
+        /** One search, after which the process ends. */
         ONE,
-        /** Many, in a process that goes on. */
+        /** Many searches, in a process that goes on. */
         MANY
     }
 }

@@ -21,14 +21,14 @@ import java.util.concurrent.ConcurrentHashMap;
  * @param warms whether the kernels will run often enough that the JVM should compile them now
  */
 public record SearchSetup(SearchPlan plan, Kernels kernels, boolean warms) {
-    /** Numbers in an index up to which one search is over before the JVM has compiled the vector kernels. */
+    /** The most numbers in an index whose search is over before the JVM has compiled the vector kernels. */
     private static final long SMALL = 100_000_000;
-    /** About what the vector kernels take to be compiled, less than a model takes to load. */
+    /** How long the vector kernels are warmed up: about what compiling them takes, less than a model takes to load. */
     private static final Duration WARM_UP = Duration.ofMillis(800);
-    /** What this JVM has warmed up already. */
+    /** The methods that this process has warmed up already. */
     private static final Set<SearchMethod> WARM = ConcurrentHashMap.newKeySet();
 
-    /** The setup for an index of so many vectors of so many dims. */
+    /** Chooses the setup for an index of {@code rows} vectors of {@code dims} dimensions. */
     static SearchSetup of(ResponderSettings settings, int rows, int dims) {
         boolean many = settings.searches() == Searches.MANY;
         Kernels kernels = !many && isScalarBetter(rows, dims) ? new ScalarKernels() : Kernels.best();
@@ -38,7 +38,7 @@ public record SearchSetup(SearchPlan plan, Kernels kernels, boolean warms) {
         return new SearchSetup(plan, kernels, many);
     }
 
-    /** The method that a choice names, if it names one. */
+    /** The method that a choice names; empty if it leaves the method open. */
     public static Optional<SearchMethod> asked(SearchChoice choice) {
         return switch (choice) {
             case AUTO -> Optional.empty();
@@ -49,8 +49,8 @@ public record SearchSetup(SearchPlan plan, Kernels kernels, boolean warms) {
     }
 
     /**
-     * Whether a single search is faster without vectors: not yet compiled, the Vector API is far slower than plain Java,
-     * whose scores are the same bit for bit.
+     * Whether a single search is faster without vectors: not yet compiled, the Vector API is far slower than plain
+     * Java, whose scores are the same bit for bit.
      */
     private static boolean isScalarBetter(int rows, int dims) {
         boolean free = System.getProperty(Kernels.PROPERTY) == null;
@@ -68,7 +68,7 @@ public record SearchSetup(SearchPlan plan, Kernels kernels, boolean warms) {
         return () -> end(thread);
     }
 
-    /** Waits for the thread too; an interrupt is kept for the caller. */
+    /** Waits until a thread has ended; an interrupt meanwhile is kept for the caller. */
     private static void end(Thread thread) {
         thread.interrupt();
         boolean interrupted = false;
@@ -82,7 +82,7 @@ public record SearchSetup(SearchPlan plan, Kernels kernels, boolean warms) {
         if (interrupted) Thread.currentThread().interrupt();
     }
 
-    /** The search; where scores are no dot products every reply is scored, so nothing is prepared. */
+    /** Makes the search; where scores are no dot products every reply is scored, so nothing is prepared. */
     ResponseSearch over(RetrievalModel model, ResponseIndex index, WorkerPool pool) {
         return (model.isSearchable() ? plan : SearchPlan.of(SearchMethod.EXACT)).over(index, kernels, pool);
     }

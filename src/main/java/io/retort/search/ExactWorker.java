@@ -6,7 +6,7 @@ import io.retort.simd.TopK;
 import java.util.Arrays;
 import java.util.BitSet;
 
-/** Scores every allowed row. */
+/** Scores every allowed row against each query of a batch, and keeps the best. */
 final class ExactWorker implements RowScan.Worker {
     private final Rows rows;
     private final Kernels kernels;

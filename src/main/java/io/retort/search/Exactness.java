@@ -10,12 +10,12 @@ public sealed interface Exactness {
         return this instanceof Exact;
     }
 
-    /** {@link #EXACT}. */
+    /** The hits are exactly the best rows: none is missed. */
     record Exact() implements Exactness {
     }
 
     /**
-     * Some of the best may be missing, with worse ones in their place.
+     * Some of the best rows may be missing from the hits, with worse ones in their place.
      *
      * @param recall     the share of the true k best that is found, at least, in the mean over queries: above 0, below 1
      * @param trueScores whether the hits have their true scores, bit for bit, rather than estimates

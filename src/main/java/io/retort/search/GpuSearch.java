@@ -27,7 +27,7 @@ public final class GpuSearch implements ResponseSearch {
     private final RowScan scan;
     private final ExactSearch exact;
     private final GpuTopK topK;
-    /** The card, if it is closed with the search; else null. */
+    /** The card, if this search owns it and closes it at its end; else null. */
     private final Gpu own;
 
     /** Searches an index for as long as it is open. The pool and the card stay the caller's. */
@@ -35,13 +35,15 @@ public final class GpuSearch implements ResponseSearch {
         this(index.vectors(), index.metric(), format, gpu, kernels, pool);
     }
 
-    /** Searches rows that lie anywhere, each as {@link ExactSearch#ExactSearch(Rows, Metric, Kernels, WorkerPool)} says. */
+    /**
+     * Searches rows that lie anywhere, each as {@link ExactSearch#ExactSearch(Rows, Metric, Kernels, WorkerPool)} says.
+     */
     public GpuSearch(Rows rows, Metric metric, ScreenFormat format, Gpu gpu, Kernels kernels, WorkerPool pool) {
         this(rows, metric, format, null, gpu, kernels, pool);
     }
 
     /**
-     * The same, with a say in what stays in the card's memory.
+     * Prepares a search on a card, where the caller decides what stays in the card's memory.
      *
      * @param residence null for what fits
      */
@@ -61,8 +63,8 @@ public final class GpuSearch implements ResponseSearch {
     }
 
     /**
-     * Opens the first card and searches there, with codes of 8 bits; the card is closed with the search. Others may have
-     * the same card open. Rows that do not fit there are searched all the same, more slowly.
+     * Opens the first card and searches there, with codes of 8 bits; the card is closed with the search. Others may
+     * have the same card open. Rows that do not fit there are searched all the same, more slowly.
      *
      * @throws io.retort.gpu.NoGpu          if there is no card, or none that can search such rows
      * @throws io.retort.gpu.GpuOutOfMemory if there is not even room for a piece of them
@@ -73,7 +75,8 @@ public final class GpuSearch implements ResponseSearch {
     }
 
     /**
-     * The same where all rows fit into the card's free memory, so that the search is fast.
+     * Opens the first card and searches there, provided that all rows fit into its free memory, so that the search is
+     * fast.
      *
      * @throws io.retort.gpu.GpuOutOfMemory if they do not
      */
@@ -81,7 +84,7 @@ public final class GpuSearch implements ResponseSearch {
         return owning(Gpu.open(0), GpuResidence.WHOLE, rows, metric, kernels, pool);
     }
 
-    /** Searches on a card that is closed with the search, or if it cannot be made. */
+    /** Prepares a search that owns the card: it is closed with the search, or at once if the search cannot be made. */
     static GpuSearch owning(Gpu gpu, GpuResidence residence, Rows rows, Metric metric, Kernels kernels,
             WorkerPool pool) {
         try {
@@ -131,7 +134,7 @@ public final class GpuSearch implements ResponseSearch {
         return hits;
     }
 
-    /** The card does not tell -0 from +0. */
+    /** Gives hits the CPU's zeros, since the card does not tell -0 from +0. */
     private Hits withSigns(Hits hits, float[] query) {
         if (hits.best().stream().allMatch(hit -> hit.score() != 0)) return hits;
         List<Hit> signed = new ArrayList<>(hits.best());
@@ -149,7 +152,7 @@ public final class GpuSearch implements ResponseSearch {
         return topK.kernelMillis();
     }
 
-    /** Frees what is on the card, and closes the card if it was opened for this. */
+    /** Frees the search's memory on the card, and closes the card if it was opened for this search. */
     @Override
     public void close() {
         scan.close(() -> {

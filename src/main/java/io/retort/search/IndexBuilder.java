@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
 
 /**
  * Encodes replies with a model into an index. Interrupted at any moment, it goes on where it was when run again with
- * the same replies. One thread.
+ * the same replies. For use by one thread.
  */
 public final class IndexBuilder {
     /** Rows between two appends: enough to sort by length, little to lose. */
@@ -44,7 +44,7 @@ public final class IndexBuilder {
         this.chunk = chunk;
     }
 
-    /** The same with other pieces, for tests of what happens between them. */
+    /** A copy of this builder that appends other numbers of rows at a time, for tests of interruptions. */
     IndexBuilder inChunksOf(int rows) {
         return new IndexBuilder(model, name, fingerprint, metric, rows);
     }
@@ -57,13 +57,13 @@ public final class IndexBuilder {
         return IndexMetadata.history(index);
     }
 
-    /** What the rows of an index are compared with. */
+    /** What the vectors of an index stand for, by its metadata. */
     public static KeyedBy keyOf(ResponseIndex index) {
         return IndexMetadata.keyedBy(index);
     }
 
     /**
-     * Builds the index.
+     * Builds an index of replies, or goes on with one that was interrupted.
      *
      * @param progress counts replies
      * @return the row from which this call went on: 0 for a new index
@@ -89,7 +89,7 @@ public final class IndexBuilder {
     }
 
     /**
-     * What appending came to.
+     * What came of appending replies to an index.
      *
      * @param replies    of the index now
      * @param added      those that were not in it
@@ -100,10 +100,10 @@ public final class IndexBuilder {
     }
 
     /**
-     * Makes an index with the rows of another and further replies after them. The rows that are there keep their numbers
-     * and their vectors; a reply that is among them, in whatever spelling, is not added, and its contexts do not change
-     * the vector, but it brings its metadata where the row has none. The vectors that are there need no encoding, but the
-     * file is written anew: until it is whole, the index stays what it was.
+     * Makes an index with the rows of another and further replies after them. The rows that are there keep their
+     * numbers and their vectors; a reply that is among them, in whatever spelling, is not added, and its contexts do
+     * not change the vector, but it brings its metadata where the row has none. The vectors that are there need no
+     * encoding, but the file is written anew: until it is whole, the index stays what it was.
      *
      * @param index    of the same model, keyed like the replies; its metric counts
      * @param target   the file to write, which may be the index
@@ -214,7 +214,7 @@ public final class IndexBuilder {
         return model.encodeReplies(IntStream.of(chosen).mapToObj(replies::text).toList(), Progress.NONE);
     }
 
-    /** For each row the mean of its contexts' vectors. */
+    /** Computes for each chosen row the mean of the vectors of its reply's contexts. */
     private float[][] ofContexts(IndexedReplies replies, int[] chosen) {
         List<int[]> tokens = new ArrayList<>();
         int[] rowOf = new int[chosen.length * IndexedReplies.CONTEXTS];

@@ -7,7 +7,10 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
-/** CRC32C of each block of an index, and of themselves: the end of the file, as {@link ResponseIndex} describes it. */
+/**
+ * The end of an index file, as {@link ResponseIndex} describes it: CRC32C of each block of the file, and of those
+ * checksums.
+ */
 record IndexFooter(int[] checksums) {
     static final byte[] MAGIC = "RETORTFT".getBytes(StandardCharsets.US_ASCII);
     private static final String REMEDY = "copy it again from its source or make it anew with `retort index`";
@@ -32,7 +35,7 @@ record IndexFooter(int[] checksums) {
         return footer;
     }
 
-    /** Checksum of a block of the file. */
+    /** Computes the checksum of a block of the file. */
     static int checksum(MemorySegment data, IndexLayout layout, int block) {
         long from = (long) block * IndexLayout.BLOCK_BYTES;
         long length = Math.min(IndexLayout.BLOCK_BYTES, layout.footer() - from);

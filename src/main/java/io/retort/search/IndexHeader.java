@@ -12,7 +12,10 @@ import java.util.zip.CRC32C;
 record IndexHeader(VectorFormat format, Metric metric, RowKeys keys, int dims, ModelFingerprint model,
         IndexLayout layout) {
     static final byte[] MAGIC = "RETORTIX".getBytes(StandardCharsets.US_ASCII);
-    /** The first version, which has no place for the replies' own metadata; written wherever there are none. */
+    /**
+     * The first version of the format, which has no place for the replies' own metadata; written wherever there are
+     * none.
+     */
     private static final int PLAIN = 1;
     private static final int WITH_REPLY_METADATA = 2;
     private static final int CHECKED = IndexLayout.HEADER_BYTES - Integer.BYTES;

@@ -11,16 +11,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Makes one index of several that the same model made: their rows one after the other, replies that come again left out.
- * Nothing is encoded, and vectors keep their bits, so that merging in pieces gives the same file. Interrupted at any
- * moment, it goes on where it was when called again with the same indexes; the target appears, whole, in the end, and
- * may be one of the indexes.
+ * Makes one index of several that the same model made: their rows one after the other, replies that come again left
+ * out. Nothing is encoded, and vectors keep their bits, so that merging in pieces gives the same file. Interrupted at
+ * any moment, it goes on where it was when called again with the same indexes; the target appears, whole, in the end,
+ * and may be one of the indexes.
  */
 public final class IndexMerge {
     private IndexMerge() {}
 
     /**
-     * What a merge came to.
+     * What came of merging indexes.
      *
      * @param replies    of the index
      * @param duplicates how often a reply came that was there already, in whatever spelling
@@ -33,7 +33,8 @@ public final class IndexMerge {
      * Merges indexes, after every byte of them was checked.
      *
      * @param progress counts replies
-     * @throws BadInput if a file is no whole index, is named twice, or differs from the first in its model, metric, dims
+     * @throws BadInput if a file is no whole index, is named twice, or differs from the first in its model, metric,
+     * dims
      *                  or keys
      */
     public static Result merge(List<Path> indexes, Path target, WorkerPool pool, Progress progress)

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What the metadata of an index say of its rows. Whatever decides the vectors is in them, or an interrupted build would
- * go on with others.
+ * The JSON metadata of an index, which say how its rows were made. They hold whatever decides the vectors, or an
+ * interrupted build could go on with others.
  */
 final class IndexMetadata {
     private static final String MODEL = "model", REPLIES = "replies", GENERATED = "generated", KEYED_BY = "keyed_by";
@@ -20,7 +20,7 @@ final class IndexMetadata {
     private IndexMetadata() {}
 
     /**
-     * Those of a new index.
+     * Makes the metadata of a new index.
      *
      * @param model its name
      */
@@ -42,13 +42,13 @@ final class IndexMetadata {
                 "use the Retort that made it");
     }
 
-    /** Most turns of the contexts that an index is keyed by; 0 for one keyed by replies. */
+    /** The most turns of the contexts that an index is keyed by; 0 for one keyed by replies. */
     static int history(ResponseIndex index) {
         return index.spec().metadata().path(HISTORY).asInt(0);
     }
 
     /**
-     * Those of one index out of several. Whatever else the parts agree on is kept.
+     * Makes the metadata of an index that is merged of several. Whatever else the parts agree on is kept.
      *
      * @param count     replies of all, each counted once
      * @param generated how many of them only a teacher gave; below zero if that is not known
@@ -77,7 +77,7 @@ final class IndexMetadata {
         return joined;
     }
 
-    /** How many replies only a teacher gave, over all parts; below zero if one does not say. */
+    /** Number of replies that only a teacher gave, over all parts; below zero if one of them does not say. */
     static long generated(List<ObjectNode> parts) {
         long sum = 0;
         for (ObjectNode part : parts) {

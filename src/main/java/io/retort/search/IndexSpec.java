@@ -5,7 +5,7 @@ import io.retort.files.BadInput;
 import java.util.Objects;
 
 /**
- * What an index is of, all but the replies.
+ * What decides the vectors of an index, but for the replies themselves.
  *
  * @param model    fingerprint of the model that makes the vectors
  * @param dims     of a vector, 1 to {@value #MAX_DIMS}

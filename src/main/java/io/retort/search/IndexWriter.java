@@ -73,7 +73,7 @@ public final class IndexWriter implements AutoCloseable {
         return resumeOrCreate(target, spec, RowContents.of(replies));
     }
 
-    /** The same for replies that may have metadata of their own. */
+    /** Opens a writer for replies that may carry metadata, and goes on where an interrupted one left off. */
     static IndexWriter resumeOrCreate(Path target, IndexSpec spec, RowContents rows) throws IOException {
         IndexPrefix prefix = IndexPrefix.of(spec, rows);
         IndexWriter writer = new IndexWriter(target, spec, rows, prefix);
@@ -89,9 +89,9 @@ public final class IndexWriter implements AutoCloseable {
     }
 
     /**
-     * Opens the file to work on, for this writer alone. Before the lock is taken, another writer may finish and give the
-     * file that was opened the name of the target: then there is another file to work on. A file that has its name before
-     * it is opened and after it is locked had it in between, since no file gets this name back.
+     * Opens the file to work on, for this writer alone. Before the lock is taken, another writer may finish and give
+     * the file that was opened the name of the target: then there is another file to work on. A file that has its name
+     * before it is opened and after it is locked had it in between, since no file gets this name back.
      */
     private FileChannel openLocked() throws IOException {
         while (true) {
@@ -122,7 +122,10 @@ public final class IndexWriter implements AutoCloseable {
         }
     }
 
-    /** What tells the file of that name from others; the same for all where the system does not say. */
+    /**
+     * What tells the file at work from others that bore its name, the same for all where the system does not say; empty
+     * if it is gone.
+     */
     private Optional<String> identity() throws IOException {
         try {
             Object key = Files.readAttributes(building, BasicFileAttributes.class).fileKey();
@@ -145,7 +148,7 @@ public final class IndexWriter implements AutoCloseable {
         return BadInput.in(target, "somebody else is writing this index", "wait for them, or choose another file");
     }
 
-    /** Rows that are safe, or -1 if nothing tells. */
+    /** Reads the number of rows that are safe on disk, or -1 if no progress file tells. */
     private int readProgress() {
         try {
             JsonNode rows = new ObjectMapper().readTree(Files.readAllBytes(progress)).path("rows");

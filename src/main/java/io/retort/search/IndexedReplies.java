@@ -29,11 +29,11 @@ import java.util.Optional;
 
 /**
  * The replies of an index in the making, each with its metadata, if any, and with the contexts it answered where the
- * index is keyed by them. A reply that comes again, in any spelling, is the same reply: its first text counts, the first
- * metadata that it is given, and the contexts of all its times. One thread.
+ * index is keyed by them. A reply that comes again, in any spelling, is the same reply: its first text counts, the
+ * first metadata that it is given, and the contexts of all its times. For use by one thread.
  */
 public final class IndexedReplies {
-    /** Contexts kept for a reply that was given often. */
+    /** The most contexts that are kept for a reply that was given often. */
     static final int CONTEXTS = 4;
 
     private final KeyedBy keyedBy;
@@ -47,12 +47,12 @@ public final class IndexedReplies {
         this.keyedBy = keyedBy;
     }
 
-    /** Adds what a person answered. */
+    /** Adds the reply that a person gave in an exchange, with its context. */
     public void add(Exchange exchange) {
         add(exchange.reply(), exchange.context(), Origin.ORIGINAL, Optional.empty());
     }
 
-    /** Adds the candidates of a distilled context: the augmented response set. */
+    /** Adds all candidates of a distilled context, as the paper's augmented response set does. */
     public void add(Distilled distilled) {
         distilled.candidates().forEach(candidate -> add(candidate.text(), distilled.context(),
                 candidate.origin(), candidate.metadata()));
@@ -81,7 +81,8 @@ public final class IndexedReplies {
      * Adds the replies of a file: of dialogues, distilled data, or replies, one to a line of JSON or plain text.
      *
      * @param exchanges which replies of dialogues count, and how much of their contexts
-     * @throws BadInput if the file is of another kind, or has replies without contexts for an index that is keyed by them
+     * @throws BadInput if the file is of another kind, or has replies without contexts for an index that is keyed by
+     * them
      */
     public void addFile(Path file, Exchanges exchanges) throws IOException {
         if (holdsPlainText(file)) {
@@ -156,17 +157,17 @@ public final class IndexedReplies {
         return responses.size();
     }
 
-    /** What the vectors say. */
+    /** What the vectors of the rows are to stand for. */
     public KeyedBy keyedBy() {
         return keyedBy;
     }
 
-    /** The texts, in the order of the rows. */
+    /** The texts of the replies, in the order of the rows. */
     public List<String> texts() {
         return responses.replies().stream().map(Reply::text).toList();
     }
 
-    /** How many replies only the teacher gave. */
+    /** Number of replies that only the teacher gave. */
     public long generated() {
         return responses.replies().stream().filter(reply -> reply.origin() == Origin.GENERATED).count();
     }
@@ -181,7 +182,7 @@ public final class IndexedReplies {
         return metadata.get(row);
     }
 
-    /** Texts and metadata, in the order of the rows. */
+    /** The texts and metadata of the replies, in the order of the rows. */
     RowContents contents() {
         return new RowContents(texts(), metadata);
     }
@@ -190,7 +191,7 @@ public final class IndexedReplies {
         return responses.get(row).text();
     }
 
-    /** What tells these contexts from others. */
+    /** SHA-256 over all kept contexts, by which a resumed build knows that they are the same. */
     String contextsSha256() {
         Sha256 hash = new Sha256();
         for (List<Context> ofReply : contexts) {
@@ -206,7 +207,7 @@ public final class IndexedReplies {
         return hash.hex();
     }
 
-    /** Most turns of a context that is kept; 0 where none are. */
+    /** The most turns of a context that are kept; 0 where no contexts are kept. */
     int history() {
         return contexts.stream().flatMap(List::stream).mapToInt(context -> context.turns().size()).max().orElse(0);
     }

@@ -1,8 +1,8 @@
 package io.retort.search;
 
-/** What a score is. */
+/** How the score of a query and a row is computed from their vectors. */
 public enum Metric {
-    /** The product of the vectors as they come. */
+    /** The inner product of the vectors as they come. */
     INNER_PRODUCT(0),
     /** The cosine: rows are scaled to length 1 when written, queries when searched. */
     COSINE(1);
@@ -13,7 +13,7 @@ public enum Metric {
         this.code = code;
     }
 
-    /** Its number in the file format, which never changes. */
+    /** The metric's number in the file format, which never changes. */
     int code() {
         return code;
     }

@@ -17,8 +17,8 @@ import org.apache.commons.math3.linear.EigenDecomposition;
  * more number for the length of all that lies elsewhere. Vectors of an encoder lie in far fewer directions than they
  * have dims; rows that are long in every direction have no such axes.
  *
- * <p><b>The bound.</b> Let V {@code [axes, dims]} be the axes as stored, {@code E = V V' - I} with norm at most η, z the
- * stored projection of x with {@code |z - Vx| <= κ |x|}, and {@code r = x - V'Vx}. Then
+ * <p><b>The bound.</b> Let V {@code [axes, dims]} be the axes as stored, {@code E = V V' - I} with norm at most η, z
+ * the stored projection of x with {@code |z - Vx| <= κ |x|}, and {@code r = x - V'Vx}. Then
  *
  * <pre>
  *   x . y   = Vx . Vy + r_x . r_y - Vx . E Vy     &lt;= z_x . z_y + |r_x| |r_y| + (2κ(1 + κ + η) + η(1 + η)²) |x| |y|
@@ -33,22 +33,25 @@ import org.apache.commons.math3.linear.EigenDecomposition;
  * </pre>
  *
  * <p>up to {@code 2^-134} for underflow, as in {@link io.retort.simd.Int8Rows}, which has it in hand. Vectors too short
- * for floats to be exact in that sense have z = 0 and {@code ρ = |x| / sqrt(s + t)}, since {@code ρ_y >= sqrt(s + t) |y|}
- * for all. Immutable; any thread.
+ * for floats to be exact in that sense have z = 0 and {@code ρ = |x| / sqrt(s + t)}, since
+ * {@code ρ_y >= sqrt(s + t) |y|} for all. Immutable; any thread.
  */
 final class PrincipalAxes {
-    /** Rows that are looked at. */
+    /** Number of rows that are sampled to find the axes. */
     private static final int SAMPLE = 4096;
-    /** Beyond, finding axes would take longer than they save, and a matrix of dims times dims much memory. */
+    /** The most dimensions for which axes are looked for: beyond, that takes longer than they save, and much memory. */
     private static final int MOST_DIMS = 2048;
-    /** Shortened vectors have a multiple of these dims. */
+    /** The number of dimensions of shortened vectors is a multiple of this. */
     private static final int STEP = 32;
-    /** Share of the squared lengths that may lie elsewhere: more, and too many rows must be looked at again. */
+    /**
+     * The greatest share of the squared lengths that may lie off the axes: with more, too many rows must be scored
+     * again.
+     */
     private static final double ELSEWHERE = 0.10;
-    /** Below this, products of rounded numbers are no longer precise. */
+    /** Length below which products of rounded numbers are no longer precise. */
     private static final double SHORT = 1e-25;
     private static final double UNIT = 0x1p-24;
-    /** Above what sums of 65536 doubles lose. */
+    /** A factor greater than what sums of 65536 doubles can lose by rounding. */
     private static final double UP = 1 + 0x1p-19;
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED
             .withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -138,12 +141,12 @@ final class PrincipalAxes {
         return (s + t) * 1.01;
     }
 
-    /** Dims of a shortened vector: one an axis, and one. */
+    /** Number of dimensions of a shortened vector: one for each axis, and one more. */
     int dims() {
         return axes.count() + 1;
     }
 
-    /** A vector made shorter; row or query alike. */
+    /** Returns a vector, be it a row or a query, in its shortened form. */
     float[] shortened(float[] x) {
         int count = axes.count();
         float[] z = new float[count + 1];

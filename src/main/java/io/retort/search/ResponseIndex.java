@@ -63,11 +63,14 @@ public final class ResponseIndex implements AutoCloseable {
             .withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final String REBUILD = "make it anew with `retort index`";
 
-    /** How much of a file is read before it is trusted. */
+    /** How much of an index file is checked before it is trusted. */
     public enum Verification {
-        /** Every byte against its checksum. */
+        /** Every byte is checked against its checksum. */
         ALL,
-        /** Header, footer and length: opens at once, and a damaged reply or vector goes unnoticed. */
+        /**
+         * Only header, footer and length are checked: the index opens at once, and a damaged reply or vector goes
+         * unnoticed.
+         */
         ENDS
     }
 
@@ -93,7 +96,7 @@ public final class ResponseIndex implements AutoCloseable {
     }
 
     /**
-     * Opens an index.
+     * Opens an index, checking as much of it as is asked for.
      *
      * @throws BadInput naming the place if the file is missing, cut, altered or of another kind
      */
@@ -153,38 +156,38 @@ public final class ResponseIndex implements AutoCloseable {
         return data.asSlice(offset, length);
     }
 
-    /** The file itself. */
+    /** The path of the index file. */
     public Path file() {
         return file;
     }
 
-    /** What the index is of. */
+    /** What decides the vectors of the index, but for its replies. */
     public IndexSpec spec() {
         return new IndexSpec(header.model(), header.metric(), header.dims(), metadata);
     }
 
-    /** Replies. */
+    /** Number of replies in the index. */
     public int count() {
         return header.layout().count();
     }
 
-    /** Dims of a vector. */
+    /** Number of dimensions of each vector. */
     public int dims() {
         return header.dims();
     }
 
-    /** What scores are. */
+    /** How the index's vectors are scored against a query. */
     public Metric metric() {
         return header.metric();
     }
 
-    /** How vectors are stored. */
+    /** The number format in which vectors are stored. */
     public VectorFormat format() {
         return header.format();
     }
 
     /**
-     * Text of a reply.
+     * The text of the reply in a row.
      *
      * @throws IndexOutOfBoundsException if there is no such row
      */
@@ -213,7 +216,7 @@ public final class ResponseIndex implements AutoCloseable {
         }
     }
 
-    /** The same as it is stored, unread. */
+    /** The metadata of the reply in a row as they are stored, not parsed. */
     byte[] metadataBytes(int row) {
         IndexLayout layout = header.layout();
         if (!layout.hasReplyMetadata()) {
@@ -224,7 +227,7 @@ public final class ResponseIndex implements AutoCloseable {
                 "the metadata of reply ");
     }
 
-    /** One of a section's items, of which another section has the offsets. */
+    /** Reads one item of a section, whose place is given by the offsets in another section. */
     private byte[] item(int row, long offsets, long section, long length, String what) {
         Objects.checkIndex(row, count());
         long at = offsets + Long.BYTES * (long) row;
@@ -235,7 +238,7 @@ public final class ResponseIndex implements AutoCloseable {
         return slice(section + from, to - from).toArray(ValueLayout.JAVA_BYTE);
     }
 
-    /** Copies of the vectors of some rows. */
+    /** Copies the vectors of some rows. */
     float[][] vectors(int[] rows) {
         float[][] copies = new float[rows.length][dims()];
         Rows all = vectors();
@@ -264,7 +267,7 @@ public final class ResponseIndex implements AutoCloseable {
                 "use the model that made it, or make an index with " + name + " by `retort index`");
     }
 
-    /** Unmaps the file; once is enough. */
+    /** Unmaps the file; a second call does nothing. */
     @Override
     public void close() {
         if (arena.scope().isAlive()) arena.close();

@@ -15,18 +15,18 @@ import java.util.List;
  * alone.
  */
 public interface ResponseSearch extends AutoCloseable {
-    /** Replies that are searched. */
+    /** Number of replies that are searched. */
     int count();
 
-    /** Dims of a query. */
+    /** Number of dimensions that a query must have. */
     int dims();
 
-    /** What is promised of the hits. */
+    /** What the search promises of its hits: whether the best are ever missed. */
     Exactness exactness();
 
     /**
-     * The k best for each query, in the order of the queries, or what {@link #exactness()} promises instead. A query's
-     * hits do not depend on the others.
+     * Finds the k best rows for each query, in the order of the queries, or what {@link #exactness()} promises instead.
+     * A query's hits do not depend on the others.
      *
      * @param queries {@code [queries, dims]}
      * @param k       1 to {@link #count()}
@@ -36,12 +36,12 @@ public interface ResponseSearch extends AutoCloseable {
      */
     List<Hits> search(float[][] queries, int k, BitSet allowed);
 
-    /** The k best for one query. */
+    /** Finds the k best rows for one query, among those allowed. */
     default Hits search(float[] query, int k, BitSet allowed) {
         return search(new float[][]{query}, k, allowed).getFirst();
     }
 
-    /** The k best of all replies for one query. */
+    /** Finds the k best of all rows for one query. */
     default Hits search(float[] query, int k) {
         return search(query, k, null);
     }

@@ -7,8 +7,8 @@ import java.util.Objects;
 import java.util.function.IntFunction;
 
 /**
- * What an index keeps of each row beside its vector. The lists may compute what they hold each time it is asked for, but
- * it must always be the same.
+ * What an index keeps of each row beside its vector. The lists may compute what they hold each time it is asked for,
+ * but it must always be the same.
  *
  * @param texts    the replies, in the order of the rows
  * @param metadata of each reply, as {@link ReplyMetadata} encodes it; of no bytes where a reply has none
@@ -22,12 +22,12 @@ record RowContents(List<String> texts, List<byte[]> metadata) {
         }
     }
 
-    /** Replies without metadata. */
+    /** The contents of rows whose replies have no metadata. */
     static RowContents of(List<String> texts) {
         return new RowContents(texts, Collections.nCopies(texts.size(), NONE));
     }
 
-    /** A list that computes what it holds. */
+    /** Returns a list that computes an item each time it is asked for. */
     static <T> List<T> computed(int size, IntFunction<T> item) {
         return new AbstractList<>() {
             @Override

@@ -1,6 +1,6 @@
 package io.retort.search;
 
-/** By what rows are told apart outside the file. */
+/** How rows of an index are named outside the file. */
 public enum RowKeys {
     /** The row's number, counted from 0. */
     ROW_NUMBER(0);
@@ -11,7 +11,7 @@ public enum RowKeys {
         this.code = code;
     }
 
-    /** Its number in the file format, which never changes. */
+    /** The kind's number in the file format, which never changes. */
     int code() {
         return code;
     }

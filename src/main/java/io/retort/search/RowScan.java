@@ -16,11 +16,13 @@ import java.util.function.Function;
  * out among the pool's threads and merge what each thread found.
  */
 final class RowScan {
-    /** Queries that pass over the rows together; what they and a span's scores take stays in the level 2 cache. */
+    /**
+     * Number of queries that pass over the rows together, so that they and a span's scores stay in the level 2 cache.
+     */
     static final int BATCH = 64;
-    /** Rows between two looks at what was found so far. */
+    /** Number of rows that a worker scans between two looks at what was found so far. */
     static final int SPAN = 256;
-    /** Rows that a thread takes at a time. */
+    /** Number of rows that a thread takes at a time. */
     private static final int GRAIN = 16 * SPAN;
 
     private final Rows rows;
@@ -38,10 +40,10 @@ final class RowScan {
 
     /** One thread's part in the search for one batch. */
     interface Worker {
-        /** Looks at rows {@code [from, to)}; {@code from} is a multiple of {@link #SPAN}. */
+        /** Scans rows {@code [from, to)}; {@code from} is a multiple of {@link #SPAN}. */
         void scan(int from, int to);
 
-        /** The best so far, for each query. */
+        /** The best rows found so far, for each query. */
         TopK[] best();
     }
 
@@ -54,19 +56,22 @@ final class RowScan {
     /** Prepares the workers of a batch. */
     interface Batch {
         /**
-         * What works on these queries.
+         * Returns what makes the workers for a batch of queries.
          *
          * @param queries checked, and prepared for the metric
          */
         Workers of(float[][] queries);
     }
 
-    /** As {@link ResponseSearch#search(float[][], int, BitSet)}. */
+    /** Searches for a batch of queries, as {@link ResponseSearch#search(float[][], int, BitSet)} promises. */
     List<Hits> search(float[][] queries, int k, Batch batch) {
         return searchBy(queries, k, checked -> inBatches(checked, batch));
     }
 
-    /** The same, where queries are sought in another way than by the pool's threads. */
+    /**
+     * Searches for queries by a function of the caller's, such as on a card, with the same checks as for the pool's
+     * threads.
+     */
     List<Hits> searchBy(float[][] queries, int k, Function<float[][], List<Hits>> way) {
         use.readLock().lock();
         try {
@@ -78,7 +83,7 @@ final class RowScan {
     }
 
     /**
-     * As {@link ResponseSearch#close()}.
+     * Waits for searches under way, then frees; further searches are refused, as {@link ResponseSearch#close()} says.
      *
      * @param free frees what the search has prepared; called once, when no search is under way any more
      */

@@ -11,11 +11,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The rows of several indexes in their order, each reply once: where it comes again, in whatever spelling, the first row
- * counts, and gets the first metadata that any of them has. The indexes stay open for as long as this is used.
+ * The rows of several indexes in their order, each reply once: where it comes again, in whatever spelling, the first
+ * row counts, and gets the first metadata that any of them has. The indexes stay open for as long as this is used.
  */
 final class RowUnion {
-    /** Rows that are copied at a time. */
+    /** Number of rows whose vectors are copied at a time. */
     private static final int CHUNK = 1024;
     private static final int ABSENT = -1;
 
@@ -23,7 +23,7 @@ final class RowUnion {
     /** For each row that is kept the number of its source, and its row there. */
     private final IntArrayList sourceOf = new IntArrayList(), rowOf = new IntArrayList();
     private final Object2IntOpenHashMap<String> places = new Object2IntOpenHashMap<>();
-    /** By place: metadata of a later spelling, where the first had none. */
+    /** Metadata by place in the union: those of a later spelling, where the first had none. */
     private final Int2ObjectOpenHashMap<byte[]> lent = new Int2ObjectOpenHashMap<>();
     private long duplicates;
 
@@ -93,12 +93,12 @@ final class RowUnion {
                 "make one of them anew like the other with `retort index`");
     }
 
-    /** Rows of the indexes that are kept. */
+    /** Number of rows of all indexes that are kept. */
     int size() {
         return rowOf.size();
     }
 
-    /** How often a reply came that was there already. */
+    /** Number of times that a reply came that was there already. */
     long duplicates() {
         return duplicates;
     }

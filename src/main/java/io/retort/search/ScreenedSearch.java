@@ -22,7 +22,7 @@ import java.util.function.UnaryOperator;
  * queries, and a tenth to a quarter of the vectors' bytes.
  */
 public final class ScreenedSearch implements ResponseSearch {
-    /** Rows from which it pays to look for axes: that takes about as long as shortening so many. */
+    /** Number of rows from which it pays to look for axes: that takes about as long as shortening so many. */
     private static final int MANY = 1 << 17;
 
     private final Rows rows;
@@ -30,7 +30,7 @@ public final class ScreenedSearch implements ResponseSearch {
     private final Int8Rows screen;
     private final RowScan scan;
     private final Kernels kernels;
-    /** Where the copy lies. */
+    /** Memory that holds the copy of the rows in 8 bits. */
     private final Arena arena;
 
     /** Searches an index for as long as it is open. The pool stays the caller's. */
@@ -38,7 +38,9 @@ public final class ScreenedSearch implements ResponseSearch {
         this(index.vectors(), index.metric(), kernels, pool);
     }
 
-    /** Searches rows that lie anywhere, each as {@link ExactSearch#ExactSearch(Rows, Metric, Kernels, WorkerPool)} says. */
+    /**
+     * Searches rows that lie anywhere, each as {@link ExactSearch#ExactSearch(Rows, Metric, Kernels, WorkerPool)} says.
+     */
     public ScreenedSearch(Rows rows, Metric metric, Kernels kernels, WorkerPool pool) {
         this(rows, metric, kernels, pool, MANY);
     }
@@ -69,7 +71,7 @@ public final class ScreenedSearch implements ResponseSearch {
         }
     }
 
-    /** Dims of the vectors that are screened: those of the rows, or fewer. */
+    /** Number of dimensions of the vectors that are screened: as many as the rows have, or fewer. */
     int screenedDims() {
         return screen.dims();
     }

@@ -29,7 +29,7 @@ final class ScreenedWorker implements RowScan.Worker {
     private final int[][] reached;
     private final int[] ids = new int[RowScan.SPAN];
     private final float[] scores = new float[RowScan.SPAN];
-    /** Spans to score whole after one that let too many through, and how many of them are left. */
+    /** Number of spans to score whole after one that let too many through, and how many of them are left. */
     private int unscreened;
     private int left;
 

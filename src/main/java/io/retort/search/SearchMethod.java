@@ -11,7 +11,7 @@ import java.lang.foreign.Arena;
 import java.time.Duration;
 import org.slf4j.LoggerFactory;
 
-/** How the best rows are found. The hits are the same, bit for bit. */
+/** The methods by which the best rows can be found. All give the same hits, bit for bit. */
 public enum SearchMethod {
     /** Every row is scored: {@link ExactSearch}. Nothing to prepare. */
     EXACT {
@@ -39,7 +39,10 @@ public enum SearchMethod {
             Gpu.requireOne();
         }
 
-        /** Has the driver compile the card's kernels, which it keeps; what hinders that, the search itself will tell. */
+        /**
+         * Has the driver compile the card's kernels, which it keeps. Failures are ignored here, since the search itself
+         * will meet and tell them.
+         */
         @Override
         public void warmUp(Kernels kernels, int dims, Duration time) {
             SyntheticVectors vectors = new SyntheticVectors(SyntheticVectors.Spread.ISOTROPIC, dims, 1);
@@ -58,13 +61,13 @@ public enum SearchMethod {
     /** Numbers in an index below which a search takes under a millisecond anyway. */
     private static final long LARGE = 4_000_000;
     private static final int WARM_UP_ROWS = 8 * RowScan.SPAN;
-    /** Rows of a warm-up that is not about rows. */
+    /** Number of rows that a warm-up scans when it is not the scan itself that is to be warmed up. */
     private static final int FEW_ROWS = RowScan.SPAN;
-    /** Queries that a card searches by the kernels of batches. */
+    /** Number of queries in the warm-up of a card, enough for its kernels for batches to be used. */
     private static final int BATCH = 64;
 
     /**
-     * Lets pass where this machine has what the method needs: to be asked before long work that ends in a search.
+     * Checks that this machine has what the method needs; to be called before long work that ends in a search.
      *
      * @throws NoGpu if that is a card, and there is none
      */
@@ -74,14 +77,14 @@ public enum SearchMethod {
     /** Searches rows, each as {@link IndexWriter} would take it, for as long as they live. */
     public abstract ResponseSearch over(Rows rows, Metric metric, Kernels kernels, WorkerPool pool);
 
-    /** Searches an index for as long as it is open. */
+    /** Makes a search by this method, which may be used as long as the index is open. */
     public ResponseSearch over(ResponseIndex index, Kernels kernels, WorkerPool pool) {
         return over(index.vectors(), index.metric(), kernels, pool);
     }
 
     /**
-     * What is faster on the CPU for many searches: screening, unless the index is small or the kernels are scalar. For a single
-     * search preparing it would cost more than it saves.
+     * What is faster on the CPU for many searches: screening, unless the index is small or the kernels are scalar. For
+     * a single search preparing it would cost more than it saves.
      */
     public static SearchMethod forMany(int rows, int dims, Kernels kernels) {
         return (long) rows * dims < LARGE || kernels instanceof ScalarKernels ? EXACT : SCREENED;

@@ -13,9 +13,9 @@ import java.util.function.Supplier;
 import org.slf4j.LoggerFactory;
 
 /**
- * The method by which rows will be searched, and the one that takes over if it fails. This is the one place where a card
- * is taken that nobody asked for: where the searches to come would keep the CPU for longer than the card takes to be
- * made ready, and the card can search such rows and has the memory.
+ * The method by which rows will be searched, and the one that takes over if it fails. This is the one place where a
+ * card is taken that nobody asked for: where the searches to come would keep the CPU for longer than the card takes to
+ * be made ready, and the card can search such rows and has the memory.
  *
  * @param method    the first choice
  * @param otherwise what takes over, without the caller's noticing, if a card fails; the method itself if nothing does,
@@ -28,7 +28,7 @@ public record SearchPlan(SearchMethod method, SearchMethod otherwise) {
         }
     }
 
-    /** Searches that are expected where a process goes on. */
+    /** Number of searches that are expected where a process goes on. */
     public static final long MANY = 1000;
     /**
      * Searches times numbers in the rows from which a card pays. Two cores that screen read some 7e10 a second
@@ -39,7 +39,7 @@ public record SearchPlan(SearchMethod method, SearchMethod otherwise) {
     private static final double WORTH = 1e11;
 
     /**
-     * By this method and no other.
+     * A plan to search by a given method and no other.
      *
      * @throws io.retort.gpu.NoGpu if it needs a card, and there is none
      */
@@ -49,7 +49,7 @@ public record SearchPlan(SearchMethod method, SearchMethod otherwise) {
     }
 
     /**
-     * On a card if that pays, else on the CPU.
+     * A plan to search on a card if that pays, and else on the CPU.
      *
      * @param onCpu    the method there
      * @param searches how many queries are expected in all
@@ -74,19 +74,22 @@ public record SearchPlan(SearchMethod method, SearchMethod otherwise) {
         }
     }
 
-    /** As {@link SearchMethod#over(Rows, Metric, Kernels, WorkerPool)}. */
+    /**
+     * Makes a search of rows by the planned method, as {@link SearchMethod#over(Rows, Metric, Kernels, WorkerPool)}
+     * does.
+     */
     public ResponseSearch over(Rows rows, Metric metric, Kernels kernels, WorkerPool pool) {
         if (method == otherwise) return method.over(rows, metric, kernels, pool);
         return new FailoverSearch(() -> GpuSearch.wholeOnFirstCard(rows, metric, kernels, pool),
                 () -> otherwise.over(rows, metric, kernels, pool));
     }
 
-    /** Searches an index for as long as it is open. */
+    /** Makes a search by this plan, which may be used as long as the index is open. */
     public ResponseSearch over(ResponseIndex index, Kernels kernels, WorkerPool pool) {
         return over(index.vectors(), index.metric(), kernels, pool);
     }
 
-    /** The method that a search, made by a plan, uses now. */
+    /** The method that a search made by a plan uses now. */
     public static SearchMethod methodOf(ResponseSearch search) {
         return switch (search) {
             case ExactSearch _ -> SearchMethod.EXACT;

@@ -15,11 +15,11 @@ import java.util.SplittableRandom;
 public final class SyntheticVectors {
     /** How the vectors lie on the sphere. */
     public enum Spread {
-        /** In every direction alike: a query's best are barely better than thousands of others. */
+        /** Vectors point in every direction alike: a query's best are barely better than thousands of others. */
         ISOTROPIC,
         /**
-         * Around {@value #CENTRES} centres, as sentences lie around subjects: a vector and its centre have a cosine of
-         * about .8, two vectors of a centre about .64.
+         * Vectors lie around {@value #CENTRES} centres, as sentences lie around subjects: a vector and its centre have
+         * a cosine of about .8, two vectors of a centre about .64.
          */
         CLUSTERED
     }

@@ -10,14 +10,14 @@ final class VectorCheck {
     private VectorCheck() {
     }
 
-    /** Length of the vector. */
+    /** The Euclidean length of a vector. */
     static double length(float[] vector) {
         double squares = 0;
         for (float x : vector) squares += (double) x * x;
         return Math.sqrt(squares);
     }
 
-    /** What is wrong with the vector, or null. */
+    /** Says what makes a vector unfit for an index of a metric, or null if nothing does. */
     static String problem(float[] vector, Metric metric) {
         double length = length(vector);
         if (length <= LONGEST) return length == 0 && metric == Metric.COSINE ? "is zero, which has no direction" : null;

@@ -1,8 +1,8 @@
 package io.retort.search;
 
-/** How vectors are stored. */
+/** The number formats in which an index can store vectors. */
 public enum VectorFormat {
-    /** IEEE 754 binary32. */
+    /** Each number is an IEEE 754 binary32 of four bytes. */
     F32(0, 4);
 
     private final int code;
@@ -13,12 +13,12 @@ public enum VectorFormat {
         this.bytes = bytes;
     }
 
-    /** Its number in the file format, which never changes. */
+    /** The format's number in an index file, which never changes. */
     int code() {
         return code;
     }
 
-    /** Bytes of one dim of one row. */
+    /** Number of bytes that one dimension of one row takes. */
     public int bytes() {
         return bytes;
     }

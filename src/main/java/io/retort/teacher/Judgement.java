@@ -5,7 +5,7 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What a {@link Teacher} thinks of the candidates of a request.
+ * A {@link Teacher}'s opinion of each candidate of a request.
  *
  * @param opinions in the order of the candidates; empty of one that is too long for the teacher
  */

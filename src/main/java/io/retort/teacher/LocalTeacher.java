@@ -78,7 +78,10 @@ public final class LocalTeacher implements Teacher {
         return teacher;
     }
 
-    /** The same, but the model is loaded when it is first asked: a job that is finished already does not wait for it. */
+    /**
+     * Makes a teacher whose model is loaded when it is first asked: a job that is finished already does not wait for
+     * it.
+     */
     public static LocalTeacher whenAsked(Path path, LocalTeacherSettings settings, RetortRuntime runtime) {
         ComputeRuntime compute = ComputeRuntime.of(runtime);
         return new LocalTeacher(path, runtime.engineName(), settings,
@@ -86,7 +89,7 @@ public final class LocalTeacher implements Teacher {
     }
 
     /**
-     * A language model that is loaded already; it is closed with the teacher.
+     * Makes a teacher of a language model that is loaded already; closing the teacher closes the model.
      *
      * @param path        its name is told in messages and provenance
      * @param fingerprint tells the model from others
@@ -127,7 +130,7 @@ public final class LocalTeacher implements Teacher {
         return facts;
     }
 
-    /** What is told of a model in what it makes, whatever it is asked. */
+    /** The facts on a model that go into the provenance of everything it makes, whatever it is asked. */
     private static Map<String, Object> modelFacts(Path path, String fingerprint, String engine) {
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("model", TextLanguageModel.name(path));
@@ -205,7 +208,9 @@ public final class LocalTeacher implements Teacher {
                 completion.reason() == StopReason.END || completion.reason() == StopReason.STRING);
     }
 
-    /** A candidate may have half of the tokens that the model reads; a context has the other half. */
+    /**
+     * Judges candidates. A candidate may have half of the tokens that the model reads; its context has the other half.
+     */
     @Override
     public void judge(Iterator<JudgementRequest> requests, Consumer<Judgement> done) {
         TextLanguageModel open = model();

@@ -4,7 +4,7 @@ import io.retort.generate.LikelihoodScorer;
 import io.retort.generate.PromptChoice;
 
 /**
- * How a {@link LocalTeacher} is asked.
+ * How contexts are put to a {@link LocalTeacher}, and how many are computed together.
  *
  * @param prompt      what stands around a context
  * @param history     newest turns of a context that it reads, 1 or more
@@ -19,7 +19,7 @@ public record LocalTeacherSettings(PromptChoice prompt, int history, int batch, 
         requirePositive("batchTokens", batchTokens);
     }
 
-    /** A continuation without a header, of the newest four turns. */
+    /** The usual settings: a continuation without a header, of the newest four turns. */
     public static LocalTeacherSettings defaults() {
         return new LocalTeacherSettings(PromptChoice.usual(), 4, 32, LikelihoodScorer.DEFAULT_BATCH_TOKENS);
     }
@@ -28,22 +28,22 @@ public record LocalTeacherSettings(PromptChoice prompt, int history, int batch, 
         if (value < 1) throw new IllegalArgumentException(name + " is " + value + ", not 1 or more");
     }
 
-    /** The same with something else around a context. */
+    /** A copy of these settings that puts something else around a context. */
     public LocalTeacherSettings withPrompt(PromptChoice prompt) {
         return new LocalTeacherSettings(prompt, history, batch, batchTokens);
     }
 
-    /** The same with another number of turns that are read. */
+    /** A copy of these settings with another number of turns that are read. */
     public LocalTeacherSettings withHistory(int history) {
         return new LocalTeacherSettings(prompt, history, batch, batchTokens);
     }
 
-    /** The same with another number of replies at a time. */
+    /** A copy of these settings that computes another number of replies at a time. */
     public LocalTeacherSettings withBatch(int batch) {
         return new LocalTeacherSettings(prompt, history, batch, batchTokens);
     }
 
-    /** The same with another number of tokens at a time. */
+    /** A copy of these settings that scores another number of tokens at a time. */
     public LocalTeacherSettings withBatchTokens(int batchTokens) {
         return new LocalTeacherSettings(prompt, history, batch, batchTokens);
     }

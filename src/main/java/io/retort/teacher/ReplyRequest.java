@@ -22,7 +22,7 @@ public record ReplyRequest(String id, List<String> scene, Context context, int r
         if (replies < 1) throw new IllegalArgumentException("replies is " + replies + ", not 1 or more");
     }
 
-    /** Replies to a context of which nothing else is known. */
+    /** A request for replies to a context of whose scene nothing is known. */
     public static ReplyRequest of(String id, Context context, int replies) {
         return new ReplyRequest(id, List.of(), context, replies);
     }

@@ -9,30 +9,30 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * Who is distilled: it writes replies to contexts, judges the replies of others, or both. Everything is said in text, so
- * that a teacher may be a language model in this process ({@link LocalTeacher}), one behind a network, or a list of
+ * Who is distilled: it writes replies to contexts, judges the replies of others, or both. Everything is said in text,
+ * so that a teacher may be a language model in this process ({@link LocalTeacher}), one behind a network, or a list of
  * rules.
  *
- * <p>What a teacher says of a request depends on that request and on the teacher alone, not on what else is asked at the
- * same time: jobs that are interrupted and taken up again give the same bytes only then. Jobs ask from one thread at a
- * time; a teacher that may be asked from several says so.
+ * <p>What a teacher says of a request depends on that request and on the teacher alone, not on what else is asked at
+ * the same time: jobs that are interrupted and taken up again give the same bytes only then. Jobs ask from one thread
+ * at a time; a teacher that may be asked from several says so.
  */
 public interface Teacher extends AutoCloseable {
-    /** Its name, for people and in the provenance of what it makes. */
+    /** The teacher's name, for people and for the provenance of what it makes. */
     String name();
 
-    /** What it can do; the same throughout its life. */
+    /** What the teacher can do, which stays the same throughout its life. */
     Capabilities capabilities();
 
     /**
-     * Tells it from every teacher that may say something else, whatever their names: an interrupted job goes on only with
-     * a teacher of the same fingerprint and {@link #provenance()}.
+     * Tells this teacher from every other that may say something else, whatever their names: an interrupted job goes on
+     * only with a teacher of the same fingerprint and {@link #provenance()}.
      */
     String fingerprint();
 
     /**
-     * What is told of it in every record that it makes: plain values, which are texts, numbers, truth values, and lists
-     * and maps of these.
+     * What every record that the teacher makes tells of it: plain values, which are texts, numbers, truth values, and
+     * lists and maps of these.
      */
     default Map<String, Object> provenance() {
         Map<String, Object> facts = new LinkedHashMap<>();
@@ -66,7 +66,7 @@ public interface Teacher extends AutoCloseable {
     void judge(Iterator<JudgementRequest> requests, Consumer<Judgement> done);
 
     /**
-     * Refuses a teacher that does not generate.
+     * Refuses this teacher if it cannot write replies.
      *
      * @throws BadInput if it does not
      */
@@ -78,7 +78,7 @@ public interface Teacher extends AutoCloseable {
     }
 
     /**
-     * Refuses a teacher that does not judge.
+     * Refuses this teacher if it cannot judge replies.
      *
      * @throws BadInput if it does not
      */
@@ -89,7 +89,7 @@ public interface Teacher extends AutoCloseable {
         }
     }
 
-    /** Frees what it holds. */
+    /** Frees the memory and whatever else the teacher holds. */
     @Override
     void close();
 }
