@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class ScanBoundsTest {
     private static final int CHUNK_CODES = ScanShape.CHUNK / ScreenFormat.FLOAT16.bytes();
 
-    @Property(tries = 400)
+    @Property(tries = 200)
     void scoresAreBetweenTheirBoundsAndTileThresholdsKeepWhatTheBoundsKeep(@ForAll ScanData data,
             @ForAll ScanData asked, @ForAll ScreenFormat format, @ForAll @IntRange(min = 1, max = 150) int count,
             @ForAll @IntRange(min = 1, max = 700) int dims, @ForAll long seed) {

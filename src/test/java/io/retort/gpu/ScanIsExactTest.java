@@ -29,7 +29,7 @@ class ScanIsExactTest {
     private static final int[] CAPACITIES = {128, 256, 1024, CardSteps.CAPACITY};
     private static final int MOST_QUERIES = 20;
 
-    @Property(tries = 400)
+    @Property(tries = 200)
     void hitsAreThoseOfExactSearch(@ForAll ScanData data, @ForAll ScreenFormat format, @ForAll long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         int count = one(COUNTS, random), dims = one(DIMS, random);

@@ -17,7 +17,7 @@ class ScanPhaseTest {
     /** Of 2^31 rows. */
     private static final int MOST_TILES = 1 << 25;
 
-    @Property(tries = 2000)
+    @Property(tries = 500)
     void aScheduleVisitsEachTileOnce(@ForAll @IntRange(min = 1, max = 20_000) int tiles,
             @ForAll @IntRange(min = 1, max = 200) int sample,
             @ForAll @DoubleRange(min = 2, max = 1000) double growth) {
