@@ -67,7 +67,7 @@ __device__ __forceinline__ bool isFindable(const Scan& scan, int row) {
     return row < scan.count && isAllowed(scan, row);
 }
 
-// A candidate: its row, and the bits of its dot product, of which the bounds are made when it is weighed (boundsOf). In a
+// A candidate: its row, and the bits of its dot product, of which the bounds are made when it is weighed (CodedDot). In a
 // direct phase a row that may not be found is -1.
 __device__ __forceinline__ void found(const Scan& scan, const Phase& phase, int visit, int row, int query, uint32_t dot) {
     bool out = !isFindable(scan, row);
@@ -86,24 +86,6 @@ __device__ __forceinline__ void countDirect(const Scan& scan, const Phase& phase
     if (!phase.direct || blockIdx.x != 0 || threadIdx.x >= queries) return;
     int query = phase.firstQuery + threadIdx.x;
     if (query < scan.queries) scan.counts[query] = phase.tiles * TILE;
-}
-
-// Bounds of a candidate's score, from below (x) and above (y); NaN if it is none.
-template <typename Sum>
-__device__ __forceinline__ float2 boundsOf(const Scan& scan, uint2 candidate, float4 bound) {
-    float none = __int_as_float(0x7fc00000);
-    if (candidate.x == ~0u) return make_float2(none, none);
-    if constexpr (sizeof(Sum) == 8) {
-        float score = __uint_as_float(candidate.y);
-        return make_float2(score, score);
-    } else {
-        float dot = __int2float_rn(int(candidate.y));
-        if constexpr (Sum(0.5f) != Sum(0)) dot = __uint_as_float(candidate.y);
-        float2 slackOf = scan.rowSlack[candidate.x];
-        float slack = fmaf(slackOf.x, bound.y, fmaf(slackOf.y, bound.z, UNDERFLOW));
-        float unit = scan.scales[candidate.x / TILE] * bound.x;
-        return make_float2(fmaf(dot, unit, -slack), fmaf(dot, unit, slack));
-    }
 }
 
 __device__ __forceinline__ uint32_t bitsOf(int dot) { return uint32_t(dot); }
