@@ -129,7 +129,7 @@ public final class EvaluateJob {
 
     private OfModel overIndex(ModelFolder folder, List<RankingCase> cases, RetortRuntime runtime, Listener listener)
             throws IOException {
-        ResponderSettings search = ResponderSettings.defaults();
+        ResponderSettings search = ResponderSettings.defaults().withEchoes(true);
         if (settings.search().isPresent()) search = search.withSearch(settings.search().get());
         try (ModelResponder responder = ModelResponder.open(runtime, folder, settings.index().orElseThrow(), search)) {
             RankingRun run = RankingRun.of(responder.model(), cases, listener);
