@@ -1,5 +1,6 @@
 package io.retort.jobs;
 
+import io.retort.dialogue.Dialogue;
 import io.retort.dialogue.DialogueFile;
 import io.retort.dialogue.DistilledFile;
 import io.retort.dialogue.Exchanges;
@@ -150,8 +151,14 @@ public final class EvaluateJob {
                     .map(ranking -> settings.positives().map(ranking::withPositives).orElse(ranking)).toList();
             case DialogueFile format -> {
                 Exchanges exchanges = Exchanges.standard().withHistory(settings.history());
-                yield new RankingCases(exchanges, settings.candidates() - 1, settings.seed())
-                        .of(format.readAll(data)).toList();
+                List<Dialogue> dialogues = format.readAll(data);
+                RankingCases asked = new RankingCases(exchanges, settings.candidates() - 1, settings.seed());
+                RankingCases fitting = asked.within(dialogues);
+                if (fitting.negatives() < asked.negatives()) {
+                    listener.noted(String.format(Locale.ROOT, "%s: each context has %,d candidates instead of %,d: there "
+                            + "are no more different replies", data, fitting.negatives() + 1, settings.candidates()));
+                }
+                yield fitting.of(dialogues).toList();
             }
             case ResponseFile _ -> throw BadInput.in(data, "holds replies without contexts",
                     "give a ranking test or dialogues");
