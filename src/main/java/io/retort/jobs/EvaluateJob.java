@@ -155,8 +155,10 @@ public final class EvaluateJob {
                 RankingCases asked = new RankingCases(exchanges, settings.candidates() - 1, settings.seed());
                 RankingCases fitting = asked.within(dialogues);
                 if (fitting.negatives() < asked.negatives()) {
-                    listener.noted(String.format(Locale.ROOT, "%s: each context has %,d candidates instead of %,d: there "
-                            + "are no more different replies", data, fitting.negatives() + 1, settings.candidates()));
+                    listener.noted(String.format(Locale.ROOT,
+                            "%s: each context has %,d candidates instead of %,d: there "
+                                    + "are no more different replies",
+                            data, fitting.negatives() + 1, settings.candidates()));
                 }
                 yield fitting.of(dialogues).toList();
             }

@@ -23,7 +23,8 @@ public record IndexSettings(
                 + "also gzipped), or replies one a line (a name that ends in .txt). Metadata come back with the reply.",
                 label = "FILE") List<Path> data,
         @Setting(value = "What contexts are compared with: reply (the paper's), context (what the reply answered), "
-                + "both.", label = "KIND", defaultText = "both, where all replies come with contexts and the model can, "
+                + "both.", label = "KIND",
+                defaultText = "both, where all replies come with contexts and the model can, "
                         + "else reply; or that of the index that is appended to") Optional<KeyedBy> key,
         @Setting(value = "Turns of a context, where contexts are keys.", label = "N") int history,
         @Setting(value = "Of dialogues, leave out replies of fewer words.", label = "N") int minWords,

@@ -39,7 +39,8 @@ final class Epochs<E> {
         this.window = window;
         this.seed = seed;
         int examples = parts.stream().mapToInt(part -> part.source().share(part.examples().size())).sum();
-        if (examples == 0) throw BadInput.of("an epoch has no examples", "give more data, or give the files more weight");
+        if (examples == 0)
+            throw BadInput.of("an epoch has no examples", "give more data, or give the files more weight");
         this.batch = Math.min(batch, examples);
         this.batches = examples / this.batch;
     }

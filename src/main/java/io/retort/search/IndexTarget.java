@@ -36,7 +36,8 @@ public final class IndexTarget {
      * since there is nothing, this very index, or its beginning.
      */
     public Optional<String> other(WorkerPool pool) throws IOException {
-        if (!Files.exists(file)) return isOtherBegun() ? Optional.of("is begun, as an index of something else") : none();
+        if (!Files.exists(file))
+            return isOtherBegun() ? Optional.of("is begun, as an index of something else") : none();
         try (ResponseIndex there = ResponseIndex.open(file, ResponseIndex.Verification.ALL, pool)) {
             return difference(there);
         } catch (BadInput e) {

@@ -162,7 +162,8 @@ class SmallDataTest {
                 });
         assertEquals(2 * dialogues, ((EvaluateResult.OfModel) result).metrics().contexts());
         assertEquals(candidates < 20, notes.stream().anyMatch(
-                note -> note.contains("each context has " + candidates + " candidates instead of 20")), notes.toString());
+                note -> note.contains("each context has " + candidates + " candidates instead of 20")),
+                notes.toString());
     }
 
     @ParameterizedTest

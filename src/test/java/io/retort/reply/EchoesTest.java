@@ -74,7 +74,8 @@ class EchoesTest {
         ModelFolder made = maker.write(folder.resolve("m"), 1);
         BitSet even = new BitSet();
         for (int row = 0; row < REPLIES.size(); row += 2) even.set(row);
-        try (ModelResponder all = responder(made, REPLIES, true); ModelResponder own = responder(made, REPLIES, false)) {
+        try (ModelResponder all = responder(made, REPLIES, true);
+                ModelResponder own = responder(made, REPLIES, false)) {
             for (BitSet allowed : new BitSet[]{null, even}) {
                 List<List<RankedReply>> expected = new ArrayList<>();
                 for (Context context : CONTEXTS) {
@@ -102,7 +103,8 @@ class EchoesTest {
     void whatWasPassedOverIsToldWithItsScore() throws IOException {
         ModelFolder made = TinyModel.biEncoder(folder.resolve("m"), 1);
         List<String> replies = List.of("tea.", "Tea!", "dog", "cat");
-        try (ModelResponder all = responder(made, replies, true); ModelResponder own = responder(made, replies, false)) {
+        try (ModelResponder all = responder(made, replies, true);
+                ModelResponder own = responder(made, replies, false)) {
             RankedReplies found = own.reply(Context.of("tea"), 2);
             assertEquals(List.of(), all.reply(Context.of("tea"), 2).echoes());
             List<RankedReply> whole = all.reply(Context.of("tea"), 4).ranked();
@@ -145,7 +147,8 @@ class EchoesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"Iron please.", "iron,  please", "IRON please?!", "\u201cIron please\u201d", "Iron\u00a0please"})
+    @ValueSource(
+            strings = {"Iron please.", "iron,  please", "IRON please?!", "\u201cIron please\u201d", "Iron\u00a0please"})
     void spellingsOfATurnAreEchoes(String reply) {
         assertTrue(Echoes.of(Context.of("what would you like?", "Iron please")).has(reply));
     }
@@ -153,7 +156,8 @@ class EchoesTest {
     @Test
     void otherWordsAndOtherMarksAreNoEchoes() {
         Echoes echoes = Echoes.of(Context.of("Iron please", "...", "don't"));
-        for (String reply : List.of("Iron, please, and coal", "Iron", "?", "Ironplease")) assertFalse(echoes.has(reply));
+        for (String reply : List.of("Iron, please, and coal", "Iron", "?", "Ironplease"))
+            assertFalse(echoes.has(reply));
         assertTrue(echoes.has("...") && echoes.has("Don\u2019t!") && echoes.has("\u2026"));
         assertFalse(Echoes.NONE.has(""));
     }
