@@ -19,6 +19,9 @@ public final class ConversationFormats {
             new JsonFormat(new MessagesShape()),
             new JsonFormat(new ShareGptShape()),
             new JsonFormat(new PairShape()),
+            new RowsFormat(),
+            new TableFormat("csv", "CSV", ",;|"),
+            new TableFormat("tsv", "TSV", "\t"),
             new ReplyLines()));
 
     private static final int MOST_LINES = 10;
