@@ -1,9 +1,13 @@
 package io.retort.files;
 
+import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.zip.ZipException;
 
@@ -52,6 +56,26 @@ public final class TextInput extends InputStream {
         } catch (IOException | RuntimeException e) {
             raw.close();
             throw e;
+        }
+    }
+
+    /**
+     * The text with which a file begins; a letter that is cut at the end stands as U+FFFD, as do bytes that are not UTF-8
+     * in a file that is UTF-8 elsewhere.
+     *
+     * @param bytes the first bytes of the file, decompressed
+     * @throws BadInput if they are of a file that is no text
+     */
+    public static String beginning(Path file, byte[] bytes, TextEncoding encoding) throws IOException {
+        FileHead head = new FileHead(Arrays.copyOf(bytes, Math.min(bytes.length, FileHead.LENGTH)));
+        Optional<Charset> charset = encoding.charset().or(head::markedEncoding);
+        if (charset.isPresent()) {
+            String text = new String(bytes, charset.get());
+            return text.startsWith("\ufeff") ? text.substring(1) : text;
+        }
+        var content = new Compression.Content(new ByteArrayInputStream(bytes), head);
+        try (Utf8Conversion text = Utf8Conversion.of(file, content, encoding)) {
+            return new String(text.readAllBytes(), StandardCharsets.UTF_8);
         }
     }
 

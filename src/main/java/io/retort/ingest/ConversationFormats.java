@@ -19,6 +19,7 @@ public final class ConversationFormats {
             new JsonFormat(new MessagesShape()),
             new JsonFormat(new ShareGptShape()),
             new JsonFormat(new PairShape()),
+            new Transcript(),
             new ReplyLines()));
 
     private final List<ConversationFormat> formats;

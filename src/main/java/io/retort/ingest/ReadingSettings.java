@@ -1,5 +1,6 @@
 package io.retort.ingest;
 
+import io.retort.files.TextEncoding;
 import io.retort.settings.InvalidSetting;
 import io.retort.settings.Setting;
 import java.nio.charset.Charset;
@@ -70,6 +71,11 @@ public record ReadingSettings(
     /** The encoding of texts that is asked for, if any. */
     public Optional<Charset> charset() {
         return encoding.map(ReadingSettings::charset);
+    }
+
+    /** How texts are decoded. */
+    public TextEncoding textEncoding() {
+        return new TextEncoding(charset());
     }
 
     private static Charset charset(String name) {
