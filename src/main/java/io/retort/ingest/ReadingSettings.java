@@ -6,7 +6,9 @@ import io.retort.settings.Setting;
 import java.nio.charset.Charset;
 import java.nio.charset.IllegalCharsetNameException;
 import java.nio.charset.UnsupportedCharsetException;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -93,6 +95,26 @@ public record ReadingSettings(
     /** How texts are decoded. */
     public TextEncoding textEncoding() {
         return new TextEncoding(charset());
+    }
+
+    /**
+     * What of these settings, and of what files said by themselves, decides which dialogues and replies a job reads, as
+     * plain values, for the identity of a resumable job; empty where it is what it has always been.
+     *
+     * @param reports of the job's files
+     */
+    public Optional<Map<String, Object>> decided(List<ReadingReport> reports) {
+        Map<String, Object> decided = new LinkedHashMap<>();
+        format.ifPresent(name -> decided.put("format", name));
+        columns.ifPresent(names -> decided.put("columns", names.toString()));
+        if (!speaker.isEmpty()) decided.put("speaker", speaker);
+        skipBad.ifPresent(most -> decided.put("skip_bad", most));
+        encoding.ifPresent(name -> decided.put("encoding", name));
+        pause.ifPresent(hours -> decided.put("pause", hours));
+        List<String> repliers = reports.stream().flatMap(report -> report.repliers().stream()).distinct().sorted()
+                .toList();
+        if (!repliers.isEmpty()) decided.put("repliers", repliers);
+        return decided.isEmpty() ? Optional.empty() : Optional.of(decided);
     }
 
     private static Charset charset(String name) {
