@@ -1,6 +1,7 @@
 package io.retort.dialogue;
 
 import java.util.Iterator;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -29,6 +30,11 @@ public final class RecordReader<T> implements Iterator<T>, AutoCloseable {
     @Override
     public T next() {
         return decode.apply(lines.next());
+    }
+
+    /** What a user should know of how the text was decoded, as {@link JsonLines#note()} says it. */
+    public Optional<String> encodingNote() {
+        return lines.note();
     }
 
     /** The remaining records, in order; closing the stream closes the file. */

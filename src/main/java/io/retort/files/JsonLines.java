@@ -5,14 +5,15 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 import java.util.Spliterator;
 import java.util.Spliterators;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /**
- * The records of a JSONL file, plain or gzipped (told by content, not by name), read strictly: every line is one JSON
- * object in UTF-8, of at most {@value #MAX_LINE_BYTES} bytes. Memory stays bounded by the longest line. One thread;
+ * The records of a JSONL file, plain or compressed (gzip, Zstandard; told by content, not by name), read strictly: every
+ * line is one JSON object in UTF-8, of at most {@value #MAX_LINE_BYTES} bytes. Memory stays bounded by the longest line. One thread;
  * close after use.
  *
  * <p>{@code next()} and {@code hasNext()} throw {@link BadInput} with file and line for whatever is wrong with the
@@ -24,10 +25,12 @@ public final class JsonLines implements Iterator<JsonRecord>, AutoCloseable {
     private static final String BYTE_ORDER_MARK = "\ufeff";
 
     private final LineReader lines;
+    private final boolean takesMarks;
     private JsonRecord next;
 
-    private JsonLines(LineReader lines) {
+    private JsonLines(LineReader lines, boolean takesMarks) {
         this.lines = lines;
+        this.takesMarks = takesMarks;
     }
 
     /**
@@ -36,7 +39,21 @@ public final class JsonLines implements Iterator<JsonRecord>, AutoCloseable {
      * @throws BadInput if there is none of that name, or it is of a kind that cannot be read as text
      */
     public static JsonLines open(Path file) throws IOException {
-        return new JsonLines(LineReader.open(file, LineReader.LineEnds.LINE_FEED));
+        return new JsonLines(LineReader.open(file, LineReader.LineEnds.LINE_FEED), false);
+    }
+
+    /**
+     * Opens a file that other tools wrote, in whatever encoding it is; byte order marks are passed over.
+     *
+     * @throws BadInput if there is none of that name, or it is of a kind that cannot be read as text
+     */
+    public static JsonLines open(Path file, TextEncoding encoding) throws IOException {
+        return new JsonLines(LineReader.open(file, LineReader.LineEnds.LINE_FEED, encoding), true);
+    }
+
+    /** See {@link TextInput#note()}. */
+    public Optional<String> note() {
+        return lines.note();
     }
 
     @Override
@@ -63,7 +80,9 @@ public final class JsonLines implements Iterator<JsonRecord>, AutoCloseable {
         String text = lines.next();
         if (text == null) return null;
         Path file = lines.file();
-        if (text.startsWith(BYTE_ORDER_MARK)) {
+        if (takesMarks) {
+            while (text.startsWith(BYTE_ORDER_MARK)) text = text.substring(1);
+        } else if (text.startsWith(BYTE_ORDER_MARK)) {
             throw BadInput.atLine(file, lines.line(), "starts with a byte order mark",
                     "save the file as UTF-8 without it");
         }

@@ -9,10 +9,11 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.zip.ZipException;
 
 /**
- * The lines of a text file, plain or gzipped (told by content, not by name), in strict UTF-8. Memory stays bounded by
+ * The lines of a text file, plain or compressed (told by content, not by name), in strict UTF-8 unless opened otherwise. Memory stays bounded by
  * the longest line. A file in another encoding or compression is refused by its name. One thread; close after use.
  */
 final class LineReader implements AutoCloseable {
@@ -51,24 +52,35 @@ final class LineReader implements AutoCloseable {
             return new LineReader(file, text(file, raw), ends);
         } catch (ZipException | EOFException e) {
             raw.close();
-            throw damaged(file, 1, e);
+            throw Compression.damaged(file, 1, e);
         } catch (IOException | RuntimeException e) {
             raw.close();
             throw e;
         }
     }
 
-    private static InputStream text(Path file, InputStream raw) throws IOException {
-        FileHead head = FileHead.of(raw);
-        if (!head.isGzip()) {
-            head.requireText(file);
-            return head.before(raw);
+    /**
+     * Opens a file in whatever encoding it is, as {@link TextInput} reads it.
+     *
+     * @throws BadInput as of {@link #open(Path, LineEnds)}
+     */
+    static LineReader open(Path file, LineEnds ends, TextEncoding encoding) throws IOException {
+        try {
+            return new LineReader(file, TextInput.converted(file, encoding), ends);
+        } catch (ZipException | EOFException e) {
+            throw Compression.damaged(file, 1, e);
         }
-        InputStream unzipped = new GzipInput(head.before(raw));
-        FileHead inner = FileHead.of(unzipped);
-        if (inner.isGzip()) throw BadInput.in(file, "is gzipped twice", "unzip it once");
-        inner.requireText(file);
-        return inner.before(unzipped);
+    }
+
+    private static InputStream text(Path file, InputStream raw) throws IOException {
+        Compression.Content content = Compression.of(file, raw);
+        content.head().requireText(file);
+        return content.bytes();
+    }
+
+    /** See {@link TextInput#note()}. */
+    Optional<String> note() {
+        return bytes instanceof Utf8Conversion conversion ? conversion.note() : Optional.empty();
     }
 
     Path file() {
@@ -91,7 +103,7 @@ final class LineReader implements AutoCloseable {
             int length = readLine();
             return length < 0 ? null : decode(pending, length);
         } catch (ZipException | EOFException e) {
-            throw damaged(file, line, e);
+            throw Compression.damaged(file, line, e);
         } catch (IOException e) {
             throw new UncheckedIOException(file + ": cannot be read", e);
         }
@@ -157,13 +169,6 @@ final class LineReader implements AutoCloseable {
             throw BadInput.atLine(file, line, "not UTF-8 near byte " + (in.position() + 1) + " of the line",
                     "convert the file to UTF-8 (iconv -f … -t UTF-8)").causedBy(e);
         }
-    }
-
-    private static BadInput damaged(Path file, long line, IOException cause) {
-        String remedy = cause instanceof GzipInput.TrailingBytes
-                ? "if the data before them are all there is, `gzip -dc` writes these"
-                : "copy or download the file again";
-        return BadInput.atLine(file, line, cause.getMessage(), remedy).causedBy(cause);
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -22,6 +23,14 @@ public final class ConversationFormats {
             new RowsFormat(),
             new TableFormat("csv", "CSV", ",;|"),
             new TableFormat("tsv", "TSV", "\t"),
+            new JsonFormat(new ParlaiShape()),
+            new SlackExport(),
+            new DiscordExport(),
+            new WhatsAppExport(),
+            new PastedChat(),
+            new ParlaiText(),
+            new NumberedLines(),
+            new Transcript(),
             new ReplyLines()));
 
     private static final int MOST_LINES = 10;
@@ -56,6 +65,7 @@ public final class ConversationFormats {
      * @throws BadInput  if none knows it
      */
     ConversationFormat recognise(Sample sample) throws IOException {
+        refuseMarkup(sample);
         Map<ConversationFormat, Recognition> sure = new LinkedHashMap<>();
         for (ConversationFormat format : formats) {
             Recognition recognition = format.recognise(sample);
@@ -68,6 +78,17 @@ public final class ConversationFormats {
         return sure.keySet().iterator().next();
     }
 
+    /** Pages and XML would pass for lines of text; what is said in them cannot be told from the rest. */
+    private static void refuseMarkup(Sample sample) {
+        String first = sample.lines().stream().filter(line -> !line.isBlank()).findFirst().orElse("").strip()
+                .toLowerCase(Locale.ROOT);
+        String is = first.startsWith("<!doctype html") || first.startsWith("<html") ? "an HTML page"
+                : first.startsWith("<?xml") ? "XML" : null;
+        if (is == null) return;
+        throw BadInput.in(sample.file(), "is " + is + ", in which talk cannot be told from the rest",
+                "export the conversations as JSON, CSV or plain text");
+    }
+
     private static Undecided undecided(Sample sample, Map<ConversationFormat, Recognition> sure) {
         List<String> reasons = new ArrayList<>();
         sure.forEach((format, recognition) -> reasons.add(format.title() + ", since it " + recognition.why()));
@@ -76,7 +97,7 @@ public final class ConversationFormats {
     }
 
     private BadInput unknown(Sample sample) throws IOException {
-        if (sample.bytes().length == 0) {
+        if (sample.bytes().length == 0 || sample.isWhole() && sample.lines().stream().allMatch(String::isBlank)) {
             return BadInput.in(sample.file(), "is empty", "give a file of dialogues");
         }
         boolean isText = sample.json().opening() == JsonSample.Opening.NO_JSON
