@@ -1,5 +1,6 @@
 package io.retort.ingest;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.dialogue.RecordFile;
 import io.retort.files.BadInput;
 import io.retort.ingest.Recognition.Confidence;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** The formats that are known, out of which a file's is found. Immutable. */
 public final class ConversationFormats {
@@ -34,6 +36,8 @@ public final class ConversationFormats {
             new ReplyLines()));
 
     private static final int MOST_LINES = 10;
+
+    private static final int MOST_FIELDS = 12;
 
     private final List<ConversationFormat> formats;
 
@@ -102,6 +106,14 @@ public final class ConversationFormats {
         }
         boolean isText = sample.json().opening() == JsonSample.Opening.NO_JSON
                 && sample.lines().stream().limit(MOST_LINES).allMatch(line -> line.indexOf('\0') < 0);
+        List<ObjectNode> records = sample.json().records();
+        if (!records.isEmpty()) {
+            String fields = records.getFirst().properties().stream().limit(MOST_FIELDS)
+                    .map(field -> "`" + field.getKey() + "`").collect(Collectors.joining(", "));
+            return BadInput.in(sample.file(), "holds JSON with none of the fields `turns`, `messages`, `conversations` "
+                    + "and their like; its first object has " + (fields.isEmpty() ? "no field" : fields),
+                    "set \"columns\" to context=NAME,response=NAME of its fields, or give a file of conversations");
+        }
         // Our own reader says best what is wrong with a line of JSON, or what the first bytes are instead of text.
         if (!isText) RecordFile.sniff(sample.file());
         return BadInput.in(sample.file(),
