@@ -40,21 +40,28 @@ public record RankingCases(Exchanges exchanges, int negatives, long seed) {
      * @throws BadInput if there are too few different replies
      */
     public Stream<RankingCase> of(List<Dialogue> dialogues) {
-        List<Exchange> pool = dialogues.stream().flatMap(exchanges::of).toList();
+        return among(dialogues.stream().flatMap(exchanges::of).toList());
+    }
+
+    /**
+     * The cases of exchanges, in their order, whose replies are ranked against those of the others.
+     *
+     * @throws BadInput if there are too few different replies
+     */
+    public Stream<RankingCase> among(List<Exchange> pool) {
         List<String> forms = pool.stream().map(exchange -> NormalForm.of(exchange.reply())).toList();
         SplittableRandom seeds = new SplittableRandom(seed);
         return pool.stream().map(exchange -> rankingCase(exchange, pool, forms, seeds.split()));
     }
 
     /**
-     * A copy that draws no more random replies than there are for any reply of these dialogues, which is this very object
-     * where there are enough.
+     * A copy that draws no more random replies than there are for any of these exchanges, which is this very object where
+     * there are enough.
      *
      * @throws BadInput if there is a reply to which no other dialogue has another
      */
-    public RankingCases within(List<Dialogue> dialogues) {
+    public RankingCases within(List<Exchange> pool) {
         Map<String, Set<String>> dialoguesOf = new HashMap<>();
-        List<Exchange> pool = dialogues.stream().flatMap(exchanges::of).toList();
         for (Exchange exchange : pool) {
             dialoguesOf.computeIfAbsent(NormalForm.of(exchange.reply()), _ -> new HashSet<>())
                     .add(exchange.dialogueId());

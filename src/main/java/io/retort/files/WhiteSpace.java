@@ -26,7 +26,12 @@ public final class WhiteSpace {
 
     /** Whether a reader would see nothing at all. */
     public static boolean isBlank(String text) {
-        return text.codePoints().allMatch(c -> is(c) || showsNothing(c));
+        for (int i = 0; i < text.length();) {
+            int letter = text.codePointAt(i);
+            if (!is(letter) && !showsNothing(letter)) return false;
+            i += Character.charCount(letter);
+        }
+        return true;
     }
 
     private static boolean showsNothing(int codePoint) {

@@ -4,6 +4,7 @@ import io.retort.dialogue.Exchanges;
 import io.retort.files.BadInput;
 import io.retort.files.Progress;
 import io.retort.graph.ComputeRuntime;
+import io.retort.ingest.ReadingReport;
 import io.retort.reply.ModelOfIndex;
 import io.retort.retrieval.RetrievalModel;
 import io.retort.runtime.RetortRuntime;
@@ -20,6 +21,7 @@ import io.retort.store.ModelFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -75,9 +77,14 @@ public final class IndexJob {
      * @param model      the name of the model that encoded the replies
      * @param key        what contexts are compared with
      * @param wasThere   whether nothing was to be done, since the file held this very index
+     * @param reports    what each file of the data was taken for
      */
     public record Result(Path index, int replies, int added, long duplicates, long tooShort, int resumedAt,
-            long bytes, double seconds, String model, KeyedBy key, boolean wasThere) {
+            long bytes, double seconds, String model, KeyedBy key, boolean wasThere,
+            List<ReadingReport> reports) {
+        public Result {
+            reports = List.copyOf(reports);
+        }
     }
 
     /**
@@ -98,17 +105,18 @@ public final class IndexJob {
         long started = System.nanoTime();
         ComputeRuntime compute = ComputeRuntime.of(runtime);
         requireNoData(target);
+        List<ReadingReport> reports = new ArrayList<>();
         IndexedReplies replies = read(settings.key().isPresent() || model.config().form().isDotProduct()
                 ? settings.key()
-                : Optional.of(KeyedBy.REPLY));
+                : Optional.of(KeyedBy.REPLY), reports);
         if (replies.size() > 0 && isThere(model, replies, target, compute)) {
             return result(target, new IndexBuilder.Appended(replies.size(), 0, replies.duplicates(), 0), replies,
-                    model, true, started);
+                    model, true, started, reports);
         }
         try (RetrievalModel loaded = model.load(compute.engine())) {
             int from = builder(model, loaded, target).build(replies, target, progress);
             return result(target, new IndexBuilder.Appended(replies.size(), replies.size(), replies.duplicates(), from),
-                    replies, model, false, started);
+                    replies, model, false, started, reports);
         }
     }
 
@@ -161,10 +169,11 @@ public final class IndexJob {
             settings.metric().ifPresent(
                     wanted -> requireSame("metric", name(open.metric()), name(wanted), "metric", index));
         }
-        IndexedReplies replies = read(Optional.of(key));
+        List<ReadingReport> reports = new ArrayList<>();
+        IndexedReplies replies = read(Optional.of(key), reports);
         try (RetrievalModel loaded = model.load(compute.engine())) {
             return result(target, builder(model, loaded, target).append(index, replies, target, progress), replies,
-                    model, false, started);
+                    model, false, started, reports);
         }
     }
 
@@ -188,7 +197,7 @@ public final class IndexJob {
         try (ResponseIndex open = ResponseIndex.open(target, ResponseIndex.Verification.ENDS, compute.pool())) {
             return new Result(target, merged.replies(), merged.replies(), merged.duplicates(), 0, merged.resumedAt(),
                     Files.size(target), (System.nanoTime() - started) / 1e9,
-                    open.spec().metadata().path("model").asText(""), IndexBuilder.keyOf(open), false);
+                    open.spec().metadata().path("model").asText(""), IndexBuilder.keyOf(open), false, List.of());
         }
     }
 
@@ -212,19 +221,19 @@ public final class IndexJob {
                 settings.metric().orElse(Metric.INNER_PRODUCT)).withPlace(ModelOfIndex.place(model, target));
     }
 
-    private IndexedReplies read(Optional<KeyedBy> key) throws IOException {
+    private IndexedReplies read(Optional<KeyedBy> key, List<ReadingReport> reports) throws IOException {
         InvalidSetting.unless(!settings.data().isEmpty(), "data", settings.data(), "name files of replies");
         IndexedReplies replies = key.map(IndexedReplies::new).orElseGet(IndexedReplies::keyedByAllThereIs);
         Exchanges exchanges = Exchanges.standard().withHistory(settings.history())
                 .withMinimumWords(settings.minWords());
-        for (Path file : settings.data()) replies.addFile(file, exchanges);
+        for (Path file : settings.data()) reports.add(replies.addFile(file, exchanges, settings.reading()));
         return replies;
     }
 
     private static Result result(Path target, IndexBuilder.Appended done, IndexedReplies replies, ModelFolder model,
-            boolean wasThere, long started) throws IOException {
+            boolean wasThere, long started, List<ReadingReport> reports) throws IOException {
         return new Result(target, done.replies(), done.added(), done.duplicates(), replies.tooShort(),
                 done.resumedAt(), Files.size(target), (System.nanoTime() - started) / 1e9, model.name(),
-                replies.keyedBy(), wasThere);
+                replies.keyedBy(), wasThere, reports);
     }
 }
