@@ -49,7 +49,11 @@ public final class ReplyRepetition {
 
     /** Counts a reply. */
     public Times add(String text) {
-        String form = NormalForm.of(text);
+        return addForm(NormalForm.of(text));
+    }
+
+    /** Counts a reply that is in its normal form. */
+    Times addForm(String form) {
         replies++;
         int times = counts.addTo(hash(form), 1) + 1;
         if (counts.size() > capacity) forget();

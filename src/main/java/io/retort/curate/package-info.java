@@ -7,8 +7,8 @@
  * personal.mask("I am Ada Byron, ada@example.com"); // I am [name], [email]
  * }
  *
- * <p>Entry types: {@link io.retort.curate.PersonalData}, {@link io.retort.curate.ReplyRepetition},
- * {@link io.retort.curate.Suspicion}.
+ * <p>Entry types: {@link io.retort.curate.Curation} (what is kept of dialogues), {@link io.retort.curate.PersonalData},
+ * {@link io.retort.curate.ReplyRepetition}, {@link io.retort.curate.LanguageGuess}, {@link io.retort.curate.Suspicion}.
  *
  * <p>May import {@code files}, {@code settings} and {@code dialogue}. What finds things is immutable and belongs to any
  * thread; what counts belongs to one.

@@ -29,6 +29,23 @@ public final class InputFile {
     }
 
     /**
+     * Opens a file at the start of its content: one that is compressed, as its first bytes tell, is decompressed.
+     *
+     * @throws BadInput as of {@link #open}
+     */
+    public static InputStream decompressed(Path file) throws IOException {
+        InputStream raw = open(file);
+        try {
+            FileHead head = FileHead.of(raw);
+            InputStream whole = head.before(raw);
+            return head.isGzip() ? new GzipInput(whole) : whole;
+        } catch (IOException | RuntimeException e) {
+            raw.close();
+            throw e;
+        }
+    }
+
+    /**
      * Reads all bytes of a file.
      *
      * @param most bytes that it may have

@@ -9,8 +9,8 @@ import org.junit.jupiter.api.Test;
 class NormalFormTest {
     @Test
     void spellingsOfOneReplyHaveOneForm() {
-        assertEquals("hey there! i'm fine.", NormalForm.of("Hey  there ! I 'm fine ."));
-        assertEquals("hey there! i'm fine.", NormalForm.of("hey there! I’m fine."));
+        assertEquals("hey there!i'm fine.", NormalForm.of("Hey  there ! I 'm fine ."));
+        assertEquals("hey there!i'm fine.", NormalForm.of("hey there! I’m fine."));
         assertEquals("", NormalForm.of(" \t\u001c\r\n"));
     }
 
