@@ -3,6 +3,7 @@ package io.retort.curate;
 import io.retort.curate.PersonalData.Finding;
 import io.retort.dialogue.Dialogue;
 import io.retort.dialogue.NormalForm;
+import io.retort.dialogue.Response;
 import io.retort.dialogue.Turn;
 import it.unimi.dsi.fastutil.longs.LongOpenHashSet;
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 
@@ -82,25 +84,57 @@ public final class Curation {
      */
     public List<Dialogue> take(Inspected inspected, Predicate<String> replier, String where) {
         Dialogue dialogue = inspected.dialogue;
-        counts.dialogue(inspected, replier, where);
+        counts.dialogue(inspected, where);
         boolean isKnown = !isNew(inspected);
         if (isKnown) counts.repeatedDialogue();
         if (isKnown && settings.dedupe()) return leftOut("repeated dialogues");
-        if (!settings.languages().isEmpty() && inspected.language.isKnown()
-                && !settings.languages().contains(inspected.language.language())) {
-            return leftOut("dialogues in other languages");
-        }
+        if (isOfAnotherLanguage(inspected)) return leftOut("dialogues in other languages");
         Map<String, String> speakers = speakers(dialogue);
         boolean isPersonal = !speakers.isEmpty() || inspected.found.stream().anyMatch(each -> !each.isEmpty());
         if (isPersonal && settings.personalData() == PersonalTreatment.DROP_DIALOGUE) {
             return leftOut("dialogues with personal data");
         }
-        boolean changes = settings.personalData() == PersonalTreatment.KEEP ? false : isPersonal;
+        boolean changes = isPersonal && settings.personalData() != PersonalTreatment.KEEP;
         List<List<Turn>> parts = parts(inspected, replier, speakers);
         if (!changes && parts.size() == 1 && parts.getFirst().size() == dialogue.turns().size()) {
             return kept(List.of(dialogue));
         }
         return kept(named(dialogue, parts));
+    }
+
+    /**
+     * Counts a reply that came without a dialogue, and gives what is kept of it, if anything.
+     *
+     * @param where the file and the place in it, for reports
+     */
+    public Optional<Response> take(Response reply, String where) {
+        Inspected inspected = inspect(new Dialogue("", "", List.of(new Turn("", reply.text()))));
+        counts.dialogue(inspected, where);
+        if (isOfAnotherLanguage(inspected)) return withoutReply("replies in other languages");
+        List<Finding> found = inspected.found.getFirst();
+        ReplyRepetition.Times times = repetition.addForm(inspected.forms.getFirst());
+        counts.reply(inspected.forms.getFirst(), reply.text(), times);
+        boolean isTooOften = settings.mostOfAReply() > 0 && times.similar() > settings.mostOfAReply();
+        if (isTooOften) return withoutReply("replies that come too often");
+        if (settings.dedupe() && times.times() > 1) return withoutReply("repeated replies");
+        boolean isKept = found.isEmpty() || settings.personalData() == PersonalTreatment.KEEP;
+        if (!isKept && settings.personalData() != PersonalTreatment.MASK) {
+            return withoutReply("replies with personal data");
+        }
+        counts.keep(inspected.dialogue);
+        return Optional.of(isKept
+                ? reply
+                : new Response(PersonalData.mask(reply.text(), found), reply.metadata().map(this::maskedValues)));
+    }
+
+    private Optional<Response> withoutReply(String why) {
+        counts.leaveOut(why);
+        return Optional.empty();
+    }
+
+    private boolean isOfAnotherLanguage(Inspected inspected) {
+        return !settings.languages().isEmpty() && inspected.language.isKnown()
+                && !settings.languages().contains(inspected.language.language());
     }
 
     private boolean isNew(Inspected inspected) {
@@ -206,6 +240,11 @@ public final class Curation {
             }
             case null, default -> value;
         };
+    }
+
+    /** A hash of 64 bits by which texts are told apart in bounded memory. */
+    public static long hash(String text) {
+        return ReplyRepetition.hash(text);
     }
 
     /** What has been found so far. */

@@ -11,7 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Predicate;
 
 /** Counts what a {@link CurationReport} tells, in bounded memory. One thread. */
 final class CurationCounts {
@@ -40,7 +39,7 @@ final class CurationCounts {
     private final Spread words = new Spread();
     private final Spread lengths = new Spread();
 
-    void dialogue(Curation.Inspected inspected, Predicate<String> replier, String where) {
+    void dialogue(Curation.Inspected inspected, String where) {
         Dialogue dialogue = inspected.dialogue();
         dialogues++;
         turns += dialogue.turns().size();
