@@ -27,7 +27,7 @@ public final class Curation {
     /** Dialogues that are remembered to tell those that come again; they take about 12 bytes each. */
     private static final int MOST_REMEMBERED = 8_000_000;
     /** Letters of a dialogue by which its language is told. */
-    private static final int LANGUAGE_SAMPLE = 400;
+    private static final int LANGUAGE_SAMPLE = 160;
 
     private final CurationSettings settings;
     private final PersonalData personal;

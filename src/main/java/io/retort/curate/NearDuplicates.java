@@ -108,18 +108,23 @@ final class NearDuplicates {
     }
 
     private boolean isSimilar(int[] one, int[] other) {
-        int shorter = Math.min(one.length, other.length), longer = Math.max(one.length, other.length);
-        if (shorter < similarity * longer) return false;
-        int common = 0;
-        for (int i = 0, j = 0; i < one.length && j < other.length;) {
+        // As many must be common; once too many are not, the rest needs no look.
+        int needed = (int) Math.ceil(similarity * (one.length + other.length) / (1 + similarity) - 1e-9);
+        int spareOfOne = one.length - needed, spareOfOther = other.length - needed;
+        for (int i = 0, j = 0; spareOfOne >= 0 && spareOfOther >= 0;) {
+            if (i == one.length || j == other.length) return true;
             if (one[i] == other[j]) {
-                common++;
                 i++;
                 j++;
-            } else if (one[i] < other[j]) i++;
-            else j++;
+            } else if (one[i] < other[j]) {
+                i++;
+                spareOfOne--;
+            } else {
+                j++;
+                spareOfOther--;
+            }
         }
-        return common >= similarity * (one.length + other.length - common);
+        return false;
     }
 
     /** Hashes of the words and of the pairs of neighbours, sorted, each once; none where the words are too few. */
