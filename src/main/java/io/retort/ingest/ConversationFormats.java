@@ -21,6 +21,8 @@ public final class ConversationFormats {
             new JsonFormat(new PairShape()),
             new ReplyLines()));
 
+    private static final int MOST_LINES = 10;
+
     private final List<ConversationFormat> formats;
 
     private ConversationFormats(List<ConversationFormat> formats) {
@@ -74,8 +76,10 @@ public final class ConversationFormats {
         if (sample.bytes().length == 0) {
             return BadInput.in(sample.file(), "is empty", "give a file of dialogues");
         }
-        // Where a line of JSON is broken, our own reader says what is wrong with it.
-        if (sample.json().opening() == JsonSample.Opening.OBJECT) RecordFile.sniff(sample.file());
+        boolean isText = sample.json().opening() == JsonSample.Opening.NO_JSON
+                && sample.lines().stream().limit(MOST_LINES).allMatch(line -> line.indexOf('\0') < 0);
+        // Our own reader says best what is wrong with a line of JSON, or what the first bytes are instead of text.
+        if (!isText) RecordFile.sniff(sample.file());
         return BadInput.in(sample.file(),
                 "holds no conversations in a form that is known here",
                 "write {\"turns\": [{\"s\": speaker, \"t\": text}]} a line, or set \"format\" to one of "

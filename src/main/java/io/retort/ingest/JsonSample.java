@@ -45,7 +45,7 @@ record JsonSample(Opening opening, List<ObjectNode> records) {
 
     private static JsonSample objects(String text) {
         List<ObjectNode> complete = new ArrayList<>();
-        String[] lines = text.split("\\R", MOST + 1);
+        String[] lines = text.split("\\r?\\n", MOST + 1);
         for (int i = 0; i < Math.min(lines.length, MOST); i++) object(lines[i]).ifPresent(complete::add);
         if (!complete.isEmpty()) return new JsonSample(Opening.LINES, complete);
         List<ObjectNode> roots = elements(text, false);

@@ -31,7 +31,7 @@ final class OurForms {
     }
 
     private static boolean isOurs(JsonNode turns) {
-        if (!turns.isArray() || turns.isEmpty()) return false;
+        if (!turns.isArray()) return false;
         for (JsonNode turn : turns) if (!turn.has("s") || !turn.has("t")) return false;
         return true;
     }

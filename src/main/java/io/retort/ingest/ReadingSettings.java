@@ -5,7 +5,9 @@ import io.retort.settings.Setting;
 import java.nio.charset.Charset;
 import java.nio.charset.IllegalCharsetNameException;
 import java.nio.charset.UnsupportedCharsetException;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -70,6 +72,25 @@ public record ReadingSettings(
     /** The encoding of texts that is asked for, if any. */
     public Optional<Charset> charset() {
         return encoding.map(ReadingSettings::charset);
+    }
+
+    /**
+     * What of these settings, and of what files said by themselves, decides which dialogues and replies a job reads, as
+     * plain values, for the identity of a resumable job; empty where it is what it has always been.
+     *
+     * @param reports of the job's files
+     */
+    public Optional<Map<String, Object>> decided(List<ReadingReport> reports) {
+        Map<String, Object> decided = new LinkedHashMap<>();
+        format.ifPresent(name -> decided.put("format", name));
+        columns.ifPresent(names -> decided.put("columns", names.toString()));
+        if (!speaker.isEmpty()) decided.put("speaker", speaker);
+        skipBad.ifPresent(most -> decided.put("skip_bad", most));
+        encoding.ifPresent(name -> decided.put("encoding", name));
+        List<String> repliers = reports.stream().flatMap(report -> report.repliers().stream()).distinct().sorted()
+                .toList();
+        if (!repliers.isEmpty()) decided.put("repliers", repliers);
+        return decided.isEmpty() ? Optional.empty() : Optional.of(decided);
     }
 
     private static Charset charset(String name) {

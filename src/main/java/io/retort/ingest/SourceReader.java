@@ -96,6 +96,11 @@ public final class SourceReader<T> implements Iterator<T>, AutoCloseable {
                 "mend the file, or set \"skip-bad\" to more").causedBy(e);
     }
 
+    /** Number of records that have been read so far. */
+    public long records() {
+        return read;
+    }
+
     /** Which turns of the file's dialogues are replies. */
     public ReplySpeakers speakers() {
         return speakers;
