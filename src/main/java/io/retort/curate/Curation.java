@@ -1,7 +1,10 @@
 package io.retort.curate;
 
 import io.retort.curate.PersonalData.Finding;
+import io.retort.dialogue.Candidate;
+import io.retort.dialogue.Context;
 import io.retort.dialogue.Dialogue;
+import io.retort.dialogue.Distilled;
 import io.retort.dialogue.NormalForm;
 import io.retort.dialogue.Response;
 import io.retort.dialogue.Turn;
@@ -125,6 +128,29 @@ public final class Curation {
         return Optional.of(isKept
                 ? reply
                 : new Response(PersonalData.mask(reply.text(), found), reply.metadata().map(this::maskedValues)));
+    }
+
+    /**
+     * Counts the candidates of a context, and gives those that are kept, if any are, with the context's personal data
+     * masked where that is wanted of candidates.
+     *
+     * @param where the file and the place in it, for reports
+     */
+    public Optional<Distilled> take(Distilled distilled, String where) {
+        List<Candidate> kept = new ArrayList<>(distilled.candidates().size());
+        for (Candidate each : distilled.candidates()) {
+            take(new Response(each.text(), each.metadata()), where).ifPresent(reply -> kept.add(
+                    new Candidate(reply.text(), each.origin(), each.ll(), each.mi(), reply.metadata())));
+        }
+        if (kept.isEmpty()) return Optional.empty();
+        List<String> turns = distilled.context().turns();
+        if (settings.personalData() != PersonalTreatment.KEEP) turns = turns.stream().map(personal::mask).toList();
+        return Optional.of(new Distilled(distilled.id(), new Context(turns), kept, distilled.teacher()));
+    }
+
+    /** What is kept of a dialogue whose replies are those of some speakers; see {@link #inspect} and this class. */
+    public List<Dialogue> take(Dialogue dialogue, Predicate<String> replier, String where) {
+        return take(inspect(dialogue), replier, where);
     }
 
     private Optional<Response> withoutReply(String why) {

@@ -1,5 +1,6 @@
 package io.retort.curate;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -70,6 +71,17 @@ public record CurationReport(long dialogues, long turns, long keptDialogues, lon
         counts.entrySet().stream().sorted(Map.Entry.<String, Long>comparingByValue(Comparator.reverseOrder())
                 .thenComparing(Map.Entry.comparingByKey())).forEach(each -> sorted.put(each.getKey(), each.getValue()));
         return sorted;
+    }
+
+    /** What was left out and what personal data were found, in one line for people. */
+    public String sentence() {
+        List<String> parts = new ArrayList<>();
+        leftOut.forEach((what, times) -> parts.add(String.format(Locale.ROOT, "%,d %s", times, what)));
+        List<String> kinds = new ArrayList<>();
+        personal.forEach((kind, times) -> kinds.add(String.format(Locale.ROOT, "%,d %s", times,
+                kind.name().toLowerCase(Locale.ROOT))));
+        return "left out: " + (parts.isEmpty() ? "nothing" : String.join(", ", parts)) + "; personal data found: "
+                + (kinds.isEmpty() ? "none" : String.join(", ", kinds));
     }
 
     /** All of it as plain values by name, as a JSON report has it; long lists are cut. */

@@ -1,5 +1,8 @@
 package io.retort.jobs;
 
+import io.retort.curate.Curation;
+import io.retort.curate.CurationReport;
+import io.retort.curate.CurationSettings;
 import io.retort.dialogue.Exchanges;
 import io.retort.files.BadInput;
 import io.retort.files.Progress;
@@ -22,6 +25,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * Encodes the replies of files into a response index, or appends them to one. Interrupted at any moment, it goes on
@@ -30,11 +34,23 @@ import java.util.Locale;
  */
 public final class IndexJob {
     private final IndexSettings settings;
+    private Optional<Curation> curation = Optional.empty();
 
     /** Prepares a job with these settings; nothing is read yet. */
     public IndexJob(IndexSettings settings) {
         if (settings == null) throw new IllegalArgumentException("settings is null");
         this.settings = settings;
+    }
+
+    /** Keeps of the data what these settings say, from the next run on; settings that change nothing cost nothing. */
+    public IndexJob curatedBy(CurationSettings settings) throws IOException {
+        curation = settings.changesAnything() ? Optional.of(new Curation(settings)) : Optional.empty();
+        return this;
+    }
+
+    /** What was found in the data, and left out of them, if settings of what is kept change anything. */
+    public Optional<CurationReport> curationReport() {
+        return curation.map(Curation::report);
     }
 
     /**
@@ -161,7 +177,7 @@ public final class IndexJob {
         IndexedReplies replies = new IndexedReplies(key);
         Exchanges exchanges = Exchanges.standard().withHistory(settings.history())
                 .withMinimumWords(settings.minWords());
-        for (Path file : settings.data()) reports.add(replies.addFile(file, exchanges, settings.reading()));
+        for (Path file : settings.data()) reports.add(replies.addFile(file, exchanges, settings.reading(), curation));
         return replies;
     }
 

@@ -159,4 +159,19 @@ class IndexCommandTest {
         Run.refused(Run.of("train", "-m", model, "-d", some, "--context-tokens", 16, "--reply-tokens", 8,
                 "--out", work.resolve("run")), some, "without contexts");
     }
+
+    @Test
+    void personalDataAndBoilerplateAreKeptOutOfAnIndexOnDemand() throws IOException {
+        Files.writeString(some, """
+                {"text": "write to kim@example.org"}
+                {"text": "thanks for asking, your ticket has number 17"}
+                {"text": "thanks for asking, your ticket has number 18"}
+                """);
+        assertEquals(3, index("-d", some, "-o", index).get("replies").asInt());
+        assertEquals(2, index("-d", some, more, "-o", work.resolve("a"), "--personal-data", "drop", "--most-of-a-reply", 1,
+                "--languages", "en").get("replies").asInt() - 1);
+        JsonNode masked = index("-d", some, "-o", work.resolve("b"), "--personal-data", "mask");
+        assertEquals(3, masked.get("replies").asInt());
+        assertFalse(told("write to [email]", work.resolve("b")).has("metadata"));
+    }
 }
