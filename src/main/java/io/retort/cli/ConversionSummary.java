@@ -45,7 +45,9 @@ final class ConversionSummary {
                 code -> code.equals(LanguageGuess.UNKNOWN) ? "too short to tell" : code));
         fact("repeated", (isTalk ? number(report.repeatedDialogues()) + " dialogues; " : "")
                 + number(report.repeatedReplies()) + " of " + number(report.replies()) + " replies, "
-                + number(report.similarReplies()) + " more nearly so" + (report.isExact() ? "" : " (at least)"));
+                + number(report.similarReplies()) + " more nearly so"
+                + (report.compared() < report.replies() ? " among the first " + number(report.compared()) : "")
+                + (report.isExact() ? "" : " (at least)"));
         report.frequent().stream().limit(MOST_FREQUENT).forEach(each -> fact("", String.format(Locale.ROOT,
                 "%,7d × %s", each.times(), each.text())));
         fact("personal data", report.personal().isEmpty()

@@ -50,7 +50,8 @@ final class ConvertCommand implements SettingsOptions.Configured, Callable<Integ
         all.addAll(chosen.data());
         ConvertJob job = new ConvertJob(chosen.withData(all), Optional.ofNullable(out));
         ConvertJob.Result result;
-        try (ProgressLine progress = new ProgressLine("convert", "bytes"); Interruption _ = new Interruption(job::stop)) {
+        try (ProgressLine progress = new ProgressLine("convert", "bytes");
+                Interruption _ = new Interruption(job::stop)) {
             result = job.run(progress);
         }
         if (result.interrupted()) {

@@ -11,14 +11,17 @@ import java.util.regex.Pattern;
 
 /** Numbers that carry check digits: those of bank accounts and of payment cards. */
 final class AccountNumbers {
-    private static final Pattern IBAN_START = Pattern.compile("(?<![\\p{L}\\p{N}])[A-Za-z]{2}\\d{2}(?=[ -]?[A-Za-z0-9])");
+    private static final Pattern IBAN_START = Pattern
+            .compile("(?<![\\p{L}\\p{N}])[A-Za-z]{2}\\d{2}(?=[ -]?[A-Za-z0-9])");
     /** Lengths by country, as the registry of ISO 13616 has them. */
-    private static final Map<String, Integer> IBAN_LENGTHS = lengths("AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BI27 "
-            + "BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DJ27 DK18 DO28 EE20 EG29 ES24 FI18 FK18 FO18 FR27 GB22 GE22 GI23 GL18 "
-            + "GR27 GT28 HN28 HR21 HU28 IE22 IL23 IQ23 IS26 IT27 JO30 KW30 KZ20 LB28 LC32 LI21 LT20 LU20 LV21 LY25 MC27 "
-            + "MD24 ME22 MK19 MN20 MR27 MT31 MU30 NI28 NL18 NO15 OM23 PK24 PL28 PS29 PT25 QA29 RO24 RS22 RU33 SA24 SC31 "
-            + "SD18 SE24 SI19 SK24 SM27 SO23 ST25 SV28 TL23 TN24 TR26 UA29 VA22 VG24 XK20 YE30");
-    private static final Pattern CARD = Pattern.compile("(?<![\\p{L}\\p{N}.,+#-])\\d(?:[ -]?\\d){12,18}(?![\\p{L}\\p{N}]|[.,-]\\d)");
+    private static final Map<String, Integer> IBAN_LENGTHS = lengths(
+            "AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BI27 "
+                    + "BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DJ27 DK18 DO28 EE20 EG29 ES24 FI18 FK18 FO18 FR27 GB22 GE22 GI23 GL18 "
+                    + "GR27 GT28 HN28 HR21 HU28 IE22 IL23 IQ23 IS26 IT27 JO30 KW30 KZ20 LB28 LC32 LI21 LT20 LU20 LV21 LY25 MC27 "
+                    + "MD24 ME22 MK19 MN20 MR27 MT31 MU30 NI28 NL18 NO15 OM23 PK24 PL28 PS29 PT25 QA29 RO24 RS22 RU33 SA24 SC31 "
+                    + "SD18 SE24 SI19 SK24 SM27 SO23 ST25 SV28 TL23 TN24 TR26 UA29 VA22 VG24 XK20 YE30");
+    private static final Pattern CARD = Pattern
+            .compile("(?<![\\p{L}\\p{N}.,+#-])\\d(?:[ -]?\\d){12,18}(?![\\p{L}\\p{N}]|[.,-]\\d)");
     private static final Pattern ISSUERS = Pattern.compile("4\\d{12}(?:\\d{3}){0,2}" // Visa
             + "|5[1-5]\\d{14}|2(?:22[1-9]|2[3-9]\\d|[3-6]\\d\\d|7[01]\\d|720)\\d{12}" // Mastercard
             + "|3[47]\\d{13}" // American Express
@@ -40,7 +43,8 @@ final class AccountNumbers {
         List<Finding> found = new ArrayList<>();
         Matcher start = IBAN_START.matcher(text);
         while (start.find()) {
-            Integer length = IBAN_LENGTHS.get(text.substring(start.start(), start.start() + 2).toUpperCase(Locale.ROOT));
+            Integer length = IBAN_LENGTHS
+                    .get(text.substring(start.start(), start.start() + 2).toUpperCase(Locale.ROOT));
             int end = length == null ? -1 : endOf(text, start.start(), length);
             if (end > 0) found.add(new Finding(PersonalKind.IBAN, start.start(), end));
         }
@@ -59,7 +63,8 @@ final class AccountNumbers {
             else if (!isGap) return -1;
             at++;
         }
-        boolean isWhole = compact.length() == length && (at == text.length() || !Character.isLetterOrDigit(text.charAt(at)));
+        boolean isWhole = compact.length() == length
+                && (at == text.length() || !Character.isLetterOrDigit(text.charAt(at)));
         return isWhole && remainder97(compact) == 1 ? at : -1;
     }
 

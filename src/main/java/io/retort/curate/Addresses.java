@@ -12,13 +12,15 @@ import java.util.regex.Pattern;
 final class Addresses {
     private static final String DOMAIN = "(?:[\\p{L}\\p{N}](?:[\\p{L}\\p{N}-]{0,61}[\\p{L}\\p{N}])?\\.){1,8}\\p{L}{2,24}";
     private static final Pattern MAIL = Pattern
-            .compile("(?<![\\p{L}\\p{N}._%+-])[\\p{L}\\p{N}_][\\p{L}\\p{N}._%+'-]{0,63}@" + DOMAIN + "(?![\\p{L}\\p{N}])");
+            .compile("(?<![\\p{L}\\p{N}._%+-])[\\p{L}\\p{N}_][\\p{L}\\p{N}._%+'-]{0,63}@" + DOMAIN
+                    + "(?![\\p{L}\\p{N}])");
     private static final String ENDINGS = "(?:com|org|net|edu|gov|io|de|fr|es|it|nl|uk|co\\.uk|ca|au|com\\.au|eu|me)";
     /** Written so that no machine finds it; between plain words only with a provider's ending: "met at ten dot" is none. */
     private static final Pattern SPELT_MAIL = Pattern.compile("(?<![\\p{L}\\p{N}._-])[\\p{L}\\p{N}._-]{2,64}"
             + "(?:\\s?[(\\[{]\\s?at\\s?[)\\]}]\\s?[\\p{L}\\p{N}-]{2,40}\\s?(?:[(\\[{]\\s?dot\\s?[)\\]}]|\\sdot\\s|\\.)\\s?\\p{L}{2,10}"
             + "|\\sat\\s[\\p{L}\\p{N}-]{2,40}\\sdot\\s" + ENDINGS + ")(?![\\p{L}\\p{N}])", Pattern.CASE_INSENSITIVE);
-    private static final Pattern PAGE = Pattern.compile("(?<![\\p{L}\\p{N}])(?:(?:https?|ftp)://|www\\.)[^\\s<>\"]{2,2000}",
+    private static final Pattern PAGE = Pattern.compile(
+            "(?<![\\p{L}\\p{N}])(?:(?:https?|ftp)://|www\\.)[^\\s<>\"]{2,2000}",
             Pattern.CASE_INSENSITIVE);
     private static final String OCTET = "(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
     private static final Pattern IP4 = Pattern
@@ -31,8 +33,10 @@ final class Addresses {
             .compile("(?<![\\p{L}\\p{N}@./_])@[\\p{L}_](?:[\\p{L}\\p{N}_]|[.-](?=[\\p{L}\\p{N}_])){1,39}");
     private static final Pattern MENTION = Pattern.compile("<@!?&?\\d{15,21}>");
     private static final Pattern TAGGED = Pattern
-            .compile("(?<![\\p{L}\\p{N}#./_-])(?!(?:issue|bug|pr|order|room|ticket|case|no|nr|page|number|part|chapter|episode)#)[\\p{L}_][\\p{L}\\p{N}._-]{1,31}#\\d{4}(?![\\p{L}\\p{N}])");
-    private static final Pattern REDDIT = Pattern.compile("(?<![\\p{L}\\p{N}/._])/?u/[A-Za-z0-9_-]{3,20}(?![A-Za-z0-9/])");
+            .compile(
+                    "(?<![\\p{L}\\p{N}#./_-])(?!(?:issue|bug|pr|order|room|ticket|case|no|nr|page|number|part|chapter|episode)#)[\\p{L}_][\\p{L}\\p{N}._-]{1,31}#\\d{4}(?![\\p{L}\\p{N}])");
+    private static final Pattern REDDIT = Pattern
+            .compile("(?<![\\p{L}\\p{N}/._])/?u/[A-Za-z0-9_-]{3,20}(?![A-Za-z0-9/])");
 
     private Addresses() {
     }
@@ -61,7 +65,8 @@ final class Addresses {
     static List<Finding> hosts(String text) {
         List<Finding> found = new ArrayList<>();
         collect(IP4, PersonalKind.IP, text,
-                match -> !VERSION.matcher(text.substring(Math.max(0, match.start() - 12), match.start())).find(), found);
+                match -> !VERSION.matcher(text.substring(Math.max(0, match.start() - 12), match.start())).find(),
+                found);
         if (text.indexOf(':') >= 0) collect(IP6, PersonalKind.IP, text, match -> isIp6(match.group()), found);
         return found;
     }

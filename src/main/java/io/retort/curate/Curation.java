@@ -12,6 +12,7 @@ import it.unimi.dsi.fastutil.longs.LongOpenHashSet;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -31,11 +32,15 @@ public final class Curation {
     private static final int MOST_REMEMBERED = 8_000_000;
     /** Letters of a dialogue by which its language is told. */
     private static final int LANGUAGE_SAMPLE = 160;
+    /** Replies among which near-duplicates are looked for where only the report is to tell of them. */
+    private static final int MOST_COMPARED = 200_000;
+    private static final int MOST_SPEAKERS = 10_000;
 
     private final CurationSettings settings;
     private final PersonalData personal;
     private final ReplyRepetition repetition;
     private final LongOpenHashSet dialogues = new LongOpenHashSet();
+    private final Set<String> plainSpeakers = new HashSet<>(); // whose names are no personal data
     private final CurationCounts counts = new CurationCounts();
 
     /** Prepares for dialogues; reads the file of names, if there is one. */
@@ -44,7 +49,8 @@ public final class Curation {
         this.settings = settings;
         List<String> names = settings.names().isPresent() ? PersonalData.names(settings.names().get()) : List.of();
         this.personal = PersonalData.of(settings.personalKinds(), names);
-        this.repetition = new ReplyRepetition(ReplyRepetition.DEFAULT_CAPACITY, settings.similarity());
+        this.repetition = new ReplyRepetition(ReplyRepetition.DEFAULT_CAPACITY, settings.similarity(),
+                settings.mostOfAReply() > 0 ? Long.MAX_VALUE : MOST_COMPARED);
     }
 
     /**
@@ -54,10 +60,11 @@ public final class Curation {
      * @param found    places of personal data, by turn
      * @param signs    what is suspicious, by turn
      * @param forms    normal forms of the turns
+     * @param hashes   of these; the array is the record's own
      * @param language of the dialogue as a whole
      */
     public record Inspected(Dialogue dialogue, List<List<Finding>> found, List<Set<Suspicion>> signs,
-            List<String> forms, LanguageGuess language) {
+            List<String> forms, long[] hashes, LanguageGuess language) {
     }
 
     /** Looks at a dialogue. Any thread. */
@@ -67,16 +74,19 @@ public final class Curation {
         List<String> forms = new ArrayList<>(dialogue.turns().size());
         Set<String> speakers = new LinkedHashSet<>();
         for (Turn turn : dialogue.turns()) speakers.add(turn.speaker());
+        long[] hashes = new long[dialogue.turns().size()];
         StringBuilder sample = new StringBuilder();
         for (Turn turn : dialogue.turns()) {
             found.add(personal.find(turn.text()));
             signs.add(Suspicion.of(turn.text(), speakers));
-            forms.add(NormalForm.of(turn.text()));
+            String form = NormalForm.of(turn.text());
+            hashes[forms.size()] = ReplyRepetition.hash(form);
+            forms.add(form);
             if (sample.length() < LANGUAGE_SAMPLE) {
                 sample.append(turn.text(), 0, Math.min(turn.text().length(), LANGUAGE_SAMPLE)).append(' ');
             }
         }
-        return new Inspected(dialogue, found, signs, forms, LanguageGuess.of(sample.toString()));
+        return new Inspected(dialogue, found, signs, forms, hashes, LanguageGuess.of(sample.toString()));
     }
 
     /**
@@ -115,7 +125,7 @@ public final class Curation {
         counts.dialogue(inspected, where);
         if (isOfAnotherLanguage(inspected)) return withoutReply("replies in other languages");
         List<Finding> found = inspected.found.getFirst();
-        ReplyRepetition.Times times = repetition.addForm(inspected.forms.getFirst());
+        ReplyRepetition.Times times = repetition.add(inspected.forms.getFirst(), inspected.hashes[0]);
         counts.reply(inspected.forms.getFirst(), reply.text(), times);
         boolean isTooOften = settings.mostOfAReply() > 0 && times.similar() > settings.mostOfAReply();
         if (isTooOften) return withoutReply("replies that come too often");
@@ -165,7 +175,7 @@ public final class Curation {
 
     private boolean isNew(Inspected inspected) {
         long hash = 0;
-        for (String form : inspected.forms) hash = ReplyRepetition.mixed(hash * 31 + ReplyRepetition.hash(form));
+        for (long each : inspected.hashes) hash = ReplyRepetition.mixed(hash * 31 + each);
         if (dialogues.size() >= MOST_REMEMBERED) return !dialogues.contains(hash);
         return dialogues.add(hash);
     }
@@ -184,9 +194,13 @@ public final class Curation {
     private Map<String, String> speakers(Dialogue dialogue) {
         Map<String, String> others = new HashMap<>();
         for (Turn turn : dialogue.turns()) {
-            if (others.containsKey(turn.speaker()) || turn.speaker().length() < 3) continue;
+            boolean isKnown = turn.speaker().length() < 3 || plainSpeakers.contains(turn.speaker());
+            if (isKnown || others.containsKey(turn.speaker())) continue;
             List<Finding> found = personal.find(turn.speaker());
-            if (found.isEmpty()) continue;
+            if (found.isEmpty()) {
+                if (plainSpeakers.size() < MOST_SPEAKERS) plainSpeakers.add(turn.speaker());
+                continue;
+            }
             found.forEach(counts::personal);
             others.put(turn.speaker(), "person " + (others.size() + 1));
         }
@@ -207,7 +221,7 @@ public final class Curation {
                 continue;
             }
             boolean isReply = i > 0 && replier.test(turn.speaker());
-            if (isReply && isTooOften(inspected.forms.get(i), turn.text()) && !part.isEmpty()) {
+            if (isReply && isTooOften(inspected.forms.get(i), inspected.hashes[i], turn.text()) && !part.isEmpty()) {
                 counts.leaveOut("replies that come too often");
                 parts.add(part);
                 part = new ArrayList<>();
@@ -224,8 +238,8 @@ public final class Curation {
         return new Turn(speaker, PersonalData.mask(turn.text(), found));
     }
 
-    private boolean isTooOften(String form, String text) {
-        ReplyRepetition.Times times = repetition.addForm(form);
+    private boolean isTooOften(String form, long hash, String text) {
+        ReplyRepetition.Times times = repetition.add(form, hash);
         counts.reply(form, text, times);
         return settings.mostOfAReply() > 0 && times.similar() > settings.mostOfAReply();
     }

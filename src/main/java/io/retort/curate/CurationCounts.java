@@ -106,7 +106,8 @@ final class CurationCounts {
     CurationReport report(ReplyRepetition repetition) {
         return new CurationReport(dialogues, turns, keptDialogues, keptTurns, CurationReport.byNumber(speakers), words,
                 lengths, CurationReport.byNumber(languages), repeatedDialogues, repetition.replies(),
-                repetition.repeated(), repetition.nearlyRepeated(), repetition.isExact(),
+                repetition.repeated(), repetition.nearlyRepeated(), repetition.compared(),
+                repetition.isExact(),
                 frequent.values().stream().sorted().toList(), personal, suspicious, examples, leftOut);
     }
 }

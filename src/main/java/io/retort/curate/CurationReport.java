@@ -23,6 +23,7 @@ import java.util.Map;
  * @param replies           turns that are replies
  * @param repeatedReplies   replies that came before, in whatever spelling
  * @param similarReplies    replies that did not, though nearly the same had
+ * @param compared          replies among which, from the first, these were looked for
  * @param isExact           whether the numbers of repetitions are exact, or may be too low since there were too many
  * @param frequent          the commonest replies, the commonest first
  * @param personal          personal data found, by kind
@@ -32,7 +33,8 @@ import java.util.Map;
  */
 public record CurationReport(long dialogues, long turns, long keptDialogues, long keptTurns,
         Map<String, Long> speakers, Spread words, Spread lengths, Map<String, Long> languages, long repeatedDialogues,
-        long replies, long repeatedReplies, long similarReplies, boolean isExact, List<Frequent> frequent,
+        long replies, long repeatedReplies, long similarReplies, long compared, boolean isExact,
+        List<Frequent> frequent,
         Map<PersonalKind, Long> personal, Map<Suspicion, Long> suspicious, Map<Suspicion, List<Example>> examples,
         Map<String, Long> leftOut) {
     private static final int MOST_TOLD = 20;
@@ -103,13 +105,15 @@ public record CurationReport(long dialogues, long turns, long keptDialogues, lon
         values.put("replies", replies);
         values.put("repeated_replies", repeatedReplies);
         values.put("similar_replies", similarReplies);
+        values.put("compared_replies", compared);
         values.put("exact", isExact);
         values.put("frequent_replies", frequent.stream().limit(MOST_TOLD).toList());
         Map<String, Long> kinds = new LinkedHashMap<>();
         personal.forEach((kind, times) -> kinds.put(kind.name().toLowerCase(Locale.ROOT), times));
         values.put("personal_data", kinds);
         Map<String, Object> signs = new LinkedHashMap<>();
-        suspicious.forEach((sign, times) -> signs.put(sign.words(), Map.of("turns", times, "first", examples.get(sign))));
+        suspicious
+                .forEach((sign, times) -> signs.put(sign.words(), Map.of("turns", times, "first", examples.get(sign))));
         values.put("suspicious", signs);
         return values;
     }

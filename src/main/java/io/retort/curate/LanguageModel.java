@@ -37,6 +37,8 @@ final class LanguageModel {
     private static final int COMMON_WORD = (int) (2.5 * STEP);
     /** Costs of characters in a row are not independent: their sum is this much too sure of itself. */
     private static final double SURENESS = 0.5;
+    /** A lead that makes the rest of a text needless: 20 nats. */
+    private static final int CLEAR_LEAD = (int) (20 * STEP);
     private static final double LEAST_CONFIDENCE = 0.6;
     private static final int FEWEST_LETTERS = 2;
     private static final Map<UnicodeScript, String> SCRIPTS_OF_ONE = Map.ofEntries(Map.entry(UnicodeScript.GREEK, "el"),
@@ -146,6 +148,16 @@ final class LanguageModel {
         }
     }
 
+    /** Whether more letters would hardly change who pays least. */
+    private static boolean isClear(int[] costs) {
+        int least = Integer.MAX_VALUE, second = Integer.MAX_VALUE;
+        for (int cost : costs) {
+            second = Math.min(second, Math.max(cost, least));
+            least = Math.min(least, cost);
+        }
+        return second - least > CLEAR_LEAD;
+    }
+
     private static int[] costs(Group group, String text, int end) {
         int[] costs = new int[group.languages.size()];
         String lower = text.substring(0, end).toLowerCase(Locale.ROOT).replace('\u2019', '\'');
@@ -166,6 +178,7 @@ final class LanguageModel {
             for (int rest = speakers; rest != 0; rest &= rest - 1) {
                 costs[Integer.numberOfTrailingZeros(rest)] -= COMMON_WORD;
             }
+            if (speakers != 0 && isClear(costs)) break;
         }
         return costs;
     }
@@ -202,6 +215,8 @@ final class LanguageModel {
         double sum = 0;
         for (int cost : costs) sum += Math.exp(SURENESS * (least - cost) / STEP);
         double confidence = 1 / sum;
-        return confidence < LEAST_CONFIDENCE ? LanguageGuess.NONE : new LanguageGuess(group.languages.get(best), confidence);
+        return confidence < LEAST_CONFIDENCE
+                ? LanguageGuess.NONE
+                : new LanguageGuess(group.languages.get(best), confidence);
     }
 }

@@ -15,7 +15,7 @@ final class NearDuplicates {
     /** Fewer words make no near-duplicates: "yes please" and "no please" have most in common. */
     private static final int FEWEST_WORDS = 4;
     private static final int MOST_WORDS = 200;
-    private static final int BANDS = 6;
+    private static final int BANDS = 4;
     private static final int ROWS = 3;
     private static final int TRIES = 4;
 
@@ -35,7 +35,8 @@ final class NearDuplicates {
     private boolean exact = true;
 
     NearDuplicates(int capacity, double similarity) {
-        InvalidSetting.unless(similarity > 0 && similarity <= 1, "similarity", similarity, "use more than 0, at most 1");
+        InvalidSetting.unless(similarity > 0 && similarity <= 1, "similarity", similarity,
+                "use more than 0, at most 1");
         this.similarity = similarity;
         this.shingles = new int[capacity][];
         this.counts = new int[capacity];

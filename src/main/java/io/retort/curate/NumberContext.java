@@ -12,8 +12,9 @@ final class NumberContext {
             + "reference|ref|serial|isbn|issn|ean|sku|model|part|article|item|product|booking|flight|version|build|page|"
             + "pages|customer|confirmation|transaction|gate|room|bug|issue|pr|commit)\\b" + BETWEEN + "|#)$",
             Pattern.CASE_INSENSITIVE);
-    private static final Pattern PHONE = Pattern.compile("\\b(?:call|calling|phone|telephone|tel|mobile|cell|text|txt|sms|"
-            + "whatsapp|ring|dial|fax|reach|handy|hotline|telefon)\\b" + BETWEEN, Pattern.CASE_INSENSITIVE);
+    private static final Pattern PHONE = Pattern
+            .compile("\\b(?:call|calling|phone|telephone|tel|mobile|cell|text|txt|sms|"
+                    + "whatsapp|ring|dial|fax|reach|handy|hotline|telefon)\\b" + BETWEEN, Pattern.CASE_INSENSITIVE);
     private static final Pattern MONEY = Pattern.compile("[$€£¥₹]\\s?$|\\b(?:usd|eur|gbp|chf)\\s?$",
             Pattern.CASE_INSENSITIVE);
 

@@ -19,6 +19,12 @@ public final class PersonalData {
     /** Longest text whose every part is looked at; of a longer one the pieces of this length are, one by one. */
     private static final int PIECE = 1 << 16;
 
+    /** Characters of which one at least stands in whatever is found. */
+    private static final boolean[] IS_TELLING = new boolean[0x80];
+    static {
+        for (char c : "0123456789@:([{./ ".toCharArray()) IS_TELLING[c] = true;
+    }
+
     private final Set<PersonalKind> kinds;
     private final ListedNames names;
 
@@ -70,7 +76,9 @@ public final class PersonalData {
         List<Finding> found = new ArrayList<>();
         for (int start = 0; start < text.length(); start += PIECE) {
             int offset = start;
-            String piece = text.length() <= PIECE ? text : text.substring(start, Math.min(text.length(), start + PIECE));
+            String piece = text.length() <= PIECE
+                    ? text
+                    : text.substring(start, Math.min(text.length(), start + PIECE));
             for (Finding each : findInPiece(piece)) {
                 found.add(new Finding(each.kind, each.start + offset, each.end + offset));
             }
@@ -104,15 +112,21 @@ public final class PersonalData {
         int digits = 0;
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
-            if (c >= '0' && c <= '9') digits++;
-            else if (c == '@' || c == ':' && text.startsWith("://", i)) return true;
-            else if (c == '(' || c == '[') {
-                if (text.regionMatches(true, i + 1, "at", 0, 2)) return true;
-            } else if (c == '.' && i >= 3 && text.regionMatches(true, i - 3, "www", 0, 3)) return true;
-            else if (c == '/' && i >= 1 && text.charAt(i - 1) == 'u') return true;
-            else if (c == ' ' && text.regionMatches(true, i, " dot ", 0, 5)) return true;
+            if (c >= IS_TELLING.length || !IS_TELLING[c]) continue;
+            boolean isOne = switch (c) {
+                case '@' -> true;
+                case ':' -> text.startsWith("://", i) || text.startsWith("::", i);
+                case '(', '[', '{' -> text.regionMatches(true, i + 1, "at", 0, 2)
+                        || text.regionMatches(true, i + 1, " at", 0, 3);
+                case '.' -> i >= 3 && text.regionMatches(true, i - 3, "www", 0, 3);
+                case '/' -> i >= 1 && text.charAt(i - 1) == 'u';
+                case ' ' -> i + 1 < text.length() && (text.charAt(i + 1) | 0x20) == 'd'
+                        && text.regionMatches(true, i, " dot ", 0, 5);
+                default -> ++digits >= 4;
+            };
+            if (isOne) return true;
         }
-        return digits >= 4;
+        return false;
     }
 
     /** The text with each place that holds personal data replaced by the mark of its kind. */

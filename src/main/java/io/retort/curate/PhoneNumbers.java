@@ -12,13 +12,15 @@ import java.util.regex.Pattern;
  */
 final class PhoneNumbers {
     private static final Pattern RUN = Pattern
-            .compile("(?<![\\p{L}\\p{N}.,/#$€£¥-])(?:\\+ ?|\\()?\\d(?:[ \\u00a0().\\u2011\\u2013/-]{0,3}\\d){4,18}(?![\\p{N}]|\\p{L}|[.,:/-]\\d|%|\\s?[€£])");
+            .compile(
+                    "(?<![\\p{L}\\p{N}.,/#$€£¥-])(?:\\+ ?|\\()?\\d(?:[ \\u00a0().\\u2011\\u2013/-]{0,3}\\d){4,18}(?![\\p{N}]|\\p{L}|[.,:/-]\\d|%|\\s?[€£])");
     private static final Pattern INTERNATIONAL = Pattern.compile("(?:\\+ ?|00)[1-9].*");
     /** North America: area and exchange do not start with 0 or 1. */
     private static final Pattern NORTH_AMERICAN = Pattern.compile(
             "(?:1[ .-]?)?(?:\\([2-9]\\d{2}\\) ?|[2-9]\\d{2}[ .\\u2011-])[2-9]\\d{2}[ .\\u2011-]\\d{4}");
     /** Elsewhere: 0, area, and groups. */
-    private static final Pattern TRUNK = Pattern.compile("\\(?0[1-9]\\d{0,4}\\)?(?:[ /\\u2011\\u2013.-]{1,3}\\d{2,8}){1,5}");
+    private static final Pattern TRUNK = Pattern
+            .compile("\\(?0[1-9]\\d{0,4}\\)?(?:[ /\\u2011\\u2013.-]{1,3}\\d{2,8}){1,5}");
     private static final Pattern BARE_TRUNK = Pattern.compile("0[1-9]\\d{8,9}");
     private static final Pattern DATE = Pattern.compile("\\d{1,4}([./-])\\d{1,2}\\1\\d{1,4}(?:[ T]\\d{1,2}.*)?"
             + "|(?:1[5-9]|20)\\d{2} ?[-\\u2013] ?(?:1[5-9]|20)\\d{2}|(?:1[5-9]|20)\\d{2}(?: (?:1[5-9]|20)\\d{2})+");

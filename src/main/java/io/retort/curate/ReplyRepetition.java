@@ -17,6 +17,7 @@ public final class ReplyRepetition {
     private final Long2IntOpenHashMap counts = new Long2IntOpenHashMap();
     private final int capacity;
     private final NearDuplicates near;
+    private final long mostCompared;
     private boolean forgot;
     private long replies;
     private long repeated;
@@ -37,8 +38,18 @@ public final class ReplyRepetition {
      *                   and at most 1
      */
     public ReplyRepetition(int capacity, double similarity) {
+        this(capacity, similarity, Long.MAX_VALUE);
+    }
+
+    /**
+     * Prepares for replies of which only the first are compared, so that the rest costs little.
+     *
+     * @param mostCompared replies among which, from the first, those that are nearly the same are looked for
+     */
+    ReplyRepetition(int capacity, double similarity, long mostCompared) {
         InvalidSetting.unless(capacity >= 16, "capacity", capacity, "use 16 or more");
         this.capacity = capacity;
+        this.mostCompared = mostCompared;
         this.near = new NearDuplicates(Math.min(capacity, NearDuplicates.DEFAULT_CAPACITY), similarity);
     }
 
@@ -49,15 +60,16 @@ public final class ReplyRepetition {
 
     /** Counts a reply. */
     public Times add(String text) {
-        return addForm(NormalForm.of(text));
+        String form = NormalForm.of(text);
+        return add(form, hash(form));
     }
 
-    /** Counts a reply that is in its normal form. */
-    Times addForm(String form) {
+    /** Counts a reply that is in its normal form, with the hash of that. */
+    Times add(String form, long hash) {
         replies++;
-        int times = counts.addTo(hash(form), 1) + 1;
+        int times = counts.addTo(hash, 1) + 1;
         if (counts.size() > capacity) forget();
-        int similar = near.add(form);
+        int similar = replies <= mostCompared ? near.add(form) : 1;
         if (times > 1) repeated++;
         else if (similar > 1) nearlyRepeated++;
         return new Times(times, Math.max(times, similar));
@@ -101,6 +113,11 @@ public final class ReplyRepetition {
     /** How many had not, but nearly the same had. */
     public long nearlyRepeated() {
         return nearlyRepeated;
+    }
+
+    /** Among how many of them, from the first, those that are nearly the same were looked for. */
+    public long compared() {
+        return Math.min(replies, mostCompared);
     }
 
     /** Whether all replies are still known; where some had to be forgotten, counts may be too low. */

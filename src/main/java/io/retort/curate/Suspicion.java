@@ -27,15 +27,18 @@ public enum Suspicion {
     /** The most characters of a turn that passes for one. */
     public static final int LONG = 4000;
     private static final int LONG_WORD = 60;
-    private static final Pattern TAG = Pattern.compile("</?(?:br|p|div|span|a|b|i|u|em|strong|img|ul|ol|li|table|tr|td|h[1-6]|"
-            + "font|blockquote|code|pre|hr|script|style|html|body)(?:\\s[^<>]{0,500})?/?>|"
-            + "&(?:amp|lt|gt|quot|nbsp|apos|#\\d{1,6}|#x[0-9a-f]{1,6});", Pattern.CASE_INSENSITIVE);
+    private static final Pattern TAG = Pattern
+            .compile("</?(?:br|p|div|span|a|b|i|u|em|strong|img|ul|ol|li|table|tr|td|h[1-6]|"
+                    + "font|blockquote|code|pre|hr|script|style|html|body)(?:\\s[^<>]{0,500})?/?>|"
+                    + "&(?:amp|lt|gt|quot|nbsp|apos|#\\d{1,6}|#x[0-9a-f]{1,6});", Pattern.CASE_INSENSITIVE);
     /** A lead byte of UTF-8 and one that follows, both shown as Windows-1252 shows them. */
-    private static final Pattern MOJIBAKE = Pattern.compile("[ÂÃÄÅ][\\u0080-\\u00bf\\u0152\\u0153\\u0160\\u0161\\u017d\\u017e\\u0178\\u0192"
-            + "\\u02c6\\u02dc\\u2013\\u2014\\u2018-\\u201e\\u2020-\\u2022\\u2026\\u2030\\u2039\\u203a\\u20ac\\u2122]"
-            + "|â(?:\\u20ac|\\u0080)[\\u0080-\\u00bf\\u02dc\\u2013\\u2014\\u2018-\\u201e\\u2122\\u0153\\u2020-\\u2022\\u00a6]|ðŸ|ï»¿");
+    private static final Pattern MOJIBAKE = Pattern
+            .compile("[ÂÃÄÅ][\\u0080-\\u00bf\\u0152\\u0153\\u0160\\u0161\\u017d\\u017e\\u0178\\u0192"
+                    + "\\u02c6\\u02dc\\u2013\\u2014\\u2018-\\u201e\\u2020-\\u2022\\u2026\\u2030\\u2039\\u203a\\u20ac\\u2122]"
+                    + "|â(?:\\u20ac|\\u0080)[\\u0080-\\u00bf\\u02dc\\u2013\\u2014\\u2018-\\u201e\\u2122\\u0153\\u2020-\\u2022\\u00a6]|ðŸ|ï»¿");
     private static final Pattern ENCODED_RUN = Pattern
-            .compile("(?<![A-Za-z0-9+/=_-])(?=[A-Za-z0-9+/_-]*\\d)(?:[A-Za-z0-9+/_-]{40,}={0,2}|[0-9a-fA-F]{32,})(?![A-Za-z0-9+/=])");
+            .compile(
+                    "(?<![A-Za-z0-9+/=_-])(?=[A-Za-z0-9+/_-]*\\d)(?:[A-Za-z0-9+/_-]{40,}={0,2}|[0-9a-fA-F]{32,})(?![A-Za-z0-9+/=])");
     private static final List<String> ROLES = List.of("user", "assistant", "bot", "agent", "customer", "human", "ai",
             "system", "speaker", "operator", "support", "person");
     /** How far into a line a label is looked for. */
@@ -82,8 +85,10 @@ public enum Suspicion {
             else if (c == ':') hasColon = true;
             else if (c >= 0x7f) {
                 isForeign = true;
-                if (c <= 0x9f && c != 0x85 || c == '\ufffd' || c == '\u2028' || c == '\u2029') found.add(CONTROL_CHARACTERS);
-                else if (Character.isUpperCase(c)) upper++;
+                if (c <= 0x9f && c != 0x85 || c == '\ufffd' || c == '\u2028' || c == '\u2029')
+                    found.add(CONTROL_CHARACTERS);
+                else
+                    if (Character.isUpperCase(c)) upper++;
                 else if (Character.isLowerCase(c)) lower++;
             }
         }

@@ -28,6 +28,7 @@ public final class WhiteSpace {
     public static boolean isBlank(String text) {
         for (int at = 0; at < text.length();) {
             int c = text.codePointAt(at);
+            if (c > ' ' && c < 0x7f) return false;
             if (!is(c) && !showsNothing(c)) return false;
             at += Character.charCount(c);
         }
@@ -64,7 +65,8 @@ public final class WhiteSpace {
         int words = 0;
         boolean isInWord = false;
         for (int i = 0; i < text.length(); i++) { // white space is no surrogate
-            boolean isOfWord = !is(text.charAt(i));
+            char c = text.charAt(i);
+            boolean isOfWord = c > ' ' && c < 0x7f || !is(c);
             if (isOfWord && !isInWord) words++;
             isInWord = isOfWord;
         }

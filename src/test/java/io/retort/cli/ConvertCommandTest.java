@@ -47,10 +47,12 @@ class ConvertCommandTest {
         List<Dialogue> written = DialogueFile.FORMAT.readAll(out);
         assertEquals(4, written.size());
         assertEquals(List.of("1", "2"), written.subList(0, 2).stream().map(Dialogue::id).toList());
-        assertEquals(List.of(new Turn("user", "Is it open?"), new Turn("assistant", "Until nine.")), written.get(2).turns());
+        assertEquals(List.of(new Turn("user", "Is it open?"), new Turn("assistant", "Until nine.")),
+                written.get(2).turns());
         assertEquals(4, report.get("dialogues").asInt());
         assertEquals(1, report.get("personal_data").get("phone").asInt());
-        assertEquals(ours + ":2", report.get("suspicious").get("all capitals").get("first").get(0).get("where").asText());
+        assertEquals(ours + ":2",
+                report.get("suspicious").get("all capitals").get("first").get(0).get("where").asText());
         assertEquals(2, report.get("files").size());
         assertEquals(2, report.get("files").get(1).get("records").asInt());
         assertEquals(4, report.get("languages").get("en").asInt());
@@ -72,7 +74,8 @@ class ConvertCommandTest {
     @Test
     void idsStayUniqueWhereFilesArePutTogether() throws IOException {
         Run.ok("convert", ours, ours, "-o", out);
-        assertEquals(List.of("1", "2", "1~2", "2~2"), DialogueFile.FORMAT.readAll(out).stream().map(Dialogue::id).toList());
+        assertEquals(List.of("1", "2", "1~2", "2~2"),
+                DialogueFile.FORMAT.readAll(out).stream().map(Dialogue::id).toList());
         JsonNode report = Run.json("convert", ours, ours, "--dedupe", "-o", out, "--json");
         assertEquals(2, report.get("kept_dialogues").asInt());
         assertEquals(2, report.get("left_out").get("repeated dialogues").asInt());
@@ -118,8 +121,9 @@ class ConvertCommandTest {
         JsonNode report = Run.json("convert", ours, "--config", config, "-o", out, "--json");
         assertEquals(1, report.get("kept_dialogues").asInt());
         JsonNode printed = Run.json("convert", "--config", config, "--languages", "fr,it", "--print-config");
-        assertEquals(List.of("fr", "it"), List.of(printed.get("languages").get(0).asText(), printed.get("languages").get(1)
-                .asText()));
+        assertEquals(List.of("fr", "it"),
+                List.of(printed.get("languages").get(0).asText(), printed.get("languages").get(1)
+                        .asText()));
         assertEquals("drop-dialogue", printed.get("personal-data").asText());
     }
 

@@ -168,8 +168,9 @@ class IndexCommandTest {
                 {"text": "thanks for asking, your ticket has number 18"}
                 """);
         assertEquals(3, index("-d", some, "-o", index).get("replies").asInt());
-        assertEquals(2, index("-d", some, more, "-o", work.resolve("a"), "--personal-data", "drop", "--most-of-a-reply", 1,
-                "--languages", "en").get("replies").asInt() - 1);
+        assertEquals(2,
+                index("-d", some, more, "-o", work.resolve("a"), "--personal-data", "drop", "--most-of-a-reply", 1,
+                        "--languages", "en").get("replies").asInt() - 1);
         JsonNode masked = index("-d", some, "-o", work.resolve("b"), "--personal-data", "mask");
         assertEquals(3, masked.get("replies").asInt());
         assertFalse(told("write to [email]", work.resolve("b")).has("metadata"));

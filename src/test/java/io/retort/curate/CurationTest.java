@@ -73,8 +73,9 @@ class CurationTest {
     @Test
     void aTurnThatIsLeftOutCutsItsTalkSoThatNoReplyGetsAForeignContext() throws IOException {
         Curation curation = new Curation(ALL.withPersonalData(PersonalTreatment.DROP));
-        List<Dialogue> kept = take(curation, talk("t", "hello", "hi there", "I am kim@example.org", "nice name", "yes it is",
-                "what can I do?"));
+        List<Dialogue> kept = take(curation,
+                talk("t", "hello", "hi there", "I am kim@example.org", "nice name", "yes it is",
+                        "what can I do?"));
         assertEquals(List.of("t", "t/2"), kept.stream().map(Dialogue::id).toList());
         assertEquals(List.of("hello", "hi there"), texts(kept.get(0)));
         assertEquals(List.of("nice name", "yes it is", "what can I do?"), texts(kept.get(1)));
@@ -91,8 +92,9 @@ class CurationTest {
         Curation curation = new Curation(ALL.withMostOfAReply(1));
         String often = "Thanks for contacting us! Your ticket has the number %d.";
         assertEquals(1, take(curation, talk("1", "my order is late", often.formatted(17))).size());
-        List<Dialogue> kept = take(curation, talk("2", "where is my lamp", "let me see", "please do", often.formatted(18),
-                "and now?", "it left yesterday"));
+        List<Dialogue> kept = take(curation,
+                talk("2", "where is my lamp", "let me see", "please do", often.formatted(18),
+                        "and now?", "it left yesterday"));
         assertEquals(2, kept.size());
         assertEquals(List.of("where is my lamp", "let me see", "please do"), texts(kept.get(0)));
         assertEquals(List.of(often.formatted(18), "and now?", "it left yesterday"), texts(kept.get(1)));
@@ -110,14 +112,16 @@ class CurationTest {
         assertEquals(0, take(curation, talk("5", "Where is my  parcel ?", "It left yesterday")).size());
         assertEquals(Map.of("dialogues in other languages", 1L, "repeated dialogues", 1L), curation.report().leftOut());
         assertEquals(Map.of("en", 2L, "de", 1L, "es", 1L, "und", 1L), curation.report().languages());
-        assertTrue(assertThrows(InvalidSetting.class, () -> ALL.withLanguages(List.of("english"))).getMessage().contains("en"));
+        assertTrue(assertThrows(InvalidSetting.class, () -> ALL.withLanguages(List.of("english"))).getMessage()
+                .contains("en"));
     }
 
     @Test
     void repliesWithoutDialoguesAreTreatedLikeWise(@TempDir Path folder) throws IOException {
         Path names = Files.writeString(folder.resolve("names"), "Kim\n");
-        Curation curation = new Curation(ALL.withPersonalData(PersonalTreatment.MASK).withNames(names).withMostOfAReply(2)
-                .withDedupe(true));
+        Curation curation = new Curation(
+                ALL.withPersonalData(PersonalTreatment.MASK).withNames(names).withMostOfAReply(2)
+                        .withDedupe(true));
         Response first = new Response("Kim will help you", Optional.of(Map.of("by", "Kim")));
         assertEquals(Optional.of(new Response("[name] will help you", Optional.of(Map.of("by", "[name]")))),
                 curation.take(first, "here:1"));

@@ -54,7 +54,8 @@ class LanguageGuessTest {
 
     @Test
     void aGuessSaysHowSureItIs() {
-        LanguageGuess sure = LanguageGuess.of("Good morning, I would like to know when my parcel is going to arrive, please.");
+        LanguageGuess sure = LanguageGuess
+                .of("Good morning, I would like to know when my parcel is going to arrive, please.");
         assertEquals("en", sure.language());
         assertTrue(sure.confidence() > 0.99);
         assertEquals(LanguageGuess.UNKNOWN, LanguageGuess.of("...").language());

@@ -26,8 +26,10 @@ class ReplyRepetitionTest {
     @Test
     void repliesThatDifferInANumberOrAWordAreNearlyTheSame() {
         replies.add("Thanks for contacting us! Your ticket is 4711 and we will answer within two days.");
-        assertEquals(2, replies.add("Thanks for contacting us! Your ticket is 815 and we will answer within two days.").similar());
-        ReplyRepetition.Times third = replies.add("Thanks for contacting us. Your ticket is 9 and we will reply within two days!");
+        assertEquals(2, replies.add("Thanks for contacting us! Your ticket is 815 and we will answer within two days.")
+                .similar());
+        ReplyRepetition.Times third = replies
+                .add("Thanks for contacting us. Your ticket is 9 and we will reply within two days!");
         assertEquals(1, third.times());
         assertEquals(1, replies.add("We are closed today because of the snow, please come back on Monday.").similar());
         assertTrue(replies.nearlyRepeated() >= 1);
@@ -47,7 +49,8 @@ class ReplyRepetitionTest {
         int found = 0, wrong = 0;
         for (int i = 0; i < 500; i++) {
             List<String> words = new ArrayList<>();
-            for (int w = 0; w < 30; w++) words.add("w" + Integer.toString(random.nextInt(36 * 36 * 36), 36).replaceAll("\\d", "x"));
+            for (int w = 0; w < 30; w++)
+                words.add("w" + Integer.toString(random.nextInt(36 * 36 * 36), 36).replaceAll("\\d", "x"));
             replies.add(String.join(" ", words));
             List<String> near = new ArrayList<>(words), far = new ArrayList<>(words);
             near.set(29, "changed");
@@ -65,7 +68,8 @@ class ReplyRepetitionTest {
         int often = 0, oftenNear = 0;
         for (int i = 0; i < 50_000; i++) {
             ReplyRepetition.Times once = small.add("reply alpha%d beta%d gamma%d delta%d".formatted(i, i, i, i)
-                    .replaceAll("(\\d)", "q$1").replaceAll("\\d", Character.toString((char) ('a' + i % 26)) + (char) ('a' + i / 26 % 26)
+                    .replaceAll("(\\d)", "q$1")
+                    .replaceAll("\\d", Character.toString((char) ('a' + i % 26)) + (char) ('a' + i / 26 % 26)
                             + (char) ('a' + i / 676 % 26) + (char) ('a' + i / 17576)));
             assertTrue(once.times() <= 1, "a count that is too high");
             if (i % 20 == 0) {
@@ -83,7 +87,8 @@ class ReplyRepetitionTest {
         ReplyRepetition one = new ReplyRepetition(100, 0.8), other = new ReplyRepetition(100, 0.8);
         Random random = new Random(3);
         for (int i = 0; i < 3000; i++) {
-            String text = "this reply speaks of " + (char) ('a' + random.nextInt(26)) + " and " + (char) ('a' + random.nextInt(26));
+            String text = "this reply speaks of " + (char) ('a' + random.nextInt(26)) + " and "
+                    + (char) ('a' + random.nextInt(26));
             assertEquals(one.add(text), other.add(text));
         }
         assertEquals(one.nearlyRepeated(), other.nearlyRepeated());
