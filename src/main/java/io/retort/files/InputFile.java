@@ -36,9 +36,7 @@ public final class InputFile {
     public static InputStream decompressed(Path file) throws IOException {
         InputStream raw = open(file);
         try {
-            FileHead head = FileHead.of(raw);
-            InputStream whole = head.before(raw);
-            return head.isGzip() ? new GzipInput(whole) : whole;
+            return Compression.of(file, raw).bytes();
         } catch (IOException | RuntimeException e) {
             raw.close();
             throw e;

@@ -1,5 +1,6 @@
 package io.retort.ingest;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.dialogue.RecordFile;
 import io.retort.files.BadInput;
 import io.retort.ingest.Recognition.Confidence;
@@ -8,8 +9,10 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** The formats that are known, out of which a file's is found. Immutable. */
 public final class ConversationFormats {
@@ -19,9 +22,22 @@ public final class ConversationFormats {
             new JsonFormat(new MessagesShape()),
             new JsonFormat(new ShareGptShape()),
             new JsonFormat(new PairShape()),
+            new RowsFormat(),
+            new TableFormat("csv", "CSV", ",;|"),
+            new TableFormat("tsv", "TSV", "\t"),
+            new JsonFormat(new ParlaiShape()),
+            new SlackExport(),
+            new DiscordExport(),
+            new WhatsAppExport(),
+            new PastedChat(),
+            new ParlaiText(),
+            new NumberedLines(),
+            new Transcript(),
             new ReplyLines()));
 
     private static final int MOST_LINES = 10;
+
+    private static final int MOST_FIELDS = 12;
 
     private final List<ConversationFormat> formats;
 
@@ -53,6 +69,7 @@ public final class ConversationFormats {
      * @throws BadInput  if none knows it
      */
     ConversationFormat recognise(Sample sample) throws IOException {
+        refuseMarkup(sample);
         Map<ConversationFormat, Recognition> sure = new LinkedHashMap<>();
         for (ConversationFormat format : formats) {
             Recognition recognition = format.recognise(sample);
@@ -65,6 +82,18 @@ public final class ConversationFormats {
         return sure.keySet().iterator().next();
     }
 
+    /** Pages and XML would pass for lines of text; what is said in them cannot be told from the rest. */
+    private static void refuseMarkup(Sample sample) {
+        String first = sample.lines().stream().filter(line -> !line.isBlank()).findFirst().orElse("").strip()
+                .toLowerCase(Locale.ROOT);
+        String is = first.startsWith("<!doctype html") || first.startsWith("<html")
+                ? "an HTML page"
+                : first.startsWith("<?xml") ? "XML" : null;
+        if (is == null) return;
+        throw BadInput.in(sample.file(), "is " + is + ", in which talk cannot be told from the rest",
+                "export the conversations as JSON, CSV or plain text");
+    }
+
     private static Undecided undecided(Sample sample, Map<ConversationFormat, Recognition> sure) {
         List<String> reasons = new ArrayList<>();
         sure.forEach((format, recognition) -> reasons.add(format.title() + ", since it " + recognition.why()));
@@ -73,11 +102,19 @@ public final class ConversationFormats {
     }
 
     private BadInput unknown(Sample sample) throws IOException {
-        if (sample.bytes().length == 0) {
+        if (sample.bytes().length == 0 || sample.isWhole() && sample.lines().stream().allMatch(String::isBlank)) {
             return BadInput.in(sample.file(), "is empty", "give a file of dialogues");
         }
         boolean isText = sample.json().opening() == JsonSample.Opening.NO_JSON
                 && sample.lines().stream().limit(MOST_LINES).allMatch(line -> line.indexOf('\0') < 0);
+        List<ObjectNode> records = sample.json().records();
+        if (!records.isEmpty()) {
+            String fields = records.getFirst().properties().stream().limit(MOST_FIELDS)
+                    .map(field -> "`" + field.getKey() + "`").collect(Collectors.joining(", "));
+            return BadInput.in(sample.file(), "holds JSON with none of the fields `turns`, `messages`, `conversations` "
+                    + "and their like; its first object has " + (fields.isEmpty() ? "no field" : fields),
+                    "set \"columns\" to context=NAME,response=NAME of its fields, or give a file of conversations");
+        }
         // Our own reader says best what is wrong with a line of JSON, or what the first bytes are instead of text.
         if (!isText) RecordFile.sniff(sample.file());
         return BadInput.in(sample.file(),

@@ -27,7 +27,10 @@ final class ReplyLines implements ConversationFormat {
     @Override
     public Recognition recognise(Sample sample) {
         String name = sample.file().toString();
-        return name.endsWith(".txt") || name.endsWith(".txt.gz")
+        if (sample.lines().stream().allMatch(WhiteSpace::isBlank) || !sample.json().records().isEmpty()) {
+            return Recognition.NONE;
+        }
+        return name.endsWith(".txt") || name.endsWith(".txt.gz") || name.endsWith(".txt.zst")
                 ? Recognition.possible("is plain text")
                 : Recognition.NONE;
     }

@@ -1,10 +1,9 @@
 package io.retort.ingest;
 
 import io.retort.files.InputFile;
-import io.retort.files.TextFile;
+import io.retort.files.TextInput;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -18,6 +17,7 @@ public final class Sample {
 
     private final Path file;
     private final byte[] bytes;
+    private final String text;
     private final boolean whole;
     private final ReadingSettings settings;
     private List<String> lines;
@@ -25,11 +25,13 @@ public final class Sample {
 
     /**
      * @param bytes the first bytes of the file, decompressed; not changed afterwards
+     * @param text  the bytes decoded; empty if they are no text
      * @param whole whether these are all
      */
-    Sample(Path file, byte[] bytes, boolean whole, ReadingSettings settings) {
+    Sample(Path file, byte[] bytes, String text, boolean whole, ReadingSettings settings) {
         this.file = file;
         this.bytes = bytes;
+        this.text = text;
         this.whole = whole;
         this.settings = settings;
     }
@@ -38,8 +40,19 @@ public final class Sample {
     static Sample of(Path file, ReadingSettings settings) throws IOException {
         try (InputStream in = InputFile.decompressed(file)) {
             byte[] bytes = in.readNBytes(LENGTH);
-            return new Sample(file, bytes, bytes.length < LENGTH || in.read() < 0, settings);
+            boolean whole = bytes.length < LENGTH || in.read() < 0;
+            String text = isParquet(bytes) ? "" : TextInput.beginning(file, bytes, settings.textEncoding());
+            return new Sample(file, bytes, text, whole, settings);
         }
+    }
+
+    private static boolean isParquet(byte[] bytes) {
+        return bytes.length >= 4 && bytes[0] == 'P' && bytes[1] == 'A' && bytes[2] == 'R' && bytes[3] == '1';
+    }
+
+    /** Whether the file is Parquet, which is no text. */
+    boolean isParquet() {
+        return isParquet(bytes);
     }
 
     /** The file's name may support what the content says; it is never all that a format goes by. */
@@ -69,11 +82,11 @@ public final class Sample {
 
     /** The complete lines of the sample as text, without byte order mark and line ends; broken characters stand as U+FFFD. */
     public List<String> lines() {
-        if (lines == null) lines = lines(TextFile.beginning(bytes, settings.charset()));
+        if (lines == null) lines = completeLines();
         return lines;
     }
 
-    private List<String> lines(String text) {
+    private List<String> completeLines() {
         List<String> all = text.lines().toList();
         boolean isCut = !whole && !text.endsWith("\n") && !text.endsWith("\r") && !all.isEmpty();
         return isCut ? all.subList(0, all.size() - 1) : all;
@@ -81,7 +94,7 @@ public final class Sample {
 
     /** What the sample holds as JSON; without records if it is none. */
     JsonSample json() {
-        if (json == null) json = JsonSample.of(new String(bytes, StandardCharsets.UTF_8));
+        if (json == null) json = JsonSample.of(text);
         return json;
     }
 }

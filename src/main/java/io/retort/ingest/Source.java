@@ -1,14 +1,18 @@
 package io.retort.ingest;
 
 import io.retort.files.InputFile;
-import io.retort.files.TextFile;
+import io.retort.files.TextInput;
 import io.retort.files.TextLines;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * A file that a format reads: its bytes or its text, what the user decides, and where the format tells what it leaves
@@ -23,6 +27,7 @@ public final class Source {
     private final Map<String, Long> notes = new LinkedHashMap<>();
     private final String stem;
     private String detail = "";
+    private Supplier<Optional<String>> encodingNote = Optional::empty;
 
     Source(Path file, ReadingSettings settings, String title, Sample sample) {
         this.file = file;
@@ -58,12 +63,16 @@ public final class Source {
 
     /** The whole content as text, decompressed and decoded, from the start; a byte order mark is left out. */
     public BufferedReader text() throws IOException {
-        return TextFile.reader(file, settings.charset());
+        TextInput input = TextInput.open(file, settings.textEncoding());
+        encodingNote = input::note;
+        return new BufferedReader(new InputStreamReader(input, StandardCharsets.UTF_8.newDecoder()), 1 << 16);
     }
 
     /** The lines of the content, decompressed and decoded, from the first. */
     public TextLines lines() throws IOException {
-        return TextLines.open(file);
+        TextLines lines = TextLines.open(file, settings.textEncoding());
+        encodingNote = lines::note;
+        return lines;
     }
 
     /** The id of a dialogue that has none: the same whenever the file is read, other than that of any other line. */
@@ -95,6 +104,16 @@ public final class Source {
         return BadRecord.at(file, line, problem, title, remedy);
     }
 
+    /** Tells how the text's encoding was read, where the format did not open it here. */
+    void tellEncoding(Supplier<Optional<String>> note) {
+        encodingNote = note;
+    }
+
+    /** Whether there is something to say of the text's encoding. */
+    boolean isConverted() {
+        return encodingNote.get().isPresent();
+    }
+
     Map<String, Long> leftOut() {
         return leftOut;
     }
@@ -105,6 +124,7 @@ public final class Source {
 
     /** What the file was taken for, as closely as is known. */
     String takenFor() {
-        return detail.isEmpty() ? title : title + " (" + detail + ")";
+        return (detail.isEmpty() ? title : title + " (" + detail + ")")
+                + encodingNote.get().map(note -> ", which " + note).orElse("");
     }
 }

@@ -117,7 +117,7 @@ public final class SourceFile {
             throw BadInput.in(file, "holds " + form.contents() + ", not " + as.contents(), "name another file");
         }
         Source source = new Source(file, settings, takenFor(), sample);
-        if (foreign.isEmpty()) return new SourceReader<>(source, ours(as), settings, true);
+        if (foreign.isEmpty()) return new SourceReader<>(source, ours(source, as), settings, true);
         Conversations conversations = foreign.get().open(source);
         return new SourceReader<>(source, new SourceReader.Records<>() {
             @Override
@@ -141,8 +141,9 @@ public final class SourceFile {
                 : (T) new Response(dialogue.turns().getLast().text());
     }
 
-    private <T> SourceReader.Records<T> ours(RecordFile<T> as) throws IOException {
-        RecordReader<T> reader = as.open(file);
+    private <T> SourceReader.Records<T> ours(Source source, RecordFile<T> as) throws IOException {
+        RecordReader<T> reader = as.open(file, settings.textEncoding());
+        source.tellEncoding(reader::encodingNote);
         return new SourceReader.Records<>() {
             @Override
             public T next() {
