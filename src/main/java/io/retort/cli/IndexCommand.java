@@ -1,5 +1,6 @@
 package io.retort.cli;
 
+import io.retort.curate.CurationSettings;
 import io.retort.files.BadInput;
 import io.retort.ingest.ReadingReport;
 import io.retort.jobs.IndexJob;
@@ -29,7 +30,7 @@ import picocli.CommandLine.Option;
             "Say:  retort index merge talks.index others.index --out all.index"},
         subcommands = IndexMergeCommand.class)
 final class IndexCommand implements SettingsOptions.Configured, Callable<Integer> {
-    private final SettingsOptions settings = SettingsOptions.of(IndexSettings.class);
+    private final SettingsOptions settings = SettingsOptions.of(IndexSettings.class, CurationSettings.class);
     @Mixin
     private IndexModelOption model;
     @Mixin
@@ -50,9 +51,10 @@ final class IndexCommand implements SettingsOptions.Configured, Callable<Integer
 
     @Override
     public Integer call() throws IOException {
-        if (settings.printed(output, IndexSettings.class)) return 0;
+        if (settings.printed(output, IndexSettings.class, CurationSettings.class)) return 0;
         IndexJob job = new IndexJob(settings.get(IndexSettings.class), IndexCommand::mayReplace);
         if (out == null && appendTo == null) throw BadInput.of("--out is missing", "name the index to write");
+        job.curatedBy(settings.get(CurationSettings.class));
         ModelFolder folder = model.folder(Optional.ofNullable(appendTo));
         IndexJob.Result result;
         try (ProgressLine progress = new ProgressLine("index", "replies")) {
@@ -62,6 +64,8 @@ final class IndexCommand implements SettingsOptions.Configured, Callable<Integer
         }
         result.reports().stream().filter(ReadingReport::isNews)
                 .forEach(report -> System.err.println("retort: " + report.sentence()));
+        job.curationReport().filter(report -> !report.leftOut().isEmpty() || !report.personal().isEmpty())
+                .ifPresent(report -> System.err.println("retort: " + report.sentence()));
         if (output.json) output.json(facts(result));
         else output.line(text(result));
         return 0;

@@ -22,7 +22,7 @@ public final class InputFile {
     public static InputStream open(Path file) throws IOException {
         try {
             if (Files.isDirectory(file)) throw BadInput.in(file, "is a folder", "name a file");
-            return Spool.isNeededFor(file) ? Spool.of(file).open() : Files.newInputStream(file);
+            return BytesRead.counted(Spool.isNeededFor(file) ? Spool.of(file).open() : Files.newInputStream(file));
         } catch (NoSuchFileException e) {
             throw BadInput.in(file, "no such file", "check the path").causedBy(e);
         }

@@ -1,5 +1,8 @@
 package io.retort.jobs;
 
+import io.retort.curate.Curation;
+import io.retort.curate.CurationReport;
+import io.retort.curate.CurationSettings;
 import io.retort.dialogue.Exchanges;
 import io.retort.files.BadInput;
 import io.retort.files.Progress;
@@ -34,6 +37,7 @@ import java.util.Optional;
 public final class IndexJob {
     private final IndexSettings settings;
     private final Question mayReplace;
+    private Optional<Curation> curation = Optional.empty();
 
     /** Prepares a job with these settings; nothing is read yet. */
     public IndexJob(IndexSettings settings) {
@@ -61,6 +65,17 @@ public final class IndexJob {
          * @param holds what it holds, as the end of a sentence that begins with its name
          */
         boolean mayReplace(Path file, String holds) throws IOException;
+    }
+
+    /** Keeps of the data what these settings say, from the next run on; settings that change nothing cost nothing. */
+    public IndexJob curatedBy(CurationSettings settings) throws IOException {
+        curation = settings.changesAnything() ? Optional.of(new Curation(settings)) : Optional.empty();
+        return this;
+    }
+
+    /** What was found in the data, and left out of them, if settings of what is kept change anything. */
+    public Optional<CurationReport> curationReport() {
+        return curation.map(Curation::report);
     }
 
     /**
@@ -226,7 +241,7 @@ public final class IndexJob {
         IndexedReplies replies = key.map(IndexedReplies::new).orElseGet(IndexedReplies::keyedByAllThereIs);
         Exchanges exchanges = Exchanges.standard().withHistory(settings.history())
                 .withMinimumWords(settings.minWords());
-        for (Path file : settings.data()) reports.add(replies.addFile(file, exchanges, settings.reading()));
+        for (Path file : settings.data()) reports.add(replies.addFile(file, exchanges, settings.reading(), curation));
         return replies;
     }
 

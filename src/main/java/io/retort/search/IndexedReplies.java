@@ -1,6 +1,7 @@
 package io.retort.search;
 
 import io.retort.files.WhiteSpace;
+import io.retort.curate.Curation;
 import io.retort.dialogue.Context;
 import io.retort.dialogue.Dialogue;
 import io.retort.dialogue.DialogueFile;
@@ -107,27 +108,44 @@ public final class IndexedReplies {
      * them
      */
     public ReadingReport addFile(Path file, Exchanges rules, ReadingSettings reading) throws IOException {
+        return addFile(file, rules, reading, Optional.empty());
+    }
+
+    /**
+     * Adds the replies of a file as {@link #addFile(Path, Exchanges, ReadingSettings)} does, as far as they are kept.
+     *
+     * @param curation decides what is kept; if empty, everything is
+     */
+    public ReadingReport addFile(Path file, Exchanges rules, ReadingSettings reading, Optional<Curation> curation)
+            throws IOException {
+        String where = file.toString();
         SourceFile source = SourceFile.recognise(file, reading);
         return switch (source.form()) {
             case DialogueFile _ -> {
                 try (SourceReader<Dialogue> reader = source.dialogues()) {
                     reader.forEachRemaining(dialogue -> {
                         Exchanges exchanges = reader.speakers().of(dialogue, rules);
-                        exchanges.of(dialogue).forEach(this::add);
-                        tooShort += exchanges.tooShort(dialogue);
+                        List<Dialogue> kept = curation.map(c -> c.take(dialogue, exchanges.replier(), where))
+                                .orElse(List.of(dialogue));
+                        for (Dialogue each : kept) {
+                            exchanges.of(each).forEach(this::add);
+                            tooShort += exchanges.tooShort(each);
+                        }
                     });
                     yield reader.report();
                 }
             }
             case DistilledFile format -> {
                 try (SourceReader<Distilled> reader = source.open(format)) {
-                    reader.forEachRemaining(this::add);
+                    reader.forEachRemaining(distilled -> curation.map(c -> c.take(distilled, where))
+                            .orElse(Optional.of(distilled)).ifPresent(this::add));
                     yield reader.report();
                 }
             }
             case ResponseFile format -> {
                 try (SourceReader<Response> reader = source.open(format)) {
-                    reader.forEachRemaining(this::add);
+                    reader.forEachRemaining(reply -> curation.map(c -> c.take(reply, where)).orElse(Optional.of(reply))
+                            .ifPresent(this::add));
                     yield reader.report();
                 }
             }

@@ -213,4 +213,20 @@ class IndexCommandTest {
         for (JsonNode reply : said.get("replies")) assertFalse(reply.get("text").asText().contains("home"));
         assertEquals("good home", said.get("echoes").get(0).get("text").asText());
     }
+
+    @Test
+    void personalDataAndBoilerplateAreKeptOutOfAnIndexOnDemand() throws IOException {
+        Files.writeString(some, """
+                {"text": "write to kim@example.org"}
+                {"text": "thanks for asking, your ticket has number 17"}
+                {"text": "thanks for asking, your ticket has number 18"}
+                """);
+        assertEquals(3, index("-d", some, "-o", index).get("replies").asInt());
+        assertEquals(2,
+                index("-d", some, more, "-o", work.resolve("a"), "--personal-data", "drop", "--most-of-a-reply", 1,
+                        "--languages", "en").get("replies").asInt() - 1);
+        JsonNode masked = index("-d", some, "-o", work.resolve("b"), "--personal-data", "mask");
+        assertEquals(3, masked.get("replies").asInt());
+        assertFalse(told("write to [email]", work.resolve("b")).has("metadata"));
+    }
 }

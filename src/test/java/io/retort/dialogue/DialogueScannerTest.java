@@ -60,7 +60,8 @@ class DialogueScannerTest {
     void whatIsWrongIsLeftToTheStrictReader() {
         for (String line : new String[]{"{\"id\":\"a\",\"id\":\"b\",\"turns\":[{\"s\":\"A\",\"t\":\"x\"}]}",
             "{\"id\":\"a\",\"turns\":[]}", "{\"id\":\"a\",\"turns\":[{\"s\":\"A\",\"t\":\" \"}]}",
-            "{\"id\":\"a\",\"turns\":[{\"s\":\"A\",\"t\":\"\\ud800\"}]}", "{\"id\":\"a\",\"turns\":[{\"s\":\"A\",\"t\":\"x\"}]} {}",
+            "{\"id\":\"a\",\"turns\":[{\"s\":\"A\",\"t\":\"\\ud800\"}]}",
+            "{\"id\":\"a\",\"turns\":[{\"s\":\"A\",\"t\":\"x\"}]} {}",
             "{\"id\":7,\"turns\":[{\"s\":\"A\",\"t\":\"x\"}]}", "", " "}) {
             byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
             assertNull(DialogueScanner.read(bytes, bytes.length), line);
