@@ -48,7 +48,8 @@ public record IndexSettings(
      * contexts, scored by inner product; the data are still to be named.
      */
     public static IndexSettings defaults() {
-        return new IndexSettings(List.of(), ReadingSettings.defaults(), Optional.empty(), 4, 1, Optional.empty(), false);
+        return new IndexSettings(List.of(), ReadingSettings.defaults(), Optional.empty(), 4, 1, Optional.empty(),
+                false);
     }
 
     /** A copy of these settings that takes replies out of other files. */
