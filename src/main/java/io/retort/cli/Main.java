@@ -27,7 +27,8 @@ import picocli.CommandLine;
         synopsisSubcommandLabel = "COMMAND", footer = {
             "", "Start with:  retort demo", "Exit codes: 0 done, 1 failed, 2 bad input or usage."},
         subcommands = {
-            DemoCommand.class, ChatCommand.class, ReplyCommand.class, IndexCommand.class, EvalCommand.class,
+            DemoCommand.class, ChatCommand.class, ReplyCommand.class, ConvertCommand.class, IndexCommand.class,
+            EvalCommand.class,
             MineCommand.class, TrainCommand.class, ReproduceCommand.class, ExperimentCommand.class,
             GenerateCommand.class,
             ScoreCommand.class,
@@ -72,7 +73,9 @@ public final class Main implements Runnable {
 
     private static int execute(Main main, CommandLine line, String... arguments) {
         return withManners(line).setUsageHelpAutoWidth(true)
-                .setExecutionExceptionHandler((e, at, parsed) -> main.report(e, at))
+                .setExecutionExceptionHandler((e, at, parsed) -> TerminalQuestion.of(e, at)
+                        .flatMap(question -> question.ask(arguments, line.getErr(), System.console()::readLine))
+                        .map(again -> execute(main, new CommandLine(main), again)).orElseGet(() -> main.report(e, at)))
                 .setParameterExceptionHandler(Main::usageError).execute(arguments);
     }
 

@@ -16,6 +16,7 @@ import io.retort.files.BadInput;
 import io.retort.files.JsonLines;
 import io.retort.files.JsonLinesWriter;
 import io.retort.files.JsonRecord;
+import io.retort.files.TextEncoding;
 
 /**
  * A kind of JSONL file, one record a line, plain or gzipped. Whatever is wrong with a file is a {@link BadInput} that
@@ -44,7 +45,12 @@ public abstract sealed class RecordFile<T> permits DialogueFile, RankingFile, Di
 
     /** Opens a file to be read record by record. */
     public final RecordReader<T> open(Path file) throws IOException {
-        return new RecordReader<>(JsonLines.open(file), this::decode);
+        return new RecordReader<>(JsonLines.open(file), this::decodeQuickly, this::decode);
+    }
+
+    /** Opens a file to be read record by record, in whatever encoding it is; byte order marks are passed over. */
+    public final RecordReader<T> open(Path file, TextEncoding encoding) throws IOException {
+        return new RecordReader<>(JsonLines.open(file, encoding), this::decodeQuickly, this::decode);
     }
 
     /**
@@ -81,6 +87,11 @@ public abstract sealed class RecordFile<T> permits DialogueFile, RankingFile, Di
 
     /** A few words for messages that say what a file of this format holds. */
     public abstract String contents();
+
+    /** What a line holds if that is easily told from its bytes; null where it is to be parsed and {@link #decode}d. */
+    T decodeQuickly(byte[] utf8, int length) {
+        return null;
+    }
 
     abstract T decode(JsonRecord line);
 

@@ -4,15 +4,19 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.zip.ZipException;
 
 /**
- * The lines of a text file, plain or gzipped (told by content, not by name), in strict UTF-8. Memory stays bounded by
+ * The lines of a text file, plain or compressed (told by content, not by name), in strict UTF-8 unless opened otherwise. Memory stays bounded by
  * the longest line. A file in another encoding or compression is refused by its name. One thread; close after use.
  */
 final class LineReader implements AutoCloseable {
@@ -23,6 +27,11 @@ final class LineReader implements AutoCloseable {
     enum LineEnds {
         LINE_FEED, ANY
     }
+
+    private static final VarHandle WORDS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final long ONES = 0x0101_0101_0101_0101L;
+    private static final long LINE_FEEDS = ONES * '\n';
+    private static final long HIGH_BITS = ONES << 7;
 
     private final Path file;
     private final InputStream bytes;
@@ -51,24 +60,35 @@ final class LineReader implements AutoCloseable {
             return new LineReader(file, text(file, raw), ends);
         } catch (ZipException | EOFException e) {
             raw.close();
-            throw damaged(file, 1, e);
+            throw Compression.damaged(file, 1, e);
         } catch (IOException | RuntimeException e) {
             raw.close();
             throw e;
         }
     }
 
-    private static InputStream text(Path file, InputStream raw) throws IOException {
-        FileHead head = FileHead.of(raw);
-        if (!head.isGzip()) {
-            head.requireText(file);
-            return head.before(raw);
+    /**
+     * Opens a file in whatever encoding it is, as {@link TextInput} reads it.
+     *
+     * @throws BadInput as of {@link #open(Path, LineEnds)}
+     */
+    static LineReader open(Path file, LineEnds ends, TextEncoding encoding) throws IOException {
+        try {
+            return new LineReader(file, TextInput.converted(file, encoding), ends);
+        } catch (ZipException | EOFException e) {
+            throw Compression.damaged(file, 1, e);
         }
-        InputStream unzipped = new GzipInput(head.before(raw));
-        FileHead inner = FileHead.of(unzipped);
-        if (inner.isGzip()) throw BadInput.in(file, "is gzipped twice", "unzip it once");
-        inner.requireText(file);
-        return inner.before(unzipped);
+    }
+
+    private static InputStream text(Path file, InputStream raw) throws IOException {
+        Compression.Content content = Compression.of(file, raw);
+        content.head().requireText(file);
+        return content.bytes();
+    }
+
+    /** See {@link TextInput#note()}. */
+    Optional<String> note() {
+        return bytes instanceof Utf8Conversion conversion ? conversion.note() : Optional.empty();
     }
 
     Path file() {
@@ -87,14 +107,35 @@ final class LineReader implements AutoCloseable {
      * @throws UncheckedIOException if the disk fails
      */
     String next() {
+        int length = nextLength();
+        return length < 0 ? null : text(length);
+    }
+
+    /**
+     * Reads the next line, whose bytes stand in {@link #bytes()} until the one after it is read.
+     *
+     * @return their number, or -1 at the end of the file
+     * @throws BadInput             as of {@link #next}, but that the bytes may not be UTF-8
+     * @throws UncheckedIOException if the disk fails
+     */
+    int nextLength() {
         try {
-            int length = readLine();
-            return length < 0 ? null : decode(pending, length);
+            return readLine();
         } catch (ZipException | EOFException e) {
-            throw damaged(file, line, e);
+            throw Compression.damaged(file, line, e);
         } catch (IOException e) {
             throw new UncheckedIOException(file + ": cannot be read", e);
         }
+    }
+
+    /** What {@link #nextLength} has read; longer than the line. */
+    byte[] bytes() {
+        return pending;
+    }
+
+    /** The line that {@link #nextLength} has read, as text. */
+    String text(int length) {
+        return decode(pending, length);
     }
 
     /**
@@ -115,13 +156,27 @@ final class LineReader implements AutoCloseable {
             }
             begun = true;
             int end = position;
-            while (end < limit && !isEnd(buffer[end])) end++;
+            if (ends == LineEnds.LINE_FEED) end = lineFeed(end);
+            else while (end < limit && !isEnd(buffer[end])) end++;
             length = append(end, length);
             boolean complete = end < limit;
             lineFeedIsDue = complete && buffer[end] == '\r';
             position = complete ? end + 1 : end;
             if (complete) return length;
         }
+    }
+
+    /** The place of the next line feed in the buffer, found eight bytes at a time; the limit if there is none. */
+    private int lineFeed(int from) {
+        int at = from;
+        while (at + Long.BYTES <= limit) {
+            long other = (long) WORDS.get(buffer, at) ^ LINE_FEEDS;
+            long found = other - ONES & ~other & HIGH_BITS;
+            if (found != 0) return at + (Long.numberOfTrailingZeros(found) >> 3);
+            at += Long.BYTES;
+        }
+        while (at < limit && buffer[at] != '\n') at++;
+        return at;
     }
 
     private boolean isEnd(byte value) {
@@ -157,13 +212,6 @@ final class LineReader implements AutoCloseable {
             throw BadInput.atLine(file, line, "not UTF-8 near byte " + (in.position() + 1) + " of the line",
                     "convert the file to UTF-8 (iconv -f … -t UTF-8)").causedBy(e);
         }
-    }
-
-    private static BadInput damaged(Path file, long line, IOException cause) {
-        String remedy = cause instanceof GzipInput.TrailingBytes
-                ? "if the data before them are all there is, `gzip -dc` writes these"
-                : "copy or download the file again";
-        return BadInput.atLine(file, line, cause.getMessage(), remedy).causedBy(cause);
     }
 
     @Override

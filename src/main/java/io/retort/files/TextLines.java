@@ -5,9 +5,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 
 /**
- * The lines of a plain text file, one text a line, plain or gzipped, in strict UTF-8. Lines end with a line feed, a
+ * The lines of a plain text file, one text a line, plain or compressed, in strict UTF-8 unless opened otherwise. Lines end with a line feed, a
  * carriage return, or both. A byte order mark at the start of a line is no part of its text: editors put one at the
  * head of a file, and joining files carries it into their midst. One thread; close after use.
  *
@@ -35,6 +36,20 @@ public final class TextLines implements Iterator<String>, AutoCloseable {
      */
     public static TextLines open(Path file) throws IOException {
         return new TextLines(LineReader.open(file, LineReader.LineEnds.ANY), false);
+    }
+
+    /**
+     * Opens a file that other tools wrote, in whatever encoding it is.
+     *
+     * @throws BadInput if there is none of that name, or it is of a kind that cannot be read as text
+     */
+    public static TextLines open(Path file, TextEncoding encoding) throws IOException {
+        return new TextLines(LineReader.open(file, LineReader.LineEnds.ANY, encoding), false);
+    }
+
+    /** See {@link TextInput#note()}. */
+    public Optional<String> note() {
+        return lines.note();
     }
 
     /**

@@ -1,11 +1,12 @@
 package io.retort.jobs;
 
+import io.retort.dialogue.Dialogue;
 import io.retort.dialogue.DialogueFile;
 import io.retort.dialogue.DistilledFile;
+import io.retort.dialogue.Exchange;
 import io.retort.dialogue.Exchanges;
 import io.retort.dialogue.RankingCase;
 import io.retort.dialogue.RankingFile;
-import io.retort.dialogue.RecordFile;
 import io.retort.dialogue.ResponseFile;
 import io.retort.distill.TeacherScore;
 import io.retort.eval.RankingCases;
@@ -17,9 +18,12 @@ import io.retort.fetch.ModelLookup;
 import io.retort.files.BadInput;
 import io.retort.files.Progress;
 import io.retort.graph.ComputeRuntime;
+import io.retort.ingest.SourceFile;
+import io.retort.ingest.SourceReader;
 import io.retort.jobs.EvaluateResult.RankingMetrics;
 import io.retort.jobs.EvaluateResult.OfModel;
 import io.retort.jobs.EvaluateResult.OfTeacher;
+import io.retort.reply.ModelOfIndex;
 import io.retort.reply.ModelResponder;
 import io.retort.reply.ResponderSettings;
 import io.retort.retrieval.RetrievalModel;
@@ -32,6 +36,7 @@ import io.retort.teacher.Teacher;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -109,7 +114,9 @@ public final class EvaluateJob {
 
     private OfModel model(RetortRuntime runtime, Listener listener) throws IOException {
         settings.requireNothingOfATeacher();
-        ModelFolder folder = ModelLookup.find(settings.model().orElse(ModelCatalog.DEFAULT), listener::noted);
+        ModelFolder folder = settings.model().isEmpty() && settings.index().isPresent()
+                ? ModelOfIndex.find(settings.index().get(), listener::noted)
+                : ModelLookup.find(settings.model().orElse(ModelCatalog.DEFAULT), listener::noted);
         List<RankingCase> cases = cases(listener);
         return settings.index().isEmpty()
                 ? overCandidates(folder, cases, runtime, listener)
@@ -129,7 +136,7 @@ public final class EvaluateJob {
 
     private OfModel overIndex(ModelFolder folder, List<RankingCase> cases, RetortRuntime runtime, Listener listener)
             throws IOException {
-        ResponderSettings search = ResponderSettings.defaults();
+        ResponderSettings search = ResponderSettings.defaults().withEchoes(true);
         if (settings.search().isPresent()) search = search.withSearch(settings.search().get());
         try (ModelResponder responder = ModelResponder.open(runtime, folder, settings.index().orElseThrow(), search)) {
             RankingRun run = RankingRun.of(responder.model(), cases, listener);
@@ -141,14 +148,23 @@ public final class EvaluateJob {
     private List<RankingCase> cases(Listener listener) throws IOException {
         Path data = settings.data().orElseThrow(() -> new InvalidSetting("data", settings.data(), "",
                 "name a ranking test or dialogues"));
-        List<RankingCase> all = switch (RecordFile.sniff(data)) {
+        SourceFile source = SourceFile.recognise(data, settings.reading());
+        List<RankingCase> all = switch (source.form()) {
             case RankingFile format -> format.readAll(data).stream()
                     .map(ranking -> ranking.withHistory(settings.history()))
                     .map(ranking -> settings.positives().map(ranking::withPositives).orElse(ranking)).toList();
-            case DialogueFile format -> {
+            case DialogueFile _ -> {
                 Exchanges exchanges = Exchanges.standard().withHistory(settings.history());
-                yield new RankingCases(exchanges, settings.candidates() - 1, settings.seed())
-                        .of(format.readAll(data)).toList();
+                List<Exchange> pool = exchanges(source, exchanges, listener);
+                RankingCases asked = new RankingCases(exchanges, settings.candidates() - 1, settings.seed());
+                RankingCases fitting = asked.within(pool);
+                if (fitting.negatives() < asked.negatives()) {
+                    listener.noted(String.format(Locale.ROOT,
+                            "%s: each context has %,d candidates instead of %,d: there "
+                                    + "are no more different replies",
+                            data, fitting.negatives() + 1, settings.candidates()));
+                }
+                yield fitting.among(pool).toList();
             }
             case ResponseFile _ -> throw BadInput.in(data, "holds replies without contexts",
                     "give a ranking test or dialogues");
@@ -158,6 +174,16 @@ public final class EvaluateJob {
         List<RankingCase> used = all.subList(0, Math.min(all.size(), settings.limit().orElse(Integer.MAX_VALUE)));
         noteCopies(data, used, listener);
         return used;
+    }
+
+    private static List<Exchange> exchanges(SourceFile source, Exchanges rules, Listener listener) throws IOException {
+        List<Exchange> all = new ArrayList<>();
+        try (SourceReader<Dialogue> reader = source.dialogues()) {
+            reader.forEachRemaining(dialogue -> reader.speakers().of(dialogue, rules).of(dialogue).forEach(all::add));
+            if (reader.records() == 0) throw BadInput.in(source.file(), "has no dialogue", "give dialogues");
+            if (reader.report().isNews()) listener.noted(reader.report().sentence());
+        }
+        return all;
     }
 
     private static void noteCopies(Path data, List<RankingCase> cases, Listener listener) {

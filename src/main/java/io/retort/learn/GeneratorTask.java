@@ -32,6 +32,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SequencedMap;
 
@@ -90,8 +91,10 @@ public final class GeneratorTask implements TrainingTask {
                         text.tokenizer());
                 DialogueTexts texts = new DialogueTexts(format, text.tokenizer(), settings.maxTokens(),
                         settings.history());
-                DialogueBatches batches = DialogueBatches.read(data, texts, settings.batch(), settings.seed());
-                DialogueValidation tests = new DialogueValidation(DialogueBatches.fixed(validation, texts, cases));
+                DialogueBatches batches = DialogueBatches.read(data, texts, settings.batch(), settings.seed(),
+                        settings.reading());
+                DialogueValidation tests = new DialogueValidation(
+                        DialogueBatches.fixed(validation, texts, cases, settings.reading()));
                 return new GeneratorTask(base, text.tokenizer(), batches, tests,
                         sources(model, data, validation, settings), settings, engine, pool);
             } catch (RuntimeException | IOException e) {
@@ -134,6 +137,14 @@ public final class GeneratorTask implements TrainingTask {
             case CONTINUATION -> "It goes on with a conversation of lines `A: …` and `B: …`" + header + ".";
             case CHAT -> "It speaks as the assistant of its chat template (prompt form `chat`)" + header + ".";
         };
+    }
+
+    /** What to know of the data before they are trained on, a sentence each: what few data change. */
+    public List<String> notes() {
+        return batches.size() == settings.batch()
+                ? List.of()
+                : List.of(String.format(Locale.ROOT, "a batch has %,d texts instead of %,d: there are no more",
+                        batches.size(), settings.batch()));
     }
 
     @Override

@@ -14,6 +14,7 @@ import io.retort.files.Progress;
 import io.retort.files.Sha256;
 import io.retort.graph.Engine;
 import io.retort.graph.TrainableBuffer;
+import io.retort.ingest.ReadingReport;
 import io.retort.retrieval.ModelConfig;
 import io.retort.retrieval.RetrievalModel;
 import io.retort.retrieval.TrainableStudent;
@@ -132,9 +133,13 @@ public final class RetrievalTask implements TrainingTask {
                 read.contextsWithListed(), read.unknownListed());
     }
 
-    /** What to know of the data before they are trained on, a sentence each: how many of what is left out, and why. */
+    /**
+     * What to know of the data before they are trained on, a sentence each: how many of what is left out, and why, and
+     * what few data change.
+     */
     public List<String> notes() {
-        List<String> notes = new ArrayList<>();
+        List<String> notes = new ArrayList<>(
+                data.reports().stream().filter(ReadingReport::isNews).map(ReadingReport::sentence).toList());
         if (data.tooShort() > 0) {
             notes.add(String.format(Locale.ROOT, "%,d examples are left out: their reply has fewer than %d words",
                     data.tooShort(), settings.minimumWords()));
@@ -146,6 +151,15 @@ public final class RetrievalTask implements TrainingTask {
         if (data.unknownListed() > 0) {
             notes.add(String.format(Locale.ROOT,
                     "%,d lines of the listed negatives are of no context that is trained on", data.unknownListed()));
+        }
+        if (batches.contexts() < settings.batches().contexts()) {
+            notes.add(String.format(Locale.ROOT, "a batch has %,d contexts instead of %,d: there are no more",
+                    batches.contexts(), settings.batches().contexts()));
+        }
+        if (batches.inBatch() != settings.batches().negatives().inBatch()) {
+            notes.add(String.format(Locale.ROOT, "other contexts' replies are negatives, too: there are %,d replies in "
+                    + "all, too few to draw %,d beside those of a batch", data.candidates(),
+                    settings.batches().negatives().random()));
         }
         return notes;
     }

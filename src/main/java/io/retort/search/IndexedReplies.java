@@ -1,6 +1,7 @@
 package io.retort.search;
 
 import io.retort.files.WhiteSpace;
+import io.retort.curate.Curation;
 import io.retort.dialogue.Context;
 import io.retort.dialogue.Dialogue;
 import io.retort.dialogue.DialogueFile;
@@ -10,15 +11,16 @@ import io.retort.dialogue.Exchange;
 import io.retort.dialogue.Exchanges;
 import io.retort.dialogue.Origin;
 import io.retort.dialogue.RankingFile;
-import io.retort.dialogue.RecordFile;
-import io.retort.dialogue.RecordReader;
 import io.retort.dialogue.Reply;
 import io.retort.dialogue.Response;
 import io.retort.dialogue.ResponseFile;
 import io.retort.dialogue.ResponseSet;
 import io.retort.files.BadInput;
 import io.retort.files.Sha256;
-import io.retort.files.TextLines;
+import io.retort.ingest.ReadingReport;
+import io.retort.ingest.ReadingSettings;
+import io.retort.ingest.SourceFile;
+import io.retort.ingest.SourceReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -36,7 +38,8 @@ public final class IndexedReplies {
     /** The most contexts that are kept for a reply that was given often. */
     static final int CONTEXTS = 4;
 
-    private final KeyedBy keyedBy;
+    /** What the rows stand for; null while that is decided by what is added. */
+    private KeyedBy keyedBy;
     private long added;
     private long tooShort;
     private final ResponseSet responses = new ResponseSet();
@@ -45,6 +48,14 @@ public final class IndexedReplies {
 
     public IndexedReplies(KeyedBy keyedBy) {
         this.keyedBy = keyedBy;
+    }
+
+    /**
+     * Replies whose rows stand for both themselves and the contexts that they answered, where all of them come with
+     * contexts, and for themselves alone where one has none. That is decided when all were added.
+     */
+    public static IndexedReplies keyedByAllThereIs() {
+        return new IndexedReplies(null);
     }
 
     /** Adds the reply that a person gave in an exchange, with its context. */
@@ -78,51 +89,73 @@ public final class IndexedReplies {
     }
 
     /**
-     * Adds the replies of a file: of dialogues, distilled data, or replies, one to a line of JSON or plain text.
+     * Adds the replies of a file as {@link #addFile(Path, Exchanges, ReadingSettings)} does, with the usual settings.
      *
-     * @param exchanges which replies of dialogues count, and how much of their contexts
      * @throws BadInput if the file is of another kind, or has replies without contexts for an index that is keyed by
      * them
      */
     public void addFile(Path file, Exchanges exchanges) throws IOException {
-        if (holdsPlainText(file)) {
-            try (TextLines lines = TextLines.open(file)) {
-                while (lines.hasNext()) add(lines.nextFilled());
-            }
-            return;
-        }
-        switch (RecordFile.sniff(file)) {
-            case DialogueFile format -> {
-                try (RecordReader<Dialogue> reader = format.open(file)) {
+        addFile(file, exchanges, ReadingSettings.defaults());
+    }
+
+    /**
+     * Adds the replies of a file: of dialogues, distilled data, or replies, one to a line of JSON or plain text.
+     *
+     * @param rules   which replies of dialogues count, and how much of their contexts
+     * @param reading how the file is read
+     * @return what it was taken for
+     * @throws BadInput if the file is of another kind, or has replies without contexts for an index that is keyed by
+     * them
+     */
+    public ReadingReport addFile(Path file, Exchanges rules, ReadingSettings reading) throws IOException {
+        return addFile(file, rules, reading, Optional.empty());
+    }
+
+    /**
+     * Adds the replies of a file as {@link #addFile(Path, Exchanges, ReadingSettings)} does, as far as they are kept.
+     *
+     * @param curation decides what is kept; if empty, everything is
+     */
+    public ReadingReport addFile(Path file, Exchanges rules, ReadingSettings reading, Optional<Curation> curation)
+            throws IOException {
+        String where = file.toString();
+        SourceFile source = SourceFile.recognise(file, reading);
+        return switch (source.form()) {
+            case DialogueFile _ -> {
+                try (SourceReader<Dialogue> reader = source.dialogues()) {
                     reader.forEachRemaining(dialogue -> {
-                        exchanges.of(dialogue).forEach(this::add);
-                        tooShort += exchanges.tooShort(dialogue);
+                        Exchanges exchanges = reader.speakers().of(dialogue, rules);
+                        List<Dialogue> kept = curation.map(c -> c.take(dialogue, exchanges.replier(), where))
+                                .orElse(List.of(dialogue));
+                        for (Dialogue each : kept) {
+                            exchanges.of(each).forEach(this::add);
+                            tooShort += exchanges.tooShort(each);
+                        }
                     });
+                    yield reader.report();
                 }
             }
             case DistilledFile format -> {
-                try (RecordReader<Distilled> reader = format.open(file)) {
-                    reader.forEachRemaining(this::add);
+                try (SourceReader<Distilled> reader = source.open(format)) {
+                    reader.forEachRemaining(distilled -> curation.map(c -> c.take(distilled, where))
+                            .orElse(Optional.of(distilled)).ifPresent(this::add));
+                    yield reader.report();
                 }
             }
             case ResponseFile format -> {
-                try (RecordReader<Response> reader = format.open(file)) {
-                    reader.forEachRemaining(this::add);
+                try (SourceReader<Response> reader = source.open(format)) {
+                    reader.forEachRemaining(reply -> curation.map(c -> c.take(reply, where)).orElse(Optional.of(reply))
+                            .ifPresent(this::add));
+                    yield reader.report();
                 }
             }
             case RankingFile _ -> throw BadInput.in(file, "is a ranking test, not a response set",
                     "give dialogues, distilled data or replies");
-        }
-    }
-
-    /** Whether a file holds replies one a line: these have no mark of their own, so that their name tells them. */
-    public static boolean holdsPlainText(Path file) {
-        String name = file.toString();
-        return name.endsWith(".txt") || name.endsWith(".txt.gz");
+        };
     }
 
     private void addAlone(String reply, Optional<Map<String, Object>> its) {
-        if (keyedBy != KeyedBy.REPLY) {
+        if (keyedBy != null && keyedBy != KeyedBy.REPLY) {
             throw BadInput.of("\"" + reply + "\" has no context", "give dialogues, or set \"key\" to reply");
         }
         add(reply, null, Origin.ORIGINAL, its);
@@ -139,7 +172,8 @@ public final class IndexedReplies {
         } else if (metadata.get(place).length == 0) {
             metadata.set(place, json);
         }
-        if (keyedBy != KeyedBy.REPLY && contexts.get(place).size() < CONTEXTS) contexts.get(place).add(context);
+        boolean kept = keyedBy != KeyedBy.REPLY && context != null;
+        if (kept && contexts.get(place).size() < CONTEXTS) contexts.get(place).add(context);
     }
 
     /** How many replies of dialogues were left out for having too few words. */
@@ -157,8 +191,12 @@ public final class IndexedReplies {
         return responses.size();
     }
 
-    /** What the vectors of the rows are to stand for. */
+    /** What the vectors of the rows are to stand for; nothing is added once that was asked. */
     public KeyedBy keyedBy() {
+        if (keyedBy == null) {
+            keyedBy = contexts.stream().anyMatch(List::isEmpty) ? KeyedBy.REPLY : KeyedBy.BOTH;
+            if (keyedBy == KeyedBy.REPLY) contexts.replaceAll(_ -> List.of());
+        }
         return keyedBy;
     }
 

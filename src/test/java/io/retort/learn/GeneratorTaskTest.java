@@ -286,9 +286,18 @@ class GeneratorTaskTest {
     }
 
     @Test
+    void aBatchIsNoLargerThanTheData() throws IOException {
+        try (GeneratorTask task = open(new GeneratorSettings(5, 40, 1, 400, ElementType.F32, 3, Optional.empty()))) {
+            assertEquals(List.of("a batch has 4 texts instead of 5: there are no more"), task.notes());
+            assertEquals(4, task.step(0).examples());
+        }
+        try (GeneratorTask task = open(new GeneratorSettings(4, 40, 1, 400, ElementType.F32, 3, Optional.empty()))) {
+            assertEquals(List.of(), task.notes());
+        }
+    }
+
+    @Test
     void whatDoesNotFitIsRefused() throws IOException {
-        refused(() -> open(new GeneratorSettings(5, 40, 1, 400, ElementType.F32, 3, Optional.empty())), "batch of 5",
-                "4 examples");
         refused(() -> open(new GeneratorSettings(4, 8, 1, 400, ElementType.F32, 3, Optional.empty())),
                 "at most 8 tokens");
         refused(() -> open(new GeneratorSettings(4, 40, 1, 39, ElementType.F32, 3, Optional.empty())),
