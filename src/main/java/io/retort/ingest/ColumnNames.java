@@ -140,13 +140,15 @@ record ColumnNames(List<String> names) {
         String none = role == Role.ID
                 ? " (- for one conversation)"
                 : role == Role.SPEAKER ? " (- for speakers who take turns)" : "";
-        return undecided(file, "which of its columns " + String.join(", ", names) + " " + what + " cannot be told" + none,
+        return undecided(file,
+                "which of its columns " + String.join(", ", names) + " " + what + " cannot be told" + none,
                 List.copyOf(choices));
     }
 
     private void requireThere(Path file, Role role, String name) {
         if (name.equals(Columns.NONE) || names.contains(name)) return;
-        throw undecided(file, "has no column `" + name + "`", names.stream().map(each -> role.key() + "=" + each).toList());
+        throw undecided(file, "has no column `" + name + "`",
+                names.stream().map(each -> role.key() + "=" + each).toList());
     }
 
     private static Undecided undecided(Path file, String problem, List<String> choices) {

@@ -88,7 +88,8 @@ public final class ConversationFormats {
     private static void refuseMarkup(Sample sample) {
         String first = sample.lines().stream().filter(line -> !line.isBlank()).findFirst().orElse("").strip()
                 .toLowerCase(Locale.ROOT);
-        String is = first.startsWith("<!doctype html") || first.startsWith("<html") ? "an HTML page"
+        String is = first.startsWith("<!doctype html") || first.startsWith("<html")
+                ? "an HTML page"
                 : first.startsWith("<?xml") ? "XML" : null;
         if (is == null) return;
         throw BadInput.in(sample.file(), "is " + is + ", in which talk cannot be told from the rest",

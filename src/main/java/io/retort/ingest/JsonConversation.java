@@ -42,7 +42,8 @@ record JsonConversation(Source source, ObjectNode record, long line, long number
         if (named.isPresent() && named.get().equals(Columns.NONE)) return source.idAt(number);
         for (String field : named.map(List::of).orElse(IDS)) {
             JsonNode id = record.path(field);
-            if (id.isTextual() && !WhiteSpace.isBlank(id.textValue()) || id.isNumber()) return wellFormed(id.asText(), field);
+            if (id.isTextual() && !WhiteSpace.isBlank(id.textValue()) || id.isNumber())
+                return wellFormed(id.asText(), field);
         }
         return source.idAt(number);
     }
@@ -157,7 +158,8 @@ record JsonConversation(Source source, ObjectNode record, long line, long number
         for (JsonNode turn : list) {
             for (String field : ROLE_FIELDS) {
                 String role = turn.path(field).asText("");
-                if (ReplySpeakers.isAssistant(role) && !INSTRUCTIONS.contains(role.toLowerCase(Locale.ROOT))) return true;
+                if (ReplySpeakers.isAssistant(role) && !INSTRUCTIONS.contains(role.toLowerCase(Locale.ROOT)))
+                    return true;
             }
         }
         return false;

@@ -28,7 +28,8 @@ record JsonSample(Opening opening, List<ObjectNode> records) {
 
     static JsonSample of(String text) {
         int start = 0;
-        while (start < text.length() && (Character.isWhitespace(text.charAt(start)) || text.charAt(start) == '\ufeff')) {
+        while (start < text.length()
+                && (Character.isWhitespace(text.charAt(start)) || text.charAt(start) == '\ufeff')) {
             start++;
         }
         if (start == text.length()) return new JsonSample(Opening.NO_JSON, List.of());

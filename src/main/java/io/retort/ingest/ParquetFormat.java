@@ -35,9 +35,11 @@ final class ParquetFormat implements ConversationFormat {
         JsonShape shape;
         try (ParquetRecords records = new ParquetRecords(source)) {
             ObjectNode first = records.next();
-            shape = first == null || !isNested(first) ? null : SHAPES.stream()
-                    .filter(each -> each.recognise(first, source.settings()).confidence() != Confidence.NONE)
-                    .findFirst().orElse(null);
+            shape = first == null || !isNested(first)
+                    ? null
+                    : SHAPES.stream()
+                            .filter(each -> each.recognise(first, source.settings()).confidence() != Confidence.NONE)
+                            .findFirst().orElse(null);
         }
         if (shape == null) return new RowConversations(source, () -> new TurnRows(source));
         source.detail(shape.title());

@@ -155,7 +155,8 @@ final class ParquetRecords implements Closeable {
         return BadInput.in(source.file(), where + "cannot be read as Parquet (" + reason + ")",
                 isCodec
                         ? "write it uncompressed or with gzip, snappy or zstd"
-                        : "copy or download the file again, or write it anew").causedBy(e);
+                        : "copy or download the file again, or write it anew")
+                .causedBy(e);
     }
 
     private void closeQuietly(Throwable fault) {

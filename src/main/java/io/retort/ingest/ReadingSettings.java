@@ -23,14 +23,14 @@ import java.util.Optional;
  */
 public record ReadingSettings(
         @Setting(value = "What files of conversations are read as, where their content does not tell: jsonl (ours), "
-                + "messages, sharegpt, csv, ...", label = "NAME", defaultText = "told by content")
-        Optional<String> format,
+                + "messages, sharegpt, csv, ...", label = "NAME",
+                defaultText = "told by content") Optional<String> format,
         @Setting(value = "Columns of tables, or fields of records, by what they hold: "
                 + "id=NAME,speaker=NAME,text=NAME,time=NAME or context=NAME,response=NAME; `-` for none.",
                 label = "WHAT=NAME,...", defaultText = "found by their names") Optional<Columns> columns,
         @Setting(value = "Whose turns count as replies: names, or assistant, user or all. Contexts keep all speakers.",
-                label = "NAME", defaultText = "those with an assistant's role where there are any, else all")
-        List<String> speaker,
+                label = "NAME",
+                defaultText = "those with an assistant's role where there are any, else all") List<String> speaker,
         @Setting(value = "Leave out broken records, so many of a file at most, and count them.", label = "N",
                 defaultText = "0") Optional<Long> skipBad,
         @Setting(value = "Encoding of text files that are neither UTF-8 nor marked, such as windows-1252.",

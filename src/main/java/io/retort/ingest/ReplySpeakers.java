@@ -18,7 +18,8 @@ import java.util.TreeSet;
 public final class ReplySpeakers {
     /** What stands for every speaker. */
     public static final String ALL = "all";
-    private static final Set<String> ASSISTANT = Set.of("assistant", "bot", "chatbot", "agent", "gpt", "chatgpt", "bard",
+    private static final Set<String> ASSISTANT = Set.of("assistant", "bot", "chatbot", "agent", "gpt", "chatgpt",
+            "bard",
             "model", "ai", "system", "npc", "operator", "support", "wizard");
     private static final Set<String> USER = Set.of("user", "human", "customer", "client", "player", "guest", "visitor",
             "caller", "prompter", "apprentice");

@@ -79,7 +79,9 @@ final class RowsFormat implements ConversationFormat {
         public Row next() throws IOException {
             if (elements != null) {
                 ObjectNode record = elements.next();
-                return record == null ? null : row(new JsonConversation(source, record, elements.line(), elements.count()));
+                return record == null
+                        ? null
+                        : row(new JsonConversation(source, record, elements.line(), elements.count()));
             }
             while (lines.hasNext()) {
                 String text = lines.next();

@@ -109,7 +109,8 @@ public final class SourceReader<T> implements Iterator<T>, AutoCloseable {
     /** What has been read so far; complete after the last record. */
     public ReadingReport report() {
         List<String> chosen = speakers.chosenByThemselves();
-        return new ReadingReport(source.file(), source.takenFor(), isOurs && !source.isConverted(), read, turns, skipped, firstBad,
+        return new ReadingReport(source.file(), source.takenFor(), isOurs && !source.isConverted(), read, turns,
+                skipped, firstBad,
                 source.leftOut(), source.notes(), chosen);
     }
 

@@ -19,7 +19,8 @@ record SpokenLine(String speaker, String text) {
     /** A time, with or without a date, in brackets or not, perhaps with a dash after it. */
     private static final Pattern TIME = Pattern.compile("^[\\[(]?(?:\\d{1,4}[-./]\\d{1,2}[-./]\\d{1,4}[,T]?\\s*)?"
             + "\\d{1,2}[:.]\\d{2}(?:[:.]\\d{2}(?:[.,]\\d{1,6})?)?Z?\\s?(?:[AaPp]\\.?\\s?[Mm]\\.?)?[\\])]?\\s*[-–—|]?\\s+");
-    private static final Pattern ANGLES = Pattern.compile("^<([^<>]{1," + LONGEST_NAME + "})>\\s+(.*)$", Pattern.DOTALL);
+    private static final Pattern ANGLES = Pattern.compile("^<([^<>]{1," + LONGEST_NAME + "})>\\s+(.*)$",
+            Pattern.DOTALL);
     private static final List<String> SCHEMES = List.of("http", "https", "ftp", "mailto");
 
     static Optional<SpokenLine> of(String line) {

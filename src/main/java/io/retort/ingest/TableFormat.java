@@ -117,8 +117,10 @@ record TableFormat(String name, String title, String separators) implements Conv
             } catch (UncheckedIOException e) {
                 throw e.getCause();
             } catch (CsvParseException e) {
-                throw BadInput.atLine(source.file(), line, "the row after this one cannot be read: a quote may be open ("
-                        + e.getMessage() + ")", "mend it; the file was taken for " + source.takenFor()).causedBy(e);
+                throw BadInput
+                        .atLine(source.file(), line, "the row after this one cannot be read: a quote may be open ("
+                                + e.getMessage() + ")", "mend it; the file was taken for " + source.takenFor())
+                        .causedBy(e);
             }
         }
 

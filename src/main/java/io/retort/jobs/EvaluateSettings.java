@@ -94,13 +94,15 @@ public record EvaluateSettings(
 
     /** A copy of these settings that measures another retrieval model. */
     public EvaluateSettings withModel(String model) {
-        return new EvaluateSettings(Optional.of(model), search, data, reading, candidates, seed, positives, limit, history,
+        return new EvaluateSettings(Optional.of(model), search, data, reading, candidates, seed, positives, limit,
+                history,
                 prompt, teacher, by, index, latencyContexts);
     }
 
     /** A copy of these settings that measures on another test. */
     public EvaluateSettings withData(Path data) {
-        return new EvaluateSettings(model, search, Optional.of(data), reading, candidates, seed, positives, limit, history,
+        return new EvaluateSettings(model, search, Optional.of(data), reading, candidates, seed, positives, limit,
+                history,
                 prompt, teacher, by, index, latencyContexts);
     }
 
@@ -108,25 +110,29 @@ public record EvaluateSettings(
      * A copy of these settings with another number of candidates of each context, where the test is made of dialogues.
      */
     public EvaluateSettings withCandidates(int candidates) {
-        return new EvaluateSettings(model, search, data, reading, candidates, seed, positives, limit, history, prompt, teacher,
+        return new EvaluateSettings(model, search, data, reading, candidates, seed, positives, limit, history, prompt,
+                teacher,
                 by, index, latencyContexts);
     }
 
     /** A copy of these settings that takes only the first {@code positives} fitting replies of each context. */
     public EvaluateSettings withPositives(int positives) {
-        return new EvaluateSettings(model, search, data, reading, candidates, seed, Optional.of(positives), limit, history,
+        return new EvaluateSettings(model, search, data, reading, candidates, seed, Optional.of(positives), limit,
+                history,
                 prompt, teacher, by, index, latencyContexts);
     }
 
     /** A copy of these settings that takes only the first contexts of the test. */
     public EvaluateSettings withLimit(int limit) {
-        return new EvaluateSettings(model, search, data, reading, candidates, seed, positives, Optional.of(limit), history,
+        return new EvaluateSettings(model, search, data, reading, candidates, seed, positives, Optional.of(limit),
+                history,
                 prompt, teacher, by, index, latencyContexts);
     }
 
     /** A copy of these settings with another number of turns that are read. */
     public EvaluateSettings withHistory(int history) {
-        return new EvaluateSettings(model, search, data, reading, candidates, seed, positives, limit, history, prompt, teacher,
+        return new EvaluateSettings(model, search, data, reading, candidates, seed, positives, limit, history, prompt,
+                teacher,
                 by, index, latencyContexts);
     }
 
@@ -138,13 +144,15 @@ public record EvaluateSettings(
 
     /** A copy of these settings that measures latency and the texts of chosen replies on the replies of an index. */
     public EvaluateSettings withIndex(Path index) {
-        return new EvaluateSettings(model, search, data, reading, candidates, seed, positives, limit, history, prompt, teacher,
+        return new EvaluateSettings(model, search, data, reading, candidates, seed, positives, limit, history, prompt,
+                teacher,
                 by, Optional.of(index), latencyContexts);
     }
 
     /** A copy of these settings that reads files otherwise. */
     public EvaluateSettings withReading(ReadingSettings reading) {
-        return new EvaluateSettings(model, search, data, reading, candidates, seed, positives, limit, history, prompt, teacher,
+        return new EvaluateSettings(model, search, data, reading, candidates, seed, positives, limit, history, prompt,
+                teacher,
                 by, index, latencyContexts);
     }
 }

@@ -20,8 +20,9 @@ import java.util.Optional;
  * @param metric   of the scores
  */
 public record IndexSettings(
-        @Setting(value = "Replies: dialogues in any form that is known, distilled data, or lines {\"text\": reply, \"metadata\": {...}} (JSONL, "
-                + "also gzipped), or replies one a line (a name that ends in .txt). Metadata come back with the reply.",
+        @Setting(
+                value = "Replies: dialogues in any form that is known, distilled data, or lines {\"text\": reply, \"metadata\": {...}} (JSONL, "
+                        + "also gzipped), or replies one a line (a name that ends in .txt). Metadata come back with the reply.",
                 label = "FILE") List<Path> data,
         ReadingSettings reading,
         @Setting(value = "What contexts are compared with: reply (the paper's), context (what the reply answered), "

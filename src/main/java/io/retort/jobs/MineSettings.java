@@ -45,7 +45,8 @@ public record MineSettings(
 
     /** The usual settings: four negatives for each context, after the best one; data are still to be named. */
     public static MineSettings defaults() {
-        return new MineSettings(ModelCatalog.DEFAULT, List.of(), ReadingSettings.defaults(), 4, 3, 4, 1, Optional.empty());
+        return new MineSettings(ModelCatalog.DEFAULT, List.of(), ReadingSettings.defaults(), 4, 3, 4, 1,
+                Optional.empty());
     }
 
     /** A copy of these settings that mines with another student. */

@@ -152,7 +152,8 @@ public record TrainSettings(
 
         /** A copy of these data settings that takes examples out of other files, by their weights. */
         public Data withFiles(List<WeightedFile> files) {
-            return new Data(files, negativesFrom, validateOn, validationCases, history, minWords, mostOfAReply, reading);
+            return new Data(files, negativesFrom, validateOn, validationCases, history, minWords, mostOfAReply,
+                    reading);
         }
 
         /** A copy of these data settings with other ranking tests to validate on. */
@@ -398,6 +399,7 @@ public record TrainSettings(
                         batches.lengthWindow, seed),
                 new TrainableStudent.Settings(scale, student.dropout, batches.tokensAtOnce, batches.tokensHeld),
                 new RetrievalSettings.Mining(batches.mineEvery, batches.mineFrom, batches.mineSkip,
-                        batches.search.flatMap(SearchSetup::asked)), data.reading);
+                        batches.search.flatMap(SearchSetup::asked)),
+                data.reading);
     }
 }

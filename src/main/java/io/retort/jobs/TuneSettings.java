@@ -135,8 +135,10 @@ public record TuneSettings(
      * @param reading         how files are read
      */
     public record Data(
-            @Setting(value = "Dialogues in any form that is known. FILE@0.5 takes half of the file's texts in each epoch, "
-                    + "others each time.", label = "FILE[@WEIGHT]") List<WeightedFile> data,
+            @Setting(
+                    value = "Dialogues in any form that is known. FILE@0.5 takes half of the file's texts in each epoch, "
+                            + "others each time.",
+                    label = "FILE[@WEIGHT]") List<WeightedFile> data,
             @Setting(value = "Dialogues; the loss tells the best checkpoint.", label = "FILE") List<Path> validateOn,
             @Setting(value = "The first dialogues of each file that are used.", label = "N") int validationCases,
             @Setting(value = "Turns that are read again where a long dialogue is cut.", label = "N") int history,

@@ -92,7 +92,8 @@ public final class GeneratorTask implements TrainingTask {
                         settings.history());
                 DialogueBatches batches = DialogueBatches.read(data, texts, settings.batch(), settings.seed(),
                         settings.reading());
-                DialogueValidation tests = new DialogueValidation(DialogueBatches.fixed(validation, texts, cases, settings.reading()));
+                DialogueValidation tests = new DialogueValidation(
+                        DialogueBatches.fixed(validation, texts, cases, settings.reading()));
                 return new GeneratorTask(base, text.tokenizer(), batches, tests,
                         sources(model, data, validation, settings), settings, engine, pool);
             } catch (RuntimeException | IOException e) {

@@ -76,7 +76,8 @@ class CorpusTest {
     void everyShapeIsReadAsItsMakersMeantItOrRefusedWithTheRemedy(String expected) throws IOException {
         Expectation right = Expectation.of(CORPUS.resolve(expected));
         // What is expected of one file with other settings has a name behind a plus: talks.csv+columns.expected.
-        Path file = CORPUS.resolve(expected.substring(0, expected.length() - EXPECTED.length()).replaceFirst("\\+.*", ""));
+        Path file = CORPUS
+                .resolve(expected.substring(0, expected.length() - EXPECTED.length()).replaceFirst("\\+.*", ""));
         if (right.isRefused()) {
             String told = assertThrows(BadInput.class, () -> read(file, right.settings())).getMessage();
             assertTrue(told.startsWith(file.toString()), told);

@@ -82,7 +82,10 @@ class HostileFilesTest {
                 case 3 -> join(Arrays.copyOf(other, at), Arrays.copyOfRange(other, at, at + length),
                         Arrays.copyOfRange(other, at, other.length));
                 default -> {
-                    if (at < other.length) other[at] = (byte) (random.nextBoolean() ? random.nextInt() : other[at] ^ 1 << random.nextInt(8));
+                    if (at < other.length)
+                        other[at] = (byte) (random.nextBoolean()
+                                ? random.nextInt()
+                                : other[at] ^ 1 << random.nextInt(8));
                     yield other;
                 }
             };

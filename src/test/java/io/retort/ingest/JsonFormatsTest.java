@@ -72,8 +72,9 @@ class JsonFormatsTest {
 
     @Test
     void shareGptsNamesOfSpeakersStay() throws IOException {
-        List<Dialogue> read = read("[{\"id\": \"x_0\", \"conversations\": [{\"from\": \"human\", \"value\": \"Iron please\"},"
-                + "{\"from\": \"gpt\", \"value\": \"Two silver.\"}]}]");
+        List<Dialogue> read = read(
+                "[{\"id\": \"x_0\", \"conversations\": [{\"from\": \"human\", \"value\": \"Iron please\"},"
+                        + "{\"from\": \"gpt\", \"value\": \"Two silver.\"}]}]");
         assertEquals(List.of(new Dialogue("x_0", "", turns("human", "Iron please", "gpt", "Two silver."))), read);
     }
 
@@ -96,7 +97,8 @@ class JsonFormatsTest {
         assertEquals(2, report.leftOut().get("system messages"));
         assertEquals(2, report.leftOut().get("tool messages"));
         assertEquals(2, report.leftOut().get("turns without a text"));
-        assertTrue(report.sentence().contains("read as OpenAI messages (one a line), 2 dialogues, 4 turns; left out: 2 "),
+        assertTrue(
+                report.sentence().contains("read as OpenAI messages (one a line), 2 dialogues, 4 turns; left out: 2 "),
                 report.sentence());
         assertEquals(List.of("assistant"), report.repliers());
     }

@@ -27,7 +27,8 @@ import net.jqwik.api.ShrinkingMode;
 class RoundTripTest {
     @Provide
     Arbitrary<List<Dialogue>> dialogues() {
-        Arbitrary<String> texts = Arbitraries.strings().withChars("abc \"\\,;\t\n'{}[]:é漢\u2028😀".toCharArray()).ofMinLength(1)
+        Arbitrary<String> texts = Arbitraries.strings().withChars("abc \"\\,;\t\n'{}[]:é漢\u2028😀".toCharArray())
+                .ofMinLength(1)
                 .ofMaxLength(12).map(text -> text.replaceAll("[\ud800-\udfff]", "") + ".")
                 .filter(text -> !WhiteSpace.isBlank(text));
         return texts.list().ofMinSize(2).ofMaxSize(6).list().ofMinSize(1).ofMaxSize(8).map(all -> {
@@ -90,7 +91,8 @@ class RoundTripTest {
     @Property(tries = 60, shrinking = ShrinkingMode.BOUNDED)
     void tablesAreReadAsTheyWereWritten(@ForAll("dialogues") List<Dialogue> dialogues) throws IOException {
         for (String separator : List.of(",", ";", "\t")) {
-            StringBuilder text = new StringBuilder(String.join(separator, "dialogue_id", "speaker", "text")).append('\n');
+            StringBuilder text = new StringBuilder(String.join(separator, "dialogue_id", "speaker", "text"))
+                    .append('\n');
             for (Dialogue dialogue : dialogues) {
                 for (Turn turn : dialogue.turns()) {
                     text.append(String.join(separator, dialogue.id(), turn.speaker(),

@@ -43,19 +43,22 @@ class TablesTest {
         String csv = "Conversation ID,Speaker,Text\r\nc1,player,Is the forge open?\r\nc1,smith,\"Until dusk, \"\"friend\"\",\"\r\n"
                 + "c2,smith,Two silver.\r\n";
         for (String text : List.of(csv, "\ufeff" + csv, csv.replace("\r\n", "\n"),
-                csv.replace(',', ';').replace("dusk;", "dusk,").replace("\"\";", "\"\",").replace("\"\"friend\"\";", "\"\"friend\"\","))) {
+                csv.replace(',', ';').replace("dusk;", "dusk,").replace("\"\";", "\"\",").replace("\"\"friend\"\";",
+                        "\"\"friend\"\","))) {
             List<Dialogue> read = read("talks.csv", text, USUAL);
             assertEquals(List.of("c1", "c2"), read.stream().map(Dialogue::id).toList(), text);
             assertEquals(FORGE, read.getFirst().turns(), text);
         }
         String tsv = "dialogue_id\tspeaker\tutterance\nc1\tplayer\tIs the forge open?\nc1\tsmith\tUntil dusk, \"friend\",\n";
         assertEquals(FORGE, read("talks.txt", tsv, USUAL).getFirst().turns());
-        assertTrue(report.sentence().contains("read as TSV (a turn in each row, id in `dialogue_id`"), report.sentence());
+        assertTrue(report.sentence().contains("read as TSV (a turn in each row, id in `dialogue_id`"),
+                report.sentence());
     }
 
     @Test
     void exchangesInRowsAreRead() throws IOException {
-        Dialogue read = read("talks.csv", "question,answer\n\"Price\nof iron?\",Two silver.\n,none\n", USUAL).getFirst();
+        Dialogue read = read("talks.csv", "question,answer\n\"Price\nof iron?\",Two silver.\n,none\n", USUAL)
+                .getFirst();
         assertEquals(List.of(new Turn("user", "Price\nof iron?"), new Turn("assistant", "Two silver.")), read.turns());
         assertEquals(1, report.leftOut().get("rows whose context or response is empty"));
         assertEquals(List.of("assistant"), report.repliers());
@@ -79,7 +82,8 @@ class TablesTest {
         assertTrue(asked.choices().contains("text=text,speaker=von"), asked.choices().toString());
         Undecided further = assertThrows(Undecided.class,
                 () -> read("talks.csv", text, USUAL.withColumns(Columns.parse("speaker=von"))));
-        assertTrue(further.choices().stream().anyMatch(choice -> choice.endsWith(",id=-")), further.choices().toString());
+        assertTrue(further.choices().stream().anyMatch(choice -> choice.endsWith(",id=-")),
+                further.choices().toString());
         assertEquals(List.of(new Turn("a", "hello"), new Turn("b", "good day")),
                 read("talks.csv", text, USUAL.withColumns(Columns.parse("speaker=von,id=-"))).getFirst().turns());
         assertTrue(refused(text, USUAL.withColumns(Columns.parse("speaker=wer"))).getMessage()
