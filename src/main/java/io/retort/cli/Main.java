@@ -72,7 +72,9 @@ public final class Main implements Runnable {
 
     private static int execute(Main main, CommandLine line, String... arguments) {
         return withManners(line).setUsageHelpAutoWidth(true)
-                .setExecutionExceptionHandler((e, at, parsed) -> main.report(e, at))
+                .setExecutionExceptionHandler((e, at, parsed) -> TerminalQuestion.of(e, at)
+                        .flatMap(question -> question.ask(arguments, line.getErr(), System.console()::readLine))
+                        .map(again -> execute(main, new CommandLine(main), again)).orElseGet(() -> main.report(e, at)))
                 .setParameterExceptionHandler(Main::usageError).execute(arguments);
     }
 

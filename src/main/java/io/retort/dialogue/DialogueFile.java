@@ -23,6 +23,11 @@ public final class DialogueFile extends RecordFile<Dialogue> {
     }
 
     @Override
+    Dialogue decodeQuickly(byte[] utf8, int length) {
+        return DialogueScanner.read(utf8, length);
+    }
+
+    @Override
     Dialogue decode(JsonRecord line) {
         List<Turn> turns = line.records("turns").stream().map(turn -> new Turn(turn.text("s"), turn.filledText("t")))
                 .toList();

@@ -32,6 +32,7 @@ final class PlainValues {
     }
 
     static Map<String, Object> copyOf(Map<String, ?> values) {
+        if (values.isEmpty()) return Map.of();
         Map<String, Object> copy = LinkedHashMap.newLinkedHashMap(values.size());
         values.forEach((key, value) -> copy.put(key, frozen(value)));
         return Collections.unmodifiableMap(copy);

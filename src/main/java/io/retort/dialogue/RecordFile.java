@@ -45,12 +45,12 @@ public abstract sealed class RecordFile<T> permits DialogueFile, RankingFile, Di
 
     /** Opens a file to be read record by record. */
     public final RecordReader<T> open(Path file) throws IOException {
-        return new RecordReader<>(JsonLines.open(file), this::decode);
+        return new RecordReader<>(JsonLines.open(file), this::decodeQuickly, this::decode);
     }
 
     /** Opens a file to be read record by record, in whatever encoding it is; byte order marks are passed over. */
     public final RecordReader<T> open(Path file, TextEncoding encoding) throws IOException {
-        return new RecordReader<>(JsonLines.open(file, encoding), this::decode);
+        return new RecordReader<>(JsonLines.open(file, encoding), this::decodeQuickly, this::decode);
     }
 
     /**
@@ -87,6 +87,11 @@ public abstract sealed class RecordFile<T> permits DialogueFile, RankingFile, Di
 
     /** A few words for messages that say what a file of this format holds. */
     public abstract String contents();
+
+    /** What a line holds if that is easily told from its bytes; null where it is to be parsed and {@link #decode}d. */
+    T decodeQuickly(byte[] utf8, int length) {
+        return null;
+    }
 
     abstract T decode(JsonRecord line);
 

@@ -7,6 +7,9 @@ import java.util.stream.Stream;
 
 import io.retort.files.JsonLines;
 import io.retort.files.JsonRecord;
+import java.util.Spliterator;
+import java.util.Spliterators;
+import java.util.stream.StreamSupport;
 
 /**
  * The records of a file, one at a time, in bounded memory. One thread; close after use.
@@ -15,10 +18,12 @@ import io.retort.files.JsonRecord;
  */
 public final class RecordReader<T> implements Iterator<T>, AutoCloseable {
     private final JsonLines lines;
+    private final JsonLines.QuickDecoder<T> quick;
     private final Function<JsonRecord, T> decode;
 
-    RecordReader(JsonLines lines, Function<JsonRecord, T> decode) {
+    RecordReader(JsonLines lines, JsonLines.QuickDecoder<T> quick, Function<JsonRecord, T> decode) {
         this.lines = lines;
+        this.quick = quick;
         this.decode = decode;
     }
 
@@ -29,7 +34,7 @@ public final class RecordReader<T> implements Iterator<T>, AutoCloseable {
 
     @Override
     public T next() {
-        return decode.apply(lines.next());
+        return lines.next(quick, decode);
     }
 
     /** What a user should know of how the text was decoded, as {@link JsonLines#note()} says it. */
@@ -39,7 +44,8 @@ public final class RecordReader<T> implements Iterator<T>, AutoCloseable {
 
     /** The remaining records, in order; closing the stream closes the file. */
     public Stream<T> stream() {
-        return lines.stream().map(decode);
+        var ordered = Spliterators.spliteratorUnknownSize(this, Spliterator.ORDERED | Spliterator.NONNULL);
+        return StreamSupport.stream(ordered, false).onClose(this::close);
     }
 
     @Override

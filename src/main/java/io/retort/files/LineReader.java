@@ -4,7 +4,10 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -24,6 +27,11 @@ final class LineReader implements AutoCloseable {
     enum LineEnds {
         LINE_FEED, ANY
     }
+
+    private static final VarHandle WORDS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final long ONES = 0x0101_0101_0101_0101L;
+    private static final long LINE_FEEDS = ONES * '\n';
+    private static final long HIGH_BITS = ONES << 7;
 
     private final Path file;
     private final InputStream bytes;
@@ -99,14 +107,35 @@ final class LineReader implements AutoCloseable {
      * @throws UncheckedIOException if the disk fails
      */
     String next() {
+        int length = nextLength();
+        return length < 0 ? null : text(length);
+    }
+
+    /**
+     * Reads the next line, whose bytes stand in {@link #bytes()} until the one after it is read.
+     *
+     * @return their number, or -1 at the end of the file
+     * @throws BadInput             as of {@link #next}, but that the bytes may not be UTF-8
+     * @throws UncheckedIOException if the disk fails
+     */
+    int nextLength() {
         try {
-            int length = readLine();
-            return length < 0 ? null : decode(pending, length);
+            return readLine();
         } catch (ZipException | EOFException e) {
             throw Compression.damaged(file, line, e);
         } catch (IOException e) {
             throw new UncheckedIOException(file + ": cannot be read", e);
         }
+    }
+
+    /** What {@link #nextLength} has read; longer than the line. */
+    byte[] bytes() {
+        return pending;
+    }
+
+    /** The line that {@link #nextLength} has read, as text. */
+    String text(int length) {
+        return decode(pending, length);
     }
 
     /**
@@ -127,13 +156,27 @@ final class LineReader implements AutoCloseable {
             }
             begun = true;
             int end = position;
-            while (end < limit && !isEnd(buffer[end])) end++;
+            if (ends == LineEnds.LINE_FEED) end = lineFeed(end);
+            else while (end < limit && !isEnd(buffer[end])) end++;
             length = append(end, length);
             boolean complete = end < limit;
             lineFeedIsDue = complete && buffer[end] == '\r';
             position = complete ? end + 1 : end;
             if (complete) return length;
         }
+    }
+
+    /** The place of the next line feed in the buffer, found eight bytes at a time; the limit if there is none. */
+    private int lineFeed(int from) {
+        int at = from;
+        while (at + Long.BYTES <= limit) {
+            long other = (long) WORDS.get(buffer, at) ^ LINE_FEEDS;
+            long found = other - ONES & ~other & HIGH_BITS;
+            if (found != 0) return at + (Long.numberOfTrailingZeros(found) >> 3);
+            at += Long.BYTES;
+        }
+        while (at < limit && buffer[at] != '\n') at++;
+        return at;
     }
 
     private boolean isEnd(byte value) {

@@ -37,16 +37,23 @@ public record ReadingReport(Path file, String takenFor, boolean isOurs, long rec
     /** All of it in one line for people. */
     public String sentence() {
         StringBuilder line = new StringBuilder(file + ": read as " + takenFor + ", " + number(records)
-                + (turns > 0 ? " dialogues, " + number(turns) + " turns" : " records"));
+                + (turns > 0
+                        ? plural(records, " dialogue") + ", " + number(turns) + plural(turns, " turn")
+                        : plural(records, " record")));
         List<String> parts = new ArrayList<>();
         leftOut.forEach((what, times) -> parts.add(number(times) + " " + what));
-        if (skipped > 0) parts.add(number(skipped) + " broken records (the first: " + firstBad + ")");
+        if (skipped > 0)
+            parts.add(number(skipped) + plural(skipped, " broken record") + " (the first: " + firstBad + ")");
         if (!parts.isEmpty()) line.append("; left out: ").append(String.join(", ", parts));
         notes.forEach((what, times) -> line.append("; ").append(number(times)).append(' ').append(what));
         if (!repliers.isEmpty()) {
             line.append("; replies are those of ").append(String.join(", ", repliers));
         }
         return line.toString();
+    }
+
+    private static String plural(long count, String one) {
+        return count == 1 ? one : one + "s";
     }
 
     private static String number(long value) {

@@ -5,9 +5,11 @@ import io.retort.dialogue.Exchanges;
 import io.retort.dialogue.Turn;
 import io.retort.files.BadInput;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -24,11 +26,13 @@ public final class ReplySpeakers {
     private static final Set<String> USER = Set.of("user", "human", "customer", "client", "player", "guest", "visitor",
             "caller", "prompter", "apprentice");
     private static final int MOST_NAMES = 12;
+    private static final int MOST_KEPT = 1000;
 
     private final Set<String> wanted = new LinkedHashSet<>();
     private final List<String> asked;
     private final Set<String> chosen = new TreeSet<>();
     private final Set<String> seen = new LinkedHashSet<>();
+    private final Map<String, Boolean> roles = new HashMap<>();
     private boolean found;
     private boolean any;
 
@@ -46,6 +50,15 @@ public final class ReplySpeakers {
         return speaker.strip().toLowerCase(Locale.ROOT);
     }
 
+    /** {@link #isAssistant} of labels that come time and again. */
+    private boolean hasRole(String speaker) {
+        Boolean known = roles.get(speaker);
+        if (known != null) return known;
+        boolean assistant = isAssistant(speaker);
+        if (roles.size() < MOST_KEPT) roles.put(speaker, assistant);
+        return assistant;
+    }
+
     static boolean isAssistant(String speaker) {
         return ASSISTANT.contains(key(speaker));
     }
@@ -54,14 +67,14 @@ public final class ReplySpeakers {
     public Exchanges of(Dialogue dialogue, Exchanges rules) {
         if (wanted.contains(ALL)) return rules;
         if (!wanted.isEmpty()) return rules.withReplier(speaker -> wanted.contains(key(speaker)));
-        return hasRoles(dialogue) ? rules.withReplier(ReplySpeakers::isAssistant) : rules;
+        return hasRoles(dialogue) ? rules.withReplier(this::hasRole) : rules;
     }
 
-    private static boolean hasRoles(Dialogue dialogue) {
+    private boolean hasRoles(Dialogue dialogue) {
         boolean assistant = false;
         boolean other = false;
         for (Turn turn : dialogue.turns()) {
-            if (isAssistant(turn.speaker())) assistant = true;
+            if (hasRole(turn.speaker())) assistant = true;
             else other = true;
             if (assistant && other) return true;
         }

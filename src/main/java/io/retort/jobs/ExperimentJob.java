@@ -235,7 +235,7 @@ public final class ExperimentJob {
         }
         IndexedReplies responses = new IndexedReplies(KeyedBy.REPLY);
         for (WeightedFile file : data.data()) {
-            responses.addFile(file.file(), Exchanges.standard().withHistory(history));
+            responses.addFile(file.file(), Exchanges.standard().withHistory(history), data.reading());
         }
         return new EvaluationSuite(tests, responses,
                 SourceContexts.first(contexts(), history, settings.mostContexts()));

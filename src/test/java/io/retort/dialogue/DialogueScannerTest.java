@@ -1,0 +1,70 @@
+package io.retort.dialogue;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import io.retort.files.BadInput;
+import io.retort.files.JsonRecord;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import net.jqwik.api.Example;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.ShrinkingMode;
+import net.jqwik.api.constraints.IntRange;
+
+/** The quick reader of lines gives what the strict one gives, or nothing. */
+class DialogueScannerTest {
+    private static final String[] LINES = {
+        "{\"id\":\"a\",\"source\":\"\",\"split\":\"dev\",\"turns\":[{\"s\":\"A\",\"t\":\"hello there, who is it?\"},{\"s\":\"B\",\"t\":\"Good day.\"}]}",
+        "{\"id\": \"b-1\", \"turns\": [{\"t\": \"Zwölf \\\"Boxkämpfer\\\" \\u00e9 \\n \\\\\", \"s\": \"é\"}], \"meta\": {\"mood\": \"glad\", \"n\": 12, \"tags\": [\"x\", true], \"in\": {\"deep\": false}}}",
+        "{\"turns\":[{\"s\":\"A\",\"t\":\"漢字 and 😀 and more text so that words are whole\"}],\"id\":\"\",\"source\":\"chat\"}\r"};
+
+    private static Dialogue strict(byte[] line) {
+        try {
+            String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(line)).toString();
+            return DialogueFile.FORMAT.decode(JsonRecord.parse(Path.of("talks.jsonl"), 1, text));
+        } catch (BadInput | CharacterCodingException e) {
+            return null;
+        }
+    }
+
+    @Example
+    void whatRetortWritesIsReadQuickly() {
+        for (String line : LINES) {
+            byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
+            assertNotNull(DialogueScanner.read(bytes, bytes.length), line);
+            assertEquals(strict(bytes), DialogueScanner.read(bytes, bytes.length));
+            byte[] within = Arrays.copyOf(bytes, bytes.length + 20);
+            Arrays.fill(within, bytes.length, within.length, (byte) '"');
+            assertEquals(strict(bytes), DialogueScanner.read(within, bytes.length));
+        }
+    }
+
+    @Property(tries = 4000, shrinking = ShrinkingMode.OFF)
+    void aChangedByteNeverMakesItDiffer(@ForAll @IntRange(max = 2) int which, @ForAll @IntRange(max = 400) int place,
+            @ForAll byte value, @ForAll boolean cut, @ForAll boolean likely) {
+        byte[] bytes = LINES[which].getBytes(StandardCharsets.UTF_8);
+        int at = place % bytes.length;
+        bytes[at] = likely ? (byte) "\"\\{}[],: 0u".charAt(Math.floorMod(value, 11)) : value;
+        if (cut) bytes = Arrays.copyOf(bytes, at + 1);
+        Dialogue quick = DialogueScanner.read(bytes, bytes.length);
+        if (quick != null) assertEquals(strict(bytes), quick);
+    }
+
+    @Example
+    void whatIsWrongIsLeftToTheStrictReader() {
+        for (String line : new String[]{"{\"id\":\"a\",\"id\":\"b\",\"turns\":[{\"s\":\"A\",\"t\":\"x\"}]}",
+            "{\"id\":\"a\",\"turns\":[]}", "{\"id\":\"a\",\"turns\":[{\"s\":\"A\",\"t\":\" \"}]}",
+            "{\"id\":\"a\",\"turns\":[{\"s\":\"A\",\"t\":\"\\ud800\"}]}",
+            "{\"id\":\"a\",\"turns\":[{\"s\":\"A\",\"t\":\"x\"}]} {}",
+            "{\"id\":7,\"turns\":[{\"s\":\"A\",\"t\":\"x\"}]}", "", " "}) {
+            byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
+            assertNull(DialogueScanner.read(bytes, bytes.length), line);
+        }
+    }
+}
