@@ -39,6 +39,33 @@ class HostileFilesTest {
     }
 
     @Test
+    void everyByteOfAParquetFileMayBeAnother() throws IOException {
+        byte[] bytes = Files.readAllBytes(CORPUS.resolve("messages.parquet"));
+        Path altered = folder.resolve("messages.parquet");
+        Random random = new Random(5);
+        for (int at = 0; at < bytes.length; at++) {
+            byte[] other = bytes.clone();
+            other[at] = (byte) random.nextInt();
+            Files.write(altered, other);
+            reads(altered, other);
+        }
+    }
+
+    @Test
+    void aPageOfParquetThatWouldFillTheMemoryIsRefusedBeforeItIsUnpacked() throws IOException {
+        byte[] bytes = Files.readAllBytes(CORPUS.resolve("rows.parquet"));
+        // The first page's header stands behind PAR1: its kind (15 00), its size as it is unpacked (15 and a number).
+        assertTrue(bytes[4] == 0x15 && bytes[6] == 0x15 && bytes[7] >= 0);
+        byte[] bomb = join(Arrays.copyOf(bytes, 7), HexFormat.of().parseHex("feffffff0f"),
+                Arrays.copyOfRange(bytes, 8, bytes.length));
+        Path file = Files.write(folder.resolve("bomb.parquet"), bomb);
+        String told = assertThrows(BadInput.class, () -> SourceFile.recognise(file, ReadingSettings.defaults())
+                .dialogues()).getMessage();
+        assertTrue(told.contains("would have 2147483647 bytes"), told);
+        assertTrue(told.contains("row group 1"), told);
+    }
+
+    @Test
     @Tag("slow")
     void manyAlteredFilesAreReadOrRefused() throws IOException {
         alterAll(1600, 2);
