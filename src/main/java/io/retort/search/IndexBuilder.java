@@ -50,6 +50,16 @@ public final class IndexBuilder {
     }
 
     /**
+     * What an index of these replies is, for a caller that has their vectors already.
+     *
+     * @param name the model's, for the index's metadata
+     */
+    public static IndexSpec spec(String name, ModelFingerprint model, Metric metric, int dims,
+            IndexedReplies replies) {
+        return new IndexSpec(model, metric, dims, IndexMetadata.of(name, replies));
+    }
+
+    /**
      * Turns of the contexts that an index is keyed by, which is how much of a dialogue it should be asked with; 0 for
      * one keyed by replies.
      */
@@ -74,7 +84,7 @@ public final class IndexBuilder {
             throw BadInput.in(target, "would hold no reply", "give dialogues with at least two turns");
         requireKeysOfModel(replies.keyedBy());
         try (IndexWriter writer = IndexWriter.resumeOrCreate(target,
-                new IndexSpec(fingerprint, metric, model.dim(), IndexMetadata.of(name, replies)), replies.contents())) {
+                spec(name, fingerprint, metric, model.dim(), replies), replies.contents())) {
             int from = writer.nextRow();
             encode(replies, new IntArrayList(IntStream.range(0, replies.size()).toArray()), 0, writer, progress);
             writer.finish();
