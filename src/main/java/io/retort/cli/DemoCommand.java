@@ -48,7 +48,7 @@ final class DemoCommand implements Callable<Integer> {
     @Mixin
     private Output output;
 
-    @Option(names = "--quick", description = "Fewer steps and contexts: under two minutes on two cores.")
+    @Option(names = "--quick", description = "Fewer steps and contexts: a few minutes on two cores.")
     private boolean quick;
 
     @Option(names = "--no-chat", description = "Stop after the comparison.")

@@ -1,8 +1,10 @@
 package io.retort.eval;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
@@ -42,6 +44,36 @@ public record RankingCases(Exchanges exchanges, int negatives, long seed) {
         List<String> forms = pool.stream().map(exchange -> NormalForm.of(exchange.reply())).toList();
         SplittableRandom seeds = new SplittableRandom(seed);
         return pool.stream().map(exchange -> rankingCase(exchange, pool, forms, seeds.split()));
+    }
+
+    /**
+     * A copy that draws no more random replies than there are for any reply of these dialogues, which is this very object
+     * where there are enough.
+     *
+     * @throws BadInput if there is a reply to which no other dialogue has another
+     */
+    public RankingCases within(List<Dialogue> dialogues) {
+        Map<String, Set<String>> dialoguesOf = new HashMap<>();
+        List<Exchange> pool = dialogues.stream().flatMap(exchanges::of).toList();
+        for (Exchange exchange : pool) {
+            dialoguesOf.computeIfAbsent(NormalForm.of(exchange.reply()), _ -> new HashSet<>())
+                    .add(exchange.dialogueId());
+        }
+        Map<String, Integer> alone = new HashMap<>();
+        for (Set<String> owners : dialoguesOf.values()) {
+            if (owners.size() == 1) alone.merge(owners.iterator().next(), 1, Integer::sum);
+        }
+        int least = negatives;
+        for (Exchange exchange : pool) {
+            boolean isOthersToo = dialoguesOf.get(NormalForm.of(exchange.reply())).size() > 1;
+            int there = dialoguesOf.size() - alone.getOrDefault(exchange.dialogueId(), 0) - (isOthersToo ? 1 : 0);
+            least = Math.min(least, there);
+        }
+        if (least < 1) {
+            throw BadInput.of("no other dialogue has another reply, to be ranked beside the right one",
+                    "give more dialogues");
+        }
+        return least == negatives ? this : new RankingCases(exchanges, least, seed);
     }
 
     private RankingCase rankingCase(Exchange exchange, List<Exchange> pool, List<String> forms,

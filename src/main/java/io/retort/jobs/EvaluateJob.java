@@ -1,5 +1,6 @@
 package io.retort.jobs;
 
+import io.retort.dialogue.Dialogue;
 import io.retort.dialogue.DialogueFile;
 import io.retort.dialogue.DistilledFile;
 import io.retort.dialogue.Exchanges;
@@ -20,6 +21,7 @@ import io.retort.graph.ComputeRuntime;
 import io.retort.jobs.EvaluateResult.RankingMetrics;
 import io.retort.jobs.EvaluateResult.OfModel;
 import io.retort.jobs.EvaluateResult.OfTeacher;
+import io.retort.reply.ModelOfIndex;
 import io.retort.reply.ModelResponder;
 import io.retort.reply.ResponderSettings;
 import io.retort.retrieval.RetrievalModel;
@@ -109,7 +111,9 @@ public final class EvaluateJob {
 
     private OfModel model(RetortRuntime runtime, Listener listener) throws IOException {
         settings.requireNothingOfATeacher();
-        ModelFolder folder = ModelLookup.find(settings.model().orElse(ModelCatalog.DEFAULT), listener::noted);
+        ModelFolder folder = settings.model().isEmpty() && settings.index().isPresent()
+                ? ModelOfIndex.find(settings.index().get(), listener::noted)
+                : ModelLookup.find(settings.model().orElse(ModelCatalog.DEFAULT), listener::noted);
         List<RankingCase> cases = cases(listener);
         return settings.index().isEmpty()
                 ? overCandidates(folder, cases, runtime, listener)
@@ -129,7 +133,7 @@ public final class EvaluateJob {
 
     private OfModel overIndex(ModelFolder folder, List<RankingCase> cases, RetortRuntime runtime, Listener listener)
             throws IOException {
-        ResponderSettings search = ResponderSettings.defaults();
+        ResponderSettings search = ResponderSettings.defaults().withEchoes(true);
         if (settings.search().isPresent()) search = search.withSearch(settings.search().get());
         try (ModelResponder responder = ModelResponder.open(runtime, folder, settings.index().orElseThrow(), search)) {
             RankingRun run = RankingRun.of(responder.model(), cases, listener);
@@ -147,8 +151,14 @@ public final class EvaluateJob {
                     .map(ranking -> settings.positives().map(ranking::withPositives).orElse(ranking)).toList();
             case DialogueFile format -> {
                 Exchanges exchanges = Exchanges.standard().withHistory(settings.history());
-                yield new RankingCases(exchanges, settings.candidates() - 1, settings.seed())
-                        .of(format.readAll(data)).toList();
+                List<Dialogue> dialogues = format.readAll(data);
+                RankingCases asked = new RankingCases(exchanges, settings.candidates() - 1, settings.seed());
+                RankingCases fitting = asked.within(dialogues);
+                if (fitting.negatives() < asked.negatives()) {
+                    listener.noted(String.format(Locale.ROOT, "%s: each context has %,d candidates instead of %,d: there "
+                            + "are no more different replies", data, fitting.negatives() + 1, settings.candidates()));
+                }
+                yield fitting.of(dialogues).toList();
             }
             case ResponseFile _ -> throw BadInput.in(data, "holds replies without contexts",
                     "give a ranking test or dialogues");

@@ -4,6 +4,8 @@ import io.retort.learn.TrainingSettings;
 import io.retort.settings.InvalidSetting;
 import io.retort.settings.Setting;
 import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
 
 /**
  * How long a training run goes on, and what it does in between.
@@ -79,6 +81,15 @@ public record LoopSettings(
             throw new InvalidSetting("schedule", optimizer.schedule(), "which needs validations", remedy);
         }
         if (patience > 0) throw new InvalidSetting("patience", patience, "which needs validations", remedy);
+    }
+
+    /** What a run that is shorter than its warm-up changes, in a sentence. */
+    Optional<String> note(OptimizerSettings optimizer) {
+        long warmup = optimizer.warmupIn(steps);
+        return warmup == optimizer.warmup()
+                ? Optional.empty()
+                : Optional.of(String.format(Locale.ROOT, "the warm-up takes %,d steps instead of %,d: the run has %,d",
+                        warmup, optimizer.warmup(), steps));
     }
 
     /** Joins these settings with those of the optimiser to what the training loop takes. */

@@ -106,6 +106,7 @@ public final class MineJob {
             throw BadInput.in(settings.data().getFirst(), "has no reply of " + settings.minWords() + " words or more",
                     "give more data, or set \"min-words\" to less");
         }
+        noteFewReplies(news);
         try (RetrievalModel model = folder.load(compute.engine())) {
             if (!model.isSearchable()) {
                 throw BadInput.in(folder.path(), "is no bi-model, whose replies a search could find",
@@ -121,6 +122,14 @@ public final class MineJob {
     /** Ends the job after the contexts at work, which are kept. Any thread may ask for it. */
     public void stop() {
         stopping = true;
+    }
+
+    private void noteFewReplies(Consumer<String> news) {
+        int least = contexts.stream().mapToInt(each -> responses.size() - each.candidates.length - settings.skip())
+                .min().orElseThrow();
+        if (least >= settings.negatives()) return;
+        news.accept(String.format(Locale.ROOT, "there are only %,d replies in all: some contexts get %,d negatives "
+                + "instead of %,d", responses.size(), Math.max(0, least), settings.negatives()));
     }
 
     /** Everything that decides the output, by which a resumed job knows that it goes on with its own file. */

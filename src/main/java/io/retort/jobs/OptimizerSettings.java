@@ -28,7 +28,7 @@ public record OptimizerSettings(
         @Setting(value = "The learning rate at its highest.", label = "R") double learningRate,
         @Setting(value = "How the rate falls after the warm-up; linear and cosine reach 0 at the end.",
                 label = "NAME") Curve schedule,
-        @Setting(value = "Steps in which the rate rises from 0.", label = "N") long warmup,
+        @Setting(value = "Steps in which the rate rises from 0; a tenth of the run, if it has no more.", label = "N") long warmup,
         @Setting(value = "With plateau: validations without a better one that are borne.",
                 label = "N") int plateauPatience,
         @Setting(value = "With plateau: what the rate is multiplied by then.", label = "F") double plateauFactor,
@@ -119,12 +119,18 @@ public record OptimizerSettings(
         };
     }
 
+    /** Steps of warm-up in a run: as many as the settings say, or a tenth of a run that has no more steps than that. */
+    long warmupIn(long steps) {
+        return warmup < steps ? warmup : steps / 10;
+    }
+
     /**
      * The schedule that the training loop uses in a run of {@code steps} steps.
      *
      * @param steps of the whole run
      */
     Schedule curve(long steps) {
+        long warmup = warmupIn(steps);
         return switch (schedule) {
             case CONSTANT -> new Schedule.Constant(warmup);
             case LINEAR -> new Schedule.Linear(warmup, steps);

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -77,9 +78,11 @@ final class TrainingSession {
     /** Opens the task that the settings describe, ready for its first step. */
     static TrainingTask open(TaskSettings settings, ComputeRuntime runtime, TrainingListener listener)
             throws IOException {
+        Optional<String> note = settings.loop().note(settings.optimizer());
+        if (note.isPresent()) listener.noted(note.get());
         return switch (settings) {
             case TrainSettings train -> TrainJob.open(train, runtime, listener);
-            case TuneSettings tune -> TuneJob.open(tune, runtime);
+            case TuneSettings tune -> TuneJob.open(tune, runtime, listener);
         };
     }
 

@@ -58,12 +58,15 @@ public final class TuneJob {
         session.stop();
     }
 
-    static TrainingTask open(TuneSettings settings, ComputeRuntime runtime) throws IOException {
+    static TrainingTask open(TuneSettings settings, ComputeRuntime runtime, TrainingListener listener)
+            throws IOException {
         TuneSettings.Data data = settings.data();
         InvalidSetting.unless(!settings.model().isEmpty(), "model", settings.model(),
                 "name a GGUF file or a folder of the Hugging Face Hub");
         InvalidSetting.unless(!data.data().isEmpty(), "data", data.data(), "name files of dialogues");
-        return GeneratorTask.open(Path.of(settings.model()), data.data(), data.validateOn(), data.validationCases(),
-                settings.generator(), runtime.engine(), runtime.pool());
+        GeneratorTask task = GeneratorTask.open(Path.of(settings.model()), data.data(), data.validateOn(),
+                data.validationCases(), settings.generator(), runtime.engine(), runtime.pool());
+        for (String note : task.notes()) listener.noted(note);
+        return task;
     }
 }

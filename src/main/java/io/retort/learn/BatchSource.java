@@ -18,6 +18,7 @@ public final class BatchSource {
     private final TrainingData data;
     private final Settings settings;
     private final Epochs<TrainingData.Example> epochs;
+    private final int outside;
 
     /**
      * How the batch of each step is put together.
@@ -39,13 +40,30 @@ public final class BatchSource {
     }
 
     /**
-     * @throws BadInput if the data do not fill a batch
+     * @throws BadInput if there are no examples, or only one reply, from which nothing can be told apart
      */
     public BatchSource(TrainingData data, Settings settings) {
         this.data = data;
         this.settings = settings;
         this.epochs = new Epochs<>(data.parts(), BatchSource::length, settings.contexts, settings.window,
                 settings.seed);
+        if (data.candidates() < 2) throw BadInput.of("the data have only one reply", "give more data");
+        this.outside = data.candidates() - data.parts().stream().flatMap(part -> part.examples().stream())
+                .mapToInt(example -> -example.replies().length).sorted().limit(epochs.batch()).map(size -> -size).sum();
+    }
+
+    /** Number of contexts in each step: all that there are, where they are fewer than were asked for. */
+    int contexts() {
+        return epochs.batch();
+    }
+
+    /**
+     * Whether other contexts' candidates are negatives, which they become as well where random replies would be fewer
+     * than the contexts of a batch, though as many were asked for: nearly all replies of few data are in each batch.
+     */
+    boolean inBatch() {
+        Negatives asked = settings.negatives;
+        return asked.inBatch() || outside < Math.min(asked.random(), contexts());
     }
 
     private static int length(TrainingData.Example example) {
@@ -100,7 +118,7 @@ public final class BatchSource {
         for (int[] mined : hard) for (int place : mined) if (!own.get(place)) shared.set(columns.of(place));
         for (int place : listed(step, examples)) if (!own.get(place)) shared.set(columns.of(place));
         BatchReplies replies = new BatchReplies(columns.count(), candidates, teacher, shared,
-                settings.negatives.inBatch());
+                inBatch());
         return new Batch(examples.stream().map(TrainingData.Example::context).toList(), columns.texts(data.responses()),
                 replies);
     }

@@ -32,8 +32,8 @@ final class DialogueBatches {
     /**
      * Reads the dialogues of files and prepares their order.
      *
-     * @param batch texts of a step
-     * @throws BadInput if a file is damaged or holds something else, or all together do not fill a batch
+     * @param batch texts of a step at most: all that there are, where they are fewer
+     * @throws BadInput if a file is damaged or holds something else
      */
     public static DialogueBatches read(List<WeightedFile> files, DialogueTexts texts, int batch, long seed)
             throws IOException {
@@ -76,6 +76,11 @@ final class DialogueBatches {
     /** Steps in which all data are seen once, as often as their weights say. */
     public int stepsPerEpoch() {
         return epochs.steps();
+    }
+
+    /** Number of texts in each step. */
+    int size() {
+        return epochs.batch();
     }
 
     /** The texts that a generator learns from in a step. */

@@ -29,21 +29,24 @@ final class Epochs<E> {
 
     /**
      * @param length what is near enough to an example's tokens for sorting
+     * @param batch examples of a batch at most: all that there are, where they are fewer
      * @param window batches that are sorted by length together; 1 for none
-     * @throws BadInput if there are fewer examples than a batch takes
+     * @throws BadInput if an epoch has no examples
      */
     Epochs(List<Part<E>> parts, ToIntFunction<E> length, int batch, int window, long seed) {
         this.parts = List.copyOf(parts);
         this.length = length;
-        this.batch = batch;
         this.window = window;
         this.seed = seed;
         int examples = parts.stream().mapToInt(part -> part.source().share(part.examples().size())).sum();
-        this.batches = examples / batch;
-        if (batches == 0) {
-            throw BadInput.of("a batch of " + batch + " is more than the " + examples + " examples of an epoch",
-                    "give more data or a smaller batch");
-        }
+        if (examples == 0) throw BadInput.of("an epoch has no examples", "give more data, or give the files more weight");
+        this.batch = Math.min(batch, examples);
+        this.batches = examples / this.batch;
+    }
+
+    /** Number of examples in each batch. */
+    int batch() {
+        return batch;
     }
 
     /** Steps of an epoch; what does not fill a batch is left to the next. */

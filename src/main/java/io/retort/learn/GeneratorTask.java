@@ -32,6 +32,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SequencedMap;
 
@@ -134,6 +135,14 @@ public final class GeneratorTask implements TrainingTask {
             case CONTINUATION -> "It goes on with a conversation of lines `A: …` and `B: …`" + header + ".";
             case CHAT -> "It speaks as the assistant of its chat template (prompt form `chat`)" + header + ".";
         };
+    }
+
+    /** What to know of the data before they are trained on, a sentence each: what few data change. */
+    public List<String> notes() {
+        return batches.size() == settings.batch()
+                ? List.of()
+                : List.of(String.format(Locale.ROOT, "a batch has %,d texts instead of %,d: there are no more",
+                        batches.size(), settings.batch()));
     }
 
     @Override

@@ -66,7 +66,7 @@ final class HardNegatives {
                 mine(model, round * every);
             }
         }
-        int contexts = settings.batches().contexts();
+        int contexts = batches.contexts();
         int first = (int) (step % every) * contexts;
         return IntStream.range(first, first + contexts)
                 .mapToObj(i -> Arrays.stream(places, i * count, (i + 1) * count).filter(place -> place != NONE)

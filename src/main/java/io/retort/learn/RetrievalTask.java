@@ -132,7 +132,10 @@ public final class RetrievalTask implements TrainingTask {
                 read.contextsWithListed(), read.unknownListed());
     }
 
-    /** What to know of the data before they are trained on, a sentence each: how many of what is left out, and why. */
+    /**
+     * What to know of the data before they are trained on, a sentence each: how many of what is left out, and why, and
+     * what few data change.
+     */
     public List<String> notes() {
         List<String> notes = new ArrayList<>();
         if (data.tooShort() > 0) {
@@ -146,6 +149,15 @@ public final class RetrievalTask implements TrainingTask {
         if (data.unknownListed() > 0) {
             notes.add(String.format(Locale.ROOT,
                     "%,d lines of the listed negatives are of no context that is trained on", data.unknownListed()));
+        }
+        if (batches.contexts() < settings.batches().contexts()) {
+            notes.add(String.format(Locale.ROOT, "a batch has %,d contexts instead of %,d: there are no more",
+                    batches.contexts(), settings.batches().contexts()));
+        }
+        if (batches.inBatch() != settings.batches().negatives().inBatch()) {
+            notes.add(String.format(Locale.ROOT, "other contexts' replies are negatives, too: there are %,d replies in "
+                    + "all, too few to draw %,d beside those of a batch", data.candidates(),
+                    settings.batches().negatives().random()));
         }
         return notes;
     }

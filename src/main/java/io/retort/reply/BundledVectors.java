@@ -20,6 +20,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
+import java.util.Optional;
 
 /**
  * The vectors of the bundled replies as they come with Retort, so that nobody has to encode them: 16 bits a number, and
@@ -88,7 +89,7 @@ final class BundledVectors implements AutoCloseable {
             throw damaged(codes + " with " + scales.length + " scales for " + indexed.size() + " replies");
         }
         IndexSpec spec = IndexBuilder.spec(model.name(), new ModelFingerprint(model.fingerprint()),
-                Metric.INNER_PRODUCT, dims, indexed);
+                Metric.INNER_PRODUCT, dims, Optional.empty(), indexed);
         try (IndexWriter writer = IndexWriter.resumeOrCreate(target, spec, indexed.texts())) {
             while (writer.nextRow() < rows) {
                 int from = writer.nextRow();

@@ -120,7 +120,8 @@ class GoldenFilesOfVersion01Test {
         Path index = work.resolve("interrupted.index");
         copy("interrupted.index.building", "interrupted.index.building");
         copy("interrupted.index.building.progress", "interrupted.index.building.progress");
-        JsonNode built = Run.json("index", "-m", STUDENT, "-d", TALKS, "-o", index, "--json");
+        JsonNode built = Run.json("index", "-m", STUDENT, "-d", TALKS, "-o", index, "--key", "reply",
+                "--json");
         assertEquals(12, built.get("resumed_at").asInt());
         try (ResponseIndex then = ResponseIndex.open(golden("reply.index"));
                 ResponseIndex now = ResponseIndex.open(index)) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.retort.files.Folders;
 import io.retort.store.TinyModel;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -118,7 +119,7 @@ class IndexCommandTest {
     void indexesAreMerged() throws IOException {
         index("-d", some, "-o", index);
         Path second = work.resolve("more.index"), all = work.resolve("all.index");
-        index("-d", more, "-o", second);
+        index("-d", more, "-o", second, "--key", "reply");
         JsonNode merged = Run.json("index", "merge", index, second, "-o", all, "--json");
         assertEquals(4, merged.get("replies").asInt());
         assertEquals(1, merged.get("duplicates").asInt());
@@ -158,5 +159,58 @@ class IndexCommandTest {
         Run.refused(Run.of("index", "-m", model, "-d", some, "-o", index), some + ":1", "metadata");
         Run.refused(Run.of("train", "-m", model, "-d", some, "--context-tokens", 16, "--reply-tokens", 8,
                 "--out", work.resolve("run")), some, "without contexts");
+    }
+
+    @Test
+    void anIndexIsOpenedWithItsOwnModelByEveryCommand() throws IOException {
+        Path talks = Files.writeString(work.resolve("talks.jsonl"), """
+                {"id": "1", "turns": [{"s": "A", "t": "hello"}, {"s": "B", "t": "hi you"}, {"s": "A", "t": "good"}]}
+                {"id": "2", "turns": [{"s": "A", "t": "tea"}, {"s": "B", "t": "bread"}]}
+                """);
+        Path talksIndex = work.resolve("talks.index");
+        JsonNode made = index("-d", talks, "-o", talksIndex);
+        assertEquals("tiny", made.get("model").asText());
+        assertEquals("both", made.get("key").asText());
+        assertEquals(Run.json("reply", "-m", model, "-i", talksIndex, "-c", "tea", "-k", 2, "--json").get("replies"),
+                Run.json("reply", "-i", talksIndex, "-c", "tea", "-k", 2, "--json").get("replies"));
+        JsonNode facts = Run.json("inspect", talksIndex, "--json");
+        assertEquals(model.toRealPath(), Path.of(facts.get("model_at").asText()).toRealPath());
+        assertEquals("tiny", Run.json("eval", "-d", talks, "-i", talksIndex, "--candidates", 2, "--json").get("model")
+                .asText());
+        assertEquals(2, Run.json("index", "--append-to", talksIndex, "-d", more, "--json").get("added").asInt());
+        Path other = TinyModel.biEncoder(work.resolve("other"), 2).path();
+        Run.refused(Run.of("reply", "-m", other, "-i", talksIndex, "-c", "tea"), "made with tiny", "not with");
+        Run.refused(Run.of("eval", "-m", other, "-i", talksIndex, "-d", talks, "--candidates", 2), "made with tiny");
+    }
+
+    @Test
+    void anIndexWhoseModelIsNowhereSaysWhichAndHowToNameIt() throws IOException {
+        Path gone = TinyModel.biEncoder(work.resolve("gone"), 5).path();
+        Run.ok("index", "-m", gone, "-d", some, "-o", index);
+        Folders.delete(gone);
+        Run.refused(Run.of("reply", "-i", index, "-c", "tea"), index, "made with gone (", gone + " is gone",
+                "give its folder as --model");
+        assertEquals("not found", Run.json("inspect", index, "--json").get("model_at").asText());
+    }
+
+    @Test
+    void whatAnotherIndexHoldsIsReplacedByForceAlone() throws IOException {
+        index("-d", some, "-o", index);
+        byte[] before = Files.readAllBytes(index);
+        assertTrue(Run.ok("index", "-m", model, "-d", some, "-o", index).contains("nothing to do"));
+        assertEquals("was there already", index("-d", some, "-o", index).get("note").asText());
+        Run.refused(Run.of("index", "-m", model, "-d", more, "-o", index), index, "is an index keyed by reply",
+                "replace it by --force");
+        assertArrayEquals(before, Files.readAllBytes(index));
+        assertEquals(2, index("-d", more, "-o", index, "--force").get("replies").asInt());
+    }
+
+    @Test
+    void aTurnOfTheContextIsNotGivenBackAndIsTold() throws IOException {
+        index("-d", some, "-o", index);
+        JsonNode said = Run.json("reply", "-i", index, "-c", "Good  home!", "-k", 3, "--json");
+        assertEquals(2, said.get("replies").size());
+        for (JsonNode reply : said.get("replies")) assertFalse(reply.get("text").asText().contains("home"));
+        assertEquals("good home", said.get("echoes").get(0).get("text").asText());
     }
 }

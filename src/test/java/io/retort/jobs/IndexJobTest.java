@@ -21,7 +21,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -119,5 +121,109 @@ class IndexJobTest {
         assertThrows(BadInput.class, () -> new IndexJob(settings()).append(runtime, model.path(), index, index,
                 Progress.NONE));
         assertFalse(Files.exists(index));
+    }
+
+    @Test
+    void theKeyIsBothWhereAllRepliesHaveContextsAndElseTheReply() throws IOException {
+        Path replies = Files.writeString(work.resolve("replies.txt"), "rain\n");
+        IndexJob.Result both = new IndexJob(settings()).build(runtime, model.path(), work.resolve("both"),
+                Progress.NONE);
+        assertEquals(KeyedBy.BOTH, both.key());
+        assertEquals("tiny", both.model());
+        IndexJob.Result asked = new IndexJob(settings().withKey(KeyedBy.BOTH)).build(runtime, model.path(),
+                work.resolve("asked"), Progress.NONE);
+        assertEquals(KeyedBy.BOTH, asked.key());
+        assertEquals(-1, Files.mismatch(work.resolve("both"), work.resolve("asked")));
+        IndexJob.Result mixed = new IndexJob(settings().withData(List.of(talks, replies))).build(runtime,
+                model.path(), work.resolve("mixed"), Progress.NONE);
+        assertEquals(KeyedBy.REPLY, mixed.key());
+        new IndexJob(settings().withData(List.of(talks, replies)).withKey(KeyedBy.REPLY)).build(runtime, model.path(),
+                work.resolve("reply"), Progress.NONE);
+        assertEquals(-1, Files.mismatch(work.resolve("mixed"), work.resolve("reply")));
+        Path poly = TinyModel.polyEncoder(work.resolve("poly"), 1).path();
+        assertEquals(KeyedBy.REPLY, new IndexJob(settings()).build(runtime, poly, work.resolve("of-poly"),
+                Progress.NONE).key());
+        for (String name : List.of("both", "mixed")) {
+            try (ResponseIndex open = ResponseIndex.open(work.resolve(name))) {
+                assertEquals(name.equals("both") ? KeyedBy.BOTH : KeyedBy.REPLY, IndexBuilder.keyOf(open));
+            }
+        }
+    }
+
+    @Test
+    void theSameIndexAgainIsNothingToDo() throws IOException {
+        Path index = work.resolve("index");
+        new IndexJob(settings()).build(runtime, model.path(), index, Progress.NONE);
+        byte[] before = Files.readAllBytes(index);
+        var changed = Files.getLastModifiedTime(index);
+        IndexJob.Result again = new IndexJob(settings()).build(runtime, model.path(), index, (_, _) -> {
+            throw new AssertionError("nothing is encoded");
+        });
+        assertTrue(again.wasThere());
+        assertEquals(2, again.replies());
+        assertEquals(0, again.added());
+        assertEquals(changed, Files.getLastModifiedTime(index));
+        assertEquals(Arrays.toString(before), Arrays.toString(Files.readAllBytes(index)));
+    }
+
+    @Test
+    void nothingElseIsReplacedUnlessItIsForcedOrAllowed() throws IOException {
+        Path index = work.resolve("index");
+        new IndexJob(settings()).build(runtime, model.path(), index, Progress.NONE);
+        Path other = Files.writeString(work.resolve("other.jsonl"), """
+                {"id": "1", "turns": [{"s": "A", "t": "rain"}, {"s": "B", "t": "hi you"}, {"s": "A", "t": "good"}]}
+                {"id": "2", "turns": [{"s": "A", "t": "tea"}, {"s": "B", "t": "Good"}]}
+                """);
+        Path second = TinyModel.biEncoder(work.resolve("second"), 2).path();
+        assertRefused("keyed by both, not by reply", settings().withKey(KeyedBy.REPLY), model.path(), index);
+        assertRefused("whose metric is inner-product, not cosine", settings().withMetric(Metric.COSINE), model.path(),
+                index);
+        assertRefused("made with tiny (", settings(), second, index);
+        assertRefused("other contexts", settings().withData(List.of(other)), model.path(), index);
+        assertRefused("other data, with 2 replies", settings().withMinWords(2), model.path(), index);
+        Path text = Files.writeString(work.resolve("notes.txt"), "mine\n");
+        assertRefused("no whole response index", settings(), model.path(), text);
+        assertEquals("mine\n", Files.readString(text));
+        assertThrows(BadInput.class, () -> new IndexJob(IndexSettings.defaults().withData(List.of(text)).withForce(
+                true)).build(runtime, model.path(), text, Progress.NONE), "the data themselves");
+
+        List<String> asked = new ArrayList<>();
+        IndexSettings reply = settings().withKey(KeyedBy.REPLY);
+        assertThrows(BadInput.class, () -> new IndexJob(reply, (file, holds) -> {
+            asked.add(file + " " + holds);
+            return false;
+        }).build(runtime, model.path(), index, Progress.NONE));
+        assertEquals(List.of(index + " is an index keyed by both, not by reply"), asked);
+        assertEquals(KeyedBy.REPLY, new IndexJob(reply, (_, _) -> true).build(runtime, model.path(), index,
+                Progress.NONE).key());
+        assertEquals(KeyedBy.BOTH, new IndexJob(settings().withForce(true)).build(runtime, model.path(), index,
+                Progress.NONE).key());
+    }
+
+    private static void assertRefused(String why, IndexSettings settings, Path student, Path index)
+            throws IOException {
+        byte[] before = Files.readAllBytes(index);
+        String message = assertThrows(BadInput.class, () -> new IndexJob(settings).build(runtime, student, index,
+                Progress.NONE)).getMessage();
+        assertTrue(message.contains(index.toString()) && message.contains(why) && message.contains("\"force\""),
+                message);
+        assertFalse(message.contains("--"), message);
+        assertEquals(Arrays.toString(before), Arrays.toString(Files.readAllBytes(index)));
+    }
+
+    @Test
+    void whatWasBegunByOtherSettingsIsKeptToo() throws IOException {
+        Path index = work.resolve("index");
+        Path many = work.resolve("many.txt");
+        Files.write(many, IntStream.range(0, 3000).mapToObj(i -> "tea " + i).toList());
+        IndexSettings lines = settings().withData(List.of(many));
+        assertThrows(IllegalStateException.class, () -> new IndexJob(lines).build(runtime, model.path(), index,
+                (done, _) -> {
+                    if (done >= 2048) throw new IllegalStateException("killed");
+                }));
+        String message = assertThrows(BadInput.class, () -> new IndexJob(lines.withMetric(Metric.COSINE)).build(
+                runtime, model.path(), index, Progress.NONE)).getMessage();
+        assertTrue(message.contains("is begun, as an index of something else"), message);
+        assertEquals(2048, new IndexJob(lines).build(runtime, model.path(), index, Progress.NONE).resumedAt());
     }
 }
