@@ -146,7 +146,7 @@ public final class Graph {
 
     private Notation.Writer placeHolder(String name, int... dims) {
         long[] shape = longs(dims);
-        return (sd, in) -> sd.placeHolder(name, NdArrays.dataType(precision), shape);
+        return w -> w.gives(w.sd.placeHolder(name, NdArrays.dataType(precision), shape));
     }
 
     private static long[] longs(int... values) {
@@ -156,14 +156,14 @@ public final class Graph {
     /** Declares a value that never changes. */
     public Node constant(Tensor value) {
         return notation.leaf(notation.fresh("constant"), Recording.Leaf.CONSTANT, value.to(precision),
-                (sd, in) -> sd.constant(NdArrays.fromTensor(value, precision)));
+                w -> w.gives(w.sd.constant(NdArrays.fromTensor(value, precision))));
     }
 
     /** Declares whole numbers that are part of a shape. */
     private Node shape(int... dims) {
         long[] values = longs(dims);
         return notation.leaf(notation.fresh("shape"), Recording.Leaf.CONSTANT, values,
-                (sd, in) -> sd.constant(Nd4j.createFromArray(values)));
+                w -> w.gives(w.sd.constant(Nd4j.createFromArray(values))));
     }
 
     /**
@@ -185,31 +185,31 @@ public final class Graph {
 
     /** Adds element by element, with broadcasting of dimensions of size 1 and of missing leading dimensions. */
     public Node add(Node a, Node b) {
-        return call("add", (sd, in) -> in[0].add(in[1]), a, b);
+        return call("add", w -> w.gives(w.in[0].add(w.in[1])), a, b);
     }
 
     /** Computes {@code a − b} element by element, with the broadcasting of {@link #add}. */
     public Node subtract(Node a, Node b) {
-        return call("subtract", (sd, in) -> in[0].sub(in[1]), a, b);
+        return call("subtract", w -> w.gives(w.in[0].sub(w.in[1])), a, b);
     }
 
     /** Multiplies element by element, with the broadcasting of {@link #add}. */
     public Node multiply(Node a, Node b) {
-        return call("multiply", (sd, in) -> in[0].mul(in[1]), a, b);
+        return call("multiply", w -> w.gives(w.in[0].mul(w.in[1])), a, b);
     }
 
     /** Computes {@code a / b} element by element, with the broadcasting of {@link #add}. */
     public Node divide(Node a, Node b) {
         // ND4J's own gradient of a quotient is wrong where b is a single element (docs/nd4j-notes.md).
-        return multiply(a, scalar("rdiv_scalar", 1, (sd, in) -> in[0].rdiv(1), b));
+        return multiply(a, scalar("rdiv_scalar", 1, w -> w.gives(w.in[0].rdiv(1)), b));
     }
 
     public Node add(Node a, double constant) {
-        return scalar("add_scalar", constant, (sd, in) -> in[0].add(constant), a);
+        return scalar("add_scalar", constant, w -> w.gives(w.in[0].add(constant)), a);
     }
 
     public Node multiply(Node a, double constant) {
-        return scalar("mul_scalar", constant, (sd, in) -> in[0].mul(constant), a);
+        return scalar("mul_scalar", constant, w -> w.gives(w.in[0].mul(constant)), a);
     }
 
     /** Notes an operation with a number, which SameDiff keeps in the graph's precision. */
@@ -223,12 +223,12 @@ public final class Graph {
      * 3 by rank 2 throws in ND4J: {@link #flatten} first).
      */
     public Node matmul(Node a, Node b) {
-        return product(false, (sd, in) -> sd.mmul(in[0], in[1]), a, b);
+        return product(false, w -> w.gives(w.sd.mmul(w.in[0], w.in[1])), a, b);
     }
 
     /** Computes {@code a · bᵀ} over the last two dimensions, by the rules of {@link #matmul}. */
     public Node matmulTransposed(Node a, Node b) {
-        return product(true, (sd, in) -> sd.mmul(in[0], in[1], false, true, false), a, b);
+        return product(true, w -> w.gives(w.sd.mmul(w.in[0], w.in[1], false, true, false)), a, b);
     }
 
     private Node product(boolean transposed, Notation.Writer writer, Node a, Node b) {
@@ -237,7 +237,7 @@ public final class Graph {
 
     /** Computes the softmax over the last dimension. */
     public Node softmax(Node x) {
-        return call("softmax", new long[]{-1}, NO_REALS, false, (sd, in) -> sd.nn.softmax(in[0], -1), x);
+        return call("softmax", new long[]{-1}, NO_REALS, false, w -> w.gives(w.sd.nn.softmax(w.in[0], -1)), x);
     }
 
     /**
@@ -246,7 +246,7 @@ public final class Graph {
      * not mask with large negative numbers here.
      */
     public Node logSoftmax(Node x) {
-        return call("log_softmax", (sd, in) -> sd.nn.logSoftmax(in[0]), x);
+        return call("log_softmax", w -> w.gives(w.sd.nn.logSoftmax(w.in[0])), x);
     }
 
     /**
@@ -261,49 +261,49 @@ public final class Graph {
     }
 
     public Node exp(Node x) {
-        return call("exp", (sd, in) -> sd.math.exp(in[0]), x);
+        return call("exp", w -> w.gives(w.sd.math.exp(w.in[0])), x);
     }
 
     /** Computes the natural logarithm element by element. */
     public Node log(Node x) {
-        return call("log", (sd, in) -> sd.math.log(in[0]), x);
+        return call("log", w -> w.gives(w.sd.math.log(w.in[0])), x);
     }
 
     public Node erf(Node x) {
-        return call("erf", (sd, in) -> sd.math.erf(in[0]), x);
+        return call("erf", w -> w.gives(w.sd.math.erf(w.in[0])), x);
     }
 
     public Node tanh(Node x) {
-        return call("tanh", (sd, in) -> sd.math.tanh(in[0]), x);
+        return call("tanh", w -> w.gives(w.sd.math.tanh(w.in[0])), x);
     }
 
     /** Computes the logistic function {@code 1 / (1 + e^-x)} element by element. */
     public Node sigmoid(Node x) {
-        return call("sigmoid", (sd, in) -> sd.nn.sigmoid(in[0]), x);
+        return call("sigmoid", w -> w.gives(w.sd.nn.sigmoid(w.in[0])), x);
     }
 
     public Node squareRoot(Node x) {
-        return call("sqrt", (sd, in) -> sd.math.sqrt(in[0]), x);
+        return call("sqrt", w -> w.gives(w.sd.math.sqrt(w.in[0])), x);
     }
 
     /** Sums over one dimension, which stays with size 1 if {@code keep} and disappears otherwise. */
     public Node sum(Node x, int axis, boolean keep) {
-        return call("reduce_sum", new long[]{axis}, NO_REALS, keep, (sd, in) -> in[0].sum(keep, axis), x);
+        return call("reduce_sum", new long[]{axis}, NO_REALS, keep, w -> w.gives(w.in[0].sum(keep, axis)), x);
     }
 
     /** Averages over one dimension, which stays with size 1 if {@code keep} and disappears otherwise. */
     public Node mean(Node x, int axis, boolean keep) {
-        return call("reduce_mean", new long[]{axis}, NO_REALS, keep, (sd, in) -> in[0].mean(keep, axis), x);
+        return call("reduce_mean", new long[]{axis}, NO_REALS, keep, w -> w.gives(w.in[0].mean(keep, axis)), x);
     }
 
     /** Reorders dimensions: dimension {@code i} of the result is dimension {@code order[i]} of {@code x}. */
     public Node permute(Node x, int... order) {
-        return call("permute", longs(order), NO_REALS, false, (sd, in) -> sd.permute(in[0], order), x);
+        return call("permute", longs(order), NO_REALS, false, w -> w.gives(w.sd.permute(w.in[0], order)), x);
     }
 
     /** Puts {@code b} after {@code a} along the first dimension; the other dimensions must agree. */
     public Node concatenate(Node a, Node b) {
-        return call("concat", new long[]{0}, NO_REALS, false, (sd, in) -> sd.concat(0, in), a, b);
+        return call("concat", new long[]{0}, NO_REALS, false, w -> w.gives(w.sd.concat(0, w.in)), a, b);
     }
 
     /**
@@ -314,21 +314,21 @@ public final class Graph {
      */
     public Node oneHot(Node indices, int depth) {
         return call("onehot", new long[]{-1, depth}, new double[]{1, 0}, false,
-                (sd, in) -> sd.oneHot(in[0], depth, -1, 1, 0, NdArrays.dataType(precision)), cast(indices, false));
+                w -> w.gives(w.sd.oneHot(w.in[0], depth, -1, 1, 0, NdArrays.dataType(precision))), cast(indices, false));
     }
 
     /** Turns numbers into integers of 64 bits, as shapes are made of, or of 32. */
     private Node cast(Node x, boolean wide) {
         long type = wide ? 10 : 9; // the numbers that ND4J has for INT64 and INT32
         return call("cast", new long[]{type}, NO_REALS, false,
-                (sd, in) -> in[0].castTo(wide ? DataType.INT64 : DataType.INT32), x);
+                w -> w.gives(w.in[0].castTo(wide ? DataType.INT64 : DataType.INT32)), x);
     }
 
     /** The same elements in the same order under another shape, of which one dimension may be {@link #ANY}. */
     public Node reshape(Node x, int... dims) {
         long[] shape = longs(dims);
         return call("reshape", LongStream.concat(LongStream.of(ROW_MAJOR), LongStream.of(shape)).toArray(), NO_REALS,
-                false, (sd, in) -> in[0].reshape(shape), x);
+                false, w -> w.gives(w.in[0].reshape(shape)), x);
     }
 
     /** Joins all dimensions but the last: {@code [..., last] → [product of the others, last]}. */
@@ -355,19 +355,19 @@ public final class Graph {
 
     /** Some dimensions of a value, as whole numbers. */
     private Node dims(Node x, int from, int to) {
-        Node all = call("shape_of", (sd, in) -> sd.shape(in[0]), x);
+        Node all = call("shape_of", w -> w.gives(w.sd.shape(w.in[0])), x);
         return cast(call("strided_slice", new long[]{0, 0, 0, 0, 0, from, to, 1}, NO_REALS, false,
-                (sd, in) -> in[0].get(SDIndex.interval(from, to)), all), true);
+                w -> w.gives(w.in[0].get(SDIndex.interval(from, to))), all), true);
     }
 
     private Node reshapeTo(Node x, Node shape) {
-        return call("reshape", new long[]{ROW_MAJOR}, NO_REALS, false, (sd, in) -> in[0].reshape(in[1]), x, shape);
+        return call("reshape", new long[]{ROW_MAJOR}, NO_REALS, false, w -> w.gives(w.in[0].reshape(w.in[1])), x, shape);
     }
 
     /** ND4J's own layer norm, which adds no epsilon. */
     Node layerNorm(Node x, Node weight, Node bias) {
         return call("layer_norm", new long[]{1}, NO_REALS, false,
-                (sd, in) -> sd.nn.layerNorm(in[0], in[1], in[2], false, 1), x, weight, bias);
+                w -> w.gives(w.sd.nn.layerNorm(w.in[0], w.in[1], w.in[2], false, 1)), x, weight, bias);
     }
 
     /** Gives every parameter its value; from then on the parameters are trainable variables of SameDiff. */

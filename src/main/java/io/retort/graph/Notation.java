@@ -19,7 +19,26 @@ final class Notation {
     /** Writes one operation, or declares one value, in SameDiff. */
     @FunctionalInterface
     interface Writer {
-        SDVariable write(SameDiff sameDiff, SDVariable[] inputs);
+        void write(Words words);
+    }
+
+    /**
+     * What a writer writes with. It stands between because a lambda that named SameDiff's own classes would have the JVM
+     * load them, long before {@link SameDiffOutput} can.
+     */
+    static final class Words {
+        final SameDiff sd;
+        final SDVariable[] in;
+        private SDVariable out;
+
+        private Words(SameDiff sd, SDVariable[] in) {
+            this.sd = sd;
+            this.in = in;
+        }
+
+        void gives(SDVariable out) {
+            this.out = out;
+        }
     }
 
     /**
@@ -74,10 +93,12 @@ final class Notation {
         for (; written < notes.size(); written++) {
             Noted note = notes.get(written);
             String name = note.node.name();
-            SDVariable variable = note.writer.write(sameDiff,
-                    note.inputs.stream().map(node -> node.variable).toArray(SDVariable[]::new));
-            if (!variable.name().equals(name)) variable.rename(name);
-            note.node.variable = variable;
+            SDVariable[] in = new SDVariable[note.inputs.size()];
+            for (int i = 0; i < in.length; i++) in[i] = note.inputs.get(i).variable;
+            Words words = new Words(sameDiff, in);
+            note.writer.write(words);
+            if (!words.out.name().equals(name)) words.out.rename(name);
+            note.node.variable = words.out;
         }
         return sameDiff;
     }

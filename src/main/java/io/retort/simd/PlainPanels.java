@@ -18,6 +18,7 @@ final class PlainPanels {
      * @param at    byte offset in {@code to} of the panel {@code [K, width]}
      */
     static void pack(Matrix b, int width, MemorySegment to, long at) {
+        if (b.rows() == 0) return;
         float[] panel = new float[b.rows() * width];
         if (b.rowStride() == 1) {
             float[] column = new float[b.rows()];
