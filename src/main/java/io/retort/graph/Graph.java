@@ -102,7 +102,8 @@ public final class Graph {
 
     private Node call(String operation, long[] integers, double[] reals, boolean keep, Notation.Writer writer,
             Node... inputs) {
-        return notation.call(new Recording.Call(operation, List.of(), List.of(), integers, reals, keep), writer, inputs);
+        return notation.call(new Recording.Call(operation, List.of(), List.of(), integers, reals, keep), writer,
+                inputs);
     }
 
     /** Returns the element type in which the graph computes, F32 or F64. */
@@ -314,7 +315,8 @@ public final class Graph {
      */
     public Node oneHot(Node indices, int depth) {
         return call("onehot", new long[]{-1, depth}, new double[]{1, 0}, false,
-                w -> w.gives(w.sd.oneHot(w.in[0], depth, -1, 1, 0, NdArrays.dataType(precision))), cast(indices, false));
+                w -> w.gives(w.sd.oneHot(w.in[0], depth, -1, 1, 0, NdArrays.dataType(precision))),
+                cast(indices, false));
     }
 
     /** Turns numbers into integers of 64 bits, as shapes are made of, or of 32. */
@@ -361,7 +363,8 @@ public final class Graph {
     }
 
     private Node reshapeTo(Node x, Node shape) {
-        return call("reshape", new long[]{ROW_MAJOR}, NO_REALS, false, w -> w.gives(w.in[0].reshape(w.in[1])), x, shape);
+        return call("reshape", new long[]{ROW_MAJOR}, NO_REALS, false, w -> w.gives(w.in[0].reshape(w.in[1])), x,
+                shape);
     }
 
     /** ND4J's own layer norm, which adds no epsilon. */

@@ -89,9 +89,11 @@ class NotationTest {
     void anEngineThatNeedsNoSameDiffDoesNotMakeOne() {
         Graph graph = Graph.of(ElementType.F32);
         Node y = graph.add(graph.input("x", Graph.ANY), 1).named("y");
-        try (WorkerPool pool = new WorkerPool(1); Program program = Engine.simd(pool)
-                .compile(graph, Map.of(), List.of(y.name()))) {
-            assertArrayEquals(new float[]{3}, program.run(Map.of("x", Tensor.of(new float[]{2}, 1))).get("y").toFloats());
+        try (WorkerPool pool = new WorkerPool(1);
+                Program program = Engine.simd(pool)
+                        .compile(graph, Map.of(), List.of(y.name()))) {
+            assertArrayEquals(new float[]{3},
+                    program.run(Map.of("x", Tensor.of(new float[]{2}, 1))).get("y").toFloats());
         }
         assertFalse(graph.isInSameDiff());
     }
