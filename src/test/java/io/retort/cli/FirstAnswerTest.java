@@ -36,8 +36,8 @@ class FirstAnswerTest {
         assertEquals(0, process.exitValue(), () -> read(err));
         assertEquals(1, read(out).lines().count(), () -> read(out));
         assertFalse(read(err).contains("encoding"), () -> read(err));
-        assertTrue(read(classes).contains("io.retort.graph.Notation"), "classes are listed as they are initialised");
-        assertFalse(read(classes).contains("org.nd4j.linalg.factory.Nd4j"), "ND4J was started");
+        assertTrue(read(classes).contains("io/retort/graph/Notation"), "classes are listed as they are initialised");
+        assertFalse(read(classes).contains("org/nd4j/linalg/factory/Nd4j"), "ND4J was started");
     }
 
     private static String java() {
