@@ -37,8 +37,8 @@ public final class Student {
     }
 
     /**
-     * Answers out of the replies that come with Retort. The first time that this student does so they are encoded,
-     * which takes some seconds; the vectors are kept for the next time.
+     * Answers out of the replies that come with Retort. The bundled student's vectors of them come along; any other
+     * student encodes them the first time, which takes some seconds, and the vectors are kept for the next time.
      *
      * @return the caller's, to be closed
      * @throws BadInput if those replies are not there: a library has them in an artefact of their own

@@ -1,5 +1,6 @@
 package io.retort.cli;
 
+import io.retort.files.Progress;
 import io.retort.reply.BundledReplies;
 import io.retort.reply.ModelResponder;
 import io.retort.reply.Responder;
@@ -43,6 +44,7 @@ final class AnswerOptions {
      */
     static Path bundled(RetortRuntime runtime, ModelFolder folder, Path file) throws IOException {
         if (Files.isRegularFile(file)) return file;
+        if (BundledReplies.comeWithVectors(folder)) return BundledReplies.index(runtime, folder, file, Progress.NONE);
         System.err.println("retort: encoding the replies that come with Retort, once");
         try (ProgressLine progress = new ProgressLine("encode", "replies")) {
             return BundledReplies.index(runtime, folder, file, progress);

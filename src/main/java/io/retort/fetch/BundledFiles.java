@@ -20,10 +20,12 @@ import java.util.List;
  * Immutable; any thread, and any number of processes.
  */
 public final class BundledFiles {
-    /** The bundle of the student: a model folder that also holds {@value #RESPONSES}. */
+    /** The bundle of the student: a model folder that also holds {@value #RESPONSES} and {@value #VECTORS}. */
     public static final String STUDENT = "retort-student";
     /** Replies for the student to choose from, one a line. */
     public static final String RESPONSES = "responses.txt";
+    /** The vectors that the bundled student makes of {@value #RESPONSES}. */
+    public static final String VECTORS = "responses.safetensors";
     /** The bundle of the demo: distilled data to train on and to ask about, and a ranking test. */
     public static final String DEMO = "demo";
 

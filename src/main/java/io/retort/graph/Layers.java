@@ -32,7 +32,7 @@ public final class Layers {
         Node weight = graph.parameter(name + ".weight", dim);
         Node bias = graph.parameter(name + ".bias", dim);
         if (epsilon <= NEGLIGIBLE_EPSILON) {
-            return new Node(graph.sameDiff.nn.layerNorm(x.variable, weight.variable, bias.variable, false, 1));
+            return graph.layerNorm(x, weight, bias);
         }
         Node centred = graph.subtract(x, graph.mean(x, 1, true));
         Node variance = graph.mean(graph.multiply(centred, centred), 1, true);

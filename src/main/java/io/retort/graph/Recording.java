@@ -18,7 +18,8 @@ import org.nd4j.linalg.api.ops.ReduceOp;
 import org.nd4j.linalg.api.ops.ScalarOp;
 
 /**
- * What a SameDiff graph says, in terms that know nothing of ND4J: this is all that a compiler needs of it.
+ * What a graph says, with the names that SameDiff has for operations but in terms that know nothing of ND4J: this is
+ * all that a compiler needs of it.
  *
  * @param calls     in an order in which each comes after those it depends on
  * @param leaves    what no call computes
@@ -38,6 +39,11 @@ record Recording(List<Call> calls, Map<String, Leaf> leaves, Map<String, long[]>
      */
     record Call(String operation, List<String> inputs, List<String> outputs, long[] integers, double[] reals,
             boolean keep) {
+        /** The same operation on values of these names. */
+        Call between(List<String> inputs, List<String> outputs) {
+            return new Call(operation, inputs, outputs, integers, reals, keep);
+        }
+
         @Override
         public String toString() {
             return operation + inputs + " -> " + outputs;

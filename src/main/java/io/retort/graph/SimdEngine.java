@@ -58,9 +58,9 @@ final class SimdEngine implements Engine {
     @Override
     public Program compile(Graph graph, Map<String, Tensor> parameters, List<String> outputs) {
         check(graph, parameters);
-        // The program keeps nothing of the graph itself, whose native memory ND4J may free.
+        // The program keeps nothing of the graph itself, so ND4J may free what native memory it has of it.
         Map<String, Shape> declared = graph.parameters();
-        Recording recording = Recording.of(graph.sameDiff, declared.keySet(), graph.states());
+        Recording recording = graph.recording();
         return closedOnFailure(arena -> {
             Weights weights = new FixedWeights(parameters, recording, pool, arena);
             return new SimdProgram(outputs, wanted -> new PlanCache(shapes -> Lowering.lower(
@@ -159,8 +159,8 @@ final class SimdEngine implements Engine {
         }
 
         private static Gradients of(Graph graph, Node loss, List<String> inputs) {
-            SameDiff sameDiff = graph.sameDiff;
-            sameDiff.setLossVariables(loss.variable);
+            SameDiff sameDiff = graph.sameDiff();
+            sameDiff.setLossVariables(loss.variable());
             sameDiff.createGradFunction(inputs.toArray(String[]::new));
             Map<String, String> names = new LinkedHashMap<>();
             List<String> wanted = new ArrayList<>(graph.trained().keySet());
@@ -169,8 +169,7 @@ final class SimdEngine implements Engine {
                 SDVariable gradient = sameDiff.getGradForVariable(name);
                 if (gradient != null) names.put(name, gradient.name());
             }
-            Recording recording = Recording.of(sameDiff.getFunction("grad"), graph.parameters().keySet(),
-                    graph.states());
+            Recording recording = graph.recordingOf(sameDiff.getFunction("grad"));
             return new Gradients(recording, names);
         }
     }

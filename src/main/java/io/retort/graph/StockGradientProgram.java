@@ -52,7 +52,7 @@ final class StockGradientProgram implements GradientProgram {
         for (ParameterLayout.Entry entry : layout.entries()) {
             layout.slice(parameters, entry).copyFrom(values.get(entry.name()).to(layout.precision()).data());
         }
-        this.differentiated = differentiate(graph.sameDiff, loss);
+        this.differentiated = differentiate(graph.sameDiff(), loss);
     }
 
     /** Binds the graph to these values and makes the program; what was bound is freed if that fails. */
@@ -79,7 +79,7 @@ final class StockGradientProgram implements GradientProgram {
      * depend on has none.
      */
     private List<String> differentiate(SameDiff sameDiff, Node loss) {
-        sameDiff.setLossVariables(loss.variable);
+        sameDiff.setLossVariables(loss.variable());
         sameDiff.createGradFunction(inputs.toArray(String[]::new));
         List<String> wanted = new ArrayList<>(graph.trained().keySet());
         wanted.addAll(inputs);
@@ -108,7 +108,7 @@ final class StockGradientProgram implements GradientProgram {
         layout.entries().forEach(this::bind);
         Map<String, INDArray> arrays = new HashMap<>();
         values.forEach((name, tensor) -> arrays.put(name, NdArrays.fromTensor(tensor, graph.precision())));
-        OutAndGrad results = graph.sameDiff.calculateGradientsAndOutputs(arrays, outputs, differentiated);
+        OutAndGrad results = graph.sameDiff().calculateGradientsAndOutputs(arrays, outputs, differentiated);
         Result result = new Result(tensors(outputs, results.getOutputs()),
                 inputGradients(values, results.getGradients()));
         for (ParameterLayout.Entry entry : layout.entries()) store(entry, results.getGradients().get(entry.name()));
@@ -125,7 +125,7 @@ final class StockGradientProgram implements GradientProgram {
         layout.entries().forEach(this::bind);
         Map<String, INDArray> arrays = new HashMap<>();
         values.forEach((name, tensor) -> arrays.put(name, NdArrays.fromTensor(tensor, graph.precision())));
-        Map<String, INDArray> results = graph.sameDiff.output(arrays, forward);
+        Map<String, INDArray> results = graph.sameDiff().output(arrays, forward);
         Map<String, Tensor> tensors = tensors(forward, results);
         results.values().forEach(NdArrays::free);
         arrays.values().forEach(NdArrays::free);
@@ -169,7 +169,7 @@ final class StockGradientProgram implements GradientProgram {
     private void bind(ParameterLayout.Entry entry) {
         Tensor value = new Tensor(layout.precision(), entry.shape(), layout.slice(parameters, entry));
         INDArray array = NdArrays.fromTensor(value, layout.precision());
-        graph.sameDiff.getVariable(entry.name()).getArr().assign(array);
+        graph.sameDiff().getVariable(entry.name()).getArr().assign(array);
         NdArrays.free(array);
     }
 

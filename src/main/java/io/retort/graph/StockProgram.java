@@ -35,7 +35,7 @@ final class StockProgram implements Program {
         Map<String, INDArray> results = Map.of();
         try {
             inputs.forEach((name, tensor) -> arrays.put(name, NdArrays.fromTensor(tensor, graph.precision())));
-            results = graph.sameDiff.output(arrays, wanted);
+            results = graph.sameDiff().output(arrays, wanted);
             Map<String, Tensor> tensors = new LinkedHashMap<>();
             for (String output : wanted) tensors.put(output, NdArrays.toTensor(results.get(output)));
             return tensors;

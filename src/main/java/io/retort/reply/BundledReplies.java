@@ -20,8 +20,9 @@ import java.nio.file.StandardOpenOption;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The replies that come with Retort, as an index for a model: encoded once, kept beside the replies in a folder that is
- * named by their digest, and found again. Any thread, and any number of processes: one encodes, the others wait for it.
+ * The replies that come with Retort, as an index for a model: made once, of the vectors that come along or by encoding,
+ * kept beside the replies in a folder that is named by their digest, and found again. Any thread, and any number of
+ * processes: one makes it, the others wait for it.
  */
 public final class BundledReplies {
     /** Keeps threads of this JVM from meeting at a file lock, which belongs to the whole JVM. */
@@ -34,6 +35,11 @@ public final class BundledReplies {
         return replies().resolveSibling("replies-" + model.fingerprint().substring(0, 12) + ".index");
     }
 
+    /** Whether a model's vectors of these replies came with Retort, so that its index is made without encoding. */
+    public static boolean comeWithVectors(ModelFolder model) throws IOException {
+        return BundledVectors.serve(model, replies());
+    }
+
     private static Path replies() throws IOException {
         return BundledFiles.own().folder(BundledFiles.STUDENT);
     }
@@ -41,7 +47,7 @@ public final class BundledReplies {
     /**
      * Returns the index of the bundled replies for a model, which is made if it is not there yet.
      *
-     * @param progress counts replies that are encoded
+     * @param progress counts replies
      */
     public static Path index(RetortRuntime runtime, ModelFolder model, Progress progress) throws IOException {
         return index(runtime, model, file(model), progress);
@@ -51,7 +57,7 @@ public final class BundledReplies {
      * Returns the index of the bundled replies for a model in a file of the caller's, which is made if it is not there
      * yet.
      *
-     * @param progress counts replies that are encoded
+     * @param progress counts replies
      */
     public static Path index(RetortRuntime runtime, ModelFolder model, Path file, Progress progress)
             throws IOException {
@@ -59,7 +65,14 @@ public final class BundledReplies {
         IN_THIS_JVM.lock();
         try (FileChannel lock = FileChannel.open(file.resolveSibling(file.getFileName() + ".lock"),
                 StandardOpenOption.CREATE, StandardOpenOption.WRITE); FileLock _ = lock.lock()) {
-            if (!Files.isRegularFile(file)) encode(ComputeRuntime.of(runtime), model, file, progress);
+            if (Files.isRegularFile(file)) return file;
+            if (!comeWithVectors(model)) {
+                encode(ComputeRuntime.of(runtime), model, file, progress);
+                return file;
+            }
+            try (BundledVectors vectors = BundledVectors.open(replies())) {
+                vectors.index(model, file, progress);
+            }
             return file;
         } finally {
             IN_THIS_JVM.unlock();
@@ -68,11 +81,17 @@ public final class BundledReplies {
 
     private static void encode(ComputeRuntime runtime, ModelFolder folder, Path file, Progress progress)
             throws IOException {
-        IndexedReplies replies = new IndexedReplies(KeyedBy.REPLY);
-        Files.readAllLines(replies().resolve(BundledFiles.RESPONSES)).forEach(replies::add);
+        IndexedReplies replies = read(replies().resolve(BundledFiles.RESPONSES));
         try (RetrievalModel model = folder.load(runtime.engine())) {
             new IndexBuilder(model, folder.name(), new ModelFingerprint(folder.fingerprint()), Metric.INNER_PRODUCT)
                     .build(replies, file, progress);
         }
+    }
+
+    /** Reads the bundled replies, keyed by themselves. */
+    static IndexedReplies read(Path file) throws IOException {
+        IndexedReplies replies = new IndexedReplies(KeyedBy.REPLY);
+        Files.readAllLines(file).forEach(replies::add);
+        return replies;
     }
 }

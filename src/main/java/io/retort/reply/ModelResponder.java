@@ -82,6 +82,7 @@ public final class ModelResponder implements Responder {
             SearchSetup setup = SearchSetup.of(settings, open.count(), open.dims());
             opening.add(setup.warmUp(open.dims())); // while the model loads
             RetrievalModel loaded = opening.add(model.load(compute.engine()));
+            if (setup.warms()) opening.add(WarmUp.of(loaded));
             ResponseSearch search = opening.add(setup.over(loaded, open, compute.pool()));
             ModelResponder responder = new ModelResponder(loaded, open, search, settings.echoes(),
                     opening.opened);

@@ -69,7 +69,7 @@ public record SearchSetup(SearchPlan plan, Kernels kernels, boolean warms) {
     }
 
     /** Waits until a thread has ended; an interrupt meanwhile is kept for the caller. */
-    private static void end(Thread thread) {
+    static void end(Thread thread) {
         thread.interrupt();
         boolean interrupted = false;
         while (thread.isAlive()) {

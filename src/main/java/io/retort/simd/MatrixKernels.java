@@ -54,6 +54,14 @@ public sealed interface MatrixKernels permits ScalarMatrixKernels, VectorMatrixK
     void pack(Matrix b, MemorySegment to, int fromPanel, int toPanel);
 
     /**
+     * Packs panels as {@link #pack} does, for what is packed once while a program starts: over before the JVM has
+     * compiled vector code, which until then is far slower than plain Java.
+     */
+    default void packAtStart(Matrix b, MemorySegment to, int fromPanel, int toPanel) {
+        pack(b, to, fromPanel, toPanel);
+    }
+
+    /**
      * Computes one block of {@code C = epilogue(A B)}.
      *
      * @param a {@code [M, K]}, any strides

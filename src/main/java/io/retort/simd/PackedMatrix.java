@@ -31,12 +31,12 @@ public record PackedMatrix(MemorySegment memory, int rows, int columns, int pane
         return new PackedMatrix(memory, rows, columns, kernels.panelColumns());
     }
 
-    /** Packs a matrix {@code [K, N]} into new memory that the pool's threads may access. */
+    /** Packs a matrix {@code [K, N]}, once, into new memory that the pool's threads may access. */
     public static PackedMatrix pack(MatrixKernels kernels, Matrix b, WorkerPool pool, SegmentAllocator memory) {
         MemorySegment panels = memory.allocate(kernels.packedBytes(b.rows(), b.columns()), ALIGNMENT);
-        PackedMatrix packed = over(kernels, panels, b.rows(), b.columns());
-        packed.fill(kernels, b, pool);
-        return packed;
+        pool.forRanges(kernels.panels(b.columns()), 1,
+                (slot, from, to) -> kernels.packAtStart(b, panels, from, to));
+        return over(kernels, panels, b.rows(), b.columns());
     }
 
     /** Packs a matrix of this shape into this object's memory, replacing what was there. */

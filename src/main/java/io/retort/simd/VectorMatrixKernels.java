@@ -56,6 +56,16 @@ public final class VectorMatrixKernels implements MatrixKernels {
         }
     }
 
+    @Override
+    public void packAtStart(Matrix b, MemorySegment to, int fromPanel, int toPanel) {
+        Shapes.checkPack(this, b, to, fromPanel, toPanel);
+        for (int p = fromPanel; p < toPanel; p++) {
+            int column = p * COLUMNS;
+            PlainPanels.pack(b.columns(column, Math.min(b.columns(), column + COLUMNS)), COLUMNS, to,
+                    panelOffset(b.rows(), p));
+        }
+    }
+
     private static long panelOffset(int depth, int panel) {
         return (long) Float.BYTES * COLUMNS * depth * panel;
     }

@@ -34,6 +34,8 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.stream.Stream;
 
 /**
@@ -138,8 +140,44 @@ public final class ModelFolder {
      * configuration
      */
     public RetrievalModel load(Engine engine) throws IOException {
+        // The tokenizer takes as long to open as the weights: one while the other.
+        FutureTask<Tokenizer> opening = new FutureTask<>(this::openTokenizer);
+        Thread.ofPlatform().daemon().name("retort-tokenizer").start(opening);
         try (ModelParts.OpenWeights files = parts.open()) {
-            return load(config, weights(files), engine);
+            SequencedMap<String, Tensor> weights = weights(files);
+            return load(config, opened(opening), weights, engine);
+        } catch (RuntimeException | IOException | Error e) {
+            closeWhenOpen(opening);
+            throw e;
+        }
+    }
+
+    private static Tokenizer opened(FutureTask<Tokenizer> opening) throws IOException {
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return opening.get();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                } catch (ExecutionException e) {
+                    if (e.getCause() instanceof IOException failure) throw failure;
+                    if (e.getCause() instanceof RuntimeException failure) throw failure;
+                    if (e.getCause() instanceof Error failure) throw failure;
+                    throw new IllegalStateException(e);
+                }
+            }
+        } finally {
+            if (interrupted) Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Closes a tokenizer that nobody waits for any more, closed or not. */
+    private static void closeWhenOpen(FutureTask<Tokenizer> opening) {
+        try {
+            opened(opening).close();
+        } catch (IOException | RuntimeException | Error e) {
+            return; // it did not open, and its failure is not the first
         }
     }
 
@@ -211,7 +249,11 @@ public final class ModelFolder {
      * @param weights all that {@code as} has
      */
     public RetrievalModel load(ModelConfig as, Map<String, Tensor> weights, Engine engine) throws IOException {
-        Tokenizer tokenizer = openTokenizer();
+        return load(as, openTokenizer(), weights, engine);
+    }
+
+    /** Loads with a tokenizer that is the model's from here on, and is closed if there is none. */
+    private RetrievalModel load(ModelConfig as, Tokenizer tokenizer, Map<String, Tensor> weights, Engine engine) {
         try {
             requireFit(tokenizer, path, as);
             return new RetrievalModel(as, tokenizer, weights, engine);

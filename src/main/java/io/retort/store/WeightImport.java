@@ -117,7 +117,8 @@ public record WeightImport(WeightReport report, SequencedMap<String, Tensor> wei
                 return;
             }
             Tensor tensor = int8 ? Int8Weights.read(source.file, source.name) : source.file.parameter(source.name);
-            if (!tensor.allFinite()) {
+            boolean finite = int8 && Int8Weights.isFinite(source.file, source.name) || tensor.allFinite();
+            if (!finite) {
                 notFinite.add(name + " (first at element " + tensor.firstNonFinite() + ")");
                 return;
             }

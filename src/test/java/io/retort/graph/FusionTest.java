@@ -107,7 +107,7 @@ class FusionTest {
         Graph graph = Graph.of(ElementType.F32);
         Node x = graph.input("x", Graph.ANY, 8);
         Node y = Layers.layerNorm(graph, "norm", graph.add(graph.tanh(x), x), 8, 1e-5);
-        Recording recording = Recording.of(graph.sameDiff, graph.parameters().keySet(), Set.of());
+        Recording recording = Recording.of(graph.sameDiff(), graph.parameters().keySet(), Set.of());
         List<Operation> steps = steps(Fusion.fuse(Translation.translate(recording, Map.of("x", Shape.of(4, 8)),
                 graph.parameters(), List.of(y.name())), Fusion.ALL), Map.of());
         assertEquals(1, count(steps, op -> op instanceof ResidualNorm), steps::toString);
@@ -144,7 +144,7 @@ class FusionTest {
 
     private static List<Operation> forward(SampleGraphs sample, Set<Fusion> fusions) {
         Graph graph = sample.written(ElementType.F32, SIZE).graph();
-        Recording recording = Recording.of(graph.sameDiff, graph.parameters().keySet(), Set.of());
+        Recording recording = Recording.of(graph.sameDiff(), graph.parameters().keySet(), Set.of());
         return steps(Fusion.fuse(Translation.translate(recording, shapes(sample), graph.parameters(),
                 List.of("loss")), fusions), Map.of());
     }
@@ -153,11 +153,11 @@ class FusionTest {
         Written written = sample.written(ElementType.F32, SIZE);
         Graph graph = written.graph();
         graph.bind(written.parameters());
-        graph.sameDiff.setLossVariables("loss");
-        graph.sameDiff.createGradFunction();
-        Recording recording = Recording.of(graph.sameDiff.getFunction("grad"), graph.parameters().keySet(), Set.of());
+        graph.sameDiff().setLossVariables("loss");
+        graph.sameDiff().createGradFunction();
+        Recording recording = Recording.of(graph.sameDiff().getFunction("grad"), graph.parameters().keySet(), Set.of());
         List<String> names = new ArrayList<>(List.of("loss"));
-        graph.parameters().keySet().forEach(name -> names.add(graph.sameDiff.getGradForVariable(name).name()));
+        graph.parameters().keySet().forEach(name -> names.add(graph.sameDiff().getGradForVariable(name).name()));
         return steps(Fusion.fuse(Translation.translate(recording, shapes(sample), graph.parameters(), names), fusions),
                 Map.of());
     }

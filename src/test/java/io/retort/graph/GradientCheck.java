@@ -52,12 +52,12 @@ public final class GradientCheck {
     public static Map<String, Double> errorsAlongDirections(Graph graph, Node output, Map<String, Tensor> inputs,
             Map<String, Tensor> parameters, List<String> variable) {
         Nd4j.getRandom().setSeed(7);
-        SameDiff sd = graph.sameDiff;
+        SameDiff sd = graph.sameDiff();
         Map<String, INDArray> fed = new LinkedHashMap<>();
         inputs.forEach((name, value) -> fed.put(name, NdArrays.fromTensor(value, ElementType.F64)));
         graph.bind(parameters);
         variable.forEach(name -> makeTrainable(sd, name, fed.remove(name)));
-        lossOver(sd, output.variable, fed);
+        lossOver(sd, output.variable(), fed);
         Map<String, INDArray> values = new LinkedHashMap<>();
         graph.parameters().keySet().forEach(name -> values.put(name, sd.getVariable(name).getArr()));
         variable.forEach(name -> values.put(name, sd.getVariable(name).getArr()));

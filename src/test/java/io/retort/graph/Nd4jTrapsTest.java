@@ -140,7 +140,7 @@ class Nd4jTrapsTest {
         double exact = 0.8413447460685429;
         assertEquals(0.8458, sd.nn.gelu(one).eval().getDouble(0), 1e-4, "gelu is the sigmoid form");
         assertEquals(0.8314, sd.nn.preciseGelu(one).eval().getDouble(0), 1e-3, "preciseGelu is wrong");
-        assertEquals(exact, Layers.gelu(graphOver(sd), new Node(one)).variable.eval().getDouble(0), 1e-7);
+        assertEquals(exact, Layers.gelu(graphOver(sd), new Node(one)).variable().eval().getDouble(0), 1e-7);
     }
 
     private static Graph graphOver(SameDiff sd) {

@@ -252,9 +252,9 @@ enum SampleGraphs {
     }
 
     private static Node embeddings(Graph graph, Size size) {
-        return graph.parameters().isEmpty() && !graph.sameDiff.hasVariable(EMBEDDINGS)
+        return graph.parameters().isEmpty() && !graph.sameDiff().hasVariable(EMBEDDINGS)
                 ? graph.input(EMBEDDINGS, Graph.ANY, Graph.ANY, size.dim)
-                : new Node(graph.sameDiff.getVariable(EMBEDDINGS));
+                : new Node(graph.sameDiff().getVariable(EMBEDDINGS));
     }
 
     private static Node attention(Graph graph, Size size, Node x) {

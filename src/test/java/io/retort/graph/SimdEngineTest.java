@@ -162,7 +162,7 @@ class SimdEngineTest extends EngineContractTest {
     void anOperationThatCannotBeCompiledIsNamed() {
         Graph graph = Graph.of(ElementType.F32);
         Node x = graph.input("x", Graph.ANY);
-        Node y = new Node(graph.sameDiff.math.cos(x.variable)).named("y");
+        Node y = new Node(graph.sameDiff().math.cos(x.variable())).named("y");
         try (Program program = ENGINE.compile(graph, Map.of(), List.of(y.name()))) {
             String message = assertThrows(UnsupportedOperationException.class,
                     () -> program.run(Map.of("x", Tensor.of(new float[]{1, 2}, 2)))).getMessage();
@@ -175,7 +175,7 @@ class SimdEngineTest extends EngineContractTest {
     void anOperationThatNoOutputNeedsMayBeAnything() {
         Graph graph = Graph.of(ElementType.F32);
         Node x = graph.input("x", Graph.ANY);
-        graph.sameDiff.math.cos(x.variable);
+        graph.sameDiff().math.cos(x.variable());
         Node y = graph.add(x, 1);
         try (Program program = ENGINE.compile(graph, Map.of(), List.of(y.name()))) {
             Tensor two = program.run(Map.of("x", Tensor.of(new float[]{1}, 1))).get(y.name());

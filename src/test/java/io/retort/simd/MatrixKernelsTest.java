@@ -75,7 +75,12 @@ class MatrixKernelsTest {
 
     private static PackedMatrix packed(MatrixKernels kernels, Matrix b) {
         try (WorkerPool alone = new WorkerPool(1)) {
-            return PackedMatrix.pack(kernels, b, alone, Arena.ofAuto());
+            PackedMatrix packed = PackedMatrix.pack(kernels, b, alone, Arena.ofAuto());
+            PackedMatrix filled = PackedMatrix.over(kernels, Arena.ofAuto().allocate(packed.memory().byteSize()),
+                    b.rows(), b.columns());
+            filled.fill(kernels, b, alone);
+            assertArrayEquals(Matrices.bits(filled.memory()), Matrices.bits(packed.memory()), "at the start and later");
+            return packed;
         }
     }
 

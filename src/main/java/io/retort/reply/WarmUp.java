@@ -1,0 +1,53 @@
+package io.retort.reply;
+
+import io.retort.dialogue.Context;
+import io.retort.files.BadInput;
+import io.retort.retrieval.RetrievalModel;
+import java.time.Duration;
+import java.util.Arrays;
+
+/**
+ * Encodes made-up contexts in a thread of its own while somebody reads a greeting or opens other things: plans of the
+ * usual lengths get compiled, and the JVM compiles the kernels, so that the first answer is about as quick as any. It
+ * ends by itself, when it has done enough or its time is over, and when it is closed.
+ */
+final class WarmUp implements AutoCloseable {
+    private static final Duration LONGEST = Duration.ofSeconds(4);
+    private static final int ROUNDS = 12;
+    /** Lengths of contexts in tokens, of those that conversations begin with. */
+    private static final int[] LENGTHS = {8, 12, 16, 24, 32, 48, 64};
+
+    private final Thread thread;
+
+    private WarmUp(Thread thread) {
+        this.thread = thread;
+    }
+
+    /** Begins to warm up a model, which must stay open until this is closed. */
+    static WarmUp of(RetrievalModel model) {
+        return new WarmUp(Thread.ofPlatform().daemon().name("retort-warm-up").start(() -> run(model)));
+    }
+
+    private static void run(RetrievalModel model) {
+        long until = System.nanoTime() + LONGEST.toNanos();
+        try {
+            int[] word = model.inputs().context(Context.of("hello"));
+            for (int round = 0; round < ROUNDS; round++) {
+                for (int length : LENGTHS) {
+                    if (length > model.config().text().maxContextTokens()) break;
+                    int[] tokens = new int[length];
+                    Arrays.setAll(tokens, i -> word[i % word.length]);
+                    if (Thread.currentThread().isInterrupted() || System.nanoTime() > until) return;
+                    model.encodeContext(tokens);
+                }
+            }
+        } catch (BadInput | IllegalStateException e) {
+            return; // a tokenizer without that word, or the runtime was closed: nobody needs warmth then
+        }
+    }
+
+    @Override
+    public void close() {
+        SearchSetup.end(thread);
+    }
+}
