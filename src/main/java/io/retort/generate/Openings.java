@@ -28,7 +28,7 @@ final class Openings {
             """.formatted(STAMP, YEAR, DASH), Pattern.COMMENTS | Pattern.CASE_INSENSITIVE);
 
     private static final Pattern ITEM = Pattern.compile("""
-            [\\[(]?\\d{1,3}[.)\\]]{1,2}\\s+(?=\\S)|[\\[(]?[a-h]\\)\\s+|[-\u2013\u2014\u2022\u00b7\u25aa\u25cf*+]\\s+(?=[\\p{L}\\p{N}"'\u201c])
+            [\\[(]?\\d{1,3}[.)\\]]{1,2}\\s+(?=\\S)|\\d{1,3}:\\s+(?=\\p{L})|[\\[(]?[a-h]\\)\\s+|[-\u2013\u2014\u2022\u00b7\u25aa\u25cf*+]\\s+(?=[\\p{L}\\p{N}"'\u201c])
             |\\#\\d{1,3}\\s*[:.)]\\s+
             |(?:step|rule|option|choice|question|answer|example|exercise|part|reply|response|no\\.|number|tip)
               \\x20\\#?\\d{1,3}\\s*[:.)]\\s+

@@ -65,7 +65,7 @@ final class OutOfPlace {
             \\b(?:kill(?:s|ed)?|serial\\x20killers?|murder(?:s|ed|ers?|ing|ous)?|stab(?:s|bed|bing)?|strangl(?:e|es|ed|ing)|slaughter(?:s|ed|ing)?
             |(?:got|been|be|was|were|gets?|being|getting|he|she|they|i|him|her|who)\\x20shot(?!\\x20(?:glass|put))
             |shoot(?:s|ing)?\\x20(?:you|him|her|them|me|people|someone|somebody|everyone|myself|himself)|gunned\\x20down|gun(?:s|men|man|shots?)?
-            |knif(?:e|ed|ing)\\x20(?:to|into|in)\\x20(?:my|his|her|your|the)\\x20(?:throat|neck|back|chest|face|heart|hand)|corpses?|dead\\x20bod(?:y|ies)
+            |knif(?:e|ed|ing)\\x20(?:to|into|in)\\x20(?:my|his|her|your|the)\\x20(?:throat|neck|back|chest|face|heart|hand)|(?:cut|slit)\\x20(?:your|his|her|my|their|the)\\x20throats?|corpses?|dead\\x20bod(?:y|ies)
             |behead(?:s|ed|ing)?|decapitat\\w+|dismember\\w*|tortur(?:e|es|ed|ing)\\x20(?:you|him|her|them|me|people)|massacre[sd]?|rap(?:ed|ist|ists)|assassin\\w*
             |suicid(?:e|al)|(?:hang(?:ed|ing)?|hurt(?:ing)?|cut(?:ting)?)\\x20(?:myself|yourself|himself|herself)|bomb(?:s|ed|ing|ings)|a\\x20bomb
             |blow\\x20up\\x20(?:the|your|his|her|a)|beat(?:en)?\\x20(?:him|her|you|me|them)\\x20(?:up|to\\x20death)|to\\x20death\\x20with|blood(?:y)?\\x20(?:everywhere|on\\x20(?:my|his|her|the))
@@ -98,13 +98,12 @@ final class OutOfPlace {
     private static boolean asksNobody(Context context, String reply) {
         List<String> sentences = Sentences.of(reply);
         if (sentences.size() != 1 || !reply.endsWith("?") || Sentences.words(reply) < FEWEST_WORDS) return false;
-        boolean general = HYPOTHETICAL.matcher(reply).find()
-                || QUESTION.matcher(reply).find() && !BOUND.matcher(reply).find();
-        if (!general) return false;
+        boolean hypothetical = HYPOTHETICAL.matcher(reply).find();
+        if (!hypothetical && (!QUESTION.matcher(reply).find() || BOUND.matcher(reply).find())) return false;
         Set<String> said = new HashSet<>();
         context.turns().forEach(turn -> said.addAll(stems(turn)));
         Set<String> asked = stems(reply);
-        return asked.size() >= FEWEST_STEMS && asked.stream().noneMatch(said::contains);
+        return asked.size() >= (hypothetical ? 1 : FEWEST_STEMS) && asked.stream().noneMatch(said::contains);
     }
 
     private static Set<String> stems(String text) {

@@ -129,6 +129,7 @@ public record ReplyCleaning(int minimumWords, int maximumWords, int edition) {
     private Optional<DropReason> reason(Context context, RawReply reply, String text) {
         String firstTurn = firstTurn(context, reply.text());
         if (firstTurn.isEmpty()) return Optional.of(DropReason.EMPTY);
+        if (edition > 1 && Forbidden.setsAScene(reply.text())) return Optional.of(DropReason.STAGE_DIRECTION);
         // Lists show only while their lines are apart; what tidying uncovers shows only after it.
         Optional<DropReason> forbidden = Forbidden.reason(firstTurn, edition)
                 .or(() -> Forbidden.reason(text, edition));

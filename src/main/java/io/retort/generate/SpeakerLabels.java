@@ -16,15 +16,15 @@ final class SpeakerLabels {
             |seriously|honestly|guess|advice|lesson|moral|bonus|reason|breakfast|lunch|dinner|ps|tldr|fyi|btw|imo|imho|omg
             |lol|disclaimer|reminder|idea|suggestion|point|thing|things|this|that|is|are|was|list|order|time|date
             |price|cost|total|score|result|rating|ingredients|recipe|address|hours|phone|e-?mail|title|name|color|colour
-            |size|pros?|cons?|quote|correction|first|second|third|last|finally|news|story|joke|truth|deal|bottom|line|end|day|year
+            |size|pros?|cons?|quote|scene|narrator|setting|correction|first|second|third|last|finally|news|story|joke|truth|deal|bottom|line|end|day|year
             |monday|tuesday|wednesday|thursday|friday|saturday|sunday|like|favou?rites?|part|episode|season|chapter
             |wars|trek|movie|film|book|game|song|show|say|says|said)""";
 
     private static final String LABEL = """
-            (?!(?:\\S+\\x20){0,2}%s\\s?:)
+            (?!(?:\\S+\\x20){0,2}%s(?:\\x20\\S{1,3})?\\s?:)
             (?:(?:(?:Mr|Mrs|Ms|Dr|St)\\.?\\x20)?(?:\\p{Lu}[\\p{L}'\u2019-]{1,14}|\\p{Lu}{2,14})
-                 (?:\\x20(?:of\\x20|the\\x20)?\\p{Lu}[\\p{L}'\u2019.-]{0,14}){0,2}(?:\\x20?\\#?\\d{1,2})?
-               |\\p{Lu}|(?:me|you|him|her|them|bot|npc|narrator|player|stranger|friend|guest|host|customer|agent|support))
+                 (?:\\x20(?:of\\x20|the\\x20)*\\p{Lu}[\\p{L}'\u2019.-]{0,14}){0,2}(?:\\x20?\\#?\\d{1,2})?
+               |\\p{Lu}|(?:me|you|him|her|them|bot|npc|player|stranger|friend|guest|host|customer|agent|support))
             (?:\\x20?[(\\[][^)\\]\\n]{1,40}[)\\]])?\\s?:(?=\\s+\\S|$)""".formatted(REMARKS);
 
     private static final Pattern HEAD = Pattern.compile(LABEL, Pattern.COMMENTS);
