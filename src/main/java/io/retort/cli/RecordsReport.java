@@ -64,6 +64,11 @@ final class RecordsReport<R> implements RecordsListener<R>, AutoCloseable {
         else people.accept(record);
     }
 
+    @Override
+    public void noted(String note) {
+        System.err.println("retort: " + note);
+    }
+
     /** Prints what came of the job. */
     void tell(RecordsResult result) {
         line.close();

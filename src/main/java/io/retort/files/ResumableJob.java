@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * A long job that writes a JSONL file, at most one record for each item of its input, in order. It may be killed at any
@@ -60,6 +61,16 @@ public final class ResumableJob implements AutoCloseable {
         return job;
     }
 
+    /**
+     * What decided the output that is there, finished or not; empty if there is none, or it cannot be told. So a job can
+     * go on by rules that newer ones have replaced.
+     */
+    public static Optional<JsonNode> begun(Path target) throws IOException {
+        ResumableJob job = new ResumableJob(target, JsonNodeFactory.instance.objectNode());
+        JsonNode told = Files.exists(target) ? firstLine(job.description) : firstLine(job.beside(".part"));
+        return told.path(RUN).isObject() ? Optional.of(told.path(RUN)) : Optional.empty();
+    }
+
     private void requireMadeBySameRun() throws IOException {
         JsonNode there = description();
         if (there.path(BYTES).asLong(-1) != Files.size(target)) {
@@ -75,10 +86,16 @@ public final class ResumableJob implements AutoCloseable {
     }
 
     private JsonNode description() throws IOException {
-        if (!Files.isRegularFile(description) || Files.size(description) > JsonLines.MAX_LINE_BYTES) {
+        if (Files.isRegularFile(description) && Files.size(description) > JsonLines.MAX_LINE_BYTES) {
             return MAPPER.missingNode();
         }
-        try (JsonLines lines = JsonLines.open(description)) {
+        return firstLine(description);
+    }
+
+    /** The object in a file's first line; missing if there is none. */
+    private static JsonNode firstLine(Path file) throws IOException {
+        if (!Files.isRegularFile(file)) return MAPPER.missingNode();
+        try (JsonLines lines = JsonLines.open(file)) {
             return lines.hasNext() ? lines.next().node() : MAPPER.missingNode();
         } catch (BadInput e) {
             return MAPPER.missingNode();

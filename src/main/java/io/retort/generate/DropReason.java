@@ -26,6 +26,12 @@ public enum DropReason {
     REPETITION,
     /** The reply only says again what was said before in the context. */
     COPY,
+    /** The reply sets a task, or is of one: {@code Choose the best answer}, {@code Write a story about …}. */
+    TASK,
+    /** The reply is a question that takes up nothing of the context and asks none of those who talk. */
+    QUESTION_TO_NOBODY,
+    /** The reply speaks of violence, and nothing in the context leads there. */
+    VIOLENCE,
     /** The reply equals one already kept, when both are in {@link io.retort.dialogue.NormalForm}. */
     DUPLICATE;
 

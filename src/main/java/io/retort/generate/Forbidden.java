@@ -44,10 +44,33 @@ final class Forbidden {
             Rule.of(DropReason.ADDRESS, """
                     https?:|\\bwww\\.\\w|[^\\s@]+@[^\\s@]+\\.\\w|\\w\\.(?:com|org|net|edu|gov|info|io|co|uk)\\b"""));
 
+    /** Stage directions that the first edition of the rules did not know. */
+    private static final Pattern MORE_DIRECTIONS = Pattern.compile("""
+            (?:^|[.!?]\\x20)\\((?![^)]*\\b(?:i|you|u|my|we|it|lol|haha\\w*|and|or|if|not|but)\\b)\\w[^)\\d]{1,30}\\)
+            |\\((?:grinning|winking|shrugging|nodding|hugging|sarcas\\w*|silence|beat|aside|off-?screen|jok(?:e|ing(?:ly)?)
+              |(?:softly|quietly|loudly|nervously|angrily|excitedly|sheepishly|cheerfully|gently|calmly|coldly|shyly|bitterly|sarcastically)|to\\x20(?:him|her|them|my|your)self
+              |in\\x20an?\\x20[^)]{0,30}(?:voice|tone|whisper|manner|accent)|(?:with|under)\\x20[^)]{0,20}(?:smile|grin|breath|sigh|laugh|tears|eyes)
+              |(?:\\w+ly\\x20)?(?:turn|walk|point|lean|star|glanc|exit|enter|interrupt|scream|shout|whistl|stutter|mumbl|think|sniff|sob
+                |rais|shak|tak|hold|put|pull|start)(?:s|es|ing)\\b[^)]*)\\)
+            |^(?:laughs|smiles|sighs|nods|chuckles|shrugs|grins|pauses|winks|giggles|frowns|gasps)
+              (?:[.,!;:\\u2026-]|$|\\x20(?:softly|quietly|nervously|loudly|and|at|again|his|her|to)\\b)
+            |~[a-z\\x20]{3,25}~
+            |^(?-i:(?:INT|EXT)\\.\\x20|(?:FADE|CUT)\\x20(?:IN|OUT|TO)\\b|(?:Enter|Exit|Exeunt)\\x20\\p{Lu})""",
+            Pattern.COMMENTS | Pattern.CASE_INSENSITIVE | Pattern.MULTILINE);
+
+    private static final Pattern SCENE = Pattern.compile(
+            "\\s*(?:scene|narrator|setting)(?: (?:\\d{1,2}|[ivx]{1,4}))?\\s?[:\u2014-]", Pattern.CASE_INSENSITIVE);
+
     private Forbidden() {}
 
-    /** The first reason to drop a text; empty if there is none. */
-    static Optional<DropReason> reason(String text) {
+    /** Whether a text begins as a play does, with its scene: not a speaker's label, though it looks so. */
+    static boolean setsAScene(String text) {
+        return SCENE.matcher(text).lookingAt();
+    }
+
+    /** The first reason to drop a text by an edition of the rules; empty if there is none. */
+    static Optional<DropReason> reason(String text, int edition) {
+        if (edition > 1 && MORE_DIRECTIONS.matcher(text).find()) return Optional.of(DropReason.STAGE_DIRECTION);
         for (Rule rule : RULES) {
             if (rule.pattern().matcher(text).find()) return Optional.of(rule.reason());
         }

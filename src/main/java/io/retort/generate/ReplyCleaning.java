@@ -17,13 +17,21 @@ import io.retort.settings.InvalidSetting;
 
 /**
  * From what a generator wrote to replies that a person could have typed: cut where the next turn begins, on one line,
- * out of its quotes, and to whole sentences where the length limit cut it; dropped for a {@link DropReason} otherwise.
- * Cleaning a clean reply changes nothing. Immutable.
+ * out of its quotes, without what stands before it (a time stamp, a list's number, a speaker's label), and to whole
+ * sentences where the length limit cut it; dropped for a {@link DropReason} otherwise. Cleaning a clean reply changes
+ * nothing. Immutable.
+ *
+ * <p>Rules grow, and a job that was begun with fewer must not end with more: each {@code edition} of them stays as it is.
  *
  * @param minimumWords fewest words of a reply
  * @param maximumWords most words of a reply; of a longer one the leading sentences are kept that have no more
+ * @param edition      of the rules: 1 as in the first files of version 0.1, or {@value #NEWEST_EDITION}, which also cuts
+ *                     openings and drops what is out of place in its conversation
  */
-public record ReplyCleaning(int minimumWords, int maximumWords) {
+public record ReplyCleaning(int minimumWords, int maximumWords, int edition) {
+    /** The edition of the rules that a new job cleans by. */
+    public static final int NEWEST_EDITION = 2;
+
     /** The fewest words of an earlier turn that is recognised when it is said again; the newest may be shorter. */
     private static final int COPIED_WORDS = 4;
     private static final String QUOTES = "\"\u201c\u201d";
@@ -35,11 +43,23 @@ public record ReplyCleaning(int minimumWords, int maximumWords) {
         InvalidSetting.unless(minimumWords >= 0, "minimumWords", minimumWords, "use 0 or more");
         InvalidSetting.unless(maximumWords >= Math.max(1, minimumWords), "maximumWords", maximumWords,
                 "allow 1 or more, and at least the " + minimumWords + " that are required");
+        InvalidSetting.unless(edition >= 1 && edition <= NEWEST_EDITION, "edition", edition,
+                "use 1 to " + NEWEST_EDITION);
+    }
+
+    /** Cleaning by the newest edition of the rules. */
+    public ReplyCleaning(int minimumWords, int maximumWords) {
+        this(minimumWords, maximumWords, NEWEST_EDITION);
     }
 
     /** The usual cleaning, which keeps replies of two to forty words. */
     public static ReplyCleaning standard() {
         return new ReplyCleaning(2, 40);
+    }
+
+    /** A copy of these settings that cleans by another edition of the rules. */
+    public ReplyCleaning withEdition(int edition) {
+        return new ReplyCleaning(minimumWords, maximumWords, edition);
     }
 
     /** Cleans the replies to a context and drops those that no person would have written. */
@@ -58,7 +78,7 @@ public record ReplyCleaning(int minimumWords, int maximumWords) {
         List<String> kept = new ArrayList<>();
         Map<DropReason, Integer> dropped = new EnumMap<>(DropReason.class);
         for (RawReply reply : replies) {
-            String text = tidy(reply);
+            String text = tidy(context, reply);
             Optional<DropReason> reason = reason(context, reply, text);
             if (reason.isEmpty() && !forms.add(NormalForm.of(text))) reason = Optional.of(DropReason.DUPLICATE);
             reason.ifPresentOrElse(why -> dropped.merge(why, 1, Integer::sum), () -> kept.add(text));
@@ -70,12 +90,12 @@ public record ReplyCleaning(int minimumWords, int maximumWords) {
      * Cuts a reply down to what a person could have typed. Each step only shortens, and may uncover what another cuts,
      * so all are repeated until none finds anything.
      */
-    private String tidy(RawReply reply) {
+    private String tidy(Context context, RawReply reply) {
         String before;
         String text = reply.text();
         do {
             before = text;
-            text = unquoted(line(RoleMarkers.firstTurn(text)));
+            text = unquoted(line(firstTurn(context, text)));
             if (!reply.finished()) text = Sentences.whole(text);
             if (Sentences.words(text) > maximumWords) {
                 String leading = Sentences.leading(text, maximumWords);
@@ -83,6 +103,12 @@ public record ReplyCleaning(int minimumWords, int maximumWords) {
             }
         } while (!text.equals(before));
         return text;
+    }
+
+    /** The first turn of a text, without what stands before it. */
+    private String firstTurn(Context context, String text) {
+        String first = RoleMarkers.firstTurn(text);
+        return edition == 1 ? first : SpeakerLabels.firstTurn(Openings.without(first, context));
     }
 
     private static String line(String text) {
@@ -101,17 +127,20 @@ public record ReplyCleaning(int minimumWords, int maximumWords) {
     }
 
     private Optional<DropReason> reason(Context context, RawReply reply, String text) {
-        String firstTurn = RoleMarkers.firstTurn(reply.text());
+        String firstTurn = firstTurn(context, reply.text());
         if (firstTurn.isEmpty()) return Optional.of(DropReason.EMPTY);
+        if (edition > 1 && Forbidden.setsAScene(reply.text())) return Optional.of(DropReason.STAGE_DIRECTION);
         // Lists show only while their lines are apart; what tidying uncovers shows only after it.
-        Optional<DropReason> forbidden = Forbidden.reason(firstTurn).or(() -> Forbidden.reason(text));
+        Optional<DropReason> forbidden = Forbidden.reason(firstTurn, edition)
+                .or(() -> Forbidden.reason(text, edition));
         if (forbidden.isPresent()) return forbidden;
         int words = Sentences.words(text);
         if (text.isEmpty()) return Optional.of(reply.finished() ? DropReason.EMPTY : DropReason.UNFINISHED);
         if (words < minimumWords) return Optional.of(DropReason.TOO_SHORT);
         if (words > maximumWords) return Optional.of(DropReason.TOO_LONG);
         if (Repetition.within(text)) return Optional.of(DropReason.REPETITION);
-        return copies(context, text) ? Optional.of(DropReason.COPY) : Optional.empty();
+        if (copies(context, text)) return Optional.of(DropReason.COPY);
+        return edition == 1 ? Optional.empty() : OutOfPlace.reason(context, text);
     }
 
     private static boolean copies(Context context, String text) {

@@ -76,7 +76,8 @@ public final class GenerateJob {
     public RecordsResult run(Teacher teacher, RecordsListener<Distilled> listener) throws IOException {
         teacher.requireGenerates();
         unless(!settings.data().isEmpty(), "data", settings.data(), "name files of dialogues");
-        ReplyGeneration.Settings how = generation(teacher);
+        ReplyGeneration.Settings how = generation(teacher,
+                TeacherRecords.cleaning(out, "/teacher/cleaning", listener));
         Exchanges exchanges = Exchanges.standard();
         long most = TeacherSettings.limit(settings.limit());
         SourceContexts.Census census = SourceContexts.census(settings.data(), exchanges, most,
@@ -93,9 +94,8 @@ public final class GenerateJob {
                         });
     }
 
-    private ReplyGeneration.Settings generation(Teacher teacher) {
+    private ReplyGeneration.Settings generation(Teacher teacher, ReplyCleaning cleaning) {
         Decoding decoding = settings.decoding().ofReplies();
-        ReplyCleaning cleaning = ReplyCleaning.standard();
         Map<String, Object> made = new LinkedHashMap<>(Provenance.of(teacher));
         made.put("decoding", Provenance.of(decoding));
         made.put("constraints", Provenance.of(settings.decoding().constraints()));

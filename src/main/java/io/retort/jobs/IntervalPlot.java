@@ -6,11 +6,21 @@ import java.util.List;
 /**
  * Draws values with their confidence intervals, one below the other, as SVG.
  *
- * @param title       of the plot
- * @param logarithmic whether the axis is
+ * @param title of the plot
+ * @param scale of its axis
  */
-record IntervalPlot(String title, boolean logarithmic, List<Entry> entries) {
+record IntervalPlot(String title, Scale scale, List<Entry> entries) {
     private static final int WIDTH = 440, LEFT = 92, RIGHT = 26, ROW = 24, TOP = 8, BOTTOM = 26;
+
+    /** How values are placed. */
+    enum Scale {
+        /** Around the plot's own values. */
+        OWN,
+        /** From 0 to 1, the same for all plots of shares, so that they can be compared. */
+        SHARES,
+        /** By powers of ten. */
+        LOGARITHMIC
+    }
 
     /**
      * One value of the plot with its interval.
@@ -25,9 +35,11 @@ record IntervalPlot(String title, boolean logarithmic, List<Entry> entries) {
         int height = TOP + ROW * entries.size() + BOTTOM;
         List<Double> ends = new ArrayList<>();
         for (Entry entry : entries) ends.addAll(List.of(entry.value, entry.low, entry.high));
-        PlotAxis axis = logarithmic
-                ? PlotAxis.powersAround(ends, LEFT, WIDTH - RIGHT)
-                : PlotAxis.around(ends, LEFT, WIDTH - RIGHT);
+        PlotAxis axis = switch (scale) {
+            case OWN -> PlotAxis.around(ends, LEFT, WIDTH - RIGHT);
+            case SHARES -> PlotAxis.ofShares(LEFT, WIDTH - RIGHT);
+            case LOGARITHMIC -> PlotAxis.powersAround(ends, LEFT, WIDTH - RIGHT);
+        };
         page.open("figure", "").element("figcaption", title)
                 .numbers("<svg viewBox=\"0 0 %d %d\" role=\"img\">\n", WIDTH, height).element("title", title);
         for (double tick : axis.ticks()) {

@@ -25,6 +25,14 @@ record PlotAxis(double low, double high, boolean logarithmic, double from, doubl
         return new PlotAxis(low - margin, high + margin, false, from, to);
     }
 
+    /**
+     * An axis for figures that are shares: from 0, with a tick at every fifth, to 1, so that plots of several can be
+     * compared by eye.
+     */
+    static PlotAxis ofShares(double from, double to) {
+        return new PlotAxis(0, 1, false, from, to);
+    }
+
     /** A logarithmic axis around values, from one power of ten to another. */
     static PlotAxis powersAround(List<Double> values, double from, double to) {
         double low = values.stream().mapToDouble(v -> v).min().orElse(1);

@@ -1,8 +1,10 @@
 package io.retort.jobs;
 
 import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.retort.generate.Decoding;
+import io.retort.generate.ReplyCleaning;
 import io.retort.teacher.Teacher;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -11,6 +13,8 @@ import java.util.Map;
 final class Provenance {
     private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final TypeReference<LinkedHashMap<String, Object>> VALUES = new TypeReference<>() {};
+
+    private static final String EDITION = "edition";
 
     private Provenance() {}
 
@@ -31,6 +35,19 @@ final class Provenance {
         });
         values.putAll(of((Record) decoding));
         return values;
+    }
+
+    /** Cleaning as plain values; its first edition, which had no number, without one. */
+    static Map<String, Object> of(ReplyCleaning cleaning) {
+        Map<String, Object> values = of((Record) cleaning);
+        if (cleaning.edition() == 1) values.remove(EDITION);
+        return values;
+    }
+
+    /** The cleaning that a run was begun with, out of what it tells of it. */
+    static ReplyCleaning cleaning(JsonNode told) {
+        int edition = told.path(EDITION).asInt(1);
+        return ReplyCleaning.standard().withEdition(Math.clamp(edition, 1, ReplyCleaning.NEWEST_EDITION));
     }
 
     /** The components of a record as plain values by name. */

@@ -33,4 +33,8 @@ public interface RecordsListener<R> {
     /** Called when a record has been made, and written if there is a file for it. */
     default void made(R record) {
     }
+
+    /** Called with a sentence for people about what is unusual in the job, though no mistake. */
+    default void noted(String note) {
+    }
 }

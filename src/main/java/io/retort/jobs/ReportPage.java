@@ -19,6 +19,8 @@ import java.util.function.Predicate;
  * report.json} says.
  */
 final class ReportPage {
+    /** Fewer cases than these leave a share of one half uncertain by more than 0.1 either way. */
+    private static final int FEW = 100;
     private static final List<String> REPLY_FIGURES = List.of("ll", "mi", "dist-2", "dist-3", "length");
     private static final Map<String, String> TITLES = Map.of("ll", "Teacher's LL of chosen replies (nats a token)",
             "mi",
@@ -45,6 +47,7 @@ final class ReportPage {
                 .open("style", "").raw(style()).close("style").close("head").raw("<body>\n");
         page.element("h1", "Retort experiment");
         head();
+        fewCases();
         new Tables(report, methods, page).summary();
         rankingPlots();
         replyPlots();
@@ -53,6 +56,7 @@ final class ReportPage {
         Tables tables = new Tables(report, methods, page);
         tables.comparisons();
         tables.samples();
+        tables.timesAndSettings();
         tables.runs();
         return page.close("body").close("html").toString();
     }
@@ -87,6 +91,19 @@ final class ReportPage {
         page.close("p");
     }
 
+    /** Warns of tests whose intervals are too wide to tell methods apart, and of few answered contexts. */
+    private void fewCases() {
+        List<String> few = new ArrayList<>();
+        for (Map.Entry<String, JsonNode> test : report.path("tests").properties()) {
+            if (test.getValue().asLong() < FEW) few.add(test.getKey() + " (" + test.getValue().asText() + ")");
+        }
+        long contexts = report.path("contexts").asLong();
+        if (contexts < FEW) few.add("answered contexts (" + contexts + ")");
+        if (few.isEmpty()) return;
+        page.element("p", "warning", "Few cases: " + String.join(", ", few) + ". With fewer than " + FEW
+                + ", a share is uncertain by ten points or more, and methods that differ may not be told apart.");
+    }
+
     private int color(String method) {
         return Math.max(0, methods.indexOf(method)) % 6;
     }
@@ -96,7 +113,8 @@ final class ReportPage {
         for (Map.Entry<String, JsonNode> test : report.path("tests").properties()) {
             page.element("h3", test.getKey() + ", " + test.getValue().asText() + " contexts").open("div", "plots");
             for (String metric : List.of("hits@1", "mrr", "pos>adversarial", "pos>random")) {
-                plot(metric, method -> method.path("tests").path(test.getKey()).path(metric));
+                plot(metric, IntervalPlot.Scale.SHARES,
+                        method -> method.path("tests").path(test.getKey()).path(metric));
             }
             page.close("div");
         }
@@ -104,7 +122,10 @@ final class ReportPage {
 
     private void replyPlots() {
         page.element("h2", "Replies out of the full response set").open("div", "plots");
-        for (String figure : REPLY_FIGURES) plot(TITLES.get(figure), method -> method.path("replies").path(figure));
+        for (String figure : REPLY_FIGURES) {
+            plot(TITLES.get(figure), figure.startsWith("dist-") ? IntervalPlot.Scale.SHARES : IntervalPlot.Scale.OWN,
+                    method -> method.path("replies").path(figure));
+        }
         page.close("div");
     }
 
@@ -112,7 +133,7 @@ final class ReportPage {
         JsonNode of(JsonNode method);
     }
 
-    private void plot(String title, Figure figure) {
+    private void plot(String title, IntervalPlot.Scale scale, Figure figure) {
         List<IntervalPlot.Entry> entries = new ArrayList<>();
         for (JsonNode method : report.path("methods")) {
             JsonNode found = figure.of(method);
@@ -123,7 +144,7 @@ final class ReportPage {
             entries.add(new IntervalPlot.Entry(name, color(name), value, low, high,
                     String.format(Locale.ROOT, "%.4f [%.4f, %.4f]", value, low, high)));
         }
-        if (!entries.isEmpty()) new IntervalPlot(title, false, entries).draw(page);
+        if (!entries.isEmpty()) new IntervalPlot(title, scale, entries).draw(page);
     }
 
     private void latency() {
@@ -135,7 +156,8 @@ final class ReportPage {
         JsonNode teacher = report.path("teacher").path("latency_ms");
         if (!teacher.isMissingNode()) entries.add(latency("teacher", 6, teacher));
         page.element("h2", "Latency").open("div", "plots");
-        new IntervalPlot("One context at a time: median, and from there to the 99th percentile (ms)", true, entries)
+        new IntervalPlot("One context at a time: median, and from there to the 99th percentile (ms)",
+                IntervalPlot.Scale.LOGARITHMIC, entries)
                 .draw(
                         page);
         page.close("div");
@@ -244,8 +266,9 @@ final class ReportPage {
             if (report.path("samples").isEmpty()) return;
             page.element("h2", "Replies side by side").element("p", "note",
                     "The first contexts of the file, not selected; the first seed of each method.");
+            int number = 0;
             for (JsonNode sample : report.path("samples")) {
-                page.open("section", "sample").open("ol", "");
+                page.open("section", "sample").element("h3", "Sample " + ++number).open("ol", "");
                 sample.path("context").forEach(turn -> page.element("li", turn.asText()));
                 page.close("ol").open("dl", "");
                 sample.path("original").forEach(reply -> page.element("dt", "a person").element("dd", reply.asText()));
@@ -258,6 +281,31 @@ final class ReportPage {
             }
         }
 
+        /** Appends how long each run took, and the settings that were named. */
+        void timesAndSettings() {
+            page.element("h2", "Time and settings").open("div", "scroll").open("table", "").open("tr", "");
+            for (String head : List.of("run", "steps", "examples", "tokens", "training s", "best step")) {
+                page.element("th", head);
+            }
+            page.close("tr");
+            for (JsonNode cell : report.path("cells")) {
+                JsonNode made = cell.path("provenance");
+                page.open("tr", "").element("th", cell.get("name").asText());
+                for (String figure : List.of("steps", "examples", "tokens")) {
+                    page.element("td", ReportTable.number(made.path(figure), 0));
+                }
+                page.element("td", ReportTable.number(made.path("seconds"), 1))
+                        .element("td", ReportTable.number(made.at("/best/step"), 0)).close("tr");
+            }
+            page.close("table").close("div").open("div", "scroll").open("table", "settings");
+            report.path("settings").properties().forEach(setting -> {
+                if (setting.getValue().isNull() || setting.getValue().isEmpty() && setting.getValue().isContainerNode()) return;
+                String value = setting.getValue().isTextual() ? setting.getValue().asText() : setting.getValue().toString();
+                page.open("tr", "").element("th", setting.getKey()).element("td", "text", value).close("tr");
+            });
+            page.close("table").close("div");
+        }
+
         /** Appends what each model was made of, run by run. */
         void runs() {
             page.element("h2", "Provenance").element("p", "note",
@@ -267,10 +315,6 @@ final class ReportPage {
                         .asText().substring(0, 12)).element("pre", cell.path("provenance").toPrettyString())
                         .close("details");
             }
-            page.open("details", "").element("summary", "settings of the experiment")
-                    .element("pre", report.path("settings")
-                            .toPrettyString())
-                    .close("details");
         }
     }
 }

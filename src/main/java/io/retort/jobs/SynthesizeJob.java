@@ -8,7 +8,6 @@ import io.retort.files.BadInput;
 import io.retort.files.Counters;
 import io.retort.generate.Decoding;
 import io.retort.generate.PromptChoice;
-import io.retort.generate.ReplyCleaning;
 import io.retort.runtime.RetortRuntime;
 import io.retort.settings.InvalidSetting;
 import io.retort.teacher.LocalTeacher;
@@ -83,7 +82,8 @@ public final class SynthesizeJob {
                 "", "say how many to make"));
         Decoding decoding = settings.decoding().ofReplies();
         DialogueSynthesis.Settings how = new DialogueSynthesis.Settings(settings.turns(), settings.attempts(),
-                settings.decoding().seed(), decoding, settings.decoding().constraints(), ReplyCleaning.standard());
+                settings.decoding().seed(), decoding, settings.decoding().constraints(),
+                TeacherRecords.cleaning(out, "/cleaning", listener));
         ConversationSeeds seeds = ConversationSeeds.of(settings.topics(), settings.personas(), settings.openers());
         return new TeacherRecords<>(DialogueFile.FORMAT, dialogues, new Counters(),
                 run(teacher.name(), made, how, seeds, dialogues)).into(out, listener,

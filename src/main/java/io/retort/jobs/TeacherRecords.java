@@ -1,11 +1,14 @@
 package io.retort.jobs;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import io.retort.dialogue.RecordFile;
 import io.retort.distill.GeneratedRecord;
 import io.retort.files.Counters;
 import io.retort.files.ResumableJob;
 import io.retort.files.Sha256;
+import io.retort.generate.ReplyCleaning;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -50,6 +53,23 @@ record TeacherRecords<R>(RecordFile<R> format, long total, Counters skipped, Map
         List<String> digests = new ArrayList<>();
         for (Path file : files) digests.add(Sha256.of(file));
         return digests;
+    }
+
+    /**
+     * The rules by which the replies of a job are cleaned: those that its output was begun with, or the newest.
+     *
+     * @param place where a run tells of them, as a JSON pointer
+     */
+    static ReplyCleaning cleaning(Optional<Path> out, String place, RecordsListener<?> listener) throws IOException {
+        Optional<JsonNode> begun = out.isPresent() ? ResumableJob.begun(out.get()) : Optional.empty();
+        JsonNode told = begun.map(run -> run.at(place)).orElseGet(MissingNode::getInstance);
+        if (!told.isObject()) return ReplyCleaning.standard();
+        ReplyCleaning cleaning = Provenance.cleaning(told);
+        if (cleaning.edition() < ReplyCleaning.NEWEST_EDITION) {
+            listener.noted("%s was begun with edition %d of the rules that clean replies, and keeps to it; edition %d cleans a new file"
+                    .formatted(out.get(), cleaning.edition(), ReplyCleaning.NEWEST_EDITION));
+        }
+        return cleaning;
     }
 
     /** The items of a job from number {@code from} to before number {@code to}. */

@@ -1,306 +1,172 @@
 package io.retort.generate;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.retort.files.BadInput;
-import io.retort.lm.LanguageModelFiles;
-import io.retort.tensor.ElementType;
-import io.retort.tensor.GgufBytes;
-import io.retort.text.HuggingFaceTokenizer;
-import io.retort.text.Prompt;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
+import io.retort.dialogue.Context;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import java.util.function.UnaryOperator;
-import java.util.stream.Collectors;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Example;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
 
-/** What files made by others say about text, wherever they say it. */
+/**
+ * Replies as SmolLM2-135M-Instruct wrote them, as it comes, to contexts of our own (bench/own-dialogues), and what people
+ * answer that looks like them.
+ */
 class TeacherTextTest {
-    private static final JsonMapper JSON = new JsonMapper();
+    private static final ReplyCleaning CLEANING = ReplyCleaning.standard();
 
-    @TempDir
-    Path temporary;
-    private Path folder;
-
-    /** A folder with the special tokens A (28) and V (49), which none of its other files names. */
-    @BeforeEach
-    void makeFolder() throws IOException {
-        folder = TinyTeacher.write(temporary.resolve("tiny"));
-        Files.delete(folder.resolve("tokenizer_config.json"));
-        tokenizer(json -> {
-            for (int id : new int[]{28, 49}) added(json, id, TinyTeacher.ALPHABET.substring(id, id + 1), true);
-            return json;
-        });
+    private static CleanedReplies cleaned(String newest, String reply) {
+        return CLEANING.clean(Context.of(newest), List.of(new RawReply(reply, true)));
     }
 
-    private void tokenizer(UnaryOperator<ObjectNode> change) throws IOException {
-        Path file = folder.resolve("tokenizer.json");
-        Files.write(file, JSON.writeValueAsBytes(change.apply((ObjectNode) JSON.readTree(file.toFile()))));
+    private static void becomes(String expected, String newest, String reply) {
+        assertEquals(new CleanedReplies(List.of(expected), Map.of()), cleaned(newest, reply), reply);
     }
 
-    private static void added(ObjectNode json, int id, String content, boolean special) {
-        json.withArray("added_tokens").addObject().put("id", id).put("content", content).put("special", special)
-                .put("normalized", false).put("single_word", false).put("lstrip", false).put("rstrip", false);
+    private static void kept(String newest, String reply) {
+        becomes(reply, newest, reply);
     }
 
-    private void file(String name, String content) throws IOException {
-        Files.writeString(folder.resolve(name), content);
+    private static void dropped(DropReason reason, String newest, String reply) {
+        assertEquals(new CleanedReplies(List.of(), Map.of(reason, 1)), cleaned(newest, reply), reply);
     }
 
-    private record Said(ControlTokens control, Set<Integer> ends, Optional<String> template, int[] a) {}
+    @Example
+    void aYearOrATimeBeforeAReplyIsCutOff() {
+        becomes("How does that tie in?", "Who won the club championship?", " 2022: How does that tie in?");
+        becomes("I'm on my way.", "Where are you?", "[10:32] I'm on my way.");
+        becomes("I'm on my way.", "Where are you?", "2024-05-01 10:32:07 - I'm on my way.");
+        becomes("I'm on my way.", "Where are you?", "(10:32 PM) I'm on my way.");
+        becomes("The year we met.", "I found an old photo.", "1999. The year we met.");
+    }
 
-    private static Said said(Path model) throws IOException {
-        try (LanguageModelFiles files = LanguageModelFiles.open(model)) {
-            TeacherText text = TeacherText.of(files);
-            try (var tokenizer = text.tokenizer()) {
-                int[] ids = Continuation.plain(text.control()).unconditional().encode(tokenizer);
-                return new Said(text.control(), text.endTokens(), text.chatTemplate(), ids);
-            }
+    @Example
+    void aNumberThatWasAskedForOrBelongsToTheSentenceStays() {
+        kept("Which year was the best?", "1999 was a good year");
+        kept("When did you meet?", "1999. We were both students.");
+        kept("I can't decide.", "1999 was a good year");
+        kept("What pets do you have?", "2 dogs and a cat");
+        kept("When shall we meet?", "10:30 - I have to work before.");
+        kept("Shall we meet?", "10:30 works for me.");
+        kept("What's your favourite film?", "2001: A Space Odyssey, I think");
+        kept("How many are there?", "20: a few more than last year");
+    }
+
+    @Example
+    void theMarkOfOneListItemIsCutOffAndWholeListsAreDropped() {
+        becomes("Add my profile picture", "Delete my account", " - Add my profile picture");
+        becomes("Most likely the website where you are planning to find your taxes.", "Where do I find the invoice?",
+                " 1. Most likely the website where you are planning to find your taxes.");
+        dropped(DropReason.MARKUP, "What do I do?", "1. Call them\n2. Write to them");
+        dropped(DropReason.MARKUP, "What do I do?", "1. Call them 2. Write to them");
+    }
+
+    @Example
+    void speakersLabelsOfEveryKindAreCutOffAndEndATurnOnALineOfTheirOwn() {
+        for (String label : List.of("Bob", "BOB", "Old Man", "Bob (smiling)", "Q", "me", "Guard 2", "Dr. Jones",
+                "Keeper of the Gate")) {
+            becomes("I'm fine, thanks.", "How are you?", label + ": I'm fine, thanks.");
+            becomes("I'm fine, thanks.", "How are you?", "I'm fine, thanks.\n" + label + ": And you?");
+        }
+        becomes("I'm fine, thanks.", "How are you?", "I'm fine, thanks. Bob: And you?");
+        for (String remark : List.of("Note: it rains.", "Fun fact: I can't swim.", "Fair Warning: I snore.",
+                "One thing: bring a coat.", "EDIT: found it!", "PS: I love you", "That's right. Correction: it was 15.",
+                "I like three bands: Blur, Pulp and Suede.")) {
+            kept("Tell me.", remark);
         }
     }
 
-    private Said said() throws IOException {
-        return said(folder);
-    }
-
-    private static String processor(String single, String token, int id) {
-        return "{'type':'TemplateProcessing','single':[" + single + "],'pair':[],'special_tokens':{'" + token
-                + "':{'id':'"
-                + token + "','ids':[" + id + "],'tokens':['" + token + "']}}}";
-    }
-
-    private static final String BEGIN = "{'SpecialToken':{'id':'A','type_id':0}}";
-    private static final String TEXT = "{'Sequence':{'id':'A','type_id':0}}";
-
-    private void postProcessor(String json) throws IOException {
-        JsonNode processor = JSON.readTree(json.replace('\'', '"'));
-        tokenizer(root -> root.set("post_processor", processor));
-    }
-
-    @Test
-    void thePostProcessorSaysWhatStandsBeforeEveryText() throws IOException {
-        assertEquals("", said().control().opening());
-        postProcessor(processor(BEGIN + "," + TEXT, "A", 28));
-        assertEquals("A", said().control().opening());
-        assertEquals(28, said().a()[0]);
-        postProcessor("{'type':'Sequence','processors':[{'type':'ByteLevel','trim_offsets':false},"
-                + processor(BEGIN + "," + TEXT, "A", 28) + "]}");
-        assertEquals("A", said().control().opening());
-        postProcessor(processor(TEXT + "," + BEGIN, "A", 28));
-        assertEquals("", said().control().opening(), "what follows the text begins none");
-        postProcessor("{'type':'RobertaProcessing','sep':['V',49],'cls':['A',28]}");
-        assertEquals("A", said().control().opening());
-    }
-
-    @ParameterizedTest
-    @CsvSource({"true,true", "true,false", "false,true", "false,false"})
-    void theBeginTokenStandsThereOnceWhoeverNamesIt(boolean flag, boolean processor) throws IOException {
-        file("tokenizer_config.json", "{\"bos_token\": \"A\", \"add_bos_token\": " + flag + "}");
-        if (processor) postProcessor(processor(BEGIN + "," + TEXT, "A", 28));
-        // transformers obeys the post-processor, whatever the flag says.
-        assertEquals(flag || processor ? "A" : "", said().control().opening());
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"generation_config.json", "config.json"})
-    void endTokensStandInAnyOfTheFiles(String name) throws IOException {
-        assertEquals(Set.of(), said().ends());
-        for (String ids : new String[]{"49", "[28, 49]", "null", "[49, 4000]"}) {
-            Path path = folder.resolve(name);
-            ObjectNode config = Files.exists(path)
-                    ? (ObjectNode) JSON.readTree(path.toFile())
-                    : JsonNodeFactory.instance.objectNode();
-            config.set("eos_token_id", JSON.readTree(ids));
-            Files.write(path, JSON.writeValueAsBytes(config));
-            assertEquals(ids.equals("null") ? Set.of() : ids.contains("28") ? Set.of(28, 49) : Set.of(49),
-                    said().ends());
+    @Example
+    void stageDirectionsAreDroppedAndAsidesOfPeopleAreNot() {
+        dropped(DropReason.STAGE_DIRECTION, "Could I get a receipt for my fees?",
+                " (nervously) No, I'd need a receipt to show you how to pay your taxes...");
+        dropped(DropReason.STAGE_DIRECTION, "I think somebody stole my purse.",
+                " (grinning) I can't remember the exact time of your conversation.");
+        dropped(DropReason.STAGE_DIRECTION, "What's the quickest checkmate?",
+                " (gesturing towards the board) A-B-A-B.");
+        dropped(DropReason.STAGE_DIRECTION, "Could you shoe my horse?", "(nervously)");
+        dropped(DropReason.STAGE_DIRECTION, "It's awfully quiet in here.", " (laughs) Oh, no, no! It's beautiful.");
+        dropped(DropReason.STAGE_DIRECTION, "Hello?", "Scene: a dark forest, at night.");
+        dropped(DropReason.STAGE_DIRECTION, "Hello?", "Sighs, I don't know any more.");
+        for (String aside : List.of("It was (hopefully) the last time.", "(I think so, too)", "Sighs of relief all round!",
+                "Enter the code and press the button.", "I have two (a cat and a dog)")) {
+            kept("So what now?", aside);
         }
     }
 
-    @Test
-    void namesOfTokensStandInTheSettingsAndInTheMapBesideThem() throws IOException {
-        file("special_tokens_map.json", "{\"eos_token\": {\"content\": \"V\"}, \"pad_token\": \"A\", "
-                + "\"additional_special_tokens\": [\"A\"]}");
-        assertEquals(Set.of(49), said().ends());
-        assertEquals(Map.of("eos_token", "V", "pad_token", "A"), said().control().named());
-        file("tokenizer_config.json", "{\"eos_token\": \"A\", \"unk_token\": \"V\", \"add_bos_token\": true, "
-                + "\"model_max_length\": NaN, \"extra_special_tokens\": {\"image_token\": \"A\"}}");
-        assertEquals(Map.of("eos_token", "V", "pad_token", "A", "unk_token", "V", "image_token", "A"),
-                said().control().named(), "the map counts more than older settings");
-        file("tokenizer_config.json", "{\"eos_token\": \"A\", \"added_tokens_decoder\": {}}");
-        assertEquals("A", said().control().end());
-    }
-
-    @Test
-    void whatEndsMessagesInEveryModelEndsThemHere() throws IOException {
-        tokenizer(json -> {
-            added(json, 50, "<|im_end|>", true);
-            added(json, 51, "<end_of_turn>", false);
-            return json;
-        });
-        assertEquals(Set.of(50), said().ends(), "only special tokens end anything");
-    }
-
-    @Test
-    void aTemplateIsFoundWhereverItStandsAndOneOfNothingIsNone() throws IOException {
-        file("tokenizer_config.json", "{\"chat_template\": \"\"}");
-        assertEquals(Optional.empty(), said().template());
-        file("tokenizer_config.json", "{\"chat_template\": [{\"name\": \"rag\", \"template\": \"r\"}, "
-                + "{\"name\": \"default\", \"template\": \"d\"}]}");
-        assertEquals(Optional.of("d"), said().template());
-        file("tokenizer_config.json", "{\"chat_template\": [{\"name\": \"only\", \"template\": \"o\"}]}");
-        assertEquals(Optional.of("o"), said().template());
-        file("chat_template.jinja", "own");
-        assertEquals(Optional.of("own"), said().template());
-    }
-
-    @Test
-    void aDamagedFileIsRefusedInWordsOfOurOwn() throws IOException {
-        file("tokenizer_config.json", "{\"bos_token\":\n oops}");
-        String message = assertThrows(BadInput.class, this::said).getMessage();
-        assertTrue(message.contains("tokenizer_config.json:2: not valid JSON at column 2: `oops` is no JSON value"),
-                message);
-    }
-
-    @Test
-    void aTokenizerIsTheSameEachTimeWhateverItsTrainingLeftBehind() throws IOException {
-        tokenizer(json -> {
-            ObjectNode model = (ObjectNode) json.get("model");
-            ((ObjectNode) model.get("vocab")).put("ab", 50);
-            model.withArray("merges").add("a b");
-            model.put("dropout", 0.5);
-            return json;
-        });
-        try (var tokenizer = HuggingFaceTokenizer.open(folder.resolve("tokenizer.json"))) {
-            for (int i = 0; i < 50; i++) assertArrayEquals(new int[]{50, 50}, tokenizer.encode("abab"));
+    @Example
+    void tasksAreDroppedAndAdviceIsNot() {
+        for (String task : List.of("Choose the best answer.", "Which of the following is true?",
+                "Write a short story about a dog.", "True or false: cats can swim.", "Fill in the blanks.",
+                "Complete the following sentence.", "Describe the main character in your own words.",
+                "The correct answer is B.", "Imagine you are a teacher.", "According to the passage, he left.")) {
+            dropped(DropReason.TASK, "I had a long day.", task);
+        }
+        for (String advice : List.of("You should write a book about it!", "Write to her, she'd love it.",
+                "Imagine the noise!", "I have two exams, one is multiple choice.", "Choose the red one.",
+                "Describe it to me.", "Explain why you did that!")) {
+            kept("I had a long day.", advice);
         }
     }
 
-    @Test
-    void anUnknownTokenMayStandAmongAddedTokensOrNowhereUntilItIsNeeded() throws IOException {
-        for (boolean there : new boolean[]{true, false}) {
-            makeFolderAnew();
-            tokenizer(json -> {
-                ((ObjectNode) json.get("model")).put("unk_token", "<unk>");
-                if (there) added(json, 50, "<unk>", true);
-                return json;
-            });
-            try (var tokenizer = HuggingFaceTokenizer.open(folder.resolve("tokenizer.json"))) {
-                assertArrayEquals(new int[]{2, 3}, tokenizer.encode("ab"));
-                String message = assertThrows(BadInput.class, () -> tokenizer.encode("a?")).getMessage();
-                assertTrue(message.contains("cannot encode `a?`") && !message.contains("Exception"), message);
-            }
+    @Example
+    void questionsThatNobodyHereIsAskedAreDropped() {
+        dropped(DropReason.QUESTION_TO_NOBODY, "Is the cooking pot dishwasher safe?",
+                " What are the best way to prepare for a disaster?");
+        dropped(DropReason.QUESTION_TO_NOBODY, "Which code is it, and what does the basket say?",
+                " What is the difference between the 2-7-8 and 15-16-17?");
+        dropped(DropReason.QUESTION_TO_NOBODY, "How heavy is the Trail 45 backpack?",
+                " How many pages of the book is the couch?");
+        dropped(DropReason.QUESTION_TO_NOBODY, "What's on next Tuesday?",
+                " Does the restaurant have a special for the Easter holiday?");
+        dropped(DropReason.QUESTION_TO_NOBODY, "I had soup today.", "What would you do if you were a bird?");
+        for (String question : List.of("What would you do if you were me?", "What kind of soup?", "How was the soup made?",
+                "What is your favorite movie of all time?", "What is going to happen?", "Is everything all right?",
+                "Do you cook for them?")) {
+            kept("I had soup today.", question);
         }
     }
 
-    /** Ids by the tokenizers library, of the same file. */
-    @ParameterizedTest
-    @CsvSource({"false,false,'2 1 0 49 0 1 3','49 1 49'", "false,true,'2 1 0 49 3','49 49'",
-        "true,false,'2 49 0 1 3','49 49'", "true,true,'2 49 3','49 49'"})
-    void aSpecialTokenTakesInTheWhiteSpaceBesideItWhereItsFileSaysSo(boolean left, boolean right, String first,
-            String second) throws IOException {
-        tokenizer(json -> {
-            ((ObjectNode) json.get("added_tokens").get(1)).put("lstrip", left).put("rstrip", right);
-            return json;
-        });
-        try (var tokenizer = HuggingFaceTokenizer.open(folder.resolve("tokenizer.json"))) {
-            Prompt split = Prompt.untrusted("a \n").then(Prompt.trusted("V")).then(Prompt.untrusted("\n b"));
-            assertEquals(first, joined(split.encode(tokenizer)));
-            assertEquals(second, joined(Prompt.trusted("V V").encode(tokenizer)));
+    @Example
+    void violenceComesOnlyWhereTheTalkIsOfIt() {
+        dropped(DropReason.VIOLENCE, "My armour is too tight.", " I have a sword to cut your throat.");
+        dropped(DropReason.VIOLENCE, "And if I refuse?", " I will be killed. You do not have to pay.");
+        dropped(DropReason.VIOLENCE, "And if I refuse?", " What do I do? I\u2019ll be shot.");
+        kept("I want to report a thief.", "The thief is a murderer.");
+        kept("Did you see the horror film?", "Yes, he stabbed her in the end!");
+        for (String harmless : List.of("I could kill for a pizza now.", "You're killing me!", "My feet were killing me.",
+                "That cake is the bomb.", "I love Guns N' Roses.", "We play to kill time.", "He gave it his best shot.",
+                "I only do bath bombs.", "It was shot in Spain.")) {
+            kept("I had soup today.", harmless);
         }
     }
 
-    private static String joined(int[] ids) {
-        return Arrays.stream(ids).mapToObj(Integer::toString).collect(Collectors.joining(" "));
-    }
-
-    private void makeFolderAnew() throws IOException {
-        Files.delete(folder.resolve("tokenizer.json"));
-        Files.createDirectories(temporary.resolve("again"));
-        Files.copy(TinyTeacher.write(temporary.resolve("again" + System.nanoTime())).resolve("tokenizer.json"),
-                folder.resolve("tokenizer.json"));
-    }
-
-    private Said gguf(UnaryOperator<GgufBytes> more) throws IOException {
-        return said(TinyGguf.write(temporary.resolve("model.gguf"), bytes -> more.apply(TinyGguf.shapes(bytes))));
-    }
-
-    @ParameterizedTest
-    @CsvSource({"llama-bpe,,true", "llama-bpe,false,false", "lfm2,,true", "tekken,,true", "gpt-2,,false",
-        "gpt-2,true,true", "qwen2,,false", ",,false", ",true,true"})
-    void aSilentGgufFileBeginsTextsAsLlamaCppDoes(String rule, Boolean flag, boolean begins) throws IOException {
-        Said said = gguf(bytes -> {
-            bytes.integer("tokenizer.ggml.bos_token_id", 4);
-            if (rule != null) bytes.string("tokenizer.ggml.pre", rule);
-            return flag == null ? bytes : bytes.bool("tokenizer.ggml.add_bos_token", flag);
-        });
-        assertEquals(begins ? "<|begin|>" : "", said.control().opening());
-    }
-
-    @Test
-    void anIdOfNoTokenInAGgufFileIsNone() throws IOException {
-        Said said = gguf(bytes -> bytes.string("tokenizer.ggml.pre", "llama-bpe")
-                .integer("tokenizer.ggml.bos_token_id", -1).integer("tokenizer.ggml.padding_token_id", 4_000)
-                .integer("tokenizer.ggml.eos_token_id", 7));
-        assertEquals("", said.control().begin());
-        assertEquals("", said.control().opening());
-        assertEquals(Map.of(), said.control().named());
-    }
-
-    @Test
-    void aGgufFileEndsTextsAtWhatItNamesAndAtWhatLlamaCppKnows() throws IOException {
-        assertEquals(Set.of(5, 6), gguf(bytes -> bytes).ends());
-        assertEquals(Set.of(3, 4, 5, 6), gguf(bytes -> bytes.integer("tokenizer.ggml.eos_token_id", 3)
-                .integer("tokenizer.ggml.eot_token_id", 4)).ends());
-    }
-
-    @Test
-    void aGgufFilesTokenizerIsWrittenWithWhatStandsBeforeItsTexts() throws IOException {
-        Path model = TinyGguf.write(temporary.resolve("base.gguf"), bytes -> TinyGguf.shapes(bytes)
-                .string("tokenizer.ggml.pre", "llama-bpe").integer("tokenizer.ggml.bos_token_id", 4)
-                .integer("tokenizer.ggml.eos_token_id", 5).integer("tokenizer.ggml.unknown_token_id", 6)
-                .string("tokenizer.chat_template", "{{ 1 }}"));
-        Path written = temporary.resolve("written");
-        try (LanguageModelFiles files = LanguageModelFiles.open(model)) {
-            TeacherFolder.write(written, files, new LinkedHashMap<>(), ElementType.F32,
-                    JsonNodeFactory.instance.objectNode());
+    @Example
+    void theFirstEditionCleansAsItAlwaysDid() {
+        ReplyCleaning first = CLEANING.withEdition(1);
+        for (String text : List.of("2022: How does that tie in?", "(grinning) I can't remember.",
+                "What are the best way to prepare for a disaster?", "I will be killed. You do not have to pay.")) {
+            assertEquals(new CleanedReplies(List.of(text), Map.of()),
+                    first.clean(Context.of("And if I refuse?"), List.of(new RawReply(text, true))));
         }
-        Said said = said(written), original = said(model);
-        assertEquals(original.control(), said.control());
-        assertEquals(original.ends(), said.ends());
-        assertEquals(original.template(), said.template());
-        assertArrayEquals(original.a(), said.a());
-        assertFalse(JSON.readTree(written.resolve("tokenizer.json").toFile()).path("post_processor").isMissingNode());
     }
 
-    @Test
-    void aFolderThatNamesItsEndInItsConfigurationAloneKeepsItWhenItIsWritten() throws IOException {
-        ObjectNode config = (ObjectNode) JSON.readTree(folder.resolve("config.json").toFile());
-        Files.write(folder.resolve("config.json"), JSON.writeValueAsBytes(config.put("eos_token_id", 49)));
-        Path written = temporary.resolve("written");
-        try (LanguageModelFiles files = LanguageModelFiles.open(folder)) {
-            TeacherFolder.write(written, files, new LinkedHashMap<>(), ElementType.F32,
-                    JsonNodeFactory.instance.objectNode());
+    @Provide
+    Arbitrary<String> written() {
+        return Arbitraries.of("1. ", "2022: ", "[10:32] ", "- ", "(", ")", "Bob: ", "me: ", "a) ", "I see", "the town",
+                "Step 2: ", "\n", ". ", "? ", "\"", "12:30 - ", "#3. ", "Old Man: ", "Note: ", "yes", "no ", "A ", "2 ")
+                .list().ofMaxSize(12).map(parts -> String.join("", parts));
+    }
+
+    @Property(tries = 1000)
+    void cleaningACleanReplyChangesNothing(@ForAll("written") String text, @ForAll boolean finished) {
+        Context context = Context.of("And if I refuse?");
+        for (String reply : CLEANING.clean(context, List.of(new RawReply(text, finished))).kept()) {
+            becomes(reply, "And if I refuse?", reply);
         }
-        assertEquals(Set.of(49), said(written).ends());
     }
 }
