@@ -5,7 +5,9 @@ import io.retort.lm.LanguageModelFiles;
 import io.retort.tensor.GgufFile;
 import io.retort.tensor.GgufMetadata;
 import io.retort.text.BpeVocabulary;
+import io.retort.text.SentencePieceVocabulary;
 import io.retort.text.Tokenizer;
+import io.retort.text.Vocabulary;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -53,7 +55,7 @@ public record TeacherText(Tokenizer tokenizer, ControlTokens control, Optional<S
         List<String> tokens = tokens(metadata);
         Map<String, String> named = new HashMap<>();
         NAMES.forEach((name, key) -> id(file, key, tokens).ifPresent(id -> named.put(name, tokens.get(id))));
-        BpeVocabulary vocabulary = vocabulary(file);
+        Vocabulary vocabulary = vocabulary(file);
         Tokenizer tokenizer = vocabulary.tokenizer(file.path());
         try {
             String begin = named.getOrDefault("bos_token", ""), end = named.getOrDefault("eos_token", "");
@@ -69,7 +71,7 @@ public record TeacherText(Tokenizer tokenizer, ControlTokens control, Optional<S
         }
     }
 
-    private static boolean addsBegin(GgufFile file, BpeVocabulary vocabulary) {
+    private static boolean addsBegin(GgufFile file, Vocabulary vocabulary) {
         return file.metadata().bool(TOKENIZER + "add_bos_token").orElseGet(() -> vocabulary.beginsText(file.path()));
     }
 
@@ -78,13 +80,26 @@ public record TeacherText(Tokenizer tokenizer, ControlTokens control, Optional<S
     }
 
     /** @throws BadInput if there is none, or one of a kind that Retort does not know */
-    static BpeVocabulary vocabulary(GgufFile file) {
+    static Vocabulary vocabulary(GgufFile file) {
         GgufMetadata metadata = file.metadata();
         String kind = metadata.string(TOKENIZER + "model").orElseThrow(() -> metadata.missing(TOKENIZER + "model"));
-        if (!kind.equals("gpt2")) {
-            throw BadInput.in(file.path(), "its tokenizer is of the kind \"" + kind + "\"",
-                    "Retort knows \"gpt2\" (byte-level BPE) alone; take the model's folder with tokenizer.json");
-        }
+        return switch (kind) {
+            case "gpt2" -> bpe(file);
+            case "llama" -> new SentencePieceVocabulary(tokens(metadata), types(metadata),
+                    metadata.reals(TOKENIZER + "scores").orElseThrow(() -> metadata.missing(TOKENIZER + "scores")),
+                    metadata.bool(TOKENIZER + "add_space_prefix").orElse(true));
+            default -> throw BadInput.in(file.path(), "its tokenizer is of the kind \"" + kind + "\"",
+                    "Retort knows \"gpt2\" (byte-level BPE) and \"llama\" (BPE of SentencePiece); take the model's "
+                            + "folder with tokenizer.json");
+        };
+    }
+
+    private static int[] types(GgufMetadata metadata) {
+        return metadata.integers(TOKENIZER + "token_type").orElse(new int[0]);
+    }
+
+    private static BpeVocabulary bpe(GgufFile file) {
+        GgufMetadata metadata = file.metadata();
         List<String> merges = metadata.strings(TOKENIZER + "merges")
                 .orElseThrow(() -> metadata.missing(TOKENIZER + "merges"));
         Optional<String> rule = metadata.string(TOKENIZER + "pre").filter(name -> !name.isEmpty());
@@ -92,8 +107,7 @@ public record TeacherText(Tokenizer tokenizer, ControlTokens control, Optional<S
             LOG.warn("{} does not say how its text is cut into pieces (tokenizer.ggml.pre): `default` is taken, as in "
                     + "llama.cpp, and may be another rule than in training; convert the model again", file.path());
         }
-        return new BpeVocabulary(tokens(metadata), metadata.integers(TOKENIZER + "token_type").orElse(new int[0]),
-                merges, rule.orElse("default"));
+        return new BpeVocabulary(tokens(metadata), types(metadata), merges, rule.orElse("default"));
     }
 
     /** Reads a token's id; empty also where it is that of no token, which is how files say that they have none. */

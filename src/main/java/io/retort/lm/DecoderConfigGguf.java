@@ -4,15 +4,32 @@ import io.retort.files.BadInput;
 import io.retort.tensor.GgufFile;
 import io.retort.tensor.GgufMetadata;
 import io.retort.tensor.TensorInfo;
-import java.util.OptionalDouble;
+import it.unimi.dsi.fastutil.floats.FloatArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * Reads the metadata of a GGUF file as fields of a decoder's configuration, for a {@link DecoderFamily} to interpret.
  * Keys are given without the architecture's prefix; what the metadata leave open, the shapes of tensors say.
  */
 public final class DecoderConfigGguf {
+    /** Keys that change what a model computes; a family that does not read one refuses models that set it. */
+    private static final List<String> CHANGING = List.of("attention.causal", "attention.clamp_kqv",
+            "attention.max_alibi_bias", "attention.scale", "attention.sliding_window", "attention.temperature_scale",
+            "attention.temperature_length", "attention.shared_kv_layers", "attention.q_lora_rank",
+            "attention.kv_lora_rank", "attn_logit_softcapping", "embedding_length_per_layer_input", "embedding_scale",
+            "expert_count", "final_logit_softcapping", "logit_scale", "nextn_predict_layers", "residual_scale",
+            "rope.dimension_count", "rope.freq_base", "rope.freq_base_swa", "rope.scale_linear",
+            "rope.scaling.attn_factor", "rope.scaling.factor", "rope.scaling.finetuned", "rope.scaling.type",
+            "use_parallel_residual");
+    private static final Set<String> NEUTRAL = Set.of("0", "0.0", "none", "false");
+    private static final int MOST_FACTORS = 1 << 12;
+
     private final GgufFile file;
     private final GgufMetadata metadata;
+    private final Set<String> read = new HashSet<>();
 
     private DecoderConfigGguf(GgufFile file) {
         this.file = file;
@@ -30,10 +47,23 @@ public final class DecoderConfigGguf {
         DecoderFamily family = families.byArchitecture(architecture).orElseThrow(() -> BadInput.in(file.path(),
                 "the architecture \"" + architecture + "\" is not supported", families.remedy()));
         try {
-            return family.config(new DecoderConfigGguf(file));
+            DecoderConfigGguf fields = new DecoderConfigGguf(file);
+            DecoderConfig config = family.config(fields);
+            fields.refuseUnread();
+            return config;
         } catch (IllegalArgumentException e) {
             throw BadInput.in(file.path(), e.getMessage(), "the file's metadata are wrong: take another one")
                     .causedBy(e);
+        }
+    }
+
+    /** Refuses a model with a setting that its family knows nothing of, unless the setting says that there is nothing. */
+    private void refuseUnread() {
+        for (String suffix : CHANGING) {
+            String key = metadata.key(suffix);
+            if (read.contains(suffix) || !metadata.keys().contains(key)) continue;
+            String value = metadata.summary(key).orElse("");
+            if (!NEUTRAL.contains(value)) throw unsupported(suffix, value);
         }
     }
 
@@ -52,28 +82,53 @@ public final class DecoderConfigGguf {
     }
 
     /**
-     * Refuses a model whose rotary positions turn only some dimensions or are scaled, and other traits that plain
-     * attention lacks: values of another size than keys, and experts.
+     * Returns how many dimensions of a head rotary positions turn.
+     *
+     * @param headDim size of a head, all of which is turned where the file does not say
      */
-    public void refuseWhatChangesRotation() {
-        metadata.string(metadata.key("rope.scaling.type")).filter(type -> !type.equals("none")).ifPresent(type -> {
-            throw unsupported("rope.scaling.type", type);
-        });
-        OptionalDouble linear = metadata.real(metadata.key("rope.scale_linear"));
-        if (linear.isPresent() && linear.getAsDouble() != 1) {
-            throw unsupported("rope.scale_linear", String.valueOf(linear.getAsDouble()));
+    public int turned(int headDim) {
+        return integer("rope.dimension_count", headDim);
+    }
+
+    /**
+     * Returns how the model slows its rotation down: by a factor in the metadata, or by a factor for each frequency, as
+     * llama.cpp's converter writes Llama 3's scaling and LongRoPE.
+     *
+     * @throws BadInput for a scaling that Retort does not know, which it names
+     */
+    public RotaryScaling scaling() {
+        String type = string("rope.scaling.type", "none");
+        double factor = real("rope.scaling.factor", real("rope.scale_linear", 1));
+        Optional<float[]> all = floats("rope_freqs.weight");
+        Optional<float[]> within = floats("rope_factors_short.weight");
+        if (within.isPresent()) {
+            float[] beyond = floats("rope_factors_long.weight").orElse(within.get());
+            return new RotaryScaling.Each(FloatArrayList.wrap(within.get()), FloatArrayList.wrap(beyond),
+                    required("rope.scaling.original_context_length"), real("rope.scaling.attn_factor", 1));
         }
-        if (file.tensors().containsKey("rope_freqs.weight")) {
-            throw BadInput.in(file.path(), "the tensor rope_freqs.weight (scaled rotation) is not supported",
-                    "only models without rope scaling are");
+        if (all.isPresent() && factor == 1) return RotaryScaling.Each.of(all.get());
+        return switch (type) {
+            // Some converters name the kind alone and leave the factor out.
+            case "none", "linear" -> factor == 1 ? RotaryScaling.NONE : new RotaryScaling.Linear(factor);
+            default -> throw unsupported("rope.scaling.type", type);
+        };
+    }
+
+    /** Returns the values of a tensor that belongs to the configuration rather than to the weights, if there is one. */
+    private Optional<float[]> floats(String tensor) {
+        TensorInfo info = file.parameters().get(tensor);
+        if (info == null) return Optional.empty();
+        if (info.shape().rank() != 1 || info.shape().size() > MOST_FACTORS || !info.type().isFloating()) {
+            throw BadInput.in(file.path(), "the tensor " + tensor + " is " + info + ", no factors of rotation",
+                    "download or convert the file again");
         }
-        int head = integer("attention.key_length",
-                required("embedding_length") / Math.max(1, required("attention.head_count")));
-        int turned = integer("rope.dimension_count", head);
-        if (turned != head) throw unsupported("rope.dimension_count", turned + " of " + head);
-        int value = integer("attention.value_length", head);
-        if (value != head) throw unsupported("attention.value_length", value + " beside keys of " + head);
-        if (integer("expert_count", 0) != 0) throw unsupported("expert_count", "not 0");
+        return Optional.of(file.parameter(tensor).toFloats());
+    }
+
+    /** Refuses values of another size than keys. */
+    public void requireValuesLikeKeys(int headDim) {
+        int value = integer("attention.value_length", headDim);
+        if (value != headDim) throw unsupported("attention.value_length", value + " beside keys of " + headDim);
     }
 
     /** Makes the refusal, for the caller to throw, of a key whose value changes what the model computes. */
@@ -88,7 +143,7 @@ public final class DecoderConfigGguf {
      * @throws BadInput if there is none
      */
     public int required(String suffix) {
-        String key = metadata.key(suffix);
+        String key = key(suffix);
         return narrow(key, metadata.ofAllLayers(key).orElseThrow(() -> metadata.missing(key)));
     }
 
@@ -105,7 +160,7 @@ public final class DecoderConfigGguf {
     }
 
     public int integer(String suffix, int absent) {
-        String key = metadata.key(suffix);
+        String key = key(suffix);
         return narrow(key, metadata.ofAllLayers(key).orElse(absent));
     }
 
@@ -115,12 +170,25 @@ public final class DecoderConfigGguf {
      * @throws BadInput if there is none
      */
     public double real(String suffix) {
-        String key = metadata.key(suffix);
+        String key = key(suffix);
         return metadata.real(key).orElseThrow(() -> metadata.missing(key));
     }
 
     public double real(String suffix, double absent) {
-        return metadata.real(metadata.key(suffix)).orElse(absent);
+        return metadata.real(key(suffix)).orElse(absent);
+    }
+
+    public String string(String suffix, String absent) {
+        return metadata.string(key(suffix)).orElse(absent);
+    }
+
+    public boolean flag(String suffix, boolean absent) {
+        return metadata.bool(key(suffix)).orElse(absent);
+    }
+
+    private String key(String suffix) {
+        read.add(suffix);
+        return metadata.key(suffix);
     }
 
     private static int narrow(String key, long value) {

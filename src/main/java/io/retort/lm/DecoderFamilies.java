@@ -16,7 +16,15 @@ public record DecoderFamilies(List<DecoderFamily> all) {
     /** The families that Retort knows. A new family is a class of its own and a line here. */
     public static final DecoderFamilies KNOWN = new DecoderFamilies(List.of(
             LlamaFamily.LLAMA,
-            Gpt2Family.GPT2));
+            Gpt2Family.GPT2,
+            Qwen2Family.QWEN2,
+            Qwen3Family.QWEN3,
+            MistralFamily.MISTRAL,
+            Gemma2Family.GEMMA2,
+            Gemma3Family.GEMMA3,
+            Phi3Family.PHI3,
+            SmolLm3Family.SMOLLM3,
+            GraniteFamily.GRANITE));
 
     public DecoderFamilies {
         all = List.copyOf(all);
@@ -52,6 +60,6 @@ public record DecoderFamilies(List<DecoderFamily> all) {
     /** Returns the advice for a user whose model is of none of the families. */
     String remedy() {
         return "Retort knows the generators "
-                + all.stream().map(family -> "\"" + family.name() + "\"").collect(Collectors.joining(" and "));
+                + all.stream().map(family -> "\"" + family.name() + "\"").collect(Collectors.joining(", "));
     }
 }

@@ -132,6 +132,14 @@ public interface DecoderFamily {
         return List.of();
     }
 
+    /**
+     * Returns by how much a parameter is larger than what the Hub's checkpoints hold for it: 1 for the gains of norms that
+     * are stored as their distance from 1. GGUF files hold the parameter itself.
+     */
+    default float offset(String parameter) {
+        return 0;
+    }
+
     /** Returns the usual name of a parameter that some checkpoints call otherwise, or the name itself. */
     default String canonical(String name) {
         return name;

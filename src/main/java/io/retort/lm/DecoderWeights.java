@@ -1,6 +1,7 @@
 package io.retort.lm;
 
 import io.retort.files.BadInput;
+import io.retort.tensor.GgufFile;
 import io.retort.tensor.Shape;
 import io.retort.tensor.Tensor;
 import io.retort.tensor.TensorFile;
@@ -48,8 +49,15 @@ record DecoderWeights(WeightReport report, SequencedMap<String, Tensor> weights)
         SequencedMap<String, Tensor> published = new LinkedHashMap<>();
         weights.forEach((name, value) -> fusedOf(family, name).ifPresentOrElse(
                 fused -> published.computeIfAbsent(fused.whole(name), whole -> fused.join(name, weights)),
-                () -> published.put(name, value)));
+                () -> published.put(name, shifted(value, -family.offset(name)))));
         return published;
+    }
+
+    private static Tensor shifted(Tensor tensor, float by) {
+        if (by == 0) return tensor;
+        float[] values = tensor.toFloats().clone();
+        for (int i = 0; i < values.length; i++) values[i] += by;
+        return Tensor.of(values, tensor.shape().toArray());
     }
 
     private static Optional<FusedProjection> fusedOf(DecoderFamily family, String parameter) {
@@ -160,7 +168,9 @@ record DecoderWeights(WeightReport report, SequencedMap<String, Tensor> weights)
                 return Optional.empty();
             }
             Tensor tensor = file.parameter(source);
-            if (tensor.allFinite()) return Optional.of(tensor);
+            if (tensor.allFinite()) {
+                return Optional.of(file instanceof GgufFile ? tensor : shifted(tensor, config.family().offset(stored)));
+            }
             notFinite.add(stored + " (first at element " + tensor.firstNonFinite() + ")");
             return Optional.empty();
         }

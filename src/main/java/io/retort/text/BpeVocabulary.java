@@ -5,7 +5,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -23,33 +22,23 @@ import it.unimi.dsi.fastutil.objects.Object2IntMap;
  * that were taken out. Immutable, if the caller leaves {@code types} alone.
  *
  * @param tokens {@code tokens}: by id, in the letters that byte-level BPE writes bytes with; each once
- * @param types {@code token_type}: by id, see {@link #CONTROL}; empty if the file has none, all are ordinary then
+ * @param types {@code token_type}: by id, see {@link Vocabulary#CONTROL}; empty if the file has none, all are ordinary then
  * @param merges {@code merges}: two tokens with a space between, the most urgent first
  * @param preTokenizer {@code pre}: how text is cut before it is merged, by llama.cpp's name; {@code default} if the
  * file has none
  */
-public record BpeVocabulary(List<String> tokens, int[] types, List<String> merges, String preTokenizer) {
-    /** Type of the token for what a model does not know; text never becomes this token. */
-    public static final int UNKNOWN = 2;
-    /** Type of special tokens; text never becomes one of these. */
-    public static final int CONTROL = 3;
-    /** Type of tokens that text is searched for before anything else. */
-    public static final int USER_DEFINED = 4;
-
+public record BpeVocabulary(List<String> tokens, int[] types, List<String> merges, String preTokenizer)
+        implements
+            Vocabulary {
     private static final JsonMapper MAPPER = new JsonMapper();
-    private static final String ANOTHER = "download or convert the file again";
 
     public BpeVocabulary {
         tokens = List.copyOf(tokens);
         merges = List.copyOf(merges);
     }
 
-    /**
-     * Makes a tokenizer of this vocabulary.
-     *
-     * @param origin where it comes from, for messages
-     * @throws BadInput if it contradicts itself, or its pre-tokenizer is unknown
-     */
+    /** Makes a tokenizer; also refuses a pre-tokenizer that is unknown. */
+    @Override
     public HuggingFaceTokenizer tokenizer(Path origin) {
         Object2IntMap<String> ids = ids(origin);
         Object2IntMap<String> lost = lostTokens(origin, ids);
@@ -64,55 +53,28 @@ public record BpeVocabulary(List<String> tokens, int[] types, List<String> merge
                 token.getIntValue()));
         ids.putAll(lost);
         model.set("merges", merges(origin, ids));
-        return HuggingFaceTokenizer.parse(origin, bytes(origin, json), letters);
+        return HuggingFaceTokenizer.parse(origin, Vocabulary.bytes(origin, json), letters);
     }
 
-    /**
-     * Writes this vocabulary as the bytes of a {@code tokenizer.json}, without merges of tokens that the vocabulary
-     * lacks.
-     *
-     * @param origin  where it comes from, for messages
-     * @param opening the special token that stands before every text; empty for none
-     * @throws BadInput as {@link #tokenizer}
-     */
+    /** Writes the bytes of a {@code tokenizer.json}, without merges of tokens that the vocabulary lacks. */
+    @Override
     public byte[] file(Path origin, String opening) {
         Object2IntMap<String> ids = ids(origin);
         ObjectNode json = json(origin, ids);
         ((ObjectNode) json.get("model")).set("merges", merges(origin, ids));
-        if (!opening.isEmpty()) json.set("post_processor", postProcessor(opening, ids.getInt(opening)));
-        return bytes(origin, json);
+        if (!opening.isEmpty()) json.set("post_processor", Vocabulary.postProcessor(opening, ids.getInt(opening)));
+        return Vocabulary.bytes(origin, json);
     }
 
-    private static ObjectNode postProcessor(String opening, int id) {
-        ObjectNode processor = MAPPER.createObjectNode().put("type", "TemplateProcessing");
-        ArrayNode single = processor.putArray("single");
-        single.addObject().putObject("SpecialToken").put("id", opening).put("type_id", 0);
-        single.addObject().putObject("Sequence").put("id", "A").put("type_id", 0);
-        processor.set("pair", single.deepCopy().add(MAPPER.createObjectNode().set("Sequence",
-                MAPPER.createObjectNode().put("id", "B").put("type_id", 1))));
-        ObjectNode token = processor.putObject("special_tokens").putObject(opening).put("id", opening);
-        token.putArray("ids").add(id);
-        token.putArray("tokens").add(opening);
-        return processor;
-    }
-
-    /** Whether llama.cpp puts the begin token before every text where the file does not say. */
+    @Override
     public boolean beginsText(Path origin) {
         return rule(origin).beginsText();
-    }
-
-    private static byte[] bytes(Path origin, ObjectNode json) {
-        try {
-            return MAPPER.writeValueAsBytes(json);
-        } catch (JsonProcessingException e) {
-            throw BadInput.in(origin, "its vocabulary holds text that is not Unicode", ANOTHER).causedBy(e);
-        }
     }
 
     private ObjectNode json(Path origin, Object2IntMap<String> ids) {
         PreTokenizer rule = rule(origin);
         ObjectNode json = MAPPER.createObjectNode().put("version", "1.0");
-        json.set("added_tokens", addedTokens());
+        json.set("added_tokens", Vocabulary.addedTokens(tokens, types));
         json.set("pre_tokenizer", rule.json());
         json.set("decoder", PreTokenizer.byteLevel());
         ObjectNode model = json.putObject("model").put("type", "BPE").put("ignore_merges", rule.wholePieces());
@@ -122,27 +84,7 @@ public record BpeVocabulary(List<String> tokens, int[] types, List<String> merge
     }
 
     private Object2IntMap<String> ids(Path origin) {
-        if (tokens.isEmpty() || tokens.size() > TokenizerJson.MAX_TOKENS) {
-            throw BadInput.in(origin, "its vocabulary has " + tokens.size() + " tokens", ANOTHER);
-        }
-        if (types.length != 0 && types.length < tokens.size()) {
-            throw BadInput.in(origin, "it has " + tokens.size() + " tokens, but types of " + types.length, ANOTHER);
-        }
-        Object2IntMap<String> ids = new Object2IntLinkedOpenHashMap<>(tokens.size());
-        for (int id = 0; id < tokens.size(); id++) {
-            String token = token(id);
-            if (ids.containsKey(token)) {
-                throw BadInput.in(origin, "tokens " + ids.getInt(token) + " and " + id + " are both `" + token + "`",
-                        ANOTHER);
-            }
-            ids.put(token, id);
-        }
-        return ids;
-    }
-
-    /** The text of a token by its id. One without text gets the name that llama.cpp gives it, which no text becomes. */
-    private String token(int id) {
-        return tokens.get(id).isEmpty() ? "[EMPTY_" + id + "]" : tokens.get(id);
+        return Vocabulary.ids(origin, tokens, types);
     }
 
     private PreTokenizer rule(Path origin) {
@@ -151,19 +93,6 @@ public record BpeVocabulary(List<String> tokens, int[] types, List<String> merge
         } catch (BadInput e) {
             throw BadInput.in(origin, e.getMessage(), "").causedBy(e);
         }
-    }
-
-    private ArrayNode addedTokens() {
-        ArrayNode added = MAPPER.createArrayNode();
-        for (int id = 0; id < tokens.size(); id++) {
-            int type = types.length == 0 ? 0 : types[id];
-            // As in llama.cpp, a token whose name says that it ends a message is special, whatever the file says.
-            boolean special = type == CONTROL || type == UNKNOWN || SpecialTokens.isEnd(tokens.get(id));
-            if (!special && type != USER_DEFINED) continue;
-            added.addObject().put("id", id).put("content", token(id)).put("special", special)
-                    .put("normalized", false).put("single_word", false).put("lstrip", false).put("rstrip", false);
-        }
-        return added;
     }
 
     /** Merges whose tokens have ids; the others are left out. */
@@ -182,7 +111,7 @@ public record BpeVocabulary(List<String> tokens, int[] types, List<String> merge
      */
     private Object2IntMap<String> lostTokens(Path origin, Object2IntMap<String> ids) {
         if (merges.size() > TokenizerJson.MAX_TOKENS) {
-            throw BadInput.in(origin, "it has " + merges.size() + " merges", ANOTHER);
+            throw BadInput.in(origin, "it has " + merges.size() + " merges", Vocabulary.ANOTHER);
         }
         Object2IntMap<String> lost = new Object2IntLinkedOpenHashMap<>();
         for (int i = 0; i < merges.size(); i++) {
@@ -198,7 +127,7 @@ public record BpeVocabulary(List<String> tokens, int[] types, List<String> merge
         // Byte-level BPE writes a space as another letter.
         if (space <= 0 || space == merge.length() - 1 || merge.charAt(0) == ' ' || merge.indexOf(' ', space + 1) > 0) {
             throw BadInput.in(origin, "merge " + place + " (`" + merge + "`) is not of two tokens into a third",
-                    ANOTHER);
+                    Vocabulary.ANOTHER);
         }
         return new Merge(merge.substring(0, space), merge.substring(space + 1));
     }

@@ -31,8 +31,9 @@ class DecoderConfigTest {
 
     @ParameterizedTest(name = "{0} {1}: {2}")
     @CsvSource(delimiter = '|', quoteCharacter = '\'', value = {
-        "llama | hidden_act | '\"gelu\"' | hidden_act", "llama | attention_bias | true | attention_bias",
-        "llama | mlp_bias | true | mlp_bias", "llama | num_attention_heads | 0 | num_attention_heads",
+        "llama | hidden_act | '\"gelu\"' | hidden_act", "llama | sliding_window | 7 | sliding_window",
+        "llama | attn_logit_softcapping | 30 | attn_logit_softcapping",
+        "llama | num_attention_heads | 0 | num_attention_heads",
         "llama | num_attention_heads | '\"4\"' | num_attention_heads", "llama | vocab_size | 0 | vocabulary",
         "llama | vocab_size | -1 | vocabulary", "llama | vocab_size | 2147483647 | vocabulary",
         "llama | hidden_size | 0 | vectors", "llama | hidden_size | 1e3 | hidden_size",
@@ -46,6 +47,8 @@ class DecoderConfigTest {
         "llama | rope_parameters | '{\"rope_theta\": 0}' | rotary base",
         "llama | rope_parameters | '{\"rope_type\": \"yarn\"}' | rope_type",
         "llama | rope_scaling | '{\"type\": \"linear\"}' | rope_type",
+        "llama | partial_rotary_factor | 0.5 | partial_rotary_factor",
+        "llama | layer_types | '[\"chunked_attention\"]' | layer_types",
         "llama | tie_word_embeddings | 1 | tie_word_embeddings", "gpt2 | activation_function | '\"relu\"' | activation",
         "gpt2 | scale_attn_by_inverse_layer_idx | true | scale_attn_by_inverse_layer_idx",
         "gpt2 | add_cross_attention | true | add_cross_attention",

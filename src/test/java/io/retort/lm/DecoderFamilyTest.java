@@ -69,7 +69,7 @@ class DecoderFamilyTest {
     @Test
     void withoutItsLineAModelIsRefusedByName() {
         String message = assertThrows(BadInput.class, () -> LanguageModelFiles.open(folder)).getMessage();
-        assertTrue(message.contains("model_type \"patchwork\"") && message.contains("\"llama\" and \"gpt2\""), message);
+        assertTrue(message.contains("model_type \"patchwork\"") && message.contains("\"llama\", \"gpt2\""), message);
         assertThrows(IllegalArgumentException.class, () -> FAMILIES.with(PatchworkFamily.PATCHWORK));
     }
 

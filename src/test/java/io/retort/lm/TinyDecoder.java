@@ -21,7 +21,10 @@ public record TinyDecoder(Path folder, int[][] ids, float[][][] logits, double l
     static final List<String> NAMES = List.of("tiny-llama", "tiny-llama-head", "tiny-gpt2");
 
     public static TinyDecoder of(String name) throws IOException {
-        Path folder = Path.of("src/test/resources/io/retort/lm", name);
+        return of(Path.of("src/test/resources/io/retort/lm", name));
+    }
+
+    static TinyDecoder of(Path folder) throws IOException {
         try (TensorFile file = TensorFile.open(folder.resolve("golden.safetensors"))) {
             Tensor ids = file.read("ids"), logits = file.read("logits");
             int texts = logits.shape().dim(0), time = logits.shape().dim(1), vocabulary = logits.shape().dim(2);
