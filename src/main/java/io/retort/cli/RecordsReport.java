@@ -50,6 +50,11 @@ final class RecordsReport<R> implements RecordsListener<R>, AutoCloseable {
     }
 
     @Override
+    public void effort(double done, double total) {
+        if (!printing) line.effort(done, total);
+    }
+
+    @Override
     public void tokens(long more) {
         tokens += more;
         line.note(String.format(Locale.ROOT, "%,.0f tokens/s", tokens / ((System.nanoTime() - started) / 1e9)));

@@ -79,9 +79,9 @@ public final class GenerateJob {
         long most = TeacherSettings.limit(settings.limit());
         SourceContexts.Census census = SourceContexts.census(settings.data(), exchanges, most);
         return new TeacherRecords<>(DistilledFile.FORMAT, census.contexts(), census.skipped(), run(how)).into(
-                out, listener, (from, tokens, done) -> {
+                out, listener, (from, effort, done) -> {
                     try (SourceContexts contexts = new SourceContexts(settings.data(), exchanges)) {
-                        new ReplyGeneration(teacher, how).run(TeacherRecords.part(contexts, from, most), tokens, done);
+                        new ReplyGeneration(teacher, how).run(TeacherRecords.part(contexts, from, most), effort, done);
                     }
                 });
     }
