@@ -1,6 +1,5 @@
 package io.retort.cli;
 
-import io.retort.fetch.BundledFiles;
 import io.retort.reply.BundledReplies;
 import io.retort.reply.ModelResponder;
 import io.retort.reply.Responder;
@@ -10,10 +9,9 @@ import io.retort.store.ModelFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /**
  * Options that say which model answers, and out of which index; without an index, out of the replies that come with
@@ -21,28 +19,19 @@ import picocli.CommandLine.Spec;
  */
 final class AnswerOptions {
     @Mixin
-    private ModelOption model;
+    private IndexModelOption model;
     @Mixin
     private SearchOptions search;
-    @Spec(Spec.Target.MIXEE)
-    private CommandSpec spec;
 
     @Option(names = {"-i", "--index"}, paramLabel = "FILE",
-            description = "A response index made with this model; every byte is checked first, about 0.2 s a gigabyte. "
-                    + "Without it: the replies that come with Retort, and the model is retort-student by default.")
+            description = "A response index; every byte is checked first, about 0.2 s a gigabyte. Without it: the replies "
+                    + "that come with Retort.")
     private Path index;
 
     /** Opens the model and the index that the options name, for one search or many. */
     Responder open(Searches searches) throws IOException {
-        ModelFolder folder = folder();
+        ModelFolder folder = model.folder(Optional.ofNullable(index));
         return ModelResponder.open(model.runtime(), folder, file(folder), search.settings(searches));
-    }
-
-    private ModelFolder folder() throws IOException {
-        if (index == null && !spec.commandLine().getParseResult().hasMatchedOption("--model")) {
-            model.model = BundledFiles.STUDENT;
-        }
-        return model.folder();
     }
 
     private Path file(ModelFolder folder) throws IOException {

@@ -79,6 +79,9 @@ final class Conversation {
         for (RankedReply reply : session.candidates()) {
             out.println(String.format(Locale.ROOT, "%3d  %.4f  %s", reply.rank(), reply.score(), reply.text()));
         }
+        for (RankedReply echo : session.echoes()) {
+            out.println(String.format(Locale.ROOT, "  -  %.4f  %s  (was said already)", echo.score(), echo.text()));
+        }
         var times = session.times();
         out.println(String.format(Locale.ROOT, "     tokenise %.1f, encode %.1f, search %.1f ms",
                 times.tokenise() / 1e6, times.encode() / 1e6,

@@ -20,6 +20,7 @@ import io.retort.graph.ComputeRuntime;
 import io.retort.jobs.EvaluateResult.RankingMetrics;
 import io.retort.jobs.EvaluateResult.OfModel;
 import io.retort.jobs.EvaluateResult.OfTeacher;
+import io.retort.reply.ModelOfIndex;
 import io.retort.reply.ModelResponder;
 import io.retort.reply.ResponderSettings;
 import io.retort.retrieval.RetrievalModel;
@@ -109,7 +110,9 @@ public final class EvaluateJob {
 
     private OfModel model(RetortRuntime runtime, Listener listener) throws IOException {
         settings.requireNothingOfATeacher();
-        ModelFolder folder = ModelLookup.find(settings.model().orElse(ModelCatalog.DEFAULT), listener::noted);
+        ModelFolder folder = settings.model().isEmpty() && settings.index().isPresent()
+                ? ModelOfIndex.find(settings.index().get(), listener::noted)
+                : ModelLookup.find(settings.model().orElse(ModelCatalog.DEFAULT), listener::noted);
         List<RankingCase> cases = cases(listener);
         return settings.index().isEmpty()
                 ? overCandidates(folder, cases, runtime, listener)
@@ -129,7 +132,7 @@ public final class EvaluateJob {
 
     private OfModel overIndex(ModelFolder folder, List<RankingCase> cases, RetortRuntime runtime, Listener listener)
             throws IOException {
-        ResponderSettings search = ResponderSettings.defaults();
+        ResponderSettings search = ResponderSettings.defaults().withEchoes(true);
         if (settings.search().isPresent()) search = search.withSearch(settings.search().get());
         try (ModelResponder responder = ModelResponder.open(runtime, folder, settings.index().orElseThrow(), search)) {
             RankingRun run = RankingRun.of(responder.model(), cases, listener);

@@ -43,19 +43,31 @@ public final class ChatSession {
     /**
      * Takes a person's turn and answers it.
      *
-     * @throws BadInput if nothing is left of the turn once it is tokenised
+     * @throws BadInput if nothing is left of the turn once it is tokenised, or every reply only repeats what was said
      */
     public RankedReply answer(String turn) {
         List<String> context = new ArrayList<>(turns);
         context.add(turn);
-        RankedReplies found = responder.reply(new Context(context).latest(history), shown, unsaid);
+        RankedReplies found = found(new Context(context).latest(history));
         last = found;
         remember(turn);
         RankedReply reply = found.best();
         remember(reply.text());
         unsaid.clear(reply.row());
+        // A person's own words stay theirs when they have left the context.
+        for (RankedReply echo : found.echoes()) unsaid.clear(echo.row());
         if (unsaid.isEmpty()) unsaid.set(0, replies);
         return reply;
+    }
+
+    /** Looks among what was not said yet and, where that only repeats the context, among all. */
+    private RankedReplies found(Context context) {
+        RankedReplies found = responder.reply(context, shown, unsaid);
+        if (found.ranked().isEmpty()) found = responder.reply(context, shown);
+        if (found.ranked().isEmpty()) {
+            throw BadInput.of("every reply that there is was said just now", "give an index with more replies");
+        }
+        return found;
     }
 
     private void remember(String turn) {
@@ -66,6 +78,11 @@ public final class ChatSession {
     /** The best candidates for the last turn, the reply that was given first; empty before the first turn. */
     public List<RankedReply> candidates() {
         return last == null ? List.of() : last.ranked();
+    }
+
+    /** The candidates for the last turn that were passed over, since they only repeat what was said. */
+    public List<RankedReply> echoes() {
+        return last == null ? List.of() : last.echoes();
     }
 
     /** How long the last answer took; null before the first turn. */

@@ -12,6 +12,10 @@ import java.util.function.IntPredicate;
  * Answers contexts out of replies that have numbers, the rows from 0 on. What a student opens answers by the vectors of
  * an index; tests and special cases may have one of their own.
  *
+ * <p>A reply that only repeats a turn of the context, but for case, punctuation and white space, is passed over and told
+ * of in {@link RankedReplies#echoes}, unless the responder was opened with {@link ResponderSettings#withEchoes}: people
+ * whose dialogues were indexed would be given back their own words.
+ *
  * <p>It may be used from any thread, many at once. Closing it waits for the replies that are under way.
  */
 public interface Responder extends AutoCloseable {
