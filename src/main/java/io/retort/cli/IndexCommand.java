@@ -28,7 +28,8 @@ import picocli.CommandLine.Option;
             "Say:  retort index merge talks.index others.index --out all.index"},
         subcommands = IndexMergeCommand.class)
 final class IndexCommand implements SettingsOptions.Configured, Callable<Integer> {
-    private final SettingsOptions settings = SettingsOptions.of(IndexSettings.class);
+    private final SettingsOptions settings = SettingsOptions.of(IndexSettings.class)
+            .basic("data", "key", "min-words", "force");
     @Mixin
     private IndexModelOption model;
     @Mixin
