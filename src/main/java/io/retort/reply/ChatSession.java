@@ -28,7 +28,7 @@ public final class ChatSession {
     private final ResponsePolicy policy;
     private RankedReplies last;
     private ChatReply said;
-    private int fallbacks, fixed;
+    private int fallbacks, fixedAnswers;
 
     /**
      * @param history most turns of both sides that count as context, at least 1
@@ -72,26 +72,16 @@ public final class ChatSession {
      * @throws BadInput if nothing is left of the turn once it is tokenised, or every reply only repeats what was said
      */
     public ChatReply reply(String turn) {
-        Optional<FixedAnswers.Match> match = policy.fixed().find(turn);
-        if (match.isPresent()) return use(turn, fixed(match.get()));
+        Optional<ChatReply> fixed = policy.answer(turn, fixedAnswers);
+        if (fixed.isPresent()) {
+            last = null;
+            fixedAnswers++;
+            return use(turn, fixed.get());
+        }
         RankedReply best = look(turn).best();
-        double score = responder.score(context(turn), best);
-        ChatReply.Found found = new ChatReply.Found(best, score,
-                policy.calibration().map(known -> OptionalDouble.of(known.confidence(score)))
-                        .orElse(OptionalDouble.empty()));
-        return use(turn, policy.allows(score) ? found : fallback(found));
-    }
-
-    private ChatReply fixed(FixedAnswers.Match match) {
-        last = null;
-        List<String> say = match.answer().say();
-        return new ChatReply.Fixed(match.answer().name(), match.phrasing(), say.get(fixed++ % say.size()));
-    }
-
-    private ChatReply fallback(ChatReply.Found instead) {
-        List<String> say = policy.fallbacks();
-        return new ChatReply.Fallback(say.get(fallbacks++ % say.size()), instead,
-                policy.minScore().orElseThrow());
+        ChatReply reply = policy.judge(best, responder.score(context(turn), best), fallbacks);
+        if (reply instanceof ChatReply.Fallback) fallbacks++;
+        return use(turn, reply);
     }
 
     private Context context(String turn) {

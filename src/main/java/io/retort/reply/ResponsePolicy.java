@@ -78,8 +78,28 @@ public record ResponsePolicy(FixedAnswers fixed, OptionalDouble minScore, List<S
         return withFallbacks(texts);
     }
 
-    /** Whether a reply of this score may be said. */
-    boolean allows(double score) {
-        return minScore.isEmpty() || score >= minScore.getAsDouble();
+    /**
+     * The fixed answer to a turn, if it has one.
+     *
+     * @param number how many were given before, so that variants take turns
+     */
+    public Optional<ChatReply> answer(String turn, int number) {
+        return fixed.find(turn).map(match -> new ChatReply.Fixed(match.answer().name(), match.phrasing(),
+                match.answer().say().get(number % match.answer().say().size())));
+    }
+
+    /**
+     * What is said where a reply was found: the reply, or a fallback if it scores too low.
+     *
+     * @param best   the reply
+     * @param score  the model's own of it
+     * @param number how many fallbacks were said before, so that they take turns
+     */
+    public ChatReply judge(RankedReply best, double score, int number) {
+        ChatReply.Found found = new ChatReply.Found(best, score, calibration
+                .map(known -> OptionalDouble.of(known.confidence(score))).orElse(OptionalDouble.empty()));
+        return minScore.isEmpty() || score >= minScore.getAsDouble()
+                ? found
+                : new ChatReply.Fallback(fallbacks.get(number % fallbacks.size()), found, minScore.getAsDouble());
     }
 }
