@@ -82,7 +82,7 @@ final class ProgressLine implements Progress, AutoCloseable {
 
     /** What is shown when the work has taken so many seconds. */
     synchronized StatusText line(double seconds) {
-        StatusText text = new StatusText().add(label);
+        StatusText text = new StatusText().name(label);
         if (done < 0) return text.add(Importance.TIME, " " + TimeLeft.clock(seconds), "");
         String count = " " + amount(done) + (total < 0 ? "" : " of " + amount(total)) + " " + unitName();
         if (total > 0) {

@@ -11,11 +11,13 @@ import java.util.Optional;
  * shortened or left out first.
  */
 final class StatusText {
+    private static final int SHORT_NAME = 20;
+
     private final List<Part> parts = new ArrayList<>();
 
     /** What a part tells, the least important first. */
     enum Importance {
-        DETAIL, SPEED, QUALITY, AMOUNT, STAGE, TIME
+        DETAIL, SPEED, QUALITY, NAME, AMOUNT, STAGE, TIME
     }
 
     /**
@@ -46,6 +48,11 @@ final class StatusText {
     /** Adds a text after the parts that are there, which stays as it is. */
     StatusText add(String text) {
         return add(Importance.TIME, text);
+    }
+
+    /** Adds a name, which may be of any length, after the parts that are there. */
+    StatusText name(String name) {
+        return add(Importance.NAME, name, Columns.cut(Columns.printable(name), SHORT_NAME));
     }
 
     /** Adds all parts of another text. */

@@ -94,7 +94,7 @@ class PseudoTerminalTest {
         }
         assertEquals(List.of("before", "after"), screen.lines());
         List<String> shown = Arrays.asList(sent.split("[\r\n]"));
-        assertTrue(shown.stream().anyMatch(line -> line.contains(columns == 40 ? "3/6 " : "stage 3 of 6, ")), sent);
+        assertTrue(shown.stream().anyMatch(line -> line.contains(columns == 40 ? "3/6 a long" : "stage 3 of 6, ")), sent);
         if (columns == 200) assertTrue(sent.contains("6 of 100 contexts (6 %)"), sent);
     }
 

@@ -115,7 +115,6 @@ final class Screen {
         row = 0;
         column = 0;
         width = to;
-        widest = 0;
         int newRow = 0, newColumn = 0;
         for (int i = 0; i < old.size(); i++) {
             List<String> cells = old.get(i).cells;
@@ -130,6 +129,7 @@ final class Screen {
         }
         row = newRow;
         column = newColumn;
+        widest = 0;
     }
 
     /** The rows, without empty ones at the end. */

@@ -59,6 +59,13 @@ class StatusLineTest {
     }
 
     @Test
+    void aLongNameIsCutBeforeTheTimeLeft() {
+        StatusText text = new StatusText().name("evaluations of the whole of the grid").add(Importance.AMOUNT, " 21 %")
+                .add(TimeLeft.text(240));
+        assertEquals("evaluations of the … 21 %, 4 min left", text.within(39));
+    }
+
+    @Test
     void aShorterLineLeavesNothingOfALongerOne() {
         Screen screen = new Screen(80);
         try (StatusLine line = line(new AtomicInteger(80))) {
