@@ -36,7 +36,8 @@ final class ChatCommand implements Callable<Integer> {
             ResponsePolicy chosen = answers.policy(policy);
             new Conversation(responder.session(history == null ? responder.usualHistory() : history, chosen),
                     answers.name() + " answers out of " + String.format(Locale.ROOT, "%,d", responder.size())
-                            + " replies.").run();
+                            + " replies.")
+                    .run();
         }
         return 0;
     }

@@ -80,7 +80,8 @@ final class Columns {
 
     private static boolean isCommand(int point) {
         return switch (Character.getType(point)) {
-            case Character.CONTROL, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR, Character.SURROGATE -> true;
+            case Character.CONTROL, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR, Character.SURROGATE ->
+                true;
             // Marks that turn the direction of writing would turn what stands behind them, too.
             default -> point >= 0x202a && point <= 0x202e || point >= 0x2066 && point <= 0x2069;
         };

@@ -27,9 +27,11 @@ import picocli.CommandLine;
         description = "Answers dialogues in milliseconds: retrieval models distilled from large generative ones.",
         synopsisSubcommandLabel = "COMMAND", footer = {
             "", "Start with:  retort chat, retort demo, or with your own dialogues:",
-            "  retort index --data DIALOGUES --out my.index; retort chat --index my.index", "Exit codes: 0 done, 1 failed, 2 bad input or usage."},
+            "  retort index --data DIALOGUES --out my.index; retort chat --index my.index",
+            "Exit codes: 0 done, 1 failed, 2 bad input or usage."},
         subcommands = {
-            DemoCommand.class, ChatCommand.class, ReplyCommand.class, IndexCommand.class, EvalCommand.class, CalibrateCommand.class,
+            DemoCommand.class, ChatCommand.class, ReplyCommand.class, IndexCommand.class, EvalCommand.class,
+            CalibrateCommand.class,
             MineCommand.class, TrainCommand.class, ReproduceCommand.class, ExperimentCommand.class,
             GenerateCommand.class,
             ScoreCommand.class,

@@ -31,7 +31,8 @@ import picocli.CommandLine.Option;
 final class TrainCommand implements Callable<Integer>, SettingsOptions.Configured {
     private final SettingsOptions settings = SettingsOptions.of(Trained.class, RuntimeSettings.class)
             .and("A student", TrainSettings.class).and("A generator", TuneSettings.class)
-            .basic("task", "data", "model", "method", "validate-on", "steps", "batch", "learning-rate", "negatives-from");
+            .basic("task", "data", "model", "method", "validate-on", "steps", "batch", "learning-rate",
+                    "negatives-from");
     @Mixin
     private Output output;
 

@@ -60,7 +60,8 @@ public final class CalibrateJob {
         }
         double[] random = scored.stream().flatMapToDouble(each -> Arrays.stream(each.random())).toArray();
         if (random.length == 0) {
-            throw BadInput.in(settings.data().getFirst(), "has no random replies", "give a test that has, or dialogues");
+            throw BadInput.in(settings.data().getFirst(), "has no random replies",
+                    "give a test that has, or dialogues");
         }
         ScoreCalibration calibration = ScoreCalibration.of(
                 scored.stream().flatMapToDouble(each -> Arrays.stream(each.positive())).toArray(), random,

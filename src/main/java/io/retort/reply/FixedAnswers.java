@@ -25,7 +25,8 @@ public final class FixedAnswers {
     /** Ends the name of a file that lies beside an index and holds its fixed answers. */
     private static final String BESIDE = ".answers.jsonl";
     private static final List<String> BEFORE = List.of("hey", "hi", "hello", "ok", "okay", "well", "so", "oh", "um",
-            "and", "but", "alright", "great", "cool", "thanks", "thank you", "please", "tell me", "sorry", "wait", "actually", "really");
+            "and", "but", "alright", "great", "cool", "thanks", "thank you", "please", "tell me", "sorry", "wait",
+            "actually", "really");
     private static final List<String> AFTER = List.of("please", "then", "now", "again", "there", "bot", "friend", "man",
             "mate", "dude", "buddy", "everyone", "all", "so much", "very much", "a lot", "anyway", "actually", "really",
             "exactly", "for now", "for today");

@@ -51,7 +51,8 @@ class PseudoTerminalTest {
     private static boolean isHere() throws IOException, InterruptedException {
         try {
             Process script = new ProcessBuilder("script", "-qefc", "stty cols 80", "/dev/null")
-                    .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile())).redirectErrorStream(true)
+                    .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                    .redirectErrorStream(true)
                     .start();
             script.getInputStream().readAllBytes();
             return script.waitFor() == 0;
@@ -94,7 +95,8 @@ class PseudoTerminalTest {
         }
         assertEquals(List.of("before", "after"), screen.lines());
         List<String> shown = Arrays.asList(sent.split("[\r\n]"));
-        assertTrue(shown.stream().anyMatch(line -> line.contains(columns == 40 ? "3/6 a long" : "stage 3 of 6, ")), sent);
+        assertTrue(shown.stream().anyMatch(line -> line.contains(columns == 40 ? "3/6 a long" : "stage 3 of 6, ")),
+                sent);
         if (columns == 200) assertTrue(sent.contains("6 of 100 contexts (6 %)"), sent);
     }
 

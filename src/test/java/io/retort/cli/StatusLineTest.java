@@ -37,7 +37,8 @@ class StatusLineTest {
         Screen screen = new Screen(width);
         try (StatusLine line = line(new AtomicInteger(width))) {
             line.stage(3, 6);
-            for (String label : List.of("score", "a name that is longer than it should be, by far and more", "猫".repeat(150),
+            for (String label : List.of("score", "a name that is longer than it should be, by far and more",
+                    "猫".repeat(150),
                     "e\u0301".repeat(150))) {
                 line.show(() -> text(label), true);
                 screen.write(sent());
@@ -82,7 +83,8 @@ class StatusLineTest {
         Screen screen = new Screen(120);
         try (StatusLine line = line(width)) {
             line.say("a message before");
-            line.show(() -> new StatusText().add("猫 ").add(text("a name that fills more than the half of a line")), true);
+            line.show(() -> new StatusText().add("猫 ").add(text("a name that fills more than the half of a line")),
+                    true);
             width.set(narrow);
             out.print("\u001b]resize " + narrow + "\u0007");
             line.show(() -> text("next"), true);
@@ -153,7 +155,8 @@ class StatusLineTest {
 
     @Test
     void aCutTextFitsAndDoesNotSplitALetter() {
-        for (String text : List.of("日本語のテキスト", "e\u0301e\u0301e\u0301e\u0301", "😀😀😀", "plain words", "👨\u200d👩\u200d👧 family")) {
+        for (String text : List.of("日本語のテキスト", "e\u0301e\u0301e\u0301e\u0301", "😀😀😀", "plain words",
+                "👨\u200d👩\u200d👧 family")) {
             for (int columns = 0; columns < 14; columns++) {
                 String cut = Columns.cut(text, columns);
                 assertTrue(Columns.of(cut) <= columns, cut);

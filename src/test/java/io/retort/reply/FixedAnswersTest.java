@@ -37,10 +37,12 @@ class FixedAnswersTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"thanks to my brother I got the job", "Thanks for nothing, you idiot", "hello kitty is my cat",
-        "hi, how are you?", "who are you going with?", "my boss asked are you a bot", "are you a bot lover",
-        "bye bye birdie is a musical", "I said bye to her yesterday", "what can you do about it", "no", "thankless work",
-        "I love you", "good morning america is on", "", "?!", "👋", "help my dog is sick"})
+    @ValueSource(
+            strings = {"thanks to my brother I got the job", "Thanks for nothing, you idiot", "hello kitty is my cat",
+                "hi, how are you?", "who are you going with?", "my boss asked are you a bot", "are you a bot lover",
+                "bye bye birdie is a musical", "I said bye to her yesterday", "what can you do about it", "no",
+                "thankless work",
+                "I love you", "good morning america is on", "", "?!", "👋", "help my dog is sick"})
     void nothingIsRecognisedByAPart(String turn) {
         assertEquals(Optional.empty(), name(FixedAnswers.standard(), turn));
     }
