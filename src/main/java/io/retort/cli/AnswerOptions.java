@@ -4,6 +4,7 @@ import io.retort.files.Progress;
 import io.retort.reply.BundledReplies;
 import io.retort.reply.ModelResponder;
 import io.retort.reply.Responder;
+import io.retort.reply.ResponsePolicy;
 import io.retort.reply.ResponderSettings.Searches;
 import io.retort.runtime.RetortRuntime;
 import io.retort.store.ModelFolder;
@@ -33,6 +34,17 @@ final class AnswerOptions {
     Responder open(Searches searches) throws IOException {
         ModelFolder folder = model.folder(Optional.ofNullable(index));
         return ModelResponder.open(model.runtime(), folder, file(folder), search.settings(searches));
+    }
+
+    /** The policy that options ask for, or else that of the model that the options here name. */
+    ResponsePolicy policy(PolicyOptions asked) throws IOException {
+        Optional<Path> answering = Optional.ofNullable(index);
+        return asked.policy(ResponsePolicy.of(model.folder(answering).path()), answering);
+    }
+
+    /** The name of what answers, for people. */
+    String name() throws IOException {
+        return model.folder(Optional.ofNullable(index)).name();
     }
 
     private Path file(ModelFolder folder) throws IOException {

@@ -30,7 +30,8 @@ import picocli.CommandLine.Option;
             "Say:  retort index merge talks.index others.index --out all.index"},
         subcommands = IndexMergeCommand.class)
 final class IndexCommand implements SettingsOptions.Configured, Callable<Integer> {
-    private final SettingsOptions settings = SettingsOptions.of(IndexSettings.class, CurationSettings.class);
+    private final SettingsOptions settings = SettingsOptions.of(IndexSettings.class, CurationSettings.class)
+            .basic("data", "key", "min-words", "force");
     @Mixin
     private IndexModelOption model;
     @Mixin
@@ -57,7 +58,9 @@ final class IndexCommand implements SettingsOptions.Configured, Callable<Integer
         job.curatedBy(settings.get(CurationSettings.class));
         ModelFolder folder = model.folder(Optional.ofNullable(appendTo));
         IndexJob.Result result;
-        try (ProgressLine progress = new ProgressLine("index", "replies")) {
+        StatusLine status = new StatusLine();
+        try (ProgressLine progress = new ProgressLine("index", "replies", status).begun();
+                Interruption _ = Interruption.keeping(status)) {
             result = appendTo == null
                     ? job.build(model.runtime(), folder.path(), out, progress)
                     : job.append(model.runtime(), folder.path(), appendTo, out == null ? appendTo : out, progress);

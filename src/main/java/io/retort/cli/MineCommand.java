@@ -21,7 +21,8 @@ import picocli.CommandLine.Option;
             "Killed and started again with the same arguments, it goes on where it was."},
         footer = {"", "Say:  retort mine --model student --data distilled.jsonl --out negatives.jsonl"})
 final class MineCommand implements Callable<Integer>, SettingsOptions.Configured {
-    private final SettingsOptions settings = SettingsOptions.of(RuntimeSettings.class, MineSettings.class);
+    private final SettingsOptions settings = SettingsOptions.of(RuntimeSettings.class, MineSettings.class)
+            .basic("data", "model", "negatives");
     @Mixin
     private Output output;
 
@@ -41,17 +42,20 @@ final class MineCommand implements Callable<Integer>, SettingsOptions.Configured
         if (out == null) throw BadInput.of("--out is missing", "name a file to write");
         MineJob job = new MineJob(chosen, out);
         MineJob.Result result;
-        try (ProgressLine progress = new ProgressLine("mine", "texts"); Interruption _ = new Interruption(job::stop)) {
+        StatusLine status = new StatusLine();
+        try (ProgressLine progress = new ProgressLine("mine", "texts", status).begun();
+                Interruption _ = Interruption.waiting(status, "the batch at work", job::stop)) {
             result = job.run(CommandRuntime.of(settings.get(RuntimeSettings.class)), progress,
-                    news -> System.err.println("retort: " + news));
+                    news -> status.say("retort: " + news));
+            print(result);
         }
-        print(result);
         return result.interrupted() ? 1 : 0;
     }
 
     private void print(MineJob.Result result) {
         if (result.interrupted()) {
-            System.err.println("retort: stopped after " + result.contexts() + " contexts; the same command goes on");
+            System.err.println("retort: " + Interruption.goingOn("stopped after " + result.contexts() + " contexts",
+                    Invocation.current()));
         } else if (output.json) {
             Map<String, Object> facts = new LinkedHashMap<>();
             facts.put("out", result.out().toString());

@@ -42,7 +42,9 @@ abstract class RecordsCommand<S extends Record, R> implements SettingsOptions.Co
         this.name = name;
         this.items = items;
         this.format = format;
-        this.settings = SettingsOptions.of(type, RuntimeSettings.class);
+        this.settings = SettingsOptions.of(type, RuntimeSettings.class).basic("teacher", "data", "replies", "dialogues",
+                "turns",
+                "limit", "max-tokens", "temperature", "topics", "personas");
     }
 
     /** Runs the job; where there is no file, the listener gets the records all the same. */
@@ -62,8 +64,10 @@ abstract class RecordsCommand<S extends Record, R> implements SettingsOptions.Co
         if (settings.printed(output, type, RuntimeSettings.class)) return 0;
         S job = settings.get(type);
         Optional<Path> file = Optional.ofNullable(out);
+        StatusLine status = new StatusLine();
         try (RecordsReport<R> report = new RecordsReport<>(name, items, format, file, output,
-                record -> show(record, output))) {
+                record -> show(record, output), status);
+                Interruption _ = file.isPresent() ? Interruption.keeping(status) : Interruption.losing(status)) {
             report.tell(run(job, file, CommandRuntime.of(settings.get(RuntimeSettings.class)), report));
         }
         return 0;

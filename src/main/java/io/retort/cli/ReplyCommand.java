@@ -3,15 +3,18 @@ package io.retort.cli;
 import io.retort.files.WhiteSpace;
 import io.retort.dialogue.Context;
 import io.retort.files.BadInput;
+import io.retort.reply.ChatReply;
 import io.retort.reply.RankedReplies;
 import io.retort.reply.RankedReply;
 import io.retort.reply.Responder;
 import io.retort.reply.ResponderSettings.Searches;
+import io.retort.reply.ResponsePolicy;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -21,6 +24,8 @@ import picocli.CommandLine.Option;
 final class ReplyCommand implements Callable<Integer> {
     @Mixin
     private AnswerOptions answers;
+    @Mixin
+    private PolicyOptions policy;
     @Mixin
     private Output output;
 
@@ -43,8 +48,13 @@ final class ReplyCommand implements Callable<Integer> {
                 throw BadInput.of("k is " + k, "ask for 1 to " + responder.size() + " replies");
             }
             RankedReplies replies = responder.reply(new Context(turns), k);
+            Optional<ChatReply> said = said(responder, replies);
             if (output.json) {
-                output.json(json(responder, replies, loaded - started));
+                Map<String, Object> facts = json(responder, replies, loaded - started);
+                said.ifPresent(reply -> facts.put("said", json(reply)));
+                output.json(facts);
+            } else if (said.isPresent() && !(said.get() instanceof ChatReply.Found)) {
+                output.line(said.get().text());
             } else {
                 for (RankedReply reply : replies.ranked()) {
                     output.line(String.format(Locale.ROOT, "%3d  %.4f  %s", reply.rank(), reply.score(), reply.text()));
@@ -53,6 +63,33 @@ final class ReplyCommand implements Callable<Integer> {
             }
         }
         return 0;
+    }
+
+    /** What a chat would say, if options ask for its manners; replies that are found are shown as they are otherwise. */
+    private Optional<ChatReply> said(Responder responder, RankedReplies replies) throws IOException {
+        if (!policy.areGiven()) return Optional.empty();
+        ResponsePolicy chosen = answers.policy(policy);
+        Optional<ChatReply> fixed = chosen.answer(turns.getLast(), 0);
+        return fixed.isPresent() || replies.ranked().isEmpty()
+                ? fixed
+                : Optional.of(chosen.judge(replies.best(), responder.score(new Context(turns), replies.best()), 0));
+    }
+
+    private static Map<String, Object> json(ChatReply said) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("text", said.text());
+        switch (said) {
+            case ChatReply.Fixed fixed -> json.put("fixed", fixed.name());
+            case ChatReply.Fallback fallback -> {
+                json.put("score", fallback.instead().score());
+                json.put("min_score", fallback.floor());
+            }
+            case ChatReply.Found found -> {
+                json.put("score", found.score());
+                found.confidence().ifPresent(confidence -> json.put("confidence", confidence));
+            }
+        }
+        return json;
     }
 
     private static Map<String, Object> json(Responder responder, RankedReplies replies, long loading) {

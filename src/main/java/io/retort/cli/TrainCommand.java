@@ -30,7 +30,9 @@ import picocli.CommandLine.Option;
             "Say:  retort train --task generator --model MODEL.gguf --data talks.jsonl --out teacher"})
 final class TrainCommand implements Callable<Integer>, SettingsOptions.Configured {
     private final SettingsOptions settings = SettingsOptions.of(Trained.class, RuntimeSettings.class)
-            .and("A student", TrainSettings.class).and("A generator", TuneSettings.class);
+            .and("A student", TrainSettings.class).and("A generator", TuneSettings.class)
+            .basic("task", "data", "model", "method", "validate-on", "steps", "batch", "learning-rate",
+                    "negatives-from");
     @Mixin
     private Output output;
 
@@ -67,9 +69,10 @@ final class TrainCommand implements Callable<Integer>, SettingsOptions.Configure
         requireOut();
         TrainJob job = resume ? TrainJob.resume(chosen, out) : TrainJob.begin(chosen, out);
         ComputeRuntime runtime = CommandRuntime.of(settings.get(RuntimeSettings.class));
-        try (TrainingProgress progress = new TrainingProgress(chosen.loop().steps(), runtime.threads());
-                Interruption _ = new Interruption(job::stop)) {
-            print(output, progress.told(job.run(runtime, progress)));
+        StatusLine status = new StatusLine();
+        try (TrainingProgress progress = new TrainingProgress(chosen.loop().steps(), runtime.threads(), status);
+                Interruption _ = Interruption.waiting(status, "the step at work", job::stop)) {
+            print(output, progress.told(job.run(runtime, progress), Invocation.current().with("--resume")));
         }
     }
 
@@ -77,9 +80,10 @@ final class TrainCommand implements Callable<Integer>, SettingsOptions.Configure
         requireOut();
         TuneJob job = resume ? TuneJob.resume(chosen, out) : TuneJob.begin(chosen, out);
         ComputeRuntime runtime = CommandRuntime.of(settings.get(RuntimeSettings.class));
-        try (TrainingProgress progress = new TrainingProgress(chosen.loop().steps(), runtime.threads());
-                Interruption _ = new Interruption(job::stop)) {
-            print(output, progress.told(job.run(runtime, progress)));
+        StatusLine status = new StatusLine();
+        try (TrainingProgress progress = new TrainingProgress(chosen.loop().steps(), runtime.threads(), status);
+                Interruption _ = Interruption.waiting(status, "the step at work", job::stop)) {
+            print(output, progress.told(job.run(runtime, progress), Invocation.current().with("--resume")));
         }
     }
 

@@ -145,7 +145,8 @@ public final class EvaluateJob {
         }
     }
 
-    private List<RankingCase> cases(Listener listener) throws IOException {
+    /** Reads the test that the settings name. */
+    List<RankingCase> cases(Listener listener) throws IOException {
         Path data = settings.data().orElseThrow(() -> new InvalidSetting("data", settings.data(), "",
                 "name a ranking test or dialogues"));
         SourceFile source = SourceFile.recognise(data, settings.reading());

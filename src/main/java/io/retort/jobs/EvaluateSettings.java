@@ -116,6 +116,12 @@ public record EvaluateSettings(
                 by, index, latencyContexts);
     }
 
+    /** A copy of these settings that draws other candidates, where the test is made of dialogues. */
+    public EvaluateSettings withSeed(long seed) {
+        return new EvaluateSettings(model, search, data, candidates, seed, positives, limit, history, prompt, teacher,
+                by, index, latencyContexts);
+    }
+
     /** A copy of these settings that takes only the first {@code positives} fitting replies of each context. */
     public EvaluateSettings withPositives(int positives) {
         return new EvaluateSettings(model, search, data, reading, candidates, seed, Optional.of(positives), limit,

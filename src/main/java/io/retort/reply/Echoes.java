@@ -42,7 +42,8 @@ final class Echoes {
         return turns.size();
     }
 
-    private static String words(String text) {
+    /** The words of a text, in lower case and parted by single spaces; its normal form where it has none. */
+    static String words(String text) {
         String form = Normalizer.normalize(text, Normalizer.Form.NFKC).toLowerCase(Locale.ROOT);
         String words = NO_WORD.matcher(APOSTROPHES.matcher(form).replaceAll("")).replaceAll(" ").strip();
         return words.isEmpty() ? NormalForm.of(text) : words;

@@ -10,6 +10,8 @@ import io.retort.runtime.RetortRuntime;
 import io.retort.search.Hit;
 import io.retort.search.Hits;
 import io.retort.search.IndexBuilder;
+import io.retort.search.KeyedBy;
+import io.retort.search.Metric;
 import io.retort.search.ModelFingerprint;
 import io.retort.search.ResponseIndex;
 import io.retort.search.ResponseSearch;
@@ -255,8 +257,22 @@ public final class ModelResponder implements Responder {
 
     @Override
     public ChatSession session() {
+        return session(usualHistory());
+    }
+
+    @Override
+    public int usualHistory() {
         int keyed = IndexBuilder.historyOf(index);
-        return session(keyed > 0 ? keyed : USUAL_HISTORY);
+        return keyed > 0 ? keyed : USUAL_HISTORY;
+    }
+
+    @Override
+    public double score(Context context, RankedReply reply) {
+        boolean isOwn = IndexBuilder.keyOf(index) == KeyedBy.REPLY && index.metric() == Metric.INNER_PRODUCT;
+        if (isOwn) return reply.score();
+        try (var _ = users.enter()) {
+            return model.score(context, model.encodeReplies(List.of(reply.text()), Progress.NONE))[0];
+        }
     }
 
     @Override

@@ -97,6 +97,28 @@ public interface Responder extends AutoCloseable {
         return new ChatSession(this, history, ChatSession.SHOWN);
     }
 
+    /**
+     * Begins a conversation that says more than what this responder finds.
+     *
+     * @param history most turns of both sides that count as context, at least 1
+     */
+    default ChatSession session(int history, ResponsePolicy policy) {
+        return new ChatSession(this, history, ChatSession.SHOWN, policy);
+    }
+
+    /** Turns that a {@link #session()} remembers: as many as the replies were indexed by, or three. */
+    default int usualHistory() {
+        return 3;
+    }
+
+    /**
+     * The model's own score of a reply that was found for a context, as calibrations mean it. It is the score that the
+     * reply was found with, unless the index is keyed by other things than replies.
+     */
+    default double score(Context context, RankedReply reply) {
+        return reply.score();
+    }
+
     /** Refuses new work, waits for what is under way, and frees what it holds. May be called again. */
     @Override
     void close();

@@ -226,27 +226,35 @@ public final class IndexBuilder {
         int total = first + chosen.size();
         while (writer.nextRow() < total) {
             int from = writer.nextRow() - first;
-            progress.update(writer.nextRow(), total);
-            writer.append(vectors(replies,
-                    chosen.subList(from, Math.min(from + chunk, chosen.size())).toIntArray()));
+            int row = writer.nextRow();
+            progress.update(row, total);
+            int[] next = chosen.subList(from, Math.min(from + chunk, chosen.size())).toIntArray();
+            writer.append(vectors(replies, next,
+                    (part, of) -> progress.update(row + (long) next.length * part / of, total)));
         }
         progress.update(total, total);
     }
 
-    private float[][] vectors(IndexedReplies replies, int[] chosen) {
+    private float[][] vectors(IndexedReplies replies, int[] chosen, Progress progress) {
         return switch (replies.keyedBy()) {
-            case REPLY -> ofReplies(replies, chosen);
-            case CONTEXT -> ofContexts(replies, chosen);
-            case BOTH -> mean(ofReplies(replies, chosen), ofContexts(replies, chosen));
+            case REPLY -> ofReplies(replies, chosen, progress);
+            case CONTEXT -> ofContexts(replies, chosen, progress);
+            case BOTH -> mean(ofReplies(replies, chosen, part(progress, 0)),
+                    ofContexts(replies, chosen, part(progress, 1)));
         };
     }
 
-    private float[][] ofReplies(IndexedReplies replies, int[] chosen) {
-        return model.encodeReplies(IntStream.of(chosen).mapToObj(replies::text).toList(), Progress.NONE);
+    /** A progress that counts a quarter of the work, or the other three: contexts are longer than replies. */
+    private static Progress part(Progress progress, int before) {
+        return (done, total) -> progress.update(before == 0 ? done : total + 3 * done, 4 * total);
+    }
+
+    private float[][] ofReplies(IndexedReplies replies, int[] chosen, Progress progress) {
+        return model.encodeReplies(IntStream.of(chosen).mapToObj(replies::text).toList(), progress);
     }
 
     /** Computes for each chosen row the mean of the vectors of its reply's contexts. */
-    private float[][] ofContexts(IndexedReplies replies, int[] chosen) {
+    private float[][] ofContexts(IndexedReplies replies, int[] chosen, Progress progress) {
         List<int[]> tokens = new ArrayList<>();
         int[] rowOf = new int[chosen.length * IndexedReplies.CONTEXTS];
         for (int i = 0; i < chosen.length; i++) {
@@ -255,7 +263,7 @@ public final class IndexBuilder {
                 tokens.add(model.inputs().context(context));
             }
         }
-        float[][] encoded = model.encodeContexts(tokens, Progress.NONE);
+        float[][] encoded = model.encodeContexts(tokens, progress);
         float[][] sums = new float[chosen.length][model.dim()];
         for (int c = 0; c < encoded.length; c++) {
             float share = 1f / replies.contexts(chosen[rowOf[c]]).size();
