@@ -52,8 +52,10 @@ final class EncodeCommand implements Callable<Integer> {
         if (Files.isDirectory(out)) throw BadInput.in(out, "is a folder", "name the file to write");
         List<String> texts = read();
         float[][] vectors;
-        try (RetrievalModel loaded = model.load(model.folder());
-                ProgressLine progress = new ProgressLine("encode", "texts")) {
+        StatusLine status = new StatusLine();
+        try (ProgressLine progress = new ProgressLine("encode", "texts", status).begun();
+                RetrievalModel loaded = model.load(model.folder());
+                Interruption _ = Interruption.losing(status)) {
             vectors = switch (side) {
                 case REPLY -> loaded.publishedReplies(texts, progress);
                 case CONTEXT -> contexts(loaded, texts, progress);

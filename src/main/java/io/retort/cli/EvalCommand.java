@@ -34,7 +34,9 @@ final class EvalCommand implements SettingsOptions.Configured, Callable<Integer>
         if (settings.printed(output, EvaluateSettings.class, RuntimeSettings.class)) return 0;
         EvaluateSettings job = settings.get(EvaluateSettings.class);
         EvaluateResult result;
-        try (ProgressLine progress = new ProgressLine("eval", job.teacher().isEmpty() ? "texts" : "contexts")) {
+        StatusLine status = new StatusLine();
+        try (ProgressLine progress = new ProgressLine("eval", job.teacher().isEmpty() ? "texts" : "contexts", status)
+                .begun(); Interruption _ = Interruption.losing(status)) {
             result = new EvaluateJob(job).run(CommandRuntime.of(settings.get(RuntimeSettings.class)),
                     new EvaluateJob.Listener() {
                         @Override
@@ -44,7 +46,7 @@ final class EvalCommand implements SettingsOptions.Configured, Callable<Integer>
 
                         @Override
                         public void noted(String note) {
-                            System.err.println("retort: " + note);
+                            status.say("retort: " + note);
                         }
                     });
         }

@@ -13,24 +13,29 @@ import java.util.Optional;
 /** Shows on the terminal how far an experiment has come. For use by one thread. */
 final class ExperimentProgress implements ExperimentJob.Listener, AutoCloseable {
     private final int threads;
-    private TrainingProgress training;
-    private ProgressLine line;
+    private final StatusLine status;
 
-    private ExperimentProgress(int threads) {
+    /**
+     * @param status the line to be written to, which stays the caller's
+     */
+    ExperimentProgress(int threads, StatusLine status) {
         this.threads = threads;
+        this.status = status;
     }
 
     /**
      * Runs an experiment, which Ctrl-C ends with a checkpoint; returns what came of it, or empty if it was ended so.
      */
     static Optional<ExperimentJob.Result> watched(ExperimentJob job, RetortRuntime runtime) throws Exception {
-        try (ExperimentProgress progress = new ExperimentProgress(runtime.threads());
-                Interruption _ = new Interruption(job::stop)) {
+        StatusLine status = new StatusLine();
+        try (ExperimentProgress progress = new ExperimentProgress(runtime.threads(), status);
+                Interruption _ = Interruption.waiting(status, "the step at work", job::stop)) {
             ExperimentJob.Result result = job.run(runtime, progress);
             if (!result.interrupted()) return Optional.of(result);
+            status.clear();
+            status.say("retort: " + Interruption.goingOn("stopped", Invocation.current()));
+            return Optional.empty();
         }
-        System.err.println("retort: stopped; the same command goes on");
-        return Optional.empty();
     }
 
     /** The report of an experiment that came to its end. */
@@ -40,34 +45,27 @@ final class ExperimentProgress implements ExperimentJob.Listener, AutoCloseable 
 
     @Override
     public void began(String name, int number, int of) {
-        close();
-        System.err.println("retort: " + name + " (" + number + " of " + of + ")");
+        status.stage(number, of);
+        status.say("retort: " + name + " (" + number + " of " + of + ")");
     }
 
     @Override
     public TrainingListener training(TrainSettings settings) {
-        close();
-        training = new TrainingProgress(settings.loop().steps(), threads);
-        return training;
+        return new TrainingProgress(settings.loop().steps(), threads, status);
     }
 
     @Override
     public Progress progress(String work, String items) {
-        close();
-        line = new ProgressLine(work, items);
-        return line;
+        return new ProgressLine(work, items, status).begun();
     }
 
     @Override
     public void noted(String note) {
-        System.err.println("retort: " + note);
+        status.say("retort: " + note);
     }
 
     @Override
     public void close() {
-        if (training != null) training.close();
-        if (line != null) line.close();
-        training = null;
-        line = null;
+        status.close();
     }
 }

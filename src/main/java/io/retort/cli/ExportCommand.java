@@ -38,7 +38,12 @@ final class ExportCommand implements Callable<Integer>, SettingsOptions.Configur
         if (settings.printed(output, ExportSettings.class)) return 0;
         if (out == null) throw BadInput.of("--out is missing", "name a folder to write");
         ExportSettings chosen = settings.get(ExportSettings.class);
-        ExportJob.Result result = new ExportJob(chosen, out).run(news -> System.err.println("retort: " + news));
+        ExportJob.Result result;
+        StatusLine status = new StatusLine();
+        try (ProgressLine _ = new ProgressLine("export", "files", status).begun();
+                Interruption _ = Interruption.losing(status)) {
+            result = new ExportJob(chosen, out).run(news -> status.say("retort: " + news));
+        }
         if (output.json) {
             Map<String, Object> facts = new LinkedHashMap<>();
             facts.put("model", result.model().toString());

@@ -52,7 +52,9 @@ final class IndexCommand implements SettingsOptions.Configured, Callable<Integer
         if (out == null && appendTo == null) throw BadInput.of("--out is missing", "name the index to write");
         ModelFolder folder = model.folder();
         IndexJob.Result result;
-        try (ProgressLine progress = new ProgressLine("index", "replies")) {
+        StatusLine status = new StatusLine();
+        try (ProgressLine progress = new ProgressLine("index", "replies", status).begun();
+                Interruption _ = Interruption.keeping(status)) {
             result = appendTo == null
                     ? job.build(model.runtime(), folder.path(), out, progress)
                     : job.append(model.runtime(), folder.path(), appendTo, out == null ? appendTo : out, progress);

@@ -40,7 +40,10 @@ final class IndexMergeCommand implements Callable<Integer> {
         if (indexes.size() < 2) throw BadInput.in(indexes.getFirst(), "is the only index", "name two or more");
         long started = System.nanoTime();
         IndexMerge.Result merged;
-        try (WorkerPool pool = threads.pool(); ProgressLine progress = new ProgressLine("merge", "replies")) {
+        StatusLine status = new StatusLine();
+        try (WorkerPool pool = threads.pool();
+                ProgressLine progress = new ProgressLine("merge", "replies", status).begun();
+                Interruption _ = Interruption.keeping(status)) {
             merged = IndexMerge.merge(indexes, out, pool, progress);
         }
         double seconds = (System.nanoTime() - started) / 1e9;

@@ -13,6 +13,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
+import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -59,7 +60,8 @@ public final class Main implements Runnable {
         CommandLine line = new CommandLine(main);
         try {
             Encodings.requireReadable(arguments);
-            int code = CommandRuntime.around(() -> execute(main, line, arguments));
+            int code = new Invocation(List.of(arguments))
+                    .around(() -> CommandRuntime.around(() -> execute(main, line, arguments)));
             return code == CommandLine.ExitCode.OK && !Output.isWhole() ? main.report(Output.lost(), line) : code;
         } catch (BadInput e) {
             return main.report(e, line);

@@ -41,17 +41,20 @@ final class MineCommand implements Callable<Integer>, SettingsOptions.Configured
         if (out == null) throw BadInput.of("--out is missing", "name a file to write");
         MineJob job = new MineJob(chosen, out);
         MineJob.Result result;
-        try (ProgressLine progress = new ProgressLine("mine", "texts"); Interruption _ = new Interruption(job::stop)) {
+        StatusLine status = new StatusLine();
+        try (ProgressLine progress = new ProgressLine("mine", "texts", status).begun();
+                Interruption _ = Interruption.waiting(status, "the batch at work", job::stop)) {
             result = job.run(CommandRuntime.of(settings.get(RuntimeSettings.class)), progress,
-                    news -> System.err.println("retort: " + news));
+                    news -> status.say("retort: " + news));
+            print(result);
         }
-        print(result);
         return result.interrupted() ? 1 : 0;
     }
 
     private void print(MineJob.Result result) {
         if (result.interrupted()) {
-            System.err.println("retort: stopped after " + result.contexts() + " contexts; the same command goes on");
+            System.err.println("retort: " + Interruption.goingOn("stopped after " + result.contexts() + " contexts",
+                    Invocation.current()));
         } else if (output.json) {
             Map<String, Object> facts = new LinkedHashMap<>();
             facts.put("out", result.out().toString());

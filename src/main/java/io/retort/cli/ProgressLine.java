@@ -1,16 +1,22 @@
 package io.retort.cli;
 
+import io.retort.cli.StatusText.Importance;
 import io.retort.files.Progress;
-import java.io.PrintStream;
 import java.util.Locale;
+import java.util.OptionalDouble;
 
 /** Shows progress, with speed and time left, on a {@link StatusLine}. */
 final class ProgressLine implements Progress, AutoCloseable {
+    /** Seconds before a time left is told: sooner it would be a guess. */
+    private static final double LEAST_SECONDS = 1;
+
     private final String label;
     private final String unit;
     private final StatusLine status;
     private final long started = System.nanoTime();
-    private long first = -1;
+    private final TimeLeft counts = new TimeLeft(), effort = new TimeLeft();
+    private long done = -1, total = -1;
+    private double wholeEffort;
     private String note = "";
 
     /**
@@ -20,14 +26,19 @@ final class ProgressLine implements Progress, AutoCloseable {
         this(label, unit, new StatusLine());
     }
 
-    ProgressLine(String label, String unit, PrintStream out, boolean visible) {
-        this(label, unit, new StatusLine(out, visible));
-    }
-
-    private ProgressLine(String label, String unit, StatusLine status) {
+    /**
+     * @param status the line to be written to, which stays the caller's
+     */
+    ProgressLine(String label, String unit, StatusLine status) {
         this.label = label;
         this.unit = unit;
         this.status = status;
+    }
+
+    /** Shows that the work has begun, though nothing is counted yet: a model is loaded, say. */
+    ProgressLine begun() {
+        status.show(this::line, false);
+        return this;
     }
 
     /** Sets a note that is shown beside the progress from the next update on. */
@@ -36,19 +47,61 @@ final class ProgressLine implements Progress, AutoCloseable {
     }
 
     @Override
-    public synchronized void update(long done, long total) {
-        if (first < 0) first = done; // resumed work starts above zero
-        status.show(() -> line(done, total, (System.nanoTime() - started) / 1e9), done == total);
+    public void update(long amount, long of) {
+        synchronized (this) {
+            // Work that begins to count anew has come to its next part.
+            if (amount < done || of != total) counts.restart();
+            done = amount;
+            total = of;
+            counts.at(seconds(), amount);
+        }
+        status.show(this::line, amount == of);
     }
 
-    String line(long done, long total, double seconds) {
-        double speed = seconds > 0 ? (done - first) / seconds : 0;
-        String text = label + " " + amount(done) + (total < 0 ? "" : " of " + amount(total)) + " " + unitName();
-        if (total > 0) text += String.format(Locale.ROOT, " (%.0f %%)", 100.0 * done / total);
-        if (speed > 0) text += ", " + rate(speed) + " " + unitName() + "/s";
-        if (!note.isEmpty()) text += ", " + note;
-        if (speed > 0 && total > done) text += ", " + StatusLine.clock((total - done) / speed) + " left";
-        return text;
+    /**
+     * Takes note of work in units of which each takes about as long as any other, where what is counted takes now more,
+     * now less time, or is done together with others: the time left is told by them.
+     *
+     * @param whole what {@code part} will reach
+     */
+    void effort(double part, double whole) {
+        synchronized (this) {
+            wholeEffort = whole;
+            effort.at(seconds(), part / whole);
+        }
+        status.show(this::line, false);
+    }
+
+    private double seconds() {
+        return (System.nanoTime() - started) / 1e9;
+    }
+
+    private synchronized StatusText line() {
+        return line(seconds());
+    }
+
+    /** What is shown when the work has taken so many seconds. */
+    synchronized StatusText line(double seconds) {
+        StatusText text = new StatusText().add(label);
+        if (done < 0) return text.add(Importance.TIME, " " + TimeLeft.clock(seconds), "");
+        String count = " " + amount(done) + (total < 0 ? "" : " of " + amount(total)) + " " + unitName();
+        if (total > 0) {
+            String percent = String.format(Locale.ROOT, "%.0f %%", Math.floor(100 * share()));
+            text.add(Importance.AMOUNT, count + " (" + percent + ")", " " + percent);
+        } else {
+            text.add(Importance.AMOUNT, count, " " + amount(done));
+        }
+        counts.speed().ifPresent(
+                speed -> text.add(Importance.SPEED, ", " + rate(speed) + " " + unitName() + "/s", ""));
+        if (!note.isEmpty()) text.add(Importance.DETAIL, ", " + note, "");
+        OptionalDouble left = wholeEffort > 0 ? effort.until(1, seconds) : counts.until(total, seconds);
+        if (total <= done) return text;
+        if (left.isPresent() && seconds >= LEAST_SECONDS) return text.add(TimeLeft.text(left.getAsDouble()));
+        return text.add(Importance.DETAIL, ", " + TimeLeft.clock(seconds), "");
+    }
+
+    private double share() {
+        return Math.max((double) done / total, wholeEffort > 0 ? Math.min(1, effort.done()) : 0);
     }
 
     private String amount(long n) {
@@ -68,7 +121,7 @@ final class ProgressLine implements Progress, AutoCloseable {
     }
 
     @Override
-    public synchronized void close() {
-        status.close();
+    public void close() {
+        status.clear();
     }
 }

@@ -63,7 +63,9 @@ final class PullCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         if (list) return list();
         if (name == null) throw BadInput.of("which model?", "name one; `retort pull --list` shows them");
-        try (ProgressLine progress = new ProgressLine("download", "bytes")) {
+        StatusLine status = new StatusLine();
+        try (ProgressLine progress = new ProgressLine("download", "bytes", status).begun();
+                Interruption _ = Interruption.keeping(status)) {
             ModelPull pull = new ModelPull(hub, Optional.ofNullable(System.getenv("HF_TOKEN")).orElse(""), progress);
             report(name.startsWith(HUB_PREFIX) ? fromHub(pull) : fromCatalog(pull));
         }

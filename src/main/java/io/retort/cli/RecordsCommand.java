@@ -62,8 +62,10 @@ abstract class RecordsCommand<S extends Record, R> implements SettingsOptions.Co
         if (settings.printed(output, type, RuntimeSettings.class)) return 0;
         S job = settings.get(type);
         Optional<Path> file = Optional.ofNullable(out);
+        StatusLine status = new StatusLine();
         try (RecordsReport<R> report = new RecordsReport<>(name, items, format, file, output,
-                record -> show(record, output))) {
+                record -> show(record, output), status);
+                Interruption _ = file.isPresent() ? Interruption.keeping(status) : Interruption.losing(status)) {
             report.tell(run(job, file, CommandRuntime.of(settings.get(RuntimeSettings.class)), report));
         }
         return 0;

@@ -23,6 +23,7 @@ final class RecordsReport<R> implements RecordsListener<R>, AutoCloseable {
     private final Output output;
     private final boolean printing;
     private final Consumer<R> people;
+    private final StatusLine status;
     private final ProgressLine line;
     private final long started = System.nanoTime();
     private long tokens;
@@ -30,14 +31,17 @@ final class RecordsReport<R> implements RecordsListener<R>, AutoCloseable {
     /**
      * @param items  what the job works on, in the plural
      * @param people shows a record
+     * @param status the line to be written to, which stays the caller's
      */
     RecordsReport(String job, String items, RecordFile<R> format, Optional<Path> out, Output output,
-            Consumer<R> people) {
+            Consumer<R> people, StatusLine status) {
         this.format = format;
         this.output = output;
         this.printing = out.isEmpty();
         this.people = people;
-        this.line = new ProgressLine(job, items);
+        this.status = status;
+        this.line = new ProgressLine(job, items, status);
+        if (!printing) line.begun();
     }
 
     @Override
@@ -61,7 +65,7 @@ final class RecordsReport<R> implements RecordsListener<R>, AutoCloseable {
     /** Prints what came of the job. */
     void tell(RecordsResult result) {
         line.close();
-        if (printing) System.err.println(summary(result));
+        if (printing) status.say(summary(result));
         else if (output.json) output.json(facts(result));
         else
             output.line(result.out().orElseThrow() + ": " + summary(result)

@@ -32,10 +32,11 @@ final class ReproduceCommand implements Callable<Integer> {
         ReproduceJob job = ReproduceJob.of(original, out);
         ComputeRuntime runtime = CommandRuntime.of(job.settings().runtime());
         long steps = job.settings().task().loop().steps();
-        try (TrainingProgress progress = new TrainingProgress(steps, runtime.threads());
-                Interruption _ = new Interruption(job::stop)) {
+        StatusLine status = new StatusLine();
+        try (TrainingProgress progress = new TrainingProgress(steps, runtime.threads(), status);
+                Interruption _ = Interruption.waiting(status, "the step at work", job::stop)) {
             ReproduceJob.Result result = job.run(runtime, progress);
-            progress.told(result.training());
+            progress.told(result.training(), Invocation.current());
             if (result.weights().isEmpty()) return 1;
             print(result.training(), result.weights().get());
             return result.weights().get().identical() ? 0 : 1;

@@ -67,9 +67,10 @@ final class TrainCommand implements Callable<Integer>, SettingsOptions.Configure
         requireOut();
         TrainJob job = resume ? TrainJob.resume(chosen, out) : TrainJob.begin(chosen, out);
         ComputeRuntime runtime = CommandRuntime.of(settings.get(RuntimeSettings.class));
-        try (TrainingProgress progress = new TrainingProgress(chosen.loop().steps(), runtime.threads());
-                Interruption _ = new Interruption(job::stop)) {
-            print(output, progress.told(job.run(runtime, progress)));
+        StatusLine status = new StatusLine();
+        try (TrainingProgress progress = new TrainingProgress(chosen.loop().steps(), runtime.threads(), status);
+                Interruption _ = Interruption.waiting(status, "the step at work", job::stop)) {
+            print(output, progress.told(job.run(runtime, progress), Invocation.current().with("--resume")));
         }
     }
 
@@ -77,9 +78,10 @@ final class TrainCommand implements Callable<Integer>, SettingsOptions.Configure
         requireOut();
         TuneJob job = resume ? TuneJob.resume(chosen, out) : TuneJob.begin(chosen, out);
         ComputeRuntime runtime = CommandRuntime.of(settings.get(RuntimeSettings.class));
-        try (TrainingProgress progress = new TrainingProgress(chosen.loop().steps(), runtime.threads());
-                Interruption _ = new Interruption(job::stop)) {
-            print(output, progress.told(job.run(runtime, progress)));
+        StatusLine status = new StatusLine();
+        try (TrainingProgress progress = new TrainingProgress(chosen.loop().steps(), runtime.threads(), status);
+                Interruption _ = Interruption.waiting(status, "the step at work", job::stop)) {
+            print(output, progress.told(job.run(runtime, progress), Invocation.current().with("--resume")));
         }
     }
 

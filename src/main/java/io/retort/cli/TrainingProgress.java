@@ -1,5 +1,6 @@
 package io.retort.cli;
 
+import io.retort.cli.StatusText.Importance;
 import io.retort.learn.StepReport;
 import io.retort.learn.TrainingListener;
 import io.retort.learn.TrainingResult;
@@ -39,10 +40,11 @@ final class TrainingProgress implements TrainingListener {
     }
 
     /**
-     * @param steps of the whole run
+     * @param steps  of the whole run
+     * @param status the line to be written to, which stays the caller's
      */
-    TrainingProgress(long steps, int threads) {
-        this(steps, new StatusLine(),
+    TrainingProgress(long steps, int threads, StatusLine status) {
+        this(steps, status,
                 () -> MachinePeak.measure(threads).map(p -> OptionalDouble.of(p.peakGflops() * 1e9))
                         .orElse(OptionalDouble.empty()));
     }
@@ -66,51 +68,55 @@ final class TrainingProgress implements TrainingListener {
         status.show(() -> line(report), report.number() == steps);
     }
 
-    private String line(StepReport report) {
-        StringBuilder text = new StringBuilder();
-        append(text, "train %,d of %,d (%.0f %%)", report.number(), steps, 100.0 * report.number() / steps);
+    private StatusText line(StepReport report) {
+        StatusText text = new StatusText().add("train");
+        String percent = String.format(Locale.ROOT, "%.0f %%", Math.floor(100.0 * report.number() / steps));
+        text.add(Importance.AMOUNT,
+                String.format(Locale.ROOT, " %,d of %,d (%s)", report.number(), steps, percent), " " + percent);
+        Importance importance = Importance.QUALITY; // of the loss itself; its parts may go sooner
         for (Map.Entry<String, Double> loss : report.losses().entrySet()) {
-            append(text, ", %s %.4f", loss.getKey(), loss.getValue());
+            text.add(importance, String.format(Locale.ROOT, ", %s %.4f", loss.getKey(), loss.getValue()), "");
+            importance = Importance.DETAIL;
         }
-        append(text, ", rate %.2e, %,.0f examples/s, %,.0f tokens/s", report.learningRate(),
-                means.examples / means.seconds, means.tokens / means.seconds);
+        text.add(Importance.DETAIL, String.format(Locale.ROOT, ", rate %.2e", report.learningRate()), "");
+        text.add(Importance.DETAIL,
+                String.format(Locale.ROOT, ", %,.0f examples/s", means.examples / means.seconds), "");
+        text.add(Importance.SPEED, String.format(Locale.ROOT, ", %,.0f tokens/s", means.tokens / means.seconds), "");
         if (means.flop > 0 && peakFlops.isPresent()) {
-            append(text, ", %.0f %% of peak", 100 * means.flop / means.seconds / peakFlops.getAsDouble());
+            text.add(Importance.DETAIL, String.format(Locale.ROOT, ", %.0f %% of peak",
+                    100 * means.flop / means.seconds / peakFlops.getAsDouble()), "");
         }
         long left = steps - report.number();
-        if (left > 0) append(text, ", %s left", StatusLine.clock(left * means.seconds));
-        return text.toString();
-    }
-
-    private static void append(StringBuilder text, String format, Object... values) {
-        text.append(String.format(Locale.ROOT, format, values));
+        return left > 0 ? text.add(TimeLeft.text(left * means.seconds)) : text;
     }
 
     @Override
     public void validated(Validation validation, boolean best) {
         StringBuilder text = new StringBuilder("step ").append(validation.step()).append(':');
-        validation.metrics().forEach((name, value) -> append(text, " %s %.4f", name, value));
+        validation.metrics()
+                .forEach((name, value) -> text.append(String.format(Locale.ROOT, " %s %.4f", name, value)));
         status.keep(text + (best ? " (best)" : ""));
     }
 
     /**
      * Tells how to go on if the run was stopped, at once, since the process has no time left when the work has ended.
+     *
+     * @param again what goes on
      */
-    TrainingResult told(TrainingResult result) {
+    TrainingResult told(TrainingResult result, Invocation again) {
         if (result.ending() != TrainingResult.Ending.INTERRUPTED) return result;
-        close();
-        System.err.println("retort: stopped after step " + result.steps()
-                + "; the same command (retort train: with --resume) goes on");
+        status.clear();
+        status.say("retort: " + Interruption.goingOn("stopped after step " + result.steps(), again));
         return result;
     }
 
     @Override
     public void noted(String note) {
-        System.err.println("retort: " + note);
+        status.say("retort: " + note);
     }
 
     @Override
     public void close() {
-        status.close();
+        status.clear();
     }
 }

@@ -19,7 +19,7 @@ class TrainingProgressTest {
 
     private String shown(boolean terminal) {
         PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
-        try (StatusLine status = new StatusLine(out, terminal);
+        try (StatusLine status = new StatusLine(out, terminal, () -> 200, true);
                 TrainingProgress progress = new TrainingProgress(10, status, () -> OptionalDouble.of(2e9))) {
             SequencedMap<String, Double> losses = new LinkedHashMap<>();
             losses.put("loss", 2.5);
