@@ -1,11 +1,13 @@
 package io.retort.cli;
 
 import io.retort.fetch.BundledFiles;
+import io.retort.files.BadInput;
 import io.retort.reply.BundledReplies;
 import io.retort.reply.ModelResponder;
 import io.retort.reply.Responder;
 import io.retort.reply.ResponderSettings.Searches;
 import io.retort.runtime.RetortRuntime;
+import io.retort.store.BotFolder;
 import io.retort.store.ModelFolder;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,6 +15,7 @@ import java.nio.file.Path;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /**
@@ -32,14 +35,32 @@ final class AnswerOptions {
                     + "Without it: the replies that come with Retort, and the model is retort-student by default.")
     private Path index;
 
+    @Parameters(arity = "0..1", paramLabel = "BOT",
+            description = "A folder that `retort distill` made: model and index in one. --model takes one as well.")
+    private Path bot;
+
     /** Opens the model and the index that the options name, for one search or many. */
     Responder open(Searches searches) throws IOException {
+        if (bot == null && index == null && BotFolder.is(Path.of(model.model))) bot = Path.of(model.model);
+        if (bot != null) return open(BotFolder.open(bot), searches);
         ModelFolder folder = folder();
         return ModelResponder.open(model.runtime(), folder, file(folder), search.settings(searches));
     }
 
+    private Responder open(BotFolder named, Searches searches) throws IOException {
+        if (isModelGiven() && !model.model.equals(named.path().toString())) {
+            throw BadInput.of("both " + named.path() + " and --model " + model.model, "name one of them");
+        }
+        return ModelResponder.open(model.runtime(), named.model(), index == null ? named.index() : index,
+                search.settings(searches));
+    }
+
+    private boolean isModelGiven() {
+        return spec.commandLine().getParseResult().hasMatchedOption("--model");
+    }
+
     private ModelFolder folder() throws IOException {
-        if (index == null && !spec.commandLine().getParseResult().hasMatchedOption("--model")) {
+        if (index == null && !isModelGiven()) {
             model.model = BundledFiles.STUDENT;
         }
         return model.folder();

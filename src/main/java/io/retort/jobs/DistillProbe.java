@@ -31,7 +31,7 @@ import java.util.TreeMap;
  */
 record DistillProbe(DistillSettings settings, TalkSplit split, Path learned, RetortRuntime runtime) {
     /** Contexts that a teacher is tried on, at most, and the share of all that they are, at most. */
-    private static final int MOST = 8, SHARE = 20;
+    private static final int MOST = 6, SHARE = 20;
     /** Examples that training is tried on where there is no teacher, and steps, of which the first compile. */
     private static final int EXAMPLES = 16, STEPS = 4, COMPILING = 2;
     /** A text's pass forward and back, as a multiple of its pass forward. */

@@ -45,7 +45,7 @@ public record DistillSettings(
                 label = "X") double epochs,
         @Setting(value = "Answers that the report shows.", label = "N", decides = false) int samples,
         @Setting(value = "Of every draw.", label = "S") long seed,
-        @SettingGroup(prefix = "generate-", without = {"teacher", "data", "limit", "replies", "seed"},
+        @SettingGroup(prefix = "generate-", without = {"teacher", "data", "limit", "replies", "seed", "with-original"},
                 instead = SHARED) GenerateSettings generate,
         @SettingGroup(prefix = "score-", without = {"teacher", "data", "limit"},
                 instead = SHARED) ScoreSettings score,

@@ -82,7 +82,7 @@ record TalkSplit(long dialogues, long withoutReply, long renamed, long heldOut, 
 
         private long heldOut(long count) {
             return settings.heldOut().map(Integer::longValue).orElseGet(() -> count < ENOUGH_TO_MEASURE
-                    ? 0
+                    ? 0L
                     : Math.clamp(count / HELD_OUT_SHARE, LEAST_HELD_OUT, MOST_HELD_OUT));
         }
 
@@ -115,8 +115,10 @@ record TalkSplit(long dialogues, long withoutReply, long renamed, long heldOut, 
                 DialogueFile.FORMAT.write(folder.resolve(HELD_OUT), measured);
                 List<RankingCase> test = test(measured);
                 RankingFile.FORMAT.write(folder.resolve(TEST), test);
-                RankingFile.FORMAT.write(folder.resolve(VALIDATION), test(validated));
-                return new TalkSplit(count, without, talks.renamed, heldOut, validating, contexts, examples.count,
+                List<RankingCase> validation = test(validated);
+                RankingFile.FORMAT.write(folder.resolve(VALIDATION), validation);
+                return new TalkSplit(count, without, talks.renamed, heldOut, validation.isEmpty() ? 0 : validating,
+                        contexts, examples.count,
                         test.size(), test.isEmpty() ? 0 : test.getFirst().candidates().size());
             }
         }

@@ -54,8 +54,12 @@ public final class IndexedReplies {
 
     /** Adds all candidates of a distilled context, as the paper's augmented response set does. */
     public void add(Distilled distilled) {
-        distilled.candidates().forEach(candidate -> add(candidate.text(), distilled.context(),
-                candidate.origin(), candidate.metadata()));
+        add(distilled, distilled.context());
+    }
+
+    private void add(Distilled distilled, Context context) {
+        distilled.candidates().forEach(candidate -> add(candidate.text(), context, candidate.origin(),
+                candidate.metadata()));
     }
 
     /**
@@ -102,7 +106,8 @@ public final class IndexedReplies {
             }
             case DistilledFile format -> {
                 try (RecordReader<Distilled> reader = format.open(file)) {
-                    reader.forEachRemaining(this::add);
+                    reader.forEachRemaining(distilled -> add(distilled, distilled.context().latest(
+                            exchanges.history())));
                 }
             }
             case ResponseFile format -> {
