@@ -18,6 +18,7 @@ import io.retort.fetch.ModelLookup;
 import io.retort.files.BadInput;
 import io.retort.files.Folders;
 import io.retort.files.Progress;
+import io.retort.generate.Decoding;
 import io.retort.generate.TinyTeacher;
 import io.retort.graph.ComputeRuntime;
 import io.retort.learn.StepReport;
@@ -67,7 +68,7 @@ class DistillJobTest {
     static void makeABot() throws IOException {
         runtime = ComputeRuntime.open(RuntimeSettings.defaults().withThreads(2));
         Path model = TinyModel.biEncoder(shared.resolve("tiny"), 1).path();
-        Path teacher = TinyTeacher.write(shared.resolve("teacher")); //TRY
+        Path teacher = TinyTeacher.write(shared.resolve("teacher"));
         Path config = teacher.resolve("config.json");
         Files.writeString(config,
                 Files.readString(config).replaceFirst("(\"max_position_embeddings\": *)\\d+", "$11024"));
@@ -95,7 +96,8 @@ class DistillJobTest {
 
     private static DistillSettings small(Path data, Path model) {
         DistillSettings usual = DistillSettings.defaults();
-        GenerateSettings generate = usual.generate().withDecoding(usual.generate().decoding().withMaxTokens(12));
+        GenerateSettings generate = usual.generate().withDecoding(usual.generate().decoding()
+                .withDecoding(new Decoding.Sampling(1, 0, 0.9, 0)).withMaxTokens(40)).withRounds(8);
         TrainSettings train = usual.train().withStudent(usual.train().student().withTokens(16, 8))
                 .withOptimizer(usual.train().optimizer().withLearningRate(1e-3))
                 .withLoop(usual.train().loop().withCheckpointEvery(1));
@@ -212,10 +214,13 @@ class DistillJobTest {
         Set<String> learned = ids(whole.resolve("dialogues.jsonl.gz")), heldOut = ids(whole.resolve("held-out.jsonl.gz"));
         assertEquals(4, heldOut.size());
         assertEquals(DIALOGUES, learned.size() + heldOut.size());
+        int generated = 0;
         for (Distilled each : DistilledFile.FORMAT.readAll(whole.resolve("scored.jsonl.gz"))) {
             assertTrue(learned.contains(each.id().split("#")[0]), each.id());
-            assertEquals(3, each.candidates().size(), "the person's and two of the teacher's");
+            assertTrue(each.candidates().size() <= 3, "the person's and two of the teacher's");
+            generated += each.candidates().size() - 1;
         }
+        assertTrue(generated >= 10, generated + " replies of the teacher");
         JsonNode report = report(whole);
         JsonNode hits = report.at("/quality/hits@1");
         for (String when : List.of("before", "after")) {
@@ -411,7 +416,7 @@ class DistillJobTest {
         ObjectNode written = codec.write(settings);
         assertEquals(settings, codec.read(written, codec.defaults(), Path.of("c.json")));
         assertEquals(1e-3, written.path("train-learning-rate").asDouble());
-        assertEquals(12, written.path("generate-max-tokens").asInt());
+        assertEquals(40, written.path("generate-max-tokens").asInt());
         assertFalse(written.has("train-data") || written.has("generate-seed"), written.toString());
         Path file = Path.of("c.json");
         ObjectNode wrong = JSON.createObjectNode().put("train-dropout", 0.9);
