@@ -1,6 +1,7 @@
 package io.retort.cli;
 
 import io.retort.files.BadInput;
+import io.retort.ingest.ReadingReport;
 import io.retort.jobs.IndexJob;
 import io.retort.jobs.IndexSettings;
 import io.retort.store.ModelFolder;
@@ -59,6 +60,8 @@ final class IndexCommand implements SettingsOptions.Configured, Callable<Integer
                     ? job.build(model.runtime(), folder.path(), out, progress)
                     : job.append(model.runtime(), folder.path(), appendTo, out == null ? appendTo : out, progress);
         }
+        result.reports().stream().filter(ReadingReport::isNews)
+                .forEach(report -> System.err.println("retort: " + report.sentence()));
         if (output.json) output.json(facts(result));
         else output.line(text(result));
         return 0;
@@ -71,6 +74,7 @@ final class IndexCommand implements SettingsOptions.Configured, Callable<Integer
         facts.put("added", result.added());
         facts.put("duplicates", result.duplicates());
         facts.put("too_short", result.tooShort());
+        facts.put("read", result.reports().stream().map(ReadingFacts::of).toList());
         facts.put("resumed_at", result.resumedAt());
         facts.put("bytes", result.bytes());
         facts.put("seconds", result.seconds());

@@ -6,18 +6,19 @@ import io.retort.dialogue.Distilled;
 import io.retort.dialogue.DistilledFile;
 import io.retort.dialogue.RankingCase;
 import io.retort.dialogue.RankingFile;
-import io.retort.dialogue.RecordFile;
 import io.retort.dialogue.Response;
 import io.retort.dialogue.ResponseFile;
 import io.retort.files.BadInput;
 import io.retort.files.InputFile;
-import io.retort.files.TextLines;
 import io.retort.generate.TextLanguageModel;
+import io.retort.ingest.ReadingReport;
+import io.retort.ingest.ReadingSettings;
+import io.retort.ingest.SourceFile;
+import io.retort.ingest.SourceReader;
 import io.retort.lm.DecoderConfig;
 import io.retort.lm.LanguageModelFiles;
 import io.retort.retrieval.ModelConfig;
 import io.retort.retrieval.VectorHead;
-import io.retort.search.IndexedReplies;
 import io.retort.search.ModelFingerprint;
 import io.retort.search.ResponseIndex;
 import io.retort.store.BotFolder;
@@ -38,10 +39,11 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-@Command(name = "inspect", mixinStandardHelpOptions = true,
+@Command(name = "inspect", mixinStandardHelpOptions = true, modelTransformer = SettingsOptions.Added.class,
         description = "Tells what a file or folder is and whether it is whole: bot, model folder, response index, "
                 + "weights, dialogues, ranking test, distilled data.")
-final class InspectCommand implements Callable<Integer> {
+final class InspectCommand implements SettingsOptions.Configured, Callable<Integer> {
+    private final SettingsOptions settings = SettingsOptions.of(ReadingSettings.class);
     private static final byte[] INDEX_MAGIC = "RETORTIX".getBytes(StandardCharsets.US_ASCII);
 
     private static final String SHARD_INDEX = ".safetensors.index.json";
@@ -53,7 +55,13 @@ final class InspectCommand implements Callable<Integer> {
     private Path path;
 
     @Override
+    public SettingsOptions settings() {
+        return settings;
+    }
+
+    @Override
     public Integer call() throws IOException {
+        if (settings.printed(output, ReadingSettings.class)) return 0;
         if (!Files.exists(path)) throw BadInput.in(path, "there is no such file or folder", "check the path");
         Map<String, Object> facts = new LinkedHashMap<>();
         if (BotFolder.is(path)) bot(facts);
@@ -61,7 +69,6 @@ final class InspectCommand implements Callable<Integer> {
         else if (Files.isDirectory(path) && ModelFolder.isEncoder(path)) model(facts);
         else if (Files.isDirectory(path)) languageModel(facts);
         else if (startsWith(INDEX_MAGIC)) index(facts);
-        else if (IndexedReplies.holdsPlainText(path)) texts(facts);
         else if (holdsRecords()) records(facts);
         else weights(facts);
         if (output.json) output.json(facts);
@@ -191,35 +198,17 @@ final class InspectCommand implements Callable<Integer> {
         }
     }
 
-    private void texts(Map<String, Object> facts) throws IOException {
-        long count = 0;
-        try (TextLines lines = TextLines.open(path)) {
-            for (; lines.hasNext(); count++) lines.nextFilled();
-        }
-        facts.put("kind", "texts, one a line");
-        facts.put("texts", count);
-    }
-
     private void records(Map<String, Object> facts) throws IOException {
-        switch (RecordFile.sniff(path)) {
-            case DialogueFile format -> {
-                List<Dialogue> dialogues = format.readAll(path);
-                facts.put("kind", "dialogues");
-                facts.put("dialogues", dialogues.size());
-                facts.put("turns", dialogues.stream().mapToLong(d -> d.turns().size()).sum());
-            }
+        SourceFile source = SourceFile.recognise(path, settings.get(ReadingSettings.class));
+        switch (source.form()) {
+            case DialogueFile _ -> dialogues(source, facts);
             case RankingFile format -> {
                 List<RankingCase> cases = format.readAll(path);
                 facts.put("kind", "ranking test");
                 facts.put("contexts", cases.size());
                 facts.put("candidates", cases.stream().mapToLong(c -> c.candidates().size()).sum());
             }
-            case ResponseFile format -> {
-                List<Response> responses = format.readAll(path);
-                facts.put("kind", "replies");
-                facts.put("replies", responses.size());
-                facts.put("with_metadata", responses.stream().filter(each -> each.metadata().isPresent()).count());
-            }
+            case ResponseFile format -> replies(source, format, facts);
             case DistilledFile format -> {
                 List<Distilled> distilled = format.readAll(path);
                 facts.put("kind", "distilled data");
@@ -227,6 +216,42 @@ final class InspectCommand implements Callable<Integer> {
                 new DistilledFacts(distilled, output.json).addTo(facts);
             }
         }
+    }
+
+    private void dialogues(SourceFile source, Map<String, Object> facts) throws IOException {
+        try (SourceReader<Dialogue> reader = source.dialogues()) {
+            while (reader.hasNext()) reader.next();
+            if (reader.records() == 0) throw BadInput.in(path, "has no dialogue", "give it one");
+            ReadingReport report = reader.report();
+            facts.put("kind", "dialogues");
+            facts.put("dialogues", report.records());
+            facts.put("turns", report.turns());
+            read(source, report, facts);
+        }
+    }
+
+    private void replies(SourceFile source, ResponseFile format, Map<String, Object> facts) throws IOException {
+        long withMetadata = 0;
+        try (SourceReader<Response> reader = source.open(format)) {
+            while (reader.hasNext()) withMetadata += reader.next().metadata().isPresent() ? 1 : 0;
+            facts.put("kind", source.foreign().isPresent() ? "texts, one a line" : "replies");
+            facts.put(source.foreign().isPresent() ? "texts" : "replies", reader.records());
+            if (source.foreign().isEmpty()) facts.put("with_metadata", withMetadata);
+            read(source, reader.report(), facts);
+        }
+    }
+
+    /** Adds what a file of others was taken for, and what was left out of it. */
+    private void read(SourceFile source, ReadingReport report, Map<String, Object> facts) {
+        if (source.foreign().isPresent()) facts.put("read_as", report.takenFor());
+        if (report.skipped() > 0) facts.put("skipped", report.skipped());
+        if (!report.leftOut().isEmpty()) facts.put("left_out", counts(report.leftOut()));
+        if (!report.notes().isEmpty()) facts.put("notes", counts(report.notes()));
+        if (!report.repliers().isEmpty()) facts.put("repliers", report.repliers());
+    }
+
+    private static List<String> counts(Map<String, Long> counts) {
+        return counts.entrySet().stream().map(entry -> entry.getValue() + " " + entry.getKey()).toList();
     }
 
     /** Whether the path is an index of shards, or a folder of nothing but shards. */
@@ -242,7 +267,7 @@ final class InspectCommand implements Callable<Integer> {
      * begins as text does. Binary formats have zeros in their first bytes, or a letter of their own at the start.
      */
     private boolean holdsRecords() throws IOException {
-        if (path.toString().matches(".*\\.(jsonl|ndjson|json)(\\.gz)?")) return true;
+        if (path.toString().matches(".*\\.(jsonl|ndjson|json|txt|csv|tsv|parquet)(\\.gz|\\.zst)?")) return true;
         byte[] head = head();
         if (head.length < 2) return head.length == 1 && head[0] == '{';
         int mark = (head[0] & 0xff) << 8 | head[1] & 0xff;

@@ -28,7 +28,8 @@ import picocli.CommandLine;
         synopsisSubcommandLabel = "COMMAND", footer = {
             "", "Start with:  retort demo", "Exit codes: 0 done, 1 failed, 2 bad input or usage."},
         subcommands = {
-            DemoCommand.class, DistillCommand.class, ChatCommand.class, ReplyCommand.class, IndexCommand.class, EvalCommand.class,
+            DemoCommand.class, DistillCommand.class, ChatCommand.class, ReplyCommand.class, ConvertCommand.class,
+            IndexCommand.class, EvalCommand.class,
             MineCommand.class, TrainCommand.class, ReproduceCommand.class, ExperimentCommand.class,
             GenerateCommand.class,
             ScoreCommand.class,

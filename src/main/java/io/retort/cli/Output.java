@@ -39,4 +39,13 @@ final class Output {
             throw new IllegalStateException(e);
         }
     }
+
+    /** A value as JSON for a file that people may look at, with a line break at its end. */
+    static String pretty(Object value) {
+        try {
+            return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(value) + "\n";
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
 }

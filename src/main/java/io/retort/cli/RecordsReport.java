@@ -1,6 +1,7 @@
 package io.retort.cli;
 
 import io.retort.dialogue.RecordFile;
+import io.retort.ingest.ReadingReport;
 import io.retort.jobs.RecordsListener;
 import io.retort.jobs.RecordsResult;
 import java.nio.file.Path;
@@ -47,6 +48,11 @@ final class RecordsReport<R> implements RecordsListener<R>, AutoCloseable {
     @Override
     public void progress(long done, long total) {
         if (!printing) line.update(done, total);
+    }
+
+    @Override
+    public void read(ReadingReport report) {
+        if (report.isNews()) System.err.println("retort: " + report.sentence());
     }
 
     @Override

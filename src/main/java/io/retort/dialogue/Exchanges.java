@@ -44,6 +44,11 @@ public record Exchanges(int history, Predicate<String> replier, int minimumWords
         return new Exchanges(history, List.of(speakers)::contains, minimumWords);
     }
 
+    /** These rules with the turns of those speakers counting as replies for whom the test is true. */
+    public Exchanges withReplier(Predicate<String> replier) {
+        return new Exchanges(history, replier, minimumWords);
+    }
+
     /** These rules with only replies of at least so many words. */
     public Exchanges withMinimumWords(int words) {
         return new Exchanges(history, replier, words);

@@ -20,11 +20,39 @@ public final class NormalForm {
 
     /** The normal form of a text, empty for white space alone. The normal form of a normal form is itself. */
     public static String of(String text) {
+        if (isAscii(text)) return ofAscii(text);
         String form = Normalizer.normalize(text, Normalizer.Form.NFKC).toLowerCase(Locale.ROOT);
         form = Normalizer.normalize(form, Normalizer.Form.NFKC);
         form = SINGLE_QUOTES.matcher(form).replaceAll("'");
         form = DOUBLE_QUOTES.matcher(form).replaceAll("\"");
         form = WHITE_SPACE.matcher(form).replaceAll(" ").strip();
         return BESIDE_PUNCTUATION.matcher(form).replaceAll("");
+    }
+
+    private static boolean isAscii(String text) {
+        for (int i = 0; i < text.length(); i++) if (text.charAt(i) >= 0x80) return false;
+        return true;
+    }
+
+    /** The same in one pass, for what most texts are made of. */
+    private static String ofAscii(String text) {
+        StringBuilder form = new StringBuilder(text.length());
+        boolean spaceIsDue = false;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == ' ' || c >= '\t' && c <= '\r' || c >= 0x1c && c <= 0x1f) {
+                spaceIsDue = !form.isEmpty();
+                continue;
+            }
+            if (spaceIsDue && !isPunctuation(c) && !isPunctuation(form.charAt(form.length() - 1))) form.append(' ');
+            spaceIsDue = false;
+            form.append(c >= 'A' && c <= 'Z' ? (char) (c + ('a' - 'A')) : c);
+        }
+        return form.toString();
+    }
+
+    /** Unicode's category P: the dollar, plus, caret and other symbols are none. */
+    private static boolean isPunctuation(char ascii) {
+        return ascii < 0x80 && "!\"#%&'()*,-./:;?@[\\]_{}".indexOf(ascii) >= 0;
     }
 }

@@ -7,11 +7,13 @@ import io.retort.dialogue.Exchange;
 import io.retort.dialogue.Exchanges;
 import io.retort.dialogue.Origin;
 import io.retort.dialogue.RankingCase;
-import io.retort.dialogue.RecordFile;
-import io.retort.dialogue.RecordReader;
 import io.retort.dialogue.Response;
 import io.retort.files.BadInput;
 import io.retort.files.Counters;
+import io.retort.ingest.ReadingReport;
+import io.retort.ingest.ReadingSettings;
+import io.retort.ingest.SourceFile;
+import io.retort.ingest.SourceReader;
 import it.unimi.dsi.fastutil.HashCommon;
 import it.unimi.dsi.fastutil.longs.LongOpenHashSet;
 import it.unimi.dsi.fastutil.longs.LongSet;
@@ -37,7 +39,9 @@ public final class SourceContexts implements Iterator<SourceContext>, AutoClosea
     private final Iterator<Path> files;
     private final Exchanges exchanges;
     private final Queue<SourceContext> ready = new ArrayDeque<>();
-    private RecordReader<?> reader;
+    private final ReadingSettings reading;
+    private final List<ReadingReport> reports = new ArrayList<>();
+    private SourceReader<?> reader;
     private Path file;
     private long withoutReply;
 
@@ -45,8 +49,17 @@ public final class SourceContexts implements Iterator<SourceContext>, AutoClosea
      * @param exchanges how contexts are cut out of dialogues
      */
     public SourceContexts(List<Path> files, Exchanges exchanges) {
+        this(files, exchanges, ReadingSettings.defaults());
+    }
+
+    /**
+     * @param exchanges how contexts are cut out of dialogues
+     * @param reading   how files of dialogues are read
+     */
+    public SourceContexts(List<Path> files, Exchanges exchanges, ReadingSettings reading) {
         this.files = files.iterator();
         this.exchanges = exchanges;
+        this.reading = reading;
     }
 
     /** Name of the counter of dialogues that hold no reply, since they have one turn or one speaker alone. */
@@ -57,8 +70,13 @@ public final class SourceContexts implements Iterator<SourceContext>, AutoClosea
      *
      * @param contexts how many
      * @param skipped  what holds none, for the summary of a job
+     * @param reports  what each file was taken for
      */
-    public record Census(long contexts, Counters skipped) {}
+    public record Census(long contexts, Counters skipped, List<ReadingReport> reports) {
+        public Census {
+            reports = List.copyOf(reports);
+        }
+    }
 
     /**
      * Reads files through, up to so many contexts, so that what is wrong with them shows before long work begins.
@@ -66,21 +84,30 @@ public final class SourceContexts implements Iterator<SourceContext>, AutoClosea
      * @throws BadInput if there is no context, or one id twice: what a context is given depends on its id
      */
     public static Census census(List<Path> files, Exchanges exchanges, long limit) {
+        return census(files, exchanges, limit, ReadingSettings.defaults());
+    }
+
+    /**
+     * As {@link #census(List, Exchanges, long)}.
+     *
+     * @param reading how files of dialogues are read
+     */
+    public static Census census(List<Path> files, Exchanges exchanges, long limit, ReadingSettings reading) {
         LongSet ids = new LongOpenHashSet();
         long count = 0;
-        try (SourceContexts all = new SourceContexts(files, exchanges)) {
+        try (SourceContexts all = new SourceContexts(files, exchanges, reading)) {
             for (; count < limit && all.hasNext(); count++) {
                 String id = all.next().id();
                 if (!ids.add(hash(id))) {
                     throw BadInput.in(all.file, "has a context whose id `" + id + "` occurs twice",
-                            "give every dialogue an id of its own, in all files together");
+                            "give every dialogue an id of its own, in all files together, or set \"columns\" to id=- for new ones");
                 }
             }
             if (count == 0) {
                 throw BadInput.in(files.getFirst(), "has no context with a reply",
                         "give dialogues of two turns or more, of two speakers");
             }
-            return new Census(count, new Counters().add(WITHOUT_REPLY, all.withoutReply));
+            return new Census(count, new Counters().add(WITHOUT_REPLY, all.withoutReply), all.reports());
         }
     }
 
@@ -111,6 +138,13 @@ public final class SourceContexts implements Iterator<SourceContext>, AutoClosea
         return hash;
     }
 
+    /** What each file was taken for, as far as it has been read. */
+    public List<ReadingReport> reports() {
+        List<ReadingReport> all = new ArrayList<>(reports);
+        if (reader != null) all.add(reader.report());
+        return all;
+    }
+
     @Override
     public boolean hasNext() {
         while (ready.isEmpty()) {
@@ -135,7 +169,8 @@ public final class SourceContexts implements Iterator<SourceContext>, AutoClosea
     private void open(Path next) {
         file = next;
         try {
-            reader = RecordFile.sniff(file).open(file);
+            SourceFile source = SourceFile.recognise(file, reading);
+            reader = source.open(source.form());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -143,7 +178,8 @@ public final class SourceContexts implements Iterator<SourceContext>, AutoClosea
 
     private Stream<SourceContext> contexts(Object record) {
         return switch (record) {
-            case Dialogue dialogue -> exchanges.of(dialogue.merged()).map(SourceContexts::context);
+            case Dialogue dialogue ->
+                reader.speakers().of(dialogue, exchanges).of(dialogue.merged()).map(SourceContexts::context);
             case RankingCase ranking ->
                 Stream.of(new SourceContext(ranking.id(), ranking.context(), ranking.positive()));
             case Distilled distilled -> Stream.of(new SourceContext(distilled.id(), distilled.context(),
@@ -162,7 +198,9 @@ public final class SourceContexts implements Iterator<SourceContext>, AutoClosea
 
     @Override
     public void close() {
-        if (reader != null) reader.close();
+        if (reader == null) return;
+        reports.add(reader.report());
+        reader.close();
         reader = null;
     }
 }

@@ -38,7 +38,15 @@ public record RankingCases(Exchanges exchanges, int negatives, long seed) {
      * @throws BadInput if there are too few different replies
      */
     public Stream<RankingCase> of(List<Dialogue> dialogues) {
-        List<Exchange> pool = dialogues.stream().flatMap(exchanges::of).toList();
+        return among(dialogues.stream().flatMap(exchanges::of).toList());
+    }
+
+    /**
+     * The cases of exchanges, in their order, whose replies are ranked against those of the others.
+     *
+     * @throws BadInput if there are too few different replies
+     */
+    public Stream<RankingCase> among(List<Exchange> pool) {
         List<String> forms = pool.stream().map(exchange -> NormalForm.of(exchange.reply())).toList();
         SplittableRandom seeds = new SplittableRandom(seed);
         return pool.stream().map(exchange -> rankingCase(exchange, pool, forms, seeds.split()));

@@ -22,9 +22,26 @@ public final class InputFile {
     public static InputStream open(Path file) throws IOException {
         try {
             if (Files.isDirectory(file)) throw BadInput.in(file, "is a folder", "name a file");
-            return Spool.isNeededFor(file) ? Spool.of(file).open() : Files.newInputStream(file);
+            return BytesRead.counted(Spool.isNeededFor(file) ? Spool.of(file).open() : Files.newInputStream(file));
         } catch (NoSuchFileException e) {
             throw BadInput.in(file, "no such file", "check the path").causedBy(e);
+        }
+    }
+
+    /**
+     * Opens a file at the start of its content: one that is compressed, as its first bytes tell, is decompressed.
+     *
+     * @throws BadInput as of {@link #open}
+     */
+    public static InputStream decompressed(Path file) throws IOException {
+        InputStream raw = open(file);
+        try {
+            FileHead head = FileHead.of(raw);
+            InputStream whole = head.before(raw);
+            return head.isGzip() ? new GzipInput(whole) : whole;
+        } catch (IOException | RuntimeException e) {
+            raw.close();
+            throw e;
         }
     }
 

@@ -55,7 +55,7 @@ public record JsonRecord(Path file, long line, String prefix, ObjectNode node) {
      *
      * @throws BadInput if it is anything but a single JSON object without repeated keys
      */
-    static JsonRecord parse(Path file, long line, String text) {
+    public static JsonRecord parse(Path file, long line, String text) {
         try {
             JsonNode node = READER.readTree(text);
             if (node instanceof ObjectNode object) return new JsonRecord(file, line, "", object);

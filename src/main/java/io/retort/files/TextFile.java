@@ -1,14 +1,21 @@
 package io.retort.files;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Optional;
 
-/** Plain text that is read as a whole: prompts, templates, lists. */
+/** Plain text of a file: prompts, templates, lists, and whatever else is text. */
 public final class TextFile {
+    private static final char BYTE_ORDER_MARK = '\ufeff';
+
     private TextFile() {}
 
     /**
@@ -19,6 +26,30 @@ public final class TextFile {
      */
     public static String read(Path file, int most) throws IOException {
         return decode(file, InputFile.bytes(file, most));
+    }
+
+    /**
+     * Opens a file as text, decompressed, without the byte order mark that may stand before it. Reading throws a {@link
+     * CharacterCodingException} where bytes are not of the encoding.
+     *
+     * @param encoding of the bytes; if empty, UTF-8
+     */
+    public static BufferedReader reader(Path file, Optional<Charset> encoding) throws IOException {
+        InputStream bytes = InputFile.decompressed(file);
+        var reader = new BufferedReader(
+                new InputStreamReader(bytes, encoding.orElse(StandardCharsets.UTF_8).newDecoder()), 1 << 16);
+        reader.mark(1);
+        if (reader.read() != BYTE_ORDER_MARK) reader.reset();
+        return reader;
+    }
+
+    /**
+     * The text with which a file begins, as {@link #reader} would give it; bytes that are not of the encoding stand as
+     * U+FFFD, as does a character that is cut at the end.
+     */
+    public static String beginning(byte[] bytes, Optional<Charset> encoding) {
+        String text = new String(bytes, encoding.orElse(StandardCharsets.UTF_8));
+        return !text.isEmpty() && text.charAt(0) == BYTE_ORDER_MARK ? text.substring(1) : text;
     }
 
     /**

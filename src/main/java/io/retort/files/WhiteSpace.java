@@ -26,7 +26,12 @@ public final class WhiteSpace {
 
     /** Whether a reader would see nothing at all. */
     public static boolean isBlank(String text) {
-        return text.codePoints().allMatch(c -> is(c) || showsNothing(c));
+        for (int at = 0; at < text.length();) {
+            int c = text.codePointAt(at);
+            if (!is(c) && !showsNothing(c)) return false;
+            at += Character.charCount(c);
+        }
+        return true;
     }
 
     private static boolean showsNothing(int codePoint) {
@@ -56,7 +61,13 @@ public final class WhiteSpace {
 
     /** Number of words in a text: runs of characters between white space. */
     public static int words(String text) {
-        String stripped = strip(text);
-        return stripped.isEmpty() ? 0 : RUN.split(stripped).length;
+        int words = 0;
+        boolean isInWord = false;
+        for (int i = 0; i < text.length(); i++) { // white space is no surrogate
+            boolean isOfWord = !is(text.charAt(i));
+            if (isOfWord && !isInWord) words++;
+            isInWord = isOfWord;
+        }
+        return words;
     }
 }

@@ -2,6 +2,7 @@ package io.retort.jobs;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.retort.dialogue.DialogueFile;
 import io.retort.dialogue.Distilled;
 import io.retort.fetch.ModelLookup;
 import io.retort.files.BadInput;
@@ -9,27 +10,21 @@ import io.retort.files.Folders;
 import io.retort.files.Progress;
 import io.retort.files.Sha256;
 import io.retort.graph.ComputeRuntime;
-import io.retort.learn.StepReport;
+import io.retort.ingest.ReadingReport;
+import io.retort.ingest.SourceFile;
 import io.retort.learn.TrainingListener;
 import io.retort.learn.TrainingMethod;
-import io.retort.learn.TrainingResult;
-import io.retort.learn.Validation;
 import io.retort.runtime.RetortRuntime;
 import io.retort.runtime.RuntimeSettings;
-import io.retort.search.ModelFingerprint;
-import io.retort.search.ResponseIndex;
 import io.retort.settings.InvalidSetting;
 import io.retort.settings.SettingsCodec;
-import io.retort.store.BotFolder;
 import io.retort.store.ModelFolder;
 import io.retort.teacher.Teacher;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -147,8 +142,19 @@ public final class DistillJob {
         if (training != null) training.stop();
     }
 
+    /** Takes note of the training that is to be stopped, if the job is. */
+    synchronized void training(TrainJob begun) {
+        training = begun;
+        if (stopping) begun.stop();
+    }
+
+    /** Leaves the stage at work if the job was stopped. */
+    void requireGoingOn() {
+        if (stopping) throw new Stopped();
+    }
+
     /** Leaves a stage that has no way to be stopped but whose job survives it. */
-    private static final class Stopped extends RuntimeException {
+    static final class Stopped extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
         Stopped() {
@@ -192,7 +198,7 @@ public final class DistillJob {
         Path work = Files.createTempDirectory("retort-distill");
         try (DistillTeachers teachers = DistillTeachers.of(settings, runtime)) {
             digests(teachers, listener::noted);
-            TalkSplit split = new TalkSplit.Cut(settings, work, listener.progress(DistillStage.CONVERT)).make();
+            TalkSplit split = convert(work, listener.progress(DistillStage.CONVERT), listener);
             note(split, teachers, listener);
             listener.measuring();
             return probe(split, work.resolve(TalkSplit.LEARNED), runtime, teachers);
@@ -204,13 +210,13 @@ public final class DistillJob {
     private Result run(RetortRuntime runtime, DistillTeachers teachers, Path out, Listener listener)
             throws IOException {
         if (out == null) throw new IllegalArgumentException("out is null");
-        ObjectNode config = config(runtime);
+        ObjectNode config = config(settings, runtime);
         config.set(DIGESTS, digests(teachers, listener::noted));
         try (DistillFolder folder = DistillFolder.open(out, config, free(), begun -> rewritten(begun, out))) {
             Result result = new Result(false, out, folder.resolve(DistillFolder.REPORT),
                     folder.resolve(DistillFolder.PAGE));
             try {
-                new Stages(ComputeRuntime.of(runtime), teachers, folder, listener).run(out);
+                new DistillStages(this, settings, ComputeRuntime.of(runtime), teachers, folder, listener).run(out);
                 return result;
             } catch (Stopped e) {
                 return new Result(true, out, result.report, result.page);
@@ -218,7 +224,22 @@ public final class DistillJob {
         }
     }
 
-    private DistillEstimate probe(TalkSplit split, Path learned, RetortRuntime runtime, DistillTeachers teachers)
+    /** Makes dialogues of ours out of the users' files, and divides them. */
+    TalkSplit convert(Path folder, Progress progress, Listener listener) throws IOException {
+        for (Path file : settings.data()) {
+            SourceFile source = SourceFile.recognise(file, settings.reading());
+            if (source.form() != DialogueFile.FORMAT) {
+                throw BadInput.in(file, "holds " + source.form().contents() + ", no dialogues",
+                        "give the dialogues themselves");
+            }
+        }
+        ConvertJob.Result made = new ConvertJob(settings.convert(), Optional.of(folder.resolve(TalkSplit.ALL)))
+                .run(progress);
+        made.files().stream().filter(ReadingReport::isNews).forEach(file -> listener.noted(file.sentence()));
+        return new TalkSplit.Cut(settings, folder, (_, _) -> requireGoingOn()).make();
+    }
+
+    DistillEstimate probe(TalkSplit split, Path learned, RetortRuntime runtime, DistillTeachers teachers)
             throws IOException {
         return new DistillProbe(settings, split, learned, runtime).measure(teachers.writer(), teachers.judge());
     }
@@ -234,12 +255,9 @@ public final class DistillJob {
         return ModelLookup.find(settings.model(), news);
     }
 
-    private static void note(TalkSplit split, DistillTeachers teachers, Listener listener) {
+    static void note(TalkSplit split, DistillTeachers teachers, Listener listener) {
         if (split.withoutReply() > 0) {
             listener.noted(split.withoutReply() + " dialogues hold no reply (one turn, or one speaker) and are left out");
-        }
-        if (split.renamed() > 0) {
-            listener.noted(split.renamed() + " dialogues had an id of another's and got one of their own");
         }
         if (split.cases() == 0) {
             listener.noted("no dialogues are held out" + (split.heldOut() > 0 ? " that can be ranked" : "")
@@ -253,7 +271,7 @@ public final class DistillJob {
 
     // ---- the settings as the folder keeps them
 
-    private ObjectNode config(RetortRuntime runtime) {
+    static ObjectNode config(DistillSettings settings, RetortRuntime runtime) {
         ObjectNode config = CODEC.write(settings);
         config.setAll(RUNTIME.write(RunSettings.inUse(runtime)));
         return config;
@@ -288,197 +306,5 @@ public final class DistillJob {
         rewritten.setAll(RUNTIME.write(RUNTIME.read(ofRuntime, RUNTIME.defaults(), out)));
         if (digests != null) rewritten.set(DIGESTS, digests);
         return rewritten;
-    }
-
-    /** The stages at work in one process, one after the other. */
-    private final class Stages {
-        private final ComputeRuntime runtime;
-        private final DistillTeachers teachers;
-        private final DistillFolder folder;
-        private final Listener listener;
-        private final List<DistillStage> all = new ArrayList<>(List.of(DistillStage.values()));
-        private final TrainingMethod method;
-
-        Stages(ComputeRuntime runtime, DistillTeachers teachers, DistillFolder folder, Listener listener) {
-            this.runtime = runtime;
-            this.teachers = teachers;
-            this.folder = folder;
-            this.listener = listener;
-            this.method = method(settings, !teachers.writer().isEmpty(), !teachers.judge().isEmpty());
-            if (teachers.writer().isEmpty()) all.remove(DistillStage.GENERATE);
-            if (teachers.judge().isEmpty()) all.remove(DistillStage.SCORE);
-        }
-
-        /** What a stage does; it tells what it counted. */
-        private interface Work {
-            Map<String, Long> run(DistillFolder.Clock clock) throws IOException;
-        }
-
-        void run(Path out) throws IOException {
-            stage(DistillStage.CONVERT, folder.split().isPresent(), this::convert);
-            TalkSplit split = folder.split().orElseThrow();
-            note(split, teachers, listener);
-            if (folder.estimate().isEmpty()) {
-                listener.measuring();
-                folder.keep(probe(split, folder.resolve(TalkSplit.LEARNED), runtime, teachers));
-            }
-            listener.estimated(folder.estimate().orElseThrow());
-            Path data = folder.resolve(TalkSplit.LEARNED);
-            if (all.contains(DistillStage.GENERATE)) {
-                Path from = data, distilled = folder.resolve(DistillFolder.DISTILLED);
-                stage(DistillStage.GENERATE, Files.exists(distilled), clock -> new GenerateJob(settings.generate(from),
-                        distilled).run(teachers.writer().getFirst(), watched(DistillStage.GENERATE, clock)).counts());
-                data = distilled;
-            }
-            if (all.contains(DistillStage.SCORE)) {
-                Path from = data, scored = folder.resolve(DistillFolder.SCORED);
-                stage(DistillStage.SCORE, Files.exists(scored), clock -> new ScoreJob(settings.score(from), scored)
-                        .run(teachers.judge().getFirst(), watched(DistillStage.SCORE, clock)).counts());
-                data = scored;
-            }
-            teachers.close(); // their memory is the student's from here on
-            Path replies = data, student = folder.resolve(DistillFolder.STUDENT);
-            stage(DistillStage.TRAIN, Files.exists(student.resolve(ModelFolder.WEIGHTS)),
-                    clock -> train(replies, split, clock));
-            Path index = folder.resolve(DistillFolder.INDEX);
-            stage(DistillStage.INDEX, isIndexOf(student, index), clock -> index(replies, student, index, clock));
-            BotFolder bot = BotFolder.write(out, DistillFolder.STUDENT, DistillFolder.INDEX);
-            Path page = folder.resolve(DistillFolder.PAGE);
-            stage(DistillStage.REPORT, Files.exists(page), clock -> report(bot, split, clock));
-        }
-
-        /**
-         * Does a stage, unless an earlier process did.
-         *
-         * @param there whether what it makes is there
-         */
-        private void stage(DistillStage stage, boolean there, Work work) throws IOException {
-            if (stopping) throw new Stopped();
-            listener.began(stage, all.indexOf(stage) + 1, all.size());
-            Optional<Cost> before = folder.cost(stage);
-            if (there && before.isPresent()) {
-                listener.ended(before.get(), true);
-                return;
-            }
-            DistillFolder.Clock clock = folder.clock(stage);
-            listener.ended(clock.done(work.run(clock)), false);
-        }
-
-        private Map<String, Long> convert(DistillFolder.Clock clock) throws IOException {
-            TalkSplit split = new TalkSplit.Cut(settings, folder.resolve(""),
-                    watched(listener.progress(DistillStage.CONVERT), clock)).make();
-            folder.keep(split);
-            return Map.of("dialogues", split.dialogues(), "contexts", split.contexts(), "held_out", split.heldOut());
-        }
-
-        private Map<String, Long> train(Path data, TalkSplit split, DistillFolder.Clock clock) throws IOException {
-            List<Path> validation = split.validating() > 0
-                    ? List.of(folder.resolve(TalkSplit.VALIDATION))
-                    : List.of();
-            TrainSettings own = settings.train(data, validation, split.examples(), method);
-            TrainJob job = TrainJob.resume(own, folder.resolve(DistillFolder.STUDENT));
-            synchronized (DistillJob.this) {
-                training = job;
-                if (stopping) job.stop();
-            }
-            try (TrainingListener told = listener.training(own)) {
-                TrainingResult result = job.run(runtime, new Ticking(told, clock));
-                if (result.ending() == TrainingResult.Ending.INTERRUPTED) throw new Stopped();
-                return Map.of("steps", result.steps(), "contexts", split.examples());
-            }
-        }
-
-        private boolean isIndexOf(Path student, Path index) throws IOException {
-            if (!Files.exists(index)) return false;
-            ModelFolder model = ModelFolder.open(student);
-            try (ResponseIndex open = ResponseIndex.open(index, ResponseIndex.Verification.ALL, runtime.pool())) {
-                open.requireModel(new ModelFingerprint(model.fingerprint()), model.name());
-                return true;
-            } catch (BadInput e) {
-                listener.noted("the index is made again: " + e.getMessage());
-                Files.delete(index);
-                return false;
-            }
-        }
-
-        private Map<String, Long> index(Path replies, Path student, Path index, DistillFolder.Clock clock)
-                throws IOException {
-            IndexJob.Result made = new IndexJob(settings.index().withData(List.of(replies))).build(runtime, student,
-                    index, watched(listener.progress(DistillStage.INDEX), clock));
-            return Map.of("replies", (long) made.replies(), "bytes", made.bytes());
-        }
-
-        private Map<String, Long> report(BotFolder bot, TalkSplit split, DistillFolder.Clock clock)
-                throws IOException {
-            DistillReport report = new DistillReport(config(runtime), split, teachers.name(), method, folder);
-            ObjectNode json = report.json(bot, base(settings, listener::noted), settings.samples(), runtime,
-                    watched(listener.progress(DistillStage.REPORT), clock));
-            folder.write(DistillFolder.REPORT, json);
-            folder.write(DistillFolder.PAGE, DistillPage.of(json));
-            return Map.of("contexts", split.cases());
-        }
-
-        private Progress watched(Progress told, DistillFolder.Clock clock) {
-            return (done, total) -> {
-                going(clock);
-                told.update(done, total);
-            };
-        }
-
-        private RecordsListener<Distilled> watched(DistillStage stage, DistillFolder.Clock clock) {
-            RecordsListener<Distilled> told = listener.records(stage);
-            return new RecordsListener<>() {
-                @Override
-                public void progress(long done, long total) {
-                    going(clock);
-                    told.progress(done, total);
-                }
-
-                @Override
-                public void tokens(long more) {
-                    going(clock);
-                    told.tokens(more);
-                }
-
-                @Override
-                public void made(Distilled record) {
-                    told.made(record);
-                }
-            };
-        }
-
-        private void going(DistillFolder.Clock clock) {
-            if (stopping) throw new Stopped();
-            clock.tick();
-        }
-    }
-
-    /** Keeps the time of the training while it is told to somebody else. */
-    private record Ticking(TrainingListener told, DistillFolder.Clock clock) implements TrainingListener {
-        @Override
-        public void started(long steps, boolean resumed) throws IOException {
-            told.started(steps, resumed);
-        }
-
-        @Override
-        public void stepped(StepReport report) throws IOException {
-            clock.tick();
-            told.stepped(report);
-        }
-
-        @Override
-        public void validated(Validation validation, boolean best) throws IOException {
-            told.validated(validation, best);
-        }
-
-        @Override
-        public void kept(long steps, Path checkpoint) throws IOException {
-            told.kept(steps, checkpoint);
-        }
-
-        @Override
-        public void noted(String note) throws IOException {
-            told.noted(note);
-        }
     }
 }

@@ -107,7 +107,8 @@ record DistillProbe(DistillSettings settings, TalkSplit split, Path learned, Ret
         TrainSettings few = settings.train(file, List.of(), examples, method);
         TrainSettings.Data every = few.data();
         few = few.withData(new TrainSettings.Data(every.data(), List.of(), List.of(), every.validationCases(),
-                every.history(), 0, Integer.MAX_VALUE))
+                every.history(), 0, Integer.MAX_VALUE,
+                every.reading()))
                 .withBatches(few.batches().withSize((int) Math.min(examples, settings.train().batches().batch()),
                         few.batches().candidates()))
                 .withLoop(few.loop().withSteps(STEPS).withValidateEvery(0));

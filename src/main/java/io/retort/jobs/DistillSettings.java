@@ -1,7 +1,9 @@
 package io.retort.jobs;
 
+import io.retort.curate.CurationSettings;
 import io.retort.distill.TeacherScore;
 import io.retort.fetch.BundledFiles;
+import io.retort.ingest.ReadingSettings;
 import io.retort.learn.TrainingMethod;
 import io.retort.learn.WeightedFile;
 import io.retort.search.KeyedBy;
@@ -17,6 +19,8 @@ import java.util.Optional;
  * do not follow from the others.
  *
  * @param data              dialogues
+ * @param reading           how they are read
+ * @param curation          what of them is kept
  * @param teacher           the language model that is distilled; empty to learn from the dialogues alone
  * @param model             what the student starts from
  * @param limit             first dialogues that are used
@@ -31,7 +35,8 @@ import java.util.Optional;
  * @param index             how replies become an index
  */
 public record DistillSettings(
-        @Setting(value = "Dialogues: your logs (JSONL, also gzipped).", label = "FILE") List<Path> data,
+        @Setting(value = "Dialogues in any form that is known: your logs.", label = "FILE") List<Path> data,
+        ReadingSettings reading, CurationSettings curation,
         @Setting(value = "The language model that is distilled: a GGUF file, or a folder of the Hugging Face Hub "
                 + "(config.json, safetensors, tokenizer.json). Without one the student learns from the dialogues alone.",
                 label = "FILE|DIR") Optional<Path> teacher,
@@ -45,13 +50,16 @@ public record DistillSettings(
                 label = "X") double epochs,
         @Setting(value = "Answers that the report shows.", label = "N", decides = false) int samples,
         @Setting(value = "Of every draw.", label = "S") long seed,
-        @SettingGroup(prefix = "generate-", without = {"teacher", "data", "limit", "replies", "seed", "with-original"},
+        @SettingGroup(prefix = "generate-", without = {"teacher", "data", "limit", "replies", "seed", "with-original", "format",
+            "columns", "speaker", "skip-bad", "encoding"},
                 instead = SHARED) GenerateSettings generate,
         @SettingGroup(prefix = "score-", without = {"teacher", "data", "limit"},
                 instead = SHARED) ScoreSettings score,
         @SettingGroup(prefix = "train-", without = {"model", "data", "validate-on", "negatives-from",
-            "negatives-each", "seed"}, instead = SHARED) TrainSettings train,
-        @SettingGroup(prefix = "index-", without = {"data"}, instead = SHARED) IndexSettings index){
+            "negatives-each", "seed", "format", "columns", "speaker", "skip-bad", "encoding"},
+                instead = SHARED) TrainSettings train,
+        @SettingGroup(prefix = "index-", without = {"data", "format", "columns", "speaker", "skip-bad",
+            "encoding"}, instead = SHARED) IndexSettings index){
     private static final String SHARED = "it follows from \"data\", \"teacher\", \"model\", \"limit\", "
             + "\"replies-per-context\" and \"seed\"";
     private static final double MOST_EPOCHS = 1000;
@@ -85,85 +93,109 @@ public record DistillSettings(
                 .withBatches(usual.batches().withSize(16, 4).withNegatives(32, true, 0))
                 .withLoop(usual.loop().withSteps(2000));
         IndexSettings index = IndexSettings.defaults().withKey(KeyedBy.BOTH);
-        return new DistillSettings(List.of(), Optional.empty(), BundledFiles.STUDENT, Optional.empty(),
+        return new DistillSettings(List.of(), ReadingSettings.defaults(), CurationSettings.defaults(),
+                Optional.empty(), BundledFiles.STUDENT, Optional.empty(),
                 Optional.empty(), 5, 3, 10, 1, GenerateSettings.defaults(), ScoreSettings.defaults(), train, index);
     }
 
     /** A copy of these settings for other dialogues. */
     public DistillSettings withData(List<Path> data) {
-        return new DistillSettings(data, teacher, model, limit, heldOut, repliesPerContext, epochs, samples, seed,
+        return new DistillSettings(data, reading, curation, teacher, model, limit, heldOut, repliesPerContext, epochs, samples, seed,
                 generate, score, train, index);
+    }
+
+    /** A copy of these settings that reads the dialogues otherwise. */
+    public DistillSettings withReading(ReadingSettings reading) {
+        return new DistillSettings(data, reading, curation, teacher, model, limit, heldOut, repliesPerContext, epochs,
+                samples, seed, generate, score, train, index);
+    }
+
+    /** A copy of these settings that keeps something else of the dialogues. */
+    public DistillSettings withCuration(CurationSettings curation) {
+        return new DistillSettings(data, reading, curation, teacher, model, limit, heldOut, repliesPerContext, epochs,
+                samples, seed, generate, score, train, index);
     }
 
     /** A copy of these settings that distils another language model. */
     public DistillSettings withTeacher(Path teacher) {
-        return new DistillSettings(data, Optional.of(teacher), model, limit, heldOut, repliesPerContext, epochs,
+        return new DistillSettings(data, reading, curation, Optional.of(teacher), model, limit, heldOut, repliesPerContext, epochs,
                 samples, seed, generate, score, train, index);
     }
 
     /** A copy of these settings whose student starts from another model. */
     public DistillSettings withModel(String model) {
-        return new DistillSettings(data, teacher, model, limit, heldOut, repliesPerContext, epochs, samples, seed,
+        return new DistillSettings(data, reading, curation, teacher, model, limit, heldOut, repliesPerContext, epochs, samples, seed,
                 generate, score, train, index);
     }
 
     /** A copy of these settings that takes only the first dialogues. */
     public DistillSettings withLimit(long limit) {
-        return new DistillSettings(data, teacher, model, Optional.of(limit), heldOut, repliesPerContext, epochs,
+        return new DistillSettings(data, reading, curation, teacher, model, Optional.of(limit), heldOut, repliesPerContext, epochs,
                 samples, seed, generate, score, train, index);
     }
 
     /** A copy of these settings that holds out another number of dialogues; 0 for none. */
     public DistillSettings withHeldOut(int dialogues) {
-        return new DistillSettings(data, teacher, model, limit, Optional.of(dialogues), repliesPerContext, epochs,
+        return new DistillSettings(data, reading, curation, teacher, model, limit, Optional.of(dialogues), repliesPerContext, epochs,
                 samples, seed, generate, score, train, index);
     }
 
     /** A copy of these settings with another number of the teacher's replies to each context. */
     public DistillSettings withRepliesPerContext(int replies) {
-        return new DistillSettings(data, teacher, model, limit, heldOut, replies, epochs, samples, seed, generate,
+        return new DistillSettings(data, reading, curation, teacher, model, limit, heldOut, replies, epochs, samples, seed, generate,
                 score, train, index);
     }
 
     /** A copy of these settings whose student sees each context another number of times. */
     public DistillSettings withEpochs(double epochs) {
-        return new DistillSettings(data, teacher, model, limit, heldOut, repliesPerContext, epochs, samples, seed,
+        return new DistillSettings(data, reading, curation, teacher, model, limit, heldOut, repliesPerContext, epochs, samples, seed,
                 generate, score, train, index);
     }
 
     /** A copy of these settings with another seed of every draw. */
     public DistillSettings withSeed(long seed) {
-        return new DistillSettings(data, teacher, model, limit, heldOut, repliesPerContext, epochs, samples, seed,
+        return new DistillSettings(data, reading, curation, teacher, model, limit, heldOut, repliesPerContext, epochs, samples, seed,
                 generate, score, train, index);
     }
 
     /** A copy of these settings whose teacher answers otherwise. */
     public DistillSettings withGenerate(GenerateSettings generate) {
-        return new DistillSettings(data, teacher, model, limit, heldOut, repliesPerContext, epochs, samples, seed,
+        return new DistillSettings(data, reading, curation, teacher, model, limit, heldOut, repliesPerContext, epochs, samples, seed,
                 generate, score, train, index);
     }
 
     /** A copy of these settings whose teacher judges otherwise. */
     public DistillSettings withScore(ScoreSettings score) {
-        return new DistillSettings(data, teacher, model, limit, heldOut, repliesPerContext, epochs, samples, seed,
+        return new DistillSettings(data, reading, curation, teacher, model, limit, heldOut, repliesPerContext, epochs, samples, seed,
                 generate, score, train, index);
     }
 
     /** A copy of these settings whose student learns otherwise. */
     public DistillSettings withTrain(TrainSettings train) {
-        return new DistillSettings(data, teacher, model, limit, heldOut, repliesPerContext, epochs, samples, seed,
+        return new DistillSettings(data, reading, curation, teacher, model, limit, heldOut, repliesPerContext, epochs, samples, seed,
                 generate, score, train, index);
     }
 
     /** A copy of these settings with another kind of index. */
     public DistillSettings withIndex(IndexSettings index) {
-        return new DistillSettings(data, teacher, model, limit, heldOut, repliesPerContext, epochs, samples, seed,
+        return new DistillSettings(data, reading, curation, teacher, model, limit, heldOut, repliesPerContext, epochs, samples, seed,
                 generate, score, train, index);
+    }
+
+    /** How the users' files become one of ours. */
+    ConvertSettings convert() {
+        return new ConvertSettings(data, reading, curation);
+    }
+
+    /** How that one is read by all stages: whose turns are replies is all that is left to say of it. */
+    ReadingSettings speakers() {
+        return ReadingSettings.defaults().withSpeaker(reading.speaker().toArray(String[]::new));
     }
 
     /** How the teacher answers the contexts of a file. */
     GenerateSettings generate(Path dialogues) {
-        GenerateSettings own = generate.withData(List.of(dialogues)).withReplies(repliesPerContext)
+        GenerateSettings own = generate.withData(List.of(dialogues)).withReading(speakers())
+                .withReplies(repliesPerContext)
                 .withDecoding(generate.decoding().withSeed(seed));
         return teacher.map(own::withTeacher).orElse(own);
     }
@@ -172,6 +204,11 @@ public record DistillSettings(
     ScoreSettings score(Path distilled) {
         ScoreSettings own = score.withData(distilled);
         return teacher.map(own::withTeacher).orElse(own);
+    }
+
+    /** How the replies of a file become an index. */
+    IndexSettings index(Path file) {
+        return index.withData(List.of(file)).withReading(speakers());
     }
 
     /**
@@ -190,7 +227,7 @@ public record DistillSettings(
         OptimizerSettings optimizer = train.optimizer();
         long warmup = Math.min(optimizer.warmup(), steps / WARMUP_SHARE);
         long every = validation.isEmpty() ? 0 : Math.min(train.loop().validateEvery(), Math.max(1, steps / VALIDATIONS));
-        TrainSettings.Data data = train.data().withFiles(List.of(new WeightedFile(file, 1)));
+        TrainSettings.Data data = train.data().withFiles(List.of(new WeightedFile(file, 1))).withReading(speakers());
         return new TrainSettings(model, every == 0 ? data : data.withValidateOn(validation),
                 train.student().withMethod(method, train.student().score()), own.withSize(batch, own.candidates()),
                 seed, train.loop().withSteps(steps).withValidateEvery(every),

@@ -5,7 +5,7 @@ import java.util.Locale;
 /** The stages of a {@link DistillJob}, in their order. Without a teacher there are none that ask one. */
 public enum DistillStage {
     /** Dialogues are read, some of them are held out, and tests are made of those. */
-    CONVERT("dialogues"),
+    CONVERT("bytes"),
     /** The teacher answers the contexts of the others. */
     GENERATE("contexts"),
     /** The teacher judges all replies, people's and its own. */

@@ -1,11 +1,12 @@
 package io.retort.jobs;
 
+import io.retort.dialogue.Dialogue;
 import io.retort.dialogue.DialogueFile;
 import io.retort.dialogue.DistilledFile;
+import io.retort.dialogue.Exchange;
 import io.retort.dialogue.Exchanges;
 import io.retort.dialogue.RankingCase;
 import io.retort.dialogue.RankingFile;
-import io.retort.dialogue.RecordFile;
 import io.retort.dialogue.ResponseFile;
 import io.retort.distill.TeacherScore;
 import io.retort.eval.RankingCases;
@@ -17,6 +18,8 @@ import io.retort.fetch.ModelLookup;
 import io.retort.files.BadInput;
 import io.retort.files.Progress;
 import io.retort.graph.ComputeRuntime;
+import io.retort.ingest.SourceFile;
+import io.retort.ingest.SourceReader;
 import io.retort.jobs.EvaluateResult.RankingMetrics;
 import io.retort.jobs.EvaluateResult.OfModel;
 import io.retort.jobs.EvaluateResult.OfTeacher;
@@ -32,6 +35,7 @@ import io.retort.teacher.Teacher;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -141,14 +145,15 @@ public final class EvaluateJob {
     private List<RankingCase> cases(Listener listener) throws IOException {
         Path data = settings.data().orElseThrow(() -> new InvalidSetting("data", settings.data(), "",
                 "name a ranking test or dialogues"));
-        List<RankingCase> all = switch (RecordFile.sniff(data)) {
+        SourceFile source = SourceFile.recognise(data, settings.reading());
+        List<RankingCase> all = switch (source.form()) {
             case RankingFile format -> format.readAll(data).stream()
                     .map(ranking -> ranking.withHistory(settings.history()))
                     .map(ranking -> settings.positives().map(ranking::withPositives).orElse(ranking)).toList();
-            case DialogueFile format -> {
+            case DialogueFile _ -> {
                 Exchanges exchanges = Exchanges.standard().withHistory(settings.history());
                 yield new RankingCases(exchanges, settings.candidates() - 1, settings.seed())
-                        .of(format.readAll(data)).toList();
+                        .among(exchanges(source, exchanges, listener)).toList();
             }
             case ResponseFile _ -> throw BadInput.in(data, "holds replies without contexts",
                     "give a ranking test or dialogues");
@@ -158,6 +163,16 @@ public final class EvaluateJob {
         List<RankingCase> used = all.subList(0, Math.min(all.size(), settings.limit().orElse(Integer.MAX_VALUE)));
         noteCopies(data, used, listener);
         return used;
+    }
+
+    private static List<Exchange> exchanges(SourceFile source, Exchanges rules, Listener listener) throws IOException {
+        List<Exchange> all = new ArrayList<>();
+        try (SourceReader<Dialogue> reader = source.dialogues()) {
+            reader.forEachRemaining(dialogue -> reader.speakers().of(dialogue, rules).of(dialogue).forEach(all::add));
+            if (reader.records() == 0) throw BadInput.in(source.file(), "has no dialogue", "give dialogues");
+            if (reader.report().isNews()) listener.noted(reader.report().sentence());
+        }
+        return all;
     }
 
     private static void noteCopies(Path data, List<RankingCase> cases, Listener listener) {

@@ -4,6 +4,7 @@ import static io.retort.settings.InvalidSetting.unless;
 
 import io.retort.distill.TeacherScore;
 import io.retort.fetch.ModelCatalog;
+import io.retort.ingest.ReadingSettings;
 import io.retort.reply.ResponderSettings.SearchChoice;
 import io.retort.settings.InvalidSetting;
 import io.retort.settings.Setting;
@@ -26,6 +27,7 @@ public record EvaluateSettings(
                 defaultText = "auto", decides = false) Optional<SearchChoice> search,
         @Setting(value = "The test, JSONL, also gzipped: a ranking test, or dialogues.",
                 label = "FILE") Optional<Path> data,
+        ReadingSettings reading,
         @Setting(value = "With dialogues: candidates of a context, the right one included.",
                 label = "N") int candidates,
         @Setting(value = "With dialogues: draws the candidates.", label = "S") long seed,
@@ -68,7 +70,8 @@ public record EvaluateSettings(
 
     /** The usual settings: the student that training usually begins with, on all of a test. */
     public static EvaluateSettings defaults() {
-        return new EvaluateSettings(Optional.empty(), Optional.empty(), Optional.empty(), 20, 1, Optional.empty(),
+        return new EvaluateSettings(Optional.empty(), Optional.empty(), Optional.empty(),
+                ReadingSettings.defaults(), 20, 1, Optional.empty(),
                 Optional.empty(), TeacherSettings.USUAL_HISTORY, PromptSettings.defaults(), Optional.empty(),
                 Optional.empty(), Optional.empty(), Optional.empty());
     }
@@ -91,13 +94,13 @@ public record EvaluateSettings(
 
     /** A copy of these settings that measures another retrieval model. */
     public EvaluateSettings withModel(String model) {
-        return new EvaluateSettings(Optional.of(model), search, data, candidates, seed, positives, limit, history,
+        return new EvaluateSettings(Optional.of(model), search, data, reading, candidates, seed, positives, limit, history,
                 prompt, teacher, by, index, latencyContexts);
     }
 
     /** A copy of these settings that measures on another test. */
     public EvaluateSettings withData(Path data) {
-        return new EvaluateSettings(model, search, Optional.of(data), candidates, seed, positives, limit, history,
+        return new EvaluateSettings(model, search, Optional.of(data), reading, candidates, seed, positives, limit, history,
                 prompt, teacher, by, index, latencyContexts);
     }
 
@@ -105,37 +108,43 @@ public record EvaluateSettings(
      * A copy of these settings with another number of candidates of each context, where the test is made of dialogues.
      */
     public EvaluateSettings withCandidates(int candidates) {
-        return new EvaluateSettings(model, search, data, candidates, seed, positives, limit, history, prompt, teacher,
+        return new EvaluateSettings(model, search, data, reading, candidates, seed, positives, limit, history, prompt, teacher,
                 by, index, latencyContexts);
     }
 
     /** A copy of these settings that takes only the first {@code positives} fitting replies of each context. */
     public EvaluateSettings withPositives(int positives) {
-        return new EvaluateSettings(model, search, data, candidates, seed, Optional.of(positives), limit, history,
+        return new EvaluateSettings(model, search, data, reading, candidates, seed, Optional.of(positives), limit, history,
                 prompt, teacher, by, index, latencyContexts);
     }
 
     /** A copy of these settings that takes only the first contexts of the test. */
     public EvaluateSettings withLimit(int limit) {
-        return new EvaluateSettings(model, search, data, candidates, seed, positives, Optional.of(limit), history,
+        return new EvaluateSettings(model, search, data, reading, candidates, seed, positives, Optional.of(limit), history,
                 prompt, teacher, by, index, latencyContexts);
     }
 
     /** A copy of these settings with another number of turns that are read. */
     public EvaluateSettings withHistory(int history) {
-        return new EvaluateSettings(model, search, data, candidates, seed, positives, limit, history, prompt, teacher,
+        return new EvaluateSettings(model, search, data, reading, candidates, seed, positives, limit, history, prompt, teacher,
                 by, index, latencyContexts);
     }
 
     /** A copy of these settings that measures a language model instead of a retrieval model. */
     public EvaluateSettings withTeacher(Path teacher) {
-        return new EvaluateSettings(model, search, data, candidates, seed, positives, limit, history, prompt,
+        return new EvaluateSettings(model, search, data, reading, candidates, seed, positives, limit, history, prompt,
                 Optional.of(teacher), by, index, latencyContexts);
     }
 
     /** A copy of these settings that measures latency and the texts of chosen replies on the replies of an index. */
     public EvaluateSettings withIndex(Path index) {
-        return new EvaluateSettings(model, search, data, candidates, seed, positives, limit, history, prompt, teacher,
+        return new EvaluateSettings(model, search, data, reading, candidates, seed, positives, limit, history, prompt, teacher,
                 by, Optional.of(index), latencyContexts);
+    }
+
+    /** A copy of these settings that reads files otherwise. */
+    public EvaluateSettings withReading(ReadingSettings reading) {
+        return new EvaluateSettings(model, search, data, reading, candidates, seed, positives, limit, history, prompt, teacher,
+                by, index, latencyContexts);
     }
 }

@@ -10,6 +10,7 @@ import io.retort.distill.SourceContexts;
 import io.retort.files.BadInput;
 import io.retort.generate.Decoding;
 import io.retort.generate.ReplyCleaning;
+import io.retort.ingest.ReadingReport;
 import io.retort.runtime.RetortRuntime;
 import io.retort.settings.InvalidSetting;
 import io.retort.teacher.LocalTeacher;
@@ -18,6 +19,7 @@ import io.retort.teacher.Teacher;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -77,10 +79,14 @@ public final class GenerateJob {
         ReplyGeneration.Settings how = generation(teacher);
         Exchanges exchanges = Exchanges.standard();
         long most = TeacherSettings.limit(settings.limit());
-        SourceContexts.Census census = SourceContexts.census(settings.data(), exchanges, most);
-        return new TeacherRecords<>(DistilledFile.FORMAT, census.contexts(), census.skipped(), run(how)).into(
+        SourceContexts.Census census = SourceContexts.census(settings.data(), exchanges, most,
+                settings.reading());
+        census.reports().forEach(listener::read);
+        return new TeacherRecords<>(DistilledFile.FORMAT, census.contexts(), census.skipped(),
+                run(how, census.reports())).into(
                 out, listener, (from, tokens, done) -> {
-                    try (SourceContexts contexts = new SourceContexts(settings.data(), exchanges)) {
+                    try (SourceContexts contexts = new SourceContexts(settings.data(), exchanges,
+                            settings.reading())) {
                         new ReplyGeneration(teacher, how).run(TeacherRecords.part(contexts, from, most), tokens, done);
                     }
                 });
@@ -100,7 +106,8 @@ public final class GenerateJob {
     }
 
     /** Everything that decides the output. Its keys are those of version 0.1, whose interrupted jobs go on. */
-    private Map<String, Object> run(ReplyGeneration.Settings how) throws IOException {
+    private Map<String, Object> run(ReplyGeneration.Settings how, List<ReadingReport> reports)
+            throws IOException {
         Map<String, Object> run = new LinkedHashMap<>();
         run.put("job", "generate");
         run.put("teacher", how.teacher());
@@ -109,6 +116,7 @@ public final class GenerateJob {
         run.put("with_original", settings.withOriginal());
         run.put("limit", settings.limit().orElse(null));
         run.put("data_sha256", TeacherRecords.digests(settings.data()));
+        settings.reading().decided(reports).ifPresent(reading -> run.put("reading", reading));
         return run;
     }
 }

@@ -4,6 +4,7 @@ import static io.retort.settings.InvalidSetting.unless;
 
 import io.retort.distill.ReplyGeneration;
 import io.retort.generate.Decoding;
+import io.retort.ingest.ReadingSettings;
 import io.retort.settings.InvalidSetting;
 import io.retort.settings.Setting;
 import java.nio.file.Path;
@@ -19,8 +20,9 @@ public record GenerateSettings(
                 + "safetensors, tokenizer.json).", label = "FILE|DIR") Optional<Path> teacher,
         PromptSettings prompt,
         @Setting(value = "Newest turns of a context that are read.", label = "N") int history,
-        @Setting(value = "Dialogues, ranking tests or distilled data (JSONL, also gzipped).",
+        @Setting(value = "Dialogues in any form that is known, ranking tests or distilled data.",
                 label = "FILE") List<Path> data,
+        ReadingSettings reading,
         @Setting(value = "Generated replies a context.", label = "N") int replies,
         @Setting(value = "Only the first N contexts.", label = "N") Optional<Long> limit,
         @Setting(value = "How often a context is asked at most, if replies are dropped.", label = "N") int rounds,
@@ -52,48 +54,54 @@ public record GenerateSettings(
     /** The usual settings: ten sampled replies to each context. */
     public static GenerateSettings defaults() {
         return new GenerateSettings(Optional.empty(), PromptSettings.defaults(), TeacherSettings.USUAL_HISTORY,
-                List.of(), 10, Optional.empty(), 4, true, DecodingSettings.defaults(), TeacherSettings.USUAL_BATCH);
+                List.of(), ReadingSettings.defaults(), 10, Optional.empty(), 4, true, DecodingSettings.defaults(), TeacherSettings.USUAL_BATCH);
     }
 
     /** A copy of these settings that asks another language model. */
     public GenerateSettings withTeacher(Path teacher) {
-        return new GenerateSettings(Optional.of(teacher), prompt, history, data, replies, limit, rounds, withOriginal,
+        return new GenerateSettings(Optional.of(teacher), prompt, history, data, reading, replies, limit, rounds, withOriginal,
                 decoding, batch);
     }
 
     /** A copy of these settings with another prompt. */
     public GenerateSettings withPrompt(PromptSettings prompt) {
-        return new GenerateSettings(teacher, prompt, history, data, replies, limit, rounds, withOriginal, decoding,
+        return new GenerateSettings(teacher, prompt, history, data, reading, replies, limit, rounds, withOriginal, decoding,
                 batch);
     }
 
     /** A copy of these settings that takes contexts out of other files. */
     public GenerateSettings withData(List<Path> data) {
-        return new GenerateSettings(teacher, prompt, history, data, replies, limit, rounds, withOriginal, decoding,
+        return new GenerateSettings(teacher, prompt, history, data, reading, replies, limit, rounds, withOriginal, decoding,
                 batch);
     }
 
     /** A copy of these settings with another number of replies to each context. */
     public GenerateSettings withReplies(int replies) {
-        return new GenerateSettings(teacher, prompt, history, data, replies, limit, rounds, withOriginal, decoding,
+        return new GenerateSettings(teacher, prompt, history, data, reading, replies, limit, rounds, withOriginal, decoding,
                 batch);
     }
 
     /** A copy of these settings that takes only the first contexts. */
     public GenerateSettings withLimit(long limit) {
-        return new GenerateSettings(teacher, prompt, history, data, replies, Optional.of(limit), rounds, withOriginal,
+        return new GenerateSettings(teacher, prompt, history, data, reading, replies, Optional.of(limit), rounds, withOriginal,
                 decoding, batch);
     }
 
     /** A copy of these settings with another number of rounds of requests. */
     public GenerateSettings withRounds(int rounds) {
-        return new GenerateSettings(teacher, prompt, history, data, replies, limit, rounds, withOriginal, decoding,
+        return new GenerateSettings(teacher, prompt, history, data, reading, replies, limit, rounds, withOriginal, decoding,
                 batch);
     }
 
     /** A copy of these settings with another way of decoding. */
     public GenerateSettings withDecoding(DecodingSettings decoding) {
-        return new GenerateSettings(teacher, prompt, history, data, replies, limit, rounds, withOriginal, decoding,
+        return new GenerateSettings(teacher, prompt, history, data, reading, replies, limit, rounds, withOriginal, decoding,
                 batch);
+    }
+
+    /** A copy of these settings that reads files otherwise. */
+    public GenerateSettings withReading(ReadingSettings reading) {
+        return new GenerateSettings(teacher, prompt, history, data, reading, replies, limit, rounds, withOriginal,
+                decoding, batch);
     }
 }

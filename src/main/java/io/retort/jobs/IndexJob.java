@@ -4,6 +4,7 @@ import io.retort.dialogue.Exchanges;
 import io.retort.files.BadInput;
 import io.retort.files.Progress;
 import io.retort.graph.ComputeRuntime;
+import io.retort.ingest.ReadingReport;
 import io.retort.retrieval.RetrievalModel;
 import io.retort.runtime.RetortRuntime;
 import io.retort.search.IndexBuilder;
@@ -18,6 +19,7 @@ import io.retort.store.ModelFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -46,9 +48,13 @@ public final class IndexJob {
      * @param resumedAt  the row from which this call went on; 0 if it began
      * @param bytes      of the file
      * @param seconds    that this call took
+     * @param reports    what each file of the data was taken for
      */
     public record Result(Path index, int replies, int added, long duplicates, long tooShort, int resumedAt,
-            long bytes, double seconds) {
+            long bytes, double seconds, List<ReadingReport> reports) {
+        public Result {
+            reports = List.copyOf(reports);
+        }
     }
 
     /**
@@ -65,11 +71,12 @@ public final class IndexJob {
         required("target", target);
         required("progress", progress);
         long started = System.nanoTime();
-        IndexedReplies replies = read(settings.key().orElse(KeyedBy.REPLY));
+        List<ReadingReport> reports = new ArrayList<>();
+        IndexedReplies replies = read(settings.key().orElse(KeyedBy.REPLY), reports);
         try (RetrievalModel loaded = model.load(ComputeRuntime.of(runtime).engine())) {
             int from = builder(model, loaded).build(replies, target, progress);
             return result(target, new IndexBuilder.Appended(replies.size(), replies.size(), replies.duplicates(), from),
-                    replies.tooShort(), started);
+                    replies.tooShort(), started, reports);
         }
     }
 
@@ -101,10 +108,11 @@ public final class IndexJob {
             settings.metric().ifPresent(
                     wanted -> requireSame("metric", name(open.metric()), name(wanted), "metric", index));
         }
-        IndexedReplies replies = read(key);
+        List<ReadingReport> reports = new ArrayList<>();
+        IndexedReplies replies = read(key, reports);
         try (RetrievalModel loaded = model.load(compute.engine())) {
             return result(target, builder(model, loaded).append(index, replies, target, progress), replies.tooShort(),
-                    started);
+                    started, reports);
         }
     }
 
@@ -125,7 +133,7 @@ public final class IndexJob {
         long started = System.nanoTime();
         IndexMerge.Result merged = IndexMerge.merge(indexes, target, ComputeRuntime.of(runtime).pool(), progress);
         return result(target, new IndexBuilder.Appended(merged.replies(), merged.replies(), merged.duplicates(),
-                merged.resumedAt()), 0, started);
+                merged.resumedAt()), 0, started, List.of());
     }
 
     private static <T> T required(String parameter, T value) {
@@ -148,18 +156,18 @@ public final class IndexJob {
                 settings.metric().orElse(Metric.INNER_PRODUCT));
     }
 
-    private IndexedReplies read(KeyedBy key) throws IOException {
+    private IndexedReplies read(KeyedBy key, List<ReadingReport> reports) throws IOException {
         InvalidSetting.unless(!settings.data().isEmpty(), "data", settings.data(), "name files of replies");
         IndexedReplies replies = new IndexedReplies(key);
         Exchanges exchanges = Exchanges.standard().withHistory(settings.history())
                 .withMinimumWords(settings.minWords());
-        for (Path file : settings.data()) replies.addFile(file, exchanges);
+        for (Path file : settings.data()) reports.add(replies.addFile(file, exchanges, settings.reading()));
         return replies;
     }
 
-    private static Result result(Path target, IndexBuilder.Appended done, long tooShort, long started)
-            throws IOException {
+    private static Result result(Path target, IndexBuilder.Appended done, long tooShort, long started,
+            List<ReadingReport> reports) throws IOException {
         return new Result(target, done.replies(), done.added(), done.duplicates(), tooShort, done.resumedAt(),
-                Files.size(target), (System.nanoTime() - started) / 1e9);
+                Files.size(target), (System.nanoTime() - started) / 1e9, reports);
     }
 }

@@ -1,5 +1,6 @@
 package io.retort.jobs;
 
+import io.retort.ingest.ReadingSettings;
 import io.retort.search.KeyedBy;
 import io.retort.search.Metric;
 import io.retort.settings.InvalidSetting;
@@ -12,15 +13,17 @@ import java.util.Optional;
  * Which replies go into a response index, and how.
  *
  * @param data     files of replies: at least one
+ * @param reading  how files of dialogues are read
  * @param key      what contexts are compared with
  * @param history  turns of a context, where contexts are keys
  * @param minWords fewest words of a dialogue's reply
  * @param metric   of the scores
  */
 public record IndexSettings(
-        @Setting(value = "Replies: dialogues, distilled data, or lines {\"text\": reply, \"metadata\": {...}} (JSONL, "
+        @Setting(value = "Replies: dialogues in any form that is known, distilled data, or lines {\"text\": reply, \"metadata\": {...}} (JSONL, "
                 + "also gzipped), or replies one a line (a name that ends in .txt). Metadata come back with the reply.",
                 label = "FILE") List<Path> data,
+        ReadingSettings reading,
         @Setting(value = "What contexts are compared with: reply (the paper's), context (what the reply answered), "
                 + "both. An encoder that was not trained on dialogue answers better with both.", label = "KIND",
                 defaultText = "reply, or that of the index that is appended to") Optional<KeyedBy> key,
@@ -37,31 +40,36 @@ public record IndexSettings(
 
     /** The paper's index: replies as keys, scored by inner product; the data are still to be named. */
     public static IndexSettings defaults() {
-        return new IndexSettings(List.of(), Optional.empty(), 4, 1, Optional.empty());
+        return new IndexSettings(List.of(), ReadingSettings.defaults(), Optional.empty(), 4, 1, Optional.empty());
     }
 
     /** A copy of these settings that takes replies out of other files. */
     public IndexSettings withData(List<Path> data) {
-        return new IndexSettings(data, key, history, minWords, metric);
+        return new IndexSettings(data, reading, key, history, minWords, metric);
     }
 
     /** A copy of these settings with other keys. */
     public IndexSettings withKey(KeyedBy key) {
-        return new IndexSettings(data, Optional.of(key), history, minWords, metric);
+        return new IndexSettings(data, reading, Optional.of(key), history, minWords, metric);
     }
 
     /** A copy of these settings with another number of turns in contexts. */
     public IndexSettings withHistory(int history) {
-        return new IndexSettings(data, key, history, minWords, metric);
+        return new IndexSettings(data, reading, key, history, minWords, metric);
     }
 
     /** A copy of these settings that leaves out replies of dialogues with fewer words. */
     public IndexSettings withMinWords(int minWords) {
-        return new IndexSettings(data, key, history, minWords, metric);
+        return new IndexSettings(data, reading, key, history, minWords, metric);
     }
 
     /** A copy of these settings with another metric. */
     public IndexSettings withMetric(Metric metric) {
-        return new IndexSettings(data, key, history, minWords, Optional.of(metric));
+        return new IndexSettings(data, reading, key, history, minWords, Optional.of(metric));
+    }
+
+    /** A copy of these settings that reads files otherwise. */
+    public IndexSettings withReading(ReadingSettings reading) {
+        return new IndexSettings(data, reading, key, history, minWords, metric);
     }
 }

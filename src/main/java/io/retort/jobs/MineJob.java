@@ -1,5 +1,6 @@
 package io.retort.jobs;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.dialogue.Candidate;
@@ -11,8 +12,6 @@ import io.retort.dialogue.DistilledFile;
 import io.retort.dialogue.Exchange;
 import io.retort.dialogue.Exchanges;
 import io.retort.dialogue.Origin;
-import io.retort.dialogue.RecordFile;
-import io.retort.dialogue.RecordReader;
 import io.retort.dialogue.Reply;
 import io.retort.dialogue.ResponseSet;
 import io.retort.fetch.ModelLookup;
@@ -23,6 +22,10 @@ import io.retort.files.Progress;
 import io.retort.files.ResumableJob;
 import io.retort.files.Sha256;
 import io.retort.graph.ComputeRuntime;
+import io.retort.ingest.ReadingReport;
+import io.retort.ingest.ReadingSettings;
+import io.retort.ingest.SourceFile;
+import io.retort.ingest.SourceReader;
 import io.retort.learn.NegativeSearch;
 import io.retort.reply.SearchSetup;
 import io.retort.retrieval.RetrievalModel;
@@ -53,6 +56,7 @@ public final class MineJob {
     private final Path out;
     private final ResponseSet responses = new ResponseSet();
     private final List<Mined> contexts = new ArrayList<>();
+    private final List<ReadingReport> reports = new ArrayList<>();
     private long tooShort;
     private volatile boolean stopping;
 
@@ -97,7 +101,7 @@ public final class MineJob {
                 "name files of dialogues or distilled data");
         settings.search().flatMap(SearchSetup::asked).ifPresent(SearchMethod::requireHere);
         ModelFolder folder = ModelLookup.find(settings.model(), news);
-        for (Path file : settings.data()) read(file);
+        for (Path file : settings.data()) read(file, news);
         if (tooShort > 0) {
             news.accept(String.format(Locale.ROOT, "%,d contexts are left out: their reply has fewer than %d words",
                     tooShort, settings.minWords()));
@@ -129,30 +133,42 @@ public final class MineJob {
                 folder.fingerprint()).put("engine", runtime.engineName());
         SettingsCodec<MineSettings> codec = SettingsCodec.of(MineSettings.class);
         identity.set("settings", codec.write(settings).retain(codec.deciding()));
+        // Under the names that it has always had, so that what an earlier version began goes on.
+        ((ObjectNode) identity.get("settings")).remove(SettingsCodec.of(ReadingSettings.class).fields().keySet());
+        settings.reading().decided(reports)
+                .ifPresent(reading -> identity.set("reading", new ObjectMapper().valueToTree(reading)));
         for (Path file : settings.data()) identity.withArray("data_sha256").add(Sha256.of(file));
         return identity;
     }
 
-    private void read(Path file) throws IOException {
-        Exchanges exchanges = Exchanges.standard().withHistory(settings.history())
-                .withMinimumWords(settings.minWords());
-        switch (RecordFile.sniff(file)) {
-            case DialogueFile format -> {
-                try (RecordReader<Dialogue> reader = format.open(file)) {
+    private void read(Path file, Consumer<String> news) throws IOException {
+        Exchanges rules = Exchanges.standard().withHistory(settings.history()).withMinimumWords(settings.minWords());
+        SourceFile source = SourceFile.recognise(file, settings.reading());
+        switch (source.form()) {
+            case DialogueFile _ -> {
+                try (SourceReader<Dialogue> reader = source.dialogues()) {
                     reader.forEachRemaining(dialogue -> {
+                        Exchanges exchanges = reader.speakers().of(dialogue, rules);
                         exchanges.of(dialogue).forEach(this::add);
                         tooShort += exchanges.tooShort(dialogue);
                     });
+                    tell(reader.report(), news);
                 }
             }
             case DistilledFile format -> {
-                try (RecordReader<Distilled> reader = format.open(file)) {
+                try (SourceReader<Distilled> reader = source.open(format)) {
                     reader.forEachRemaining(this::add);
+                    tell(reader.report(), news);
                 }
             }
             default -> throw BadInput.in(file, "holds no contexts with their replies",
                     "give dialogues or distilled data");
         }
+    }
+
+    private void tell(ReadingReport report, Consumer<String> news) {
+        reports.add(report);
+        if (report.isNews()) news.accept(report.sentence());
     }
 
     private void add(Exchange exchange) {

@@ -1,5 +1,7 @@
 package io.retort.jobs;
 
+import io.retort.ingest.ReadingReport;
+
 /**
  * Is told how a job that makes records goes. It is called often, on the thread that works, so it should be quick.
  *
@@ -22,6 +24,10 @@ public interface RecordsListener<R> {
 
     /** Called when the teacher has computed more tokens. */
     default void tokens(long more) {
+    }
+
+    /** Called before the work begins, once for each file of dialogues that has been read through. */
+    default void read(ReadingReport report) {
     }
 
     /** Called when a record has been made, and written if there is a file for it. */

@@ -5,16 +5,17 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.dialogue.Dialogue;
 import io.retort.dialogue.DialogueFile;
+import io.retort.dialogue.Exchange;
 import io.retort.dialogue.Exchanges;
 import io.retort.dialogue.NormalForm;
 import io.retort.dialogue.RankingCase;
 import io.retort.dialogue.RankingFile;
-import io.retort.dialogue.RecordFile;
-import io.retort.dialogue.RecordReader;
 import io.retort.dialogue.RecordWriter;
 import io.retort.eval.RankingCases;
 import io.retort.files.BadInput;
 import io.retort.files.Progress;
+import io.retort.ingest.SourceFile;
+import io.retort.ingest.SourceReader;
 import it.unimi.dsi.fastutil.longs.Long2IntOpenHashMap;
 import it.unimi.dsi.fastutil.longs.LongOpenHashSet;
 import java.io.IOException;
@@ -23,13 +24,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 
 /**
- * What the dialogues of users' files became: some to learn from, some held out, and ranking tests made of these.
+ * What the dialogues became: some to learn from, some held out, and ranking tests made of these.
  *
  * @param dialogues    that were read and hold a reply
  * @param withoutReply further ones, of one turn or one speaker, which were left out
- * @param renamed      of the dialogues, those whose id another had, and which got one of their own
  * @param heldOut      of the dialogues, those that nobody learns from
  * @param validating   of the dialogues, those that tell the best checkpoint
  * @param contexts     to learn from
@@ -37,9 +38,9 @@ import java.util.SplittableRandom;
  * @param cases        of the ranking test; 0 if there is none
  * @param candidates   of each of its cases
  */
-record TalkSplit(long dialogues, long withoutReply, long renamed, long heldOut, long validating, long contexts,
+record TalkSplit(long dialogues, long withoutReply, long heldOut, long validating, long contexts,
         long examples, long cases, int candidates) {
-    static final String LEARNED = "dialogues.jsonl.gz", HELD_OUT = "held-out.jsonl.gz", TEST = "test.jsonl.gz",
+    static final String ALL = "talks.jsonl.gz", LEARNED = "dialogues.jsonl.gz", HELD_OUT = "held-out.jsonl.gz", TEST = "test.jsonl.gz",
             VALIDATION = "validation.jsonl.gz";
     /** Fewest dialogues of which some are held out, and fewest of which some validate, if nobody says otherwise. */
     private static final int ENOUGH_TO_MEASURE = 20, ENOUGH_TO_VALIDATE = 100;
@@ -50,18 +51,22 @@ record TalkSplit(long dialogues, long withoutReply, long renamed, long heldOut, 
     /** Different replies whose number of times is counted exactly; with more, few of them matter. */
     private static final int COUNTED = 1_000_000;
 
-    /** How dialogues are read and divided. */
+    /**
+     * How dialogues are divided.
+     *
+     * @param folder where the converted dialogues are, and the files of the split will be
+     */
     record Cut(DistillSettings settings, Path folder, Progress progress) {
         /**
          * Reads all dialogues twice, once to count them, and writes the files of the split.
          *
-         * @throws BadInput if a file does not hold dialogues, or too few are left to learn from
+         * @throws BadInput if too few are left to learn from
          */
         TalkSplit make() throws IOException {
             long count = 0, without = 0;
-            try (Talks talks = new Talks(settings)) {
+            try (Talks talks = talks()) {
                 for (Dialogue talk = talks.next(); talk != null; talk = talks.next()) {
-                    if (exchanges().of(talk).findAny().isPresent()) count++;
+                    if (talks.exchanges(talk).findAny().isPresent()) count++;
                     else without++;
                     progress.update(count + without, -1);
                 }
@@ -94,40 +99,42 @@ record TalkSplit(long dialogues, long withoutReply, long renamed, long heldOut, 
                 long place = random.nextLong(count);
                 if (!out.contains(place)) checking.add(place);
             }
-            List<Dialogue> measured = new ArrayList<>(), validated = new ArrayList<>();
+            List<Dialogue> measured = new ArrayList<>();
+            List<Exchange> test = new ArrayList<>(), validation = new ArrayList<>();
             Examples examples = new Examples(settings.train().data());
             long place = 0, contexts = 0;
-            try (Talks talks = new Talks(settings);
+            try (Talks talks = talks();
                     RecordWriter<Dialogue> learned = DialogueFile.FORMAT.create(folder.resolve(LEARNED))) {
                 for (Dialogue talk = talks.next(); talk != null; talk = talks.next()) {
-                    if (exchanges().of(talk).findAny().isEmpty()) continue;
+                    List<Exchange> exchanges = talks.exchanges(talk).toList();
+                    if (exchanges.isEmpty()) continue;
                     if (out.contains(place)) {
                         measured.add(talk);
+                        test.addAll(exchanges);
                     } else if (checking.contains(place)) {
-                        validated.add(talk);
+                        validation.addAll(exchanges);
                     } else {
                         learned.write(talk);
-                        contexts += exchanges().of(talk).peek(each -> examples.add(each.reply())).count();
+                        contexts += exchanges.size();
+                        exchanges.forEach(each -> examples.add(each.reply()));
                     }
                     progress.update(++place, count);
                 }
                 learned.commit();
-                DialogueFile.FORMAT.write(folder.resolve(HELD_OUT), measured);
-                List<RankingCase> test = test(measured);
-                RankingFile.FORMAT.write(folder.resolve(TEST), test);
-                List<RankingCase> validation = test(validated);
-                RankingFile.FORMAT.write(folder.resolve(VALIDATION), validation);
-                return new TalkSplit(count, without, talks.renamed, heldOut, validation.isEmpty() ? 0 : validating,
-                        contexts, examples.count,
-                        test.size(), test.isEmpty() ? 0 : test.getFirst().candidates().size());
             }
+            DialogueFile.FORMAT.write(folder.resolve(HELD_OUT), measured);
+            List<RankingCase> cases = cases(test), checks = cases(validation);
+            RankingFile.FORMAT.write(folder.resolve(TEST), cases);
+            RankingFile.FORMAT.write(folder.resolve(VALIDATION), checks);
+            return new TalkSplit(count, without, heldOut, checks.isEmpty() ? 0 : validating, contexts, examples.count,
+                    cases.size(), cases.isEmpty() ? 0 : cases.getFirst().candidates().size());
         }
 
         /** Each reply of some dialogues among replies of the others; empty where there are too few. */
-        private List<RankingCase> test(List<Dialogue> dialogues) {
+        private List<RankingCase> cases(List<Exchange> exchanges) {
             for (int negatives = NEGATIVES; negatives >= 1; negatives--) {
                 try {
-                    return new RankingCases(exchanges(), negatives, settings.seed()).of(dialogues).toList();
+                    return new RankingCases(rules(), negatives, settings.seed()).among(exchanges).toList();
                 } catch (BadInput e) {
                     continue; // fewer different replies than that
                 }
@@ -135,15 +142,20 @@ record TalkSplit(long dialogues, long withoutReply, long renamed, long heldOut, 
             return List.of();
         }
 
-        private Exchanges exchanges() {
+        private Exchanges rules() {
             return Exchanges.standard().withHistory(settings.train().data().history());
+        }
+
+        private Talks talks() throws IOException {
+            return new Talks(SourceFile.recognise(folder.resolve(ALL), settings.speakers()).dialogues(), rules(),
+                    settings.limit().orElse(Long.MAX_VALUE));
         }
     }
 
     /** The split as it is kept. */
     ObjectNode json() {
         return JsonNodeFactory.instance.objectNode().put("dialogues", dialogues).put("without_reply", withoutReply)
-                .put("renamed", renamed).put("held_out", heldOut).put("validating", validating)
+                .put("held_out", heldOut).put("validating", validating)
                 .put("contexts", contexts).put("examples", examples).put("cases", cases)
                 .put("candidates", candidates);
     }
@@ -154,59 +166,26 @@ record TalkSplit(long dialogues, long withoutReply, long renamed, long heldOut, 
             if (!json.path(key).isIntegralNumber()) return Optional.empty();
         }
         return Optional.of(new TalkSplit(json.path("dialogues").asLong(), json.path("without_reply").asLong(),
-                json.path("renamed").asLong(), json.path("held_out").asLong(), json.path("validating").asLong(),
+                json.path("held_out").asLong(), json.path("validating").asLong(),
                 json.path("contexts").asLong(), json.path("examples").asLong(), json.path("cases").asLong(),
                 json.path("candidates").asInt()));
     }
 
-    /** The dialogues of all files, turns of one speaker in a row as one, each with an id of its own. */
-    private static final class Talks implements AutoCloseable {
-        private final List<Path> files;
-        private final long limit;
-        private final LongOpenHashSet ids = new LongOpenHashSet();
-        private RecordReader<Dialogue> reader;
-        private int file;
-        private long read;
-        private long renamed;
-
-        Talks(DistillSettings settings) {
-            this.files = settings.data();
-            this.limit = settings.limit().orElse(Long.MAX_VALUE);
-        }
-
+    /** The first dialogues of a file, turns of one speaker in a row as one. */
+    private record Talks(SourceReader<Dialogue> reader, Exchanges rules, long limit) implements AutoCloseable {
         /** The next dialogue; null after the last. */
-        Dialogue next() throws IOException {
-            while (read < limit) {
-                if (reader != null && reader.hasNext()) {
-                    read++;
-                    return named(reader.next().merged());
-                }
-                close();
-                if (file == files.size()) return null;
-                reader = open(files.get(file++));
-            }
-            return null;
+        Dialogue next() {
+            return reader.records() < limit && reader.hasNext() ? reader.next().merged() : null;
         }
 
-        private static RecordReader<Dialogue> open(Path file) throws IOException {
-            if (RecordFile.sniff(file) instanceof DialogueFile format) return format.open(file);
-            throw BadInput.in(file, "holds " + RecordFile.sniff(file).contents() + ", no dialogues",
-                    "give the dialogues themselves");
-        }
-
-        /** What is drawn for a context depends on its dialogue's id, so that two must not share one. */
-        private Dialogue named(Dialogue talk) {
-            String id = talk.id();
-            for (long copy = 2; !ids.add(hash(id)); copy++) id = talk.id() + "~" + copy;
-            if (id.equals(talk.id())) return talk;
-            renamed++;
-            return new Dialogue(id, talk.source(), talk.split(), talk.turns(), talk.meta());
+        /** The replies of a dialogue's repliers, with their contexts. */
+        Stream<Exchange> exchanges(Dialogue talk) {
+            return reader.speakers().of(talk, rules).of(talk);
         }
 
         @Override
         public void close() {
-            if (reader != null) reader.close();
-            reader = null;
+            reader.close();
         }
     }
 

@@ -2,6 +2,7 @@ package io.retort.jobs;
 
 import io.retort.distill.TeacherScore;
 import io.retort.fetch.ModelCatalog;
+import io.retort.ingest.ReadingSettings;
 import io.retort.learn.BatchSource;
 import io.retort.learn.Negatives;
 import io.retort.learn.Recipe;
@@ -109,6 +110,7 @@ public record TrainSettings(
      * @param history         most turns of a context, 1 or more
      * @param minWords        examples whose original reply has fewer words are left out
      * @param mostOfAReply    examples with one original reply beyond which further ones are left out, 1 or more
+     * @param reading         how files of dialogues are read
      */
     public record Data(
             @Setting(value = "Dialogues (a student by method baseline) or distilled data, JSONL, also gzipped. "
@@ -123,7 +125,8 @@ public record TrainSettings(
             @Setting(value = "Most turns of a context.", label = "N") int history,
             @Setting(value = "Leave out examples whose original reply has fewer words.", label = "N") int minWords,
             @Setting(value = "Leave out further examples with the same original reply.",
-                    label = "N") int mostOfAReply) {
+                    label = "N") int mostOfAReply,
+            ReadingSettings reading) {
         public Data {
             data = List.copyOf(data);
             negativesFrom = List.copyOf(negativesFrom);
@@ -139,7 +142,7 @@ public record TrainSettings(
          * The usual data settings: four turns of context, replies of three words or more; files are still to be named.
          */
         public static Data defaults() {
-            return new Data(List.of(), List.of(), List.of(), 500, 4, 3, 20);
+            return new Data(List.of(), List.of(), List.of(), 500, 4, 3, 20, ReadingSettings.defaults());
         }
 
         /** A copy of these data settings that takes all examples of other files. */
@@ -149,22 +152,27 @@ public record TrainSettings(
 
         /** A copy of these data settings that takes examples out of other files, by their weights. */
         public Data withFiles(List<WeightedFile> files) {
-            return new Data(files, negativesFrom, validateOn, validationCases, history, minWords, mostOfAReply);
+            return new Data(files, negativesFrom, validateOn, validationCases, history, minWords, mostOfAReply, reading);
         }
 
         /** A copy of these data settings with other ranking tests to validate on. */
         public Data withValidateOn(List<Path> tests) {
-            return new Data(data, negativesFrom, tests, validationCases, history, minWords, mostOfAReply);
+            return new Data(data, negativesFrom, tests, validationCases, history, minWords, mostOfAReply, reading);
         }
 
         /** A copy of these data settings without examples whose original reply has fewer words. */
         public Data withMinWords(int minWords) {
-            return new Data(data, negativesFrom, validateOn, validationCases, history, minWords, mostOfAReply);
+            return new Data(data, negativesFrom, validateOn, validationCases, history, minWords, mostOfAReply, reading);
+        }
+
+        /** A copy of these data settings that reads files otherwise. */
+        public Data withReading(ReadingSettings reading) {
+            return new Data(data, negativesFrom, validateOn, validationCases, history, minWords, mostOfAReply, reading);
         }
 
         /** A copy of these data settings with hard negatives out of other files. */
         public Data withNegativesFrom(List<Path> files) {
-            return new Data(data, files, validateOn, validationCases, history, minWords, mostOfAReply);
+            return new Data(data, files, validateOn, validationCases, history, minWords, mostOfAReply, reading);
         }
     }
 
@@ -390,6 +398,6 @@ public record TrainSettings(
                         batches.lengthWindow, seed),
                 new TrainableStudent.Settings(scale, student.dropout, batches.tokensAtOnce, batches.tokensHeld),
                 new RetrievalSettings.Mining(batches.mineEvery, batches.mineFrom, batches.mineSkip,
-                        batches.search.flatMap(SearchSetup::asked)));
+                        batches.search.flatMap(SearchSetup::asked)), data.reading);
     }
 }

@@ -1,5 +1,6 @@
 package io.retort.jobs;
 
+import io.retort.ingest.ReadingSettings;
 import io.retort.learn.GeneratorSettings;
 import io.retort.learn.WeightedFile;
 import io.retort.lm.LowRank;
@@ -131,15 +132,17 @@ public record TuneSettings(
      * @param validationCases first dialogues of each of them that are used, 1 or more
      * @param history         turns that are read again where a long dialogue is cut, 1 or more
      * @param maxTokens       most tokens of a text, 2 or more
+     * @param reading         how files are read
      */
     public record Data(
-            @Setting(value = "Dialogues, JSONL, also gzipped. FILE@0.5 takes half of the file's texts in each epoch, "
+            @Setting(value = "Dialogues in any form that is known. FILE@0.5 takes half of the file's texts in each epoch, "
                     + "others each time.", label = "FILE[@WEIGHT]") List<WeightedFile> data,
             @Setting(value = "Dialogues; the loss tells the best checkpoint.", label = "FILE") List<Path> validateOn,
             @Setting(value = "The first dialogues of each file that are used.", label = "N") int validationCases,
             @Setting(value = "Turns that are read again where a long dialogue is cut.", label = "N") int history,
             @Setting(value = "Most tokens of a text; longer dialogues are cut between turns.",
-                    label = "N") int maxTokens) {
+                    label = "N") int maxTokens,
+            ReadingSettings reading) {
         public Data {
             data = List.copyOf(data);
             validateOn = List.copyOf(validateOn);
@@ -151,7 +154,7 @@ public record TuneSettings(
 
         /** The usual data settings: texts of up to 160 tokens; files are still to be named. */
         public static Data defaults() {
-            return new Data(List.of(), List.of(), 500, 4, 160);
+            return new Data(List.of(), List.of(), 500, 4, 160, ReadingSettings.defaults());
         }
 
         /** A copy of these data settings that takes all dialogues of other files. */
@@ -161,17 +164,22 @@ public record TuneSettings(
 
         /** A copy of these data settings that takes dialogues out of other files, by their weights. */
         public Data withFiles(List<WeightedFile> files) {
-            return new Data(files, validateOn, validationCases, history, maxTokens);
+            return new Data(files, validateOn, validationCases, history, maxTokens, reading);
         }
 
         /** A copy of these data settings with other dialogues to validate on. */
         public Data withValidateOn(List<Path> dialogues) {
-            return new Data(data, dialogues, validationCases, history, maxTokens);
+            return new Data(data, dialogues, validationCases, history, maxTokens, reading);
+        }
+
+        /** A copy of these data settings that reads files otherwise. */
+        public Data withReading(ReadingSettings reading) {
+            return new Data(data, validateOn, validationCases, history, maxTokens, reading);
         }
 
         /** A copy of these data settings with another greatest length of texts. */
         public Data withMaxTokens(int maxTokens) {
-            return new Data(data, validateOn, validationCases, history, maxTokens);
+            return new Data(data, validateOn, validationCases, history, maxTokens, reading);
         }
     }
 
@@ -181,6 +189,6 @@ public record TuneSettings(
                 ? Optional.empty()
                 : Optional.of(new LowRank(lora, loraAlpha.orElse(2.0 * lora)));
         return new GeneratorSettings(batch, data.maxTokens, data.history, tokensAtOnce, weights.type, seed, adapters,
-                prompt.choice());
+                prompt.choice(), data.reading);
     }
 }

@@ -12,7 +12,7 @@
  * }
  * }
  *
- * <p>Entry types: {@link io.retort.jobs.IndexJob} (response indexes), {@link io.retort.jobs.GenerateJob} (a
+ * <p>Entry types: {@link io.retort.jobs.ConvertJob} (others' files into ours), {@link io.retort.jobs.IndexJob} (response indexes), {@link io.retort.jobs.GenerateJob} (a
  * teacher's replies to contexts), {@link io.retort.jobs.ScoreJob} (its opinion of them),
  * {@link io.retort.jobs.SynthesizeJob} (whole dialogues), {@link io.retort.jobs.MineJob} (hard negatives), {@link io.retort.jobs.TrainJob} (a
  * student), {@link io.retort.jobs.TuneJob} (a teacher), {@link io.retort.jobs.EvaluateJob} (how well either tells replies

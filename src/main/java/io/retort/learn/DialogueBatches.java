@@ -2,9 +2,10 @@ package io.retort.learn;
 
 import io.retort.dialogue.Dialogue;
 import io.retort.dialogue.DialogueFile;
-import io.retort.dialogue.RecordFile;
-import io.retort.dialogue.RecordReader;
 import io.retort.files.BadInput;
+import io.retort.ingest.ReadingSettings;
+import io.retort.ingest.SourceFile;
+import io.retort.ingest.SourceReader;
 import io.retort.lm.TrainingText;
 import io.retort.settings.InvalidSetting;
 import java.io.IOException;
@@ -35,12 +36,12 @@ final class DialogueBatches {
      * @param batch texts of a step
      * @throws BadInput if a file is damaged or holds something else, or all together do not fill a batch
      */
-    public static DialogueBatches read(List<WeightedFile> files, DialogueTexts texts, int batch, long seed)
-            throws IOException {
+    public static DialogueBatches read(List<WeightedFile> files, DialogueTexts texts, int batch, long seed,
+            ReadingSettings reading) throws IOException {
         InvalidSetting.unless(batch >= 1, "batch", batch, "use 1 or more");
         List<Epochs.Part<DialogueTexts.Window>> parts = new ArrayList<>();
         for (WeightedFile file : files) {
-            parts.add(new Epochs.Part<>(file, windows(file.file(), texts, Long.MAX_VALUE)));
+            parts.add(new Epochs.Part<>(file, windows(file.file(), texts, Long.MAX_VALUE, reading)));
         }
         return new DialogueBatches(texts, seed, new Epochs<>(parts, DialogueTexts.Window::tokens, batch, 1, seed));
     }
@@ -51,22 +52,25 @@ final class DialogueBatches {
      * @param limit most dialogues of a file
      * @throws BadInput if a file is damaged or holds something else
      */
-    public static List<TrainingText> fixed(List<Path> files, DialogueTexts texts, long limit) throws IOException {
+    public static List<TrainingText> fixed(List<Path> files, DialogueTexts texts, long limit,
+            ReadingSettings reading) throws IOException {
         List<TrainingText> all = new ArrayList<>();
         for (Path file : files) {
-            List<DialogueTexts.Window> windows = windows(file, texts, limit);
+            List<DialogueTexts.Window> windows = windows(file, texts, limit, reading);
             for (int i = 0; i < windows.size(); i++) all.add(texts.text(windows.get(i), i % 2 == 1));
         }
         return all;
     }
 
-    private static List<DialogueTexts.Window> windows(Path file, DialogueTexts texts, long limit) throws IOException {
-        if (!(RecordFile.sniff(file) instanceof DialogueFile format)) {
+    private static List<DialogueTexts.Window> windows(Path file, DialogueTexts texts, long limit,
+            ReadingSettings reading) throws IOException {
+        SourceFile source = SourceFile.recognise(file, reading);
+        if (!(source.form() instanceof DialogueFile)) {
             throw BadInput.in(file, "holds no dialogues, which a generator is trained on",
                     "give whole dialogues: {\"id\", \"turns\": [{\"s\", \"t\"}]}");
         }
         List<DialogueTexts.Window> windows = new ArrayList<>();
-        try (RecordReader<Dialogue> reader = format.open(file)) {
+        try (SourceReader<Dialogue> reader = source.dialogues()) {
             for (long read = 0; read < limit && reader.hasNext(); read++) windows.addAll(texts.windows(reader.next()));
         }
         if (windows.isEmpty()) throw BadInput.in(file, "has no dialogue", "give data");

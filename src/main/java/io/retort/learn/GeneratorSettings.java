@@ -2,6 +2,7 @@ package io.retort.learn;
 
 import io.retort.files.BadInput;
 import io.retort.generate.PromptChoice;
+import io.retort.ingest.ReadingSettings;
 import io.retort.lm.LowRank;
 import io.retort.tensor.ElementType;
 import java.util.Optional;
@@ -17,9 +18,10 @@ import java.util.Optional;
  * @param seed         of order, labels and new adapters
  * @param adapters     that alone are trained; empty to train the whole model
  * @param prompt       form of the texts: that in which the model is to be asked later
+ * @param reading      how files of dialogues are read
  */
 public record GeneratorSettings(int batch, int maxTokens, int history, int tokensAtOnce, ElementType floats,
-        long seed, Optional<LowRank> adapters, PromptChoice prompt) {
+        long seed, Optional<LowRank> adapters, PromptChoice prompt, ReadingSettings reading) {
     /**
      * @throws BadInput if numbers do not fit each other
      */
@@ -28,6 +30,12 @@ public record GeneratorSettings(int batch, int maxTokens, int history, int token
             throw BadInput.of("texts of " + maxTokens + " tokens, but " + tokensAtOnce + " tokens at once",
                     "allow a pass a whole text");
         }
+    }
+
+    /** Settings that read files of dialogues as they usually are. */
+    public GeneratorSettings(int batch, int maxTokens, int history, int tokensAtOnce, ElementType floats, long seed,
+            Optional<LowRank> adapters, PromptChoice prompt) {
+        this(batch, maxTokens, history, tokensAtOnce, floats, seed, adapters, prompt, ReadingSettings.defaults());
     }
 
     /** Settings for a model that is asked for plain continuations, with no header before the dialogue. */

@@ -90,8 +90,9 @@ public final class GeneratorTask implements TrainingTask {
                         text.tokenizer());
                 DialogueTexts texts = new DialogueTexts(format, text.tokenizer(), settings.maxTokens(),
                         settings.history());
-                DialogueBatches batches = DialogueBatches.read(data, texts, settings.batch(), settings.seed());
-                DialogueValidation tests = new DialogueValidation(DialogueBatches.fixed(validation, texts, cases));
+                DialogueBatches batches = DialogueBatches.read(data, texts, settings.batch(), settings.seed(),
+                        settings.reading());
+                DialogueValidation tests = new DialogueValidation(DialogueBatches.fixed(validation, texts, cases, settings.reading()));
                 return new GeneratorTask(base, text.tokenizer(), batches, tests,
                         sources(model, data, validation, settings), settings, engine, pool);
             } catch (RuntimeException | IOException e) {

@@ -1,6 +1,7 @@
 package io.retort.learn;
 
 import io.retort.files.BadInput;
+import io.retort.ingest.ReadingSettings;
 import io.retort.retrieval.ModelConfig;
 import io.retort.retrieval.StudentForm;
 import io.retort.retrieval.TrainableStudent;
@@ -21,10 +22,19 @@ import java.util.Optional;
  * @param batches how batches are made
  * @param passes how they are computed
  * @param mining how hard negatives are found, where there are any
+ * @param reading how files of dialogues are read
  */
 public record RetrievalSettings(Recipe recipe, StudentForm form, int history, int minimumWords, int mostOfAReply,
         int contextTokens, int replyTokens, BatchSource.Settings batches, TrainableStudent.Settings passes,
-        Mining mining) {
+        Mining mining, ReadingSettings reading) {
+
+    /** Settings that read files of dialogues as they usually are. */
+    public RetrievalSettings(Recipe recipe, StudentForm form, int history, int minimumWords, int mostOfAReply,
+            int contextTokens, int replyTokens, BatchSource.Settings batches, TrainableStudent.Settings passes,
+            Mining mining) {
+        this(recipe, form, history, minimumWords, mostOfAReply, contextTokens, replyTokens, batches, passes, mining,
+                ReadingSettings.defaults());
+    }
 
     /**
      * How hard negatives are found: every so many steps the student encodes a sample of the response set and the
@@ -59,6 +69,7 @@ public record RetrievalSettings(Recipe recipe, StudentForm form, int history, in
     }
 
     TrainingData.Selection selection() {
-        return new TrainingData.Selection(history, minimumWords, mostOfAReply, recipe.generated(), recipe.teacher());
+        return new TrainingData.Selection(history, minimumWords, mostOfAReply, recipe.generated(), recipe.teacher(),
+                reading);
     }
 }

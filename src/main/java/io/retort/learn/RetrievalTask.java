@@ -14,6 +14,7 @@ import io.retort.files.Progress;
 import io.retort.files.Sha256;
 import io.retort.graph.Engine;
 import io.retort.graph.TrainableBuffer;
+import io.retort.ingest.ReadingReport;
 import io.retort.retrieval.ModelConfig;
 import io.retort.retrieval.RetrievalModel;
 import io.retort.retrieval.TrainableStudent;
@@ -134,7 +135,8 @@ public final class RetrievalTask implements TrainingTask {
 
     /** What to know of the data before they are trained on, a sentence each: how many of what is left out, and why. */
     public List<String> notes() {
-        List<String> notes = new ArrayList<>();
+        List<String> notes = new ArrayList<>(
+                data.reports().stream().filter(ReadingReport::isNews).map(ReadingReport::sentence).toList());
         if (data.tooShort() > 0) {
             notes.add(String.format(Locale.ROOT, "%,d examples are left out: their reply has fewer than %d words",
                     data.tooShort(), settings.minimumWords()));

@@ -10,14 +10,16 @@ import io.retort.dialogue.Exchange;
 import io.retort.dialogue.Exchanges;
 import io.retort.dialogue.Origin;
 import io.retort.dialogue.RankingFile;
-import io.retort.dialogue.RecordFile;
-import io.retort.dialogue.RecordReader;
 import io.retort.dialogue.ResponseFile;
 import io.retort.dialogue.ResponseSet;
 import io.retort.distill.TeacherScore;
 import io.retort.files.BadInput;
 import io.retort.files.JsonLines;
 import io.retort.files.JsonRecord;
+import io.retort.ingest.ReadingReport;
+import io.retort.ingest.ReadingSettings;
+import io.retort.ingest.SourceFile;
+import io.retort.ingest.SourceReader;
 import it.unimi.dsi.fastutil.ints.Int2IntOpenHashMap;
 import it.unimi.dsi.fastutil.ints.IntArrayList;
 import io.retort.settings.InvalidSetting;
@@ -42,6 +44,7 @@ final class TrainingData {
     private final List<Epochs.Part<Example>> parts = new ArrayList<>();
     private final ResponseSet responses = new ResponseSet();
     private final Int2IntOpenHashMap timesOriginal = new Int2IntOpenHashMap();
+    private final List<ReadingReport> reports = new ArrayList<>();
     private ListedNegatives listed;
     private int candidates;
     private long tooShort;
@@ -83,15 +86,16 @@ final class TrainingData {
     private void read(WeightedFile source) throws IOException {
         Path file = source.file();
         Epochs.Part<Example> part = new Epochs.Part<>(source, new ArrayList<>());
-        switch (RecordFile.sniff(file)) {
-            case DialogueFile format -> {
+        SourceFile opened = SourceFile.recognise(file, selection.reading());
+        switch (opened.form()) {
+            case DialogueFile _ -> {
                 if (selection.teacher().isPresent()) {
                     throw BadInput.in(file, "holds dialogues, which no teacher has scored",
                             "give distilled data, made with `retort generate` and `retort score`");
                 }
-                readDialogues(format, part);
+                readDialogues(opened, part);
             }
-            case DistilledFile format -> readDistilled(format, part);
+            case DistilledFile format -> readDistilled(opened, format, part);
             case ResponseFile _ -> throw BadInput.in(file, "holds replies without contexts",
                     "give dialogues or distilled data");
             case RankingFile _ -> throw BadInput.in(file, "is a ranking test, which is not to be trained on",
@@ -104,13 +108,15 @@ final class TrainingData {
         parts.add(part);
     }
 
-    private void readDialogues(DialogueFile format, Epochs.Part<Example> part) throws IOException {
-        Exchanges exchanges = selection.exchanges();
-        try (RecordReader<Dialogue> reader = format.open(part.source().file())) {
+    private void readDialogues(SourceFile file, Epochs.Part<Example> part) throws IOException {
+        Exchanges rules = selection.exchanges();
+        try (SourceReader<Dialogue> reader = file.dialogues()) {
             reader.forEachRemaining(dialogue -> {
+                Exchanges exchanges = reader.speakers().of(dialogue, rules);
                 exchanges.of(dialogue).forEach(exchange -> add(exchange, part));
                 tooShort += exchanges.tooShort(dialogue);
             });
+            reports.add(reader.report());
         }
     }
 
@@ -127,10 +133,13 @@ final class TrainingData {
         return taken;
     }
 
-    private void readDistilled(DistilledFile format, Epochs.Part<Example> part) throws IOException {
-        long line = 0;
-        try (RecordReader<Distilled> reader = format.open(part.source().file())) {
-            while (reader.hasNext()) add(reader.next(), ++line, part);
+    private void readDistilled(SourceFile file, DistilledFile format, Epochs.Part<Example> part) throws IOException {
+        try (SourceReader<Distilled> reader = file.open(format)) {
+            while (reader.hasNext()) {
+                Distilled next = reader.next();
+                add(next, reader.records(), part);
+            }
+            reports.add(reader.report());
         }
     }
 
@@ -168,6 +177,11 @@ final class TrainingData {
                     "score the file with `retort score`");
         }
         return score.getAsDouble();
+    }
+
+    /** What each file was taken for, and how much of it was read. */
+    List<ReadingReport> reports() {
+        return reports;
     }
 
     /** The examples of the training data, file by file. */
@@ -304,9 +318,14 @@ final class TrainingData {
      * out
      * @param generated whether the teacher's replies are candidates (G2R), or the original one alone (the baseline)
      * @param teacher which of the teacher's scores is wanted, if any
+     * @param reading how files of dialogues are read
      */
     record Selection(int history, int minimumWords, int mostOfAReply, boolean generated,
-            Optional<TeacherScore> teacher) {
+            Optional<TeacherScore> teacher, ReadingSettings reading) {
+        Selection(int history, int minimumWords, int mostOfAReply, boolean generated, Optional<TeacherScore> teacher) {
+            this(history, minimumWords, mostOfAReply, generated, teacher, ReadingSettings.defaults());
+        }
+
         /**
          * @throws InvalidSetting if a number is out of range
          */

@@ -10,15 +10,16 @@ import io.retort.dialogue.Exchange;
 import io.retort.dialogue.Exchanges;
 import io.retort.dialogue.Origin;
 import io.retort.dialogue.RankingFile;
-import io.retort.dialogue.RecordFile;
-import io.retort.dialogue.RecordReader;
 import io.retort.dialogue.Reply;
 import io.retort.dialogue.Response;
 import io.retort.dialogue.ResponseFile;
 import io.retort.dialogue.ResponseSet;
 import io.retort.files.BadInput;
 import io.retort.files.Sha256;
-import io.retort.files.TextLines;
+import io.retort.ingest.ReadingReport;
+import io.retort.ingest.ReadingSettings;
+import io.retort.ingest.SourceFile;
+import io.retort.ingest.SourceReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -82,48 +83,52 @@ public final class IndexedReplies {
     }
 
     /**
-     * Adds the replies of a file: of dialogues, distilled data, or replies, one to a line of JSON or plain text.
+     * Adds the replies of a file as {@link #addFile(Path, Exchanges, ReadingSettings)} does, with the usual settings.
      *
-     * @param exchanges which replies of dialogues count, and how much of their contexts
      * @throws BadInput if the file is of another kind, or has replies without contexts for an index that is keyed by
      * them
      */
     public void addFile(Path file, Exchanges exchanges) throws IOException {
-        if (holdsPlainText(file)) {
-            try (TextLines lines = TextLines.open(file)) {
-                while (lines.hasNext()) add(lines.nextFilled());
-            }
-            return;
-        }
-        switch (RecordFile.sniff(file)) {
-            case DialogueFile format -> {
-                try (RecordReader<Dialogue> reader = format.open(file)) {
+        addFile(file, exchanges, ReadingSettings.defaults());
+    }
+
+    /**
+     * Adds the replies of a file: of dialogues, distilled data, or replies, one to a line of JSON or plain text.
+     *
+     * @param rules   which replies of dialogues count, and how much of their contexts
+     * @param reading how the file is read
+     * @return what it was taken for
+     * @throws BadInput if the file is of another kind, or has replies without contexts for an index that is keyed by
+     * them
+     */
+    public ReadingReport addFile(Path file, Exchanges rules, ReadingSettings reading) throws IOException {
+        SourceFile source = SourceFile.recognise(file, reading);
+        return switch (source.form()) {
+            case DialogueFile _ -> {
+                try (SourceReader<Dialogue> reader = source.dialogues()) {
                     reader.forEachRemaining(dialogue -> {
+                        Exchanges exchanges = reader.speakers().of(dialogue, rules);
                         exchanges.of(dialogue).forEach(this::add);
                         tooShort += exchanges.tooShort(dialogue);
                     });
+                    yield reader.report();
                 }
             }
             case DistilledFile format -> {
-                try (RecordReader<Distilled> reader = format.open(file)) {
-                    reader.forEachRemaining(distilled -> add(distilled, distilled.context().latest(
-                            exchanges.history())));
+                try (SourceReader<Distilled> reader = source.open(format)) {
+                    reader.forEachRemaining(distilled -> add(distilled, distilled.context().latest(rules.history())));
+                    yield reader.report();
                 }
             }
             case ResponseFile format -> {
-                try (RecordReader<Response> reader = format.open(file)) {
+                try (SourceReader<Response> reader = source.open(format)) {
                     reader.forEachRemaining(this::add);
+                    yield reader.report();
                 }
             }
             case RankingFile _ -> throw BadInput.in(file, "is a ranking test, not a response set",
                     "give dialogues, distilled data or replies");
-        }
-    }
-
-    /** Whether a file holds replies one a line: these have no mark of their own, so that their name tells them. */
-    public static boolean holdsPlainText(Path file) {
-        String name = file.toString();
-        return name.endsWith(".txt") || name.endsWith(".txt.gz");
+        };
     }
 
     private void addAlone(String reply, Optional<Map<String, Object>> its) {

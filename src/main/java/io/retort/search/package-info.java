@@ -9,7 +9,7 @@
  * io.retort.search.GpuSearch}, on a card), {@link io.retort.search.SearchPlan} (which of them is taken), {@link
  * io.retort.search.SyntheticVectors} (rows and queries to measure them with).
  *
- * <p>May import {@code files}, {@code dialogue}, {@code text}, {@code simd}, {@code gpu} and {@code retrieval}. An open
+ * <p>May import {@code files}, {@code dialogue}, {@code ingest}, {@code text}, {@code simd}, {@code gpu} and {@code retrieval}. An open
  * index and its searches may be used from any thread; a writer belongs to one.
  */
 package io.retort.search;

@@ -344,13 +344,40 @@ class DistillJobTest {
     }
 
     @Test
-    void dialoguesOfOneIdInTwoFilesGetIdsOfTheirOwn() throws IOException {
-        Path other = talks(work.resolve("other.jsonl"), 3);
-        TalkSplit split = new TalkSplit.Cut(settings.withData(List.of(settings.data().getFirst(), other)), work,
-                Progress.NONE).make();
-        assertEquals(3, split.renamed());
-        assertEquals(DIALOGUES + 3, split.dialogues());
-        assertEquals(split.dialogues() - split.heldOut(), ids(work.resolve("dialogues.jsonl.gz")).size());
+    void logsOfOthersAreConvertedAndTheirAssistantAloneIsLearned() throws IOException {
+        List<String> talks = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            List<String> words = TinyModel.WORDS.subList(i, i + 6);
+            talks.add(("{\"messages\":[{\"role\":\"user\",\"content\":\"%s and %s\"},{\"role\":\"assistant\",\"content\":"
+                    + "\"%s %s\"},{\"role\":\"user\",\"content\":\"so %s\"},{\"role\":\"assistant\",\"content\":\"%s too\"}]}")
+                    .formatted(words.toArray()));
+        }
+        Path file = Files.write(work.resolve("messages.jsonl"), talks), out = work.resolve("bot");
+        List<String> notes = new ArrayList<>();
+        DistillJob.Listener listener = new DistillJob.Listener() {
+            @Override
+            public void noted(String note) {
+                notes.add(note);
+            }
+        };
+        DistillSettings own = small(file, Path.of(settings.model()));
+        new DistillJob(own).run(runtime, out, listener);
+        assertEquals(16, report(out).at("/data/contexts").asInt(), "the user's turns are no replies");
+        assertEquals(16, report(out).at("/index/replies").asInt());
+        assertTrue(notes.stream().anyMatch(note -> note.contains("messages.jsonl") && note.contains("assistant")),
+                notes.toString());
+        Path all = work.resolve("all");
+        new DistillJob(own.withReading(own.reading().withSpeaker("all"))).run(runtime, all, DistillJob.Listener.NONE);
+        assertEquals(24, report(all).at("/data/contexts").asInt());
+    }
+
+    @Test
+    void dialoguesOfOneIdInTwoFilesAreAllLearned() throws IOException {
+        Path other = talks(work.resolve("other.jsonl"), 3), out = work.resolve("bot");
+        DistillSettings both = small(other, Path.of(settings.model()))
+                .withData(List.of(other, talks(work.resolve("again.jsonl"), 3)));
+        new DistillJob(both).run(runtime, out, DistillJob.Listener.NONE);
+        assertEquals(6, ids(out.resolve("dialogues.jsonl.gz")).size());
     }
 
     @Test

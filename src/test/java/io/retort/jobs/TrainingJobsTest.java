@@ -77,7 +77,8 @@ class TrainingJobsTest {
 
     private static TrainSettings small() {
         TrainSettings usual = TrainSettings.defaults();
-        TrainSettings.Data data = new TrainSettings.Data(List.of(), List.of(), List.of(), 500, 4, 1, 20);
+        TrainSettings.Data data = new TrainSettings.Data(List.of(), List.of(), List.of(), 500, 4, 1, 20,
+                io.retort.ingest.ReadingSettings.defaults());
         return usual.withModel(model.toString()).withData(data.of(dialogues))
                 .withStudent(usual.student().withTokens(16, 8)).withBatches(usual.batches().withSize(4, 4)
                         .withNegatives(8, true, 0))
@@ -156,7 +157,8 @@ class TrainingJobsTest {
 
     @Test
     void minedNegativesAreTheBestRepliesThatAreNoCandidatesAndResumingGivesTheSameBytes() throws IOException {
-        MineSettings settings = new MineSettings(model.toString(), List.of(dialogues), 4, 1, 3, 1,
+        MineSettings settings = new MineSettings(model.toString(), List.of(dialogues),
+                io.retort.ingest.ReadingSettings.defaults(), 4, 1, 3, 1,
                 Optional.empty());
         Path out = work.resolve("negatives.jsonl"), later = work.resolve("later.jsonl");
         MineJob.Result result = new MineJob(settings, out).run(runtime, Progress.NONE, _ -> {

@@ -1,0 +1,254 @@
+package io.retort.curate;
+
+import io.retort.curate.PersonalData.Finding;
+import io.retort.dialogue.Dialogue;
+import io.retort.dialogue.NormalForm;
+import io.retort.dialogue.Response;
+import io.retort.dialogue.Turn;
+import it.unimi.dsi.fastutil.longs.LongOpenHashSet;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/**
+ * Decides, dialogue by dialogue, what is kept, and counts what was found. Memory is bounded whatever the number of
+ * dialogues. Where a turn is left out its dialogue is cut in two, so that no reply gets a context that it did not have;
+ * the parts after the first are called {@code id/2}, {@code id/3}. Dialogues are {@linkplain #inspect inspected} by any
+ * thread and {@linkplain #take taken} by one.
+ */
+public final class Curation {
+    /** Dialogues that are remembered to tell those that come again; they take about 12 bytes each. */
+    private static final int MOST_REMEMBERED = 8_000_000;
+    /** Letters of a dialogue by which its language is told. */
+    private static final int LANGUAGE_SAMPLE = 160;
+
+    private final CurationSettings settings;
+    private final PersonalData personal;
+    private final ReplyRepetition repetition;
+    private final LongOpenHashSet dialogues = new LongOpenHashSet();
+    private final CurationCounts counts = new CurationCounts();
+
+    /** Prepares for dialogues; reads the file of names, if there is one. */
+    public Curation(CurationSettings settings) throws IOException {
+        if (settings == null) throw new IllegalArgumentException("settings is null");
+        this.settings = settings;
+        List<String> names = settings.names().isPresent() ? PersonalData.names(settings.names().get()) : List.of();
+        this.personal = PersonalData.of(settings.personalKinds(), names);
+        this.repetition = new ReplyRepetition(ReplyRepetition.DEFAULT_CAPACITY, settings.similarity());
+    }
+
+    /**
+     * What is seen of a dialogue by itself.
+     *
+     * @param dialogue as it was read
+     * @param found    places of personal data, by turn
+     * @param signs    what is suspicious, by turn
+     * @param forms    normal forms of the turns
+     * @param language of the dialogue as a whole
+     */
+    public record Inspected(Dialogue dialogue, List<List<Finding>> found, List<Set<Suspicion>> signs,
+            List<String> forms, LanguageGuess language) {
+    }
+
+    /** Looks at a dialogue. Any thread. */
+    public Inspected inspect(Dialogue dialogue) {
+        List<List<Finding>> found = new ArrayList<>(dialogue.turns().size());
+        List<Set<Suspicion>> signs = new ArrayList<>(dialogue.turns().size());
+        List<String> forms = new ArrayList<>(dialogue.turns().size());
+        Set<String> speakers = new LinkedHashSet<>();
+        for (Turn turn : dialogue.turns()) speakers.add(turn.speaker());
+        StringBuilder sample = new StringBuilder();
+        for (Turn turn : dialogue.turns()) {
+            found.add(personal.find(turn.text()));
+            signs.add(Suspicion.of(turn.text(), speakers));
+            forms.add(NormalForm.of(turn.text()));
+            if (sample.length() < LANGUAGE_SAMPLE) {
+                sample.append(turn.text(), 0, Math.min(turn.text().length(), LANGUAGE_SAMPLE)).append(' ');
+            }
+        }
+        return new Inspected(dialogue, found, signs, forms, LanguageGuess.of(sample.toString()));
+    }
+
+    /**
+     * Counts a dialogue, and gives what is kept of it: nothing, itself, or parts of it.
+     *
+     * @param replier speakers of the dialogue whose turns are replies
+     * @param where   the file and the place in it, for reports
+     */
+    public List<Dialogue> take(Inspected inspected, Predicate<String> replier, String where) {
+        Dialogue dialogue = inspected.dialogue;
+        counts.dialogue(inspected, where);
+        boolean isKnown = !isNew(inspected);
+        if (isKnown) counts.repeatedDialogue();
+        if (isKnown && settings.dedupe()) return leftOut("repeated dialogues");
+        if (isOfAnotherLanguage(inspected)) return leftOut("dialogues in other languages");
+        Map<String, String> speakers = speakers(dialogue);
+        boolean isPersonal = !speakers.isEmpty() || inspected.found.stream().anyMatch(each -> !each.isEmpty());
+        if (isPersonal && settings.personalData() == PersonalTreatment.DROP_DIALOGUE) {
+            return leftOut("dialogues with personal data");
+        }
+        boolean changes = isPersonal && settings.personalData() != PersonalTreatment.KEEP;
+        List<List<Turn>> parts = parts(inspected, replier, speakers);
+        if (!changes && parts.size() == 1 && parts.getFirst().size() == dialogue.turns().size()) {
+            return kept(List.of(dialogue));
+        }
+        return kept(named(dialogue, parts));
+    }
+
+    /**
+     * Counts a reply that came without a dialogue, and gives what is kept of it, if anything.
+     *
+     * @param where the file and the place in it, for reports
+     */
+    public Optional<Response> take(Response reply, String where) {
+        Inspected inspected = inspect(new Dialogue("", "", List.of(new Turn("", reply.text()))));
+        counts.dialogue(inspected, where);
+        if (isOfAnotherLanguage(inspected)) return withoutReply("replies in other languages");
+        List<Finding> found = inspected.found.getFirst();
+        ReplyRepetition.Times times = repetition.addForm(inspected.forms.getFirst());
+        counts.reply(inspected.forms.getFirst(), reply.text(), times);
+        boolean isTooOften = settings.mostOfAReply() > 0 && times.similar() > settings.mostOfAReply();
+        if (isTooOften) return withoutReply("replies that come too often");
+        if (settings.dedupe() && times.times() > 1) return withoutReply("repeated replies");
+        boolean isKept = found.isEmpty() || settings.personalData() == PersonalTreatment.KEEP;
+        if (!isKept && settings.personalData() != PersonalTreatment.MASK) {
+            return withoutReply("replies with personal data");
+        }
+        counts.keep(inspected.dialogue);
+        return Optional.of(isKept
+                ? reply
+                : new Response(PersonalData.mask(reply.text(), found), reply.metadata().map(this::maskedValues)));
+    }
+
+    private Optional<Response> withoutReply(String why) {
+        counts.leaveOut(why);
+        return Optional.empty();
+    }
+
+    private boolean isOfAnotherLanguage(Inspected inspected) {
+        return !settings.languages().isEmpty() && inspected.language.isKnown()
+                && !settings.languages().contains(inspected.language.language());
+    }
+
+    private boolean isNew(Inspected inspected) {
+        long hash = 0;
+        for (String form : inspected.forms) hash = ReplyRepetition.mixed(hash * 31 + ReplyRepetition.hash(form));
+        if (dialogues.size() >= MOST_REMEMBERED) return !dialogues.contains(hash);
+        return dialogues.add(hash);
+    }
+
+    private List<Dialogue> leftOut(String why) {
+        counts.leaveOut(why);
+        return List.of();
+    }
+
+    private List<Dialogue> kept(List<Dialogue> parts) {
+        for (Dialogue part : parts) counts.keep(part);
+        return parts;
+    }
+
+    /** Other names for speakers whose names are personal data, such as the phone numbers of a chat's export. */
+    private Map<String, String> speakers(Dialogue dialogue) {
+        Map<String, String> others = new HashMap<>();
+        for (Turn turn : dialogue.turns()) {
+            if (others.containsKey(turn.speaker()) || turn.speaker().length() < 3) continue;
+            List<Finding> found = personal.find(turn.speaker());
+            if (found.isEmpty()) continue;
+            found.forEach(counts::personal);
+            others.put(turn.speaker(), "person " + (others.size() + 1));
+        }
+        return others;
+    }
+
+    private List<List<Turn>> parts(Inspected inspected, Predicate<String> replier, Map<String, String> speakers) {
+        List<List<Turn>> parts = new ArrayList<>();
+        List<Turn> part = new ArrayList<>();
+        List<Turn> turns = inspected.dialogue.turns();
+        PersonalTreatment treatment = settings.personalData();
+        for (int i = 0; i < turns.size(); i++) {
+            Turn turn = turns.get(i);
+            if (treatment == PersonalTreatment.DROP && !inspected.found.get(i).isEmpty()) {
+                counts.leaveOut("turns with personal data");
+                parts.add(part);
+                part = new ArrayList<>();
+                continue;
+            }
+            boolean isReply = i > 0 && replier.test(turn.speaker());
+            if (isReply && isTooOften(inspected.forms.get(i), turn.text()) && !part.isEmpty()) {
+                counts.leaveOut("replies that come too often");
+                parts.add(part);
+                part = new ArrayList<>();
+            }
+            part.add(treatment == PersonalTreatment.KEEP ? turn : treated(turn, inspected.found.get(i), speakers));
+        }
+        parts.add(part);
+        return parts;
+    }
+
+    private static Turn treated(Turn turn, List<Finding> found, Map<String, String> speakers) {
+        String speaker = speakers.getOrDefault(turn.speaker(), turn.speaker());
+        if (found.isEmpty() && speaker.equals(turn.speaker())) return turn;
+        return new Turn(speaker, PersonalData.mask(turn.text(), found));
+    }
+
+    private boolean isTooOften(String form, String text) {
+        ReplyRepetition.Times times = repetition.addForm(form);
+        counts.reply(form, text, times);
+        return settings.mostOfAReply() > 0 && times.similar() > settings.mostOfAReply();
+    }
+
+    private List<Dialogue> named(Dialogue dialogue, List<List<Turn>> parts) {
+        Map<String, Object> meta = settings.personalData() == PersonalTreatment.KEEP
+                ? dialogue.meta()
+                : maskedValues(dialogue.meta());
+        List<Dialogue> named = new ArrayList<>();
+        for (List<Turn> turns : parts) {
+            // A turn alone that was cut off answers nothing and is answered by nothing.
+            if (turns.isEmpty() || turns.size() == 1 && parts.size() > 1) continue;
+            String id = named.isEmpty() ? dialogue.id() : dialogue.id() + "/" + (named.size() + 1);
+            named.add(new Dialogue(id, dialogue.source(), dialogue.split(), turns, meta));
+        }
+        if (named.isEmpty()) counts.leaveOut("dialogues of which nothing was left");
+        return named;
+    }
+
+    private Map<String, Object> maskedValues(Map<String, Object> values) {
+        Map<String, Object> masked = new LinkedHashMap<>();
+        values.forEach((key, value) -> masked.put(key, maskedValue(value)));
+        return masked;
+    }
+
+    private Object maskedValue(Object value) {
+        return switch (value) {
+            case String text -> personal.mask(text);
+            case List<?> list -> {
+                List<Object> all = new ArrayList<>(list.size()); // may hold nulls
+                for (Object each : list) all.add(maskedValue(each));
+                yield all;
+            }
+            case Map<?, ?> map -> {
+                Map<String, Object> all = new LinkedHashMap<>();
+                map.forEach((key, each) -> all.put(String.valueOf(key), maskedValue(each)));
+                yield all;
+            }
+            case null, default -> value;
+        };
+    }
+
+    /** A hash of 64 bits by which texts are told apart in bounded memory. */
+    public static long hash(String text) {
+        return ReplyRepetition.hash(text);
+    }
+
+    /** What has been found so far. */
+    public CurationReport report() {
+        return counts.report(repetition);
+    }
+}

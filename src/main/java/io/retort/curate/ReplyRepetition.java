@@ -1,0 +1,110 @@
+package io.retort.curate;
+
+import io.retort.dialogue.NormalForm;
+import io.retort.settings.InvalidSetting;
+import it.unimi.dsi.fastutil.longs.Long2IntOpenHashMap;
+
+/**
+ * Counts how often replies come, in whatever spelling, and nearly the same. It keeps a bounded number of replies
+ * whatever the size of the input: when there are too many, those that came least often are forgotten (lossy counting),
+ * so that what comes often is always known, and no count is ever too high. The same replies in the same order give the
+ * same answers. One thread.
+ */
+public final class ReplyRepetition {
+    /** Replies that are kept unless another number is asked for; they take about 20 bytes each. */
+    public static final int DEFAULT_CAPACITY = 4_000_000;
+
+    private final Long2IntOpenHashMap counts = new Long2IntOpenHashMap();
+    private final int capacity;
+    private final NearDuplicates near;
+    private boolean forgot;
+    private long replies;
+    private long repeated;
+    private long nearlyRepeated;
+
+    /**
+     * What is known of a reply after it has come once more.
+     *
+     * @param times   that it has come, in whatever spelling, this time included
+     * @param similar how often it or nearly the same has come, this time included
+     */
+    public record Times(int times, int similar) {
+    }
+
+    /**
+     * @param capacity   number of different replies that are kept
+     * @param similarity share of words and pairs of words that two replies have in common to be nearly the same, above 0
+     *                   and at most 1
+     */
+    public ReplyRepetition(int capacity, double similarity) {
+        InvalidSetting.unless(capacity >= 16, "capacity", capacity, "use 16 or more");
+        this.capacity = capacity;
+        this.near = new NearDuplicates(Math.min(capacity, NearDuplicates.DEFAULT_CAPACITY), similarity);
+    }
+
+    /** The usual: millions of replies, nearly the same where four fifths agree. */
+    public ReplyRepetition() {
+        this(DEFAULT_CAPACITY, 0.8);
+    }
+
+    /** Counts a reply. */
+    public Times add(String text) {
+        return addForm(NormalForm.of(text));
+    }
+
+    /** Counts a reply that is in its normal form. */
+    Times addForm(String form) {
+        replies++;
+        int times = counts.addTo(hash(form), 1) + 1;
+        if (counts.size() > capacity) forget();
+        int similar = near.add(form);
+        if (times > 1) repeated++;
+        else if (similar > 1) nearlyRepeated++;
+        return new Times(times, Math.max(times, similar));
+    }
+
+    /** Halves the table at least, by what came least often; a count that remains is right or too low. */
+    private void forget() {
+        for (int rarest = 1; counts.size() > capacity / 2; rarest++) {
+            int most = rarest;
+            counts.long2IntEntrySet().removeIf(entry -> entry.getIntValue() <= most);
+        }
+        forgot = true;
+    }
+
+    /** A hash of 64 bits: among a hundred million texts two share one with a chance of 3 in 10,000. */
+    static long hash(CharSequence text) {
+        long hash = 0x9e3779b97f4a7c15L;
+        for (int i = 0; i < text.length(); i++) {
+            hash = (hash ^ text.charAt(i)) * 0xff51afd7ed558ccdL;
+            hash ^= hash >>> 29;
+        }
+        return mixed(hash);
+    }
+
+    static long mixed(long value) {
+        long mixed = (value ^ value >>> 33) * 0xff51afd7ed558ccdL;
+        mixed = (mixed ^ mixed >>> 33) * 0xc4ceb9fe1a85ec53L;
+        return mixed ^ mixed >>> 33;
+    }
+
+    /** Number of replies that came. */
+    public long replies() {
+        return replies;
+    }
+
+    /** How many of them had come before, in whatever spelling. */
+    public long repeated() {
+        return repeated;
+    }
+
+    /** How many had not, but nearly the same had. */
+    public long nearlyRepeated() {
+        return nearlyRepeated;
+    }
+
+    /** Whether all replies are still known; where some had to be forgotten, counts may be too low. */
+    public boolean isExact() {
+        return !forgot && near.isExact();
+    }
+}

@@ -1,0 +1,95 @@
+package io.retort.ingest;
+
+import io.retort.dialogue.Dialogue;
+import io.retort.dialogue.Exchanges;
+import io.retort.dialogue.Turn;
+import io.retort.files.BadInput;
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Whose turns are replies: the speakers that were asked for, by name or role; else, in a dialogue where one speaker has
+ * an assistant's role and another has not, the assistant's; else everybody's. Contexts keep all speakers. One thread.
+ */
+public final class ReplySpeakers {
+    /** What stands for every speaker. */
+    public static final String ALL = "all";
+    private static final Set<String> ASSISTANT = Set.of("assistant", "bot", "chatbot", "agent", "gpt", "chatgpt", "bard",
+            "model", "ai", "system", "npc", "operator", "support", "wizard");
+    private static final Set<String> USER = Set.of("user", "human", "customer", "client", "player", "guest", "visitor",
+            "caller", "prompter", "apprentice");
+    private static final int MOST_NAMES = 12;
+
+    private final Set<String> wanted = new LinkedHashSet<>();
+    private final List<String> asked;
+    private final Set<String> chosen = new TreeSet<>();
+    private final Set<String> seen = new LinkedHashSet<>();
+    private boolean found;
+    private boolean any;
+
+    ReplySpeakers(List<String> asked) {
+        this.asked = asked;
+        for (String name : asked) {
+            String lower = key(name);
+            wanted.add(lower);
+            if (lower.equals("assistant")) wanted.addAll(ASSISTANT);
+            if (lower.equals("user")) wanted.addAll(USER);
+        }
+    }
+
+    private static String key(String speaker) {
+        return speaker.strip().toLowerCase(Locale.ROOT);
+    }
+
+    static boolean isAssistant(String speaker) {
+        return ASSISTANT.contains(key(speaker));
+    }
+
+    /** The rules with the turns of a dialogue's repliers as its replies. */
+    public Exchanges of(Dialogue dialogue, Exchanges rules) {
+        if (wanted.contains(ALL)) return rules;
+        if (!wanted.isEmpty()) return rules.withReplier(speaker -> wanted.contains(key(speaker)));
+        return hasRoles(dialogue) ? rules.withReplier(ReplySpeakers::isAssistant) : rules;
+    }
+
+    private static boolean hasRoles(Dialogue dialogue) {
+        boolean assistant = false;
+        boolean other = false;
+        for (Turn turn : dialogue.turns()) {
+            if (isAssistant(turn.speaker())) assistant = true;
+            else other = true;
+            if (assistant && other) return true;
+        }
+        return false;
+    }
+
+    /** Takes note of who speaks in a dialogue. */
+    void see(Dialogue dialogue) {
+        any = true;
+        if (wanted.isEmpty()) {
+            if (!hasRoles(dialogue)) return;
+            for (Turn turn : dialogue.turns()) if (isAssistant(turn.speaker())) chosen.add(turn.speaker());
+        } else if (!found) {
+            for (Turn turn : dialogue.turns()) {
+                found |= wanted.contains(ALL) || wanted.contains(key(turn.speaker()));
+                if (seen.size() < MOST_NAMES) seen.add(turn.speaker());
+            }
+        }
+    }
+
+    /** Refuses a file in which nobody speaks who was asked for. */
+    void requireSome(Path file) {
+        if (wanted.isEmpty() || found || !any) return;
+        throw BadInput.in(file, "has no turn of " + String.join(" or ", asked) + "; its speakers are "
+                + String.join(", ", seen), "set \"speaker\" to one of them");
+    }
+
+    /** The speakers whose turns were taken as replies though nobody asked for them; empty if there are none. */
+    List<String> chosenByThemselves() {
+        return List.copyOf(chosen);
+    }
+}
