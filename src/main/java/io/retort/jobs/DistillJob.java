@@ -226,15 +226,19 @@ public final class DistillJob {
 
     /** Makes dialogues of ours out of the users' files, and divides them. */
     TalkSplit convert(Path folder, Progress progress, Listener listener) throws IOException {
+        long bytes = 0;
         for (Path file : settings.data()) {
             SourceFile source = SourceFile.recognise(file, settings.reading());
+            bytes += Files.size(file);
             if (source.form() != DialogueFile.FORMAT) {
                 throw BadInput.in(file, "holds " + source.form().contents() + ", no dialogues",
                         "give the dialogues themselves");
             }
         }
+        progress.update(0, bytes);
         ConvertJob.Result made = new ConvertJob(settings.convert(), Optional.of(folder.resolve(TalkSplit.ALL)))
                 .run(progress);
+        progress.update(bytes, bytes);
         made.files().stream().filter(ReadingReport::isNews).forEach(file -> listener.noted(file.sentence()));
         return new TalkSplit.Cut(settings, folder, (_, _) -> requireGoingOn()).make();
     }

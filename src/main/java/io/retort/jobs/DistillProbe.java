@@ -4,10 +4,12 @@ import io.retort.dialogue.Dialogue;
 import io.retort.dialogue.DialogueFile;
 import io.retort.dialogue.Distilled;
 import io.retort.dialogue.DistilledFile;
-import io.retort.dialogue.RecordReader;
+import io.retort.dialogue.Exchanges;
 import io.retort.distill.TeacherScoring;
 import io.retort.files.Folders;
 import io.retort.files.ResidentMemory;
+import io.retort.ingest.SourceFile;
+import io.retort.ingest.SourceReader;
 import io.retort.learn.StepReport;
 import io.retort.learn.TrainingListener;
 import io.retort.learn.TrainingMethod;
@@ -136,10 +138,11 @@ record DistillProbe(DistillSettings settings, TalkSplit split, Path learned, Ret
     private long dialogues(Path file) throws IOException {
         List<Dialogue> first = new ArrayList<>();
         long examples = 0;
-        try (RecordReader<Dialogue> reader = DialogueFile.FORMAT.open(learned)) {
+        try (SourceReader<Dialogue> reader = SourceFile.recognise(learned, settings.speakers()).dialogues()) {
             while (reader.hasNext() && examples < EXAMPLES) {
-                first.add(reader.next());
-                examples += first.getLast().turns().size() - 1;
+                Dialogue talk = reader.next();
+                first.add(talk);
+                examples += reader.speakers().of(talk, Exchanges.standard()).of(talk).count();
             }
         }
         DialogueFile.FORMAT.write(file, first);
