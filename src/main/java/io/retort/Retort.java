@@ -35,8 +35,10 @@ import io.retort.jobs.TuneSettings;
 import io.retort.learn.TrainingDiverged;
 import io.retort.learn.TrainingListener;
 import io.retort.learn.TrainingResult;
+import io.retort.reply.ModelOfIndex;
 import io.retort.reply.ModelResponder;
 import io.retort.reply.Responder;
+import io.retort.reply.ResponderSettings;
 import io.retort.runtime.RetortRuntime;
 import io.retort.runtime.RuntimeSettings;
 import io.retort.settings.InvalidSetting;
@@ -125,7 +127,7 @@ public final class Retort implements AutoCloseable {
         return new Student(runtime, ModelFolder.open(folder));
     }
 
-    // ---- bots
+    // ---- bots and indexes
 
     /**
      * Opens a bot: a student with the replies that it answers with, as {@link #distill} makes one.
@@ -138,6 +140,29 @@ public final class Retort implements AutoCloseable {
         if (folder == null) throw new IllegalArgumentException("folder is null");
         BotFolder bot = BotFolder.open(folder);
         return ModelResponder.open(runtime, bot.model(), bot.index());
+    }
+
+    /**
+     * Answers out of an index with the model that made it, which is looked for where the index says it was, beside the
+     * index, in what comes with Retort, and among the models that were pulled; it is known by its fingerprint.
+     *
+     * @return the caller's, to be closed
+     * @throws BadInput if the index is damaged, or its model is not found: open that one by {@link #student(Path)}
+     */
+    public Responder responder(Path index) throws IOException {
+        return responder(index, ResponderSettings.defaults());
+    }
+
+    /**
+     * Answers out of an index with the model that made it.
+     *
+     * @return the caller's, to be closed
+     * @throws BadInput if the index is damaged, or its model is not found
+     */
+    public Responder responder(Path index, ResponderSettings settings) throws IOException {
+        if (index == null) throw new IllegalArgumentException("index is null");
+        if (settings == null) throw new IllegalArgumentException("settings is null");
+        return ModelResponder.open(runtime, ModelOfIndex.find(index, LOG::info), index, settings);
     }
 
     // ---- teachers

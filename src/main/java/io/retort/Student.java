@@ -81,12 +81,13 @@ public final class Student {
     }
 
     /**
-     * Encodes replies with this student into a new index.
+     * Encodes replies with this student into a new index. Where the file is this very index, nothing is done.
      *
      * @param settings which files they are in, and what the vectors say
      * @param target   the file to write
      * @param progress counts replies
-     * @throws BadInput if a file cannot be read as replies, or holds none
+     * @throws BadInput if a file cannot be read as replies, or holds none, or the target holds something else, unless
+     *                  the settings force it
      */
     public IndexJob.Result index(IndexSettings settings, Path target, Progress progress) throws IOException {
         if (settings == null) throw new IllegalArgumentException("settings is null");

@@ -1,10 +1,10 @@
 package io.retort.cli;
 
-import io.retort.fetch.BundledFiles;
 import io.retort.files.BadInput;
 import io.retort.reply.BundledReplies;
 import io.retort.reply.ModelResponder;
 import io.retort.reply.Responder;
+import io.retort.reply.ResponsePolicy;
 import io.retort.reply.ResponderSettings.Searches;
 import io.retort.runtime.RetortRuntime;
 import io.retort.store.BotFolder;
@@ -12,11 +12,10 @@ import io.retort.store.ModelFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /**
  * Options that say which model answers, and out of which index; without an index, out of the replies that come with
@@ -24,15 +23,13 @@ import picocli.CommandLine.Spec;
  */
 final class AnswerOptions {
     @Mixin
-    private ModelOption model;
+    private IndexModelOption model;
     @Mixin
     private SearchOptions search;
-    @Spec(Spec.Target.MIXEE)
-    private CommandSpec spec;
 
     @Option(names = {"-i", "--index"}, paramLabel = "FILE",
-            description = "A response index made with this model; every byte is checked first, about 0.2 s a gigabyte. "
-                    + "Without it: the replies that come with Retort, and the model is retort-student by default.")
+            description = "A response index; every byte is checked first, about 0.2 s a gigabyte. Without it: the replies "
+                    + "that come with Retort.")
     private Path index;
 
     @Parameters(arity = "0..1", paramLabel = "BOT",
@@ -41,29 +38,43 @@ final class AnswerOptions {
 
     /** Opens the model and the index that the options name, for one search or many. */
     Responder open(Searches searches) throws IOException {
-        if (bot == null && index == null && BotFolder.is(Path.of(model.model))) bot = Path.of(model.model);
-        if (bot != null) return open(BotFolder.open(bot), searches);
-        ModelFolder folder = folder();
-        return ModelResponder.open(model.runtime(), folder, file(folder), search.settings(searches));
+        Answering found = answering();
+        return ModelResponder.open(model.runtime(), found.model, found.index, search.settings(searches));
     }
 
-    private Responder open(BotFolder named, Searches searches) throws IOException {
-        if (isModelGiven() && !model.model.equals(named.path().toString())) {
-            throw BadInput.of("both " + named.path() + " and --model " + model.model, "name one of them");
+    /**
+     * What answers out of what.
+     *
+     * @param name  how it is called
+     * @param isOwn whether the index is somebody's own, and not that of the bundled replies
+     */
+    private record Answering(ModelFolder model, Path index, String name, boolean isOwn) {
+    }
+
+    private Answering answering() throws IOException {
+        Optional<String> named = model.named();
+        boolean isModelOfBot = bot == null && index == null && named.isPresent() && BotFolder.is(Path.of(named.get()));
+        if (bot == null && !isModelOfBot) {
+            ModelFolder folder = model.folder(Optional.ofNullable(index));
+            return new Answering(folder, file(folder), folder.name(), index != null);
         }
-        return ModelResponder.open(model.runtime(), named.model(), index == null ? named.index() : index,
-                search.settings(searches));
-    }
-
-    private boolean isModelGiven() {
-        return spec.commandLine().getParseResult().hasMatchedOption("--model");
-    }
-
-    private ModelFolder folder() throws IOException {
-        if (index == null && !isModelGiven()) {
-            model.model = BundledFiles.STUDENT;
+        if (bot != null && named.isPresent()) {
+            throw BadInput.of("both " + bot + " and --model " + named.get(), "name one of them");
         }
-        return model.folder();
+        BotFolder opened = BotFolder.open(bot != null ? bot : Path.of(named.get()));
+        return new Answering(opened.model(), index == null ? opened.index() : index,
+                opened.path().toAbsolutePath().normalize().getFileName().toString(), true);
+    }
+
+    /** The policy that options ask for, or else that of the model that the options here name. */
+    ResponsePolicy policy(PolicyOptions asked) throws IOException {
+        Answering found = answering();
+        return asked.policy(ResponsePolicy.of(found.model.path()), Optional.of(found.index).filter(_ -> found.isOwn));
+    }
+
+    /** The name of what answers, for people. */
+    String name() throws IOException {
+        return answering().name;
     }
 
     private Path file(ModelFolder folder) throws IOException {

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToLongFunction;
@@ -29,14 +30,14 @@ final class BenchReplyCommand implements Callable<Integer> {
     private static final int MOST = 1_000_000;
 
     @Mixin
-    private ModelOption model;
+    private IndexModelOption model;
     @Mixin
     private SearchOptions search;
     @Mixin
     private Output output;
 
     @Option(names = {"-i", "--index"}, required = true, paramLabel = "FILE",
-            description = "A response index made with this model.")
+            description = "A response index.")
     private Path index;
 
     @Option(names = {"-c", "--contexts"}, required = true, paramLabel = "FILE",
@@ -62,7 +63,7 @@ final class BenchReplyCommand implements Callable<Integer> {
         if (history < 1) throw BadInput.of("--history " + history, "use 1 or more");
         if (!(warmUp >= 0 && warmUp <= 3600)) throw BadInput.of("--warm-up " + warmUp, "use 0 to 3600 seconds");
         List<SourceContext> asked = SourceContexts.first(contexts, history, limit);
-        ModelFolder folder = model.folder();
+        ModelFolder folder = model.folder(Optional.of(index));
         try (Responder responder = ModelResponder.open(model.runtime(), folder, index, search.settings(Searches.MANY));
                 ProgressLine progress = new ProgressLine("reply", "contexts")) {
             long until = System.nanoTime() + (long) (warmUp * TimeUnit.SECONDS.toNanos(1));

@@ -3,18 +3,27 @@ package io.retort.cli;
 import io.retort.files.BadInput;
 import io.retort.reply.Responder;
 import io.retort.reply.ResponderSettings.Searches;
+import io.retort.reply.ResponsePolicy;
 import java.io.IOException;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(name = "chat", mixinStandardHelpOptions = true,
-        description = "Talks on the terminal: keeps the last turns as context, says nothing twice. /why shows the "
-                + "candidates for the last reply, /history what counts as context, /reset forgets it all, /quit ends.")
+        description = {
+            "Talks on the terminal: keeps the last turns as context, says nothing twice. /help lists what else can be "
+                    + "typed: /why shows why the last reply was given, with the candidates for it, /history what counts "
+                    + "as context, /reset forgets it all, /quit ends.",
+            "Where the best reply scores too low, it says so; hello, thanks, who are you and the like have fixed "
+                    + "answers."})
 final class ChatCommand implements Callable<Integer> {
     @Mixin
     private AnswerOptions answers;
+
+    @Mixin
+    private PolicyOptions policy;
 
     @Option(names = "--history", paramLabel = "N",
             description = "Turns of both sides that count as context. Default: as many as the index is keyed by, or 3.")
@@ -24,7 +33,10 @@ final class ChatCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         if (history != null && history < 1) throw BadInput.of("--history " + history, "keep at least 1 turn");
         try (Responder responder = answers.open(Searches.MANY)) {
-            new Conversation(history == null ? responder.session() : responder.session(history)).run();
+            ResponsePolicy chosen = answers.policy(policy);
+            new Conversation(responder.session(history == null ? responder.usualHistory() : history, chosen),
+                    answers.name() + " answers out of " + String.format(Locale.ROOT, "%,d", responder.size())
+                            + " replies.").run();
         }
         return 0;
     }

@@ -17,6 +17,7 @@ import io.retort.jobs.TrainSettings;
 import io.retort.reply.ModelResponder;
 import io.retort.reply.Responder;
 import io.retort.reply.ResponderSettings.Searches;
+import io.retort.reply.ResponsePolicy;
 import io.retort.runtime.RuntimeSettings;
 import io.retort.store.ModelFolder;
 import java.io.IOException;
@@ -159,8 +160,8 @@ final class DemoCommand implements Callable<Integer> {
     private void chat(ComputeRuntime runtime, ModelFolder folder) throws IOException {
         Path file = AnswerOptions.bundled(runtime, folder, folder.path().resolveSibling(folder.name() + ".index"));
         try (Responder responder = ModelResponder.open(runtime, folder, file, search.settings(Searches.MANY))) {
-            output.line("Your turn: " + folder.name() + " answers out of " + responder.size() + " replies.");
-            new Conversation(responder.session()).run();
+            new Conversation(responder.session(responder.usualHistory(), ResponsePolicy.of(folder.path())),
+                    "Your turn: " + folder.name() + " answers out of " + responder.size() + " replies.").run();
         }
     }
 }

@@ -79,6 +79,11 @@ final class DistillProgress implements DistillJob.Listener, AutoCloseable {
             }
 
             @Override
+            public void effort(double done, double total) {
+                line.effort(done, total);
+            }
+
+            @Override
             public void tokens(long more) {
                 tokens += more;
                 line.note(String.format(Locale.ROOT, "%,.0f tokens/s", tokens / ((System.nanoTime() - started) / 1e9)));

@@ -19,7 +19,8 @@ import picocli.CommandLine.Mixin;
     "Data: a ranking test (context, positive, adversarial, random), or dialogues, of which each reply is ranked "
             + "among random others."})
 final class EvalCommand implements SettingsOptions.Configured, Callable<Integer> {
-    private final SettingsOptions settings = SettingsOptions.of(EvaluateSettings.class, RuntimeSettings.class);
+    private final SettingsOptions settings = SettingsOptions.of(EvaluateSettings.class, RuntimeSettings.class)
+            .basic("data", "model", "teacher", "index", "limit", "history");
 
     @Mixin
     private Output output;

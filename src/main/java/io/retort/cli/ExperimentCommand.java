@@ -22,7 +22,8 @@ import picocli.CommandLine.Option;
             "Say:  retort experiment --data distilled.jsonl --tests dev.jsonl --contexts held-out.jsonl --out "
                     + "results"})
 final class ExperimentCommand implements Callable<Integer>, SettingsOptions.Configured {
-    private final SettingsOptions settings = SettingsOptions.of(RuntimeSettings.class, ExperimentSettings.class);
+    private final SettingsOptions settings = SettingsOptions.of(RuntimeSettings.class, ExperimentSettings.class)
+            .basic("data", "tests", "contexts", "methods", "seeds", "steps", "model");
     @Mixin
     private Output output;
 

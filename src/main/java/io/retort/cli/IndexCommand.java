@@ -5,11 +5,13 @@ import io.retort.ingest.ReadingReport;
 import io.retort.jobs.IndexJob;
 import io.retort.jobs.IndexSettings;
 import io.retort.store.ModelFolder;
+import java.io.Console;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -27,9 +29,10 @@ import picocli.CommandLine.Option;
             "Say:  retort index merge talks.index others.index --out all.index"},
         subcommands = IndexMergeCommand.class)
 final class IndexCommand implements SettingsOptions.Configured, Callable<Integer> {
-    private final SettingsOptions settings = SettingsOptions.of(IndexSettings.class);
+    private final SettingsOptions settings = SettingsOptions.of(IndexSettings.class)
+            .basic("data", "key", "min-words", "force");
     @Mixin
-    private ModelOption model;
+    private IndexModelOption model;
     @Mixin
     private Output output;
 
@@ -49,9 +52,9 @@ final class IndexCommand implements SettingsOptions.Configured, Callable<Integer
     @Override
     public Integer call() throws IOException {
         if (settings.printed(output, IndexSettings.class)) return 0;
-        IndexJob job = new IndexJob(settings.get(IndexSettings.class));
+        IndexJob job = new IndexJob(settings.get(IndexSettings.class), IndexCommand::mayReplace);
         if (out == null && appendTo == null) throw BadInput.of("--out is missing", "name the index to write");
-        ModelFolder folder = model.folder();
+        ModelFolder folder = model.folder(Optional.ofNullable(appendTo));
         IndexJob.Result result;
         StatusLine status = new StatusLine();
         try (ProgressLine progress = new ProgressLine("index", "replies", status).begun();
@@ -67,6 +70,14 @@ final class IndexCommand implements SettingsOptions.Configured, Callable<Integer
         return 0;
     }
 
+    /** Asks the person at the terminal; where nobody is, nothing is replaced. */
+    private static boolean mayReplace(Path file, String holds) {
+        Console console = System.console();
+        if (console == null || !console.isTerminal()) return false;
+        String said = console.readLine("retort: %s %s. Replace it? [y/N] ", file, holds);
+        return said != null && said.strip().toLowerCase(Locale.ROOT).startsWith("y");
+    }
+
     private static Map<String, Object> facts(IndexJob.Result result) {
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("index", result.index().toString());
@@ -78,13 +89,24 @@ final class IndexCommand implements SettingsOptions.Configured, Callable<Integer
         facts.put("resumed_at", result.resumedAt());
         facts.put("bytes", result.bytes());
         facts.put("seconds", result.seconds());
+        facts.put("model", result.model());
+        facts.put("key", key(result));
+        if (result.wasThere()) facts.put("note", "was there already");
         return facts;
     }
 
+    private static String key(IndexJob.Result result) {
+        return result.key().name().toLowerCase(Locale.ROOT);
+    }
+
     private String text(IndexJob.Result result) {
+        if (result.wasThere()) {
+            return String.format(Locale.ROOT, "%s: nothing to do: the same %,d replies are there (%s)", result.index(),
+                    result.replies(), made(result));
+        }
         long encoded = Math.min(result.added(), result.replies() - result.resumedAt());
-        return String.format(Locale.ROOT, "%s: %,d replies%s%s, %.1f MB, %.1f s (%,.0f replies/s)%s", result.index(),
-                result.replies(), appendTo == null
+        return String.format(Locale.ROOT, "%s: %,d replies%s%s (%s), %.1f MB, %.1f s (%,.0f replies/s)%s",
+                result.index(), result.replies(), appendTo == null
                         ? ""
                         : String.format(Locale.ROOT,
                                 ", %,d of them new (%,d were there already)", result.added(), result.duplicates()),
@@ -92,7 +114,12 @@ final class IndexCommand implements SettingsOptions.Configured, Callable<Integer
                         ? ""
                         : String.format(Locale.ROOT, " (%,d left out: fewer words than --min-words)",
                                 result.tooShort()),
-                result.bytes() / 1e6, result.seconds(), encoded / result.seconds(),
+                made(result), result.bytes() / 1e6, result.seconds(), encoded / result.seconds(),
                 result.resumedAt() > 0 ? ", resumed at " + result.resumedAt() : "");
+    }
+
+    /** How the index was made: what the command chose where the options say nothing is told as well. */
+    private static String made(IndexJob.Result result) {
+        return "model " + result.model() + ", key " + key(result);
     }
 }

@@ -17,6 +17,7 @@ import io.retort.ingest.SourceFile;
 import io.retort.ingest.SourceReader;
 import io.retort.lm.DecoderConfig;
 import io.retort.lm.LanguageModelFiles;
+import io.retort.reply.ModelOfIndex;
 import io.retort.retrieval.ModelConfig;
 import io.retort.retrieval.VectorHead;
 import io.retort.search.ModelFingerprint;
@@ -168,6 +169,15 @@ final class InspectCommand implements SettingsOptions.Configured, Callable<Integ
         return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
+    /** The folder of the model that made the index, or that it is nowhere to be found. */
+    private String modelAt() throws IOException {
+        try {
+            return ModelOfIndex.find(path, news -> System.err.println("retort: " + news)).path().toString();
+        } catch (BadInput e) {
+            return "not found";
+        }
+    }
+
     private void index(Map<String, Object> facts) throws IOException {
         try (ResponseIndex index = ResponseIndex.open(path)) {
             facts.put("kind", "response index, every checksum right");
@@ -176,6 +186,7 @@ final class InspectCommand implements SettingsOptions.Configured, Callable<Integ
             facts.put("metric", lower(index.metric()));
             facts.put("format", lower(index.format()));
             facts.put("model", index.spec().model().hex());
+            facts.put("model_at", modelAt());
             facts.put("metadata", index.spec().metadata());
             facts.put("bytes", Files.size(path));
         }

@@ -26,10 +26,11 @@ import picocli.CommandLine;
 @Command(name = "retort", mixinStandardHelpOptions = true, version = RetortVersion.NAME,
         description = "Answers dialogues in milliseconds: retrieval models distilled from large generative ones.",
         synopsisSubcommandLabel = "COMMAND", footer = {
-            "", "Start with:  retort demo", "Exit codes: 0 done, 1 failed, 2 bad input or usage."},
+            "", "Start with:  retort chat, retort demo, or with your own dialogues:",
+            "  retort index --data DIALOGUES --out my.index; retort chat --index my.index", "Exit codes: 0 done, 1 failed, 2 bad input or usage."},
         subcommands = {
             DemoCommand.class, DistillCommand.class, ChatCommand.class, ReplyCommand.class, ConvertCommand.class,
-            IndexCommand.class, EvalCommand.class,
+            IndexCommand.class, EvalCommand.class, CalibrateCommand.class,
             MineCommand.class, TrainCommand.class, ReproduceCommand.class, ExperimentCommand.class,
             GenerateCommand.class,
             ScoreCommand.class,
@@ -44,6 +45,10 @@ public final class Main implements Runnable {
 
     @Option(names = "--debug", scope = ScopeType.INHERIT, description = "Show stack traces of errors.")
     private boolean debug;
+
+    @Option(names = HelpPages.ALL, scope = ScopeType.INHERIT,
+            description = "With --help: describe all options, the advanced ones too.")
+    private boolean all;
 
     /** Runs a command and ends the process with its exit code. */
     public static void main(String[] arguments) {
@@ -74,7 +79,8 @@ public final class Main implements Runnable {
     }
 
     private static int execute(Main main, CommandLine line, String... arguments) {
-        return withManners(line).setUsageHelpAutoWidth(true)
+        return HelpPages.grouped(withManners(line), () -> main.all).setUsageHelpAutoWidth(true)
+                .setExecutionStrategy(main::runLast)
                 .setExecutionExceptionHandler((e, at, parsed) -> main.report(e, at))
                 .setParameterExceptionHandler(Main::usageError).execute(arguments);
     }
@@ -84,19 +90,46 @@ public final class Main implements Runnable {
         return line.setCaseInsensitiveEnumValuesAllowed(true);
     }
 
+    private int runLast(CommandLine.ParseResult parsed) {
+        Integer helped = CommandLine.executeHelpRequest(parsed);
+        if (helped != null) return helped;
+        if (all) throw new ParameterException(spec.commandLine(), HelpPages.ALL + " belongs to --help");
+        return new CommandLine.RunLast().execute(parsed);
+    }
+
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "which command?");
+        throw new ParameterException(spec.commandLine(), """
+                which command? Three things to try:
+                  retort chat          talk to the student that comes along
+                  retort demo --quick  see in a few minutes how such a student is made
+                  retort index --data YOUR_DIALOGUES --out my.index
+                                       let it answer out of your own replies""");
     }
 
     private static int usageError(ParameterException e, String[] arguments) {
         CommandLine line = e.getCommandLine();
         PrintWriter err = line.getErr();
-        err.println("retort: " + e.getMessage());
-        if (!CommandLine.UnmatchedArgumentException.printSuggestions(e, err)) {
-            err.println("Try: " + line.getCommandSpec().qualifiedName() + " --help");
-        }
+        err.println("retort: " + (e instanceof CommandLine.UnmatchedArgumentException unmatched
+                ? unmatched(unmatched)
+                : e.getMessage()));
+        err.println("Try: " + line.getCommandSpec().qualifiedName() + " --help");
         return CommandLine.ExitCode.USAGE;
+    }
+
+    /** What is said of an argument that a command does not know. */
+    private static String unmatched(CommandLine.UnmatchedArgumentException e) {
+        String argument = e.getUnmatched().getFirst();
+        CommandSpec command = e.getCommandLine().getCommandSpec();
+        String name = command.qualifiedName();
+        if (argument.startsWith("-")) {
+            String typed = argument.split("=", 2)[0];
+            return name + " has no option '" + typed + "'" + Suggestions.question(Suggestions.of(typed,
+                    command.options().stream().map(option -> option.longestName()).toList()));
+        }
+        if (command.subcommands().isEmpty()) return name + " takes no argument '" + argument + "'";
+        return "there is no command '" + argument + "'" + Suggestions.question(Suggestions.of(argument,
+                command.subcommands().keySet()).stream().map(near -> "`" + name + " " + near + "`").toList());
     }
 
     private int report(Exception e, CommandLine line) {

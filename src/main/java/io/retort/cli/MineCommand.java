@@ -21,7 +21,8 @@ import picocli.CommandLine.Option;
             "Killed and started again with the same arguments, it goes on where it was."},
         footer = {"", "Say:  retort mine --model student --data distilled.jsonl --out negatives.jsonl"})
 final class MineCommand implements Callable<Integer>, SettingsOptions.Configured {
-    private final SettingsOptions settings = SettingsOptions.of(RuntimeSettings.class, MineSettings.class);
+    private final SettingsOptions settings = SettingsOptions.of(RuntimeSettings.class, MineSettings.class)
+            .basic("data", "model", "negatives");
     @Mixin
     private Output output;
 

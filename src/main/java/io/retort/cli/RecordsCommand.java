@@ -42,7 +42,8 @@ abstract class RecordsCommand<S extends Record, R> implements SettingsOptions.Co
         this.name = name;
         this.items = items;
         this.format = format;
-        this.settings = SettingsOptions.of(type, RuntimeSettings.class);
+        this.settings = SettingsOptions.of(type, RuntimeSettings.class).basic("teacher", "data", "replies", "dialogues", "turns",
+                "limit", "max-tokens", "temperature", "topics", "personas");
     }
 
     /** Runs the job; where there is no file, the listener gets the records all the same. */

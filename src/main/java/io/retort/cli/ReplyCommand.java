@@ -49,6 +49,7 @@ final class ReplyCommand implements Callable<Integer> {
                 for (RankedReply reply : replies.ranked()) {
                     output.line(String.format(Locale.ROOT, "%3d  %.4f  %s", reply.rank(), reply.score(), reply.text()));
                 }
+                if (replies.ranked().isEmpty()) System.err.println("retort: every reply only repeats the context");
             }
         }
         return 0;
@@ -57,6 +58,9 @@ final class ReplyCommand implements Callable<Integer> {
     private static Map<String, Object> json(Responder responder, RankedReplies replies, long loading) {
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("replies", replies.ranked().stream().map(reply -> json(responder, reply)).toList());
+        if (!replies.echoes().isEmpty()) {
+            result.put("echoes", replies.echoes().stream().map(reply -> json(responder, reply)).toList());
+        }
         Map<String, Object> times = new LinkedHashMap<>();
         times.put("load", millis(loading));
         times.put("tokenise", millis(replies.times().tokenise()));

@@ -50,6 +50,7 @@ final class SettingsOptions {
     private static final Pattern KEY = Pattern.compile("(?<!did you mean )\"([a-z0-9-]+)\"");
 
     private final List<Part> parts = new ArrayList<>();
+    private final Set<String> basic = new LinkedHashSet<>();
     private CommandSpec spec;
 
     /** One record's settings, with what its options have in common, such as "A generator"; empty for nothing. */
@@ -86,6 +87,19 @@ final class SettingsOptions {
     SettingsOptions and(String label, Class<? extends Record> type) {
         parts.add(new Part(label, SettingsCodec.of(type)));
         return this;
+    }
+
+    /** Names the settings that most people need, by their keys; the help tells of the others separately. */
+    SettingsOptions basic(String... keys) {
+        basic.addAll(List.of(keys));
+        return this;
+    }
+
+    /** Whether few people need an option of a setting, such as {@code --seed}. */
+    boolean isAdvanced(String option) {
+        String key = option.replaceFirst("^--", "");
+        return !basic.isEmpty() && !basic.contains(key)
+                && parts.stream().anyMatch(part -> part.codec.fields().containsKey(key));
     }
 
     private void addTo(CommandSpec command) {

@@ -20,12 +20,14 @@ final class TimeLeft {
 
     private final Deque<Point> points = new ArrayDeque<>();
     private Point newest;
+    private double began;
 
     /** Takes note of how much is done at a time; the first such note is where this process began. */
     void at(double seconds, double done) {
         newest = new Point(seconds, done);
+        if (points.isEmpty()) began = seconds;
         if (points.isEmpty() || seconds - points.getLast().seconds >= APART) points.addLast(newest);
-        double since = seconds - Math.max(LEAST_SECONDS, SHARE * (seconds - points.getFirst().seconds));
+        double since = seconds - Math.max(LEAST_SECONDS, SHARE * (seconds - began));
         while (points.size() > 1 && second().seconds <= since) points.removeFirst();
     }
 

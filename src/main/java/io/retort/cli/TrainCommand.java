@@ -30,7 +30,8 @@ import picocli.CommandLine.Option;
             "Say:  retort train --task generator --model MODEL.gguf --data talks.jsonl --out teacher"})
 final class TrainCommand implements Callable<Integer>, SettingsOptions.Configured {
     private final SettingsOptions settings = SettingsOptions.of(Trained.class, RuntimeSettings.class)
-            .and("A student", TrainSettings.class).and("A generator", TuneSettings.class);
+            .and("A student", TrainSettings.class).and("A generator", TuneSettings.class)
+            .basic("task", "data", "model", "method", "validate-on", "steps", "batch", "learning-rate", "negatives-from");
     @Mixin
     private Output output;
 

@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
-import java.util.function.LongConsumer;
 import java.util.stream.LongStream;
 
 /**
@@ -73,14 +72,14 @@ public final class DialogueSynthesis {
      *
      * @param from   number of the first
      * @param to     number after the last
-     * @param tokens told of tokens that have been generated
+     * @param effort told of tokens that have been generated, and of the turns of dialogues that are done
      * @param done   told of each, in order
      * @throws io.retort.files.BadInput if the teacher does not generate
      */
-    public void run(long from, long to, LongConsumer tokens, Consumer<GeneratedRecord<Dialogue>> done) {
+    public void run(long from, long to, EffortListener effort, Consumer<GeneratedRecord<Dialogue>> done) {
         Iterator<SelfChat> chats = LongStream.range(from, to)
                 .mapToObj(number -> new SelfChat(number, seeds, settings, teacher.name())).iterator();
-        new GenerationQueue<>(teacher, settings.decoding, settings.constraints, chats).run(tokens, done);
+        new GenerationQueue<>(teacher, settings.decoding, settings.constraints, chats).run(effort, done);
     }
 
     /** A dialogue of a teacher with itself, as far as it has come. */
@@ -126,6 +125,12 @@ public final class DialogueSynthesis {
             cleaned.dropped().forEach((reason, times) -> tally.add(DialogueSynthesis.DROPPED + reason.label(), times));
             attempts = cleaned.kept().isEmpty() ? attempts + 1 : 0;
             cleaned.kept().stream().limit(1).forEach(turns::add);
+        }
+
+        /** Of the turns that the teacher writes, those that are there. */
+        @Override
+        public double part() {
+            return isComplete() ? 1 : (turns.size() - 1.0) / (wanted - 1);
         }
 
         /** A dialogue is complete with all its turns, or when the teacher fails to give the next one. */

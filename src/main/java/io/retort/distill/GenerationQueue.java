@@ -12,7 +12,6 @@ import java.util.Iterator;
 import java.util.Map;
 import java.util.Queue;
 import java.util.function.Consumer;
-import java.util.function.LongConsumer;
 
 /**
  * Many {@link Item items} under way at once, so that the teacher's batches stay full. What one comes to depends
@@ -31,6 +30,7 @@ final class GenerationQueue<R> {
     private final Map<ReplyRequest, Item<R>> requested = new IdentityHashMap<>();
     private final Queue<Item<R>> again = new ArrayDeque<>();
     private final Deque<Item<R>> open = new ArrayDeque<>();
+    private double worth;
 
     /**
      * @param items taken one by one, as there is room
@@ -48,10 +48,10 @@ final class GenerationQueue<R> {
     /**
      * Asks the teacher, time and again, until all items are complete.
      *
-     * @param tokens told of tokens that have been generated
+     * @param effort told of tokens that have been generated, and of the parts of items that are done
      * @param done   told what each item made, in their order
      */
-    void run(LongConsumer tokens, Consumer<GeneratedRecord<R>> done) {
+    void run(EffortListener effort, Consumer<GeneratedRecord<R>> done) {
         Iterator<ReplyRequest> requests = new Iterator<>() {
             @Override
             public boolean hasNext() {
@@ -65,8 +65,9 @@ final class GenerationQueue<R> {
         };
         while (requests.hasNext()) {
             teacher.reply(decoding, constraints, requests, replies -> {
-                tokens.accept(replies.tokens());
+                effort.tokens(replies.tokens());
                 take(replies);
+                effort.worth(worth);
                 while (!open.isEmpty() && open.peek().isComplete()) done.accept(open.remove().made());
             });
         }
@@ -90,7 +91,9 @@ final class GenerationQueue<R> {
             throw new IllegalStateException(teacher.name() + " replied to a request that it was not given, or twice: "
                     + replies.request().id());
         }
+        double before = item.part();
         item.take(replies);
+        worth += item.part() - before;
         if (!item.isComplete()) again.add(item);
     }
 
@@ -106,6 +109,9 @@ final class GenerationQueue<R> {
 
         /** Takes the replies that the last request brought. */
         void take(TeacherReplies replies);
+
+        /** How much of the item is done, about: 1 once it is complete. */
+        double part();
 
         /** Whether the item is done, so that the teacher need not be asked again. */
         boolean isComplete();

@@ -16,7 +16,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import java.util.function.LongConsumer;
 
 /**
  * Data-level G2R (section 3.1 of the paper): the teacher answers each context several times. What cleaning drops is
@@ -75,11 +74,12 @@ public final class ReplyGeneration {
      * Has the teacher answer all contexts and passes on a record for each.
      *
      * @param contexts taken one by one
-     * @param tokens   told of tokens that have been generated
+     * @param effort   told of tokens that have been generated, and of the parts of contexts that are done
      * @param done     told of each context, in order
      * @throws io.retort.files.BadInput if the teacher does not generate
      */
-    public void run(Iterator<SourceContext> contexts, LongConsumer tokens, Consumer<GeneratedRecord<Distilled>> done) {
+    public void run(Iterator<SourceContext> contexts, EffortListener effort,
+            Consumer<GeneratedRecord<Distilled>> done) {
         Iterator<AnsweredContext> items = new Iterator<>() {
             @Override
             public boolean hasNext() {
@@ -91,7 +91,7 @@ public final class ReplyGeneration {
                 return new AnsweredContext(contexts.next(), settings);
             }
         };
-        new GenerationQueue<>(teacher, settings.decoding, settings.constraints, items).run(tokens, done);
+        new GenerationQueue<>(teacher, settings.decoding, settings.constraints, items).run(effort, done);
     }
 
     /** A context and the replies that it has so far. */
@@ -115,6 +115,11 @@ public final class ReplyGeneration {
 
         private int missing() {
             return settings.replies() - replies.size();
+        }
+
+        @Override
+        public double part() {
+            return isComplete() ? 1 : (double) replies.size() / settings.replies();
         }
 
         /** A context is complete with enough replies, or after the last round. */

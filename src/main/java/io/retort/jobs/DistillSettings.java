@@ -58,7 +58,7 @@ public record DistillSettings(
         @SettingGroup(prefix = "train-", without = {"model", "data", "validate-on", "negatives-from",
             "negatives-each", "seed", "format", "columns", "speaker", "skip-bad", "encoding"},
                 instead = SHARED) TrainSettings train,
-        @SettingGroup(prefix = "index-", without = {"data", "format", "columns", "speaker", "skip-bad",
+        @SettingGroup(prefix = "index-", without = {"data", "force", "format", "columns", "speaker", "skip-bad",
             "encoding"}, instead = SHARED) IndexSettings index){
     private static final String SHARED = "it follows from \"data\", \"teacher\", \"model\", \"limit\", "
             + "\"replies-per-context\" and \"seed\"";

@@ -169,6 +169,12 @@ final class DistillStages {
             }
 
             @Override
+            public void effort(double done, double total) {
+                going(clock);
+                told.effort(done, total);
+            }
+
+            @Override
             public void tokens(long more) {
                 going(clock);
                 told.tokens(more);

@@ -23,6 +23,7 @@ import io.retort.ingest.SourceReader;
 import io.retort.jobs.EvaluateResult.RankingMetrics;
 import io.retort.jobs.EvaluateResult.OfModel;
 import io.retort.jobs.EvaluateResult.OfTeacher;
+import io.retort.reply.ModelOfIndex;
 import io.retort.reply.ModelResponder;
 import io.retort.reply.ResponderSettings;
 import io.retort.retrieval.RetrievalModel;
@@ -113,7 +114,9 @@ public final class EvaluateJob {
 
     private OfModel model(RetortRuntime runtime, Listener listener) throws IOException {
         settings.requireNothingOfATeacher();
-        ModelFolder folder = ModelLookup.find(settings.model().orElse(ModelCatalog.DEFAULT), listener::noted);
+        ModelFolder folder = settings.model().isEmpty() && settings.index().isPresent()
+                ? ModelOfIndex.find(settings.index().get(), listener::noted)
+                : ModelLookup.find(settings.model().orElse(ModelCatalog.DEFAULT), listener::noted);
         List<RankingCase> cases = cases(listener);
         return settings.index().isEmpty()
                 ? overCandidates(folder, cases, runtime, listener)
@@ -133,7 +136,7 @@ public final class EvaluateJob {
 
     private OfModel overIndex(ModelFolder folder, List<RankingCase> cases, RetortRuntime runtime, Listener listener)
             throws IOException {
-        ResponderSettings search = ResponderSettings.defaults();
+        ResponderSettings search = ResponderSettings.defaults().withEchoes(true);
         if (settings.search().isPresent()) search = search.withSearch(settings.search().get());
         try (ModelResponder responder = ModelResponder.open(runtime, folder, settings.index().orElseThrow(), search)) {
             RankingRun run = RankingRun.of(responder.model(), cases, listener);
@@ -142,7 +145,8 @@ public final class EvaluateJob {
         }
     }
 
-    private List<RankingCase> cases(Listener listener) throws IOException {
+    /** Reads the test that the settings name. */
+    List<RankingCase> cases(Listener listener) throws IOException {
         Path data = settings.data().orElseThrow(() -> new InvalidSetting("data", settings.data(), "",
                 "name a ranking test or dialogues"));
         SourceFile source = SourceFile.recognise(data, settings.reading());

@@ -18,7 +18,8 @@ import java.util.Optional;
  */
 public record EvaluateSettings(
         @Setting(value = "A model folder, retort-student (it comes with Retort), or the name of one that was "
-                + "pulled.", label = "NAME|DIR", defaultText = ModelCatalog.DEFAULT) Optional<String> model,
+                + "pulled.", label = "NAME|DIR",
+                defaultText = "the model that made the index, or " + ModelCatalog.DEFAULT) Optional<String> model,
         @Setting(value = "exact scores every reply; screened first bounds all scores with a copy of the vectors in 8 "
                 + "bits, made in memory at the start, and scores what may be among the best; gpu copies the vectors to an "
                 + "NVIDIA card and searches there. All find the same, bit for bit. auto takes what is faster: with "
@@ -108,6 +109,12 @@ public record EvaluateSettings(
      * A copy of these settings with another number of candidates of each context, where the test is made of dialogues.
      */
     public EvaluateSettings withCandidates(int candidates) {
+        return new EvaluateSettings(model, search, data, reading, candidates, seed, positives, limit, history, prompt, teacher,
+                by, index, latencyContexts);
+    }
+
+    /** A copy of these settings that draws other candidates, where the test is made of dialogues. */
+    public EvaluateSettings withSeed(long seed) {
         return new EvaluateSettings(model, search, data, reading, candidates, seed, positives, limit, history, prompt, teacher,
                 by, index, latencyContexts);
     }

@@ -2,10 +2,12 @@ package io.retort.jobs;
 
 import io.retort.fetch.ModelLookup;
 import io.retort.files.BadInput;
+import io.retort.reply.ScoreCalibration;
 import io.retort.settings.InvalidSetting;
 import io.retort.store.ModelFolder;
 import io.retort.store.SentenceTransformersExport;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
@@ -51,7 +53,15 @@ public final class ExportJob {
         ModelFolder folder = ModelLookup.find(settings.model(), news);
         return new Result(folder.path(), switch (settings.format()) {
             case SENTENCE_TRANSFORMERS -> SentenceTransformersExport.write(folder, out);
-            case INT8 -> List.of(folder.writeInt8(out).path());
+            case INT8 -> List.of(int8(folder));
         });
+    }
+
+    private Path int8(ModelFolder folder) throws IOException {
+        Path written = folder.writeInt8(out).path();
+        Path calibration = folder.path().resolve(ScoreCalibration.FILE);
+        // Scores change in their third digit, which moves no floor.
+        if (Files.isRegularFile(calibration)) Files.copy(calibration, written.resolve(ScoreCalibration.FILE));
+        return written;
     }
 }

@@ -5,10 +5,12 @@ import io.retort.files.BadInput;
 import io.retort.files.Progress;
 import io.retort.graph.ComputeRuntime;
 import io.retort.ingest.ReadingReport;
+import io.retort.reply.ModelOfIndex;
 import io.retort.retrieval.RetrievalModel;
 import io.retort.runtime.RetortRuntime;
 import io.retort.search.IndexBuilder;
 import io.retort.search.IndexMerge;
+import io.retort.search.IndexTarget;
 import io.retort.search.IndexedReplies;
 import io.retort.search.KeyedBy;
 import io.retort.search.Metric;
@@ -22,6 +24,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * Encodes the replies of files into a response index, or appends them to one. Interrupted at any moment, it goes on
@@ -30,11 +33,34 @@ import java.util.Locale;
  */
 public final class IndexJob {
     private final IndexSettings settings;
+    private final Question mayReplace;
 
     /** Prepares a job with these settings; nothing is read yet. */
     public IndexJob(IndexSettings settings) {
+        this(settings, (_, _) -> false);
+    }
+
+    /**
+     * Prepares a job that asks before it replaces what is something else than it would write.
+     *
+     * @param mayReplace asked where the settings do not force it
+     */
+    public IndexJob(IndexSettings settings, Question mayReplace) {
         if (settings == null) throw new IllegalArgumentException("settings is null");
+        if (mayReplace == null) throw new IllegalArgumentException("mayReplace is null");
         this.settings = settings;
+        this.mayReplace = mayReplace;
+    }
+
+    /** Asks a person, or whoever else may decide it, whether a file may be replaced. */
+    @FunctionalInterface
+    public interface Question {
+        /**
+         * Whether a file may be replaced.
+         *
+         * @param holds what it holds, as the end of a sentence that begins with its name
+         */
+        boolean mayReplace(Path file, String holds) throws IOException;
     }
 
     /**
@@ -49,21 +75,26 @@ public final class IndexJob {
      * @param bytes      of the file
      * @param seconds    that this call took
      * @param reports    what each file of the data was taken for
+     * @param model      the name of the model that encoded the replies
+     * @param key        what contexts are compared with
+     * @param wasThere   whether nothing was to be done, since the file held this very index
      */
     public record Result(Path index, int replies, int added, long duplicates, long tooShort, int resumedAt,
-            long bytes, double seconds, List<ReadingReport> reports) {
+            long bytes, double seconds, List<ReadingReport> reports, String model, KeyedBy key, boolean wasThere) {
         public Result {
             reports = List.copyOf(reports);
         }
     }
 
     /**
-     * Encodes the replies of the settings' data into a new index.
+     * Encodes the replies of the settings' data into a new index. Nothing is to be done where the file is this very
+     * index.
      *
      * @param student  folder of the model that encodes the replies, and will answer out of the index
      * @param target   the file to write
      * @param progress counts replies
-     * @throws BadInput       if a file cannot be read as replies, or holds none
+     * @throws BadInput       if a file cannot be read as replies, or holds none, or the target holds something else and
+     *                        may not be replaced
      * @throws InvalidSetting if no data are named
      */
     public Result build(RetortRuntime runtime, Path student, Path target, Progress progress) throws IOException {
@@ -71,12 +102,41 @@ public final class IndexJob {
         required("target", target);
         required("progress", progress);
         long started = System.nanoTime();
+        ComputeRuntime compute = ComputeRuntime.of(runtime);
+        requireNoData(target);
         List<ReadingReport> reports = new ArrayList<>();
-        IndexedReplies replies = read(settings.key().orElse(KeyedBy.REPLY), reports);
-        try (RetrievalModel loaded = model.load(ComputeRuntime.of(runtime).engine())) {
-            int from = builder(model, loaded).build(replies, target, progress);
+        IndexedReplies replies = read(settings.key().isPresent() || model.config().form().isDotProduct()
+                ? settings.key()
+                : Optional.of(KeyedBy.REPLY), reports);
+        if (replies.size() > 0 && isThere(model, replies, target, compute)) {
+            return result(target, new IndexBuilder.Appended(replies.size(), 0, replies.duplicates(), 0), replies,
+                    model, true, started, reports);
+        }
+        try (RetrievalModel loaded = model.load(compute.engine())) {
+            int from = builder(model, loaded, target).build(replies, target, progress);
             return result(target, new IndexBuilder.Appended(replies.size(), replies.size(), replies.duplicates(), from),
-                    replies.tooShort(), started, reports);
+                    replies, model, false, started, reports);
+        }
+    }
+
+    /** Whether the target is this index already; refuses to go on if it is something that may not be replaced. */
+    private boolean isThere(ModelFolder model, IndexedReplies replies, Path target, ComputeRuntime compute)
+            throws IOException {
+        if (Files.isDirectory(target)) return false; // the builder refuses it
+        IndexTarget there = new IndexTarget(target, IndexBuilder.spec(model.name(),
+                new ModelFingerprint(model.fingerprint()), settings.metric().orElse(Metric.INNER_PRODUCT),
+                model.config().dim(), Optional.of(ModelOfIndex.place(model, target)), replies), replies);
+        Optional<String> other = there.other(compute.pool());
+        if (other.isEmpty()) return there.isThere();
+        if (settings.force() || mayReplace.mayReplace(target, other.get())) return false;
+        throw BadInput.in(target, other.get(), "name another file, or replace it by \"force\"");
+    }
+
+    private void requireNoData(Path target) throws IOException {
+        for (Path file : settings.data()) {
+            if (Files.exists(target) && Files.exists(file) && Files.isSameFile(file, target)) {
+                throw BadInput.in(target, "holds the replies that are to be indexed", "name another file to write");
+            }
         }
     }
 
@@ -109,10 +169,10 @@ public final class IndexJob {
                     wanted -> requireSame("metric", name(open.metric()), name(wanted), "metric", index));
         }
         List<ReadingReport> reports = new ArrayList<>();
-        IndexedReplies replies = read(key, reports);
+        IndexedReplies replies = read(Optional.of(key), reports);
         try (RetrievalModel loaded = model.load(compute.engine())) {
-            return result(target, builder(model, loaded).append(index, replies, target, progress), replies.tooShort(),
-                    started, reports);
+            return result(target, builder(model, loaded, target).append(index, replies, target, progress), replies,
+                    model, false, started, reports);
         }
     }
 
@@ -131,9 +191,13 @@ public final class IndexJob {
         required("target", target);
         required("progress", progress);
         long started = System.nanoTime();
-        IndexMerge.Result merged = IndexMerge.merge(indexes, target, ComputeRuntime.of(runtime).pool(), progress);
-        return result(target, new IndexBuilder.Appended(merged.replies(), merged.replies(), merged.duplicates(),
-                merged.resumedAt()), 0, started, List.of());
+        ComputeRuntime compute = ComputeRuntime.of(runtime);
+        IndexMerge.Result merged = IndexMerge.merge(indexes, target, compute.pool(), progress);
+        try (ResponseIndex open = ResponseIndex.open(target, ResponseIndex.Verification.ENDS, compute.pool())) {
+            return new Result(target, merged.replies(), merged.replies(), merged.duplicates(), 0, merged.resumedAt(),
+                    Files.size(target), (System.nanoTime() - started) / 1e9, List.of(),
+                    open.spec().metadata().path("model").asText(""), IndexBuilder.keyOf(open), false);
+        }
     }
 
     private static <T> T required(String parameter, T value) {
@@ -151,23 +215,24 @@ public final class IndexJob {
         return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    private IndexBuilder builder(ModelFolder model, RetrievalModel loaded) throws IOException {
+    private IndexBuilder builder(ModelFolder model, RetrievalModel loaded, Path target) throws IOException {
         return new IndexBuilder(loaded, model.name(), new ModelFingerprint(model.fingerprint()),
-                settings.metric().orElse(Metric.INNER_PRODUCT));
+                settings.metric().orElse(Metric.INNER_PRODUCT)).withPlace(ModelOfIndex.place(model, target));
     }
 
-    private IndexedReplies read(KeyedBy key, List<ReadingReport> reports) throws IOException {
+    private IndexedReplies read(Optional<KeyedBy> key, List<ReadingReport> reports) throws IOException {
         InvalidSetting.unless(!settings.data().isEmpty(), "data", settings.data(), "name files of replies");
-        IndexedReplies replies = new IndexedReplies(key);
+        IndexedReplies replies = key.map(IndexedReplies::new).orElseGet(IndexedReplies::keyedByAllThereIs);
         Exchanges exchanges = Exchanges.standard().withHistory(settings.history())
                 .withMinimumWords(settings.minWords());
         for (Path file : settings.data()) reports.add(replies.addFile(file, exchanges, settings.reading()));
         return replies;
     }
 
-    private static Result result(Path target, IndexBuilder.Appended done, long tooShort, long started,
-            List<ReadingReport> reports) throws IOException {
-        return new Result(target, done.replies(), done.added(), done.duplicates(), tooShort, done.resumedAt(),
-                Files.size(target), (System.nanoTime() - started) / 1e9, reports);
+    private static Result result(Path target, IndexBuilder.Appended done, IndexedReplies replies, ModelFolder model,
+            boolean wasThere, long started, List<ReadingReport> reports) throws IOException {
+        return new Result(target, done.replies(), done.added(), done.duplicates(), replies.tooShort(),
+                done.resumedAt(), Files.size(target), (System.nanoTime() - started) / 1e9, reports, model.name(),
+                replies.keyedBy(), wasThere);
     }
 }

@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param history  turns of a context, where contexts are keys
  * @param minWords fewest words of a dialogue's reply
  * @param metric   of the scores
+ * @param force    whether a file that holds anything else is replaced
  */
 public record IndexSettings(
         @Setting(value = "Replies: dialogues in any form that is known, distilled data, or lines {\"text\": reply, \"metadata\": {...}} (JSONL, "
@@ -25,51 +26,61 @@ public record IndexSettings(
                 label = "FILE") List<Path> data,
         ReadingSettings reading,
         @Setting(value = "What contexts are compared with: reply (the paper's), context (what the reply answered), "
-                + "both. An encoder that was not trained on dialogue answers better with both.", label = "KIND",
-                defaultText = "reply, or that of the index that is appended to") Optional<KeyedBy> key,
+                + "both.", label = "KIND", defaultText = "both, where all replies come with contexts and the model can, "
+                        + "else reply; or that of the index that is appended to") Optional<KeyedBy> key,
         @Setting(value = "Turns of a context, where contexts are keys.", label = "N") int history,
         @Setting(value = "Of dialogues, leave out replies of fewer words.", label = "N") int minWords,
         @Setting(value = "inner-product or cosine. Models with cosine similarity make vectors of length 1: both are "
                 + "the same then.", label = "NAME",
-                defaultText = "inner-product, or that of the index that is appended to") Optional<Metric> metric) {
+                defaultText = "inner-product, or that of the index that is appended to") Optional<Metric> metric,
+        @Setting(value = "Replace the file where it holds something else: an index of other settings, data or model, "
+                + "an unfinished one, or none.", decides = false) boolean force) {
     public IndexSettings {
         data = List.copyOf(data);
         InvalidSetting.unless(history >= 1, "history", history, "use 1 or more");
         InvalidSetting.unless(minWords >= 0, "minWords", minWords, "use 0 or more");
     }
 
-    /** The paper's index: replies as keys, scored by inner product; the data are still to be named. */
+    /**
+     * The usual index: replies and the contexts that they answered as keys, or replies alone where there are no
+     * contexts, scored by inner product; the data are still to be named.
+     */
     public static IndexSettings defaults() {
-        return new IndexSettings(List.of(), ReadingSettings.defaults(), Optional.empty(), 4, 1, Optional.empty());
+        return new IndexSettings(List.of(), ReadingSettings.defaults(), Optional.empty(), 4, 1, Optional.empty(), false);
     }
 
     /** A copy of these settings that takes replies out of other files. */
     public IndexSettings withData(List<Path> data) {
-        return new IndexSettings(data, reading, key, history, minWords, metric);
+        return new IndexSettings(data, reading, key, history, minWords, metric, force);
     }
 
     /** A copy of these settings with other keys. */
     public IndexSettings withKey(KeyedBy key) {
-        return new IndexSettings(data, reading, Optional.of(key), history, minWords, metric);
+        return new IndexSettings(data, reading, Optional.of(key), history, minWords, metric, force);
     }
 
     /** A copy of these settings with another number of turns in contexts. */
     public IndexSettings withHistory(int history) {
-        return new IndexSettings(data, reading, key, history, minWords, metric);
+        return new IndexSettings(data, reading, key, history, minWords, metric, force);
     }
 
     /** A copy of these settings that leaves out replies of dialogues with fewer words. */
     public IndexSettings withMinWords(int minWords) {
-        return new IndexSettings(data, reading, key, history, minWords, metric);
+        return new IndexSettings(data, reading, key, history, minWords, metric, force);
     }
 
     /** A copy of these settings with another metric. */
     public IndexSettings withMetric(Metric metric) {
-        return new IndexSettings(data, reading, key, history, minWords, Optional.of(metric));
+        return new IndexSettings(data, reading, key, history, minWords, Optional.of(metric), force);
+    }
+
+    /** A copy of these settings that replaces a file which holds something else, or refuses to. */
+    public IndexSettings withForce(boolean force) {
+        return new IndexSettings(data, reading, key, history, minWords, metric, force);
     }
 
     /** A copy of these settings that reads files otherwise. */
     public IndexSettings withReading(ReadingSettings reading) {
-        return new IndexSettings(data, reading, key, history, minWords, metric);
+        return new IndexSettings(data, reading, key, history, minWords, metric, force);
     }
 }

@@ -22,6 +22,15 @@ public interface RecordsListener<R> {
     default void progress(long done, long total) {
     }
 
+    /**
+     * Called when more of the work is done, in items as well, but items under way count by the part that is done of
+     * them, and long ones for more than short ones: the time that is left is told by these numbers.
+     *
+     * @param total what {@code done} will reach
+     */
+    default void effort(double done, double total) {
+    }
+
     /** Called when the teacher has computed more tokens. */
     default void tokens(long more) {
     }

@@ -11,6 +11,7 @@ import io.retort.settings.InvalidSetting;
 import io.retort.teacher.LocalTeacher;
 import io.retort.teacher.LocalTeacherSettings;
 import io.retort.teacher.Teacher;
+import it.unimi.dsi.fastutil.longs.LongArrayList;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -73,25 +74,40 @@ public final class ScoreJob {
                 "name a file of distilled data"));
         Map<String, Object> made = Provenance.of(teacher);
         long most = TeacherSettings.limit(settings.limit());
-        return new TeacherRecords<>(DistilledFile.FORMAT, count(data, most), new Counters(), run(data, made)).into(
-                out, listener, (from, tokens, done) -> {
+        LongArrayList costs = costs(data, most);
+        return new TeacherRecords<>(DistilledFile.FORMAT, costs.size(), new Counters(), run(data, made)).into(
+                out, listener, (from, effort, done) -> {
                     try (RecordReader<Distilled> contexts = DistilledFile.FORMAT.open(data)) {
+                        long[] next = {from};
                         new TeacherScoring(teacher, made).run(TeacherRecords.part(contexts, from, most), each -> {
-                            tokens.accept(each.tally().of(TeacherScoring.TOKENS));
+                            effort.tokens(each.tally().of(TeacherScoring.TOKENS));
+                            double share = (double) costs.getLong((int) next[0]++) / costs.getLong(costs.size() - 1);
+                            effort.worth(share * costs.size() - from);
                             done.accept(each);
                         });
                     }
                 });
     }
 
-    /** Reads the file through, so that what is wrong with it shows before long work begins. */
-    private static long count(Path data, long most) throws IOException {
-        long count = 0;
+    /**
+     * Reads the file through, so that what is wrong with it shows before long work begins.
+     *
+     * @return for each context, what it and those before it cost: a letter of the context is read once, one of a
+     * candidate twice, with its context and without
+     */
+    private static LongArrayList costs(Path data, long most) throws IOException {
+        LongArrayList costs = new LongArrayList();
+        long cost = 0;
         try (RecordReader<Distilled> reader = DistilledFile.FORMAT.open(data)) {
-            for (; count < most && reader.hasNext(); count++) reader.next();
+            while (costs.size() < most && reader.hasNext()) {
+                Distilled next = reader.next();
+                cost += next.context().turns().stream().mapToInt(String::length).sum()
+                        + 2 * next.candidates().stream().mapToInt(candidate -> candidate.text().length()).sum();
+                costs.add(cost);
+            }
         }
-        if (count == 0) throw BadInput.in(data, "is empty", "give distilled data");
-        return count;
+        if (costs.isEmpty()) throw BadInput.in(data, "is empty", "give distilled data");
+        return costs;
     }
 
     /** Everything that decides the output. Its keys are those of version 0.1, whose interrupted jobs go on. */

@@ -87,7 +87,7 @@ public final class SynthesizeJob {
         ConversationSeeds seeds = ConversationSeeds.of(settings.topics(), settings.personas(), settings.openers());
         return new TeacherRecords<>(DialogueFile.FORMAT, dialogues, new Counters(),
                 run(teacher.name(), made, how, seeds, dialogues)).into(out, listener,
-                        (from, tokens, done) -> new DialogueSynthesis(teacher, seeds, how).run(from, dialogues, tokens,
+                        (from, effort, done) -> new DialogueSynthesis(teacher, seeds, how).run(from, dialogues, effort,
                                 done));
     }
 

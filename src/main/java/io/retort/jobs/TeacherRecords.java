@@ -2,6 +2,7 @@ package io.retort.jobs;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.retort.dialogue.RecordFile;
+import io.retort.distill.EffortListener;
 import io.retort.distill.GeneratedRecord;
 import io.retort.files.Counters;
 import io.retort.files.ResumableJob;
@@ -17,7 +18,6 @@ import java.util.Optional;
 import java.util.Spliterator;
 import java.util.Spliterators;
 import java.util.function.Consumer;
-import java.util.function.LongConsumer;
 import java.util.stream.StreamSupport;
 
 /**
@@ -39,10 +39,10 @@ record TeacherRecords<R>(RecordFile<R> format, long total, Counters skipped, Map
          * Does the part of the work that is left.
          *
          * @param from   items that are done
-         * @param tokens told of tokens as they are computed
+         * @param effort told of tokens as they are computed, and of the parts of items that are done
          * @param done   told of each further item, in order
          */
-        void run(long from, LongConsumer tokens, Consumer<GeneratedRecord<R>> done) throws IOException;
+        void run(long from, EffortListener effort, Consumer<GeneratedRecord<R>> done) throws IOException;
     }
 
     /** Computes the digests of input files, in their order. */
@@ -67,7 +67,7 @@ record TeacherRecords<R>(RecordFile<R> format, long total, Counters skipped, Map
         Counters tally = new Counters();
         long started = System.nanoTime();
         long[] items = new long[1];
-        work.run(0, listener::tokens, made -> {
+        work.run(0, effort(listener, 0), made -> {
             tally.add(made.tally());
             made.record().ifPresent(listener::made);
             listener.progress(++items[0], total);
@@ -84,7 +84,7 @@ record TeacherRecords<R>(RecordFile<R> format, long total, Counters skipped, Map
             Counters now = new Counters();
             if (!before) {
                 listener.progress(from, total);
-                work.run(from, listener::tokens, made -> {
+                work.run(from, effort(listener, from), made -> {
                     resumable.add(made.entry(format));
                     now.add(made.tally());
                     made.record().ifPresent(listener::made);
@@ -95,6 +95,21 @@ record TeacherRecords<R>(RecordFile<R> format, long total, Counters skipped, Map
             return new RecordsResult(Optional.of(out), new Counters().add(resumable.tally()).add(skipped).counts(),
                     before, from, now.of(TOKENS), since(started));
         }
+    }
+
+    /** Tells the listener of a job what its work costs, which began after some items. */
+    private EffortListener effort(RecordsListener<R> listener, long from) {
+        return new EffortListener() {
+            @Override
+            public void tokens(long more) {
+                listener.tokens(more);
+            }
+
+            @Override
+            public void worth(double items) {
+                listener.effort(from + items, total);
+            }
+        };
     }
 
     private static Duration since(long started) {

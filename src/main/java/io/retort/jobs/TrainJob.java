@@ -14,15 +14,18 @@ import io.retort.store.ModelFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * Trains a retrieval student, on dialogues or on what a teacher made of them, in a folder that holds the model in the
  * end. A run that was stopped or killed is resumed to the same weights, bit for bit. An object runs once.
  */
 public final class TrainJob {
+    private final TrainSettings settings;
     private final TrainingSession session;
 
     private TrainJob(TrainSettings settings, Path out, boolean resume) {
+        this.settings = settings;
         this.session = new TrainingSession(settings, out, resume);
     }
 
@@ -45,7 +48,8 @@ public final class TrainJob {
     }
 
     /**
-     * Trains until the end, or until {@link #stop()}; the folder is touched once model and data have been read.
+     * Trains until the end, or until {@link #stop()}; the folder is touched once model and data have been read. A student
+     * that was validated is calibrated in the end on the same tests.
      *
      * @param listener told of steps, validations and checkpoints on the calling thread; it stays the caller's
      * @throws BadInput         if model, data, settings and folder do not fit each other
@@ -53,7 +57,23 @@ public final class TrainJob {
      * @throws TrainingDiverged if a number is not finite
      */
     public TrainingResult run(RetortRuntime runtime, TrainingListener listener) throws IOException {
-        return session.run(runtime, listener, _ -> {});
+        TrainingResult result = session.run(runtime, listener, _ -> {});
+        if (result.ending() != TrainingResult.Ending.INTERRUPTED && !settings.data().validateOn().isEmpty()) {
+            calibrate(result.model(), runtime, listener);
+        }
+        return result;
+    }
+
+    /** Finds out what the scores of the student mean, for whoever chats with it. */
+    private void calibrate(Path model, RetortRuntime runtime, TrainingListener listener) throws IOException {
+        TrainSettings.Data data = settings.data();
+        try {
+            new CalibrateJob(CalibrateSettings.defaults().withModel(model.toString()).withHistory(data.history())
+                    .withData(data.validateOn(), Optional.of(data.validationCases())))
+                    .run(runtime, EvaluateJob.Listener.NONE);
+        } catch (BadInput e) {
+            listener.noted("the student has no score floor: " + e.getMessage());
+        }
     }
 
     /** Ends the run after the step at work, with a checkpoint. Any thread may ask for it. */

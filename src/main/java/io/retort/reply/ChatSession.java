@@ -8,6 +8,8 @@ import java.util.BitSet;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * A conversation between a person and a {@link Responder}: keeps the last turns as context and never says a reply twice
@@ -23,39 +25,106 @@ public final class ChatSession {
     private final int shown;
     private final Deque<String> turns = new ArrayDeque<>();
     private final BitSet unsaid;
+    private final ResponsePolicy policy;
     private RankedReplies last;
+    private ChatReply said;
+    private int fallbacks, fixed;
 
     /**
      * @param history most turns of both sides that count as context, at least 1
      * @param shown   candidates kept for {@link #candidates}, at least 1
      */
     ChatSession(Responder responder, int history, int shown) {
+        this(responder, history, shown, ResponsePolicy.none());
+    }
+
+    /**
+     * @param policy what is said beside replies out of the index
+     */
+    ChatSession(Responder responder, int history, int shown, ResponsePolicy policy) {
+        if (policy == null) throw new IllegalArgumentException("policy is null");
         if (history < 1) throw new IllegalArgumentException("history is " + history + ", not 1 or more");
         if (shown < 1) throw new IllegalArgumentException("shown is " + shown + ", not 1 or more");
         this.responder = responder;
         this.replies = responder.size();
         this.history = history;
+        this.policy = policy;
         this.shown = Math.min(shown, replies);
         this.unsaid = new BitSet(replies);
         unsaid.set(0, replies);
     }
 
     /**
-     * Takes a person's turn and answers it.
+     * Takes a person's turn and answers it out of the index, whatever the policy of the session.
      *
-     * @throws BadInput if nothing is left of the turn once it is tokenised
+     * @throws BadInput if nothing is left of the turn once it is tokenised, or every reply only repeats what was said
      */
     public RankedReply answer(String turn) {
+        RankedReply reply = look(turn).best();
+        use(turn, new ChatReply.Found(reply, reply.score(), OptionalDouble.empty()));
+        return reply;
+    }
+
+    /**
+     * Takes a person's turn and answers it as the session's policy has it: with a fixed answer, a reply out of the
+     * index, or a fallback.
+     *
+     * @throws BadInput if nothing is left of the turn once it is tokenised, or every reply only repeats what was said
+     */
+    public ChatReply reply(String turn) {
+        Optional<FixedAnswers.Match> match = policy.fixed().find(turn);
+        if (match.isPresent()) return use(turn, fixed(match.get()));
+        RankedReply best = look(turn).best();
+        double score = responder.score(context(turn), best);
+        ChatReply.Found found = new ChatReply.Found(best, score,
+                policy.calibration().map(known -> OptionalDouble.of(known.confidence(score)))
+                        .orElse(OptionalDouble.empty()));
+        return use(turn, policy.allows(score) ? found : fallback(found));
+    }
+
+    private ChatReply fixed(FixedAnswers.Match match) {
+        last = null;
+        List<String> say = match.answer().say();
+        return new ChatReply.Fixed(match.answer().name(), match.phrasing(), say.get(fixed++ % say.size()));
+    }
+
+    private ChatReply fallback(ChatReply.Found instead) {
+        List<String> say = policy.fallbacks();
+        return new ChatReply.Fallback(say.get(fallbacks++ % say.size()), instead,
+                policy.minScore().orElseThrow());
+    }
+
+    private Context context(String turn) {
         List<String> context = new ArrayList<>(turns);
         context.add(turn);
-        RankedReplies found = responder.reply(new Context(context).latest(history), shown, unsaid);
-        last = found;
+        return new Context(context).latest(history);
+    }
+
+    private RankedReplies look(String turn) {
+        last = found(context(turn));
+        return last;
+    }
+
+    /** Keeps in mind what was said on both sides. */
+    private ChatReply use(String turn, ChatReply reply) {
+        said = reply;
         remember(turn);
-        RankedReply reply = found.best();
         remember(reply.text());
-        unsaid.clear(reply.row());
+        if (reply instanceof ChatReply.Found found) unsaid.clear(found.reply().row());
+        // A person's own words stay theirs when they have left the context.
+        for (RankedReply echo : echoes()) unsaid.clear(echo.row());
         if (unsaid.isEmpty()) unsaid.set(0, replies);
         return reply;
+    }
+
+    /** Looks among what was not said yet and, where that only repeats the context, among all. */
+    private RankedReplies found(Context context) {
+        RankedReplies found = responder.reply(context, shown, unsaid);
+        if (found.ranked().isEmpty()) found = responder.reply(context, shown);
+        if (found.ranked().isEmpty()) {
+            throw BadInput.of("every reply that there is was said just now", "give an index with more replies");
+        }
+        return found;
     }
 
     private void remember(String turn) {
@@ -68,7 +137,17 @@ public final class ChatSession {
         return last == null ? List.of() : last.ranked();
     }
 
-    /** How long the last answer took; null before the first turn. */
+    /** The candidates for the last turn that were passed over, since they only repeat what was said. */
+    public List<RankedReply> echoes() {
+        return last == null ? List.of() : last.echoes();
+    }
+
+    /** What was said last, and why; empty before the first turn. */
+    public Optional<ChatReply> said() {
+        return Optional.ofNullable(said);
+    }
+
+    /** How long the last answer took; null before the first turn, and where nothing was looked for. */
     public RankedReplies.StageTimes times() {
         return last == null ? null : last.times();
     }
@@ -83,5 +162,6 @@ public final class ChatSession {
         turns.clear();
         unsaid.set(0, replies);
         last = null;
+        said = null;
     }
 }

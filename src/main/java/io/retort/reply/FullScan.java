@@ -15,7 +15,7 @@ import java.util.List;
  * Scores every reply of an index: for scoring forms such as the poly-encoder's, whose score is no dot product of two
  * vectors, so that there is nothing to search by.
  */
-final class FullScan implements ModelResponder.Scan {
+final class FullScan implements ModelResponder.Scan<RetrievalModel.Scorer> {
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED
             .withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final int CHUNK = 4096;
@@ -29,17 +29,18 @@ final class FullScan implements ModelResponder.Scan {
     }
 
     @Override
-    public Found best(int[] tokens, int k, BitSet allowed, long tokenised) {
-        RetrievalModel.Scorer scorer = model.scorer(tokens);
-        long encoded = System.nanoTime();
-        return new Found(best(scorer, k, allowed), tokenised, encoded);
+    public RetrievalModel.Scorer encode(int[] tokens) {
+        return model.scorer(tokens);
     }
 
     @Override
-    public FoundForAll best(List<int[]> tokens, int k, BitSet allowed, long tokenised) {
-        List<RetrievalModel.Scorer> scorers = tokens.stream().map(model::scorer).toList();
-        long encoded = System.nanoTime();
-        return new FoundForAll(scorers.stream().map(scorer -> best(scorer, k, allowed)).toList(), tokenised, encoded);
+    public List<RetrievalModel.Scorer> encode(List<int[]> tokens) {
+        return tokens.stream().map(model::scorer).toList();
+    }
+
+    @Override
+    public List<Hits> best(List<RetrievalModel.Scorer> scorers, int k, BitSet allowed) {
+        return scorers.stream().map(scorer -> best(scorer, k, allowed)).toList();
     }
 
     private Hits best(RetrievalModel.Scorer scorer, int k, BitSet allowed) {

@@ -10,6 +10,8 @@ import io.retort.runtime.RetortRuntime;
 import io.retort.search.Hit;
 import io.retort.search.Hits;
 import io.retort.search.IndexBuilder;
+import io.retort.search.KeyedBy;
+import io.retort.search.Metric;
 import io.retort.search.ModelFingerprint;
 import io.retort.search.ResponseIndex;
 import io.retort.search.ResponseSearch;
@@ -21,6 +23,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * A model and an index that belong together: tokenise, encode, search. With a bi-encoder the search is one of vectors;
@@ -35,11 +38,12 @@ public final class ModelResponder implements Responder {
 
     private final RetrievalModel model;
     private final ResponseIndex index;
-    private final Scan scan;
+    private final Scan<?> scan;
+    private final boolean echoes;
     private final List<AutoCloseable> owned;
     private final Users users = new Users();
 
-    private ModelResponder(RetrievalModel model, ResponseIndex index, ResponseSearch search,
+    private ModelResponder(RetrievalModel model, ResponseIndex index, ResponseSearch search, boolean echoes,
             List<AutoCloseable> owned) {
         if (model.dim() != index.dims()) {
             throw BadInput.in(index.file(),
@@ -48,6 +52,7 @@ public final class ModelResponder implements Responder {
         }
         this.model = model;
         this.index = index;
+        this.echoes = echoes;
         this.owned = List.copyOf(owned);
         this.scan = model.isSearchable() ? new VectorScan(model, search) : new FullScan(model, index);
     }
@@ -80,7 +85,8 @@ public final class ModelResponder implements Responder {
             opening.add(setup.warmUp(open.dims())); // while the model loads
             RetrievalModel loaded = opening.add(model.load(compute.engine()));
             ResponseSearch search = opening.add(setup.over(loaded, open, compute.pool()));
-            ModelResponder responder = new ModelResponder(loaded, open, search, opening.opened);
+            ModelResponder responder = new ModelResponder(loaded, open, search, settings.echoes(),
+                    opening.opened);
             opening.done = true;
             return responder;
         }
@@ -88,13 +94,14 @@ public final class ModelResponder implements Responder {
 
     /**
      * Answers with a model and an index that are open already, by a search over the index; all three stay the caller's,
-     * who also knows that they belong together.
+     * who also knows that they belong together. It measures what the search finds, so that turns of the context are
+     * given back where they are found.
      *
      * @param search used with bi-encoders
      * @throws BadInput if the index holds vectors of another length than the model's
      */
     public static ModelResponder over(RetrievalModel model, ResponseIndex index, ResponseSearch search) {
-        return new ModelResponder(model, index, search, List.of());
+        return new ModelResponder(model, index, search, true, List.of());
     }
 
     /** The resources opened so far, which are closed again unless all of them could be opened. */
@@ -156,14 +163,19 @@ public final class ModelResponder implements Responder {
         if (context == null) throw new IllegalArgumentException("context is null");
         requireK(k);
         try (var _ = users.enter()) {
-            long started = System.nanoTime();
-            int[] tokens = model.inputs().context(context);
-            Scan.Found found = scan.best(tokens, k, allowed, System.nanoTime());
-            long searched = System.nanoTime();
-            StageTimes times = new StageTimes(found.tokenised() - started, found.encoded() - found.tokenised(),
-                    searched - found.encoded());
-            return ranked(found.hits(), tokens.length, times);
+            return answer(scan, context, k, allowed);
         }
+    }
+
+    private <Q> RankedReplies answer(Scan<Q> scan, Context context, int k, BitSet allowed) {
+        long started = System.nanoTime();
+        int[] tokens = model.inputs().context(context);
+        long tokenised = System.nanoTime();
+        Q query = scan.encode(tokens);
+        long encoded = System.nanoTime();
+        Found found = found(scan, List.of(query), List.of(context), k, allowed).getFirst();
+        return found.with(tokens.length,
+                new StageTimes(tokenised - started, encoded - tokenised, System.nanoTime() - encoded));
     }
 
     @Override
@@ -179,35 +191,87 @@ public final class ModelResponder implements Responder {
 
     private List<RankedReplies> together(List<Context> contexts, int k, BitSet allowed) {
         try (var _ = users.enter()) {
-            long started = System.nanoTime();
-            List<int[]> tokens = contexts.stream().map(model.inputs()::context).toList();
-            Scan.FoundForAll found = scan.best(tokens, k, allowed, System.nanoTime());
-            long searched = System.nanoTime();
-            int n = contexts.size();
-            StageTimes share = new StageTimes((found.tokenised() - started) / n,
-                    (found.encoded() - found.tokenised()) / n, (searched - found.encoded()) / n);
-            List<RankedReplies> ranked = new ArrayList<>(n);
-            for (int i = 0; i < n; i++) ranked.add(ranked(found.hits().get(i), tokens.get(i).length, share));
-            return ranked;
+            return together(scan, contexts, k, allowed);
         }
+    }
+
+    private <Q> List<RankedReplies> together(Scan<Q> scan, List<Context> contexts, int k, BitSet allowed) {
+        long started = System.nanoTime();
+        List<int[]> tokens = contexts.stream().map(model.inputs()::context).toList();
+        long tokenised = System.nanoTime();
+        List<Q> queries = scan.encode(tokens);
+        long encoded = System.nanoTime();
+        List<Found> found = found(scan, queries, contexts, k, allowed);
+        int n = contexts.size();
+        StageTimes share = new StageTimes((tokenised - started) / n, (encoded - tokenised) / n,
+                (System.nanoTime() - encoded) / n);
+        return IntStream.range(0, n).mapToObj(i -> found.get(i).with(tokens.get(i).length, share)).toList();
+    }
+
+    /** What was found for a context: the replies that are given, and those that would only repeat it. */
+    private record Found(List<RankedReply> ranked, List<RankedReply> echoes) {
+        RankedReplies with(int tokens, StageTimes times) {
+            return new RankedReplies(ranked, echoes, tokens, times);
+        }
+    }
+
+    /**
+     * Finds the best replies that are no echoes. The search is asked for as many hits more as there are turns, and where
+     * that was too few for twice as many, so that what is found is exactly the best of what may be given.
+     */
+    private <Q> List<Found> found(Scan<Q> scan, List<Q> queries, List<Context> contexts, int k, BitSet allowed) {
+        List<Echoes> turns = contexts.stream().map(context -> echoes ? Echoes.NONE : Echoes.of(context)).toList();
+        int most = turns.stream().mapToInt(Echoes::size).max().orElse(0);
+        Found[] found = new Found[queries.size()];
+        List<Integer> open = new ArrayList<>(IntStream.range(0, found.length).boxed().toList());
+        for (int wanted = (int) Math.min(size(), (long) k + most);; wanted = (int) Math.min(size(), 2L * wanted)) {
+            List<Hits> hits = scan.best(open.stream().map(queries::get).toList(), wanted, allowed);
+            List<Integer> few = new ArrayList<>();
+            for (int i = 0; i < hits.size(); i++) {
+                int place = open.get(i);
+                found[place] = without(turns.get(place), hits.get(i), k);
+                boolean isAll = hits.get(i).size() < wanted || wanted == size();
+                if (found[place].ranked.size() < k && !isAll) few.add(place);
+            }
+            if (few.isEmpty()) return List.of(found);
+            open = few;
+        }
+    }
+
+    /** The first {@code k} hits that are no echoes, and the echoes that were passed over. */
+    private Found without(Echoes turns, Hits hits, int k) {
+        List<RankedReply> ranked = new ArrayList<>(), echoed = new ArrayList<>();
+        for (Hit hit : hits) {
+            if (ranked.size() == k) break;
+            String text = index.reply(hit.row());
+            List<RankedReply> goes = turns.has(text) ? echoed : ranked;
+            goes.add(new RankedReply(ranked.size() + 1, hit.row(), hit.score(), text));
+        }
+        return new Found(ranked, echoed);
     }
 
     private void requireK(int k) {
         if (k < 1 || k > size()) throw new IllegalArgumentException("k is " + k + ", not 1 to " + size());
     }
 
-    private RankedReplies ranked(Hits hits, int tokens, StageTimes times) {
-        List<RankedReply> ranked = new ArrayList<>(hits.size());
-        for (Hit hit : hits) {
-            ranked.add(new RankedReply(ranked.size() + 1, hit.row(), hit.score(), index.reply(hit.row())));
-        }
-        return new RankedReplies(ranked, tokens, times);
+    @Override
+    public ChatSession session() {
+        return session(usualHistory());
     }
 
     @Override
-    public ChatSession session() {
+    public int usualHistory() {
         int keyed = IndexBuilder.historyOf(index);
-        return session(keyed > 0 ? keyed : USUAL_HISTORY);
+        return keyed > 0 ? keyed : USUAL_HISTORY;
+    }
+
+    @Override
+    public double score(Context context, RankedReply reply) {
+        boolean isOwn = IndexBuilder.keyOf(index) == KeyedBy.REPLY && index.metric() == Metric.INNER_PRODUCT;
+        if (isOwn) return reply.score();
+        try (var _ = users.enter()) {
+            return model.score(context, model.encodeReplies(List.of(reply.text()), Progress.NONE))[0];
+        }
     }
 
     @Override
@@ -215,39 +279,39 @@ public final class ModelResponder implements Responder {
         if (users.shut()) closeAll(owned);
     }
 
-    /** How the best rows for contexts are found. */
-    interface Scan {
-        /**
-         * Finds the best rows for one context.
-         *
-         * @param tokenised when the tokens were there
-         */
-        Found best(int[] tokens, int k, BitSet allowed, long tokenised);
+    /**
+     * How the best rows for contexts are found.
+     *
+     * @param <Q> what is made of a context, by which replies are scored
+     */
+    interface Scan<Q> {
+        /** Reads one context. */
+        Q encode(int[] tokens);
+
+        /** Reads several contexts, which is faster than one after the other. */
+        List<Q> encode(List<int[]> tokens);
 
         /** Finds the best rows for each of several contexts. */
-        FoundForAll best(List<int[]> tokens, int k, BitSet allowed, long tokenised);
-
-        /** What was found, and when the stages before ended. */
-        record Found(Hits hits, long tokenised, long encoded) {}
-
-        /** What was found for several contexts, and when the stages before ended. */
-        record FoundForAll(List<Hits> hits, long tokenised, long encoded) {}
+        List<Hits> best(List<Q> queries, int k, BitSet allowed);
     }
 
     /** Finds rows by encoding contexts and searching the vectors of the index. */
-    private record VectorScan(RetrievalModel model, ResponseSearch search) implements Scan {
+    private record VectorScan(RetrievalModel model, ResponseSearch search) implements Scan<float[]> {
         @Override
-        public Found best(int[] tokens, int k, BitSet allowed, long tokenised) {
-            float[] query = model.encodeContext(tokens);
-            long encoded = System.nanoTime();
-            return new Found(search.search(query, k, allowed), tokenised, encoded);
+        public float[] encode(int[] tokens) {
+            return model.encodeContext(tokens);
         }
 
         @Override
-        public FoundForAll best(List<int[]> tokens, int k, BitSet allowed, long tokenised) {
-            float[][] queries = model.encodeContexts(tokens, Progress.NONE);
-            long encoded = System.nanoTime();
-            return new FoundForAll(search.search(queries, k, allowed), tokenised, encoded);
+        public List<float[]> encode(List<int[]> tokens) {
+            return List.of(model.encodeContexts(tokens, Progress.NONE));
+        }
+
+        @Override
+        public List<Hits> best(List<float[]> queries, int k, BitSet allowed) {
+            return queries.size() == 1
+                    ? List.of(search.search(queries.getFirst(), k, allowed))
+                    : search.search(queries.toArray(float[][]::new), k, allowed);
         }
     }
 

@@ -7,20 +7,29 @@ import java.util.NoSuchElementException;
  * The replies that were found for a context, best first, with the time that each stage took.
  *
  * @param ranked best first; fewer than were asked for, or none, where a filter allowed no more
+ * @param echoes those that were passed over, since they only repeat a turn of the context; the rank of each is the one
+ *               that the reply after it got
  * @param tokens that the model read of the context
  * @param times  what finding them took
  */
-public record RankedReplies(List<RankedReply> ranked, int tokens, StageTimes times) {
+public record RankedReplies(List<RankedReply> ranked, List<RankedReply> echoes, int tokens, StageTimes times) {
     public RankedReplies {
         ranked = List.copyOf(ranked);
+        echoes = List.copyOf(echoes);
+    }
+
+    /** Replies of which none was passed over. */
+    public RankedReplies(List<RankedReply> ranked, int tokens, StageTimes times) {
+        this(ranked, List.of(), tokens, times);
     }
 
     /**
      * The best reply.
      *
-     * @throws NoSuchElementException if a filter allowed none
+     * @throws NoSuchElementException if a filter allowed none, or all that it allowed only repeat the context
      */
     public RankedReply best() {
+        if (ranked.isEmpty()) throw new NoSuchElementException("there is no reply that may be given");
         return ranked.getFirst();
     }
 

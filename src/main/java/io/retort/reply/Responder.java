@@ -12,6 +12,10 @@ import java.util.function.IntPredicate;
  * Answers contexts out of replies that have numbers, the rows from 0 on. What a student opens answers by the vectors of
  * an index; tests and special cases may have one of their own.
  *
+ * <p>A reply that only repeats a turn of the context, but for case, punctuation and white space, is passed over and told
+ * of in {@link RankedReplies#echoes}, unless the responder was opened with {@link ResponderSettings#withEchoes}: people
+ * whose dialogues were indexed would be given back their own words.
+ *
  * <p>It may be used from any thread, many at once. Closing it waits for the replies that are under way.
  */
 public interface Responder extends AutoCloseable {
@@ -91,6 +95,28 @@ public interface Responder extends AutoCloseable {
      */
     default ChatSession session(int history) {
         return new ChatSession(this, history, ChatSession.SHOWN);
+    }
+
+    /**
+     * Begins a conversation that says more than what this responder finds.
+     *
+     * @param history most turns of both sides that count as context, at least 1
+     */
+    default ChatSession session(int history, ResponsePolicy policy) {
+        return new ChatSession(this, history, ChatSession.SHOWN, policy);
+    }
+
+    /** Turns that a {@link #session()} remembers: as many as the replies were indexed by, or three. */
+    default int usualHistory() {
+        return 3;
+    }
+
+    /**
+     * The model's own score of a reply that was found for a context, as calibrations mean it. It is the score that the
+     * reply was found with, unless the index is keyed by other things than replies.
+     */
+    default double score(Context context, RankedReply reply) {
+        return reply.score();
     }
 
     /** Refuses new work, waits for what is under way, and frees what it holds. May be called again. */

@@ -7,6 +7,7 @@ import io.retort.settings.Setting;
  *
  * @param search   the method; whichever it is, the replies and their scores are the same, bit for bit
  * @param searches how many it is opened for
+ * @param echoes   whether replies that only repeat a turn of the context may be given, as measurements want it
  */
 public record ResponderSettings(
         @Setting(value = "exact scores every reply; screened first bounds all scores with a copy of the vectors in 8 "
@@ -16,25 +17,36 @@ public record ResponderSettings(
                 + "that can.", label = "METHOD",
                 decides = false) SearchChoice search,
         @Setting(value = "many prepares for many searches, and has the JVM compile its loops meanwhile; one is "
-                + "quicker for a single search.", label = "NUMBER", decides = false) Searches searches) {
+                + "quicker for a single search.", label = "NUMBER", decides = false) Searches searches,
+        @Setting("Give replies that only repeat a turn of the context, too: for measurements.") boolean echoes) {
     public ResponderSettings {
         if (search == null) throw new IllegalArgumentException("search is null");
         if (searches == null) throw new IllegalArgumentException("searches is null");
     }
 
-    /** The usual settings: whichever method is fastest for many searches. */
+    /** The settings of a responder that never repeats a turn of the context. */
+    public ResponderSettings(SearchChoice search, Searches searches) {
+        this(search, searches, false);
+    }
+
+    /** The usual settings: whichever method is fastest for many searches, and no echoes. */
     public static ResponderSettings defaults() {
         return new ResponderSettings(SearchChoice.AUTO, Searches.MANY);
     }
 
     /** A copy of these settings with another search method. */
     public ResponderSettings withSearch(SearchChoice search) {
-        return new ResponderSettings(search, searches);
+        return new ResponderSettings(search, searches, echoes);
     }
 
     /** A copy of these settings for another number of expected searches. */
     public ResponderSettings withSearches(Searches searches) {
-        return new ResponderSettings(search, searches);
+        return new ResponderSettings(search, searches, echoes);
+    }
+
+    /** A copy of these settings that gives replies which only repeat a turn of the context, or never does. */
+    public ResponderSettings withEchoes(boolean echoes) {
+        return new ResponderSettings(search, searches, echoes);
     }
 
     /** The methods by which the best rows of an index can be found. */

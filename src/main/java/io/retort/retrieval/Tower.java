@@ -115,21 +115,27 @@ final class Tower implements AutoCloseable {
     /**
      * Runs any number of texts, in batches of like lengths.
      *
+     * @param progress counts texts, of which a long one counts for more, as it takes longer
      * @return the output for each text, flattened, in the order of the texts
      */
     float[][] runAll(List<int[]> texts, Progress progress) {
         float[][] all = new float[texts.size()][];
-        int done = 0;
-        for (TokenBatch batch : buckets.plan(texts, PADDING)) {
+        List<TokenBatch> batches = buckets.plan(texts, PADDING);
+        long whole = batches.stream().mapToLong(Tower::tokens).sum(), done = 0;
+        for (TokenBatch batch : batches) {
             float[] output = run(batch).toFloats();
             int size = output.length / batch.batch();
             for (int row = 0; row < batch.batch(); row++) {
                 all[batch.rows()[row]] = Arrays.copyOfRange(output, row * size, (row + 1) * size);
             }
-            done += batch.batch();
-            progress.update(done, texts.size());
+            done += tokens(batch);
+            progress.update(texts.size() * done / whole, texts.size());
         }
         return all;
+    }
+
+    private static long tokens(TokenBatch batch) {
+        return (long) batch.batch() * batch.time();
     }
 
     @Override

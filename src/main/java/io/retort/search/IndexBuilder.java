@@ -13,6 +13,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -27,26 +28,34 @@ public final class IndexBuilder {
     private final String name;
     private final ModelFingerprint fingerprint;
     private final Metric metric;
+    private final Optional<ModelPlace> place;
     private final int chunk;
 
     /**
      * @param name the model's, for the index's metadata
      */
     public IndexBuilder(RetrievalModel model, String name, ModelFingerprint fingerprint, Metric metric) {
-        this(model, name, fingerprint, metric, CHUNK);
+        this(model, name, fingerprint, metric, Optional.empty(), CHUNK);
     }
 
-    private IndexBuilder(RetrievalModel model, String name, ModelFingerprint fingerprint, Metric metric, int chunk) {
+    private IndexBuilder(RetrievalModel model, String name, ModelFingerprint fingerprint, Metric metric,
+            Optional<ModelPlace> place, int chunk) {
         this.model = model;
         this.name = name;
         this.fingerprint = fingerprint;
         this.metric = metric;
+        this.place = place;
         this.chunk = chunk;
+    }
+
+    /** A copy of this builder whose indexes tell where their model is. */
+    public IndexBuilder withPlace(ModelPlace place) {
+        return new IndexBuilder(model, name, fingerprint, metric, Optional.of(place), chunk);
     }
 
     /** A copy of this builder that appends other numbers of rows at a time, for tests of interruptions. */
     IndexBuilder inChunksOf(int rows) {
-        return new IndexBuilder(model, name, fingerprint, metric, rows);
+        return new IndexBuilder(model, name, fingerprint, metric, place, rows);
     }
 
     /**
@@ -63,6 +72,19 @@ public final class IndexBuilder {
     }
 
     /**
+     * What decides the vectors of a new index of replies, and what it tells of itself.
+     *
+     * @param name of the model
+     * @param dims of its vectors
+     */
+    public static IndexSpec spec(String name, ModelFingerprint fingerprint, Metric metric, int dims,
+            Optional<ModelPlace> place, IndexedReplies replies) {
+        ObjectNode metadata = IndexMetadata.of(name, replies);
+        ModelPlace.put(place, metadata);
+        return new IndexSpec(fingerprint, metric, dims, metadata);
+    }
+
+    /**
      * Builds an index of replies, or goes on with one that was interrupted.
      *
      * @param progress counts replies
@@ -73,13 +95,20 @@ public final class IndexBuilder {
         if (replies.size() == 0)
             throw BadInput.in(target, "would hold no reply", "give dialogues with at least two turns");
         requireKeysOfModel(replies.keyedBy());
-        try (IndexWriter writer = IndexWriter.resumeOrCreate(target,
-                new IndexSpec(fingerprint, metric, model.dim(), IndexMetadata.of(name, replies)), replies.contents())) {
+        try (IndexWriter writer = IndexWriter.resumeOrCreate(target, spec(target, replies), replies.contents())) {
             int from = writer.nextRow();
             encode(replies, new IntArrayList(IntStream.range(0, replies.size()).toArray()), 0, writer, progress);
             writer.finish();
             return from;
         }
+    }
+
+    /** The spec of a new index; without the model's place where one was begun without, as version 0.1 did. */
+    private IndexSpec spec(Path target, IndexedReplies replies) throws IOException {
+        IndexSpec placeless = spec(name, fingerprint, metric, model.dim(), Optional.empty(), replies);
+        return place.isEmpty() || IndexWriter.isBegun(target, placeless, replies.contents())
+                ? placeless
+                : spec(name, fingerprint, metric, model.dim(), place, replies);
     }
 
     private void requireKeysOfModel(KeyedBy key) {
@@ -142,7 +171,7 @@ public final class IndexBuilder {
         long duplicates = union.duplicates() + replies.duplicates();
         boolean inPlace = Files.exists(target) && Files.isSameFile(open.file(), target);
         if (inPlace && added.isEmpty() && !union.lendsMetadata()) return new Appended(total, 0, duplicates, 0);
-        try (IndexWriter writer = IndexWriter.resumeOrCreate(target, appendedSpec(open, replies, added, total),
+        try (IndexWriter writer = IndexWriter.resumeOrCreate(target, appendedSpec(open, target, replies, added, total),
                 contents(union, replies, added))) {
             if (!Version.of(open.file()).equals(before)) {
                 throw BadInput.in(open.file(), "was changed by somebody else just now", "run this again");
@@ -176,12 +205,14 @@ public final class IndexBuilder {
                         : replies.metadata(added.getInt(row - there))));
     }
 
-    private IndexSpec appendedSpec(ResponseIndex open, IndexedReplies replies, IntArrayList added, int total) {
+    private IndexSpec appendedSpec(ResponseIndex open, Path target, IndexedReplies replies, IntArrayList added,
+            int total) {
         ObjectNode there = open.spec().metadata();
         long generated = IndexMetadata.generated(List.of(there));
         if (generated >= 0) generated += added.intStream().filter(replies::isGenerated).count();
-        return new IndexSpec(fingerprint, open.metric(), model.dim(),
-                IndexMetadata.joined(List.of(there, IndexMetadata.of(name, replies)), total, generated));
+        ObjectNode metadata = IndexMetadata.joined(List.of(there, IndexMetadata.of(name, replies)), total, generated);
+        ModelPlace.put(place.or(() -> ModelPlace.moved(open, target)), metadata);
+        return new IndexSpec(fingerprint, open.metric(), model.dim(), metadata);
     }
 
     /**
@@ -195,27 +226,35 @@ public final class IndexBuilder {
         int total = first + chosen.size();
         while (writer.nextRow() < total) {
             int from = writer.nextRow() - first;
-            progress.update(writer.nextRow(), total);
-            writer.append(vectors(replies,
-                    chosen.subList(from, Math.min(from + chunk, chosen.size())).toIntArray()));
+            int row = writer.nextRow();
+            progress.update(row, total);
+            int[] next = chosen.subList(from, Math.min(from + chunk, chosen.size())).toIntArray();
+            writer.append(vectors(replies, next,
+                    (part, of) -> progress.update(row + (long) next.length * part / of, total)));
         }
         progress.update(total, total);
     }
 
-    private float[][] vectors(IndexedReplies replies, int[] chosen) {
+    private float[][] vectors(IndexedReplies replies, int[] chosen, Progress progress) {
         return switch (replies.keyedBy()) {
-            case REPLY -> ofReplies(replies, chosen);
-            case CONTEXT -> ofContexts(replies, chosen);
-            case BOTH -> mean(ofReplies(replies, chosen), ofContexts(replies, chosen));
+            case REPLY -> ofReplies(replies, chosen, progress);
+            case CONTEXT -> ofContexts(replies, chosen, progress);
+            case BOTH -> mean(ofReplies(replies, chosen, part(progress, 0)),
+                    ofContexts(replies, chosen, part(progress, 1)));
         };
     }
 
-    private float[][] ofReplies(IndexedReplies replies, int[] chosen) {
-        return model.encodeReplies(IntStream.of(chosen).mapToObj(replies::text).toList(), Progress.NONE);
+    /** A progress that counts a quarter of the work, or the other three: contexts are longer than replies. */
+    private static Progress part(Progress progress, int before) {
+        return (done, total) -> progress.update(before == 0 ? done : total + 3 * done, 4 * total);
+    }
+
+    private float[][] ofReplies(IndexedReplies replies, int[] chosen, Progress progress) {
+        return model.encodeReplies(IntStream.of(chosen).mapToObj(replies::text).toList(), progress);
     }
 
     /** Computes for each chosen row the mean of the vectors of its reply's contexts. */
-    private float[][] ofContexts(IndexedReplies replies, int[] chosen) {
+    private float[][] ofContexts(IndexedReplies replies, int[] chosen, Progress progress) {
         List<int[]> tokens = new ArrayList<>();
         int[] rowOf = new int[chosen.length * IndexedReplies.CONTEXTS];
         for (int i = 0; i < chosen.length; i++) {
@@ -224,7 +263,7 @@ public final class IndexBuilder {
                 tokens.add(model.inputs().context(context));
             }
         }
-        float[][] encoded = model.encodeContexts(tokens, Progress.NONE);
+        float[][] encoded = model.encodeContexts(tokens, progress);
         float[][] sums = new float[chosen.length][model.dim()];
         for (int c = 0; c < encoded.length; c++) {
             float share = 1f / replies.contexts(chosen[rowOf[c]]).size();

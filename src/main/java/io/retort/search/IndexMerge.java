@@ -68,8 +68,9 @@ public final class IndexMerge {
         List<ObjectNode> parts = sources.stream().map(index -> index.spec().metadata()).toList();
         // Of a reply that is left out nobody knows who gave it.
         long generated = union.duplicates() == 0 ? IndexMetadata.generated(parts) : -1;
-        IndexSpec spec = new IndexSpec(first.model(), first.metric(), first.dims(),
-                IndexMetadata.joined(parts, union.size(), generated));
+        ObjectNode metadata = IndexMetadata.joined(parts, union.size(), generated);
+        ModelPlace.put(ModelPlace.moved(sources.getFirst(), target), metadata);
+        IndexSpec spec = new IndexSpec(first.model(), first.metric(), first.dims(), metadata);
         RowContents rows = new RowContents(RowContents.computed(union.size(), union::text),
                 RowContents.computed(union.size(), union::metadata));
         try (IndexWriter writer = IndexWriter.resumeOrCreate(target, spec, rows)) {

@@ -88,6 +88,25 @@ public final class IndexWriter implements AutoCloseable {
         }
     }
 
+    /** Whether an interrupted index of this spec and these replies is to be gone on with. */
+    static boolean isBegun(Path target, IndexSpec spec, RowContents rows) throws IOException {
+        Path building = target.resolveSibling(target.getFileName() + ".building");
+        if (!Files.isRegularFile(building)) return false;
+        try (FileChannel channel = FileChannel.open(building, StandardOpenOption.READ)) {
+            return IndexPrefix.of(spec, rows).isAtStartOf(channel);
+        }
+    }
+
+    /** Whether an interrupted index, whichever, has vectors that would be lost if another were begun. */
+    static boolean holdsVectors(Path target) {
+        try {
+            Path noted = target.resolveSibling(target.getFileName() + ".building.progress");
+            return new ObjectMapper().readTree(Files.readAllBytes(noted)).path("rows").asInt(0) > 0;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     /**
      * Opens the file to work on, for this writer alone. Before the lock is taken, another writer may finish and give
      * the file that was opened the name of the target: then there is another file to work on. A file that has its name

@@ -37,7 +37,8 @@ public final class IndexedReplies {
     /** The most contexts that are kept for a reply that was given often. */
     static final int CONTEXTS = 4;
 
-    private final KeyedBy keyedBy;
+    /** What the rows stand for; null while that is decided by what is added. */
+    private KeyedBy keyedBy;
     private long added;
     private long tooShort;
     private final ResponseSet responses = new ResponseSet();
@@ -46,6 +47,14 @@ public final class IndexedReplies {
 
     public IndexedReplies(KeyedBy keyedBy) {
         this.keyedBy = keyedBy;
+    }
+
+    /**
+     * Replies whose rows stand for both themselves and the contexts that they answered, where all of them come with
+     * contexts, and for themselves alone where one has none. That is decided when all were added.
+     */
+    public static IndexedReplies keyedByAllThereIs() {
+        return new IndexedReplies(null);
     }
 
     /** Adds the reply that a person gave in an exchange, with its context. */
@@ -132,7 +141,7 @@ public final class IndexedReplies {
     }
 
     private void addAlone(String reply, Optional<Map<String, Object>> its) {
-        if (keyedBy != KeyedBy.REPLY) {
+        if (keyedBy != null && keyedBy != KeyedBy.REPLY) {
             throw BadInput.of("\"" + reply + "\" has no context", "give dialogues, or set \"key\" to reply");
         }
         add(reply, null, Origin.ORIGINAL, its);
@@ -149,7 +158,8 @@ public final class IndexedReplies {
         } else if (metadata.get(place).length == 0) {
             metadata.set(place, json);
         }
-        if (keyedBy != KeyedBy.REPLY && contexts.get(place).size() < CONTEXTS) contexts.get(place).add(context);
+        boolean kept = keyedBy != KeyedBy.REPLY && context != null;
+        if (kept && contexts.get(place).size() < CONTEXTS) contexts.get(place).add(context);
     }
 
     /** How many replies of dialogues were left out for having too few words. */
@@ -167,8 +177,12 @@ public final class IndexedReplies {
         return responses.size();
     }
 
-    /** What the vectors of the rows are to stand for. */
+    /** What the vectors of the rows are to stand for; nothing is added once that was asked. */
     public KeyedBy keyedBy() {
+        if (keyedBy == null) {
+            keyedBy = contexts.stream().anyMatch(List::isEmpty) ? KeyedBy.REPLY : KeyedBy.BOTH;
+            if (keyedBy == KeyedBy.REPLY) contexts.replaceAll(_ -> List.of());
+        }
         return keyedBy;
     }
 

@@ -6,7 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.retort.graph.Engine;
 import io.retort.reply.ChatSession;
 import io.retort.reply.ModelResponder;
+import io.retort.reply.FixedAnswers;
 import io.retort.reply.Responder;
+import io.retort.reply.ResponsePolicy;
+import io.retort.reply.ScoreCalibration;
 import io.retort.reply.TinyIndex;
 import io.retort.retrieval.RetrievalModel;
 import io.retort.search.ExactSearch;
@@ -24,6 +27,8 @@ import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -104,14 +109,14 @@ class ConversationTest {
             }
         }, true, StandardCharsets.UTF_8);
         BufferedReader reader = new BufferedReader(in);
-        new Conversation(session(), reader, gone, false).run();
+        new Conversation(session(), "Hi.", reader, gone, false).run();
         assertTrue(reader.readLine() != null, "there was more to answer");
     }
 
     @Test
     void onlyAPersonGetsAPrompt() throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        new Conversation(session(), new BufferedReader(new StringReader("hello\n")),
+        new Conversation(session(), "Hi.", new BufferedReader(new StringReader("hello\n")),
                 new PrintStream(out, true, StandardCharsets.UTF_8), true).run();
         assertTrue(out.toString(StandardCharsets.UTF_8).contains("> "));
     }
@@ -121,10 +126,51 @@ class ConversationTest {
         return ModelResponder.over(model, index, search).session(3);
     }
 
+    private static ChatSession careful(double floor) {
+        ExactSearch search = new ExactSearch(index, Kernels.best(), pool);
+        return ModelResponder.over(model, index, search).session(3,
+                new ResponsePolicy(FixedAnswers.standard(), OptionalDouble.of(floor), List.of("Pardon?"),
+                        Optional.of(new ScoreCalibration(floor, 10, 0.9, 0.1, 100))));
+    }
+
+    @Test
+    void whyTellsOfFixedAnswersFallbacksAndConfidence() throws IOException {
+        assertEquals(List.of("You are welcome!", "     a fixed answer, \"thanks\", to \"thanks\""),
+                talk(careful(0), "Thanks!", "/why").lines().toList());
+        List<String> fallback = talk(careful(1e6), "i love tea", "/why").lines().toList();
+        assertEquals("Pardon?", fallback.getFirst());
+        assertTrue(fallback.get(1).matches(" +a fallback: the best reply scores -?[\\d.]+, less than 1000000.0000; "
+                + "confidence 0 %"), fallback.toString());
+        assertTrue(fallback.get(2).matches(" +1 .*"), "what was not said is shown, too: " + fallback);
+        List<String> found = talk(careful(-1e6), "i love tea", "/why").lines().toList();
+        assertTrue(found.get(1).matches(" +the best reply, score -?[\\d.]+; confidence 100 %"), found.toString());
+    }
+
+    @Test
+    void aMistypedCommandIsAnsweredWithTheOneThatIsNear() throws IOException {
+        assertTrue(talk("/wyh").startsWith("(there is no /wyh; did you mean /why?)"), talk("/wyh"));
+        for (String name : List.of("/why", "/history", "/reset", "/help", "/quit")) {
+            assertTrue(talk("/help").contains(name));
+        }
+    }
+
+    @Test
+    void onlyAPersonIsGreeted() throws IOException {
+        assertEquals("", talk());
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        new Conversation(session(), "Hi.", new BufferedReader(new StringReader("")),
+                new PrintStream(out, true, StandardCharsets.UTF_8), true).run();
+        assertTrue(out.toString(StandardCharsets.UTF_8).startsWith("Hi."));
+    }
+
     private static String talk(String... lines) throws IOException {
+        return talk(session(), lines);
+    }
+
+    private static String talk(ChatSession session, String... lines) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         BufferedReader in = new BufferedReader(new StringReader(String.join("\n", lines)));
-        new Conversation(session(), in, new PrintStream(out, true, StandardCharsets.UTF_8), false).run();
+        new Conversation(session, "Hi.", in, new PrintStream(out, true, StandardCharsets.UTF_8), false).run();
         return out.toString(StandardCharsets.UTF_8);
     }
 }

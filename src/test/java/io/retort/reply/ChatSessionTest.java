@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.retort.dialogue.Context;
 import io.retort.files.BadInput;
 import io.retort.graph.Engine;
 import io.retort.retrieval.RetrievalModel;
@@ -18,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -129,5 +131,55 @@ class ChatSessionTest {
     @Test
     void aHistoryOfNothingIsRefused() {
         assertThrows(IllegalArgumentException.class, () -> new ChatSession(responder, 0, 5));
+    }
+
+    private static ResponsePolicy policy(double floor) {
+        return ResponsePolicy.none().withFixed(FixedAnswers.standard()).withMinScore(OptionalDouble.of(floor))
+                .withFallbacks(List.of("one", "two"));
+    }
+
+    @Test
+    void aReplyBelowTheFloorIsReplacedByTheFallbacksInTurn() {
+        ChatSession session = responder.session(3, policy(1e9));
+        ChatReply.Fallback first = (ChatReply.Fallback) session.reply("tea");
+        assertEquals("one", first.text());
+        assertEquals(session.candidates().getFirst(), first.instead().reply());
+        assertEquals("two", session.reply("fish").text());
+        assertEquals("one", session.reply("rain").text());
+        assertEquals(List.of("two", "rain", "one"), session.context());
+    }
+
+    @Test
+    void theFloorItselfIsHighEnough() {
+        double best = responder.reply(Context.of("tea"), 1).best().score();
+        ChatReply at = responder.session(3, policy(best)).reply("tea");
+        assertEquals(responder.reply(Context.of("tea"), 1).text(), at.text());
+        ChatReply above = responder.session(3, policy(Math.nextUp(best))).reply("tea");
+        assertEquals("one", above.text());
+    }
+
+    @Test
+    void aReplyThatWasNotSaidForItsScoreMayBeSaidLater() {
+        ChatSession session = responder.session(1, policy(1e9));
+        session.reply("tea");
+        assertEquals(responder.reply(Context.of("tea"), 1).text(), session.answer("tea").text());
+    }
+
+    @Test
+    void fixedAnswersComeFirstAndTheirVariantsInTurn() {
+        ChatSession session = responder.session(3, policy(1e9));
+        ChatReply.Fixed fixed = (ChatReply.Fixed) session.reply("Thank you!");
+        assertEquals("thanks", fixed.name());
+        assertEquals("thank you", fixed.phrasing());
+        assertEquals(List.of(), session.candidates());
+        assertTrue(!session.reply("thanks").text().equals(fixed.text()));
+        assertEquals(fixed.text(), responder.session(3, policy(0)).reply("Thank you!").text());
+    }
+
+    @Test
+    void aSessionWithoutAPolicySaysNothingOfItsOwn() {
+        ChatReply reply = responder.session(3).reply("thanks");
+        assertEquals(responder.reply(Context.of("thanks"), 1).text(), reply.text());
+        assertTrue(reply instanceof ChatReply.Found);
     }
 }
