@@ -45,7 +45,9 @@ final class DistillProgress implements DistillJob.Listener, AutoCloseable {
 
     private static String about(double seconds) {
         if (seconds < 90) return Math.max(1, Math.round(seconds)) + " s";
-        return seconds < 5400 ? Math.round(seconds / 60) + " min" : String.format(Locale.ROOT, "%.1f h", seconds / 3600);
+        return seconds < 5400
+                ? Math.round(seconds / 60) + " min"
+                : String.format(Locale.ROOT, "%.1f h", seconds / 3600);
     }
 
     @Override

@@ -24,7 +24,9 @@ final class IndexModelOption extends EngineOption {
     /** The model that is named; if none is, the one that made the index, or the one that comes with Retort. */
     ModelFolder folder(Optional<Path> index) throws IOException {
         if (model != null) return ModelOption.folder(model);
-        return index.isEmpty() ? ModelOption.folder(BundledFiles.STUDENT) : ModelOfIndex.find(index.get(),
-                news -> System.err.println("retort: " + news));
+        return index.isEmpty()
+                ? ModelOption.folder(BundledFiles.STUDENT)
+                : ModelOfIndex.find(index.get(),
+                        news -> System.err.println("retort: " + news));
     }
 }

@@ -261,7 +261,8 @@ public final class DistillJob {
 
     static void note(TalkSplit split, DistillTeachers teachers, Listener listener) {
         if (split.withoutReply() > 0) {
-            listener.noted(split.withoutReply() + " dialogues hold no reply (one turn, or one speaker) and are left out");
+            listener.noted(
+                    split.withoutReply() + " dialogues hold no reply (one turn, or one speaker) and are left out");
         }
         if (split.cases() == 0) {
             listener.noted("no dialogues are held out" + (split.heldOut() > 0 ? " that can be ranked" : "")

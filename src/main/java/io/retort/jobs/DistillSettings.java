@@ -50,7 +50,8 @@ public record DistillSettings(
                 label = "X") double epochs,
         @Setting(value = "Answers that the report shows.", label = "N", decides = false) int samples,
         @Setting(value = "Of every draw.", label = "S") long seed,
-        @SettingGroup(prefix = "generate-", without = {"teacher", "data", "limit", "replies", "seed", "with-original", "format",
+        @SettingGroup(prefix = "generate-", without = {
+            "teacher", "data", "limit", "replies", "seed", "with-original", "format",
             "columns", "speaker", "skip-bad", "encoding"},
                 instead = SHARED) GenerateSettings generate,
         @SettingGroup(prefix = "score-", without = {"teacher", "data", "limit"},
@@ -100,7 +101,8 @@ public record DistillSettings(
 
     /** A copy of these settings for other dialogues. */
     public DistillSettings withData(List<Path> data) {
-        return new DistillSettings(data, reading, curation, teacher, model, limit, heldOut, repliesPerContext, epochs, samples, seed,
+        return new DistillSettings(data, reading, curation, teacher, model, limit, heldOut, repliesPerContext, epochs,
+                samples, seed,
                 generate, score, train, index);
     }
 
@@ -118,67 +120,78 @@ public record DistillSettings(
 
     /** A copy of these settings that distils another language model. */
     public DistillSettings withTeacher(Path teacher) {
-        return new DistillSettings(data, reading, curation, Optional.of(teacher), model, limit, heldOut, repliesPerContext, epochs,
+        return new DistillSettings(data, reading, curation, Optional.of(teacher), model, limit, heldOut,
+                repliesPerContext, epochs,
                 samples, seed, generate, score, train, index);
     }
 
     /** A copy of these settings whose student starts from another model. */
     public DistillSettings withModel(String model) {
-        return new DistillSettings(data, reading, curation, teacher, model, limit, heldOut, repliesPerContext, epochs, samples, seed,
+        return new DistillSettings(data, reading, curation, teacher, model, limit, heldOut, repliesPerContext, epochs,
+                samples, seed,
                 generate, score, train, index);
     }
 
     /** A copy of these settings that takes only the first dialogues. */
     public DistillSettings withLimit(long limit) {
-        return new DistillSettings(data, reading, curation, teacher, model, Optional.of(limit), heldOut, repliesPerContext, epochs,
+        return new DistillSettings(data, reading, curation, teacher, model, Optional.of(limit), heldOut,
+                repliesPerContext, epochs,
                 samples, seed, generate, score, train, index);
     }
 
     /** A copy of these settings that holds out another number of dialogues; 0 for none. */
     public DistillSettings withHeldOut(int dialogues) {
-        return new DistillSettings(data, reading, curation, teacher, model, limit, Optional.of(dialogues), repliesPerContext, epochs,
+        return new DistillSettings(data, reading, curation, teacher, model, limit, Optional.of(dialogues),
+                repliesPerContext, epochs,
                 samples, seed, generate, score, train, index);
     }
 
     /** A copy of these settings with another number of the teacher's replies to each context. */
     public DistillSettings withRepliesPerContext(int replies) {
-        return new DistillSettings(data, reading, curation, teacher, model, limit, heldOut, replies, epochs, samples, seed, generate,
+        return new DistillSettings(data, reading, curation, teacher, model, limit, heldOut, replies, epochs, samples,
+                seed, generate,
                 score, train, index);
     }
 
     /** A copy of these settings whose student sees each context another number of times. */
     public DistillSettings withEpochs(double epochs) {
-        return new DistillSettings(data, reading, curation, teacher, model, limit, heldOut, repliesPerContext, epochs, samples, seed,
+        return new DistillSettings(data, reading, curation, teacher, model, limit, heldOut, repliesPerContext, epochs,
+                samples, seed,
                 generate, score, train, index);
     }
 
     /** A copy of these settings with another seed of every draw. */
     public DistillSettings withSeed(long seed) {
-        return new DistillSettings(data, reading, curation, teacher, model, limit, heldOut, repliesPerContext, epochs, samples, seed,
+        return new DistillSettings(data, reading, curation, teacher, model, limit, heldOut, repliesPerContext, epochs,
+                samples, seed,
                 generate, score, train, index);
     }
 
     /** A copy of these settings whose teacher answers otherwise. */
     public DistillSettings withGenerate(GenerateSettings generate) {
-        return new DistillSettings(data, reading, curation, teacher, model, limit, heldOut, repliesPerContext, epochs, samples, seed,
+        return new DistillSettings(data, reading, curation, teacher, model, limit, heldOut, repliesPerContext, epochs,
+                samples, seed,
                 generate, score, train, index);
     }
 
     /** A copy of these settings whose teacher judges otherwise. */
     public DistillSettings withScore(ScoreSettings score) {
-        return new DistillSettings(data, reading, curation, teacher, model, limit, heldOut, repliesPerContext, epochs, samples, seed,
+        return new DistillSettings(data, reading, curation, teacher, model, limit, heldOut, repliesPerContext, epochs,
+                samples, seed,
                 generate, score, train, index);
     }
 
     /** A copy of these settings whose student learns otherwise. */
     public DistillSettings withTrain(TrainSettings train) {
-        return new DistillSettings(data, reading, curation, teacher, model, limit, heldOut, repliesPerContext, epochs, samples, seed,
+        return new DistillSettings(data, reading, curation, teacher, model, limit, heldOut, repliesPerContext, epochs,
+                samples, seed,
                 generate, score, train, index);
     }
 
     /** A copy of these settings with another kind of index. */
     public DistillSettings withIndex(IndexSettings index) {
-        return new DistillSettings(data, reading, curation, teacher, model, limit, heldOut, repliesPerContext, epochs, samples, seed,
+        return new DistillSettings(data, reading, curation, teacher, model, limit, heldOut, repliesPerContext, epochs,
+                samples, seed,
                 generate, score, train, index);
     }
 
@@ -226,7 +239,9 @@ public record DistillSettings(
         long steps = Math.min(train.loop().steps(), wanted);
         OptimizerSettings optimizer = train.optimizer();
         long warmup = Math.min(optimizer.warmup(), steps / WARMUP_SHARE);
-        long every = validation.isEmpty() ? 0 : Math.min(train.loop().validateEvery(), Math.max(1, steps / VALIDATIONS));
+        long every = validation.isEmpty()
+                ? 0
+                : Math.min(train.loop().validateEvery(), Math.max(1, steps / VALIDATIONS));
         TrainSettings.Data data = train.data().withFiles(List.of(new WeightedFile(file, 1))).withReading(speakers());
         return new TrainSettings(model, every == 0 ? data : data.withValidateOn(validation),
                 train.student().withMethod(method, train.student().score()), own.withSize(batch, own.candidates()),

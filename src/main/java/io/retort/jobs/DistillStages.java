@@ -144,7 +144,8 @@ final class DistillStages {
 
     private Map<String, Long> report(BotFolder bot, TalkSplit split, DistillFolder.Clock clock)
             throws IOException {
-        DistillReport report = new DistillReport(DistillJob.config(settings, runtime), split, teachers.name(), method, folder);
+        DistillReport report = new DistillReport(DistillJob.config(settings, runtime), split, teachers.name(), method,
+                folder);
         ObjectNode json = report.json(bot, DistillJob.base(settings, listener::noted), settings.samples(), runtime,
                 watched(listener.progress(DistillStage.REPORT), clock));
         folder.write(DistillFolder.REPORT, json);

@@ -40,7 +40,8 @@ import java.util.stream.Stream;
  */
 record TalkSplit(long dialogues, long withoutReply, long heldOut, long validating, long contexts,
         long examples, long cases, int candidates) {
-    static final String ALL = "talks.jsonl.gz", LEARNED = "dialogues.jsonl.gz", HELD_OUT = "held-out.jsonl.gz", TEST = "test.jsonl.gz",
+    static final String ALL = "talks.jsonl.gz", LEARNED = "dialogues.jsonl.gz", HELD_OUT = "held-out.jsonl.gz",
+            TEST = "test.jsonl.gz",
             VALIDATION = "validation.jsonl.gz";
     /** Fewest dialogues of which some are held out, and fewest of which some validate, if nobody says otherwise. */
     private static final int ENOUGH_TO_MEASURE = 20, ENOUGH_TO_VALIDATE = 100;
@@ -79,7 +80,8 @@ record TalkSplit(long dialogues, long withoutReply, long heldOut, long validatin
             boolean validates = count >= ENOUGH_TO_VALIDATE && settings.train().loop().validateEvery() > 0;
             long validating = validates ? Math.min(MOST_VALIDATING, count / VALIDATING_SHARE) : 0;
             if (heldOut + validating >= count) {
-                throw BadInput.of("of " + count + " dialogues " + heldOut + " are held out, so nothing is left to learn",
+                throw BadInput.of(
+                        "of " + count + " dialogues " + heldOut + " are held out, so nothing is left to learn",
                         "set \"held-out\" to less");
             }
             return write(count, without, heldOut, validating);

@@ -87,7 +87,8 @@ class DistillJobTest {
         for (int i = 0; i < count; i++) {
             List<String> words = TinyModel.WORDS.subList(i, i + 6);
             dialogues.add(new Dialogue("d" + i, "test", List.of(new Turn("A", words.get(0) + " and " + words.get(1)),
-                    new Turn("B", words.get(2) + " " + words.get(3)), new Turn("A", words.get(4) + " is " + words.get(5)),
+                    new Turn("B", words.get(2) + " " + words.get(3)),
+                    new Turn("A", words.get(4) + " is " + words.get(5)),
                     new Turn("B", words.get(5) + " then " + words.get(0)))));
         }
         DialogueFile.FORMAT.write(file, dialogues);
@@ -211,7 +212,8 @@ class DistillJobTest {
 
     @Test
     void heldOutDialoguesAreLearnedByNobodyAndAnsweredInTheReport() throws IOException {
-        Set<String> learned = ids(whole.resolve("dialogues.jsonl.gz")), heldOut = ids(whole.resolve("held-out.jsonl.gz"));
+        Set<String> learned = ids(whole.resolve("dialogues.jsonl.gz")),
+                heldOut = ids(whole.resolve("held-out.jsonl.gz"));
         assertEquals(4, heldOut.size());
         assertEquals(DIALOGUES, learned.size() + heldOut.size());
         int generated = 0;
@@ -225,7 +227,8 @@ class DistillJobTest {
         JsonNode hits = report.at("/quality/hits@1");
         for (String when : List.of("before", "after")) {
             double value = hits.path(when).path("value").asDouble(-1);
-            assertTrue(value >= hits.path(when).at("/ci/0").asDouble() && value <= hits.path(when).at("/ci/1").asDouble(),
+            assertTrue(
+                    value >= hits.path(when).at("/ci/0").asDouble() && value <= hits.path(when).at("/ci/1").asDouble(),
                     hits.toString());
         }
         assertEquals(hits.at("/after/value").asDouble() - hits.at("/before/value").asDouble(),
@@ -297,7 +300,8 @@ class DistillJobTest {
                 assertEquals(4, of);
             }
         });
-        assertEquals(List.of(DistillStage.CONVERT, DistillStage.TRAIN, DistillStage.INDEX, DistillStage.REPORT), stages);
+        assertEquals(List.of(DistillStage.CONVERT, DistillStage.TRAIN, DistillStage.INDEX, DistillStage.REPORT),
+                stages);
         assertTrue(notes.stream().anyMatch(note -> note.contains("a teacher would add")), notes.toString());
         assertTrue(notes.stream().anyMatch(note -> note.contains("no dialogues are held out")), notes.toString());
         JsonNode report = report(out);
@@ -348,9 +352,10 @@ class DistillJobTest {
         List<String> talks = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
             List<String> words = TinyModel.WORDS.subList(i, i + 6);
-            talks.add(("{\"messages\":[{\"role\":\"user\",\"content\":\"%s and %s\"},{\"role\":\"assistant\",\"content\":"
-                    + "\"%s %s\"},{\"role\":\"user\",\"content\":\"so %s\"},{\"role\":\"assistant\",\"content\":\"%s too\"}]}")
-                    .formatted(words.toArray()));
+            talks.add(
+                    ("{\"messages\":[{\"role\":\"user\",\"content\":\"%s and %s\"},{\"role\":\"assistant\",\"content\":"
+                            + "\"%s %s\"},{\"role\":\"user\",\"content\":\"so %s\"},{\"role\":\"assistant\",\"content\":\"%s too\"}]}")
+                            .formatted(words.toArray()));
         }
         Path file = Files.write(work.resolve("messages.jsonl"), talks), out = work.resolve("bot");
         List<String> notes = new ArrayList<>();
