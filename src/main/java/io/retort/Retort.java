@@ -7,6 +7,8 @@ import io.retort.fetch.ModelLookup;
 import io.retort.files.BadInput;
 import io.retort.files.Progress;
 import io.retort.graph.ComputeRuntime;
+import io.retort.jobs.DistillJob;
+import io.retort.jobs.DistillSettings;
 import io.retort.jobs.EvaluateJob;
 import io.retort.jobs.EvaluateResult;
 import io.retort.jobs.EvaluateSettings;
@@ -40,6 +42,7 @@ import io.retort.reply.ResponderSettings;
 import io.retort.runtime.RetortRuntime;
 import io.retort.runtime.RuntimeSettings;
 import io.retort.settings.InvalidSetting;
+import io.retort.store.BotFolder;
 import io.retort.store.ModelFolder;
 import io.retort.teacher.LocalTeacher;
 import io.retort.teacher.LocalTeacherSettings;
@@ -122,6 +125,21 @@ public final class Retort implements AutoCloseable {
     public Student student(Path folder) throws IOException {
         if (folder == null) throw new IllegalArgumentException("folder is null");
         return new Student(runtime, ModelFolder.open(folder));
+    }
+
+    // ---- bots and indexes
+
+    /**
+     * Opens a bot: a student with the replies that it answers with, as {@link #distill} makes one.
+     *
+     * @param folder the bot's
+     * @return the caller's, to be closed
+     * @throws BadInput if it is none, or its index is damaged or another student's
+     */
+    public Responder bot(Path folder) throws IOException {
+        if (folder == null) throw new IllegalArgumentException("folder is null");
+        BotFolder bot = BotFolder.open(folder);
+        return ModelResponder.open(runtime, bot.model(), bot.index());
     }
 
     /**
@@ -326,6 +344,31 @@ public final class Retort implements AutoCloseable {
     public ExperimentJob.Result experiment(ExperimentSettings settings, Path out, ExperimentJob.Listener listener)
             throws IOException {
         return new ExperimentJob(settings, out).run(runtime, listener);
+    }
+
+    /**
+     * Makes a bot out of dialogues, with the language model that the settings name as teacher or without one;
+     * interrupted, it goes on where it was when called again.
+     *
+     * @param out the bot's folder, for {@link #bot}: new, empty, or of a distillation by the same settings
+     * @throws BadInput       if models, data, settings and folder do not fit each other
+     * @throws InvalidSetting if no data are named
+     */
+    public DistillJob.Result distill(DistillSettings settings, Path out, DistillJob.Listener listener)
+            throws IOException {
+        return new DistillJob(settings).run(runtime, out, listener);
+    }
+
+    /**
+     * Makes a bot out of dialogues with a teacher of the caller's.
+     *
+     * @param teacher stays the caller's
+     * @param out     the bot's folder, for {@link #bot}: new, empty, or of a distillation by the same settings
+     * @throws BadInput if the teacher does not write replies, or data, settings and folder do not fit each other
+     */
+    public DistillJob.Result distill(DistillSettings settings, Teacher teacher, Path out,
+            DistillJob.Listener listener) throws IOException {
+        return new DistillJob(settings).run(runtime, teacher, out, listener);
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.retort.cli;
 
+import io.retort.files.BadInput;
 import io.retort.files.Progress;
 import io.retort.reply.BundledReplies;
 import io.retort.reply.ModelResponder;
@@ -7,6 +8,7 @@ import io.retort.reply.Responder;
 import io.retort.reply.ResponsePolicy;
 import io.retort.reply.ResponderSettings.Searches;
 import io.retort.runtime.RetortRuntime;
+import io.retort.store.BotFolder;
 import io.retort.store.ModelFolder;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,6 +16,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /**
  * Options that say which model answers, and out of which index; without an index, out of the replies that come with
@@ -30,21 +33,49 @@ final class AnswerOptions {
                     + "that come with Retort.")
     private Path index;
 
+    @Parameters(arity = "0..1", paramLabel = "BOT",
+            description = "A folder that `retort distill` made: model and index in one. --model takes one as well.")
+    private Path bot;
+
     /** Opens the model and the index that the options name, for one search or many. */
     Responder open(Searches searches) throws IOException {
-        ModelFolder folder = model.folder(Optional.ofNullable(index));
-        return ModelResponder.open(model.runtime(), folder, file(folder), search.settings(searches));
+        Answering found = answering();
+        return ModelResponder.open(model.runtime(), found.model, found.index, search.settings(searches));
+    }
+
+    /**
+     * What answers out of what.
+     *
+     * @param name  how it is called
+     * @param isOwn whether the index is somebody's own, and not that of the bundled replies
+     */
+    private record Answering(ModelFolder model, Path index, String name, boolean isOwn) {
+    }
+
+    private Answering answering() throws IOException {
+        Optional<String> named = model.named();
+        boolean isModelOfBot = bot == null && index == null && named.isPresent() && BotFolder.is(Path.of(named.get()));
+        if (bot == null && !isModelOfBot) {
+            ModelFolder folder = model.folder(Optional.ofNullable(index));
+            return new Answering(folder, file(folder), folder.name(), index != null);
+        }
+        if (bot != null && named.isPresent()) {
+            throw BadInput.of("both " + bot + " and --model " + named.get(), "name one of them");
+        }
+        BotFolder opened = BotFolder.open(bot != null ? bot : Path.of(named.get()));
+        return new Answering(opened.model(), index == null ? opened.index() : index,
+                opened.path().toAbsolutePath().normalize().getFileName().toString(), true);
     }
 
     /** The policy that options ask for, or else that of the model that the options here name. */
     ResponsePolicy policy(PolicyOptions asked) throws IOException {
-        Optional<Path> answering = Optional.ofNullable(index);
-        return asked.policy(ResponsePolicy.of(model.folder(answering).path()), answering);
+        Answering found = answering();
+        return asked.policy(ResponsePolicy.of(found.model.path()), Optional.of(found.index).filter(_ -> found.isOwn));
     }
 
     /** The name of what answers, for people. */
     String name() throws IOException {
-        return model.folder(Optional.ofNullable(index)).name();
+        return answering().name;
     }
 
     private Path file(ModelFolder folder) throws IOException {

@@ -1,6 +1,7 @@
 package io.retort.cli;
 
 import io.retort.files.BadInput;
+import io.retort.files.ResidentMemory;
 import io.retort.graph.Engine;
 import io.retort.learn.BatchReplies;
 import io.retort.learn.Loss;

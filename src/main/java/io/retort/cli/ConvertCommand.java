@@ -50,8 +50,9 @@ final class ConvertCommand implements SettingsOptions.Configured, Callable<Integ
         all.addAll(chosen.data());
         ConvertJob job = new ConvertJob(chosen.withData(all), Optional.ofNullable(out));
         ConvertJob.Result result;
-        try (ProgressLine progress = new ProgressLine("convert", "bytes");
-                Interruption _ = new Interruption(job::stop)) {
+        StatusLine status = new StatusLine();
+        try (ProgressLine progress = new ProgressLine("convert", "bytes", status);
+                Interruption _ = Interruption.waiting(status, "the dialogue at work", job::stop)) {
             result = job.run(progress);
         }
         if (result.interrupted()) {

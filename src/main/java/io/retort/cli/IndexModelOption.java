@@ -16,6 +16,11 @@ final class IndexModelOption extends EngineOption {
                     + "retort-student.")
     private String model;
 
+    /** What the option says; empty if it is not given. */
+    Optional<String> named() {
+        return Optional.ofNullable(model);
+    }
+
     /** The model that is named; if none is, the one that made the index, or the one that comes with Retort. */
     ModelFolder folder(Optional<Path> index) throws IOException {
         if (model != null) return ModelOption.folder(model);

@@ -20,7 +20,9 @@ import io.retort.lm.LanguageModelFiles;
 import io.retort.reply.ModelOfIndex;
 import io.retort.retrieval.ModelConfig;
 import io.retort.retrieval.VectorHead;
+import io.retort.search.ModelFingerprint;
 import io.retort.search.ResponseIndex;
+import io.retort.store.BotFolder;
 import io.retort.store.ModelFolder;
 import io.retort.tensor.TensorFile;
 import io.retort.tensor.WeightReport;
@@ -39,7 +41,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 @Command(name = "inspect", mixinStandardHelpOptions = true, modelTransformer = SettingsOptions.Added.class,
-        description = "Tells what a file or folder is and whether it is whole: model folder, response index, "
+        description = "Tells what a file or folder is and whether it is whole: bot, model folder, response index, "
                 + "weights, dialogues, ranking test, distilled data.")
 final class InspectCommand implements SettingsOptions.Configured, Callable<Integer> {
     private final SettingsOptions settings = SettingsOptions.of(ReadingSettings.class);
@@ -63,7 +65,8 @@ final class InspectCommand implements SettingsOptions.Configured, Callable<Integ
         if (settings.printed(output, ReadingSettings.class)) return 0;
         if (!Files.exists(path)) throw BadInput.in(path, "there is no such file or folder", "check the path");
         Map<String, Object> facts = new LinkedHashMap<>();
-        if (isShardIndex()) weights(facts);
+        if (BotFolder.is(path)) bot(facts);
+        else if (isShardIndex()) weights(facts);
         else if (Files.isDirectory(path) && ModelFolder.isEncoder(path)) model(facts);
         else if (Files.isDirectory(path)) languageModel(facts);
         else if (startsWith(INDEX_MAGIC)) index(facts);
@@ -80,6 +83,22 @@ final class InspectCommand implements SettingsOptions.Configured, Callable<Integ
         if (value instanceof Map<?, ?> entries && name.equals("metadata"))
             return text(name, entries.entrySet().stream().map(e -> e.getKey() + " = " + e.getValue()).toList());
         return String.format(Locale.ROOT, "%-14s %s", name, value);
+    }
+
+    /** A bot is whole if its index is, and was made by its student. */
+    private void bot(Map<String, Object> facts) throws IOException {
+        BotFolder bot = BotFolder.open(path);
+        ModelFolder student = bot.model();
+        student.check();
+        facts.put("kind", "bot: a student and the index it answers from");
+        facts.put("student", bot.student().toString());
+        facts.put("fingerprint", student.fingerprint());
+        facts.put("index", bot.index().toString());
+        try (ResponseIndex index = ResponseIndex.open(bot.index())) {
+            index.requireModel(new ModelFingerprint(student.fingerprint()), student.name());
+            facts.put("replies", index.count());
+            facts.put("metadata", index.spec().metadata());
+        }
     }
 
     private void model(Map<String, Object> facts) throws IOException {

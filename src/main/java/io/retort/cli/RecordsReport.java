@@ -52,7 +52,7 @@ final class RecordsReport<R> implements RecordsListener<R>, AutoCloseable {
 
     @Override
     public void read(ReadingReport report) {
-        if (report.isNews()) System.err.println("retort: " + report.sentence());
+        if (report.isNews()) status.say("retort: " + report.sentence());
     }
 
     @Override

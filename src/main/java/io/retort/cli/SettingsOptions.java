@@ -126,6 +126,8 @@ final class SettingsOptions {
                 ? OptionSpec.builder(SHORT.get(key), name)
                 : OptionSpec.builder(name);
         option.description(description(key, having).replace("%", "%%"));
+        // Settings of a stage are too many to be listed: the stage's own command tells of them.
+        option.hidden(!field.prefix().isEmpty());
         if (type.isFlag()) {
             boolean isOn = Boolean.TRUE.equals(field.of(having.getFirst().codec.defaults()));
             // A switch that is on unless it is told otherwise must be able to be told so.

@@ -2,6 +2,7 @@ package io.retort.fetch;
 
 import io.retort.files.BadInput;
 import io.retort.files.Progress;
+import io.retort.store.BotFolder;
 import io.retort.store.ModelFolder;
 import java.io.IOException;
 import java.net.URI;
@@ -20,13 +21,14 @@ public final class ModelLookup {
     private ModelLookup() {}
 
     /**
-     * A folder of that path, or a model of that name.
+     * A folder of that path, of a bot's the student, or a model of that name.
      *
      * @param news told in a sentence when something takes a while
      * @throws BadInput if there is none, or it was not pulled yet
      */
     public static ModelFolder find(String model, Consumer<String> news) throws IOException {
         Path path = Path.of(model);
+        if (BotFolder.is(path)) return BotFolder.open(path).model();
         if (Files.isDirectory(path)) return ModelFolder.open(path);
         if (model.equals(BundledFiles.STUDENT)) return ModelFolder.open(BundledFiles.own().folder(model));
         Path pulled = ModelHome.model(model);

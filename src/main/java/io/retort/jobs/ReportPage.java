@@ -61,7 +61,8 @@ final class ReportPage {
         return page.close("body").close("html").toString();
     }
 
-    private static String style() {
+    /** The style sheet of reports. */
+    static String style() {
         try (InputStream in = ReportPage.class.getResourceAsStream("report.css")) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {

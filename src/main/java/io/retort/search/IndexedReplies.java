@@ -65,8 +65,12 @@ public final class IndexedReplies {
 
     /** Adds all candidates of a distilled context, as the paper's augmented response set does. */
     public void add(Distilled distilled) {
-        distilled.candidates().forEach(candidate -> add(candidate.text(), distilled.context(),
-                candidate.origin(), candidate.metadata()));
+        add(distilled, distilled.context());
+    }
+
+    private void add(Distilled distilled, Context context) {
+        distilled.candidates().forEach(candidate -> add(candidate.text(), context, candidate.origin(),
+                candidate.metadata()));
     }
 
     /**
@@ -138,7 +142,8 @@ public final class IndexedReplies {
             case DistilledFile format -> {
                 try (SourceReader<Distilled> reader = source.open(format)) {
                     reader.forEachRemaining(distilled -> curation.map(c -> c.take(distilled, where))
-                            .orElse(Optional.of(distilled)).ifPresent(this::add));
+                            .orElse(Optional.of(distilled))
+                            .ifPresent(kept -> add(kept, kept.context().latest(rules.history()))));
                     yield reader.report();
                 }
             }

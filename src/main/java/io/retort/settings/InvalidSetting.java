@@ -1,7 +1,10 @@
 package io.retort.settings;
 
 import java.util.Collection;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * A value that a settings record does not take. It names the parameter, so that whoever read the value from a file or a
@@ -9,6 +12,8 @@ import java.util.Optional;
  */
 public final class InvalidSetting extends IllegalArgumentException {
     private static final long serialVersionUID = 1L;
+
+    private static final Pattern QUOTED = Pattern.compile("\"([a-z0-9-]+)\"");
 
     private final String parameter;
     private final String value;
@@ -51,6 +56,24 @@ public final class InvalidSetting extends IllegalArgumentException {
      */
     public static void unless(boolean holds, String parameter, Object value, String remedy) {
         if (!holds) throw new InvalidSetting(parameter, value, "", remedy);
+    }
+
+    /**
+     * The same refusal as a record says it in which this setting's group has a prefix.
+     *
+     * @param prefix of the group's keys, such as {@code train-}
+     * @param keys   that the record knows: those of the group's that the remedy names get the prefix as well
+     */
+    InvalidSetting within(String prefix, Set<String> keys) {
+        StringBuilder name = new StringBuilder();
+        for (String part : (prefix + SettingField.dashed(parameter)).split("-")) {
+            name.append(name.isEmpty() ? part : part.substring(0, 1).toUpperCase(Locale.ROOT) + part.substring(1));
+        }
+        String renamed = QUOTED.matcher(remedy).replaceAll(
+                match -> '"' + (keys.contains(prefix + match.group(1)) ? prefix : "") + match.group(1) + '"');
+        InvalidSetting told = new InvalidSetting(name.toString(), value, renamed);
+        told.initCause(this);
+        return told;
     }
 
     /** The component of the settings record that refused its value. */

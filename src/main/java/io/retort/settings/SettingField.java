@@ -15,7 +15,15 @@ import java.util.Locale;
 public record SettingField(List<RecordComponent> path, Setting setting, SettingType type) {
     /** The setting's name in files and, after two dashes, on command lines. */
     public String key() {
-        return key(path.getLast());
+        return key(path);
+    }
+
+    /**
+     * What stands before the setting's own name because of the groups that it is in; empty for a setting that is called
+     * by its name alone.
+     */
+    public String prefix() {
+        return prefix(path);
     }
 
     /** Whether results depend on the setting; one that decides nothing may differ when a run is resumed. */
@@ -35,9 +43,20 @@ public record SettingField(List<RecordComponent> path, Setting setting, SettingT
         return value;
     }
 
-    static String key(RecordComponent component) {
-        String key = component.getAnnotation(Setting.class).key();
-        return key.isEmpty() ? dashed(component.getName()) : key;
+    /** The key of the setting at the end of a path. */
+    static String key(List<RecordComponent> path) {
+        String key = path.getLast().getAnnotation(Setting.class).key();
+        return prefix(path) + (key.isEmpty() ? dashed(path.getLast().getName()) : key);
+    }
+
+    /** The prefixes of all groups on a path, the outermost first. */
+    static String prefix(List<RecordComponent> path) {
+        StringBuilder prefix = new StringBuilder();
+        for (RecordComponent component : path) {
+            SettingGroup group = component.getAnnotation(SettingGroup.class);
+            if (group != null) prefix.append(group.prefix());
+        }
+        return prefix.toString();
     }
 
     static String dashed(String name) {

@@ -68,7 +68,10 @@ public final class SettingsCodec<T extends Record> {
                     throw new IllegalArgumentException(type.getName() + "." + component.getName() + " has no @Setting");
                 }
                 SettingGroup group = component.getAnnotation(SettingGroup.class);
-                if (group != null) for (String key : group.without()) withheld.put(key, group.instead());
+                if (group != null) {
+                    String prefix = SettingField.prefix(here);
+                    for (String key : group.without()) withheld.put(prefix + key, group.instead());
+                }
                 collect(component.getType(), here, fields, withheld);
                 continue;
             }
@@ -206,7 +209,7 @@ public final class SettingsCodec<T extends Record> {
             if (components[i].getAnnotation(Setting.class) == null) {
                 arguments[i] = rebuilt(types[i], value, here, values);
             } else {
-                String key = SettingField.key(components[i]);
+                String key = SettingField.key(here);
                 arguments[i] = values.containsKey(key) && !withheld.containsKey(key) ? values.get(key) : value;
             }
         }
@@ -215,6 +218,10 @@ public final class SettingsCodec<T extends Record> {
             constructor.setAccessible(true);
             return constructor.newInstance(arguments);
         } catch (InvocationTargetException e) {
+            String prefix = SettingField.prefix(path);
+            if (e.getCause() instanceof InvalidSetting refused && !prefix.isEmpty()) {
+                throw refused.within(prefix, fields.keySet());
+            }
             if (e.getCause() instanceof RuntimeException refused) throw refused;
             throw new IllegalArgumentException(e.getCause());
         } catch (ReflectiveOperationException e) {

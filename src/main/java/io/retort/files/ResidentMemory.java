@@ -1,4 +1,4 @@
-package io.retort.cli;
+package io.retort.files;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -6,18 +6,18 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** Tells the physical memory that this process uses, as Linux counts it; on other systems null. */
-final class ResidentMemory {
+public final class ResidentMemory {
     private static final Path STATUS = Path.of("/proc/self/status");
 
     private ResidentMemory() {}
 
     /** The memory in use at present, in MB (2^20 bytes), or null. */
-    static Long nowMb() {
+    public static Long nowMb() {
         return mb("VmRSS:");
     }
 
     /** The most memory that was ever in use, in MB (2^20 bytes), or null. */
-    static Long peakMb() {
+    public static Long peakMb() {
         return mb("VmHWM:");
     }
 
