@@ -41,7 +41,7 @@ final class DistillPage {
         for (String metric : DistillReport.METRICS) {
             JsonNode own = quality.path(metric);
             if (own.isObject()) {
-                new IntervalPlot(metric + ": " + DistillReport.verdict(own), false,
+                new IntervalPlot(metric + ": " + DistillReport.verdict(own), IntervalPlot.Scale.SHARES,
                         List.of(entry("before", 0, own.path("before")), entry("after", 3, own.path("after"))))
                         .draw(page);
             }
