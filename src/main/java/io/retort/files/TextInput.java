@@ -8,6 +8,7 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.zip.ZipException;
 
@@ -17,8 +18,8 @@ import java.util.zip.ZipException;
  * (pictures, archives, documents) is refused by its name. Memory is bounded whatever the file says. One thread; close
  * after use.
  *
- * <p>Bytes that are not UTF-8 in a file that is UTF-8 elsewhere come as they are, so that whoever decodes the record
- * can say where it stands, and go on with the next.
+ * <p>Bytes that are not UTF-8 in a file that is UTF-8 elsewhere end the reading; readers of lines say which it is, and
+ * go on with the next.
  */
 public final class TextInput extends InputStream {
     private final Path file;
@@ -99,7 +100,10 @@ public final class TextInput extends InputStream {
     @Override
     public int read(byte[] into, int offset, int length) throws IOException {
         try {
-            return bytes.read(into, offset, length);
+            int count = bytes.read(into, offset, length);
+            if (bytes.damage() < 0) return count;
+            throw BadInput.in(file, String.format(Locale.ROOT, "is UTF-8, but not at byte %,d", bytes.damage() + 1),
+                    "mend it there, or name its encoding if it is another (the setting `encoding`)");
         } catch (ZipException | EOFException e) {
             throw Compression.damaged(file, 0, e);
         }

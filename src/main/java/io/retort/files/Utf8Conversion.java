@@ -16,6 +16,8 @@ import java.util.Optional;
 /** Bytes of a text in any encoding, given out as UTF-8. One thread. */
 abstract sealed class Utf8Conversion extends InputStream {
     final Path file;
+    /** What made reading end: whoever reads on all the same gets it again. */
+    private BadInput fault;
 
     private Utf8Conversion(Path file) {
         this.file = file;
@@ -46,6 +48,20 @@ abstract sealed class Utf8Conversion extends InputStream {
 
     /** What a user should know of the conversion; see {@link TextInput#note()}. */
     abstract Optional<String> note();
+
+    final BadInput stop(BadInput e) {
+        fault = e;
+        return e;
+    }
+
+    final void requireNoFault() {
+        if (fault != null) throw fault;
+    }
+
+    /** The place of the first byte that is not UTF-8 in a text that is otherwise, counted from 0; -1 if there is none. */
+    long damage() {
+        return -1;
+    }
 
     @Override
     public final int read() throws IOException {
@@ -83,6 +99,7 @@ abstract sealed class Utf8Conversion extends InputStream {
 
         @Override
         public int read(byte[] into, int offset, int length) throws IOException {
+            requireNoFault();
             if (length == 0) return 0;
             while (position == encoded.length) {
                 if (ended) return -1;
@@ -109,8 +126,8 @@ abstract sealed class Utf8Conversion extends InputStream {
                         : new String(letters, from, count - from).getBytes(StandardCharsets.UTF_8);
                 position = 0;
             } catch (CharacterCodingException e) {
-                throw BadInput.in(file, "is not " + charset.name() + " throughout",
-                        "name the encoding that it has, or mend it").causedBy(e);
+                throw stop(BadInput.in(file, "is not " + charset.name() + " throughout",
+                        "name the encoding that it has, or mend it").causedBy(e));
             }
         }
 
@@ -145,6 +162,7 @@ abstract sealed class Utf8Conversion extends InputStream {
         /** Bytes of the file before the block. */
         private long before;
         private long first = -1;
+        private long damage = -1;
         /** The beginning of a letter at the end of a block, which the next block completes. */
         private byte[] carried = new byte[0];
         private byte[] converted = new byte[0];
@@ -167,6 +185,7 @@ abstract sealed class Utf8Conversion extends InputStream {
 
         @Override
         public int read(byte[] into, int offset, int length) throws IOException {
+            requireNoFault();
             if (length == 0) return 0;
             while (true) {
                 if (convertedPosition < converted.length) {
@@ -184,6 +203,11 @@ abstract sealed class Utf8Conversion extends InputStream {
                 if (!fill()) return -1;
                 if (state == State.WINDOWS) convert();
             }
+        }
+
+        @Override
+        long damage() {
+            return damage;
         }
 
         private boolean fill() throws IOException {
@@ -231,14 +255,15 @@ abstract sealed class Utf8Conversion extends InputStream {
         private void notUtf8(int at) {
             if (state == State.UTF_8 || !guesses) {
                 state = State.DAMAGED;
+                damage = before + at;
                 return;
             }
             if (!looksWestern(at)) {
-                throw BadInput.in(file,
+                throw stop(BadInput.in(file,
                         String.format(Locale.ROOT,
                                 "is not UTF-8 (first at byte %,d), nor does it look like Windows-1252",
                                 before + at + 1),
-                        "if it is text, name its encoding (the setting `encoding`: windows-1251, shift_jis, …)");
+                        "if it is text, name its encoding (the setting `encoding`: windows-1251, shift_jis, …)"));
             }
             state = State.WINDOWS;
             first = before + at;
@@ -278,10 +303,10 @@ abstract sealed class Utf8Conversion extends InputStream {
         private byte[] utf8(int at) {
             byte[] letter = WINDOWS_1252[block[at] & 0xff];
             if (letter != null) return letter;
-            throw BadInput.in(file,
+            throw stop(BadInput.in(file,
                     String.format(Locale.ROOT, "is neither UTF-8 (first at byte %,d) nor Windows-1252 (at byte %,d)",
                             first + 1, before + at + 1),
-                    "if it is text, name its encoding (the setting `encoding`: windows-1251, shift_jis, …)");
+                    "if it is text, name its encoding (the setting `encoding`: windows-1251, shift_jis, …)"));
         }
 
         private static byte[][] windows1252() {

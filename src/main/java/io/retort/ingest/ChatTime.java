@@ -26,7 +26,8 @@ record ChatTime(int first, int second, int third, int month, int secondOfDay) {
     /** A time of day, with seconds or not, with the halves of the day in several languages. */
     static final String TIME = "(?:(?:上午|下午|오전|오후|午前|午後)? ?\\d{1,2}[:.]\\d{2}(?:[:.]\\d{2})?"
             + "(?: ?(?:[AaPp]\\.? ?[Mm]\\.?))?)";
-    private static final Pattern DATE_PARTS = Pattern.compile("(\\d{1,4})[./-] ?(\\d{1,2}|\\p{L}{3,9}\\.?)[./-] ?(\\d{1,4})\\.?");
+    private static final Pattern DATE_PARTS = Pattern
+            .compile("(\\d{1,4})[./-] ?(\\d{1,2}|\\p{L}{3,9}\\.?)[./-] ?(\\d{1,4})\\.?");
     private static final Pattern TIME_PARTS = Pattern.compile("(\\D*)(\\d{1,2})[:.](\\d{2})(?:[:.](\\d{2}))?(\\D*)");
     private static final List<String> MONTHS = List.of("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep",
             "oct", "nov", "dec");
@@ -129,7 +130,8 @@ record ChatTime(int first, int second, int third, int month, int secondOfDay) {
                 int kind = order.ordinal();
                 int than = best.ordinal();
                 if (impossible[kind] < impossible[than]
-                        || impossible[kind] == impossible[than] && backward[kind] < backward[than]) best = order;
+                        || impossible[kind] == impossible[than] && backward[kind] < backward[than])
+                    best = order;
             }
             return best;
         }

@@ -37,6 +37,15 @@ final class DiscordExport implements ConversationFormat {
         return new Reading(source);
     }
 
+    /** A time as the exporter writes it; empty if it is none. */
+    static Optional<Long> seconds(String time) {
+        try {
+            return Optional.of(OffsetDateTime.parse(time).toEpochSecond());
+        } catch (DateTimeException e) {
+            return Optional.empty();
+        }
+    }
+
     private static final class Reading implements Conversations {
         private final Source source;
         private final JsonElements elements;
@@ -78,14 +87,6 @@ final class DiscordExport implements ConversationFormat {
                         "add it, or leave the message out");
             }
             return talks.say(name, text, elements.line(), seconds(record.path("timestamp").asText("")));
-        }
-
-        private static Optional<Long> seconds(String time) {
-            try {
-                return Optional.of(OffsetDateTime.parse(time).toEpochSecond());
-            } catch (DateTimeException e) {
-                return Optional.empty();
-            }
         }
 
         @Override

@@ -18,7 +18,8 @@ import java.util.regex.Pattern;
 final class ParlaiText implements ConversationFormat {
     static final String USER = "user";
     static final String ASSISTANT = "assistant";
-    private static final Set<String> FIELDS = Set.of("text", "labels", "eval_labels", "episode_done", "label_candidates",
+    private static final Set<String> FIELDS = Set.of("text", "labels", "eval_labels", "episode_done",
+            "label_candidates",
             "reward", "id", "image");
     private static final Pattern PERSONA = Pattern.compile("(?i)(your|partner's) persona:.*");
 

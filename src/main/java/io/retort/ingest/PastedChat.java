@@ -15,7 +15,8 @@ import java.util.regex.Pattern;
  * lines after it. The name and the time may also stand on two lines.
  */
 final class PastedChat implements ConversationFormat {
-    private static final String WHEN = "(?:(?:(?<date>" + ChatTime.DATE + "),?|Today|Yesterday|Heute|Gestern|Hoje|Ontem)"
+    private static final String WHEN = "(?:(?:(?<date>" + ChatTime.DATE
+            + "),?|Today|Yesterday|Heute|Gestern|Hoje|Ontem)"
             + "(?: at| um| às)? )?(?<time>" + ChatTime.TIME + ")";
     private static final Pattern NAME_FIRST = Pattern
             .compile("^(?<name>\\S.{0,59}?)(?: — |\\s{2,}|\\t| \\[)" + WHEN + "\\]?\\s*$");

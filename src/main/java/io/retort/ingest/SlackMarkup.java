@@ -16,7 +16,8 @@ final class SlackMarkup {
     static String plain(String text, Map<String, String> names) {
         StringBuilder plain = new StringBuilder();
         Matcher link = LINK.matcher(text);
-        while (link.find()) link.appendReplacement(plain, Matcher.quoteReplacement(shown(link.group(1), link.group(2), names)));
+        while (link.find())
+            link.appendReplacement(plain, Matcher.quoteReplacement(shown(link.group(1), link.group(2), names)));
         link.appendTail(plain);
         return plain.toString().replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
     }

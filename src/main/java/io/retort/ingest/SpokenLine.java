@@ -1,6 +1,8 @@
 package io.retort.ingest;
 
 import io.retort.files.WhiteSpace;
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -17,14 +19,17 @@ record SpokenLine(String speaker, String text) {
     /** A time, with or without a date, in brackets or not, perhaps with a dash after it. */
     private static final Pattern TIME = Pattern.compile("^[\\[(]?(?:\\d{1,4}[-./]\\d{1,2}[-./]\\d{1,4}[,T]?\\s*)?"
             + "\\d{1,2}[:.]\\d{2}(?:[:.]\\d{2}(?:[.,]\\d{1,6})?)?Z?\\s?(?:[AaPp]\\.?\\s?[Mm]\\.?)?[\\])]?\\s*[-–—|]?\\s+");
-    private static final Pattern ANGLES = Pattern.compile("^<([^<>]{1," + LONGEST_NAME + "})>\\s+(.*)$", Pattern.DOTALL);
-    private static final Pattern SCHEME = Pattern.compile("(?i)\\b(https?|ftp|mailto|file|tel)$");
+    private static final Pattern ANGLES = Pattern.compile("^<([^<>]{1," + LONGEST_NAME + "})>\\s+(.*)$",
+            Pattern.DOTALL);
+    private static final List<String> SCHEMES = List.of("http", "https", "ftp", "mailto");
 
     static Optional<SpokenLine> of(String line) {
         String rest = WhiteSpace.strip(line);
-        // Expressions are tried on a bounded part of what may be a very long line.
-        Matcher time = TIME.matcher(rest.substring(0, Math.min(rest.length(), 64)));
-        if (time.find()) rest = rest.substring(time.end());
+        if (!rest.isEmpty() && (Character.isDigit(rest.charAt(0)) || "[(".indexOf(rest.charAt(0)) >= 0)) {
+            // Expressions are tried on a bounded part of what may be a very long line.
+            Matcher time = TIME.matcher(rest.substring(0, Math.min(rest.length(), 64)));
+            if (time.find()) rest = rest.substring(time.end());
+        }
         if (rest.startsWith("<")) {
             Matcher angles = ANGLES.matcher(rest);
             return angles.matches()
@@ -57,11 +62,18 @@ record SpokenLine(String speaker, String text) {
     }
 
     private static boolean isName(String name) {
-        if (name.isEmpty() || name.length() > LONGEST_NAME || WhiteSpace.words(name) > MOST_WORDS) return false;
-        if (SCHEME.matcher(name).find()) return false;
-        if (name.chars().anyMatch(c -> "?!;\"{}=<>\\".indexOf(c) >= 0)) return false;
-        if (name.endsWith(",") || name.endsWith(".") && WhiteSpace.words(name) > 3) return false;
-        // Digits and signs alone are a time, a place in a list or a score.
-        return name.codePoints().anyMatch(c -> Character.isLetter(c) || c > 0x2190);
+        if (name.isEmpty() || name.length() > LONGEST_NAME) return false;
+        int words = 1;
+        boolean hasLetter = false;
+        for (int i = 0; i < name.length(); i++) {
+            char each = name.charAt(i);
+            if ("?!;\"{}=<>\\".indexOf(each) >= 0) return false;
+            if (WhiteSpace.is(each)) words++;
+            // Digits and signs alone are a time, a place in a list or a score; pictures are names, too.
+            hasLetter |= Character.isLetter(each) || each > 0x2190;
+        }
+        if (!hasLetter || words > MOST_WORDS || name.endsWith(",") || name.endsWith(".") && words > 3) return false;
+        String lower = name.toLowerCase(Locale.ROOT);
+        return SCHEMES.stream().noneMatch(lower::endsWith);
     }
 }

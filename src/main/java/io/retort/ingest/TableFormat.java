@@ -6,7 +6,9 @@ import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.CsvRecord;
 import io.retort.files.BadInput;
 import io.retort.files.JsonLines;
+import java.io.FilterReader;
 import java.io.IOException;
+import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,17 +70,41 @@ record TableFormat(String name, String title, String separators) implements Conv
         return new RowConversations(source, () -> new TextRows(source, separator));
     }
 
+    /** Keeps the last character but line breaks, by which a quote that is still open at the end is known. */
+    private static final class LastCharacter extends FilterReader {
+        private char last;
+        private boolean atEnd;
+
+        LastCharacter(Reader text) {
+            super(text);
+        }
+
+        @Override
+        public int read(char[] into, int offset, int length) throws IOException {
+            int count = super.read(into, offset, length);
+            atEnd = count < 0;
+            for (int i = offset + count - 1; i >= offset; i--) {
+                if (into[i] == '\n' || into[i] == '\r') continue;
+                last = into[i];
+                break;
+            }
+            return count;
+        }
+    }
+
     /** The rows of such a file. */
-    private static final class TextRows implements Rows {
+    static final class TextRows implements Rows {
         private final Source source;
         private final CsvReader<CsvRecord> reader;
         private final CloseableIterator<CsvRecord> records;
+        private final LastCharacter text;
         private final List<String> names;
         private long line = 1;
 
         TextRows(Source source, char separator) throws IOException {
             this.source = source;
-            this.reader = lenient(separator).ofCsvRecord(source.text());
+            this.text = new LastCharacter(source.text());
+            this.reader = lenient(separator).ofCsvRecord(text);
             this.records = reader.iterator();
             CsvRecord header = read();
             if (header == null) throw BadInput.in(source.file(), "is empty", "give a table with a header");
@@ -114,6 +140,10 @@ record TableFormat(String name, String title, String separators) implements Conv
             }
             List<String> fields = new ArrayList<>(record.getFields());
             long at = line;
+            if (fields.getLast().indexOf('\n') >= 0 && text.atEnd && text.last != '"' && !records.hasNext()) {
+                throw BadInput.atLine(source.file(), line, "a quote is open from here to the end of the file",
+                        "close it, or copy the file again; it was taken for " + source.takenFor());
+            }
             return new Row() {
                 @Override
                 public long line() {

@@ -34,7 +34,7 @@ final class Talk {
 
     /** Whether it is as long as a dialogue may be, so that the next message begins another. */
     boolean isFull() {
-        return turns.size() >= MOST_TURNS || characters + text.length() > MOST_CHARACTERS;
+        return turns.size() >= MOST_TURNS || characters > MOST_CHARACTERS;
     }
 
     /** Begins what somebody says at a line of the file. */

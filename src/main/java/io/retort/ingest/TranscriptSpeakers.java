@@ -84,7 +84,8 @@ final class TranscriptSpeakers {
         boolean isShort = spokenLines <= SHORT && spokenLines * 10 >= textLines * 9;
         counts.forEach((name, count) -> {
             boolean isNote = NOTES.contains(name.toLowerCase(Locale.ROOT));
-            boolean speaks = isNote ? count.lines > 2 && count.lines * 10L > textLines
+            boolean speaks = isNote
+                    ? count.lines > 2 && count.lines * 10L > textLines
                     : count.lines > 1 || isShort || count.starts > 0 && !blankLinesPartTurns();
             if (speaks) speakers.add(name);
         });

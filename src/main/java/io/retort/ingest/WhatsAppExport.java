@@ -16,7 +16,8 @@ import java.util.regex.Pattern;
  * deleted messages are left out.
  */
 final class WhatsAppExport implements ConversationFormat {
-    private static final Pattern HEADER = Pattern.compile("^(?:\\[(?<date>" + ChatTime.DATE + "),? ?(?:um |at |às |a las )?(?<time>"
+    private static final Pattern HEADER = Pattern.compile("^(?:\\[(?<date>" + ChatTime.DATE
+            + "),? ?(?:um |at |às |a las )?(?<time>"
             + ChatTime.TIME + ")\\] (?<rest>.*)|(?<date2>" + ChatTime.DATE + "),? ?(?:um |at |às |a las )?(?<time2>"
             + ChatTime.TIME + ") [-–] (?<rest2>.*))$", Pattern.DOTALL);
     private static final int LONGEST_HEADER = 64;

@@ -1,0 +1,83 @@
+package io.retort.ingest;
+
+import dev.hardwood.InputFile;
+import dev.hardwood.metadata.ColumnChunk;
+import dev.hardwood.metadata.ColumnMetaData;
+import dev.hardwood.metadata.RowGroup;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+
+/**
+ * Looks through a Parquet file's own descriptions before its library believes them: it makes room for as much as a
+ * description says, whatever the file's size.
+ */
+final class ParquetCheck {
+    /** Bytes of a footer, and of a page as it is unpacked. Writers make pages of one MiB or little more. */
+    private static final int MOST_FOOTER = 64 << 20;
+    private static final int MOST_PAGE = 64 << 20;
+    private static final int MOST_VALUES = 16 << 20;
+    private static final int MOST_HEADER = 1 << 20;
+    private static final int DICTIONARY = 2;
+    private static final int TAIL = 8;
+
+    private final InputFile file;
+
+    ParquetCheck(InputFile file) {
+        this.file = file;
+    }
+
+    /** Checks the footer, which the library reads first. */
+    void footer() throws IOException {
+        long length = file.length();
+        if (length < TAIL + 4) throw new IOException("it is cut");
+        ByteBuffer tail = file.readRange(length - TAIL, TAIL).order(ByteOrder.LITTLE_ENDIAN);
+        int size = tail.getInt();
+        int magic = tail.getInt();
+        if (magic != 0x31524150) throw new IOException("it is cut, or not Parquet: its end is not PAR1");
+        if (size < 0 || size > length - TAIL - 4 || size > MOST_FOOTER) {
+            throw new IOException("its footer would have " + size + " bytes");
+        }
+        ThriftFields.read(file.readRange(length - TAIL - size, size));
+    }
+
+    /** Checks the pages of a group of rows. */
+    void pages(RowGroup group) throws IOException {
+        if (group.numRows() < 0) throw new IOException("it would have " + group.numRows() + " rows");
+        for (ColumnChunk chunk : group.columns()) pages(chunk);
+    }
+
+    private void pages(ColumnChunk chunk) throws IOException {
+        ColumnMetaData column = chunk.metaData();
+        long at = chunk.chunkStartOffset();
+        long size = column.totalCompressedSize();
+        if (at < 0 || size < 0 || at > file.length() - size) {
+            throw new IOException("column " + column.pathInSchema() + " lies outside of the file");
+        }
+        long end = at + size;
+        long values = 0;
+        while (values < column.numValues() && at < end) {
+            ByteBuffer head = file.readRange(at, (int) Math.min(MOST_HEADER, end - at));
+            ThriftFields page = ThriftFields.read(head);
+            long packed = page.number(3, -1);
+            long unpacked = page.number(2, -1);
+            at += head.position();
+            if (packed < 0 || packed > end - at || unpacked < 0 || unpacked > MOST_PAGE) {
+                throw new IOException("a page of column " + column.pathInSchema() + " would have " + unpacked
+                        + " bytes, packed into " + packed);
+            }
+            long count = page.number(5, 1, page.number(7, 1, page.number(8, 1, 0)));
+            boolean isDictionary = page.number(1, 0) == DICTIONARY;
+            if (count < 0 || count > (isDictionary ? unpacked : MOST_VALUES)) {
+                throw new IOException("a page of column " + column.pathInSchema() + " would have " + count + " values");
+            }
+            for (int levels : List.of(5, 6)) {
+                long bytes = page.number(8, levels, 0);
+                if (bytes < 0 || bytes > unpacked) throw new IOException("a page's levels are longer than the page");
+            }
+            if (!isDictionary) values += count;
+            at += packed;
+        }
+    }
+}
