@@ -169,12 +169,12 @@ final class ParquetRecords implements Closeable {
 
     @Override
     public void close() throws IOException {
-        try (bytes; HardwoodContext threads = context; ParquetFileReader file = reader; RowReader all = rows) {
-            // Each is closed by leaving, those that were opened last first.
-        } catch (IOException | RuntimeException e) {
-            throw e;
-        } catch (Exception e) {
-            throw new IOException(source.file() + ": cannot be closed", e);
+        try {
+            if (rows != null) rows.close();
+            if (reader != null) reader.close();
+        } finally {
+            if (context != null) context.close();
+            bytes.close();
         }
     }
 }
