@@ -13,7 +13,7 @@ public final class Undecided extends BadInput {
 
     private final String setting;
     private final String problem;
-    private final List<String> choices;
+    private final transient List<String> choices;
 
     /**
      * @param setting key of the setting that decides

@@ -1,5 +1,12 @@
 package io.retort.jobs;
 
+import io.retort.learn.WeightedFile;
+import io.retort.settings.InvalidSetting;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
 /** The settings of a training run, whichever kind of model is trained. */
 public sealed interface TaskSettings permits TrainSettings, TuneSettings {
     /** The kinds of model that can be trained. */
@@ -18,4 +25,13 @@ public sealed interface TaskSettings permits TrainSettings, TuneSettings {
 
     /** By which rule and at which rate weights change. */
     OptimizerSettings optimizer();
+
+    /** Refuses data in which a file is named twice. */
+    static void requireDifferent(List<WeightedFile> files) {
+        Set<Path> seen = new HashSet<>();
+        for (WeightedFile file : files) {
+            if (seen.add(file.file())) continue;
+            throw new InvalidSetting("data", file.file(), "which is named twice", "write FILE@2 for twice as much");
+        }
+    }
 }

@@ -20,10 +20,8 @@ import io.retort.settings.FormerSettings;
 import io.retort.settings.InvalidSetting;
 import io.retort.settings.Setting;
 import java.nio.file.Path;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * The settings by which a retrieval student is trained, for {@link TrainJob}.
@@ -131,7 +129,7 @@ public record TrainSettings(
             data = List.copyOf(data);
             negativesFrom = List.copyOf(negativesFrom);
             validateOn = List.copyOf(validateOn);
-            requireDifferent(data);
+            TaskSettings.requireDifferent(data);
             InvalidSetting.unless(validationCases >= 1, "validationCases", validationCases, "use 1 or more");
             InvalidSetting.unless(history >= 1, "history", history, "use 1 or more");
             InvalidSetting.unless(minWords >= 0, "minWords", minWords, "use 0 or more");
@@ -174,14 +172,6 @@ public record TrainSettings(
         /** A copy of these data settings with hard negatives out of other files. */
         public Data withNegativesFrom(List<Path> files) {
             return new Data(data, files, validateOn, validationCases, history, minWords, mostOfAReply, reading);
-        }
-    }
-
-    static void requireDifferent(List<WeightedFile> files) {
-        Set<Path> seen = new HashSet<>();
-        for (WeightedFile file : files) {
-            if (seen.add(file.file())) continue;
-            throw new InvalidSetting("data", file.file(), "which is named twice", "write FILE@2 for twice as much");
         }
     }
 

@@ -148,7 +148,7 @@ public record TuneSettings(
         public Data {
             data = List.copyOf(data);
             validateOn = List.copyOf(validateOn);
-            TrainSettings.requireDifferent(data);
+            TaskSettings.requireDifferent(data);
             InvalidSetting.unless(validationCases >= 1, "validationCases", validationCases, "use 1 or more");
             InvalidSetting.unless(history >= 1, "history", history, "use 1 or more");
             InvalidSetting.unless(maxTokens >= 2, "maxTokens", maxTokens, "use 2 or more");
