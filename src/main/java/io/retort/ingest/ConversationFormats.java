@@ -110,12 +110,17 @@ public final class ConversationFormats {
         boolean isText = sample.json().opening() == JsonSample.Opening.NO_JSON
                 && sample.lines().stream().limit(MOST_LINES).allMatch(line -> line.indexOf('\0') < 0);
         List<ObjectNode> records = sample.json().records();
-        if (!records.isEmpty()) {
+        boolean isBroken = sample.json().opening() == JsonSample.Opening.OBJECT || sample.json().isLines()
+                && sample.lines().stream().limit(1).anyMatch(line -> !JsonElements.isOneValue(line));
+        if (!records.isEmpty() && !isBroken) {
             String fields = records.getFirst().properties().stream().limit(MOST_FIELDS)
                     .map(field -> "`" + field.getKey() + "`").collect(Collectors.joining(", "));
-            return BadInput.in(sample.file(), "holds JSON with none of the fields `turns`, `messages`, `conversations` "
+            String apart = sample.json().opening() == JsonSample.Opening.ARRAY
+                    ? " (jq -c '.[]' takes a list apart)"
+                    : "";
+            return BadInput.atLine(sample.file(), 1, "holds JSON with none of the fields `turns`, `messages`, `conversations` "
                     + "and their like; its first object has " + (fields.isEmpty() ? "no field" : fields),
-                    "set \"columns\" to context=NAME,response=NAME of its fields, or give a file of conversations");
+                    "set \"columns\" to context=NAME,response=NAME of its fields, or give a file of conversations" + apart);
         }
         // Our own reader says best what is wrong with a line of JSON, or what the first bytes are instead of text.
         if (!isText) RecordFile.sniff(sample.file());
