@@ -52,7 +52,7 @@ class InputHabitsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"UTF-16", "UTF-16LE", "UTF-16BE", "UTF-32"})
+    @ValueSource(strings = {"UTF-16LE", "UTF-16BE", "UTF-32"})
     void anotherEncodingIsRefusedByIndexEncodeAndInspectAlike(String encoding) throws IOException {
         byte[] bytes = "hello there\ngood night\n".getBytes(Charset.forName(encoding));
         Path texts = Files.write(work.resolve("texts.txt"), bytes);
@@ -63,6 +63,16 @@ class InputHabitsTest {
                 CommandsTest.DIALOGUES.getBytes(Charset.forName(encoding)));
         Run.refused(Run.of("inspect", records), "UTF-8");
         Run.refused(Run.of("index", "-m", tiny, "-d", records, "-o", work.resolve("i")), "UTF-8");
+    }
+
+    @Test
+    void textsThatSayByTheirMarkThatTheyAreUtf16AreIndexedAndTold() throws IOException {
+        Path texts = Files.write(work.resolve("texts.txt"),
+                "hello there\ngood night\n".getBytes(StandardCharsets.UTF_16));
+        Run run = Run.of("index", "-m", tiny, "-d", texts, "-o", work.resolve("i"));
+        assertEquals(0, run.code(), run.err());
+        assertTrue(run.err().contains("is UTF-16BE, by its byte order mark"), run.err());
+        Run.refused(Run.of("encode", "-m", tiny, "-d", texts, "-o", work.resolve("v")), "UTF-8");
     }
 
     @ParameterizedTest
