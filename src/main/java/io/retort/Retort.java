@@ -360,18 +360,6 @@ public final class Retort implements AutoCloseable {
     }
 
     /**
-     * Makes a bot out of dialogues with a teacher of the caller's.
-     *
-     * @param teacher stays the caller's
-     * @param out     the bot's folder, for {@link #bot}: new, empty, or of a distillation by the same settings
-     * @throws BadInput if the teacher does not write replies, or data, settings and folder do not fit each other
-     */
-    public DistillJob.Result distill(DistillSettings settings, Teacher teacher, Path out,
-            DistillJob.Listener listener) throws IOException {
-        return new DistillJob(settings).run(runtime, teacher, out, listener);
-    }
-
-    /**
      * Writes a student for sentence-transformers, or in 8 bits.
      *
      * @param out  the folder, new or empty
