@@ -299,8 +299,11 @@ final class ReportPage {
             }
             page.close("table").close("div").open("div", "scroll").open("table", "settings");
             report.path("settings").properties().forEach(setting -> {
-                if (setting.getValue().isNull() || setting.getValue().isEmpty() && setting.getValue().isContainerNode()) return;
-                String value = setting.getValue().isTextual() ? setting.getValue().asText() : setting.getValue().toString();
+                if (setting.getValue().isNull() || setting.getValue().isEmpty() && setting.getValue().isContainerNode())
+                    return;
+                String value = setting.getValue().isTextual()
+                        ? setting.getValue().asText()
+                        : setting.getValue().toString();
                 page.open("tr", "").element("th", setting.getKey()).element("td", "text", value).close("tr");
             });
             page.close("table").close("div");
