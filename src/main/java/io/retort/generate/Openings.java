@@ -15,7 +15,8 @@ final class Openings {
     private static final String YEAR = "(?:1[5-9]|20)\\d\\d";
     private static final String MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]*\\.?";
     private static final String DATE = "(?:" + YEAR + "-\\d\\d-\\d\\d|\\d{1,2}[/.]\\d{1,2}[/.]\\d{2,4}"
-            + "|(?:mon|tues|wednes|thurs|fri|satur|sun)day,?|" + MONTH + "\\x20\\d{1,2}(?:st|nd|rd|th)?(?:,?\\x20" + YEAR
+            + "|(?:mon|tues|wednes|thurs|fri|satur|sun)day,?|" + MONTH + "\\x20\\d{1,2}(?:st|nd|rd|th)?(?:,?\\x20"
+            + YEAR
             + ")?|\\d{1,2}\\x20" + MONTH + "\\x20" + YEAR + ")";
     private static final String STAMP = "(?:" + DATE + "(?:,?\\x20(?:at\\x20)?|T)" + TIME + "|" + DATE + "|" + TIME
             + ")";

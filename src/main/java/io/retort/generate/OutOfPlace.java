@@ -57,9 +57,11 @@ final class OutOfPlace {
     private static final Set<String> EMPTY_WORDS = Set.of("what", "which", "whose", "where", "when", "would", "could",
             "should", "does", "have", "been", "were", "with", "from", "about", "your", "that", "this", "than", "into",
             "like", "some", "most", "more", "much", "many", "will", "they", "them", "there", "these", "those", "people",
-            "the", "and", "for", "are", "was", "who", "why", "how", "did", "can", "has", "had", "not", "but", "you", "old",
+            "the", "and", "for", "are", "was", "who", "why", "how", "did", "can", "has", "had", "not", "but", "you",
+            "old",
             "out", "all", "any", "get", "say", "says", "said", "going", "goes", "happen", "happened", "happens", "mean",
-            "means", "think", "know", "kind", "sort", "thing", "things", "way", "time", "still", "really", "good", "best");
+            "means", "think", "know", "kind", "sort", "thing", "things", "way", "time", "still", "really", "good",
+            "best");
 
     private static final Pattern VIOLENT = Pattern.compile("""
             \\b(?:kill(?:s|ed)?|serial\\x20killers?|murder(?:s|ed|ers?|ing|ous)?|stab(?:s|bed|bing)?|strangl(?:e|es|ed|ing)|slaughter(?:s|ed|ing)?

@@ -102,7 +102,7 @@ final class ReportPage {
         if (contexts < FEW) few.add("answered contexts (" + contexts + ")");
         if (few.isEmpty()) return;
         page.element("p", "warning", "Few cases: " + String.join(", ", few) + ". With fewer than " + FEW
-                + ", a share is uncertain by ten points or more, and methods that differ may not be told apart.");
+                + ", a share is uncertain by about ten points or more, and methods that differ may not be told apart.");
     }
 
     private int color(String method) {
@@ -122,7 +122,8 @@ final class ReportPage {
     }
 
     private void replyPlots() {
-        page.element("h2", "Replies out of the full response set").open("div", "plots");
+        page.element("h2", "Replies out of the full response set, "
+                + report.path("contexts").asText() + " contexts").open("div", "plots");
         for (String figure : REPLY_FIGURES) {
             plot(TITLES.get(figure), figure.startsWith("dist-") ? IntervalPlot.Scale.SHARES : IntervalPlot.Scale.OWN,
                     method -> method.path("replies").path(figure));
@@ -300,8 +301,11 @@ final class ReportPage {
             }
             page.close("table").close("div").open("div", "scroll").open("table", "settings");
             report.path("settings").properties().forEach(setting -> {
-                if (setting.getValue().isNull() || setting.getValue().isEmpty() && setting.getValue().isContainerNode()) return;
-                String value = setting.getValue().isTextual() ? setting.getValue().asText() : setting.getValue().toString();
+                if (setting.getValue().isNull() || setting.getValue().isEmpty() && setting.getValue().isContainerNode())
+                    return;
+                String value = setting.getValue().isTextual()
+                        ? setting.getValue().asText()
+                        : setting.getValue().toString();
                 page.open("tr", "").element("th", setting.getKey()).element("td", "text", value).close("tr");
             });
             page.close("table").close("div");

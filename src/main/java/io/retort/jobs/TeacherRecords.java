@@ -66,8 +66,9 @@ record TeacherRecords<R>(RecordFile<R> format, long total, Counters skipped, Map
         if (!told.isObject()) return ReplyCleaning.standard();
         ReplyCleaning cleaning = Provenance.cleaning(told);
         if (cleaning.edition() < ReplyCleaning.NEWEST_EDITION) {
-            listener.noted("%s was begun with edition %d of the rules that clean replies, and keeps to it; edition %d cleans a new file"
-                    .formatted(out.get(), cleaning.edition(), ReplyCleaning.NEWEST_EDITION));
+            listener.noted(
+                    "%s was begun with edition %d of the rules that clean replies, and keeps to it; edition %d cleans a new file"
+                            .formatted(out.get(), cleaning.edition(), ReplyCleaning.NEWEST_EDITION));
         }
         return cleaning;
     }

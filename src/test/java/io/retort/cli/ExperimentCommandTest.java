@@ -237,6 +237,26 @@ class ExperimentCommandTest {
     }
 
     @Test
+    void thePageNumbersSamplesSharesAxesTellsTimesAndWarnsOfFewCases() throws Exception {
+        String page = Files.readString(finished.resolve("report.html"));
+        for (int number = 1; number <= 5; number++) assertTrue(page.contains("<h3>Sample " + number + "</h3>"));
+        assertFalse(page.contains("Sample 6"));
+        int cases = report.get("tests").get("ranking").asInt();
+        assertTrue(page.contains("Few cases: ranking (" + cases + "), answered contexts (12)."));
+        // Every plot of a share has the whole axis.
+        for (String metric : List.of("hits@1", "mrr", "Dist-2 of chosen replies")) {
+            int from = page.indexOf("<figcaption>" + metric.replace(">", "&gt;"));
+            String plot = page.substring(from, page.indexOf("</figure>", from));
+            assertTrue(plot.contains(">0.0</text>") && plot.contains(">1.0</text>"), plot);
+        }
+        String times = page.substring(page.indexOf("<h2>Time and settings</h2>"), page.indexOf("<h2>Provenance</h2>"));
+        for (JsonNode cell : report.get("cells")) {
+            assertTrue(times.contains("<th>" + cell.get("name").asText() + "</th>"), times);
+        }
+        assertTrue(times.contains("<th>learning-rate</th>\n<td class=\"text\">0.01</td>"), times);
+    }
+
+    @Test
     void withoutATeacherTheReportSaysSo() throws IOException {
         Path out = work.resolve("out");
         ObjectNode settings = (ObjectNode) JSON.readTree(config.toFile());

@@ -92,7 +92,8 @@ class TeacherTextTest {
         dropped(DropReason.STAGE_DIRECTION, "It's awfully quiet in here.", " (laughs) Oh, no, no! It's beautiful.");
         dropped(DropReason.STAGE_DIRECTION, "Hello?", "Scene: a dark forest, at night.");
         dropped(DropReason.STAGE_DIRECTION, "Hello?", "Sighs, I don't know any more.");
-        for (String aside : List.of("It was (hopefully) the last time.", "(I think so, too)", "Sighs of relief all round!",
+        for (String aside : List.of("It was (hopefully) the last time.", "(I think so, too)",
+                "Sighs of relief all round!",
                 "Enter the code and press the button.", "I have two (a cat and a dog)")) {
             kept("So what now?", aside);
         }
@@ -124,7 +125,8 @@ class TeacherTextTest {
         dropped(DropReason.QUESTION_TO_NOBODY, "What's on next Tuesday?",
                 " Does the restaurant have a special for the Easter holiday?");
         dropped(DropReason.QUESTION_TO_NOBODY, "I had soup today.", "What would you do if you were a bird?");
-        for (String question : List.of("What would you do if you were me?", "What kind of soup?", "How was the soup made?",
+        for (String question : List.of("What would you do if you were me?", "What kind of soup?",
+                "How was the soup made?",
                 "What is your favorite movie of all time?", "What is going to happen?", "Is everything all right?",
                 "Do you cook for them?")) {
             kept("I had soup today.", question);
@@ -138,7 +140,8 @@ class TeacherTextTest {
         dropped(DropReason.VIOLENCE, "And if I refuse?", " What do I do? I\u2019ll be shot.");
         kept("I want to report a thief.", "The thief is a murderer.");
         kept("Did you see the horror film?", "Yes, he stabbed her in the end!");
-        for (String harmless : List.of("I could kill for a pizza now.", "You're killing me!", "My feet were killing me.",
+        for (String harmless : List.of("I could kill for a pizza now.", "You're killing me!",
+                "My feet were killing me.",
                 "That cake is the bomb.", "I love Guns N' Roses.", "We play to kill time.", "He gave it his best shot.",
                 "I only do bath bombs.", "It was shot in Spain.")) {
             kept("I had soup today.", harmless);
