@@ -118,7 +118,8 @@ public record EvaluateSettings(
 
     /** A copy of these settings that draws other candidates, where the test is made of dialogues. */
     public EvaluateSettings withSeed(long seed) {
-        return new EvaluateSettings(model, search, data, reading, candidates, seed, positives, limit, history, prompt, teacher,
+        return new EvaluateSettings(model, search, data, reading, candidates, seed, positives, limit, history, prompt,
+                teacher,
                 by, index, latencyContexts);
     }
 

@@ -85,12 +85,13 @@ public final class GenerateJob {
         census.reports().forEach(listener::read);
         return new TeacherRecords<>(DistilledFile.FORMAT, census.contexts(), census.skipped(),
                 run(how, census.reports())).into(
-                out, listener, (from, effort, done) -> {
-                    try (SourceContexts contexts = new SourceContexts(settings.data(), exchanges,
-                            settings.reading())) {
-                        new ReplyGeneration(teacher, how).run(TeacherRecords.part(contexts, from, most), effort, done);
-                    }
-                });
+                        out, listener, (from, effort, done) -> {
+                            try (SourceContexts contexts = new SourceContexts(settings.data(), exchanges,
+                                    settings.reading())) {
+                                new ReplyGeneration(teacher, how).run(TeacherRecords.part(contexts, from, most), effort,
+                                        done);
+                            }
+                        });
     }
 
     private ReplyGeneration.Settings generation(Teacher teacher, ReplyCleaning cleaning) {

@@ -75,7 +75,8 @@ class SentencePieceVocabularyTest {
         Tokenizer tokenizer = vocabulary.tokenizer(ORIGIN);
         try {
             int[] ids = tokenizer.encode("a </s> b");
-            assertTrue(IntStream.of(ids).noneMatch(id -> id == vocabulary.tokens().indexOf("</s>")), Arrays.toString(ids));
+            assertTrue(IntStream.of(ids).noneMatch(id -> id == vocabulary.tokens().indexOf("</s>")),
+                    Arrays.toString(ids));
         } finally {
             tokenizer.close();
         }
@@ -83,7 +84,8 @@ class SentencePieceVocabularyTest {
 
     @Test
     void aVocabularyThatContradictsItselfIsRefused() {
-        SentencePieceVocabulary fewScores = new SentencePieceVocabulary(List.of("a", "b"), new int[0], new float[1], true);
+        SentencePieceVocabulary fewScores = new SentencePieceVocabulary(List.of("a", "b"), new int[0], new float[1],
+                true);
         String message = assertThrows(BadInput.class, () -> fewScores.tokenizer(ORIGIN)).getMessage();
         assertTrue(message.contains("2 tokens, but scores of 1") && message.contains("sample.gguf"), message);
         SentencePieceVocabulary twice = new SentencePieceVocabulary(List.of("a", "a"), new int[0], new float[2], true);
