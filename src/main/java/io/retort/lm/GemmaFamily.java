@@ -77,7 +77,9 @@ abstract class GemmaFamily extends RotaryFamily {
     void describe(DecoderConfig config, Map<String, Object> json) {
         Traits traits = traits(config);
         traits.window.describe(json, config.layers());
-        json.put("query_pre_attn_scalar", traits.scalar);
+        // Transformers takes whole numbers alone, except for what only a GGUF file could say.
+        if (traits.scalar == Math.rint(traits.scalar)) json.put("query_pre_attn_scalar", (int) traits.scalar);
+        else json.put("query_pre_attn_scalar", traits.scalar);
         json.put("attn_logit_softcapping", traits.attentionCap == 0 ? null : traits.attentionCap);
         json.put("final_logit_softcapping", traits.logitCap == 0 ? null : traits.logitCap);
     }

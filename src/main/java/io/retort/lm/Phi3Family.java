@@ -50,6 +50,7 @@ public final class Phi3Family extends RotaryFamily {
         json.put("sliding_window", traits.window.size() == 0 ? null : traits.window.size());
         json.put("partial_rotary_factor", (double) traits.turned / config.headDim());
         json.put("original_max_position_embeddings", config.positions());
+        json.put("pad_token_id", null); // transformers' own default may lie beyond the vocabulary
     }
 
     private static Traits traits(DecoderConfig config) {

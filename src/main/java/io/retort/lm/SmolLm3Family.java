@@ -59,6 +59,7 @@ public final class SmolLm3Family extends RotaryFamily {
         json.put("use_sliding_window", false);
         json.put("attention_bias", traits.attentionBias);
         json.put("mlp_bias", traits.feedForwardBias);
+        json.put("pad_token_id", null); // transformers' own default may lie beyond the vocabulary
     }
 
     private static Traits traits(DecoderConfig config) {
