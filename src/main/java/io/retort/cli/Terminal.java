@@ -20,6 +20,7 @@ final class Terminal {
     private static final class SizeCall {
         static final Optional<MethodHandle> HANDLE = handle();
 
+        @SuppressWarnings("restricted") // The function is the system's, and its types are those of its manual.
         private static Optional<MethodHandle> handle() {
             try {
                 Linker linker = Linker.nativeLinker();
