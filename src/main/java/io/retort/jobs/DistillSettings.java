@@ -82,8 +82,9 @@ public record DistillSettings(
     }
 
     /**
-     * The usual settings, which were chosen by trying (docs/decisions/0032): a student learns by both levels of
-     * distillation what five replies of the teacher to each context are worth; the dialogues are still to be named.
+     * The usual settings: a student learns by both levels of distillation from five replies of the teacher to each
+     * context, with the shares and lengths that did best in the experiment (docs/results.md); the dialogues are still to
+     * be named.
      */
     public static DistillSettings defaults() {
         TrainSettings usual = TrainSettings.defaults();
