@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.retort.dialogue.Candidate;
 import io.retort.dialogue.Context;
 import io.retort.dialogue.Dialogue;
@@ -214,6 +215,40 @@ class TeacherJobsTest {
         Files.delete(distilled);
         generate(rules);
         assertArrayEquals(Files.readAllBytes(distilled), made);
+    }
+
+    @Test
+    void aFileBegunByEarlierRulesOfCleaningKeepsToThemAndSaysSo() throws IOException {
+        List<String> notes = new ArrayList<>();
+        RecordsListener<Distilled> listener = new RecordsListener<>() {
+            @Override
+            public void noted(String note) {
+                notes.add(note);
+            }
+        };
+        try (RuleTeacher teacher = RuleTeacher.complete()) {
+            GenerateJob job = new GenerateJob(generate(), distilled);
+            job.run(teacher, listener);
+            assertEquals(List.of(), notes);
+            assertEquals(2, cleaning(distilled).get("edition"));
+            // As version 0.1 began it: the same run, whose cleaning has no edition, and nothing done.
+            Path description = work.resolve("distilled.jsonl.run.json");
+            String begun = Files.readAllLines(description).getFirst().replace(",\"edition\":2", "");
+            Files.writeString(work.resolve("distilled.jsonl.part"),
+                    "{\"run\":" + new ObjectMapper().readTree(begun).get("run") + "}\n");
+            Files.delete(distilled);
+            Files.delete(description);
+            job.run(teacher, listener);
+            assertEquals(1, notes.size());
+            assertTrue(notes.getFirst().contains("edition 1"), notes.getFirst());
+            assertEquals(Map.of("minimumWords", 2, "maximumWords", 40), cleaning(distilled));
+            // The finished file is known by its own rules, too.
+            assertTrue(job.run(teacher, listener).finishedBefore());
+        }
+    }
+
+    private static Map<?, ?> cleaning(Path file) throws IOException {
+        return (Map<?, ?>) DistilledFile.FORMAT.readAll(file).getFirst().teacher().get("cleaning");
     }
 
     @Test
