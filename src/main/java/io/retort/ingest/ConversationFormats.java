@@ -118,9 +118,11 @@ public final class ConversationFormats {
             String apart = sample.json().opening() == JsonSample.Opening.ARRAY
                     ? " (jq -c '.[]' takes a list apart)"
                     : "";
-            return BadInput.atLine(sample.file(), 1, "holds JSON with none of the fields `turns`, `messages`, `conversations` "
-                    + "and their like; its first object has " + (fields.isEmpty() ? "no field" : fields),
-                    "set \"columns\" to context=NAME,response=NAME of its fields, or give a file of conversations" + apart);
+            return BadInput.atLine(sample.file(), 1,
+                    "holds JSON with none of the fields `turns`, `messages`, `conversations` "
+                            + "and their like; its first object has " + (fields.isEmpty() ? "no field" : fields),
+                    "set \"columns\" to context=NAME,response=NAME of its fields, or give a file of conversations"
+                            + apart);
         }
         // Our own reader says best what is wrong with a line of JSON, or what the first bytes are instead of text.
         if (!isText) RecordFile.sniff(sample.file());
