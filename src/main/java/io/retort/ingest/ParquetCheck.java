@@ -3,7 +3,10 @@ package io.retort.ingest;
 import dev.hardwood.InputFile;
 import dev.hardwood.metadata.ColumnChunk;
 import dev.hardwood.metadata.ColumnMetaData;
+import dev.hardwood.metadata.CompressionCodec;
 import dev.hardwood.metadata.RowGroup;
+import it.unimi.dsi.fastutil.longs.LongOpenHashSet;
+import it.unimi.dsi.fastutil.longs.LongSet;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -20,6 +23,7 @@ final class ParquetCheck {
     private static final int MOST_VALUES = 16 << 20;
     private static final int MOST_HEADER = 1 << 20;
     private static final int DICTIONARY = 2;
+    private static final int DATA_V2 = 3;
     private static final int TAIL = 8;
 
     private final InputFile file;
@@ -56,10 +60,11 @@ final class ParquetCheck {
             throw new IOException("column " + column.pathInSchema() + " lies outside of the file");
         }
         long end = at + size;
-        long values = 0;
-        while (values < column.numValues() && at < end) {
+        LongSet starts = new LongOpenHashSet();
+        while (at < end) {
+            starts.add(at);
             ByteBuffer head = file.readRange(at, (int) Math.min(MOST_HEADER, end - at));
-            ThriftFields page = ThriftFields.read(head);
+            ThriftFields page = ThriftFields.readPlain(head);
             long packed = page.number(3, -1);
             long unpacked = page.number(2, -1);
             at += head.position();
@@ -76,8 +81,38 @@ final class ParquetCheck {
                 long bytes = page.number(8, levels, 0);
                 if (bytes < 0 || bytes > unpacked) throw new IOException("a page's levels are longer than the page");
             }
-            if (!isDictionary) values += count;
+            if (column.codec() == CompressionCodec.SNAPPY) snappy(page, at, (int) packed, unpacked);
             at += packed;
+        }
+        if (!starts.contains(column.dataPageOffset())) throw new IOException("no page where the data should begin");
+        if (chunk.offsetIndexOffset() == null || chunk.offsetIndexLength() == null) return;
+        ThriftFields index = ThriftFields.read(file.readRange(chunk.offsetIndexOffset(), chunk.offsetIndexLength()));
+        for (long offset : index.offsets()) {
+            if (!starts.contains(offset)) throw new IOException("an index of pages names a place where none begins");
+        }
+    }
+
+    /**
+     * Snappy writes as many bytes as its data say, whatever the room that was made for them, so that must be what the
+     * page's header says.
+     */
+    private void snappy(ThriftFields page, long at, int packed, long unpacked) throws IOException {
+        long levels = 0;
+        if (page.number(1, 0) == DATA_V2) {
+            levels = page.number(8, 5, 0) + page.number(8, 6, 0);
+            if (page.number(8, 7, 1) == 0 || levels == packed) return;
+        }
+        if (levels > packed) throw new IOException("a page's levels are longer than the page");
+        ByteBuffer data = file.readRange(at + levels, (int) Math.min(5, packed - levels));
+        long length = 0;
+        for (int shift = 0; data.hasRemaining(); shift += 7) {
+            int next = data.get();
+            length |= (long) (next & 0x7f) << shift;
+            if (next >= 0) break;
+        }
+        if (length != unpacked - levels) {
+            throw new IOException("a page's Snappy data would have " + length + " bytes, its header says "
+                    + (unpacked - levels));
         }
     }
 }

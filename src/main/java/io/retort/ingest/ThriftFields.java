@@ -1,5 +1,6 @@
 package io.retort.ingest;
 
+import it.unimi.dsi.fastutil.longs.LongArrayList;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
@@ -11,14 +12,23 @@ import java.util.Map;
  */
 final class ThriftFields {
     private static final int MOST_DEPTH = 40;
+    private static final int INT32 = 5;
+    private static final int INT64 = 6;
     private static final int STRUCT = 12;
+    /** Depth of structures in a list of the outermost one. */
+    private static final int LISTED = 2;
 
     private final ByteBuffer bytes;
+    private final boolean mayList;
     /** Whole numbers by field, and by field of a field: {@code 1000 * outer + inner}. */
     private final Map<Integer, Long> numbers = new HashMap<>();
 
-    private ThriftFields(ByteBuffer bytes) {
+    /** The first whole numbers of structures in a list that is a field itself: offsets, in an index of pages. */
+    private final LongArrayList offsets = new LongArrayList();
+
+    private ThriftFields(ByteBuffer bytes, boolean mayList) {
         this.bytes = bytes;
+        this.mayList = mayList;
     }
 
     /**
@@ -27,7 +37,16 @@ final class ThriftFields {
      * @throws IOException if it does not end within the buffer
      */
     static ThriftFields read(ByteBuffer bytes) throws IOException {
-        ThriftFields fields = new ThriftFields(bytes);
+        return read(bytes, true);
+    }
+
+    /** As {@link #read}, of a structure without lists, as headers of pages are: about its length there is no doubt then. */
+    static ThriftFields readPlain(ByteBuffer bytes) throws IOException {
+        return read(bytes, false);
+    }
+
+    private static ThriftFields read(ByteBuffer bytes, boolean mayList) throws IOException {
+        ThriftFields fields = new ThriftFields(bytes, mayList);
         fields.structure(0, 0);
         return fields;
     }
@@ -40,6 +59,11 @@ final class ThriftFields {
     /** A whole number of a structure in it. */
     long number(int outer, int inner, long absent) {
         return numbers.getOrDefault(1000 * outer + inner, absent);
+    }
+
+    /** The field 1 of each structure in the lists of the structure. */
+    LongArrayList offsets() {
+        return offsets;
     }
 
     private void structure(int depth, int outer) throws IOException {
@@ -58,16 +82,22 @@ final class ThriftFields {
         switch (type) {
             case 1, 2 -> {
                 // A truth value stands in the field's head.
+                if (depth < 2) numbers.put(key, type == 1 ? 1L : 0L);
             }
             case 3 -> skip(1);
             case 4, 5, 6 -> {
                 long number = zigzag(varint());
-                if (depth < 2) numbers.put(key, number);
+                // A library takes a field of another type than it should have for absent.
+                if (type == INT32 && depth < 2) numbers.put(key, number);
+                if (type == INT64 && depth == LISTED && field == 1) offsets.add(number);
             }
             case 7 -> skip(8);
             case 8 -> skip(varint());
-            case 9, 10 -> list(depth);
-            case 11 -> map(depth);
+            case 9, 10, 11 -> {
+                if (!mayList) throw new IOException("a list where none should be");
+                if (type == 11) map(depth);
+                else list(depth);
+            }
             case STRUCT -> structure(depth + 1, depth == 0 ? field : 0);
             default -> throw new IOException("a field of an unknown type " + type);
         }

@@ -1,5 +1,6 @@
 package io.retort.ingest;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
@@ -8,6 +9,7 @@ import io.retort.dialogue.Dialogue;
 import io.retort.files.BadInput;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,6 +65,19 @@ class HostileFilesTest {
                 .dialogues()).getMessage();
         assertTrue(told.contains("would have 2147483647 bytes"), told);
         assertTrue(told.contains("row group 1"), told);
+    }
+
+    @Test
+    void snappyDataThatWouldWriteBeyondTheirPageAreRefusedBeforeTheyAreUnpacked() throws IOException {
+        byte[] bytes = Files.readAllBytes(CORPUS.resolve("rows.parquet"));
+        ByteBuffer page = ByteBuffer.wrap(bytes).position(4);
+        ThriftFields header = ThriftFields.readPlain(page);
+        assertEquals(header.number(2, -1), bytes[page.position()], "Snappy data begin with their length");
+        bytes[page.position()] = 0x7f;
+        Path file = Files.write(folder.resolve("overflow.parquet"), bytes);
+        String told = assertThrows(BadInput.class, () -> SourceFile.recognise(file, ReadingSettings.defaults())
+                .dialogues()).getMessage();
+        assertTrue(told.contains("Snappy data would have 127 bytes"), told);
     }
 
     @Test
