@@ -142,15 +142,22 @@ final class DistillStages {
         return Map.of("replies", (long) made.replies(), "bytes", made.bytes());
     }
 
+    /**
+     * Makes the report, and then adds the replies of the dialogues that were held out for it: what they were needed for
+     * is measured, and the bot is to answer with all that its owner has.
+     */
     private Map<String, Long> report(BotFolder bot, TalkSplit split, DistillFolder.Clock clock)
             throws IOException {
+        Progress progress = watched(listener.progress(DistillStage.REPORT), clock);
         DistillReport report = new DistillReport(DistillJob.config(settings, runtime), split, teachers.name(), method,
                 folder);
         ObjectNode json = report.json(bot, DistillJob.base(settings, listener::noted), settings.samples(), runtime,
-                watched(listener.progress(DistillStage.REPORT), clock));
+                progress);
         folder.write(DistillFolder.REPORT, json);
+        IndexJob.Result whole = new IndexJob(settings.index(folder.resolve(TalkSplit.ALL))).append(runtime,
+                bot.model().path(), bot.index(), bot.index(), progress);
         folder.write(DistillFolder.PAGE, DistillPage.of(json));
-        return Map.of("contexts", split.cases());
+        return Map.of("contexts", split.cases(), "replies_added", (long) whole.added());
     }
 
     private Progress watched(Progress told, DistillFolder.Clock clock) {
