@@ -153,9 +153,10 @@ final class DistillStages {
                 folder);
         ObjectNode json = report.json(bot, DistillJob.base(settings, listener::noted), settings.samples(), runtime,
                 progress);
-        folder.write(DistillFolder.REPORT, json);
         IndexJob.Result whole = new IndexJob(settings.index(folder.resolve(TalkSplit.ALL))).append(runtime,
                 bot.model().path(), bot.index(), bot.index(), progress);
+        json.putObject("index").put("replies", whole.replies()).put("of_held_out_dialogues", whole.added());
+        folder.write(DistillFolder.REPORT, json);
         folder.write(DistillFolder.PAGE, DistillPage.of(json));
         return Map.of("contexts", split.cases(), "replies_added", (long) whole.added());
     }
