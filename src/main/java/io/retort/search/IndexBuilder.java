@@ -229,8 +229,11 @@ public final class IndexBuilder {
             int row = writer.nextRow();
             progress.update(row, total);
             int[] next = chosen.subList(from, Math.min(from + chunk, chosen.size())).toIntArray();
-            writer.append(vectors(replies, next,
-                    (part, of) -> progress.update(row + (long) next.length * part / of, total)));
+            // A chunk is not told to be done before it is written, which the next one tells.
+            writer.append(vectors(replies, next, (part, of) -> {
+                long more = Math.min(next.length - 1, (long) next.length * part / of);
+                if (more > 0) progress.update(row + more, total);
+            }));
         }
         progress.update(total, total);
     }

@@ -219,7 +219,7 @@ class IndexJobTest {
         IndexSettings lines = settings().withData(List.of(many));
         assertThrows(IllegalStateException.class, () -> new IndexJob(lines).build(runtime, model.path(), index,
                 (done, _) -> {
-                    if (done > 2048) throw new IllegalStateException("killed");
+                    if (done >= 2048) throw new IllegalStateException("killed");
                 }));
         String message = assertThrows(BadInput.class, () -> new IndexJob(lines.withMetric(Metric.COSINE)).build(
                 runtime, model.path(), index, Progress.NONE)).getMessage();
