@@ -4,7 +4,10 @@ import io.retort.files.BadInput;
 import io.retort.reply.Responder;
 import io.retort.reply.ResponderSettings.Searches;
 import io.retort.reply.ResponsePolicy;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -31,14 +34,24 @@ final class ChatCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        talk(new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)),
+                System.console() != null && System.console().isTerminal());
+        return 0;
+    }
+
+    /**
+     * Talks until the input ends.
+     *
+     * @param prompt whether a person looks on, who needs a prompt
+     */
+    void talk(BufferedReader in, boolean prompt) throws IOException {
         if (history != null && history < 1) throw BadInput.of("--history " + history, "keep at least 1 turn");
         try (Responder responder = answers.open(Searches.MANY)) {
             ResponsePolicy chosen = answers.policy(policy);
             new Conversation(responder.session(history == null ? responder.usualHistory() : history, chosen),
                     answers.name() + " answers out of " + String.format(Locale.ROOT, "%,d", responder.size())
-                            + " replies.")
-                    .run();
+                            + " replies.",
+                    in, System.out, prompt).run();
         }
-        return 0;
     }
 }
