@@ -15,7 +15,8 @@ final class PolicyOptions {
 
     @Option(names = "--min-score", paramLabel = "S",
             description = "The least score of a reply that is said; where the best has less, a fallback is. none for no "
-                    + "floor. Default: what the model was calibrated to (retort calibrate), or none.")
+                    + "floor. Default: in a chat what the model was calibrated to (retort calibrate), or none; reply "
+                    + "keeps to a floor and to fixed answers only where one of these three options is given.")
     private String minScore;
 
     @Option(names = "--fallbacks", paramLabel = "FILE",
