@@ -57,7 +57,7 @@ class GpuSearchCommandsTest {
         "bench reply"})
     void helpTellsOfTheCard(String command) {
         List<Object> arguments = new ArrayList<>(List.of((Object[]) command.split(" ")));
-        arguments.add("--help");
+        arguments.addAll(List.of("--help", "--all"));
         String help = Run.ok(arguments.toArray()).replaceAll("\\s+", " ");
         assertTrue(help.contains("--search") && help.contains("gpu") && help.contains("NVIDIA card"), help);
     }
