@@ -24,7 +24,7 @@ abstract class GemmaFamily extends RotaryFamily {
      * @param logitCap     bound of the vocabulary's logits; 0 for none
      */
     record Traits(RotaryScaling scaling, double localTheta, RotaryScaling localScaling, SlidingWindow window,
-            double scalar, double attentionCap, double logitCap) implements Settings {
+            double scalar, double attentionCap, double logitCap) implements RotaryFamily.Traits {
     }
 
     GemmaFamily(String name, String causalModel, String architecture, Map<String, String> otherParts) {
@@ -95,16 +95,6 @@ abstract class GemmaFamily extends RotaryFamily {
     @Override
     public final float offset(String parameter) {
         return parameter.endsWith("norm.weight") ? 1 : 0;
-    }
-
-    @Override
-    final RotaryScaling scaling(DecoderConfig config) {
-        return traits(config).scaling;
-    }
-
-    @Override
-    public final int window(DecoderConfig config, int layer) {
-        return traits(config).window.of(layer);
     }
 
     @Override

@@ -17,7 +17,7 @@ public final class GraniteFamily extends RotaryFamily {
      * @param attention 0 for the usual factor of attention's logits
      */
     record Traits(RotaryScaling scaling, double embedding, double attention, double residual, double logits,
-            boolean attentionBias, boolean feedForwardBias) implements Settings {
+            boolean attentionBias, boolean feedForwardBias) implements RotaryFamily.Traits {
     }
 
     private GraniteFamily() {
@@ -61,11 +61,6 @@ public final class GraniteFamily extends RotaryFamily {
         for (double factor : new double[]{traits.embedding, traits.residual, traits.logits}) {
             DecoderConfig.require(factor > 0 && factor < 1e6, "a factor of Granite is " + factor);
         }
-    }
-
-    @Override
-    RotaryScaling scaling(DecoderConfig config) {
-        return traits(config).scaling;
     }
 
     @Override

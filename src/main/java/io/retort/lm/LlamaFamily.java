@@ -10,7 +10,8 @@ public final class LlamaFamily extends RotaryFamily {
     public static final LlamaFamily LLAMA = new LlamaFamily();
 
     /** What a model may have beside the usual sizes. */
-    record Traits(RotaryScaling scaling, boolean attentionBias, boolean feedForwardBias) implements Settings {
+    record Traits(RotaryScaling scaling, boolean attentionBias,
+            boolean feedForwardBias) implements RotaryFamily.Traits {
         static final Traits PLAIN = new Traits(RotaryScaling.NONE, false, false);
     }
 
@@ -37,11 +38,6 @@ public final class LlamaFamily extends RotaryFamily {
 
     private static Traits traits(DecoderConfig config) {
         return config.own() instanceof Traits traits ? traits : Traits.PLAIN;
-    }
-
-    @Override
-    RotaryScaling scaling(DecoderConfig config) {
-        return traits(config).scaling;
     }
 
     @Override

@@ -10,7 +10,7 @@ public final class MistralFamily extends RotaryFamily {
     public static final MistralFamily MISTRAL = new MistralFamily();
 
     /** What a model may have beside the usual sizes. */
-    record Traits(RotaryScaling scaling, SlidingWindow window) implements Settings {
+    record Traits(RotaryScaling scaling, SlidingWindow window) implements RotaryFamily.Traits {
     }
 
     private MistralFamily() {
@@ -37,15 +37,5 @@ public final class MistralFamily extends RotaryFamily {
 
     private static Traits traits(DecoderConfig config) {
         return (Traits) config.own();
-    }
-
-    @Override
-    RotaryScaling scaling(DecoderConfig config) {
-        return traits(config).scaling;
-    }
-
-    @Override
-    public int window(DecoderConfig config, int layer) {
-        return traits(config).window.of(layer);
     }
 }

@@ -20,7 +20,7 @@ public final class Phi3Family extends RotaryFamily {
      *
      * @param turned dimensions of a head that are turned
      */
-    record Traits(RotaryScaling scaling, SlidingWindow window, int turned) implements Settings {
+    record Traits(RotaryScaling scaling, SlidingWindow window, int turned) implements RotaryFamily.Traits {
     }
 
     private Phi3Family() {
@@ -65,16 +65,6 @@ public final class Phi3Family extends RotaryFamily {
     @Override
     int turned(DecoderConfig config) {
         return traits(config).turned;
-    }
-
-    @Override
-    RotaryScaling scaling(DecoderConfig config) {
-        return traits(config).scaling;
-    }
-
-    @Override
-    public int window(DecoderConfig config, int layer) {
-        return traits(config).window.of(layer);
     }
 
     @Override

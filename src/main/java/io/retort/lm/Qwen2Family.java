@@ -7,7 +7,7 @@ public final class Qwen2Family extends RotaryFamily {
     public static final Qwen2Family QWEN2 = new Qwen2Family();
 
     /** What a model may have beside the usual sizes. */
-    record Traits(RotaryScaling scaling, SlidingWindow window) implements Settings {
+    record Traits(RotaryScaling scaling, SlidingWindow window) implements RotaryFamily.Traits {
     }
 
     private Qwen2Family() {
@@ -45,16 +45,6 @@ public final class Qwen2Family extends RotaryFamily {
 
     private static Traits traits(DecoderConfig config) {
         return (Traits) config.own();
-    }
-
-    @Override
-    RotaryScaling scaling(DecoderConfig config) {
-        return traits(config).scaling;
-    }
-
-    @Override
-    public int window(DecoderConfig config, int layer) {
-        return traits(config).window.of(layer);
     }
 
     @Override

@@ -10,7 +10,7 @@ public final class Qwen3Family extends RotaryFamily {
     public static final Qwen3Family QWEN3 = new Qwen3Family();
 
     /** What a model may have beside the usual sizes. */
-    record Traits(RotaryScaling scaling, SlidingWindow window, boolean attentionBias) implements Settings {
+    record Traits(RotaryScaling scaling, SlidingWindow window, boolean attentionBias) implements RotaryFamily.Traits {
     }
 
     private Qwen3Family() {
@@ -41,16 +41,6 @@ public final class Qwen3Family extends RotaryFamily {
     @Override
     int headDimIfUnsaid(int dim, int heads) {
         return 128;
-    }
-
-    @Override
-    RotaryScaling scaling(DecoderConfig config) {
-        return traits(config).scaling;
-    }
-
-    @Override
-    public int window(DecoderConfig config, int layer) {
-        return traits(config).window.of(layer);
     }
 
     @Override

@@ -72,15 +72,32 @@ abstract class RotaryFamily implements DecoderFamily {
     /** Adds the fields of {@code config.json} that {@link #settings(DecoderConfigJson, DecoderConfigJson.Rope)} reads. */
     abstract void describe(DecoderConfig config, Map<String, Object> json);
 
-    /** Returns how a model's rotation is slowed down. */
-    abstract RotaryScaling scaling(DecoderConfig config);
+    /** What models of every such family may have beside the usual sizes. */
+    interface Traits extends Settings {
+        /** Returns how a model's rotation is slowed down. */
+        RotaryScaling scaling();
+
+        /** Returns which layers see only the newest tokens; by default none. */
+        default SlidingWindow window() {
+            return SlidingWindow.NONE;
+        }
+    }
+
+    private static RotaryScaling scaling(DecoderConfig config) {
+        return config.own() instanceof Traits traits ? traits.scaling() : RotaryScaling.NONE;
+    }
+
+    @Override
+    public final int window(DecoderConfig config, int layer) {
+        return config.own() instanceof Traits traits ? traits.window().of(layer) : 0;
+    }
 
     /** Returns whether transformers ties embeddings where {@code config.json} does not say. */
     boolean tiedIfUnsaid() {
         return false;
     }
 
-    /** Returns the keys under which {@code config.json} may name the activation; the first is written. */
+    /** Returns the key under which {@code config.json} names the activation. */
     String activationKey() {
         return "hidden_act";
     }
@@ -90,7 +107,7 @@ abstract class RotaryFamily implements DecoderFamily {
         return "silu";
     }
 
-    /** Returns the share of a head's dimensions that models may turn; all of them where nothing else is said. */
+    /** Returns whether a model may turn a part of a head's dimensions alone. */
     boolean turnsInPart() {
         return false;
     }

@@ -11,7 +11,7 @@ import java.util.OptionalInt;
  * trained on. Immutable.
  */
 public interface RotaryScaling {
-    /** No scaling. */
+    /** Leaves the rotation as it is. */
     RotaryScaling NONE = new None();
 
     /** Returns the rotation of a base and a number of dimensions, scaled. */
@@ -25,7 +25,7 @@ public interface RotaryScaling {
         return OptionalInt.empty();
     }
 
-    /** The plain rotation. */
+    /** The scaling of a model whose texts are no longer than those that it was first trained on. */
     record None() implements RotaryScaling {
         @Override
         public Rotation of(double theta, int dims) {

@@ -18,7 +18,7 @@ public final class SmolLm3Family extends RotaryFamily {
      */
     record Traits(RotaryScaling scaling, List<Integer> unturned, boolean attentionBias, boolean feedForwardBias)
             implements
-                Settings {
+                RotaryFamily.Traits {
     }
 
     private SmolLm3Family() {
@@ -74,11 +74,6 @@ public final class SmolLm3Family extends RotaryFamily {
     @Override
     double thetaIfUnsaid() {
         return 2_000_000;
-    }
-
-    @Override
-    RotaryScaling scaling(DecoderConfig config) {
-        return traits(config).scaling;
     }
 
     @Override
