@@ -58,7 +58,7 @@ public final class ReplyRepetition {
         this(DEFAULT_CAPACITY, 0.8);
     }
 
-    /** Counts a reply. */
+    /** Counts a reply, and tells how often it, or one nearly the same, has come. */
     public Times add(String text) {
         String form = NormalForm.of(text);
         return add(form, hash(form));

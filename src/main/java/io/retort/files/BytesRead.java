@@ -16,13 +16,13 @@ public final class BytesRead {
     private final LongAdder bytes = new LongAdder();
 
     /**
-     * What is counted.
+     * Work whose input is counted.
      *
      * @param <T> its result
      */
     @FunctionalInterface
     public interface Work<T> {
-        /** Does it. */
+        /** Reads, while the bytes that are read are counted. */
         T run() throws IOException;
     }
 

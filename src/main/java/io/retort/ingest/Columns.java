@@ -21,7 +21,7 @@ public record Columns(Map<Role, String> names) {
     public enum Role {
         /** Which conversation a row belongs to. */
         ID,
-        /** Who speaks. */
+        /** The name or the role of the one who speaks. */
         SPEAKER,
         /** What is said. */
         TEXT,
@@ -29,7 +29,7 @@ public record Columns(Map<Role, String> names) {
         TIME,
         /** What was said before a response. */
         CONTEXT,
-        /** What was answered. */
+        /** The reply to the context in the same row. */
         RESPONSE;
 
         String key() {

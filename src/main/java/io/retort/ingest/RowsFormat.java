@@ -56,7 +56,7 @@ final class RowsFormat implements ConversationFormat {
         return new RowConversations(source, () -> new JsonRows(source, names(json), json.opening() == Opening.ARRAY));
     }
 
-    /** Objects as rows. */
+    /** The objects of a JSON file, as rows whose columns are their fields. */
     private static final class JsonRows implements Rows {
         private final Source source;
         private final List<String> names;

@@ -43,7 +43,7 @@ record ExperimentReport(ObjectNode settings, EvaluationSuite measuring, Measurem
     /** The name of the row of the model that all students begin from. */
     static final String BASE = "zero-shot";
 
-    /** The whole report. */
+    /** Everything that the report tells, as JSON. */
     public ObjectNode json(ExperimentFolder folder) throws IOException {
         List<MethodMeasurements> rows = rows();
         ObjectNode root = JsonNodeFactory.instance.objectNode();
