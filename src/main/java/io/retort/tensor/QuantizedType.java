@@ -13,6 +13,8 @@ import java.lang.foreign.MemorySegment;
  * <li>{@code Q8_0}: d, 32 signed bytes of q; x = d q
  * <li>{@code Q4_K}: d, dmin, 12 bytes with eight pairs of 6-bit (s, m), one for each 32 elements, 128 bytes of q; x =
  * (d s) q − dmin m. Each 32 bytes of q are 32 elements in their low four bits, then 32 in their high ones
+ * <li>{@code Q5_K}: d, dmin, the 12 bytes of {@code Q4_K}, 32 bytes whose bit p is the fifth of elements of part p, 128 bytes
+ * of q as in {@code Q4_K}; x = (d s) q − dmin m
  * <li>{@code Q6_K}: 128 bytes of the low four bits of q, 64 of its upper two, 16 signed scales s, one for each 16
  * elements, d; x = (d s) (q − 32)
  * </ul>
@@ -20,7 +22,7 @@ import java.lang.foreign.MemorySegment;
 public enum QuantizedType {
     Q4_0(32, 18, Dequantization::q4Zero), Q4_1(32, 20, Dequantization::q4One), Q5_0(32, 22, Dequantization::q5Zero),
     Q5_1(32, 24, Dequantization::q5One), Q8_0(32, 34, Dequantization::q8Zero), Q4_K(256, 144, Dequantization::q4K),
-    Q6_K(256, 210, Dequantization::q6K);
+    Q5_K(256, 176, Dequantization::q5K), Q6_K(256, 210, Dequantization::q6K);
 
     /** Decodes {@code count} blocks from the start of {@code blocks} into {@code values} from {@code to} on. */
     interface Decoder {
