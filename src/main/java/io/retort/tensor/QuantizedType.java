@@ -20,9 +20,10 @@ import java.lang.foreign.MemorySegment;
  * </ul>
  */
 public enum QuantizedType {
-    Q4_0(32, 18, Dequantization::q4Zero), Q4_1(32, 20, Dequantization::q4One), Q5_0(32, 22, Dequantization::q5Zero),
-    Q5_1(32, 24, Dequantization::q5One), Q8_0(32, 34, Dequantization::q8Zero), Q4_K(256, 144, Dequantization::q4K),
-    Q5_K(256, 176, Dequantization::q5K), Q6_K(256, 210, Dequantization::q6K);
+    Q4_0(32, 18, Dequantization::q4Zero, 0), Q4_1(32, 20, Dequantization::q4One, 0, 2),
+    Q5_0(32, 22, Dequantization::q5Zero, 0), Q5_1(32, 24, Dequantization::q5One, 0, 2),
+    Q8_0(32, 34, Dequantization::q8Zero, 0), Q4_K(256, 144, Dequantization::q4K, 0, 2),
+    Q5_K(256, 176, Dequantization::q5K, 0, 2), Q6_K(256, 210, Dequantization::q6K, 208);
 
     /** Decodes {@code count} blocks from the start of {@code blocks} into {@code values} from {@code to} on. */
     interface Decoder {
@@ -31,15 +32,26 @@ public enum QuantizedType {
 
     /** How many blocks are decoded at a time, so that they stay in the first cache level. */
     private static final int AT_ONCE = 64;
+    /** The bits of an f16's exponent, which are all set in NaN and infinities. */
+    private static final int EXPONENT = 0x7C00;
 
     private final int blockSize;
     private final int blockBytes;
     private final Decoder decoder;
+    /** Where the f16 scales of a block are, in bytes from its start: a first, and a last that may be the same. */
+    private final int firstScale;
+    private final int lastScale;
 
-    QuantizedType(int blockSize, int blockBytes, Decoder decoder) {
+    QuantizedType(int blockSize, int blockBytes, Decoder decoder, int scale) {
+        this(blockSize, blockBytes, decoder, scale, scale);
+    }
+
+    QuantizedType(int blockSize, int blockBytes, Decoder decoder, int firstScale, int lastScale) {
         this.blockSize = blockSize;
         this.blockBytes = blockBytes;
         this.decoder = decoder;
+        this.firstScale = firstScale;
+        this.lastScale = lastScale;
     }
 
     /** Returns how many elements a block has. */
@@ -50,6 +62,20 @@ public enum QuantizedType {
     /** Returns how many bytes a block takes. */
     public int blockBytes() {
         return blockBytes;
+    }
+
+    /**
+     * Returns the number of the first block with a scale that is NaN or infinite, or -1 if there is none. All elements
+     * of such a block are NaN or infinite; those of others are finite, since f16 scales times their integers are.
+     */
+    long firstNonFinite(MemorySegment blocks) {
+        long size = blocks.byteSize();
+        for (long at = 0; at < size; at += blockBytes) {
+            boolean finite = (blocks.get(Tensor.SHORT, at + firstScale) & EXPONENT) != EXPONENT
+                    && (blocks.get(Tensor.SHORT, at + lastScale) & EXPONENT) != EXPONENT;
+            if (!finite) return at / blockBytes;
+        }
+        return -1;
     }
 
     /** Decodes whole blocks into {@code values}; the results equal those of ggml's reference bit for bit. */
