@@ -64,7 +64,7 @@ public final class GeneratorTask implements TrainingTask {
         this.settings = settings;
         this.engine = engine;
         this.pool = pool;
-        this.decoder = settings.adapters().map(adapters -> base.trainable(engine, adapters, settings.seed()))
+        this.decoder = settings.adapters().map(adapters -> base.trainable(engine, adapters, settings.seed(), settings.base()))
                 .orElseGet(() -> base.trainable(engine));
     }
 
@@ -82,7 +82,7 @@ public final class GeneratorTask implements TrainingTask {
         LanguageModelFiles base = LanguageModelFiles.open(model);
         try {
             requireFits(base, settings);
-            TuningMemory.of(base.config(), settings).requireRoom(base.path());
+            TuningMemory.of(base, settings, engine).requireRoom(base.path());
             TeacherText text = TeacherText.of(base);
             try {
                 text.tokenizer().requireFits(base.config().vocabulary());

@@ -2,7 +2,11 @@ package io.retort.learn;
 
 import com.sun.management.OperatingSystemMXBean;
 import io.retort.files.BadInput;
+import io.retort.graph.Engine;
 import io.retort.lm.DecoderConfig;
+import io.retort.lm.LanguageModelFiles;
+import io.retort.lm.ModelMemory;
+import io.retort.lm.WeightStorage;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -47,6 +51,15 @@ record TuningMemory(double weights, double pass, double heap) {
         if (settings.adapters().isPresent()) return new TuningMemory(ADAPTED_COPIES * weights, kept, 2.25 * weights);
         int copies = batch > settings.tokensAtOnce() ? COPIES + 1 : COPIES; // gradients of several passes are added up
         return new TuningMemory(copies * weights, kept, 1.25 * weights);
+    }
+
+    /** Estimates what tuning these files takes, whose weights may stay as they are stored beside adapters. */
+    static TuningMemory of(LanguageModelFiles base, GeneratorSettings settings, Engine engine) {
+        TuningMemory floats = of(base.config(), settings);
+        if (settings.adapters().isEmpty() || base.kept(engine, settings.base()) == WeightStorage.F32) return floats;
+        ModelMemory memory = base.memory();
+        // Once in the program that trains, once more while it is validated; written matrix by matrix, through the heap.
+        return new TuningMemory(2.0 * memory.weights(WeightStorage.FILE), floats.pass, 2.0 * memory.largest());
     }
 
     double total() {

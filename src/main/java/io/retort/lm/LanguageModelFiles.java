@@ -101,10 +101,12 @@ public final class LanguageModelFiles implements AutoCloseable {
      * Loads the model to generate and score with it.
      *
      * @param storage how weights are kept, by an engine that can; others keep them in 32 bits
-     * @throws BadInput if weights are damaged or do not fit the configuration
+     * @throws BadInput if weights are damaged or do not fit the configuration, or memory is too small for them
      */
     public LanguageModel load(Engine engine, WeightStorage storage) {
-        return new CachedDecoder(config, weights(kept(engine, storage)), engine);
+        WeightStorage kept = kept(engine, storage);
+        memory().requireRoom(path, kept);
+        return new CachedDecoder(config, weights(kept), engine);
     }
 
     /**
