@@ -1,6 +1,5 @@
 package io.retort.simd;
 
-import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.function.IntFunction;
 
@@ -113,13 +112,13 @@ public final class Gemm implements AutoCloseable {
             return;
         }
         BlockKernels blocks = kernels.blocks();
-        long rowBytes = BlockKernels.rowBytes(b.layout(), b.columns());
-        MemorySegment codes = scratch[0].codes.atLeast(rowBytes * a.rows());
+        int rowWords = BlockKernels.rowWords(b.layout(), b.columns());
+        int[] codes = scratch[0].codes(Math.multiplyExact(rowWords, a.rows()));
         if (a.rows() < SHARED_ROWS) blocks.quantize(a, 0, a.rows(), b.layout(), codes);
         else pool.forRanges(a.rows(), SHARED_ROWS / 2, (slot, from, to) -> blocks.quantize(a, from, to, b.layout(), codes));
 
         int rows = a.rows(), panels = Math.ceilDiv(b.rows(), blocks.panelColumns());
-        int blockRows = (int) Math.clamp(BLOCK_BYTES / rowBytes / blocks.tileRows() * blocks.tileRows(),
+        int blockRows = (int) Math.clamp(BLOCK_BYTES / Integer.BYTES / rowWords / blocks.tileRows() * blocks.tileRows(),
                 4 * blocks.tileRows(), BLOCK_ROWS);
         int rowBlocks = Math.ceilDiv(rows, blockRows);
         long work = Math.max(2L * rows * b.columns() * b.rows() / ITEM_FLOP, b.bytes() / ITEM_BYTES);
@@ -141,7 +140,7 @@ public final class Gemm implements AutoCloseable {
         pool.forRanges(b.rows(), band, (slot, from, to) -> {
             Scratch own = scratch[slot];
             PackedMatrix weights = PackedMatrix.over(kernels,
-                    own.unpacked.atLeast(kernels.packedBytes(b.columns(), to - from)), b.columns(), to - from);
+                    own.decoded.atLeast(kernels.packedBytes(b.columns(), to - from)), b.columns(), to - from);
             kernels.blocks().decode(b, from, to, weights);
             kernels.multiply(a, weights, c.columns(from, to), epilogue.columns(from, to),
                     new Block(0, a.rows(), 0, kernels.panels(to - from)), own);
@@ -158,14 +157,14 @@ public final class Gemm implements AutoCloseable {
         int width = b.layout().columns();
         pool.forRanges(b.columns(), width, (slot, from, to) -> {
             Scratch own = scratch[slot];
-            Matrix sums = Matrix.of(own.codes.atLeast(4L * a.rows() * width), a.rows(), to - from);
+            Matrix sums = Matrix.of(own.right.atLeast(4L * a.rows() * width), a.rows(), to - from);
             Matrix target = c.columns(from, to);
             Epilogue last = epilogue.columns(from, to);
             boolean whole = b.rows() <= MatrixKernels.SPAN;
             for (int row = 0; row == 0 || row < b.rows(); row += MatrixKernels.SPAN) {
                 int end = Math.min(b.rows(), row + MatrixKernels.SPAN);
                 PackedMatrix weights = PackedMatrix.over(kernels,
-                        own.unpacked.atLeast(kernels.packedBytes(end - row, to - from)), end - row, to - from);
+                        own.decoded.atLeast(kernels.packedBytes(end - row, to - from)), end - row, to - from);
                 kernels.blocks().decodeBack(b, row, end, from, to, weights);
                 kernels.multiply(a.columns(row, end), weights, whole ? target : sums,
                         whole ? last : row == 0 ? Epilogue.NONE : Epilogue.addend(sums),

@@ -19,36 +19,35 @@ final class ScalarBlockKernels implements BlockKernels {
     }
 
     @Override
-    public void quantize(Matrix a, int fromRow, int toRow, BlockLayout layout, MemorySegment to) {
-        int chunk = layout.chunk();
-        float[] values = new float[chunk];
+    public void quantize(Matrix a, int fromRow, int toRow, BlockLayout layout, int[] to) {
+        float[] values = new float[layout.chunk()];
         for (int row = fromRow; row < toRow; row++) {
-            for (int c = 0; c < a.columns() / chunk; c++) {
-                for (int k = 0; k < chunk; k++) values[k] = a.get(row, c * chunk + k);
-                long at = BlockKernels.rowBytes(layout, a.columns()) * row
-                        + (long) Integer.BYTES * BlockKernels.chunkWords(layout) * c;
-                quantize(values, layout, to, at);
+            for (int c = 0; c < a.columns() / values.length; c++) {
+                for (int k = 0; k < values.length; k++) values[k] = a.get(row, c * values.length + k);
+                quantize(values, layout, to, BlockKernels.rowWords(layout, a.columns()) * row,
+                        BlockKernels.codeWords(layout, a.columns()), c);
             }
         }
     }
 
-    private static void quantize(float[] values, BlockLayout layout, MemorySegment to, long at) {
+    private static void quantize(float[] values, BlockLayout layout, int[] to, int at, int extras,
+            int chunk) {
         float most = 0;
         for (float value : values) most = Math.max(most, Math.abs(value));
         float inverse = most < LEAST ? 0 : MOST / most, scale = most < LEAST ? 0 : most / MOST;
-        int even = 0, odd = 0;
-        for (int k = 0; k < values.length; k += 2) {
-            int left = code(values[k] * inverse), right = code(values[k + 1] * inverse);
-            even += left;
-            odd += right;
-            to.set(BlockMatrix.INT, at + 2L * k, left & 0xffff | right << 16);
+        for (int term = 0; term < layout.terms(); term++) {
+            int number = chunk * layout.terms() + term, even = 0, odd = 0;
+            for (int k = 0; k < values.length; k += 2) {
+                int left = code(values[k] * inverse), right = code(values[k + 1] * inverse);
+                even += left;
+                odd += right;
+                to[at + (number * values.length + k) / 2] = left & 0xffff | right << 16;
+            }
+            int extra = at + extras + EXTRA * number;
+            to[extra] = -layout.zero(term) * even & 0xffff | -layout.zero(term) * odd << 16;
+            to[extra + 1] = Float.floatToRawIntBits(scale);
+            to[extra + 2] = Float.floatToRawIntBits((even + odd) * scale);
         }
-        at += 2L * values.length;
-        for (int term = 0; term < 2; term++, at += Integer.BYTES) {
-            to.set(BlockMatrix.INT, at, -layout.zero(term) * even & 0xffff | -layout.zero(term) * odd << 16);
-        }
-        to.set(Matrix.FLOAT, at, scale);
-        to.set(Matrix.FLOAT, at + Float.BYTES, (even + odd) * scale);
     }
 
     private static int code(float value) {
@@ -56,44 +55,48 @@ final class ScalarBlockKernels implements BlockKernels {
     }
 
     @Override
-    public void multiply(MemorySegment codes, BlockMatrix b, Matrix c, Epilogue epilogue, Block block,
-            Scratch scratch) {
-        int[] words = new int[b.layout().planes()];
-        float[] sums = new float[block.toRow() - block.fromRow()];
+    public void multiply(int[] codes, BlockMatrix b, Matrix c, Epilogue epilogue, Block block, Scratch scratch) {
+        int[][] words = new int[b.blocks()][b.layout().planes()];
         for (int j = block.fromPanel() * PANEL; j < Math.min(b.rows(), block.toPanel() * PANEL); j++) {
-            Arrays.fill(sums, 0);
-            for (int k = 0; k < b.blocks(); k++) {
-                b.words(j, k, words);
-                for (int i = 0; i < sums.length; i++) {
-                    sums[i] = sum(codes, block.fromRow() + i, b, k, words, sums[i]);
-                }
-            }
-            for (int i = 0; i < sums.length; i++) {
-                c.set(block.fromRow() + i, j, epilogue.apply(sums[i], block.fromRow() + i, j));
+            for (int k = 0; k < words.length; k++) b.words(j, k, words[k]);
+            for (int i = block.fromRow(); i < block.toRow(); i++) {
+                c.set(i, j, epilogue.apply(sum(codes, i, b, words), i, j));
             }
         }
     }
 
-    /** Adds the products of one block of a row of weights to a sum. */
-    private static float sum(MemorySegment codes, int row, BlockMatrix b, int block, int[] words, float sum) {
+    private static float sum(int[] codes, int row, BlockMatrix b, int[][] words) {
         BlockLayout layout = b.layout();
-        int chunk = layout.chunk(), chunks = layout.columns() / chunk;
-        for (int c = 0; c < chunks; c++) {
-            long at = BlockKernels.rowBytes(layout, b.columns()) * row
-                    + (long) Integer.BYTES * BlockKernels.chunkWords(layout) * (block * chunks + c);
-            float scale = codes.get(Matrix.FLOAT, at + 2L * chunk + 8), total = codes.get(Matrix.FLOAT,
-                    at + 2L * chunk + 12);
-            for (int term = 0; term < layout.terms(); term++) {
-                int dot = 0;
-                for (int k = 0; k < chunk; k++) {
-                    int code = (short) (codes.get(BlockMatrix.INT, at + k / 2 * 4L) >>> k % 2 * 16);
-                    dot += code * layout.factor(layout.code(words, c * chunk + k), term);
-                }
-                sum = Math.fma(dot * scale, layout.factorScale(words, c, term), sum);
+        int spanChunks = SPAN / layout.chunk(), chunks = b.columns() / layout.chunk();
+        int at = BlockKernels.rowWords(layout, b.columns()) * row;
+        int extras = at + BlockKernels.codeWords(layout, b.columns());
+        float sum = 0;
+        for (int from = 0; from < chunks; from += spanChunks) {
+            int to = Math.min(chunks, from + spanChunks);
+            for (int term = from * layout.terms(); term < to * layout.terms(); term++) {
+                float scale = Float.intBitsToFloat(codes[extras + EXTRA * term + 1]);
+                int chunk = term / layout.terms(), perBlock = layout.columns() / layout.chunk();
+                sum = Math.fma(dot(codes, at, layout, words, term) * scale, layout
+                        .factorScale(words[chunk / perBlock], chunk % perBlock, term % layout.terms()), sum);
             }
-            if (layout.scaling().hasMin()) sum = Math.fma(total, layout.factorMin(words, c), sum);
+            for (int chunk = from; layout.scaling().hasMin() && chunk < to; chunk++) {
+                int perBlock = layout.columns() / layout.chunk();
+                float total = Float.intBitsToFloat(codes[extras + EXTRA * chunk + 2]);
+                sum = Math.fma(total, layout.factorMin(words[chunk / perBlock], chunk % perBlock), sum);
+            }
         }
         return sum;
+    }
+
+    /** The sum of products of one term. */
+    private static int dot(int[] codes, int at, BlockLayout layout, int[][] words, int term) {
+        int dot = 0, first = term / layout.terms() * layout.chunk();
+        for (int k = 0; k < layout.chunk(); k++) {
+            int pair = codes[at + (term * layout.chunk() + k) / 2], column = first + k;
+            int code = layout.code(words[column / layout.columns()], column % layout.columns());
+            dot += (short) (pair >>> k % 2 * 16) * layout.factor(code, term % layout.terms());
+        }
+        return dot;
     }
 
     @Override

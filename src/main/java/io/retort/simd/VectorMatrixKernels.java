@@ -83,7 +83,7 @@ public final class VectorMatrixKernels implements MatrixKernels {
 
     @Override
     public BlockKernels blocks() {
-        return new ScalarBlockKernels();
+        return new VectorBlockKernels();
     }
 
     /** Panels whose partial sums a cache holds, at least those of a tile. */
@@ -144,7 +144,7 @@ public final class VectorMatrixKernels implements MatrixKernels {
      * with the rest of {@link TileFinish} it is more than the JIT compiler inlines, and then takes half as long as the
      * product.
      */
-    private static final class ActivationPass {
+    static final class ActivationPass {
         private static final VectorSpecies<Float> S = Lanes.FLOATS;
         private static final int W = Lanes.COUNT;
 
