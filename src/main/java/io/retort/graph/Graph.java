@@ -161,7 +161,6 @@ public final class Graph {
                 w -> w.gives(w.sd.constant(NdArrays.fromTensor(value, precision))));
     }
 
-    /** Declares whole numbers that are part of a shape. */
     private Node shape(int... dims) {
         long[] values = longs(dims);
         return notation.leaf(notation.fresh("shape"), Recording.Leaf.CONSTANT, values,
