@@ -16,8 +16,7 @@ import jdk.incubator.vector.VectorSpecies;
  * in arrays: accesses of memory segments are so many nodes to the JIT compiler that it would not inline this.
  */
 final class BlockTile {
-    /** Rows of the largest tile. */
-    static final int ROWS = 4;
+    private static final int ROWS = BlockKernels.TILE;
     private static final int W = Lanes.COUNT;
     /** Shorts of a vector. */
     private static final int V = 2 * W;
@@ -34,42 +33,32 @@ final class BlockTile {
      *
      * @param panel   unpacked weights of these terms, and from {@code spare} on room for 8 vectors
      * @param scales  scales of the terms
-     * @param codes   rows of activations, {@code words} from one to the next
-     * @param a       index of the first row's first term
-     * @param e       index of the start of the first row's first term
-     * @param last    number of the last row, at most 3, which stands in for those beyond
-     * @param steps   how many times eight pairs there are
-     * @param perTerm steps of a term, 1 or 2
+     * @param codes   activations of four rows, one integer of each after the other
+     * @param a       index of the first term
+     * @param e       index of the first term's starts
+     * @param pairs  pairs of columns of a term
      */
-    static void four(short[] panel, int spare, float[] scales, int[] codes, int a, int e, int words,
-            int last, int steps, int perTerm, float[] sums, int to) {
-        int a1 = a + Math.min(1, last) * words, a2 = a + Math.min(2, last) * words, a3 = a + Math.min(3, last) * words;
+    static void four(short[] panel, int spare, float[] scales, int[] codes, int a, int e, int terms,
+            int pairs, float[] sums, int to) {
         ShortVector zero = ShortVector.zero(S);
         ShortVector s0 = zero, s1 = zero, s2 = zero, s3 = zero, t0 = zero, t1 = zero, t2 = zero, t3 = zero;
-        int term = 0;
-        for (int step = 0; step < steps; step++) {
-            // Loops of two, which the JIT compiler unrolls: written out they would be more than it inlines.
-            for (int h = 0; h < 2; h++) {
-                for (int q = 0; q < 2; q++) {
-                    for (int i = 0; i < 2; i++) {
-                        int k = 8 * step + 4 * h + 2 * q + i;
-                        ShortVector w = shorts(panel, 2 * V * k), x = shorts(panel, 2 * V * k + V);
-                        ShortVector y = pair(codes[a + k]);
-                        s0 = w.mul(y).add(s0);
-                        t0 = x.mul(y).add(t0);
-                        y = pair(codes[a1 + k]);
-                        s1 = w.mul(y).add(s1);
-                        t1 = x.mul(y).add(t1);
-                        y = pair(codes[a2 + k]);
-                        s2 = w.mul(y).add(s2);
-                        t2 = x.mul(y).add(t2);
-                        y = pair(codes[a3 + k]);
-                        s3 = w.mul(y).add(s3);
-                        t3 = x.mul(y).add(t3);
-                    }
-                }
+        for (int term = 0; term < terms; term++) {
+            int first = term * pairs;
+            for (int k = first; k < first + pairs; k++) {
+                ShortVector w = shorts(panel, 2 * V * k), x = shorts(panel, 2 * V * k + V);
+                ShortVector y = pair(codes[a + ROWS * k]);
+                s0 = w.mul(y).add(s0);
+                t0 = x.mul(y).add(t0);
+                y = pair(codes[a + ROWS * k + 1]);
+                s1 = w.mul(y).add(s1);
+                t1 = x.mul(y).add(t1);
+                y = pair(codes[a + ROWS * k + 2]);
+                s2 = w.mul(y).add(s2);
+                t2 = x.mul(y).add(t2);
+                y = pair(codes[a + ROWS * k + 3]);
+                s3 = w.mul(y).add(s3);
+                t3 = x.mul(y).add(t3);
             }
-            if ((step & perTerm - 1) != perTerm - 1) continue;
             s0.intoArray(panel, spare);
             t0.intoArray(panel, spare + V);
             s1.intoArray(panel, spare + 2 * V);
@@ -79,44 +68,38 @@ final class BlockTile {
             s3.intoArray(panel, spare + 6 * V);
             t3.intoArray(panel, spare + 7 * V);
             for (int v = 0; v < 2 * ROWS; v++) {
-                add(sums, to + v * W, shorts(panel, spare + V * v), scales, (2 * term + (v & 1)) * W, codes, e
-                        + Math.min(v >> 1, last) * words + term * EXTRA);
+                add(sums, to + v * W, shorts(panel, spare + V * v), scales, (2 * term + (v & 1)) * W, codes,
+                        e + ROWS * EXTRA * term + (v >> 1), ROWS);
             }
             s0 = s1 = s2 = s3 = t0 = t1 = t2 = t3 = zero;
-            term++;
         }
     }
 
     /** Adds the products of some terms of one row, as {@link #four} does. */
-    static void one(short[] panel, float[] scales, int[] codes, int a, int e, int steps, int perTerm,
+    static void one(short[] panel, float[] scales, int[] codes, int a, int e, int terms, int pairs,
             float[] sums, int to) {
         ShortVector zero = ShortVector.zero(S), s = zero, t = zero;
-        int term = 0;
-        for (int step = 0; step < steps; step++) {
-            for (int h = 0; h < 2; h++) {
-                for (int q = 0; q < 2; q++) {
-                    int k = 8 * step + 4 * h + 2 * q;
-                    ShortVector y = pair(codes[a + k]);
-                    s = shorts(panel, 2 * V * k).mul(y).add(s);
-                    t = shorts(panel, 2 * V * k + V).mul(y).add(t);
-                    y = pair(codes[a + k + 1]);
-                    s = shorts(panel, 2 * V * k + 2 * V).mul(y).add(s);
-                    t = shorts(panel, 2 * V * k + 3 * V).mul(y).add(t);
-                }
+        for (int term = 0; term < terms; term++) {
+            int first = term * pairs;
+            for (int k = first; k < first + pairs; k += 2) {
+                ShortVector y = pair(codes[a + k]);
+                s = shorts(panel, 2 * V * k).mul(y).add(s);
+                t = shorts(panel, 2 * V * k + V).mul(y).add(t);
+                y = pair(codes[a + k + 1]);
+                s = shorts(panel, 2 * V * k + 2 * V).mul(y).add(s);
+                t = shorts(panel, 2 * V * k + 3 * V).mul(y).add(t);
             }
-            if ((step & perTerm - 1) != perTerm - 1) continue;
-            add(sums, to, s, scales, term * 2 * W, codes, e + term * EXTRA);
-            add(sums, to + W, t, scales, term * 2 * W + W, codes, e + term * EXTRA);
+            add(sums, to, s, scales, term * 2 * W, codes, e + term * EXTRA, 1);
+            add(sums, to + W, t, scales, term * 2 * W + W, codes, e + term * EXTRA, 1);
             s = t = zero;
-            term++;
         }
     }
 
     /** Adds a term's products, scaled, to some sums of a row. */
     private static void add(float[] sums, int to, ShortVector products, float[] scales, int scale, int[] codes,
-            int extra) {
+            int extra, int step) {
         FloatVector all = floats(products.add(pair(codes[extra])));
-        all.mul(number(codes[extra + 1])).fma(floats(scales, scale), floats(sums, to)).intoArray(sums, to);
+        all.mul(number(codes[extra + step])).fma(floats(scales, scale), floats(sums, to)).intoArray(sums, to);
     }
 
     /**
@@ -124,12 +107,13 @@ final class BlockTile {
      * on.
      *
      * @param scales from {@code mins} on the mins of these terms
-     * @param e      index of the start of the row's first term
+     * @param e      index of the scaled sum of the row's first term
+     * @param step   from there to the next
      */
-    static void mins(float[] scales, int mins, int[] codes, int e, int terms, float[] sums, int to) {
+    static void mins(float[] scales, int mins, int[] codes, int e, int step, int terms, float[] sums, int to) {
         FloatVector left = floats(sums, to), right = floats(sums, to + W);
         for (int term = 0; term < terms; term++) {
-            FloatVector total = number(codes[e + term * EXTRA + 2]);
+            FloatVector total = number(codes[e + term * step]);
             left = total.fma(floats(scales, mins + term * 2 * W), left);
             right = total.fma(floats(scales, mins + term * 2 * W + W), right);
         }

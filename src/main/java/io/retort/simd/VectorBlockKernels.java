@@ -22,11 +22,6 @@ final class VectorBlockKernels implements BlockKernels {
             VectorShape.forBitSize(F.vectorBitSize() / 2));
 
     @Override
-    public int tileRows() {
-        return BlockTile.ROWS;
-    }
-
-    @Override
     public int panelColumns() {
         return COLUMNS;
     }
@@ -37,16 +32,18 @@ final class VectorBlockKernels implements BlockKernels {
             new ScalarBlockKernels().quantize(a, fromRow, toRow, layout, to);
             return;
         }
-        int words = BlockKernels.rowWords(layout, a.columns()), extras = BlockKernels.codeWords(layout, a.columns());
+        int extras = BlockKernels.codeWords(layout, a.columns());
+        int[] words = new int[BlockKernels.rowWords(layout, a.columns())];
         int[] totals = new int[W];
         for (int row = fromRow; row < toRow; row++) {
             for (int c = 0; c < a.columns() / layout.chunk(); c++) {
-                chunk(a.memory(), a.offset(row, c * layout.chunk()), layout, to, words * row, extras, c, totals);
+                chunk(a.memory(), a.offset(row, c * layout.chunk()), layout, words, extras, c, totals);
             }
+            BlockKernels.place(words, row, a.rows(), to);
         }
     }
 
-    private static void chunk(MemorySegment a, long from, BlockLayout layout, int[] to, int row, int extras,
+    private static void chunk(MemorySegment a, long from, BlockLayout layout, int[] to, int extras,
             int chunk, int[] totals) {
         int columns = layout.chunk(), terms = layout.terms();
         FloatVector most = FloatVector.zero(F);
@@ -54,7 +51,7 @@ final class VectorBlockKernels implements BlockKernels {
         float largest = most.reduceLanes(VectorOperators.MAX);
         float inverse = largest < LEAST ? 0 : MOST / largest, scale = largest < LEAST ? 0 : largest / MOST;
         IntVector total = IntVector.zero(I);
-        int at = row + columns / 2 * chunk * terms;
+        int at = columns / 2 * chunk * terms;
         for (int k = 0; k < columns; k += W) {
             IntVector codes = Vectors.get(a, from + 4L * k).mul(inverse).add(ROUNDER).reinterpretAsInts()
                     .sub(Float.floatToRawIntBits(ROUNDER));
@@ -70,7 +67,7 @@ final class VectorBlockKernels implements BlockKernels {
             odd += totals[i + 1];
         }
         for (int term = 0; term < terms; term++) {
-            int extra = row + extras + EXTRA * (chunk * terms + term);
+            int extra = extras + EXTRA * (chunk * terms + term);
             to[extra] = -layout.zero(term) * even & 0xffff | -layout.zero(term) * odd << 16;
             to[extra + 1] = Float.floatToRawIntBits(scale);
             to[extra + 2] = Float.floatToRawIntBits((even + odd) * scale);
@@ -82,16 +79,16 @@ final class VectorBlockKernels implements BlockKernels {
         BlockLayout layout = b.layout();
         int rows = block.toRow() - block.fromRow(), spanBlocks = SPAN / layout.columns();
         int terms = SPAN / layout.chunk() * layout.terms();
-        short[] panel = scratch.panel((SPAN * layout.terms() + 2 * BlockTile.ROWS * 2) * COLUMNS);
+        short[] panel = scratch.panel((SPAN * layout.terms() + 2 * TILE * 2) * COLUMNS);
         float[] scales = scratch.scales(2 * terms * COLUMNS);
         int mins = terms * COLUMNS;
-        float[] sums = scratch.tile(Math.ceilDiv(rows, BlockTile.ROWS) * BlockTile.ROWS * COLUMNS);
+        float[] sums = scratch.tile(Math.ceilDiv(rows, TILE) * TILE * COLUMNS);
         for (int p = block.fromPanel(); p < block.toPanel(); p++) {
             Arrays.fill(sums, 0, rows * COLUMNS, 0);
             for (int from = 0; from < b.blocks(); from += spanBlocks) {
                 int count = Math.min(spanBlocks, b.blocks() - from);
                 unpack(b, p, from, count, panel, scales, mins);
-                tiles(codes, block.fromRow(), rows, b, from, count, panel, scales, mins, sums);
+                tiles(codes, block, c.rows(), b, from, count, panel, scales, mins, sums);
             }
             int column = p * COLUMNS;
             TileFinish.finish(sums, COLUMNS, rows, Math.min(COLUMNS, c.columns() - column), c, epilogue,
@@ -115,26 +112,30 @@ final class VectorBlockKernels implements BlockKernels {
         }
     }
 
-    /** Adds the products of all rows with an unpacked span to their sums. */
-    private static void tiles(int[] codes, int row, int rows, BlockMatrix b, int from, int count, short[] panel,
+    /** Adds the products of a block's rows with an unpacked span to their sums. */
+    private static void tiles(int[] codes, Block block, int rows, BlockMatrix b, int from, int count, short[] panel,
             float[] scales, int mins, float[] sums) {
         BlockLayout layout = b.layout();
-        int perBlock = layout.columns() / layout.chunk() * layout.terms(), perTerm = layout.chunk() / 16;
-        int steps = count * perBlock * perTerm, words = BlockKernels.rowWords(layout, b.columns());
-        int code = words * row + layout.chunk() / 2 * perBlock * from;
-        int extra = words * row + BlockKernels.codeWords(layout, b.columns()) + EXTRA * perBlock * from;
-        int i = 0, spare = SPAN * layout.terms() * COLUMNS;
-        for (; i + 2 < rows; i += BlockTile.ROWS) {
-            BlockTile.four(panel, spare, scales, codes, code + words * i, extra + words * i, words,
-                    Math.min(BlockTile.ROWS, rows - i) - 1, steps, perTerm, sums, i * COLUMNS);
+        int perBlock = layout.columns() / layout.chunk() * layout.terms(), pairs = layout.chunk() / 2;
+        int terms = count * perBlock, words = BlockKernels.rowWords(layout, b.columns());
+        int code = pairs * perBlock * from;
+        int extra = BlockKernels.codeWords(layout, b.columns()) + EXTRA * perBlock * from;
+        int spare = SPAN * layout.terms() * COLUMNS, tiled = Math.min(BlockKernels.tiled(rows), block.toRow());
+        int i = block.fromRow();
+        for (; i < tiled; i += TILE) {
+            BlockTile.four(panel, spare, scales, codes, words * i + TILE * code, words * i + TILE * extra, terms, pairs,
+                    sums, (i - block.fromRow()) * COLUMNS);
         }
-        for (; i < rows; i++) {
-            BlockTile.one(panel, scales, codes, code + words * i, extra + words * i, steps, perTerm, sums,
-                    i * COLUMNS);
+        for (; i < block.toRow(); i++) {
+            BlockTile.one(panel, scales, codes, words * i + code, words * i + extra, terms, pairs, sums,
+                    (i - block.fromRow()) * COLUMNS);
         }
         if (!layout.scaling().hasMin()) return;
-        for (i = 0; i < rows; i++) {
-            BlockTile.mins(scales, mins, codes, extra + words * i, perBlock * count, sums, i * COLUMNS);
+        for (i = block.fromRow(); i < block.toRow(); i++) {
+            boolean inTile = i < tiled;
+            int e = inTile ? words * (i / TILE * TILE) + i % TILE + TILE * (extra + 2) : words * i + extra + 2;
+            BlockTile.mins(scales, mins, codes, e, inTile ? TILE * EXTRA : EXTRA, terms, sums,
+                    (i - block.fromRow()) * COLUMNS);
         }
     }
 
