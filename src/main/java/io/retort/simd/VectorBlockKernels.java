@@ -79,16 +79,14 @@ final class VectorBlockKernels implements BlockKernels {
         BlockLayout layout = b.layout();
         int rows = block.toRow() - block.fromRow(), spanBlocks = SPAN / layout.columns();
         int terms = SPAN / layout.chunk() * layout.terms();
-        short[] panel = scratch.panel((SPAN * layout.terms() + 2 * TILE * 2) * COLUMNS);
+        short[] panel = scratch.panel(COLUMNS * (SPAN * layout.terms() + 2 * TILE * terms));
         float[] scales = scratch.scales(2 * terms * COLUMNS);
-        int mins = terms * COLUMNS;
-        float[] sums = scratch.tile(Math.ceilDiv(rows, TILE) * TILE * COLUMNS);
+        float[] sums = scratch.tile(rows * COLUMNS);
         for (int p = block.fromPanel(); p < block.toPanel(); p++) {
             Arrays.fill(sums, 0, rows * COLUMNS, 0);
             for (int from = 0; from < b.blocks(); from += spanBlocks) {
-                int count = Math.min(spanBlocks, b.blocks() - from);
-                unpack(b, p, from, count, panel, scales, mins);
-                tiles(codes, block, c.rows(), b, from, count, panel, scales, mins, sums);
+                new Span(b, p, from, Math.min(spanBlocks, b.blocks() - from)).add(codes, block, c.rows(), panel, scales,
+                        sums);
             }
             int column = p * COLUMNS;
             TileFinish.finish(sums, COLUMNS, rows, Math.min(COLUMNS, c.columns() - column), c, epilogue,
@@ -98,49 +96,84 @@ final class VectorBlockKernels implements BlockKernels {
                 block.fromPanel() * COLUMNS, Math.min(c.columns(), block.toPanel() * COLUMNS));
     }
 
-    private static void unpack(BlockMatrix b, int p, int from, int count, short[] panel, float[] scales, int mins) {
-        BlockLayout layout = b.layout();
-        int terms = layout.columns() / layout.chunk() * layout.terms();
-        for (int v = 0; v < 2; v++) {
-            int row = p * COLUMNS + v * W;
-            for (int i = 0; i < count; i++) {
-                long at = b.offset(row / BlockLayout.GROUP, from + i) + row % BlockLayout.GROUP * 4L;
-                BlockUnpacking.codes(layout, b.memory(), at, panel, layout.chunk() * terms * COLUMNS * i + 2 * W * v);
-                BlockUnpacking.scales(layout, b.memory(), at + (long) BlockLayout.PLANE * layout.scales(), scales,
-                        terms * COLUMNS * i + W * v, mins + terms * COLUMNS * i + W * v);
+    @Override
+    public void decode(BlockMatrix b, int fromRow, int toRow, PackedMatrix to) {
+        if (!b.layout().isHalf() || to.panelColumns() != COLUMNS) {
+            new ScalarBlockKernels().decode(b, fromRow, toRow, to);
+            return;
+        }
+        for (int row = fromRow; row < toRow; row += COLUMNS) {
+            for (int v = 0; v < 2; v++) {
+                int first = row + v * W;
+                long at = b.offset(first / BlockLayout.GROUP, 0) + first % BlockLayout.GROUP * 4L;
+                long panel = (long) Float.BYTES * ((long) (row - fromRow) * b.columns() + v * W);
+                BlockUnpacking.halves(b.layout(), b.memory(), at, b.columns(), to.memory(), panel);
             }
         }
     }
 
-    /** Adds the products of a block's rows with an unpacked span to their sums. */
-    private static void tiles(int[] codes, Block block, int rows, BlockMatrix b, int from, int count, short[] panel,
-            float[] scales, int mins, float[] sums) {
-        BlockLayout layout = b.layout();
-        int perBlock = layout.columns() / layout.chunk() * layout.terms(), pairs = layout.chunk() / 2;
-        int terms = count * perBlock, words = BlockKernels.rowWords(layout, b.columns());
-        int code = pairs * perBlock * from;
-        int extra = BlockKernels.codeWords(layout, b.columns()) + EXTRA * perBlock * from;
-        int spare = SPAN * layout.terms() * COLUMNS, tiled = Math.min(BlockKernels.tiled(rows), block.toRow());
-        int i = block.fromRow();
-        for (; i < tiled; i += TILE) {
-            BlockTile.four(panel, spare, scales, codes, words * i + TILE * code, words * i + TILE * extra, terms, pairs,
-                    sums, (i - block.fromRow()) * COLUMNS);
+    /** Some blocks of the rows of weights that are panel {@code panel} of C. */
+    private record Span(BlockMatrix b, int panel, int from, int count) {
+        /** Terms of a block. */
+        int perBlock() {
+            return b.layout().columns() / b.layout().chunk() * b.layout().terms();
         }
-        for (; i < block.toRow(); i++) {
-            BlockTile.one(panel, scales, codes, words * i + code, words * i + extra, terms, pairs, sums,
-                    (i - block.fromRow()) * COLUMNS);
-        }
-        if (!layout.scaling().hasMin()) return;
-        for (i = block.fromRow(); i < block.toRow(); i++) {
-            boolean inTile = i < tiled;
-            int e = inTile ? words * (i / TILE * TILE) + i % TILE + TILE * (extra + 2) : words * i + extra + 2;
-            BlockTile.mins(scales, mins, codes, e, inTile ? TILE * EXTRA : EXTRA, terms, sums,
-                    (i - block.fromRow()) * COLUMNS);
-        }
-    }
 
-    @Override
-    public void decode(BlockMatrix b, int fromRow, int toRow, PackedMatrix to) {
-        new ScalarBlockKernels().decode(b, fromRow, toRow, to);
+        /** Byte offset of the first block's first plane, of the rows of vector v. */
+        long at(int v) {
+            int row = panel * COLUMNS + v * W;
+            return b.offset(row / BlockLayout.GROUP, from) + row % BlockLayout.GROUP * 4L;
+        }
+
+        /**
+         * Adds the products with rows of activations to their sums.
+         *
+         * @param rows   of all activations
+         * @param room   for unpacked codes and sums of products
+         * @param scales room for unpacked scales
+         */
+        void add(int[] codes, Block block, int rows, short[] room, float[] scales, float[] sums) {
+            BlockLayout layout = b.layout();
+            int terms = count * perBlock(), pairs = layout.chunk() / 2, mins = terms * COLUMNS;
+            int words = BlockKernels.rowWords(layout, b.columns()), code = pairs * perBlock() * from;
+            int extra = BlockKernels.codeWords(layout, b.columns()) + EXTRA * perBlock() * from;
+            int tiled = Math.min(BlockKernels.tiled(rows), block.toRow()), products = SPAN * layout.terms() * COLUMNS;
+            unpackScales(scales, mins);
+            if (tiled > block.fromRow()) unpackCodes(room);
+            int i = block.fromRow();
+            for (; i < tiled; i += TILE) {
+                BlockTile.products(room, products, codes, words * i + TILE * code, terms, pairs);
+                for (int r = 0; r < Math.min(TILE, tiled - i); r++) {
+                    int e = words * i + TILE * extra + r, to = (i + r - block.fromRow()) * COLUMNS;
+                    BlockTile.scale(room, products + r * 2 * COLUMNS, TILE, scales, codes, e, terms, sums, to);
+                    if (layout.scaling().hasMin()) BlockTile.mins(scales, mins, TILE, codes, e, terms, sums, to);
+                }
+            }
+            for (i = Math.min(i, tiled); i < block.toRow(); i++) {
+                int e = words * i + extra, to = (i - block.fromRow()) * COLUMNS;
+                BlockRow.products(layout, b.memory(), at(0), at(1), count, codes, words * i + code, room, products);
+                BlockTile.scale(room, products, 1, scales, codes, e, terms, sums, to);
+                if (layout.scaling().hasMin()) BlockTile.mins(scales, mins, 1, codes, e, terms, sums, to);
+            }
+        }
+
+        private void unpackCodes(short[] codes) {
+            for (int v = 0; v < 2; v++) {
+                for (int i = 0; i < count; i++) {
+                    BlockUnpacking.codes(b.layout(), b.memory(), at(v) + i * b.layout().bytes(), codes,
+                            b.layout().chunk() * perBlock() * COLUMNS * i + 2 * W * v);
+                }
+            }
+        }
+
+        private void unpackScales(float[] scales, int mins) {
+            for (int v = 0; v < 2; v++) {
+                long at = at(v) + (long) BlockLayout.PLANE * b.layout().scales();
+                for (int i = 0; i < count; i++) {
+                    int to = perBlock() * COLUMNS * i + W * v;
+                    BlockUnpacking.scales(b.layout(), b.memory(), at + i * b.layout().bytes(), scales, to, mins + to);
+                }
+            }
+        }
     }
 }
