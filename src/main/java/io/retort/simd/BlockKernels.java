@@ -23,12 +23,16 @@ import java.util.Arrays;
  * <p>A row of A lies quantised in integers term by term of its chunks, so that both terms of a chunk have the same codes:
  * first all pairs of 16-bit codes, an even column in the lower half; then for each term its start, which is minus the
  * sums of its codes times {@link BlockLayout#zero(int)}, even columns in the lower half; s; and s times the sum of r.
+ * Rows come {@value #TILE} at a time, the integers of a tile's rows side by side; what rows remain lie by themselves, or
+ * in a tile that is not full.
  *
  * <p>Implementations keep no state; any thread may call them, each with a {@link Scratch} of its own.
  */
 sealed interface BlockKernels permits ScalarBlockKernels, VectorBlockKernels {
     /** Columns whose weights are unpacked at a time: 8 KB of codes with vectors of 256 bits. A multiple of all blocks. */
     int SPAN = 256;
+    /** Rows of A that are multiplied at once. */
+    int TILE = 4;
     /** The largest code of an activation. */
     float MOST = 127;
     /** A chunk whose activations are all smaller is taken as zeros. */
@@ -53,8 +57,15 @@ sealed interface BlockKernels permits ScalarBlockKernels, VectorBlockKernels {
         return codeWords(layout, columns) + EXTRA * terms(layout, columns);
     }
 
-    /** Rows of A that are multiplied at once. */
-    int tileRows();
+    /** Rows of A, of so many, that lie in tiles. */
+    static int tiled(int rows) {
+        return rows % TILE == TILE - 1 ? rows : rows / TILE * TILE;
+    }
+
+    /** Integers of so many rows, quantised. */
+    static int words(BlockLayout layout, int columns, int rows) {
+        return Math.multiplyExact(rowWords(layout, columns), rows + (tiled(rows) % TILE == 0 ? 0 : 1));
+    }
 
     /** Columns of a panel of C, which are rows of B. */
     int panelColumns();
@@ -62,9 +73,31 @@ sealed interface BlockKernels permits ScalarBlockKernels, VectorBlockKernels {
     /**
      * Quantises rows {@code [fromRow, toRow)} of A for weights of this layout.
      *
-     * @param to receives the rows' codes at their places
+     * @param to {@link #words} of all rows, receives the rows at their places
      */
     void quantize(Matrix a, int fromRow, int toRow, BlockLayout layout, int[] to);
+
+    /**
+     * Puts a row, quantised, at its place.
+     *
+     * @param row  its integers
+     * @param rows number of all rows
+     */
+    static void place(int[] row, int number, int rows, int[] to) {
+        if (number >= tiled(rows)) {
+            System.arraycopy(row, 0, to, number * row.length, row.length);
+            return;
+        }
+        int at = number / TILE * TILE * row.length + number % TILE;
+        for (int i = 0; i < row.length; i++) to[at + TILE * i] = row[i];
+    }
+
+    /** Copies a row, quantised, from its place. */
+    static void take(int[] from, int number, int rows, int[] row) {
+        boolean tiled = number < tiled(rows);
+        int at = tiled ? number / TILE * TILE * row.length + number % TILE : number * row.length;
+        for (int i = 0; i < row.length; i++) row[i] = from[at + (tiled ? TILE * i : i)];
+    }
 
     /**
      * Computes one block of {@code C = epilogue(A BT)}, panels being of {@link #panelColumns()} columns.

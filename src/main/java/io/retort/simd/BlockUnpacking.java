@@ -166,6 +166,29 @@ final class BlockUnpacking {
         return bytes.lanewise(VectorOperators.ASHR, 24);
     }
 
+    /**
+     * Widens the halves of floats of a vector of rows.
+     *
+     * @param at byte offset of the first plane, of the first of these rows
+     * @param to byte offset of the first column's vector; those of a column are two vectors behind those before
+     */
+    static void halves(BlockLayout layout, MemorySegment blocks, long at, int columns, MemorySegment panel, long to) {
+        boolean brain = layout == BlockLayout.BF16;
+        for (int p = 0; p < columns / 2; p++) {
+            IntVector both = ints(blocks, at + (long) PLANE * p);
+            long o = to + 16L * W * p;
+            Vectors.put(widened(both.lanewise(VectorOperators.LSHL, 16), brain), panel, o);
+            Vectors.put(widened(both, brain), panel, o + 8L * W);
+        }
+        if (columns % 2 == 0) return;
+        IntVector last = ints(blocks, at + (long) PLANE * (columns / 2)).lanewise(VectorOperators.LSHL, 16);
+        Vectors.put(widened(last, brain), panel, to + 8L * W * (columns - 1));
+    }
+
+    private static FloatVector widened(IntVector upper, boolean brain) {
+        return brain ? upper.and(0xffff0000).reinterpretAsFloats() : half(upper);
+    }
+
     private static FloatVector floats(IntVector values) {
         return (FloatVector) values.convert(VectorOperators.I2F, 0);
     }

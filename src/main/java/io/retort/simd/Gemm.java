@@ -113,13 +113,13 @@ public final class Gemm implements AutoCloseable {
         }
         BlockKernels blocks = kernels.blocks();
         int rowWords = BlockKernels.rowWords(b.layout(), b.columns());
-        int[] codes = scratch[0].codes(Math.multiplyExact(rowWords, a.rows()));
+        int[] codes = scratch[0].codes(BlockKernels.words(b.layout(), b.columns(), a.rows()));
         if (a.rows() < SHARED_ROWS) blocks.quantize(a, 0, a.rows(), b.layout(), codes);
-        else pool.forRanges(a.rows(), SHARED_ROWS / 2, (slot, from, to) -> blocks.quantize(a, from, to, b.layout(), codes));
+        else pool.forRanges(a.rows(), BlockKernels.TILE, (slot, from, to) -> blocks.quantize(a, from, to, b.layout(), codes));
 
         int rows = a.rows(), panels = Math.ceilDiv(b.rows(), blocks.panelColumns());
-        int blockRows = (int) Math.clamp(BLOCK_BYTES / Integer.BYTES / rowWords / blocks.tileRows() * blocks.tileRows(),
-                4 * blocks.tileRows(), BLOCK_ROWS);
+        int blockRows = (int) Math.clamp(BLOCK_BYTES / Integer.BYTES / rowWords / BlockKernels.TILE * BlockKernels.TILE,
+                4 * BlockKernels.TILE, BLOCK_ROWS);
         int rowBlocks = Math.ceilDiv(rows, blockRows);
         long work = Math.max(2L * rows * b.columns() * b.rows() / ITEM_FLOP, b.bytes() / ITEM_BYTES);
         int items = Math.clamp(work, 1, ITEMS_A_THREAD * pool.threads());

@@ -9,11 +9,6 @@ final class ScalarBlockKernels implements BlockKernels {
 
 
     @Override
-    public int tileRows() {
-        return 1;
-    }
-
-    @Override
     public int panelColumns() {
         return PANEL;
     }
@@ -21,17 +16,17 @@ final class ScalarBlockKernels implements BlockKernels {
     @Override
     public void quantize(Matrix a, int fromRow, int toRow, BlockLayout layout, int[] to) {
         float[] values = new float[layout.chunk()];
+        int[] words = new int[BlockKernels.rowWords(layout, a.columns())];
         for (int row = fromRow; row < toRow; row++) {
             for (int c = 0; c < a.columns() / values.length; c++) {
                 for (int k = 0; k < values.length; k++) values[k] = a.get(row, c * values.length + k);
-                quantize(values, layout, to, BlockKernels.rowWords(layout, a.columns()) * row,
-                        BlockKernels.codeWords(layout, a.columns()), c);
+                quantize(values, layout, words, BlockKernels.codeWords(layout, a.columns()), c);
             }
+            BlockKernels.place(words, row, a.rows(), to);
         }
     }
 
-    private static void quantize(float[] values, BlockLayout layout, int[] to, int at, int extras,
-            int chunk) {
+    private static void quantize(float[] values, BlockLayout layout, int[] to, int extras, int chunk) {
         float most = 0;
         for (float value : values) most = Math.max(most, Math.abs(value));
         float inverse = most < LEAST ? 0 : MOST / most, scale = most < LEAST ? 0 : most / MOST;
@@ -41,9 +36,9 @@ final class ScalarBlockKernels implements BlockKernels {
                 int left = code(values[k] * inverse), right = code(values[k + 1] * inverse);
                 even += left;
                 odd += right;
-                to[at + (number * values.length + k) / 2] = left & 0xffff | right << 16;
+                to[(number * values.length + k) / 2] = left & 0xffff | right << 16;
             }
-            int extra = at + extras + EXTRA * number;
+            int extra = extras + EXTRA * number;
             to[extra] = -layout.zero(term) * even & 0xffff | -layout.zero(term) * odd << 16;
             to[extra + 1] = Float.floatToRawIntBits(scale);
             to[extra + 2] = Float.floatToRawIntBits((even + odd) * scale);
@@ -57,31 +52,32 @@ final class ScalarBlockKernels implements BlockKernels {
     @Override
     public void multiply(int[] codes, BlockMatrix b, Matrix c, Epilogue epilogue, Block block, Scratch scratch) {
         int[][] words = new int[b.blocks()][b.layout().planes()];
+        int[] row = new int[BlockKernels.rowWords(b.layout(), b.columns())];
         for (int j = block.fromPanel() * PANEL; j < Math.min(b.rows(), block.toPanel() * PANEL); j++) {
             for (int k = 0; k < words.length; k++) b.words(j, k, words[k]);
             for (int i = block.fromRow(); i < block.toRow(); i++) {
-                c.set(i, j, epilogue.apply(sum(codes, i, b, words), i, j));
+                BlockKernels.take(codes, i, c.rows(), row);
+                c.set(i, j, epilogue.apply(sum(row, b, words), i, j));
             }
         }
     }
 
-    private static float sum(int[] codes, int row, BlockMatrix b, int[][] words) {
+    private static float sum(int[] row, BlockMatrix b, int[][] words) {
         BlockLayout layout = b.layout();
         int spanChunks = SPAN / layout.chunk(), chunks = b.columns() / layout.chunk();
-        int at = BlockKernels.rowWords(layout, b.columns()) * row;
-        int extras = at + BlockKernels.codeWords(layout, b.columns());
+        int extras = BlockKernels.codeWords(layout, b.columns());
         float sum = 0;
         for (int from = 0; from < chunks; from += spanChunks) {
             int to = Math.min(chunks, from + spanChunks);
             for (int term = from * layout.terms(); term < to * layout.terms(); term++) {
-                float scale = Float.intBitsToFloat(codes[extras + EXTRA * term + 1]);
+                float scale = Float.intBitsToFloat(row[extras + EXTRA * term + 1]);
                 int chunk = term / layout.terms(), perBlock = layout.columns() / layout.chunk();
-                sum = Math.fma(dot(codes, at, layout, words, term) * scale, layout
+                sum = Math.fma(dot(row, layout, words, term) * scale, layout
                         .factorScale(words[chunk / perBlock], chunk % perBlock, term % layout.terms()), sum);
             }
             for (int chunk = from; layout.scaling().hasMin() && chunk < to; chunk++) {
                 int perBlock = layout.columns() / layout.chunk();
-                float total = Float.intBitsToFloat(codes[extras + EXTRA * chunk + 2]);
+                float total = Float.intBitsToFloat(row[extras + EXTRA * chunk + 2]);
                 sum = Math.fma(total, layout.factorMin(words[chunk / perBlock], chunk % perBlock), sum);
             }
         }
@@ -89,10 +85,10 @@ final class ScalarBlockKernels implements BlockKernels {
     }
 
     /** The sum of products of one term. */
-    private static int dot(int[] codes, int at, BlockLayout layout, int[][] words, int term) {
+    private static int dot(int[] row, BlockLayout layout, int[][] words, int term) {
         int dot = 0, first = term / layout.terms() * layout.chunk();
         for (int k = 0; k < layout.chunk(); k++) {
-            int pair = codes[at + (term * layout.chunk() + k) / 2], column = first + k;
+            int pair = row[(term * layout.chunk() + k) / 2], column = first + k;
             int code = layout.code(words[column / layout.columns()], column % layout.columns());
             dot += (short) (pair >>> k % 2 * 16) * layout.factor(code, term % layout.terms());
         }

@@ -22,11 +22,6 @@ final class VectorBlockKernels implements BlockKernels {
             VectorShape.forBitSize(F.vectorBitSize() / 2));
 
     @Override
-    public int tileRows() {
-        return BlockTile.ROWS;
-    }
-
-    @Override
     public int panelColumns() {
         return COLUMNS;
     }
@@ -37,16 +32,18 @@ final class VectorBlockKernels implements BlockKernels {
             new ScalarBlockKernels().quantize(a, fromRow, toRow, layout, to);
             return;
         }
-        int words = BlockKernels.rowWords(layout, a.columns()), extras = BlockKernels.codeWords(layout, a.columns());
+        int extras = BlockKernels.codeWords(layout, a.columns());
+        int[] words = new int[BlockKernels.rowWords(layout, a.columns())];
         int[] totals = new int[W];
         for (int row = fromRow; row < toRow; row++) {
             for (int c = 0; c < a.columns() / layout.chunk(); c++) {
-                chunk(a.memory(), a.offset(row, c * layout.chunk()), layout, to, words * row, extras, c, totals);
+                chunk(a.memory(), a.offset(row, c * layout.chunk()), layout, words, extras, c, totals);
             }
+            BlockKernels.place(words, row, a.rows(), to);
         }
     }
 
-    private static void chunk(MemorySegment a, long from, BlockLayout layout, int[] to, int row, int extras,
+    private static void chunk(MemorySegment a, long from, BlockLayout layout, int[] to, int extras,
             int chunk, int[] totals) {
         int columns = layout.chunk(), terms = layout.terms();
         FloatVector most = FloatVector.zero(F);
@@ -54,7 +51,7 @@ final class VectorBlockKernels implements BlockKernels {
         float largest = most.reduceLanes(VectorOperators.MAX);
         float inverse = largest < LEAST ? 0 : MOST / largest, scale = largest < LEAST ? 0 : largest / MOST;
         IntVector total = IntVector.zero(I);
-        int at = row + columns / 2 * chunk * terms;
+        int at = columns / 2 * chunk * terms;
         for (int k = 0; k < columns; k += W) {
             IntVector codes = Vectors.get(a, from + 4L * k).mul(inverse).add(ROUNDER).reinterpretAsInts()
                     .sub(Float.floatToRawIntBits(ROUNDER));
@@ -70,7 +67,7 @@ final class VectorBlockKernels implements BlockKernels {
             odd += totals[i + 1];
         }
         for (int term = 0; term < terms; term++) {
-            int extra = row + extras + EXTRA * (chunk * terms + term);
+            int extra = extras + EXTRA * (chunk * terms + term);
             to[extra] = -layout.zero(term) * even & 0xffff | -layout.zero(term) * odd << 16;
             to[extra + 1] = Float.floatToRawIntBits(scale);
             to[extra + 2] = Float.floatToRawIntBits((even + odd) * scale);
@@ -82,16 +79,14 @@ final class VectorBlockKernels implements BlockKernels {
         BlockLayout layout = b.layout();
         int rows = block.toRow() - block.fromRow(), spanBlocks = SPAN / layout.columns();
         int terms = SPAN / layout.chunk() * layout.terms();
-        short[] panel = scratch.panel((SPAN * layout.terms() + 2 * BlockTile.ROWS * 2) * COLUMNS);
+        short[] panel = scratch.panel(COLUMNS * (SPAN * layout.terms() + 2 * TILE * terms));
         float[] scales = scratch.scales(2 * terms * COLUMNS);
-        int mins = terms * COLUMNS;
-        float[] sums = scratch.tile(Math.ceilDiv(rows, BlockTile.ROWS) * BlockTile.ROWS * COLUMNS);
+        float[] sums = scratch.tile(rows * COLUMNS);
         for (int p = block.fromPanel(); p < block.toPanel(); p++) {
             Arrays.fill(sums, 0, rows * COLUMNS, 0);
             for (int from = 0; from < b.blocks(); from += spanBlocks) {
-                int count = Math.min(spanBlocks, b.blocks() - from);
-                unpack(b, p, from, count, panel, scales, mins);
-                tiles(codes, block.fromRow(), rows, b, from, count, panel, scales, mins, sums);
+                new Span(b, p, from, Math.min(spanBlocks, b.blocks() - from)).add(codes, block, c.rows(), panel, scales,
+                        sums);
             }
             int column = p * COLUMNS;
             TileFinish.finish(sums, COLUMNS, rows, Math.min(COLUMNS, c.columns() - column), c, epilogue,
@@ -101,45 +96,84 @@ final class VectorBlockKernels implements BlockKernels {
                 block.fromPanel() * COLUMNS, Math.min(c.columns(), block.toPanel() * COLUMNS));
     }
 
-    private static void unpack(BlockMatrix b, int p, int from, int count, short[] panel, float[] scales, int mins) {
-        BlockLayout layout = b.layout();
-        int terms = layout.columns() / layout.chunk() * layout.terms();
-        for (int v = 0; v < 2; v++) {
-            int row = p * COLUMNS + v * W;
-            for (int i = 0; i < count; i++) {
-                long at = b.offset(row / BlockLayout.GROUP, from + i) + row % BlockLayout.GROUP * 4L;
-                BlockUnpacking.codes(layout, b.memory(), at, panel, layout.chunk() * terms * COLUMNS * i + 2 * W * v);
-                BlockUnpacking.scales(layout, b.memory(), at + (long) BlockLayout.PLANE * layout.scales(), scales,
-                        terms * COLUMNS * i + W * v, mins + terms * COLUMNS * i + W * v);
+    @Override
+    public void decode(BlockMatrix b, int fromRow, int toRow, PackedMatrix to) {
+        if (!b.layout().isHalf() || to.panelColumns() != COLUMNS) {
+            new ScalarBlockKernels().decode(b, fromRow, toRow, to);
+            return;
+        }
+        for (int row = fromRow; row < toRow; row += COLUMNS) {
+            for (int v = 0; v < 2; v++) {
+                int first = row + v * W;
+                long at = b.offset(first / BlockLayout.GROUP, 0) + first % BlockLayout.GROUP * 4L;
+                long panel = (long) Float.BYTES * ((long) (row - fromRow) * b.columns() + v * W);
+                BlockUnpacking.halves(b.layout(), b.memory(), at, b.columns(), to.memory(), panel);
             }
         }
     }
 
-    /** Adds the products of all rows with an unpacked span to their sums. */
-    private static void tiles(int[] codes, int row, int rows, BlockMatrix b, int from, int count, short[] panel,
-            float[] scales, int mins, float[] sums) {
-        BlockLayout layout = b.layout();
-        int perBlock = layout.columns() / layout.chunk() * layout.terms(), perTerm = layout.chunk() / 16;
-        int steps = count * perBlock * perTerm, words = BlockKernels.rowWords(layout, b.columns());
-        int code = words * row + layout.chunk() / 2 * perBlock * from;
-        int extra = words * row + BlockKernels.codeWords(layout, b.columns()) + EXTRA * perBlock * from;
-        int i = 0, spare = SPAN * layout.terms() * COLUMNS;
-        for (; i + 2 < rows; i += BlockTile.ROWS) {
-            BlockTile.four(panel, spare, scales, codes, code + words * i, extra + words * i, words,
-                    Math.min(BlockTile.ROWS, rows - i) - 1, steps, perTerm, sums, i * COLUMNS);
+    /** Some blocks of the rows of weights that are panel {@code panel} of C. */
+    private record Span(BlockMatrix b, int panel, int from, int count) {
+        /** Terms of a block. */
+        int perBlock() {
+            return b.layout().columns() / b.layout().chunk() * b.layout().terms();
         }
-        for (; i < rows; i++) {
-            BlockTile.one(panel, scales, codes, code + words * i, extra + words * i, steps, perTerm, sums,
-                    i * COLUMNS);
-        }
-        if (!layout.scaling().hasMin()) return;
-        for (i = 0; i < rows; i++) {
-            BlockTile.mins(scales, mins, codes, extra + words * i, perBlock * count, sums, i * COLUMNS);
-        }
-    }
 
-    @Override
-    public void decode(BlockMatrix b, int fromRow, int toRow, PackedMatrix to) {
-        new ScalarBlockKernels().decode(b, fromRow, toRow, to);
+        /** Byte offset of the first block's first plane, of the rows of vector v. */
+        long at(int v) {
+            int row = panel * COLUMNS + v * W;
+            return b.offset(row / BlockLayout.GROUP, from) + row % BlockLayout.GROUP * 4L;
+        }
+
+        /**
+         * Adds the products with rows of activations to their sums.
+         *
+         * @param rows   of all activations
+         * @param room   for unpacked codes and sums of products
+         * @param scales room for unpacked scales
+         */
+        void add(int[] codes, Block block, int rows, short[] room, float[] scales, float[] sums) {
+            BlockLayout layout = b.layout();
+            int terms = count * perBlock(), pairs = layout.chunk() / 2, mins = terms * COLUMNS;
+            int words = BlockKernels.rowWords(layout, b.columns()), code = pairs * perBlock() * from;
+            int extra = BlockKernels.codeWords(layout, b.columns()) + EXTRA * perBlock() * from;
+            int tiled = Math.min(BlockKernels.tiled(rows), block.toRow()), products = SPAN * layout.terms() * COLUMNS;
+            unpackScales(scales, mins);
+            if (tiled > block.fromRow()) unpackCodes(room);
+            int i = block.fromRow();
+            for (; i < tiled; i += TILE) {
+                BlockTile.products(room, products, codes, words * i + TILE * code, terms, pairs);
+                for (int r = 0; r < Math.min(TILE, tiled - i); r++) {
+                    int e = words * i + TILE * extra + r, to = (i + r - block.fromRow()) * COLUMNS;
+                    BlockTile.scale(room, products + r * 2 * COLUMNS, TILE, scales, codes, e, terms, sums, to);
+                    if (layout.scaling().hasMin()) BlockTile.mins(scales, mins, TILE, codes, e, terms, sums, to);
+                }
+            }
+            for (i = Math.min(i, tiled); i < block.toRow(); i++) {
+                int e = words * i + extra, to = (i - block.fromRow()) * COLUMNS;
+                BlockRow.products(layout, b.memory(), at(0), at(1), count, codes, words * i + code, room, products);
+                BlockTile.scale(room, products, 1, scales, codes, e, terms, sums, to);
+                if (layout.scaling().hasMin()) BlockTile.mins(scales, mins, 1, codes, e, terms, sums, to);
+            }
+        }
+
+        private void unpackCodes(short[] codes) {
+            for (int v = 0; v < 2; v++) {
+                for (int i = 0; i < count; i++) {
+                    BlockUnpacking.codes(b.layout(), b.memory(), at(v) + i * b.layout().bytes(), codes,
+                            b.layout().chunk() * perBlock() * COLUMNS * i + 2 * W * v);
+                }
+            }
+        }
+
+        private void unpackScales(float[] scales, int mins) {
+            for (int v = 0; v < 2; v++) {
+                long at = at(v) + (long) BlockLayout.PLANE * b.layout().scales();
+                for (int i = 0; i < count; i++) {
+                    int to = perBlock() * COLUMNS * i + W * v;
+                    BlockUnpacking.scales(b.layout(), b.memory(), at + i * b.layout().bytes(), scales, to, mins + to);
+                }
+            }
+        }
     }
 }
