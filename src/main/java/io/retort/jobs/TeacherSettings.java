@@ -79,7 +79,7 @@ final class TeacherSettings {
      *
      * @param place where a run tells of its teacher, as a JSON pointer
      */
-    private static WeightStorage weights(Optional<WeightStorage> asked, Optional<Path> out, String place) throws IOException {
+    static WeightStorage weights(Optional<WeightStorage> asked, Optional<Path> out, String place) throws IOException {
         if (asked.isPresent() || out.isEmpty()) return asked.orElse(WeightStorage.FILE);
         JsonNode told = ResumableJob.begun(out.get()).map(run -> run.at(place)).orElseGet(MissingNode::getInstance);
         return told.isObject() && !told.has("weights") ? WeightStorage.F32 : WeightStorage.FILE;
