@@ -35,13 +35,12 @@ public record DecoderConfig(DecoderFamily family, int vocabulary, int dim, int l
             DecoderFamily.Settings own) {
         requirePositive("the vocabulary", vocabulary);
         requirePositive("vectors", dim);
-        require(layers > 0, layers + " layers are none");
+        requireLayers(layers);
         require(heads > 0, heads + " attention heads are none");
         require(keyValueHeads > 0, keyValueHeads + " key/value heads are none");
         requirePositive("heads", headDim);
         requirePositive("the feed-forward block", feedForward);
         requirePositive("the context", positions);
-        require(layers <= MOST_LAYERS, layers + " layers are more than " + MOST_LAYERS);
         require(positions <= MOST_POSITIONS, "a context of " + positions + " is more than " + MOST_POSITIONS);
         require(dim <= WIDEST && (long) heads * headDim <= WIDEST, "vectors of " + dim + ", " + heads + " heads of "
                 + headDim + ": more than " + WIDEST);
@@ -103,6 +102,12 @@ public record DecoderConfig(DecoderFamily family, int vocabulary, int dim, int l
      */
     String head() {
         return tied ? family.tokens() : family.head();
+    }
+
+    static int requireLayers(int layers) {
+        require(layers > 0, layers + " layers are none");
+        require(layers <= MOST_LAYERS, layers + " layers are more than " + MOST_LAYERS);
+        return layers;
     }
 
     private static void requirePositive(String what, int size) {

@@ -67,6 +67,11 @@ public final class DecoderConfigGguf {
         }
     }
 
+    /** Returns how many layers the model has, checked, so that lists of that length may be made. */
+    public int layers() {
+        return DecoderConfig.requireLayers(required("block_count"));
+    }
+
     /** Returns the size of the vocabulary, which is the number of rows of the token embedding. */
     public int vocabulary(DecoderFamily family) {
         TensorInfo tokens = file.parameters().get(family.tokens());

@@ -105,6 +105,11 @@ public final class DecoderConfigJson {
         return value;
     }
 
+    /** Returns how many layers the model has, checked, so that lists of that length may be made. */
+    public int layers() {
+        return DecoderConfig.requireLayers(required("num_hidden_layers"));
+    }
+
     public int integer(String key, int absent) {
         read.add(key);
         return fields.integer(root, key, absent);

@@ -13,7 +13,7 @@ public final class Gemma2Family extends GemmaFamily {
     @Override
     Settings settings(DecoderConfigGguf file, RotaryScaling scaling) {
         SlidingWindow window = SlidingWindow.of(file.integer("attention.sliding_window", 4096),
-                file.required("block_count"), pattern(file, 2));
+                file.layers(), pattern(file, 2));
         return new Traits(scaling, 0, RotaryScaling.NONE, window, scalar(file, 46),
                 file.real("attn_logit_softcapping", 50), file.real("final_logit_softcapping", 30));
     }
@@ -22,7 +22,7 @@ public final class Gemma2Family extends GemmaFamily {
     Settings settings(DecoderConfigJson file, DecoderConfigJson.Rope rope) {
         file.refuse("attention_bias");
         SlidingWindow window = SlidingWindow.read(file, file.integerOrNone("sliding_window", 4096),
-                file.required("num_hidden_layers"), layer -> layer % 2 == 0);
+                file.layers(), layer -> layer % 2 == 0);
         return new Traits(rope.scaling(), 0, RotaryScaling.NONE, window, file.number("query_pre_attn_scalar", 256),
                 file.numberOrNone("attn_logit_softcapping", 50),
                 file.numberOrNone("final_logit_softcapping", 30));

@@ -49,7 +49,7 @@ abstract class GemmaFamily extends RotaryFamily {
      */
     static double scalar(DecoderConfigGguf file, int layersOfTheLargest) {
         int dim = file.required("embedding_length"), heads = file.positive("attention.head_count");
-        return file.required("block_count") == layersOfTheLargest
+        return file.layers() == layersOfTheLargest
                 ? (double) dim / heads
                 : file.integer("attention.key_length", dim / heads);
     }

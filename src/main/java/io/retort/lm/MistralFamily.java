@@ -26,7 +26,7 @@ public final class MistralFamily extends RotaryFamily {
     Settings settings(DecoderConfigJson file, DecoderConfigJson.Rope rope) {
         // Transformers takes 4,096 where a file says nothing, and no window where it says null.
         int size = file.integerOrNone("sliding_window", 4096);
-        return new Traits(rope.scaling(), SlidingWindow.uniform(file, size, file.required("num_hidden_layers")));
+        return new Traits(rope.scaling(), SlidingWindow.uniform(file, size, file.layers()));
     }
 
     @Override

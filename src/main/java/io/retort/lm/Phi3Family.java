@@ -30,7 +30,7 @@ public final class Phi3Family extends RotaryFamily {
 
     @Override
     Settings settings(DecoderConfigGguf file, RotaryScaling scaling) {
-        int heads = file.positive("attention.head_count"), layers = file.required("block_count");
+        int heads = file.positive("attention.head_count"), layers = file.layers();
         int headDim = file.integer("attention.key_length", file.required("embedding_length") / heads);
         return new Traits(scaling, SlidingWindow.of(file.integer("attention.sliding_window", 0), layers, layer -> true),
                 file.turned(headDim));
@@ -41,7 +41,7 @@ public final class Phi3Family extends RotaryFamily {
         int headDim = file.integer("head_dim",
                 file.required("hidden_size") / file.positive("num_attention_heads"));
         return new Traits(rope.scaling(), SlidingWindow.uniform(file, file.integer("sliding_window", 0),
-                file.required("num_hidden_layers")), rope.turned(headDim));
+                file.layers()), rope.turned(headDim));
     }
 
     @Override

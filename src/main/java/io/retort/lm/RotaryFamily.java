@@ -143,7 +143,7 @@ abstract class RotaryFamily implements DecoderFamily {
         }
         int longest = file.required("context_length");
         RotaryScaling scaling = file.scaling(longest);
-        return new DecoderConfig(this, file.vocabulary(this), dim, file.required("block_count"), heads,
+        return new DecoderConfig(this, file.vocabulary(this), dim, file.layers(), heads,
                 file.integer("attention.head_count_kv", heads), headDim, file.required("feed_forward_length"),
                 positions(longest, scaling), file.real("attention.layer_norm_rms_epsilon"),
                 file.real("rope.freq_base", thetaIfUnsaid()), !file.has(head()), settings(file, scaling));
@@ -159,7 +159,7 @@ abstract class RotaryFamily implements DecoderFamily {
         if (rope.turned(headDim) != headDim && !turnsInPart()) {
             throw file.unsupported("partial_rotary_factor", String.valueOf(rope.turned()));
         }
-        return new DecoderConfig(this, file.required("vocab_size"), dim, file.required("num_hidden_layers"), heads,
+        return new DecoderConfig(this, file.required("vocab_size"), dim, file.layers(), heads,
                 file.integer("num_key_value_heads", heads), headDim, file.required("intermediate_size"),
                 positions(positions, rope.scaling()), file.number("rms_norm_eps", epsilonIfUnsaid()), rope.theta(),
                 file.flag("tie_word_embeddings", tiedIfUnsaid()), settings(file, rope));
