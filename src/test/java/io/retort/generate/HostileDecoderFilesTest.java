@@ -52,9 +52,9 @@ class HostileDecoderFilesTest {
     private static final int MANY = Integer.getInteger("retort.hostile.mutations", 100_000);
     private static final long SEED = 20_271_127;
     private static final int COMPUTED = 1 << 8; // one of so many models that are opened
-    private static final long OVERHEAD = 24_000_000;
+    private static final long OVERHEAD = 64_000_000; // a model may have a thousand layers, all of which are missing
     private static final int MULTIPLE = 60;
-    private static final long LONGEST = 20_000_000_000L; // nanoseconds
+    private static final long LONGEST = 60_000_000_000L; // nanoseconds
     private static final String TYPED = "Go on, it's 3 o'clock \u00e9\u20ac\ud83d\ude00 <s></s> <|im_end|>\n";
 
     @TempDir
@@ -338,7 +338,7 @@ class HostileDecoderFilesTest {
 
     @ParameterizedTest
     @EnumSource
-    @Timeout(60)
+    @Timeout(240)
     void aFewMutationsOfEachFileAreReadOrRefused(Reader reader) throws IOException {
         fuzz(reader, FEW, SEED);
     }
@@ -352,7 +352,7 @@ class HostileDecoderFilesTest {
 
     @ParameterizedTest
     @EnumSource
-    @Timeout(60)
+    @Timeout(240)
     void theFilesThatAreMutatedAreGoodOnes(Reader reader) throws IOException {
         // The weights beside them are of one family, so that most configurations are refused for their weights alone.
         if (reader == Reader.CONFIG) return;
