@@ -18,6 +18,7 @@ WORKS = {
     "scoring": ("candidates", "candidates/s"),
     "memory": ("peak memory, 16 replies", "MB"),
 }
+CONTEXTS, REPLIES, READ, WRITTEN = 10_000, 10, 100, 20
 REFERENCES = ("llama.cpp", "transformers")
 
 
@@ -42,6 +43,23 @@ def speeds(path):
         work, program = record["name"].split("/")
         found[work][program].append(value(work, record))
     return found
+
+
+def hours(path):
+    """What CONTEXTS contexts with REPLIES replies each take, computed from the speeds of sixteen sequences after their prompts, and of prefill."""
+    written, read = defaultdict(list), defaultdict(list)
+    for line in path.read_text().splitlines() if path.exists() else []:
+        record = json.loads(line)
+        work, program = record["name"].split("/")
+        if work == "prefill":
+            read[program].append(value(work, record))
+        if work == "sixteen":
+            seconds = record["batch"] * record["new"] / record["tokens_per_s"] - record["prompt_ms"] / 1e3
+            written[program].append(record["batch"] * (record["new"] - 1) / seconds)
+    return {
+        program: (CONTEXTS * READ / median(read[program]) + CONTEXTS * REPLIES * WRITTEN / median(speeds)) / 3600
+        for program, speeds in written.items() if read[program]
+    }  # fmt: skip
 
 
 def records(path):
@@ -108,6 +126,8 @@ def main():
             both = found[work][one] and found[work][other]
             cells.append(f"{median(found[work][one]) / median(found[work][other]):.2f}" if both else "")
         print(f"| {name}, {unit} | " + " | ".join(cells) + " |")
+    for program, long in hours(arguments.folder / "all.jsonl").items():
+        print(f"\n{program}: {CONTEXTS:,} contexts x {REPLIES} replies, {READ} tokens read and {WRITTEN} written for each, take {long:.1f} h (computed)")
     for program, distance in likelihoods(arguments.folder / "scores").items():
         print(f"\nlog P a token of {program} is off transformers' by {distance}")
     for program, hits in rankings(arguments.folder / "scores", arguments.candidates):
