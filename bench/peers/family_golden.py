@@ -24,6 +24,7 @@ SIZES = dict(vocab_size=50, hidden_size=24, num_hidden_layers=4, num_attention_h
              eos_token_id=2)  # fmt: skip
 LLAMA3 = dict(rope_type="llama3", factor=8.0, low_freq_factor=1.0, high_freq_factor=4.0, rope_theta=100.0,
               original_max_position_embeddings=24)  # fmt: skip
+YARN = dict(rope_type="yarn", factor=4.0, rope_theta=100.0, beta_fast=2.0, beta_slow=0.1, original_max_position_embeddings=16)
 LONG = dict(rope_type="longrope", rope_theta=100.0, short_factor=[1.0, 1.3, 1.7], long_factor=[1.0, 4.0, 9.0])
 
 # name: architecture of GGUF, class, settings beside SIZES
@@ -49,6 +50,11 @@ MODELS = {
     "granite": ("granite", "Granite", dict(embedding_multiplier=3.0, attention_multiplier=0.2, residual_multiplier=0.4,
                                            logits_scaling=1.5, tie_word_embeddings=True,
                                            rope_parameters=dict(rope_type="default", rope_theta=100.0))),
+    "llama-yarn": ("llama", "Llama", dict(rope_parameters=YARN, tie_word_embeddings=True)),
+    "mistral-yarn": (None, "Mistral", dict(sliding_window=None, tie_word_embeddings=True,
+                                           rope_parameters=dict(YARN, truncate=False, mscale=1.0, mscale_all_dim=0.5))),
+    "qwen2-dynamic": (None, "Qwen2", dict(tie_word_embeddings=True,
+                                          rope_parameters=dict(rope_type="dynamic", factor=4.0, rope_theta=100.0))),
 }  # fmt: skip
 
 
@@ -101,6 +107,12 @@ def write_gguf(path, architecture, model):
     if full["rope_type"] == "linear":
         writer.add_rope_scaling_type(gguf.RopeScalingType.LINEAR)
         writer.add_rope_scaling_factor(full["factor"])
+    if full["rope_type"] == "yarn":
+        writer.add_rope_scaling_type(gguf.RopeScalingType.YARN)
+        writer.add_rope_scaling_factor(full["factor"])
+        writer.add_rope_scaling_orig_ctx_len(full["original_max_position_embeddings"])
+        writer.add_rope_scaling_yarn_beta_fast(full["beta_fast"])
+        writer.add_rope_scaling_yarn_beta_slow(full["beta_slow"])
     if full["rope_type"] == "llama3":
         writer.add_tensor("rope_freqs.weight", llama3_factors(full))
     if full["rope_type"] == "longrope":

@@ -26,6 +26,8 @@ public record DecoderConfig(DecoderFamily family, int vocabulary, int dim, int l
     /** The most elements of a matrix, which must fit into an array of this JVM. */
     private static final int MOST_ELEMENTS = 1 << 30;
     private static final int WIDEST = 1 << 16;
+    /** The largest head; rotary positions need a matrix of its size squared. */
+    private static final int LARGEST_HEAD = 1 << 11;
 
     /**
      * @throws IllegalArgumentException if the sizes contradict each other or are beyond any decoder's
@@ -35,16 +37,16 @@ public record DecoderConfig(DecoderFamily family, int vocabulary, int dim, int l
             DecoderFamily.Settings own) {
         requirePositive("the vocabulary", vocabulary);
         requirePositive("vectors", dim);
-        require(layers > 0, layers + " layers are none");
+        requireLayers(layers);
         require(heads > 0, heads + " attention heads are none");
         require(keyValueHeads > 0, keyValueHeads + " key/value heads are none");
         requirePositive("heads", headDim);
         requirePositive("the feed-forward block", feedForward);
         requirePositive("the context", positions);
-        require(layers <= MOST_LAYERS, layers + " layers are more than " + MOST_LAYERS);
         require(positions <= MOST_POSITIONS, "a context of " + positions + " is more than " + MOST_POSITIONS);
         require(dim <= WIDEST && (long) heads * headDim <= WIDEST, "vectors of " + dim + ", " + heads + " heads of "
                 + headDim + ": more than " + WIDEST);
+        require(headDim <= LARGEST_HEAD, "heads of " + headDim + " are larger than " + LARGEST_HEAD);
         requireMatrix("the vocabulary", vocabulary, dim);
         requireMatrix("the feed-forward block", feedForward, dim);
         requireMatrix("the attention heads", heads * headDim, dim);
@@ -103,6 +105,12 @@ public record DecoderConfig(DecoderFamily family, int vocabulary, int dim, int l
      */
     String head() {
         return tied ? family.tokens() : family.head();
+    }
+
+    static int requireLayers(int layers) {
+        require(layers > 0, layers + " layers are none");
+        require(layers <= MOST_LAYERS, layers + " layers are more than " + MOST_LAYERS);
+        return layers;
     }
 
     private static void requirePositive(String what, int size) {

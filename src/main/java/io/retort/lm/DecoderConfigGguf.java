@@ -21,9 +21,9 @@ public final class DecoderConfigGguf {
             "attention.temperature_length", "attention.shared_kv_layers", "attention.q_lora_rank",
             "attention.kv_lora_rank", "attn_logit_softcapping", "embedding_length_per_layer_input", "embedding_scale",
             "expert_count", "final_logit_softcapping", "logit_scale", "nextn_predict_layers", "residual_scale",
-            "rope.dimension_count", "rope.freq_base", "rope.freq_base_swa", "rope.scale_linear",
+            "rope.dimension_count", "rope.freq_base", "rope.freq_base_swa", "rope.scale_linear", "rope.scaling.alpha",
             "rope.scaling.attn_factor", "rope.scaling.factor", "rope.scaling.finetuned", "rope.scaling.type",
-            "use_parallel_residual");
+            "attention.sliding_window_pattern", "use_parallel_residual");
     private static final Set<String> NEUTRAL = Set.of("0", "0.0", "none", "false");
     private static final int MOST_FACTORS = 1 << 12;
 
@@ -67,6 +67,11 @@ public final class DecoderConfigGguf {
         }
     }
 
+    /** Returns how many layers the model has, checked, so that lists of that length may be made. */
+    public int layers() {
+        return DecoderConfig.requireLayers(required("block_count"));
+    }
+
     /** Returns the size of the vocabulary, which is the number of rows of the token embedding. */
     public int vocabulary(DecoderFamily family) {
         TensorInfo tokens = file.parameters().get(family.tokens());
@@ -91,27 +96,49 @@ public final class DecoderConfigGguf {
     }
 
     /**
-     * Returns how the model slows its rotation down: by a factor in the metadata, or by a factor for each frequency, as
-     * llama.cpp's converter writes Llama 3's scaling and LongRoPE.
+     * Returns how the model slows its rotation down: by a factor in the metadata, by YaRN, or by a factor for each
+     * frequency, as llama.cpp's converter writes Llama 3's scaling and LongRoPE. What a file leaves out is what llama.cpp
+     * takes.
      *
+     * @param longest the longest text in tokens
      * @throws BadInput for a scaling that Retort does not know, which it names
      */
-    public RotaryScaling scaling() {
-        String type = string("rope.scaling.type", "none");
-        double factor = real("rope.scaling.factor", real("rope.scale_linear", 1));
+    public RotaryScaling scaling(int longest) {
+        flag("rope.scaling.finetuned", false); // tells where a model comes from; a family for which it is more reads it
+        String type = string("rope.scaling.type", "linear");
+        double stretch = real("rope.scaling.factor", real("rope.scale_linear", 0));
+        double factor = stretch == 0 || type.equals("none") ? 1 : stretch;
+        double attention = real("rope.scaling.attn_factor", 1);
         Optional<float[]> all = floats("rope_freqs.weight");
         Optional<float[]> within = floats("rope_factors_short.weight");
+        if (type.equals("yarn") && all.isEmpty() && within.isEmpty()) return yarn(factor, attention, longest);
         if (within.isPresent()) {
+            if (factor != 1) throw unsupported("rope.scaling.factor", factor + " beside factors of each frequency");
             float[] beyond = floats("rope_factors_long.weight").orElse(within.get());
             return new RotaryScaling.Each(FloatArrayList.wrap(within.get()), FloatArrayList.wrap(beyond),
-                    required("rope.scaling.original_context_length"), real("rope.scaling.attn_factor", 1));
+                    required("rope.scaling.original_context_length"), attention);
         }
-        if (all.isPresent() && factor == 1) return RotaryScaling.Each.of(all.get());
-        return switch (type) {
-            // Some converters name the kind alone and leave the factor out.
-            case "none", "linear" -> factor == 1 ? RotaryScaling.NONE : new RotaryScaling.Linear(factor);
-            default -> throw unsupported("rope.scaling.type", type);
-        };
+        if (attention != 1) throw unsupported("rope.scaling.attn_factor", String.valueOf(attention));
+        if (!type.equals("none") && !type.equals("linear")) throw unsupported("rope.scaling.type", type);
+        if (all.isPresent()) return RotaryScaling.Each.of(all.get(), factor);
+        return factor == 1 ? RotaryScaling.NONE : new RotaryScaling.Linear(factor);
+    }
+
+    /**
+     * Reads YaRN. The two bounds are read for every family, which llama.cpp does for few: its converter writes what
+     * the model was trained with.
+     */
+    private RotaryScaling yarn(double factor, double attention, int longest) {
+        // llama.cpp computes with these two otherwise than with what its converter writes into them.
+        double share = real("rope.scaling.yarn_ext_factor", 1), amplitude = real("rope.scaling.yarn_attn_factor", 1);
+        if (share != 1 && share >= 0) throw unsupported("rope.scaling.yarn_ext_factor", String.valueOf(share));
+        if (amplitude != 1) throw unsupported("rope.scaling.yarn_attn_factor", String.valueOf(amplitude));
+        double all = real("rope.scaling.yarn_log_multiplier", 0);
+        double usual = RotaryScaling.Yarn.amplitude(factor, 1);
+        return new RotaryScaling.Yarn(factor, real("rope.scaling.yarn_beta_fast", RotaryScaling.Yarn.FAST),
+                real("rope.scaling.yarn_beta_slow", RotaryScaling.Yarn.SLOW),
+                integer("rope.scaling.original_context_length", longest), true,
+                attention * (all == 0 ? usual : usual / RotaryScaling.Yarn.amplitude(factor, all)));
     }
 
     /** Returns the values of a tensor that belongs to the configuration rather than to the weights, if there is one. */

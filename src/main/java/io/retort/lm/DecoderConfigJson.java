@@ -36,10 +36,14 @@ public final class DecoderConfigJson {
             "logits_scaling", "mlp_bias", "no_rope_layers", "num_local_experts", "partial_rotary_factor",
             "query_pre_attn_scalar", "quantization_config", "residual_multiplier", "rope_scaling", "sliding_window",
             "use_bidirectional_attention", "use_qk_norm");
+    /** Those keys of which a value of one changes nothing. */
+    private static final Set<String> FACTORS = Set.of("attention_multiplier", "embedding_multiplier", "logits_scaling",
+            "num_local_experts", "partial_rotary_factor", "residual_multiplier");
 
     private final Path file;
     private final ConfigFields fields;
     private final Set<String> read = new HashSet<>();
+    private final Set<String> kinds = new HashSet<>(); // of layers whose rotation was read
     private final JsonNode root;
 
     private DecoderConfigJson(Path file, JsonNode root) {
@@ -101,14 +105,34 @@ public final class DecoderConfigJson {
         return value;
     }
 
+    /** Returns how many layers the model has, checked, so that lists of that length may be made. */
+    public int layers() {
+        return DecoderConfig.requireLayers(required("num_hidden_layers"));
+    }
+
     public int integer(String key, int absent) {
         read.add(key);
         return fields.integer(root, key, absent);
     }
 
+    /**
+     * Returns a whole number that a file may leave out or give as null, and the two differ.
+     *
+     * @param absent where the file does not have the key
+     * @return 0 for null
+     */
+    public int integerOrNone(String key, int absent) {
+        return integer(key, root.has(key) ? 0 : absent);
+    }
+
     public double number(String key, double absent) {
         read.add(key);
         return fields.number(root, key, absent);
+    }
+
+    /** Returns a number that a file may leave out or give as null, which counts as 0. */
+    public double numberOrNone(String key, double absent) {
+        return number(key, root.has(key) ? 0 : absent);
     }
 
     public boolean flag(String key, boolean absent) {
@@ -122,24 +146,41 @@ public final class DecoderConfigJson {
     }
 
     /**
-     * Returns how positions turn queries and keys. Transformers 5 writes it into {@code rope_parameters}, for each kind
-     * of layer if these differ, and earlier versions beside {@code rope_scaling}.
+     * Returns how positions turn queries and keys in layers that see all of the text. Transformers 5 writes it into {@code
+     * rope_parameters}, for each kind of layer if these differ, and earlier versions beside {@code rope_scaling}, which
+     * comes first where a file has both.
      *
-     * @param kind        of layers, such as {@code full_attention}
      * @param absentTheta base where the file does not say
-     * @param positions   the longest text in tokens, which LongRoPE's factors depend on
+     * @param lengths     on which a scaling may depend
      * @throws BadInput for a scaling that Retort does not know, which it names
      */
-    public Rope rope(String kind, double absentTheta, int positions) {
+    public Rope rope(double absentTheta, Lengths lengths) {
         read.addAll(List.of("rope_parameters", "rope_scaling", "rope_theta", "partial_rotary_factor"));
+        kinds.add(FULL_ATTENTION);
         JsonNode parameters = fields.object(root, "rope_parameters");
-        if (parameters.path(kind).isObject()) parameters = parameters.get(kind);
+        if (parameters.path(FULL_ATTENTION).isObject()) parameters = parameters.get(FULL_ATTENTION);
         JsonNode scaling = fields.object(root, "rope_scaling");
-        double theta = fields.number(parameters, "rope_theta", fields.number(root, "rope_theta", absentTheta));
-        double turned = fields.number(parameters, "partial_rotary_factor",
-                fields.number(root, "partial_rotary_factor", 1));
-        RotaryScaling found = scaling(parameters, positions);
-        return new Rope(theta, turned, found == RotaryScaling.NONE ? scaling(scaling, positions) : found);
+        return new Rope(among(scaling, parameters, "rope_theta", absentTheta),
+                among(scaling, parameters, "partial_rotary_factor", 1),
+                scaling(scaling.isEmpty() ? parameters : scaling, lengths));
+    }
+
+    private double among(JsonNode scaling, JsonNode parameters, String key, double absent) {
+        return fields.number(scaling, key, fields.number(parameters, key, fields.number(root, key, absent)));
+    }
+
+    /**
+     * The lengths of texts that scalings of rotation depend on.
+     *
+     * @param longest  in tokens
+     * @param original those that the model was first trained on, where the file does not say, for each kind of scaling
+     * @param yarn     the kind of scaling that the family calls {@code yarn}
+     */
+    public record Lengths(int longest, int original, String yarn) {
+        /** Lengths of a family that has no original length of its own. */
+        public static Lengths upTo(int longest) {
+            return new Lengths(longest, 0, "yarn");
+        }
     }
 
     /**
@@ -147,15 +188,13 @@ public final class DecoderConfigJson {
      *
      * @throws BadInput for a scaling that Retort does not know, which it names
      */
-    public Optional<Rope> ropeOf(String kind, int positions) {
-        return fields.object(root, "rope_parameters").path(kind).isObject()
-                ? Optional.of(rope(kind, 10_000, positions))
+    public Optional<Rope> ropeOf(String kind, double absentTheta, Lengths lengths) {
+        kinds.add(kind);
+        JsonNode own = fields.object(root, "rope_parameters").path(kind);
+        return own.isObject()
+                ? Optional.of(new Rope(fields.number(own, "rope_theta", absentTheta),
+                        fields.number(own, "partial_rotary_factor", 1), scaling(own, lengths)))
                 : Optional.empty();
-    }
-
-    /** Returns whether the file has a field at all, be it null. */
-    public boolean says(String key) {
-        return root.has(key);
     }
 
     /**
@@ -171,24 +210,45 @@ public final class DecoderConfigJson {
         }
     }
 
-    private RotaryScaling scaling(JsonNode node, int positions) {
+    private RotaryScaling scaling(JsonNode node, Lengths lengths) {
         String type = fields.string(node, "rope_type", fields.string(node, "type", "default"));
-        int original = fields.integer(node, ORIGINAL, fields.integer(root, ORIGINAL, positions));
-        return switch (type) {
+        // The field beside comes before the one within, as in transformers, and a family's own length before that.
+        int original = fields.integer(root, ORIGINAL, lengths.original > 0
+                ? lengths.original
+                : fields.integer(node, ORIGINAL, lengths.longest));
+        return switch (type.equals("yarn") ? lengths.yarn : type) {
             case "default" -> RotaryScaling.NONE;
             case "linear" -> new RotaryScaling.Linear(number(node, "factor"));
+            case "dynamic" -> new RotaryScaling.Dynamic(number(node, "factor"));
             case "llama3" -> new RotaryScaling.Llama3(number(node, "factor"), number(node, "low_freq_factor"),
-                    number(node, "high_freq_factor"), fields.required(node, ORIGINAL));
+                    number(node, "high_freq_factor"), original);
             case "longrope", "su" -> new RotaryScaling.Each(floats(node, "short_factor"), floats(node, "long_factor"),
-                    original, amplitude(node, positions, original));
+                    original, amplitude(node, lengths.longest, original));
+            case "yarn" -> yarn(node, lengths.longest, original);
             default -> throw BadInput.in(file, "rope_type \"" + type + "\" is not supported",
-                    "known are default, linear, llama3 and longrope");
+                    "known are default, linear, dynamic, llama3, longrope and yarn");
         };
     }
 
-    /** LongRoPE's factor of the turned coordinates, {@code √(1 + ln(stretch) / ln(original))} if the file has none. */
-    private double amplitude(JsonNode node, int positions, int original) {
-        double stretch = (double) positions / original;
+    private RotaryScaling yarn(JsonNode node, int longest, int original) {
+        // A factor of null, not one that is missing, is the ratio of the two lengths.
+        double factor = node.path("factor").isNull() ? (double) longest / original : number(node, "factor");
+        double one = fields.number(node, "mscale", 0), all = fields.number(node, "mscale_all_dim", 0);
+        double usual = one == 0 || all == 0
+                ? RotaryScaling.Yarn.amplitude(factor, 1)
+                : RotaryScaling.Yarn.amplitude(factor, one) / RotaryScaling.Yarn.amplitude(factor, all);
+        double fast = fields.number(node, "beta_fast", 0), slow = fields.number(node, "beta_slow", 0);
+        return new RotaryScaling.Yarn(factor, fast == 0 ? RotaryScaling.Yarn.FAST : fast,
+                slow == 0 ? RotaryScaling.Yarn.SLOW : slow, original, fields.flag(node, "truncate", true),
+                fields.number(node, "attention_factor", usual));
+    }
+
+    /**
+     * LongRoPE's factor of the turned coordinates, {@code √(1 + ln(stretch) / ln(original))} if the file has none; the
+     * stretch is the file's factor, or the ratio of the two lengths.
+     */
+    private double amplitude(JsonNode node, int longest, int original) {
+        double stretch = fields.number(node, "factor", (double) longest / original);
         double usual = stretch <= 1 ? 1 : Math.sqrt(1 + Math.log(stretch) / Math.log(original));
         return fields.number(node, "attention_factor", usual);
     }
@@ -241,20 +301,31 @@ public final class DecoderConfigJson {
     private void refuseUnread() {
         for (String key : CHANGING) {
             JsonNode value = root.path(key);
-            if (!read.contains(key) && !isNeutral(value)) {
+            if (!read.contains(key) && !isNeutral(key, value)) {
                 throw unsupported(key, value.toString());
             }
         }
+        refuseOtherRotations();
+    }
+
+    /** Refuses a rotation that only some kind of layers has, unless the family asked for it or it is like the usual one. */
+    private void refuseOtherRotations() {
+        JsonNode parameters = root.path("rope_parameters");
+        parameters.properties().forEach(kind -> {
+            boolean other = kind.getValue().isObject() && !kinds.contains(kind.getKey())
+                    && !kind.getValue().equals(parameters.path(FULL_ATTENTION));
+            if (other) throw unsupported("rope_parameters of " + kind.getKey(), kind.getValue().toString());
+        });
     }
 
     /** Whether a setting says that there is nothing special: off, a factor of one, or layers all of the plain kind. */
-    private static boolean isNeutral(JsonNode value) {
+    private static boolean isNeutral(String key, JsonNode value) {
         if (value.isArray()) {
             for (JsonNode each : value) if (!each.asText().equals(FULL_ATTENTION)) return false;
             return true;
         }
         return value.isMissingNode() || value.isNull() || value.isBoolean() && !value.booleanValue()
-                || value.isNumber() && (value.doubleValue() == 0 || value.doubleValue() == 1)
+                || value.isNumber() && (value.doubleValue() == 0 || value.doubleValue() == 1 && FACTORS.contains(key))
                 || value.isObject() && value.isEmpty();
     }
 

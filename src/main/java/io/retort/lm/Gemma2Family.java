@@ -13,7 +13,7 @@ public final class Gemma2Family extends GemmaFamily {
     @Override
     Settings settings(DecoderConfigGguf file, RotaryScaling scaling) {
         SlidingWindow window = SlidingWindow.of(file.integer("attention.sliding_window", 4096),
-                file.required("block_count"), layer -> layer % 2 == 0);
+                file.layers(), pattern(file, 2));
         return new Traits(scaling, 0, RotaryScaling.NONE, window, scalar(file, 46),
                 file.real("attn_logit_softcapping", 50), file.real("final_logit_softcapping", 30));
     }
@@ -21,10 +21,10 @@ public final class Gemma2Family extends GemmaFamily {
     @Override
     Settings settings(DecoderConfigJson file, DecoderConfigJson.Rope rope) {
         file.refuse("attention_bias");
-        SlidingWindow window = SlidingWindow.read(file, file.integer("sliding_window", 4096),
-                file.required("num_hidden_layers"), layer -> layer % 2 == 0);
+        SlidingWindow window = SlidingWindow.read(file, file.integerOrNone("sliding_window", 4096),
+                file.layers(), layer -> layer % 2 == 0);
         return new Traits(rope.scaling(), 0, RotaryScaling.NONE, window, file.number("query_pre_attn_scalar", 256),
-                file.number("attn_logit_softcapping", file.says("attn_logit_softcapping") ? 0 : 50),
-                file.number("final_logit_softcapping", file.says("final_logit_softcapping") ? 0 : 30));
+                file.numberOrNone("attn_logit_softcapping", 50),
+                file.numberOrNone("final_logit_softcapping", 30));
     }
 }

@@ -18,8 +18,9 @@ public final class Gemma3Family extends GemmaFamily {
 
     @Override
     Settings settings(DecoderConfigGguf file, RotaryScaling scaling) {
-        SlidingWindow window = SlidingWindow.of(file.integer("attention.sliding_window", 4096),
-                file.required("block_count"), layer -> (layer + 1) % PATTERN != 0);
+        // Files of models that were trained without windows have no such key.
+        SlidingWindow window = SlidingWindow.of(file.integer("attention.sliding_window", 0),
+                file.layers(), pattern(file, PATTERN));
         return new Traits(scaling, file.real("rope.freq_base_swa", 10_000), RotaryScaling.NONE, window,
                 scalar(file, 62), 0, file.real("final_logit_softcapping", 0));
     }
@@ -30,10 +31,11 @@ public final class Gemma3Family extends GemmaFamily {
         file.refuse("use_bidirectional_attention");
         int pattern = file.integer("sliding_window_pattern", file.integer("_sliding_window_pattern", PATTERN));
         DecoderConfig.require(pattern > 0, "sliding_window_pattern is " + pattern);
-        SlidingWindow window = SlidingWindow.read(file, file.integer("sliding_window", 4096),
-                file.required("num_hidden_layers"), layer -> (layer + 1) % pattern != 0);
+        SlidingWindow window = SlidingWindow.read(file, file.integerOrNone("sliding_window", 4096),
+                file.layers(), layer -> (layer + 1) % pattern != 0);
         DecoderConfigJson.Rope local = file
-                .ropeOf(SLIDING_ATTENTION, file.required("max_position_embeddings"))
+                .ropeOf(SLIDING_ATTENTION, file.number("rope_local_base_freq", 10_000),
+                        lengths(file.required("max_position_embeddings")))
                 .orElseGet(() -> new DecoderConfigJson.Rope(file.number("rope_local_base_freq", 10_000), 1,
                         RotaryScaling.NONE));
         return new Traits(rope.scaling(), local.theta(), local.scaling(), window,

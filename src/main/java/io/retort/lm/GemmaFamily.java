@@ -5,6 +5,7 @@ import io.retort.graph.Layers;
 import io.retort.graph.Node;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.IntPredicate;
 
 /**
  * What Gemma 2 and 3 have in common: embeddings times {@code √dim}, norms before and after each block, GELU in its tanh
@@ -48,9 +49,15 @@ abstract class GemmaFamily extends RotaryFamily {
      */
     static double scalar(DecoderConfigGguf file, int layersOfTheLargest) {
         int dim = file.required("embedding_length"), heads = file.positive("attention.head_count");
-        return file.required("block_count") == layersOfTheLargest
+        return file.layers() == layersOfTheLargest
                 ? (double) dim / heads
                 : file.integer("attention.key_length", dim / heads);
+    }
+
+    /** Returns which layers have a window in a GGUF file: all but the last of each group. */
+    static IntPredicate pattern(DecoderConfigGguf file, int usual) {
+        int group = file.integer("attention.sliding_window_pattern", usual);
+        return layer -> group == 0 || layer % group < group - 1;
     }
 
     @Override

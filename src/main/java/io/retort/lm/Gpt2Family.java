@@ -42,7 +42,7 @@ public final class Gpt2Family implements DecoderFamily {
     @Override
     public DecoderConfig config(DecoderConfigGguf file) {
         int dim = file.required("embedding_length"), heads = file.positive("attention.head_count");
-        return new DecoderConfig(this, file.vocabulary(this), dim, file.required("block_count"), heads,
+        return new DecoderConfig(this, file.vocabulary(this), dim, file.layers(), heads,
                 file.integer("attention.head_count_kv", heads), file.integer("attention.key_length", dim / heads),
                 file.required("feed_forward_length"), file.required("context_length"),
                 file.real("attention.layer_norm_epsilon"), 0, !file.has(head()));

@@ -25,9 +25,8 @@ public final class MistralFamily extends RotaryFamily {
     @Override
     Settings settings(DecoderConfigJson file, DecoderConfigJson.Rope rope) {
         // Transformers takes 4,096 where a file says nothing, and no window where it says null.
-        int size = file.integer("sliding_window", file.says("sliding_window") ? 0 : 4096);
-        return new Traits(rope.scaling(),
-                SlidingWindow.read(file, size, file.required("num_hidden_layers"), layer -> true));
+        int size = file.integerOrNone("sliding_window", 4096);
+        return new Traits(rope.scaling(), SlidingWindow.uniform(file, size, file.layers()));
     }
 
     @Override

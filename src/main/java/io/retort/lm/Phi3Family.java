@@ -30,7 +30,7 @@ public final class Phi3Family extends RotaryFamily {
 
     @Override
     Settings settings(DecoderConfigGguf file, RotaryScaling scaling) {
-        int heads = file.positive("attention.head_count"), layers = file.required("block_count");
+        int heads = file.positive("attention.head_count"), layers = file.layers();
         int headDim = file.integer("attention.key_length", file.required("embedding_length") / heads);
         return new Traits(scaling, SlidingWindow.of(file.integer("attention.sliding_window", 0), layers, layer -> true),
                 file.turned(headDim));
@@ -40,8 +40,8 @@ public final class Phi3Family extends RotaryFamily {
     Settings settings(DecoderConfigJson file, DecoderConfigJson.Rope rope) {
         int headDim = file.integer("head_dim",
                 file.required("hidden_size") / file.positive("num_attention_heads"));
-        return new Traits(rope.scaling(), SlidingWindow.read(file, file.integer("sliding_window", 0),
-                file.required("num_hidden_layers"), layer -> true), rope.turned(headDim));
+        return new Traits(rope.scaling(), SlidingWindow.uniform(file, file.integer("sliding_window", 0),
+                file.layers()), rope.turned(headDim));
     }
 
     @Override
@@ -49,12 +49,27 @@ public final class Phi3Family extends RotaryFamily {
         Traits traits = traits(config);
         json.put("sliding_window", traits.window.size() == 0 ? null : traits.window.size());
         json.put("partial_rotary_factor", (double) traits.turned / config.headDim());
-        json.put("original_max_position_embeddings", config.positions());
+        json.put("original_max_position_embeddings", original(config));
         json.put("pad_token_id", null); // transformers' own default may lie beyond the vocabulary
+    }
+
+    private static int original(DecoderConfig config) {
+        return traits(config).scaling.longest().orElse(config.positions());
     }
 
     private static Traits traits(DecoderConfig config) {
         return (Traits) config.own();
+    }
+
+    @Override
+    double epsilonIfUnsaid() {
+        return 1e-5;
+    }
+
+    /** Phi's original length is 4,096 unless a field beside the scaling says otherwise, and its old YaRN is LongRoPE. */
+    @Override
+    DecoderConfigJson.Lengths lengths(int longest) {
+        return new DecoderConfigJson.Lengths(longest, 4096, "longrope");
     }
 
     @Override

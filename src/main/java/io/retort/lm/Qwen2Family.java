@@ -26,7 +26,7 @@ public final class Qwen2Family extends RotaryFamily {
 
     /** Reads the window of the later layers, which Qwen's models have and all but a few leave off. */
     static SlidingWindow window(DecoderConfigJson file) {
-        int layers = file.required("num_hidden_layers"), size = file.integer("sliding_window", 4096);
+        int layers = file.layers(), size = file.integerOrNone("sliding_window", 4096);
         int first = file.integer("max_window_layers", 28);
         boolean used = file.flag("use_sliding_window", false);
         return SlidingWindow.read(file, used ? size : 0, layers, layer -> layer >= first);

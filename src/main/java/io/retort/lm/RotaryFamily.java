@@ -117,6 +117,16 @@ abstract class RotaryFamily implements DecoderFamily {
         return 10_000;
     }
 
+    /** Returns what normalisation adds to the mean square where {@code config.json} does not say. */
+    double epsilonIfUnsaid() {
+        return 1e-6;
+    }
+
+    /** Returns the lengths that the scaling of rotation in {@code config.json} depends on. */
+    DecoderConfigJson.Lengths lengths(int longest) {
+        return DecoderConfigJson.Lengths.upTo(longest);
+    }
+
     /** Returns the size of a head where {@code config.json} does not say. */
     int headDimIfUnsaid(int dim, int heads) {
         return dim / heads;
@@ -131,10 +141,11 @@ abstract class RotaryFamily implements DecoderFamily {
         if (turned != headDim && !turnsInPart()) {
             throw file.unsupported("rope.dimension_count", turned + " of " + headDim);
         }
-        RotaryScaling scaling = file.scaling();
-        return new DecoderConfig(this, file.vocabulary(this), dim, file.required("block_count"), heads,
+        int longest = file.required("context_length");
+        RotaryScaling scaling = file.scaling(longest);
+        return new DecoderConfig(this, file.vocabulary(this), dim, file.layers(), heads,
                 file.integer("attention.head_count_kv", heads), headDim, file.required("feed_forward_length"),
-                positions(file.required("context_length"), scaling), file.real("attention.layer_norm_rms_epsilon"),
+                positions(longest, scaling), file.real("attention.layer_norm_rms_epsilon"),
                 file.real("rope.freq_base", thetaIfUnsaid()), !file.has(head()), settings(file, scaling));
     }
 
@@ -144,13 +155,13 @@ abstract class RotaryFamily implements DecoderFamily {
         int dim = file.required("hidden_size"), heads = file.positive("num_attention_heads");
         int positions = file.required("max_position_embeddings");
         int headDim = file.integer("head_dim", headDimIfUnsaid(dim, heads));
-        DecoderConfigJson.Rope rope = file.rope(DecoderConfigJson.FULL_ATTENTION, thetaIfUnsaid(), positions);
+        DecoderConfigJson.Rope rope = file.rope(thetaIfUnsaid(), lengths(positions));
         if (rope.turned(headDim) != headDim && !turnsInPart()) {
             throw file.unsupported("partial_rotary_factor", String.valueOf(rope.turned()));
         }
-        return new DecoderConfig(this, file.required("vocab_size"), dim, file.required("num_hidden_layers"), heads,
+        return new DecoderConfig(this, file.required("vocab_size"), dim, file.layers(), heads,
                 file.integer("num_key_value_heads", heads), headDim, file.required("intermediate_size"),
-                positions(positions, rope.scaling()), file.number("rms_norm_eps", 1e-6), rope.theta(),
+                positions(positions, rope.scaling()), file.number("rms_norm_eps", epsilonIfUnsaid()), rope.theta(),
                 file.flag("tie_word_embeddings", tiedIfUnsaid()), settings(file, rope));
     }
 
@@ -189,6 +200,12 @@ abstract class RotaryFamily implements DecoderFamily {
             DecoderConfig.require(rotation.dims() % 2 == 0 && rotation.dims() > 0
                     && rotation.dims() <= config.headDim(),
                     rotation.dims() + " of " + config.headDim() + " dimensions of a head cannot be turned");
+            for (int j = 0; j < rotation.dims() / 2; j++) {
+                float frequency = rotation.frequency(j) * rotation.amplitude();
+                DecoderConfig.require(frequency > 0 && frequency < Float.POSITIVE_INFINITY,
+                        "pair " + j + " of a head turns by " + rotation.frequency(j) + ", times "
+                                + rotation.amplitude() + ": the scaling of rotation is wrong");
+            }
         }
     }
 

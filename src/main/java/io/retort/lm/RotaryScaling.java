@@ -86,6 +86,82 @@ public interface RotaryScaling {
     }
 
     /**
+     * NTK's way, whose factors depend on the length of the text (bloc97 2023): within the model's longest text, which is
+     * where texts end here, it leaves the rotation as it is.
+     *
+     * @param factor kept for files alone
+     */
+    record Dynamic(double factor) implements RotaryScaling {
+        @Override
+        public Rotation of(double theta, int dims) {
+            return NONE.of(theta, dims);
+        }
+
+        @Override
+        public Map<String, Object> json() {
+            return Map.of("rope_type", "dynamic", "factor", factor);
+        }
+    }
+
+    /**
+     * YaRN (Peng et al. 2023): pairs that turn less than {@code slow} times within the original context are slowed down by
+     * the factor, those that turn more than {@code fast} times stay, and between them the change is gradual by the pairs'
+     * numbers.
+     *
+     * @param original  context in tokens
+     * @param truncated whether the two bounds are rounded to whole numbers of pairs, outwards
+     * @param amplitude factor of the turned coordinates
+     */
+    record Yarn(double factor, double fast, double slow, int original, boolean truncated, double amplitude)
+            implements
+                RotaryScaling {
+        /** Turns as far as the method's authors recommend. */
+        static final double FAST = 32;
+        static final double SLOW = 1;
+
+        public Yarn {
+            DecoderConfig.require(factor > 0 && fast > 0 && slow > 0 && original > 0, "YaRN by a factor of " + factor
+                    + " between " + slow + " and " + fast + " turns in " + original + " tokens is none");
+        }
+
+        /** Returns the factor of the turned coordinates that the method's authors recommend, strengthened by a weight. */
+        static double amplitude(double factor, double weight) {
+            return factor <= 1 ? 1 : 0.1 * weight * Math.log(factor) + 1;
+        }
+
+        @Override
+        public Rotation of(double theta, int dims) {
+            double from = pair(fast, theta, dims), to = pair(slow, theta, dims);
+            float first = (float) Math.max(truncated ? Math.floor(from) : from, 0);
+            float last = (float) Math.min(truncated ? Math.ceil(to) : to, dims - 1);
+            float width = first == last ? 0.001f : last - first;
+            return new Scaled(dims, (float) amplitude, j -> {
+                float power = (float) Math.pow(theta, (float) (2 * j) / dims);
+                float kept = 1 - Math.clamp((j - first) / width, 0, 1);
+                return 1 / ((float) factor * power) * (1 - kept) + 1 / power * kept;
+            });
+        }
+
+        /** Returns the number of the pair of dimensions, with fractions, that turns this often in the original context. */
+        private double pair(double turns, double theta, int dims) {
+            return dims * Math.log(original / (turns * 2 * Math.PI)) / (2 * Math.log(theta));
+        }
+
+        @Override
+        public Map<String, Object> json() {
+            Map<String, Object> json = new LinkedHashMap<>();
+            json.put("rope_type", "yarn");
+            json.put("factor", factor);
+            json.put("beta_fast", fast);
+            json.put("beta_slow", slow);
+            json.put("original_max_position_embeddings", original);
+            json.put("truncate", truncated);
+            json.put("attention_factor", amplitude);
+            return json;
+        }
+    }
+
+    /**
      * Each frequency is divided by a factor of its own: LongRoPE (Ding et al. 2024), and what llama.cpp makes of other
      * scalings. The factors hold up to the original context; beyond it such a model has others, so that texts end there.
      *
@@ -100,10 +176,10 @@ public interface RotaryScaling {
             beyond = List.copyOf(beyond);
         }
 
-        /** The same factors for texts of every length. */
-        static Each of(float[] divisors) {
+        /** The same factors, times one, for texts of every length. */
+        static Each of(float[] divisors, double factor) {
             List<Float> each = new ArrayList<>();
-            for (float divisor : divisors) each.add(divisor);
+            for (float divisor : divisors) each.add((float) (divisor * factor));
             return new Each(each, List.of(), 0, 1);
         }
 

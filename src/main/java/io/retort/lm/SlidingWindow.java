@@ -45,6 +45,18 @@ record SlidingWindow(int size, List<Integer> layers) {
         return of(any ? size : 0, layers, layer -> kinds.get(layer).equals(KIND));
     }
 
+    /**
+     * Reads a window that all layers have, or none; refuses kinds of layers that say otherwise, which transformers does
+     * not look at in such a family.
+     */
+    static SlidingWindow uniform(DecoderConfigJson file, int size, int layers) {
+        String kind = size > 0 ? KIND : DecoderConfigJson.FULL_ATTENTION;
+        for (String other : file.strings("layer_types")) {
+            if (!other.equals(kind)) throw file.unsupported("layer_types", other + " beside sliding_window " + size);
+        }
+        return of(size, layers, layer -> true);
+    }
+
     /** Adds the fields that {@link #read} reads. */
     void describe(Map<String, Object> json, int count) {
         json.put("sliding_window", size == 0 ? null : size);

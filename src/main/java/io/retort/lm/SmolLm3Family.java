@@ -32,13 +32,13 @@ public final class SmolLm3Family extends RotaryFamily {
     @Override
     Settings settings(DecoderConfigGguf file, RotaryScaling scaling) {
         // Files do not say which layers; llama.cpp has it built in.
-        return new Traits(scaling, every(4, file.required("block_count")),
+        return new Traits(scaling, every(4, file.layers()),
                 file.has("model.layers.0." + QUERY + ".bias"), file.has("model.layers.0." + UP + ".bias"));
     }
 
     @Override
     Settings settings(DecoderConfigJson file, DecoderConfigJson.Rope rope) {
-        int layers = file.required("num_hidden_layers"), interval = file.integer("no_rope_layer_interval", 4);
+        int layers = file.layers(), interval = file.integer("no_rope_layer_interval", 4);
         DecoderConfig.require(interval > 0, "no_rope_layer_interval is " + interval);
         List<Integer> turned = file.integers("no_rope_layers"); // 1 where a layer turns, in spite of the name
         DecoderConfig.require(turned.isEmpty() || turned.size() == layers,

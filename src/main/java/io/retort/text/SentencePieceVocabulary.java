@@ -31,6 +31,8 @@ public record SentencePieceVocabulary(List<String> tokens, int[] types, float[] 
     private static final String SPACE = "▁";
     /** The most merges of a vocabulary, far above those of the largest. */
     private static final int MOST_MERGES = 1 << 23;
+    /** The longest piece; all its cuts are tried, which takes the square of its length. */
+    private static final int LONGEST_PIECE = 1 << 11;
 
     public SentencePieceVocabulary {
         tokens = List.copyOf(tokens);
@@ -108,6 +110,10 @@ public record SentencePieceVocabulary(List<String> tokens, int[] types, float[] 
         for (int id = 0; id < tokens.size(); id++) {
             if (!isOrdinary(id)) continue;
             String piece = tokens.get(id);
+            if (piece.length() > LONGEST_PIECE) {
+                throw BadInput.in(origin, "token " + id + " is of " + piece.length() + " letters, more than "
+                        + LONGEST_PIECE, ANOTHER);
+            }
             for (int cut = piece.offsetByCodePoints(0, piece.isEmpty() ? 0 : 1); cut < piece.length(); cut = piece
                     .offsetByCodePoints(cut, 1)) {
                 String first = piece.substring(0, cut), second = piece.substring(cut);

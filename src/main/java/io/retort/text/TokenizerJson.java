@@ -106,7 +106,29 @@ final class TokenizerJson {
             throw damaged(file, "its vocabulary has " + ids.size() + " tokens");
     }
 
+    /**
+     * Refuses halves of surrogate pairs, which JSON can write and Unicode has not: read within a decoder, they would stop
+     * the whole JVM inside the native library.
+     */
+    private void requireUnicode(JsonNode node) {
+        if (node.isTextual()) requireUnicode(node.textValue());
+        node.properties().forEach(entry -> requireUnicode(entry.getKey()));
+        node.forEach(this::requireUnicode);
+    }
+
+    private void requireUnicode(String text) {
+        for (int i = 0; i < text.length(); i += Character.charCount(text.codePointAt(i))) {
+            int type = Character.getType(text.codePointAt(i));
+            if (type == Character.SURROGATE) throw damaged(file, "it holds text that is not Unicode");
+        }
+    }
+
     private void check() {
+        // The vocabulary is left out: there the library itself refuses such text, and it is long.
+        root.properties().forEach(part -> {
+            if (!part.getKey().equals("model")) requireUnicode(part.getValue());
+            requireUnicode(part.getKey());
+        });
         NormalizerCheck.fault(root.path("normalizer")).ifPresent(fault -> {
             throw damaged(file, fault);
         });

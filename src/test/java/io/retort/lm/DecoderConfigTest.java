@@ -40,7 +40,7 @@ class DecoderConfigTest {
         "llama | hidden_size | 70000 | vectors", "llama | num_hidden_layers | 0 | layers",
         "llama | num_hidden_layers | 5000 | layers", "llama | num_key_value_heads | 0 | key/value heads",
         "llama | num_key_value_heads | 3 | key/value heads", "llama | head_dim | 0 | heads",
-        "llama | head_dim | 5 | heads", "llama | intermediate_size | 0 | feed-forward",
+        "llama | head_dim | 5 | heads", "llama | head_dim | 16384 | heads of 16384", "llama | intermediate_size | 0 | feed-forward",
         "llama | max_position_embeddings | 0 | context",
         "llama | max_position_embeddings | 2000000000 | context",
         "llama | rms_norm_eps | 2 | epsilon", "llama | rms_norm_eps | -1 | epsilon",

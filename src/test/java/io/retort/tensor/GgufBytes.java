@@ -94,6 +94,12 @@ public final class GgufBytes {
         return metadata(key, GgufValueType.ARRAY, part);
     }
 
+    public GgufBytes reals(String key, float... values) {
+        var part = new Part().array(GgufValueType.FLOAT32, values.length);
+        for (float value : values) part.i32(Float.floatToIntBits(value));
+        return metadata(key, GgufValueType.ARRAY, part);
+    }
+
     public GgufBytes strings(String key, String... values) {
         var part = new Part().array(GgufValueType.STRING, values.length);
         for (String value : values) part.text(value);
@@ -109,6 +115,14 @@ public final class GgufBytes {
         data.out.writeBytes(bytes);
         tensors++;
         return this;
+    }
+
+    /** A tensor of blocks whose bytes are all alike, by the type's name; their scales are small and finite. */
+    public GgufBytes blocks(String name, String type, int rows, int columns) {
+        GgufType blocks = GgufType.valueOf(type);
+        byte[] bytes = new byte[rows * columns / blocks.blockSize() * blocks.blockBytes()];
+        Arrays.fill(bytes, (byte) 0x11);
+        return tensor(name, blocks.code(), bytes, rows, columns);
     }
 
     public GgufBytes tensor(String name, float[] values, int... dims) {

@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.random.RandomGenerator;
 
 /** Ways in which a file gets damaged or is made to harm: one to four of them at a time. */
-final class Mutations {
+public final class Mutations {
     /** Numbers that overflow, wrap, or are just beyond a limit. */
     private static final long[] HOSTILE = {-1, 0, 1, 2, 7, 0x7F, 0xFF, 0x7FFF, 0xFFFF, 1 << 20, Integer.MAX_VALUE,
         Integer.MIN_VALUE, 0xFFFF_FFFFL, 1L << 32, 1L << 40, Long.MAX_VALUE / 8, Long.MAX_VALUE / 4 + 1,
@@ -14,7 +14,7 @@ final class Mutations {
 
     private final RandomGenerator random;
 
-    Mutations(RandomGenerator random) {
+    public Mutations(RandomGenerator random) {
         this.random = random;
     }
 
@@ -23,7 +23,7 @@ final class Mutations {
      *
      * @param other a file whose parts are spliced in
      */
-    byte[] of(byte[] whole, byte[] other) {
+    public byte[] of(byte[] whole, byte[] other) {
         byte[] bytes = whole.clone();
         for (int n = 1 + random.nextInt(4); n > 0 && bytes.length > 0; n--) bytes = once(bytes, other);
         return bytes;

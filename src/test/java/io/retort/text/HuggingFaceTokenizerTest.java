@@ -137,6 +137,16 @@ class HuggingFaceTokenizerTest {
     }
 
     @Test
+    void halvesOfSurrogatePairsWithinADecoderWouldStopTheJvmAndAreRefused() throws IOException {
+        String json = """
+                {"decoder":{"type":"Strip","content":"HALF","start":0,"stop":0},
+                 "model":{"type":"WordLevel","vocab":{"a":0,"[UNK]":1},"unk_token":"[UNK]"}}""";
+        HuggingFaceTokenizer.parse(Path.of("t.json"), json.replace("HALF", "x").getBytes(StandardCharsets.UTF_8))
+                .close();
+        refused(json.replace("HALF", "\\ud800").getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Test
     void aVocabularyWithoutItsUnknownTokenIsRefused() throws IOException {
         ObjectNode json = (ObjectNode) MAPPER.readTree(MiniLm.json());
         ((ObjectNode) json.get("model")).put("unk_token", "<none>");

@@ -70,6 +70,14 @@ class SentencePieceVocabularyTest {
     }
 
     @Test
+    void aPieceWhoseCutsWouldTakeForeverIsRefused() {
+        List<String> tokens = List.of("a", "a".repeat(1 << 20));
+        SentencePieceVocabulary vocabulary = new SentencePieceVocabulary(tokens, new int[]{1, 1}, new float[2], true);
+        String told = assertThrows(BadInput.class, () -> vocabulary.tokenizer(ORIGIN)).getMessage();
+        assertTrue(told.contains("token 1 is of 1048576 letters"), told);
+    }
+
+    @Test
     void specialTokensAreNotFoundInText() throws IOException {
         SentencePieceVocabulary vocabulary = vocabulary(golden().get("prefix"), true);
         Tokenizer tokenizer = vocabulary.tokenizer(ORIGIN);
