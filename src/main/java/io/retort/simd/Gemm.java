@@ -120,7 +120,7 @@ public final class Gemm implements AutoCloseable {
                     (slot, from, to) -> blocks.quantize(a, from, to, b.layout(), codes));
 
         int rows = a.rows(), panels = Math.ceilDiv(b.rows(), blocks.panelColumns());
-        int blockRows = (int) Math.clamp(BLOCK_BYTES / Integer.BYTES / rowWords / BlockKernels.TILE * BlockKernels.TILE,
+        int blockRows = Math.clamp(BLOCK_BYTES / Integer.BYTES / rowWords / BlockKernels.TILE * BlockKernels.TILE,
                 4 * BlockKernels.TILE, BLOCK_ROWS);
         int rowBlocks = Math.ceilDiv(rows, blockRows);
         long work = Math.max(2L * rows * b.columns() * b.rows() / ITEM_FLOP, b.bytes() / ITEM_BYTES);

@@ -56,7 +56,7 @@ final class VectorBlockKernels implements BlockKernels {
             IntVector codes = Vectors.get(a, from + 4L * k).mul(inverse).add(ROUNDER).reinterpretAsInts()
                     .sub(Float.floatToRawIntBits(ROUNDER));
             total = total.add(codes);
-            IntVector half = (IntVector) codes.convertShape(VectorOperators.I2S, HALF, 0).reinterpretAsInts();
+            IntVector half = codes.convertShape(VectorOperators.I2S, HALF, 0).reinterpretAsInts();
             half.intoArray(to, at + k / 2);
             if (terms == 2) half.intoArray(to, at + (columns + k) / 2);
         }
