@@ -36,7 +36,8 @@ public final class TeacherFolder {
      * @param floats     in which weights are stored
      * @param provenance the content of {@code provenance.json}
      */
-    public static void write(Path folder, LanguageModelFiles base, SequencedMap<String, ? extends ParameterValue> weights,
+    public static void write(Path folder, LanguageModelFiles base,
+            SequencedMap<String, ? extends ParameterValue> weights,
             ElementType floats, ObjectNode provenance) throws IOException {
         Files.createDirectories(folder);
         if (base.gguf().isPresent()) writeText(base.gguf().get(), base, folder);

@@ -21,7 +21,6 @@ import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.autodiff.samediff.VariableType;
 import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
@@ -161,6 +160,7 @@ public final class Graph {
                 w -> w.gives(w.sd.constant(NdArrays.fromTensor(value, precision))));
     }
 
+    /** Declares whole numbers that are part of a shape. */
     private Node shape(int... dims) {
         long[] values = longs(dims);
         return notation.leaf(notation.fresh("shape"), Recording.Leaf.CONSTANT, values,
@@ -378,12 +378,8 @@ public final class Graph {
         bind(values, parameters.keySet());
     }
 
-    /** Gives those parameters their values that are trained, which is enough to have gradients derived. */
-    void bindTrained(Map<String, ? extends ParameterValue> values) {
-        bind(values, trained().keySet());
-    }
-
-    private void bind(Map<String, ? extends ParameterValue> values, Set<String> names) {
+    /** Gives only some parameters their values: to have gradients derived, those that are trained are enough. */
+    void bind(Map<String, ? extends ParameterValue> values, Set<String> names) {
         List<SDVariable> placeHolders = new ArrayList<>();
         SameDiff sameDiff = sameDiff();
         for (String name : names) {
@@ -394,17 +390,9 @@ public final class Graph {
         if (!placeHolders.isEmpty()) sameDiff.convertToVariables(placeHolders);
     }
 
-    /** Returns the bound value of a parameter; null if none of this name is bound. */
-    INDArray bound(String name) {
-        return parameters.containsKey(name) && isInSameDiff() ? sameDiff().getVariable(name).getArr() : null;
-    }
-
     /** Frees the native memory of the bound values; the graph cannot run again before others are bound. */
     void free() {
         if (!isInSameDiff()) return;
-        for (String name : parameters.keySet()) {
-            INDArray value = sameDiff().getVariable(name).getArr();
-            if (value != null) NdArrays.free(value);
-        }
+        for (String name : parameters.keySet()) NdArrays.free(sameDiff().getVariable(name).getArr());
     }
 }

@@ -29,19 +29,20 @@ final class NdArrays {
     }
 
     /**
-     * Frees an array's native memory at once; otherwise it would wait for the garbage collection of a heap that hardly
+     * Frees an array's native memory, if it is not null, at once; otherwise it would wait for the garbage collection of a heap that hardly
      * fills.
      */
     static void free(INDArray array) {
-        if (array.closeable()) array.close();
+        if (array != null && array.closeable()) array.close();
     }
 
     /**
-     * Copies a row of a matrix, as floats, to {@code to} from {@code at} on.
+     * Copies a row of a graph's parameter, as floats, to {@code to} from {@code at} on.
      *
-     * @param matrix null if there is none of this name
+     * @throws IllegalArgumentException if no matrix of this name is bound
      */
-    static void row(INDArray matrix, String name, int row, float[] to, int at) {
+    static void row(Graph graph, String name, int row, float[] to, int at) {
+        INDArray matrix = graph.parameters().containsKey(name) ? graph.sameDiff().getVariable(name).getArr() : null;
         if (matrix == null || matrix.rank() != 2) throw new IllegalArgumentException("there is no matrix " + name);
         long columns = matrix.size(1);
         Objects.checkIndex((long) row, matrix.size(0));

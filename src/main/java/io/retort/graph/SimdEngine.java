@@ -162,7 +162,7 @@ final class SimdEngine implements Engine {
     private record Gradients(Recording recording, Map<String, String> names) {
         static Gradients of(Graph graph, Map<String, ? extends ParameterValue> parameters, Node loss,
                 List<String> inputs) {
-            graph.bindTrained(parameters); // SameDiff differentiates variables only
+            graph.bind(parameters, graph.trained().keySet()); // SameDiff differentiates variables only
             try {
                 return of(graph, loss, inputs);
             } finally {

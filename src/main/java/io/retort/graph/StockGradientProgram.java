@@ -105,7 +105,7 @@ final class StockGradientProgram implements GradientProgram {
     @Override
     public synchronized void row(String parameter, int row, float[] to, int at) {
         if (closed) throw new IllegalStateException("the program is closed");
-        NdArrays.row(graph.trained().containsKey(parameter) ? null : graph.bound(parameter), parameter, row, to, at);
+        NdArrays.row(graph, parameter, row, to, at);
     }
 
     @Override

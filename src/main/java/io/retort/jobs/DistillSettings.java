@@ -108,20 +108,23 @@ public record DistillSettings(
 
     /** A copy of these settings for other dialogues. */
     public DistillSettings withData(List<Path> data) {
-        return new DistillSettings(data, reading, curation, teacher, weights, model, limit, heldOut, repliesPerContext, epochs,
+        return new DistillSettings(data, reading, curation, teacher, weights, model, limit, heldOut, repliesPerContext,
+                epochs,
                 samples, seed,
                 generate, score, train, index);
     }
 
     /** A copy of these settings that reads the dialogues otherwise. */
     public DistillSettings withReading(ReadingSettings reading) {
-        return new DistillSettings(data, reading, curation, teacher, weights, model, limit, heldOut, repliesPerContext, epochs,
+        return new DistillSettings(data, reading, curation, teacher, weights, model, limit, heldOut, repliesPerContext,
+                epochs,
                 samples, seed, generate, score, train, index);
     }
 
     /** A copy of these settings that keeps something else of the dialogues. */
     public DistillSettings withCuration(CurationSettings curation) {
-        return new DistillSettings(data, reading, curation, teacher, weights, model, limit, heldOut, repliesPerContext, epochs,
+        return new DistillSettings(data, reading, curation, teacher, weights, model, limit, heldOut, repliesPerContext,
+                epochs,
                 samples, seed, generate, score, train, index);
     }
 
@@ -140,7 +143,8 @@ public record DistillSettings(
 
     /** A copy of these settings whose student starts from another model. */
     public DistillSettings withModel(String model) {
-        return new DistillSettings(data, reading, curation, teacher, weights, model, limit, heldOut, repliesPerContext, epochs,
+        return new DistillSettings(data, reading, curation, teacher, weights, model, limit, heldOut, repliesPerContext,
+                epochs,
                 samples, seed,
                 generate, score, train, index);
     }
@@ -161,49 +165,56 @@ public record DistillSettings(
 
     /** A copy of these settings with another number of the teacher's replies to each context. */
     public DistillSettings withRepliesPerContext(int replies) {
-        return new DistillSettings(data, reading, curation, teacher, weights, model, limit, heldOut, replies, epochs, samples,
+        return new DistillSettings(data, reading, curation, teacher, weights, model, limit, heldOut, replies, epochs,
+                samples,
                 seed, generate,
                 score, train, index);
     }
 
     /** A copy of these settings whose student sees each context another number of times. */
     public DistillSettings withEpochs(double epochs) {
-        return new DistillSettings(data, reading, curation, teacher, weights, model, limit, heldOut, repliesPerContext, epochs,
+        return new DistillSettings(data, reading, curation, teacher, weights, model, limit, heldOut, repliesPerContext,
+                epochs,
                 samples, seed,
                 generate, score, train, index);
     }
 
     /** A copy of these settings with another seed of every draw. */
     public DistillSettings withSeed(long seed) {
-        return new DistillSettings(data, reading, curation, teacher, weights, model, limit, heldOut, repliesPerContext, epochs,
+        return new DistillSettings(data, reading, curation, teacher, weights, model, limit, heldOut, repliesPerContext,
+                epochs,
                 samples, seed,
                 generate, score, train, index);
     }
 
     /** A copy of these settings whose teacher answers otherwise. */
     public DistillSettings withGenerate(GenerateSettings generate) {
-        return new DistillSettings(data, reading, curation, teacher, weights, model, limit, heldOut, repliesPerContext, epochs,
+        return new DistillSettings(data, reading, curation, teacher, weights, model, limit, heldOut, repliesPerContext,
+                epochs,
                 samples, seed,
                 generate, score, train, index);
     }
 
     /** A copy of these settings whose teacher judges otherwise. */
     public DistillSettings withScore(ScoreSettings score) {
-        return new DistillSettings(data, reading, curation, teacher, weights, model, limit, heldOut, repliesPerContext, epochs,
+        return new DistillSettings(data, reading, curation, teacher, weights, model, limit, heldOut, repliesPerContext,
+                epochs,
                 samples, seed,
                 generate, score, train, index);
     }
 
     /** A copy of these settings whose student learns otherwise. */
     public DistillSettings withTrain(TrainSettings train) {
-        return new DistillSettings(data, reading, curation, teacher, weights, model, limit, heldOut, repliesPerContext, epochs,
+        return new DistillSettings(data, reading, curation, teacher, weights, model, limit, heldOut, repliesPerContext,
+                epochs,
                 samples, seed,
                 generate, score, train, index);
     }
 
     /** A copy of these settings with another kind of index. */
     public DistillSettings withIndex(IndexSettings index) {
-        return new DistillSettings(data, reading, curation, teacher, weights, model, limit, heldOut, repliesPerContext, epochs,
+        return new DistillSettings(data, reading, curation, teacher, weights, model, limit, heldOut, repliesPerContext,
+                epochs,
                 samples, seed,
                 generate, score, train, index);
     }

@@ -58,69 +58,79 @@ public record GenerateSettings(
 
     /** The usual settings: ten sampled replies to each context. */
     public static GenerateSettings defaults() {
-        return new GenerateSettings(Optional.empty(), Optional.empty(), PromptSettings.defaults(), TeacherSettings.USUAL_HISTORY,
+        return new GenerateSettings(Optional.empty(), Optional.empty(), PromptSettings.defaults(),
+                TeacherSettings.USUAL_HISTORY,
                 List.of(), ReadingSettings.defaults(), 10, Optional.empty(), 4, true, DecodingSettings.defaults(),
                 TeacherSettings.USUAL_BATCH);
     }
 
     /** A copy of these settings that asks another language model. */
     public GenerateSettings withTeacher(Path teacher) {
-        return new GenerateSettings(Optional.of(teacher), weights, prompt, history, data, reading, replies, limit, rounds,
+        return new GenerateSettings(Optional.of(teacher), weights, prompt, history, data, reading, replies, limit,
+                rounds,
                 withOriginal,
                 decoding, batch);
     }
 
     /** A copy of these settings with another prompt. */
     public GenerateSettings withPrompt(PromptSettings prompt) {
-        return new GenerateSettings(teacher, weights, prompt, history, data, reading, replies, limit, rounds, withOriginal,
+        return new GenerateSettings(teacher, weights, prompt, history, data, reading, replies, limit, rounds,
+                withOriginal,
                 decoding,
                 batch);
     }
 
     /** A copy of these settings that takes contexts out of other files. */
     public GenerateSettings withData(List<Path> data) {
-        return new GenerateSettings(teacher, weights, prompt, history, data, reading, replies, limit, rounds, withOriginal,
+        return new GenerateSettings(teacher, weights, prompt, history, data, reading, replies, limit, rounds,
+                withOriginal,
                 decoding,
                 batch);
     }
 
     /** A copy of these settings with another number of replies to each context. */
     public GenerateSettings withReplies(int replies) {
-        return new GenerateSettings(teacher, weights, prompt, history, data, reading, replies, limit, rounds, withOriginal,
+        return new GenerateSettings(teacher, weights, prompt, history, data, reading, replies, limit, rounds,
+                withOriginal,
                 decoding,
                 batch);
     }
 
     /** A copy of these settings that takes only the first contexts. */
     public GenerateSettings withLimit(long limit) {
-        return new GenerateSettings(teacher, weights, prompt, history, data, reading, replies, Optional.of(limit), rounds,
+        return new GenerateSettings(teacher, weights, prompt, history, data, reading, replies, Optional.of(limit),
+                rounds,
                 withOriginal,
                 decoding, batch);
     }
 
     /** A copy of these settings with another number of rounds of requests. */
     public GenerateSettings withRounds(int rounds) {
-        return new GenerateSettings(teacher, weights, prompt, history, data, reading, replies, limit, rounds, withOriginal,
+        return new GenerateSettings(teacher, weights, prompt, history, data, reading, replies, limit, rounds,
+                withOriginal,
                 decoding,
                 batch);
     }
 
     /** A copy of these settings with another way of decoding. */
     public GenerateSettings withDecoding(DecodingSettings decoding) {
-        return new GenerateSettings(teacher, weights, prompt, history, data, reading, replies, limit, rounds, withOriginal,
+        return new GenerateSettings(teacher, weights, prompt, history, data, reading, replies, limit, rounds,
+                withOriginal,
                 decoding,
                 batch);
     }
 
     /** A copy of these settings that reads files otherwise. */
     public GenerateSettings withReading(ReadingSettings reading) {
-        return new GenerateSettings(teacher, weights, prompt, history, data, reading, replies, limit, rounds, withOriginal,
+        return new GenerateSettings(teacher, weights, prompt, history, data, reading, replies, limit, rounds,
+                withOriginal,
                 decoding, batch);
     }
 
     /** A copy of these settings whose language model keeps its weights otherwise. */
     public GenerateSettings withWeights(WeightStorage weights) {
-        return new GenerateSettings(teacher, Optional.of(weights), prompt, history, data, reading, replies, limit, rounds,
+        return new GenerateSettings(teacher, Optional.of(weights), prompt, history, data, reading, replies, limit,
+                rounds,
                 withOriginal, decoding, batch);
     }
 }

@@ -25,9 +25,11 @@ public record JudgeSettings(
                 value = "The language model that judges chosen replies, and whose latency is compared: a GGUF file, or "
                         + "a folder of the Hugging Face Hub. Without it the report does without.",
                 label = "FILE|DIR", decides = false) Optional<Path> teacher,
-        @Setting(value = "How that language model keeps its weights in memory: file as they are stored, which takes the "
-                + "least memory; f32 as 32-bit numbers, 4 bytes a parameter. Scores differ in their last digits, and a "
-                + "reply in a word at times.", label = "FORM", decides = false,
+        @Setting(
+                value = "How that language model keeps its weights in memory: file as they are stored, which takes the "
+                        + "least memory; f32 as 32-bit numbers, 4 bytes a parameter. Scores differ in their last digits, and a "
+                        + "reply in a word at times.",
+                label = "FORM", decides = false,
                 defaultText = "file") Optional<WeightStorage> teacherWeights,
         PromptSettings prompt,
         @Setting(value = "Contexts that the teacher answers one at a time, for its latency.",
@@ -58,7 +60,8 @@ public record JudgeSettings(
         if (teacher.isEmpty()) return Optional.empty();
         return Optional.of(LocalTeacher.open(teacher.get(),
                 LocalTeacherSettings.defaults().withPrompt(prompt.choice()).withHistory(history)
-                        .withWeights(teacherWeights.orElse(WeightStorage.FILE)), runtime));
+                        .withWeights(teacherWeights.orElse(WeightStorage.FILE)),
+                runtime));
     }
 
     /**

@@ -36,7 +36,8 @@ public record ScoreSettings(
 
     /** The usual settings: all contexts, put to the model as continuations. */
     public static ScoreSettings defaults() {
-        return new ScoreSettings(Optional.empty(), Optional.empty(), PromptSettings.defaults(), TeacherSettings.USUAL_HISTORY,
+        return new ScoreSettings(Optional.empty(), Optional.empty(), PromptSettings.defaults(),
+                TeacherSettings.USUAL_HISTORY,
                 Optional.empty(), Optional.empty(), LikelihoodScorer.DEFAULT_BATCH_TOKENS);
     }
 

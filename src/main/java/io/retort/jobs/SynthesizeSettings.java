@@ -51,19 +51,22 @@ public record SynthesizeSettings(
 
     /** The usual settings: dialogues of four to eight sampled turns, on topics out of Retort's own lists. */
     public static SynthesizeSettings defaults() {
-        return new SynthesizeSettings(Optional.empty(), Optional.empty(), Optional.empty(), new TurnRange(4, 8), Optional.empty(),
+        return new SynthesizeSettings(Optional.empty(), Optional.empty(), Optional.empty(), new TurnRange(4, 8),
+                Optional.empty(),
                 Optional.empty(), Optional.empty(), 8, 6, DecodingSettings.defaults(), TeacherSettings.USUAL_BATCH);
     }
 
     /** A copy of these settings that asks another language model. */
     public SynthesizeSettings withTeacher(Path teacher) {
-        return new SynthesizeSettings(Optional.of(teacher), weights, dialogues, turns, topics, personas, openers, history,
+        return new SynthesizeSettings(Optional.of(teacher), weights, dialogues, turns, topics, personas, openers,
+                history,
                 attempts, decoding, batch);
     }
 
     /** A copy of these settings with another number of dialogues. */
     public SynthesizeSettings withDialogues(long dialogues) {
-        return new SynthesizeSettings(teacher, weights, Optional.of(dialogues), turns, topics, personas, openers, history,
+        return new SynthesizeSettings(teacher, weights, Optional.of(dialogues), turns, topics, personas, openers,
+                history,
                 attempts, decoding, batch);
     }
 

@@ -43,8 +43,9 @@ public record TuneSettings(
                 + "weights; 0 for the weights.", label = "RANK") int lora,
         @Setting(value = "The adapters' factor times their rank.", label = "A",
                 defaultText = "twice the rank") Optional<Double> loraAlpha,
-        @Setting(value = "With adapters: how the model's own weights, which stay as they are, are kept in memory: f32 as "
-                + "32-bit numbers, file as they are stored, which takes the least memory.",
+        @Setting(
+                value = "With adapters: how the model's own weights, which stay as they are, are kept in memory: f32 as "
+                        + "32-bit numbers, file as they are stored, which takes the least memory.",
                 label = "FORM", defaultText = "f32") Optional<WeightStorage> baseWeights,
         PromptSettings prompt,
         @Setting(value = "Of order, labels and new adapters.", label = "S") long seed,
@@ -94,43 +95,50 @@ public record TuneSettings(
 
     /** A copy of these settings that tunes another model. */
     public TuneSettings withModel(String model) {
-        return new TuneSettings(model, data, batch, tokensAtOnce, weights, lora, loraAlpha, baseWeights, prompt, seed, loop,
+        return new TuneSettings(model, data, batch, tokensAtOnce, weights, lora, loraAlpha, baseWeights, prompt, seed,
+                loop,
                 optimizer);
     }
 
     /** A copy of these settings with other data. */
     public TuneSettings withData(Data data) {
-        return new TuneSettings(model, data, batch, tokensAtOnce, weights, lora, loraAlpha, baseWeights, prompt, seed, loop,
+        return new TuneSettings(model, data, batch, tokensAtOnce, weights, lora, loraAlpha, baseWeights, prompt, seed,
+                loop,
                 optimizer);
     }
 
     /** A copy of these settings that trains low-rank adapters of a rank, or for 0 all weights. */
     public TuneSettings withLora(int rank) {
-        return new TuneSettings(model, data, batch, tokensAtOnce, weights, rank, loraAlpha, baseWeights, prompt, seed, loop,
+        return new TuneSettings(model, data, batch, tokensAtOnce, weights, rank, loraAlpha, baseWeights, prompt, seed,
+                loop,
                 optimizer);
     }
 
     /** A copy of these settings whose adapters belong to weights that are kept otherwise. */
     public TuneSettings withBaseWeights(WeightStorage storage) {
-        return new TuneSettings(model, data, batch, tokensAtOnce, weights, lora, loraAlpha, Optional.of(storage), prompt,
+        return new TuneSettings(model, data, batch, tokensAtOnce, weights, lora, loraAlpha, Optional.of(storage),
+                prompt,
                 seed, loop, optimizer);
     }
 
     /** A copy of these settings with another prompt. */
     public TuneSettings withPrompt(PromptSettings prompt) {
-        return new TuneSettings(model, data, batch, tokensAtOnce, weights, lora, loraAlpha, baseWeights, prompt, seed, loop,
+        return new TuneSettings(model, data, batch, tokensAtOnce, weights, lora, loraAlpha, baseWeights, prompt, seed,
+                loop,
                 optimizer);
     }
 
     /** A copy of these settings with another length of the run. */
     public TuneSettings withLoop(LoopSettings loop) {
-        return new TuneSettings(model, data, batch, tokensAtOnce, weights, lora, loraAlpha, baseWeights, prompt, seed, loop,
+        return new TuneSettings(model, data, batch, tokensAtOnce, weights, lora, loraAlpha, baseWeights, prompt, seed,
+                loop,
                 optimizer);
     }
 
     /** A copy of these settings with another optimiser. */
     public TuneSettings withOptimizer(OptimizerSettings optimizer) {
-        return new TuneSettings(model, data, batch, tokensAtOnce, weights, lora, loraAlpha, baseWeights, prompt, seed, loop,
+        return new TuneSettings(model, data, batch, tokensAtOnce, weights, lora, loraAlpha, baseWeights, prompt, seed,
+                loop,
                 optimizer);
     }
 

@@ -64,7 +64,8 @@ public final class GeneratorTask implements TrainingTask {
         this.settings = settings;
         this.engine = engine;
         this.pool = pool;
-        this.decoder = settings.adapters().map(adapters -> base.trainable(engine, adapters, settings.seed(), settings.base()))
+        this.decoder = settings.adapters()
+                .map(adapters -> base.trainable(engine, adapters, settings.seed(), settings.base()))
                 .orElseGet(() -> base.trainable(engine));
     }
 

@@ -50,7 +50,8 @@ record TuningMemory(double weights, double pass, double heap, String smaller) {
         double logits = HEAD_COPIES * Math.min(HEAD_ROWS, rows) * config.vocabulary();
         double weights = bytes * config.parameters();
         double kept = bytes * (rows * config.layers() * layer + logits);
-        if (settings.adapters().isPresent()) return new TuningMemory(ADAPTED_COPIES * weights, kept, 2.25 * weights, SMALLER);
+        if (settings.adapters().isPresent())
+            return new TuningMemory(ADAPTED_COPIES * weights, kept, 2.25 * weights, SMALLER);
         int copies = batch > settings.tokensAtOnce() ? COPIES + 1 : COPIES; // gradients of several passes are added up
         return new TuningMemory(copies * weights, kept, 1.25 * weights, SMALLER);
     }

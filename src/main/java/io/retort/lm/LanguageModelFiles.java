@@ -144,7 +144,8 @@ public final class LanguageModelFiles implements AutoCloseable {
      * @param weights as {@link TrainableDecoder#weights()} names and shapes them
      * @param floats  in which they are stored
      */
-    public void write(Path folder, SequencedMap<String, ? extends ParameterValue> weights, ElementType floats) throws IOException {
+    public void write(Path folder, SequencedMap<String, ? extends ParameterValue> weights, ElementType floats)
+            throws IOException {
         SafetensorsWriter.write(folder.resolve("model.safetensors"), weights, Map.of("format", "pt"), floats);
         AtomicFile.write(folder.resolve(CONFIG), DecoderConfigJson.write(config, floats));
     }

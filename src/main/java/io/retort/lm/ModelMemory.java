@@ -108,8 +108,9 @@ public record ModelMemory(long asStored, long inFloats, boolean keepsAny, long l
                     storage == WeightStorage.FILE ? "as they are stored" : "in 32 bits", gb(free)), remedy);
         }
         if (heap(storage) > most) {
-            throw BadInput.in(model, String.format(Locale.ROOT, "takes about %s of Java heap, which may grow to %s here",
-                    gb(heap(storage)), gb(most)),
+            throw BadInput.in(model,
+                    String.format(Locale.ROOT, "takes about %s of Java heap, which may grow to %s here",
+                            gb(heap(storage)), gb(most)),
                     (smaller ? "set \"weights\" to file, or give Java more by " : "give Java more by ")
                             + String.format(Locale.ROOT, "RETORT_JAVA_OPTS=-Xmx%.0fg",
                                     Math.ceil(1.5 * heap(storage) / (1 << 30))));

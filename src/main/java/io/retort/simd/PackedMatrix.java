@@ -44,7 +44,8 @@ public record PackedMatrix(MemorySegment memory, int rows, int columns, int pane
     public void column(int j, float[] to, int at) {
         long from = (long) Float.BYTES * (Objects.checkIndex(j, columns) / panelColumns * (long) rows * panelColumns
                 + j % panelColumns);
-        for (int k = 0; k < rows; k++) to[at + k] = memory.get(Matrix.FLOAT, from + (long) Float.BYTES * panelColumns * k);
+        for (int k = 0; k < rows; k++)
+            to[at + k] = memory.get(Matrix.FLOAT, from + (long) Float.BYTES * panelColumns * k);
     }
 
     /** Packs a matrix of this shape into this object's memory, replacing what was there. */

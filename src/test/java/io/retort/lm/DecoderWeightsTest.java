@@ -161,7 +161,8 @@ class DecoderWeightsTest {
         save();
         try (TensorFile file = TensorFile.open(folder)) {
             DecoderWeights found = DecoderWeights.of(config, file, WeightStorage.F32);
-            assertArrayEquals(expected.get("model.norm.weight"), found.weights().get("model.norm.weight").plain().toFloats());
+            assertArrayEquals(expected.get("model.norm.weight"),
+                    found.weights().get("model.norm.weight").plain().toFloats());
             assertEquals(List.of("module.model.norm.weight"), found.report().unexpected());
         }
     }
