@@ -82,7 +82,9 @@ final class BenchTuneStepCommand implements Callable<Integer> {
     }
 
     private TrainableDecoder open(LanguageModelFiles files, Engine engine) throws IOException {
-        return rank == 0 ? files.trainable(engine) : files.trainable(engine, new LowRank(rank, 2.0 * rank), 1);
+        return rank == 0
+                ? files.trainable(engine)
+                : files.trainable(engine, new LowRank(rank, 2.0 * rank), 1, model.weights());
     }
 
     private void print(Engine engine, Timings timings) {

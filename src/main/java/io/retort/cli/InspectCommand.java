@@ -17,6 +17,8 @@ import io.retort.ingest.SourceFile;
 import io.retort.ingest.SourceReader;
 import io.retort.lm.DecoderConfig;
 import io.retort.lm.LanguageModelFiles;
+import io.retort.lm.ModelMemory;
+import io.retort.lm.WeightStorage;
 import io.retort.reply.ModelOfIndex;
 import io.retort.retrieval.ModelConfig;
 import io.retort.retrieval.VectorHead;
@@ -31,11 +33,14 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -154,6 +159,9 @@ final class InspectCommand implements SettingsOptions.Configured, Callable<Integ
             WeightReport report = TextLanguageModel.check(files);
             DecoderConfig config = files.config();
             facts.put("kind", "language model");
+            facts.put("family", config.family().name());
+            facts.put("types", files.weightFile().tensors().values().stream()
+                    .collect(Collectors.groupingBy(info -> info.type().name(), TreeMap::new, Collectors.counting())));
             facts.put("layers", config.layers());
             facts.put("dims", config.dim());
             facts.put("heads", config.heads());
@@ -161,8 +169,37 @@ final class InspectCommand implements SettingsOptions.Configured, Callable<Integ
             facts.put("positions", config.positions());
             facts.put("tied", config.tied());
             putReport(report, facts);
+            putMemory(files, facts);
             facts.putAll(new WeightFacts(files.weightFile()).tensors());
         }
+    }
+
+    /** Adds what a language model takes in memory, for people or in bytes. */
+    private void putMemory(LanguageModelFiles files, Map<String, Object> facts) {
+        ModelMemory memory = files.memory();
+        long cache = 1000 * memory.tokenCache();
+        if (output.json) {
+            Map<String, Object> bytes = new LinkedHashMap<>();
+            if (memory.keepsAny()) bytes.put("file", memory.total(WeightStorage.FILE));
+            bytes.put("f32", memory.total(WeightStorage.F32));
+            bytes.put("cache_of_1000_tokens", cache);
+            facts.put("memory", bytes);
+            return;
+        }
+        List<String> lines = new ArrayList<>();
+        if (memory.keepsAny()) lines.add(memory("file", "as the file has them", memory, WeightStorage.FILE));
+        lines.add(memory("f32", "in 32 bits", memory, WeightStorage.F32));
+        lines.add(gb(cache) + " more for each 1,000 tokens of a sequence in the cache");
+        facts.put("memory", lines);
+    }
+
+    private static String memory(String option, String how, ModelMemory memory, WeightStorage storage) {
+        return String.format(Locale.ROOT, "--weights %-5s %s, %s of them for the weights %s", option,
+                gb(memory.total(storage)), gb(memory.weights(storage)), how);
+    }
+
+    private static String gb(double bytes) {
+        return String.format(Locale.ROOT, bytes < 1e8 ? "%.3f GB" : "%.1f GB", bytes / (1 << 30));
     }
 
     private static String lower(Enum<?> constant) {
@@ -196,16 +233,18 @@ final class InspectCommand implements SettingsOptions.Configured, Callable<Integ
         try (TensorFile file = TensorFile.open(path)) {
             facts.putAll(new WeightFacts(file).all());
         }
-        if (facts.get("kind").toString().contains("GGUF")) facts.put("language_model", usable());
+        if (facts.get("kind").toString().contains("GGUF")) putLanguageModel(facts);
     }
 
-    /** Whether the file can be used as the language model that it is, or why not. */
-    private String usable() throws IOException {
+    /** Adds whether the file can be used as the language model that it is, or why not, and what it takes. */
+    private void putLanguageModel(Map<String, Object> facts) throws IOException {
         try (LanguageModelFiles files = LanguageModelFiles.open(path)) {
             TextLanguageModel.check(files);
-            return "usable";
+            facts.put("family", files.config().family().name());
+            putMemory(files, facts);
+            facts.put("language_model", "usable");
         } catch (BadInput e) {
-            return "not usable: " + e.getMessage();
+            facts.put("language_model", "not usable: " + e.getMessage());
         }
     }
 

@@ -3,6 +3,7 @@ package io.retort.cli;
 import io.retort.generate.TextLanguageModel;
 import io.retort.graph.Engine;
 import io.retort.lm.LanguageModelFiles;
+import io.retort.lm.WeightStorage;
 import java.io.IOException;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
@@ -14,12 +15,21 @@ final class LanguageModelOption extends EngineOption {
                     + "tokenizer.json).")
     private Path model;
 
+    @Option(names = "--weights", paramLabel = "FORM", defaultValue = "FILE",
+            description = "How its weights are kept in memory: file as they are stored, f32 as 32-bit numbers. "
+                    + "Default: file.")
+    private WeightStorage weights;
+
+    WeightStorage weights() {
+        return weights;
+    }
+
     LanguageModelFiles files() throws IOException {
         return LanguageModelFiles.open(model);
     }
 
     TextLanguageModel open(Engine engine) throws IOException {
-        return TextLanguageModel.open(model, engine);
+        return TextLanguageModel.open(model, engine, weights);
     }
 
     TextLanguageModel open() throws IOException {

@@ -2,6 +2,7 @@ package io.retort.generate;
 
 import io.retort.files.BadInput;
 import io.retort.files.Sha256;
+import io.retort.lm.WeightStorage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -14,7 +15,7 @@ public final class TeacherFingerprint {
     private TeacherFingerprint() {}
 
     /**
-     * A digest of everything that decides what the teacher says, as 64 hexadecimal digits.
+     * A digest of all files that decide what the teacher says, as 64 hexadecimal digits.
      *
      * @throws BadInput if there is no such model
      */
@@ -28,6 +29,21 @@ public final class TeacherFingerprint {
             String line = file.getFileName() + " " + Sha256.of(file) + "\n";
             all.update(line.getBytes(StandardCharsets.UTF_8));
         }
+        return all.hex();
+    }
+
+    /**
+     * A digest of everything that decides what the teacher says: of its files, and of how its weights are kept, which
+     * changes the last digits of what it computes. With weights in 32 bits, which version 0.1 knew alone, it is that of the
+     * files.
+     *
+     * @param files   the digest that {@link #of(Path)} gives
+     * @param weights how they are kept in effect
+     */
+    public static String of(String files, WeightStorage weights) {
+        if (weights == WeightStorage.F32) return files;
+        Sha256 all = new Sha256();
+        all.update((files + " weights as stored\n").getBytes(StandardCharsets.UTF_8));
         return all.hex();
     }
 

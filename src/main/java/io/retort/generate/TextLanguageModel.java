@@ -4,6 +4,7 @@ import io.retort.files.BadInput;
 import io.retort.graph.Engine;
 import io.retort.lm.LanguageModel;
 import io.retort.lm.LanguageModelFiles;
+import io.retort.lm.WeightStorage;
 import io.retort.tensor.WeightReport;
 import io.retort.text.Prompt;
 import io.retort.text.Tokenizer;
@@ -37,17 +38,28 @@ public final class TextLanguageModel implements AutoCloseable {
     }
 
     /**
-     * Opens and loads a model.
+     * Opens and loads a model, its weights in 32 bits.
      *
      * @param path a GGUF file or a folder with {@code config.json}, weights and {@code tokenizer.json}
-     * @throws BadInput if there is none, it is damaged, or of a kind that Retort does not know
+     * @throws BadInput if there is none, it is damaged, of a kind that Retort does not know, or larger than memory
      */
     public static TextLanguageModel open(Path path, Engine engine) throws IOException {
+        return open(path, engine, WeightStorage.F32);
+    }
+
+    /**
+     * Opens and loads a model.
+     *
+     * @param path    a GGUF file or a folder with {@code config.json}, weights and {@code tokenizer.json}
+     * @param storage how weights are kept, by an engine that can; others keep them in 32 bits
+     * @throws BadInput if there is none, it is damaged, of a kind that Retort does not know, or larger than memory
+     */
+    public static TextLanguageModel open(Path path, Engine engine, WeightStorage storage) throws IOException {
         try (LanguageModelFiles files = LanguageModelFiles.open(path)) {
             TeacherText text = TeacherText.of(files);
             try {
                 requireFits(text.tokenizer(), files);
-                return new TextLanguageModel(path, files.load(engine), text);
+                return new TextLanguageModel(path, files.load(engine, storage), text);
             } catch (RuntimeException e) {
                 text.tokenizer().close();
                 throw e;

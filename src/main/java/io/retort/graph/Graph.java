@@ -1,6 +1,7 @@
 package io.retort.graph;
 
 import io.retort.tensor.ElementType;
+import io.retort.tensor.ParameterValue;
 import io.retort.tensor.Shape;
 import io.retort.tensor.Tensor;
 import java.util.ArrayList;
@@ -20,7 +21,6 @@ import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.autodiff.samediff.VariableType;
 import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
@@ -374,12 +374,17 @@ public final class Graph {
     }
 
     /** Gives every parameter its value; from then on the parameters are trainable variables of SameDiff. */
-    void bind(Map<String, Tensor> values) {
+    void bind(Map<String, ? extends ParameterValue> values) {
+        bind(values, parameters.keySet());
+    }
+
+    /** Gives only some parameters their values: to have gradients derived, those that are trained are enough. */
+    void bind(Map<String, ? extends ParameterValue> values, Set<String> names) {
         List<SDVariable> placeHolders = new ArrayList<>();
         SameDiff sameDiff = sameDiff();
-        for (String name : parameters.keySet()) {
+        for (String name : names) {
             SDVariable variable = sameDiff.getVariable(name);
-            sameDiff.associateArrayWithVariable(NdArrays.fromTensor(values.get(name), precision), variable);
+            sameDiff.associateArrayWithVariable(NdArrays.fromTensor(values.get(name).plain(), precision), variable);
             if (variable.getVariableType() == VariableType.PLACEHOLDER) placeHolders.add(variable);
         }
         if (!placeHolders.isEmpty()) sameDiff.convertToVariables(placeHolders);
@@ -388,9 +393,6 @@ public final class Graph {
     /** Frees the native memory of the bound values; the graph cannot run again before others are bound. */
     void free() {
         if (!isInSameDiff()) return;
-        for (String name : parameters.keySet()) {
-            INDArray value = sameDiff().getVariable(name).getArr();
-            if (value != null) NdArrays.free(value);
-        }
+        for (String name : parameters.keySet()) NdArrays.free(sameDiff().getVariable(name).getArr());
     }
 }

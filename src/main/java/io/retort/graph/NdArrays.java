@@ -3,6 +3,7 @@ package io.retort.graph;
 import io.retort.tensor.ElementType;
 import io.retort.tensor.Tensor;
 import java.util.Arrays;
+import java.util.Objects;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -28,11 +29,24 @@ final class NdArrays {
     }
 
     /**
-     * Frees an array's native memory at once; otherwise it would wait for the garbage collection of a heap that hardly
+     * Frees an array's native memory, if it is not null, at once; otherwise it would wait for the garbage collection of a heap that hardly
      * fills.
      */
     static void free(INDArray array) {
-        if (array.closeable()) array.close();
+        if (array != null && array.closeable()) array.close();
+    }
+
+    /**
+     * Copies a row of a graph's parameter, as floats, to {@code to} from {@code at} on.
+     *
+     * @throws IllegalArgumentException if no matrix of this name is bound
+     */
+    static void row(Graph graph, String name, int row, float[] to, int at) {
+        INDArray matrix = graph.parameters().containsKey(name) ? graph.sameDiff().getVariable(name).getArr() : null;
+        if (matrix == null || matrix.rank() != 2) throw new IllegalArgumentException("there is no matrix " + name);
+        long columns = matrix.size(1);
+        Objects.checkIndex((long) row, matrix.size(0));
+        for (int j = 0; j < columns; j++) to[at + j] = matrix.getFloat(row, j);
     }
 
     static Tensor toTensor(INDArray array) {

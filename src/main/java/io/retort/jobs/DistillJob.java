@@ -14,11 +14,14 @@ import io.retort.ingest.ReadingReport;
 import io.retort.ingest.SourceFile;
 import io.retort.learn.TrainingListener;
 import io.retort.learn.TrainingMethod;
+import io.retort.generate.TeacherFingerprint;
+import io.retort.lm.WeightStorage;
 import io.retort.runtime.RetortRuntime;
 import io.retort.runtime.RuntimeSettings;
 import io.retort.settings.InvalidSetting;
 import io.retort.settings.SettingsCodec;
 import io.retort.store.ModelFolder;
+import io.retort.teacher.LocalTeacher;
 import io.retort.teacher.Teacher;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -170,7 +173,11 @@ public final class DistillJob {
      * @throws InvalidSetting if no data are named
      */
     public Result run(RetortRuntime runtime, Path out, Listener listener) throws IOException {
-        try (DistillTeachers teachers = DistillTeachers.of(settings, runtime)) {
+        if (out == null) throw new IllegalArgumentException("out is null");
+        try (DistillTeachers teachers = DistillTeachers.of(settings, weights(out), runtime)) {
+            for (Teacher teacher : teachers.writer()) {
+                if (teacher instanceof LocalTeacher local) TeacherSettings.tell(local, listener::noted);
+            }
             return run(runtime, teachers, out, listener);
         }
     }
@@ -196,7 +203,8 @@ public final class DistillJob {
      */
     public DistillEstimate estimate(RetortRuntime runtime, Listener listener) throws IOException {
         Path work = Files.createTempDirectory("retort-distill");
-        try (DistillTeachers teachers = DistillTeachers.of(settings, runtime)) {
+        WeightStorage weights = settings.weights().orElse(WeightStorage.FILE);
+        try (DistillTeachers teachers = DistillTeachers.of(settings, weights, runtime)) {
             digests(teachers, listener::noted);
             TalkSplit split = convert(work, listener.progress(DistillStage.CONVERT), listener);
             note(split, teachers, listener);
@@ -272,6 +280,19 @@ public final class DistillJob {
             listener.noted("without a teacher the student learns from the dialogues alone; a teacher would add replies "
                     + "of its own to answer with, and its opinion of which replies fit");
         }
+    }
+
+    /**
+     * How the teacher keeps its weights: as is asked for, or else as the folder was begun, or as its file stores them.
+     * What a folder was begun with in 32 bits tells of the teacher by the digest of its files alone.
+     */
+    private WeightStorage weights(Path out) throws IOException {
+        Path config = out.resolve(JobFolder.CONFIG);
+        if (settings.weights().isPresent() || settings.teacher().isEmpty() || !Files.isRegularFile(config)) {
+            return settings.weights().orElse(WeightStorage.FILE);
+        }
+        String begun = JobFolder.read(config).map(read -> read.path(DIGESTS).path("teacher").asText()).orElse("");
+        return begun.equals(TeacherFingerprint.of(settings.teacher().get())) ? WeightStorage.F32 : WeightStorage.FILE;
     }
 
     // ---- the settings as the folder keeps them

@@ -7,6 +7,7 @@ import io.retort.ingest.ReadingSettings;
 import io.retort.learn.TrainingMethod;
 import io.retort.learn.WeightedFile;
 import io.retort.search.KeyedBy;
+import io.retort.lm.WeightStorage;
 import io.retort.settings.InvalidSetting;
 import io.retort.settings.Setting;
 import io.retort.settings.SettingGroup;
@@ -22,6 +23,7 @@ import java.util.Optional;
  * @param reading           how they are read
  * @param curation          what of them is kept
  * @param teacher           the language model that is distilled; empty to learn from the dialogues alone
+ * @param weights           how the teacher keeps its weights; empty for as its file stores them
  * @param model             what the student starts from
  * @param limit             first dialogues that are used
  * @param heldOut           dialogues that are measured on and learned by nobody; empty for as many as is usual
@@ -40,6 +42,10 @@ public record DistillSettings(
         @Setting(value = "The language model that is distilled: a GGUF file, or a folder of the Hugging Face Hub "
                 + "(config.json, safetensors, tokenizer.json). Without one the student learns from the dialogues alone.",
                 label = "FILE|DIR") Optional<Path> teacher,
+        @Setting(value = "How the language model keeps its weights in memory: file as they are stored, which takes the "
+                + "least memory; f32 as 32-bit numbers, 4 bytes a parameter. Scores differ in their last digits, and a "
+                + "reply in a word at times.", label = "FORM",
+                defaultText = "file; a folder that was begun with f32 is gone on with so") Optional<WeightStorage> weights,
         @Setting(value = "What the student starts from: a model folder, retort-student (it comes with Retort), or the "
                 + "name of one that was pulled.", label = "NAME|DIR") String model,
         @Setting(value = "Only the first N dialogues.", label = "N") Optional<Long> limit,
@@ -51,10 +57,10 @@ public record DistillSettings(
         @Setting(value = "Answers that the report shows.", label = "N", decides = false) int samples,
         @Setting(value = "Of every draw.", label = "S") long seed,
         @SettingGroup(prefix = "generate-", without = {
-            "teacher", "data", "limit", "replies", "seed", "with-original", "format",
+            "teacher", "weights", "data", "limit", "replies", "seed", "with-original", "format",
             "columns", "speaker", "skip-bad", "encoding"},
                 instead = SHARED) GenerateSettings generate,
-        @SettingGroup(prefix = "score-", without = {"teacher", "data", "limit"},
+        @SettingGroup(prefix = "score-", without = {"teacher", "weights", "data", "limit"},
                 instead = SHARED) ScoreSettings score,
         @SettingGroup(prefix = "train-", without = {"model", "data", "validate-on", "negatives-from",
             "negatives-each", "seed", "format", "columns", "speaker", "skip-bad", "encoding"},
@@ -96,102 +102,119 @@ public record DistillSettings(
                 .withLoop(usual.loop().withSteps(2000));
         IndexSettings index = IndexSettings.defaults().withKey(KeyedBy.BOTH);
         return new DistillSettings(List.of(), ReadingSettings.defaults(), CurationSettings.defaults(),
-                Optional.empty(), BundledFiles.STUDENT, Optional.empty(),
+                Optional.empty(), Optional.empty(), BundledFiles.STUDENT, Optional.empty(),
                 Optional.empty(), 5, 3, 10, 1, GenerateSettings.defaults(), ScoreSettings.defaults(), train, index);
     }
 
     /** A copy of these settings for other dialogues. */
     public DistillSettings withData(List<Path> data) {
-        return new DistillSettings(data, reading, curation, teacher, model, limit, heldOut, repliesPerContext, epochs,
+        return new DistillSettings(data, reading, curation, teacher, weights, model, limit, heldOut, repliesPerContext,
+                epochs,
                 samples, seed,
                 generate, score, train, index);
     }
 
     /** A copy of these settings that reads the dialogues otherwise. */
     public DistillSettings withReading(ReadingSettings reading) {
-        return new DistillSettings(data, reading, curation, teacher, model, limit, heldOut, repliesPerContext, epochs,
+        return new DistillSettings(data, reading, curation, teacher, weights, model, limit, heldOut, repliesPerContext,
+                epochs,
                 samples, seed, generate, score, train, index);
     }
 
     /** A copy of these settings that keeps something else of the dialogues. */
     public DistillSettings withCuration(CurationSettings curation) {
-        return new DistillSettings(data, reading, curation, teacher, model, limit, heldOut, repliesPerContext, epochs,
+        return new DistillSettings(data, reading, curation, teacher, weights, model, limit, heldOut, repliesPerContext,
+                epochs,
                 samples, seed, generate, score, train, index);
     }
 
     /** A copy of these settings that distils another language model. */
     public DistillSettings withTeacher(Path teacher) {
-        return new DistillSettings(data, reading, curation, Optional.of(teacher), model, limit, heldOut,
+        return new DistillSettings(data, reading, curation, Optional.of(teacher), weights, model, limit, heldOut,
                 repliesPerContext, epochs,
                 samples, seed, generate, score, train, index);
     }
 
+    /** A copy of these settings whose teacher keeps its weights otherwise. */
+    public DistillSettings withWeights(WeightStorage weights) {
+        return new DistillSettings(data, reading, curation, teacher, Optional.of(weights), model, limit, heldOut,
+                repliesPerContext, epochs, samples, seed, generate, score, train, index);
+    }
+
     /** A copy of these settings whose student starts from another model. */
     public DistillSettings withModel(String model) {
-        return new DistillSettings(data, reading, curation, teacher, model, limit, heldOut, repliesPerContext, epochs,
+        return new DistillSettings(data, reading, curation, teacher, weights, model, limit, heldOut, repliesPerContext,
+                epochs,
                 samples, seed,
                 generate, score, train, index);
     }
 
     /** A copy of these settings that takes only the first dialogues. */
     public DistillSettings withLimit(long limit) {
-        return new DistillSettings(data, reading, curation, teacher, model, Optional.of(limit), heldOut,
+        return new DistillSettings(data, reading, curation, teacher, weights, model, Optional.of(limit), heldOut,
                 repliesPerContext, epochs,
                 samples, seed, generate, score, train, index);
     }
 
     /** A copy of these settings that holds out another number of dialogues; 0 for none. */
     public DistillSettings withHeldOut(int dialogues) {
-        return new DistillSettings(data, reading, curation, teacher, model, limit, Optional.of(dialogues),
+        return new DistillSettings(data, reading, curation, teacher, weights, model, limit, Optional.of(dialogues),
                 repliesPerContext, epochs,
                 samples, seed, generate, score, train, index);
     }
 
     /** A copy of these settings with another number of the teacher's replies to each context. */
     public DistillSettings withRepliesPerContext(int replies) {
-        return new DistillSettings(data, reading, curation, teacher, model, limit, heldOut, replies, epochs, samples,
+        return new DistillSettings(data, reading, curation, teacher, weights, model, limit, heldOut, replies, epochs,
+                samples,
                 seed, generate,
                 score, train, index);
     }
 
     /** A copy of these settings whose student sees each context another number of times. */
     public DistillSettings withEpochs(double epochs) {
-        return new DistillSettings(data, reading, curation, teacher, model, limit, heldOut, repliesPerContext, epochs,
+        return new DistillSettings(data, reading, curation, teacher, weights, model, limit, heldOut, repliesPerContext,
+                epochs,
                 samples, seed,
                 generate, score, train, index);
     }
 
     /** A copy of these settings with another seed of every draw. */
     public DistillSettings withSeed(long seed) {
-        return new DistillSettings(data, reading, curation, teacher, model, limit, heldOut, repliesPerContext, epochs,
+        return new DistillSettings(data, reading, curation, teacher, weights, model, limit, heldOut, repliesPerContext,
+                epochs,
                 samples, seed,
                 generate, score, train, index);
     }
 
     /** A copy of these settings whose teacher answers otherwise. */
     public DistillSettings withGenerate(GenerateSettings generate) {
-        return new DistillSettings(data, reading, curation, teacher, model, limit, heldOut, repliesPerContext, epochs,
+        return new DistillSettings(data, reading, curation, teacher, weights, model, limit, heldOut, repliesPerContext,
+                epochs,
                 samples, seed,
                 generate, score, train, index);
     }
 
     /** A copy of these settings whose teacher judges otherwise. */
     public DistillSettings withScore(ScoreSettings score) {
-        return new DistillSettings(data, reading, curation, teacher, model, limit, heldOut, repliesPerContext, epochs,
+        return new DistillSettings(data, reading, curation, teacher, weights, model, limit, heldOut, repliesPerContext,
+                epochs,
                 samples, seed,
                 generate, score, train, index);
     }
 
     /** A copy of these settings whose student learns otherwise. */
     public DistillSettings withTrain(TrainSettings train) {
-        return new DistillSettings(data, reading, curation, teacher, model, limit, heldOut, repliesPerContext, epochs,
+        return new DistillSettings(data, reading, curation, teacher, weights, model, limit, heldOut, repliesPerContext,
+                epochs,
                 samples, seed,
                 generate, score, train, index);
     }
 
     /** A copy of these settings with another kind of index. */
     public DistillSettings withIndex(IndexSettings index) {
-        return new DistillSettings(data, reading, curation, teacher, model, limit, heldOut, repliesPerContext, epochs,
+        return new DistillSettings(data, reading, curation, teacher, weights, model, limit, heldOut, repliesPerContext,
+                epochs,
                 samples, seed,
                 generate, score, train, index);
     }

@@ -1,6 +1,7 @@
 package io.retort.jobs;
 
 import io.retort.learn.TrainingMethod;
+import io.retort.lm.WeightStorage;
 import io.retort.runtime.RetortRuntime;
 import io.retort.teacher.LocalTeacher;
 import io.retort.teacher.LocalTeacherSettings;
@@ -15,13 +16,18 @@ import java.util.List;
  * @param owned  those that are closed with this
  */
 record DistillTeachers(List<Teacher> writer, List<Teacher> judge, List<Teacher> owned) implements AutoCloseable {
-    /** The language model that the settings name, which is loaded when it is first asked. */
-    static DistillTeachers of(DistillSettings settings, RetortRuntime runtime) {
+    /**
+     * The language model that the settings name, which is loaded when it is first asked.
+     *
+     * @param weights how it keeps its weights
+     */
+    static DistillTeachers of(DistillSettings settings, WeightStorage weights, RetortRuntime runtime) {
         if (settings.teacher().isEmpty()) return new DistillTeachers(List.of(), List.of(), List.of());
         GenerateSettings generate = settings.generate();
         ScoreSettings score = settings.score();
         LocalTeacherSettings writing = LocalTeacherSettings.defaults().withPrompt(generate.prompt().choice())
-                .withHistory(generate.history()).withBatch(generate.batch()).withBatchTokens(score.batchTokens());
+                .withHistory(generate.history()).withBatch(generate.batch()).withBatchTokens(score.batchTokens())
+                .withWeights(weights);
         LocalTeacherSettings judging = writing.withPrompt(score.prompt().choice()).withHistory(score.history());
         LocalTeacher writer = TeacherSettings.local(settings.teacher(), writing, runtime);
         if (!judges(settings)) return new DistillTeachers(List.of(writer), List.of(), List.of(writer));

@@ -27,6 +27,7 @@ import io.retort.reply.ModelOfIndex;
 import io.retort.reply.ModelResponder;
 import io.retort.reply.ResponderSettings;
 import io.retort.retrieval.RetrievalModel;
+import io.retort.lm.WeightStorage;
 import io.retort.runtime.RetortRuntime;
 import io.retort.settings.InvalidSetting;
 import io.retort.store.ModelFolder;
@@ -79,9 +80,11 @@ public final class EvaluateJob {
         if (settings.teacher().isEmpty()) return model(runtime, listener);
         List<RankingCase> cases = cases(listener);
         LocalTeacherSettings asked = LocalTeacherSettings.defaults().withPrompt(settings.prompt().choice())
-                .withHistory(settings.history());
+                .withHistory(settings.history())
+                .withWeights(settings.weights().orElse(WeightStorage.FILE));
         long started = System.nanoTime();
         try (LocalTeacher teacher = LocalTeacher.open(settings.teacher().get(), asked, runtime)) {
+            TeacherSettings.tell(teacher, listener::noted);
             return judged(teacher, cases, started, listener);
         }
     }

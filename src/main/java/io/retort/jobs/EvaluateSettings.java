@@ -6,6 +6,7 @@ import io.retort.distill.TeacherScore;
 import io.retort.fetch.ModelCatalog;
 import io.retort.ingest.ReadingSettings;
 import io.retort.reply.ResponderSettings.SearchChoice;
+import io.retort.lm.WeightStorage;
 import io.retort.settings.InvalidSetting;
 import io.retort.settings.Setting;
 import java.nio.file.Path;
@@ -14,7 +15,7 @@ import java.util.Optional;
 /**
  * Settings of {@link EvaluateJob}; the components say what each is. Either a retrieval model is measured, with
  * {@code model}, {@code search}, {@code index} and {@code latencyContexts}, or a teacher, with {@code teacher},
- * {@code prompt} and {@code by}.
+ * {@code weights}, {@code prompt} and {@code by}.
  */
 public record EvaluateSettings(
         @Setting(value = "A model folder, retort-student (it comes with Retort), or the name of one that was "
@@ -40,6 +41,10 @@ public record EvaluateSettings(
         @Setting(value = "Measure this language model as a judge of the candidates, by the likelihood and the mutual "
                 + "information that it gives them, instead of a retrieval model.",
                 label = "FILE|DIR") Optional<Path> teacher,
+        @Setting(value = "How the language model keeps its weights in memory: file as they are stored, which takes the "
+                + "least memory; f32 as 32-bit numbers, 4 bytes a parameter. Scores differ in their last digits, and a "
+                + "reply in a word at times.", label = "FORM",
+                defaultText = "file") Optional<WeightStorage> weights,
         @Setting(value = "Of a teacher: whose figures stand first, ll or mi; both are measured.", label = "SCORE",
                 defaultText = "mi") Optional<TeacherScore> by,
         @Setting(value = "Measure latency, Dist-n and length on replies out of this index instead of each test's own "
@@ -74,13 +79,14 @@ public record EvaluateSettings(
         return new EvaluateSettings(Optional.empty(), Optional.empty(), Optional.empty(),
                 ReadingSettings.defaults(), 20, 1, Optional.empty(),
                 Optional.empty(), TeacherSettings.USUAL_HISTORY, PromptSettings.defaults(), Optional.empty(),
-                Optional.empty(), Optional.empty(), Optional.empty());
+                Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     /** Refuses settings that only the evaluation of a teacher has a use for. */
     void requireNothingOfATeacher() {
         PromptSettings usual = PromptSettings.defaults();
         requireTeacher("by", by, by.isPresent());
+        requireTeacher("weights", weights, weights.isPresent());
         requireTeacher("prompt", prompt.prompt(), prompt.prompt() != usual.prompt());
         requireTeacher("instruction", prompt.instruction(), prompt.instruction().isPresent());
         requireTeacher("persona", prompt.persona(), !prompt.persona().isEmpty());
@@ -97,14 +103,14 @@ public record EvaluateSettings(
     public EvaluateSettings withModel(String model) {
         return new EvaluateSettings(Optional.of(model), search, data, reading, candidates, seed, positives, limit,
                 history,
-                prompt, teacher, by, index, latencyContexts);
+                prompt, teacher, weights, by, index, latencyContexts);
     }
 
     /** A copy of these settings that measures on another test. */
     public EvaluateSettings withData(Path data) {
         return new EvaluateSettings(model, search, Optional.of(data), reading, candidates, seed, positives, limit,
                 history,
-                prompt, teacher, by, index, latencyContexts);
+                prompt, teacher, weights, by, index, latencyContexts);
     }
 
     /**
@@ -112,14 +118,14 @@ public record EvaluateSettings(
      */
     public EvaluateSettings withCandidates(int candidates) {
         return new EvaluateSettings(model, search, data, reading, candidates, seed, positives, limit, history, prompt,
-                teacher,
+                teacher, weights,
                 by, index, latencyContexts);
     }
 
     /** A copy of these settings that draws other candidates, where the test is made of dialogues. */
     public EvaluateSettings withSeed(long seed) {
         return new EvaluateSettings(model, search, data, reading, candidates, seed, positives, limit, history, prompt,
-                teacher,
+                teacher, weights,
                 by, index, latencyContexts);
     }
 
@@ -127,40 +133,46 @@ public record EvaluateSettings(
     public EvaluateSettings withPositives(int positives) {
         return new EvaluateSettings(model, search, data, reading, candidates, seed, Optional.of(positives), limit,
                 history,
-                prompt, teacher, by, index, latencyContexts);
+                prompt, teacher, weights, by, index, latencyContexts);
     }
 
     /** A copy of these settings that takes only the first contexts of the test. */
     public EvaluateSettings withLimit(int limit) {
         return new EvaluateSettings(model, search, data, reading, candidates, seed, positives, Optional.of(limit),
                 history,
-                prompt, teacher, by, index, latencyContexts);
+                prompt, teacher, weights, by, index, latencyContexts);
     }
 
     /** A copy of these settings with another number of turns that are read. */
     public EvaluateSettings withHistory(int history) {
         return new EvaluateSettings(model, search, data, reading, candidates, seed, positives, limit, history, prompt,
-                teacher,
+                teacher, weights,
                 by, index, latencyContexts);
     }
 
     /** A copy of these settings that measures a language model instead of a retrieval model. */
     public EvaluateSettings withTeacher(Path teacher) {
         return new EvaluateSettings(model, search, data, reading, candidates, seed, positives, limit, history, prompt,
-                Optional.of(teacher), by, index, latencyContexts);
+                Optional.of(teacher), weights, by, index, latencyContexts);
     }
 
     /** A copy of these settings that measures latency and the texts of chosen replies on the replies of an index. */
     public EvaluateSettings withIndex(Path index) {
         return new EvaluateSettings(model, search, data, reading, candidates, seed, positives, limit, history, prompt,
-                teacher,
+                teacher, weights,
                 by, Optional.of(index), latencyContexts);
     }
 
     /** A copy of these settings that reads files otherwise. */
     public EvaluateSettings withReading(ReadingSettings reading) {
         return new EvaluateSettings(model, search, data, reading, candidates, seed, positives, limit, history, prompt,
-                teacher,
+                teacher, weights,
                 by, index, latencyContexts);
+    }
+
+    /** A copy of these settings whose teacher keeps its weights otherwise. */
+    public EvaluateSettings withWeights(WeightStorage weights) {
+        return new EvaluateSettings(model, search, data, reading, candidates, seed, positives, limit, history, prompt,
+                teacher, Optional.of(weights), by, index, latencyContexts);
     }
 }

@@ -61,7 +61,9 @@ public final class GenerateJob {
     public RecordsResult run(RetortRuntime runtime, RecordsListener<Distilled> listener) throws IOException {
         LocalTeacherSettings asked = LocalTeacherSettings.defaults().withPrompt(settings.prompt().choice())
                 .withHistory(settings.history()).withBatch(settings.batch());
-        try (LocalTeacher teacher = TeacherSettings.local(settings.teacher(), asked, runtime)) {
+        try (LocalTeacher teacher = TeacherSettings.local(settings.teacher(), asked, settings.weights(), out,
+                "/teacher", runtime,
+                listener::noted)) {
             return run(teacher, listener);
         }
     }

@@ -5,6 +5,7 @@ import static io.retort.settings.InvalidSetting.unless;
 import io.retort.distill.ReplyGeneration;
 import io.retort.generate.Decoding;
 import io.retort.ingest.ReadingSettings;
+import io.retort.lm.WeightStorage;
 import io.retort.settings.InvalidSetting;
 import io.retort.settings.Setting;
 import java.nio.file.Path;
@@ -12,12 +13,16 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Settings of {@link GenerateJob}; the components say what each is. Those of the language model ({@code teacher},
+ * Settings of {@link GenerateJob}; the components say what each is. Those of the language model ({@code teacher}, {@code weights},
  * {@code prompt}, {@code history}, {@code batch}) count only where the job is not given a teacher.
  */
 public record GenerateSettings(
         @Setting(value = "The language model: a GGUF file, or a folder of the Hugging Face Hub (config.json, "
                 + "safetensors, tokenizer.json).", label = "FILE|DIR") Optional<Path> teacher,
+        @Setting(value = "How the language model keeps its weights in memory: file as they are stored, which takes the "
+                + "least memory; f32 as 32-bit numbers, 4 bytes a parameter. Scores differ in their last digits, and a "
+                + "reply in a word at times.", label = "FORM",
+                defaultText = "file; an output that was begun with f32 is gone on with so") Optional<WeightStorage> weights,
         PromptSettings prompt,
         @Setting(value = "Newest turns of a context that are read.", label = "N") int history,
         @Setting(value = "Dialogues in any form that is known, ranking tests or distilled data.",
@@ -53,63 +58,79 @@ public record GenerateSettings(
 
     /** The usual settings: ten sampled replies to each context. */
     public static GenerateSettings defaults() {
-        return new GenerateSettings(Optional.empty(), PromptSettings.defaults(), TeacherSettings.USUAL_HISTORY,
+        return new GenerateSettings(Optional.empty(), Optional.empty(), PromptSettings.defaults(),
+                TeacherSettings.USUAL_HISTORY,
                 List.of(), ReadingSettings.defaults(), 10, Optional.empty(), 4, true, DecodingSettings.defaults(),
                 TeacherSettings.USUAL_BATCH);
     }
 
     /** A copy of these settings that asks another language model. */
     public GenerateSettings withTeacher(Path teacher) {
-        return new GenerateSettings(Optional.of(teacher), prompt, history, data, reading, replies, limit, rounds,
+        return new GenerateSettings(Optional.of(teacher), weights, prompt, history, data, reading, replies, limit,
+                rounds,
                 withOriginal,
                 decoding, batch);
     }
 
     /** A copy of these settings with another prompt. */
     public GenerateSettings withPrompt(PromptSettings prompt) {
-        return new GenerateSettings(teacher, prompt, history, data, reading, replies, limit, rounds, withOriginal,
+        return new GenerateSettings(teacher, weights, prompt, history, data, reading, replies, limit, rounds,
+                withOriginal,
                 decoding,
                 batch);
     }
 
     /** A copy of these settings that takes contexts out of other files. */
     public GenerateSettings withData(List<Path> data) {
-        return new GenerateSettings(teacher, prompt, history, data, reading, replies, limit, rounds, withOriginal,
+        return new GenerateSettings(teacher, weights, prompt, history, data, reading, replies, limit, rounds,
+                withOriginal,
                 decoding,
                 batch);
     }
 
     /** A copy of these settings with another number of replies to each context. */
     public GenerateSettings withReplies(int replies) {
-        return new GenerateSettings(teacher, prompt, history, data, reading, replies, limit, rounds, withOriginal,
+        return new GenerateSettings(teacher, weights, prompt, history, data, reading, replies, limit, rounds,
+                withOriginal,
                 decoding,
                 batch);
     }
 
     /** A copy of these settings that takes only the first contexts. */
     public GenerateSettings withLimit(long limit) {
-        return new GenerateSettings(teacher, prompt, history, data, reading, replies, Optional.of(limit), rounds,
+        return new GenerateSettings(teacher, weights, prompt, history, data, reading, replies, Optional.of(limit),
+                rounds,
                 withOriginal,
                 decoding, batch);
     }
 
     /** A copy of these settings with another number of rounds of requests. */
     public GenerateSettings withRounds(int rounds) {
-        return new GenerateSettings(teacher, prompt, history, data, reading, replies, limit, rounds, withOriginal,
+        return new GenerateSettings(teacher, weights, prompt, history, data, reading, replies, limit, rounds,
+                withOriginal,
                 decoding,
                 batch);
     }
 
     /** A copy of these settings with another way of decoding. */
     public GenerateSettings withDecoding(DecodingSettings decoding) {
-        return new GenerateSettings(teacher, prompt, history, data, reading, replies, limit, rounds, withOriginal,
+        return new GenerateSettings(teacher, weights, prompt, history, data, reading, replies, limit, rounds,
+                withOriginal,
                 decoding,
                 batch);
     }
 
     /** A copy of these settings that reads files otherwise. */
     public GenerateSettings withReading(ReadingSettings reading) {
-        return new GenerateSettings(teacher, prompt, history, data, reading, replies, limit, rounds, withOriginal,
+        return new GenerateSettings(teacher, weights, prompt, history, data, reading, replies, limit, rounds,
+                withOriginal,
                 decoding, batch);
+    }
+
+    /** A copy of these settings whose language model keeps its weights otherwise. */
+    public GenerateSettings withWeights(WeightStorage weights) {
+        return new GenerateSettings(teacher, Optional.of(weights), prompt, history, data, reading, replies, limit,
+                rounds,
+                withOriginal, decoding, batch);
     }
 }

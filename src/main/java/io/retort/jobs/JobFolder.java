@@ -87,7 +87,7 @@ final class JobFolder implements AutoCloseable {
         return read(path.resolve(name));
     }
 
-    private static Optional<JsonNode> read(Path file) throws IOException {
+    static Optional<JsonNode> read(Path file) throws IOException {
         if (!Files.isRegularFile(file)) return Optional.empty();
         try {
             return Optional.of(JSON.readTree(Files.readAllBytes(file)));

@@ -3,6 +3,7 @@ package io.retort.jobs;
 import static io.retort.settings.InvalidSetting.unless;
 
 import io.retort.generate.Decoding;
+import io.retort.lm.WeightStorage;
 import io.retort.runtime.RetortRuntime;
 import io.retort.settings.InvalidSetting;
 import io.retort.settings.Setting;
@@ -24,6 +25,12 @@ public record JudgeSettings(
                 value = "The language model that judges chosen replies, and whose latency is compared: a GGUF file, or "
                         + "a folder of the Hugging Face Hub. Without it the report does without.",
                 label = "FILE|DIR", decides = false) Optional<Path> teacher,
+        @Setting(
+                value = "How that language model keeps its weights in memory: file as they are stored, which takes the "
+                        + "least memory; f32 as 32-bit numbers, 4 bytes a parameter. Scores differ in their last digits, and a "
+                        + "reply in a word at times.",
+                label = "FORM", decides = false,
+                defaultText = "file") Optional<WeightStorage> teacherWeights,
         PromptSettings prompt,
         @Setting(value = "Contexts that the teacher answers one at a time, for its latency.",
                 label = "N") int teacherReplies) {
@@ -36,12 +43,12 @@ public record JudgeSettings(
 
     /** The usual settings, which name no teacher, so that nothing is judged. */
     public static JudgeSettings defaults() {
-        return new JudgeSettings(Optional.empty(), PromptSettings.defaults(), 20);
+        return new JudgeSettings(Optional.empty(), Optional.empty(), PromptSettings.defaults(), 20);
     }
 
     /** A copy of these settings with a language model as the judge. */
     public JudgeSettings withTeacher(Path teacher) {
-        return new JudgeSettings(Optional.of(teacher), prompt, teacherReplies);
+        return new JudgeSettings(Optional.of(teacher), teacherWeights, prompt, teacherReplies);
     }
 
     /**
@@ -52,7 +59,9 @@ public record JudgeSettings(
     Optional<LocalTeacher> open(RetortRuntime runtime, int history) throws IOException {
         if (teacher.isEmpty()) return Optional.empty();
         return Optional.of(LocalTeacher.open(teacher.get(),
-                LocalTeacherSettings.defaults().withPrompt(prompt.choice()).withHistory(history), runtime));
+                LocalTeacherSettings.defaults().withPrompt(prompt.choice()).withHistory(history)
+                        .withWeights(teacherWeights.orElse(WeightStorage.FILE)),
+                runtime));
     }
 
     /**

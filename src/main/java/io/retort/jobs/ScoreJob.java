@@ -57,7 +57,9 @@ public final class ScoreJob {
     public RecordsResult run(RetortRuntime runtime, RecordsListener<Distilled> listener) throws IOException {
         LocalTeacherSettings asked = LocalTeacherSettings.defaults().withPrompt(settings.prompt().choice())
                 .withHistory(settings.history()).withBatchTokens(settings.batchTokens());
-        try (LocalTeacher teacher = TeacherSettings.local(settings.teacher(), asked, runtime)) {
+        try (LocalTeacher teacher = TeacherSettings.local(settings.teacher(), asked, settings.weights(), out,
+                "/scoring", runtime,
+                listener::noted)) {
             return run(teacher, listener);
         }
     }

@@ -56,7 +56,9 @@ public final class SynthesizeJob {
     public RecordsResult run(RetortRuntime runtime, RecordsListener<Dialogue> listener) throws IOException {
         LocalTeacherSettings asked = LocalTeacherSettings.defaults().withPrompt(PromptChoice.usual())
                 .withHistory(settings.history()).withBatch(settings.batch());
-        try (LocalTeacher teacher = TeacherSettings.local(settings.teacher(), asked, runtime)) {
+        try (LocalTeacher teacher = TeacherSettings.local(settings.teacher(), asked, settings.weights(), out,
+                "/teacher", runtime,
+                listener::noted)) {
             Map<String, Object> made = Provenance.of(teacher);
             // The form is always this one, and the history stands among the settings.
             made.remove("prompt");

@@ -5,18 +5,23 @@ import static io.retort.settings.InvalidSetting.unless;
 import io.retort.distill.DialogueSynthesis;
 import io.retort.distill.TurnRange;
 import io.retort.generate.Decoding;
+import io.retort.lm.WeightStorage;
 import io.retort.settings.InvalidSetting;
 import io.retort.settings.Setting;
 import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Settings of {@link SynthesizeJob}; the components say what each is. Those of the language model ({@code teacher},
+ * Settings of {@link SynthesizeJob}; the components say what each is. Those of the language model ({@code teacher}, {@code weights},
  * {@code history}, {@code batch}) count only where the job is not given a teacher.
  */
 public record SynthesizeSettings(
         @Setting(value = "The language model: a GGUF file, or a folder of the Hugging Face Hub (config.json, "
                 + "safetensors, tokenizer.json).", label = "FILE|DIR") Optional<Path> teacher,
+        @Setting(value = "How the language model keeps its weights in memory: file as they are stored, which takes the "
+                + "least memory; f32 as 32-bit numbers, 4 bytes a parameter. Scores differ in their last digits, and a "
+                + "reply in a word at times.", label = "FORM",
+                defaultText = "file; an output that was begun with f32 is gone on with so") Optional<WeightStorage> weights,
         @Setting(value = "Dialogues to make; those that end too short are left out.",
                 label = "N") Optional<Long> dialogues,
         @Setting(value = "Turns of a dialogue, at least and at most.", label = "N..M") TurnRange turns,
@@ -46,31 +51,40 @@ public record SynthesizeSettings(
 
     /** The usual settings: dialogues of four to eight sampled turns, on topics out of Retort's own lists. */
     public static SynthesizeSettings defaults() {
-        return new SynthesizeSettings(Optional.empty(), Optional.empty(), new TurnRange(4, 8), Optional.empty(),
+        return new SynthesizeSettings(Optional.empty(), Optional.empty(), Optional.empty(), new TurnRange(4, 8),
+                Optional.empty(),
                 Optional.empty(), Optional.empty(), 8, 6, DecodingSettings.defaults(), TeacherSettings.USUAL_BATCH);
     }
 
     /** A copy of these settings that asks another language model. */
     public SynthesizeSettings withTeacher(Path teacher) {
-        return new SynthesizeSettings(Optional.of(teacher), dialogues, turns, topics, personas, openers, history,
+        return new SynthesizeSettings(Optional.of(teacher), weights, dialogues, turns, topics, personas, openers,
+                history,
                 attempts, decoding, batch);
     }
 
     /** A copy of these settings with another number of dialogues. */
     public SynthesizeSettings withDialogues(long dialogues) {
-        return new SynthesizeSettings(teacher, Optional.of(dialogues), turns, topics, personas, openers, history,
+        return new SynthesizeSettings(teacher, weights, Optional.of(dialogues), turns, topics, personas, openers,
+                history,
                 attempts, decoding, batch);
     }
 
     /** A copy of these settings with another range of turns. */
     public SynthesizeSettings withTurns(TurnRange turns) {
-        return new SynthesizeSettings(teacher, dialogues, turns, topics, personas, openers, history, attempts,
+        return new SynthesizeSettings(teacher, weights, dialogues, turns, topics, personas, openers, history, attempts,
                 decoding, batch);
     }
 
     /** A copy of these settings with another way of decoding. */
     public SynthesizeSettings withDecoding(DecodingSettings decoding) {
-        return new SynthesizeSettings(teacher, dialogues, turns, topics, personas, openers, history, attempts,
+        return new SynthesizeSettings(teacher, weights, dialogues, turns, topics, personas, openers, history, attempts,
                 decoding, batch);
+    }
+
+    /** A copy of these settings whose language model keeps its weights otherwise. */
+    public SynthesizeSettings withWeights(WeightStorage weights) {
+        return new SynthesizeSettings(teacher, Optional.of(weights), dialogues, turns, topics, personas, openers,
+                history, attempts, decoding, batch);
     }
 }

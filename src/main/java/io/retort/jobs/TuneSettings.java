@@ -4,6 +4,7 @@ import io.retort.ingest.ReadingSettings;
 import io.retort.learn.GeneratorSettings;
 import io.retort.learn.WeightedFile;
 import io.retort.lm.LowRank;
+import io.retort.lm.WeightStorage;
 import io.retort.settings.FormerSettings;
 import io.retort.settings.InvalidSetting;
 import io.retort.settings.Setting;
@@ -22,6 +23,7 @@ import java.util.Optional;
  * @param weights      how they are stored in the end
  * @param lora         rank of low-rank adapters that alone are trained, 0 to train the weights
  * @param loraAlpha    the adapters' factor times their rank; if empty twice the rank
+ * @param baseWeights  how the weights that adapters belong to are kept; if empty in 32 bits
  * @param prompt       the form in which it learns dialogues, and is to be asked later
  * @param seed         of order, labels and new adapters
  * @param loop         how long it is tuned
@@ -41,6 +43,10 @@ public record TuneSettings(
                 + "weights; 0 for the weights.", label = "RANK") int lora,
         @Setting(value = "The adapters' factor times their rank.", label = "A",
                 defaultText = "twice the rank") Optional<Double> loraAlpha,
+        @Setting(
+                value = "With adapters: how the model's own weights, which stay as they are, are kept in memory: f32 as "
+                        + "32-bit numbers, file as they are stored, which takes the least memory.",
+                label = "FORM", defaultText = "f32") Optional<WeightStorage> baseWeights,
         PromptSettings prompt,
         @Setting(value = "Of order, labels and new adapters.", label = "S") long seed,
         LoopSettings loop, OptimizerSettings optimizer) implements TaskSettings {
@@ -71,6 +77,10 @@ public record TuneSettings(
         if (lora == 0 && loraAlpha.isPresent()) {
             throw new InvalidSetting("loraAlpha", loraAlpha, "which only adapters have", "give their rank by \"lora\"");
         }
+        if (lora == 0 && baseWeights.equals(Optional.of(WeightStorage.FILE))) {
+            throw new InvalidSetting("baseWeights", "file", "whose matrices cannot be trained themselves",
+                    "train adapters by \"lora\", or leave it out to train all weights in 32 bits");
+        }
         loop.requireValidations(!data.validateOn().isEmpty(), optimizer);
     }
 
@@ -78,44 +88,57 @@ public record TuneSettings(
      * The usual settings: all weights, twelve texts of up to 160 tokens a step; model and data are still to be named.
      */
     public static TuneSettings defaults() {
-        return new TuneSettings("", Data.defaults(), 12, 4096, StoredType.F32, 0, Optional.empty(),
+        return new TuneSettings("", Data.defaults(), 12, 4096, StoredType.F32, 0, Optional.empty(), Optional.empty(),
                 PromptSettings.defaults(),
                 1, LoopSettings.defaults(), OptimizerSettings.defaults());
     }
 
     /** A copy of these settings that tunes another model. */
     public TuneSettings withModel(String model) {
-        return new TuneSettings(model, data, batch, tokensAtOnce, weights, lora, loraAlpha, prompt, seed, loop,
+        return new TuneSettings(model, data, batch, tokensAtOnce, weights, lora, loraAlpha, baseWeights, prompt, seed,
+                loop,
                 optimizer);
     }
 
     /** A copy of these settings with other data. */
     public TuneSettings withData(Data data) {
-        return new TuneSettings(model, data, batch, tokensAtOnce, weights, lora, loraAlpha, prompt, seed, loop,
+        return new TuneSettings(model, data, batch, tokensAtOnce, weights, lora, loraAlpha, baseWeights, prompt, seed,
+                loop,
                 optimizer);
     }
 
     /** A copy of these settings that trains low-rank adapters of a rank, or for 0 all weights. */
     public TuneSettings withLora(int rank) {
-        return new TuneSettings(model, data, batch, tokensAtOnce, weights, rank, loraAlpha, prompt, seed, loop,
+        return new TuneSettings(model, data, batch, tokensAtOnce, weights, rank, loraAlpha, baseWeights, prompt, seed,
+                loop,
                 optimizer);
+    }
+
+    /** A copy of these settings whose adapters belong to weights that are kept otherwise. */
+    public TuneSettings withBaseWeights(WeightStorage storage) {
+        return new TuneSettings(model, data, batch, tokensAtOnce, weights, lora, loraAlpha, Optional.of(storage),
+                prompt,
+                seed, loop, optimizer);
     }
 
     /** A copy of these settings with another prompt. */
     public TuneSettings withPrompt(PromptSettings prompt) {
-        return new TuneSettings(model, data, batch, tokensAtOnce, weights, lora, loraAlpha, prompt, seed, loop,
+        return new TuneSettings(model, data, batch, tokensAtOnce, weights, lora, loraAlpha, baseWeights, prompt, seed,
+                loop,
                 optimizer);
     }
 
     /** A copy of these settings with another length of the run. */
     public TuneSettings withLoop(LoopSettings loop) {
-        return new TuneSettings(model, data, batch, tokensAtOnce, weights, lora, loraAlpha, prompt, seed, loop,
+        return new TuneSettings(model, data, batch, tokensAtOnce, weights, lora, loraAlpha, baseWeights, prompt, seed,
+                loop,
                 optimizer);
     }
 
     /** A copy of these settings with another optimiser. */
     public TuneSettings withOptimizer(OptimizerSettings optimizer) {
-        return new TuneSettings(model, data, batch, tokensAtOnce, weights, lora, loraAlpha, prompt, seed, loop,
+        return new TuneSettings(model, data, batch, tokensAtOnce, weights, lora, loraAlpha, baseWeights, prompt, seed,
+                loop,
                 optimizer);
     }
 
@@ -191,6 +214,6 @@ public record TuneSettings(
                 ? Optional.empty()
                 : Optional.of(new LowRank(lora, loraAlpha.orElse(2.0 * lora)));
         return new GeneratorSettings(batch, data.maxTokens, data.history, tokensAtOnce, weights.type, seed, adapters,
-                prompt.choice(), data.reading);
+                prompt.choice(), data.reading, baseWeights.orElse(WeightStorage.F32));
     }
 }

@@ -4,6 +4,7 @@ import io.retort.files.BadInput;
 import io.retort.generate.PromptChoice;
 import io.retort.ingest.ReadingSettings;
 import io.retort.lm.LowRank;
+import io.retort.lm.WeightStorage;
 import io.retort.tensor.ElementType;
 import java.util.Optional;
 
@@ -19,9 +20,10 @@ import java.util.Optional;
  * @param adapters     that alone are trained; empty to train the whole model
  * @param prompt       form of the texts: that in which the model is to be asked later
  * @param reading      how files of dialogues are read
+ * @param base         how the weights that adapters belong to are kept; a whole model is trained in 32 bits
  */
 public record GeneratorSettings(int batch, int maxTokens, int history, int tokensAtOnce, ElementType floats,
-        long seed, Optional<LowRank> adapters, PromptChoice prompt, ReadingSettings reading) {
+        long seed, Optional<LowRank> adapters, PromptChoice prompt, ReadingSettings reading, WeightStorage base) {
     /**
      * @throws BadInput if numbers do not fit each other
      */
@@ -35,7 +37,8 @@ public record GeneratorSettings(int batch, int maxTokens, int history, int token
     /** Settings that read files of dialogues as they usually are. */
     public GeneratorSettings(int batch, int maxTokens, int history, int tokensAtOnce, ElementType floats, long seed,
             Optional<LowRank> adapters, PromptChoice prompt) {
-        this(batch, maxTokens, history, tokensAtOnce, floats, seed, adapters, prompt, ReadingSettings.defaults());
+        this(batch, maxTokens, history, tokensAtOnce, floats, seed, adapters, prompt, ReadingSettings.defaults(),
+                WeightStorage.F32);
     }
 
     /** Settings for a model that is asked for plain continuations, with no header before the dialogue. */

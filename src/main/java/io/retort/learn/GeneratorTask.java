@@ -64,7 +64,8 @@ public final class GeneratorTask implements TrainingTask {
         this.settings = settings;
         this.engine = engine;
         this.pool = pool;
-        this.decoder = settings.adapters().map(adapters -> base.trainable(engine, adapters, settings.seed()))
+        this.decoder = settings.adapters()
+                .map(adapters -> base.trainable(engine, adapters, settings.seed(), settings.base()))
                 .orElseGet(() -> base.trainable(engine));
     }
 
@@ -82,7 +83,7 @@ public final class GeneratorTask implements TrainingTask {
         LanguageModelFiles base = LanguageModelFiles.open(model);
         try {
             requireFits(base, settings);
-            TuningMemory.of(base.config(), settings).requireRoom(base.path());
+            TuningMemory.of(base, settings, engine).requireRoom(base.path());
             TeacherText text = TeacherText.of(base);
             try {
                 text.tokenizer().requireFits(base.config().vocabulary());
@@ -198,7 +199,7 @@ public final class GeneratorTask implements TrainingTask {
     @Override
     public SequencedMap<String, Double> validate() {
         if (validation.isEmpty()) return new LinkedHashMap<>();
-        try (LanguageModel model = base.load(decoder.present(), engine)) {
+        try (LanguageModel model = decoder.model(engine)) {
             return validation.measure(model);
         }
     }
@@ -215,7 +216,7 @@ public final class GeneratorTask implements TrainingTask {
 
     @Override
     public void save(Path folder, ObjectNode provenance) throws IOException {
-        TeacherFolder.write(folder, base, decoder.weights(), settings.floats(), provenance);
+        TeacherFolder.write(folder, base, decoder.published(), settings.floats(), provenance);
         if (settings.adapters().isEmpty()) return;
         String name = sources.parents().getFirst().name();
         AdapterFolder.write(folder.resolve("adapter"), name, settings.adapters().get(), decoder.trained());

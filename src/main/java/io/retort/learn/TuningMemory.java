@@ -2,7 +2,11 @@ package io.retort.learn;
 
 import com.sun.management.OperatingSystemMXBean;
 import io.retort.files.BadInput;
+import io.retort.graph.Engine;
 import io.retort.lm.DecoderConfig;
+import io.retort.lm.LanguageModelFiles;
+import io.retort.lm.ModelMemory;
+import io.retort.lm.WeightStorage;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -13,8 +17,9 @@ import java.util.Locale;
  * @param weights with gradients and an optimiser's two moments, and in the Java heap once more while they are read
  * @param pass    what the forward pass keeps for the backward pass
  * @param heap    the part that lies in the Java heap
+ * @param smaller what to take where the weights themselves do not fit
  */
-record TuningMemory(double weights, double pass, double heap) {
+record TuningMemory(double weights, double pass, double heap, String smaller) {
     /**
      * Copies of all weights in memory: values, gradients, two moments, and values once more while they are read,
      * validated or written.
@@ -36,6 +41,7 @@ record TuningMemory(double weights, double pass, double heap) {
     /** Rows for which the head computes logits at once, and how many matrices of that size it holds. */
     private static final int HEAD_ROWS = 512;
     private static final int HEAD_COPIES = 3;
+    private static final String SMALLER = "take a smaller model";
 
     static TuningMemory of(DecoderConfig config, GeneratorSettings settings) {
         long batch = (long) settings.batch() * settings.maxTokens();
@@ -44,9 +50,22 @@ record TuningMemory(double weights, double pass, double heap) {
         double logits = HEAD_COPIES * Math.min(HEAD_ROWS, rows) * config.vocabulary();
         double weights = bytes * config.parameters();
         double kept = bytes * (rows * config.layers() * layer + logits);
-        if (settings.adapters().isPresent()) return new TuningMemory(ADAPTED_COPIES * weights, kept, 2.25 * weights);
+        if (settings.adapters().isPresent())
+            return new TuningMemory(ADAPTED_COPIES * weights, kept, 2.25 * weights, SMALLER);
         int copies = batch > settings.tokensAtOnce() ? COPIES + 1 : COPIES; // gradients of several passes are added up
-        return new TuningMemory(copies * weights, kept, 1.25 * weights);
+        return new TuningMemory(copies * weights, kept, 1.25 * weights, SMALLER);
+    }
+
+    /** Estimates what tuning these files takes, whose weights may stay as they are stored beside adapters. */
+    static TuningMemory of(LanguageModelFiles base, GeneratorSettings settings, Engine engine) {
+        TuningMemory floats = of(base.config(), settings);
+        if (settings.adapters().isEmpty() || base.kept(engine, WeightStorage.FILE) == WeightStorage.F32) return floats;
+        if (settings.base() == WeightStorage.F32) {
+            return new TuningMemory(floats.weights, floats.pass, floats.heap, "set \"base-weights\" to file");
+        }
+        ModelMemory memory = base.memory();
+        // Once in the program that trains, once more while it is validated; written matrix by matrix, through the heap.
+        return new TuningMemory(2.0 * memory.weights(WeightStorage.FILE), floats.pass, 2.0 * memory.largest(), SMALLER);
     }
 
     double total() {
@@ -71,7 +90,7 @@ record TuningMemory(double weights, double pass, double heap) {
         if (total() > memory) {
             throw BadInput.in(model, String.format(Locale.ROOT, "tuning takes about %s, %s of them for what a pass "
                     + "keeps; this machine has %s", gb(total()), gb(pass), gb(memory)),
-                    weights < memory ? "use a smaller \"tokens-at-once\"" : "take a smaller model");
+                    weights < memory ? "use a smaller \"tokens-at-once\"" : smaller);
         }
         if (heap > most) {
             throw BadInput.in(model, String.format(Locale.ROOT, "tuning takes about %s of Java heap, which may grow to "

@@ -19,6 +19,14 @@ public final class Scratch implements AutoCloseable {
     final Buffer keys = new Buffer(), block = new Buffer();
     /** Keys or values of an attention that do not lie together, and their gradients. */
     final Buffer keyRows = new Buffer(), dKeys = new Buffer(), dValues = new Buffer();
+    /** Weights that are decoded for a moment. */
+    final Buffer decoded = new Buffer();
+    /** A left-hand side that is quantised. */
+    private int[] codes = new int[0];
+    /** Codes of quantised weights, unpacked. */
+    private short[] panel = new short[0];
+    /** Scales of quantised weights, unpacked. */
+    private float[] scales = new float[0];
     /** Sums of one register tile. */
     float[] tile = new float[0];
     /** Sums of many tiles that are not complete. */
@@ -36,8 +44,26 @@ public final class Scratch implements AutoCloseable {
         return partial;
     }
 
+    /** Makes room for a quantised left-hand side. */
+    int[] codes(int length) {
+        if (codes.length < length) codes = new int[length];
+        return codes;
+    }
+
+    /** Makes room for the codes of unpacked weights. */
+    short[] panel(int length) {
+        if (panel.length < length) panel = new short[length];
+        return panel;
+    }
+
+    /** Makes room for the scales of unpacked weights. */
+    float[] scales(int length) {
+        if (scales.length < length) scales = new float[length];
+        return scales;
+    }
+
     private List<Buffer> buffers() {
-        return List.of(right, values, weights, gradients, keys, block, keyRows, dKeys, dValues);
+        return List.of(right, values, weights, gradients, keys, block, keyRows, dKeys, dValues, decoded);
     }
 
     /** Bytes off the heap that are held at present. */

@@ -81,6 +81,11 @@ public final class VectorMatrixKernels implements MatrixKernels {
                 Math.min(c.columns(), block.toPanel() * COLUMNS));
     }
 
+    @Override
+    public BlockKernels blocks() {
+        return new VectorBlockKernels();
+    }
+
     /** Panels whose partial sums a cache holds, at least those of a tile. */
     private int panelsAtOnce(Block block) {
         int bytes = Float.BYTES * COLUMNS * tile.panels() * (block.toRow() - block.fromRow());
@@ -139,7 +144,7 @@ public final class VectorMatrixKernels implements MatrixKernels {
      * with the rest of {@link TileFinish} it is more than the JIT compiler inlines, and then takes half as long as the
      * product.
      */
-    private static final class ActivationPass {
+    static final class ActivationPass {
         private static final VectorSpecies<Float> S = Lanes.FLOATS;
         private static final int W = Lanes.COUNT;
 

@@ -19,6 +19,9 @@ import io.retort.generate.StopReason;
 import io.retort.generate.TeacherFingerprint;
 import io.retort.generate.TextLanguageModel;
 import io.retort.graph.ComputeRuntime;
+import io.retort.graph.Engine;
+import io.retort.lm.LanguageModelFiles;
+import io.retort.lm.WeightStorage;
 import io.retort.runtime.RetortRuntime;
 import io.retort.teacher.Judgement.Opinion;
 import java.io.IOException;
@@ -45,7 +48,7 @@ public final class LocalTeacher implements Teacher {
     private final Loading loading;
     private final Hashing hashing;
     private TextLanguageModel model;
-    private String fingerprint;
+    private Identity identity;
     private boolean closed;
 
     private interface Loading {
@@ -53,7 +56,28 @@ public final class LocalTeacher implements Teacher {
     }
 
     private interface Hashing {
-        String fingerprint() throws IOException;
+        Identity identity() throws IOException;
+    }
+
+    /**
+     * What tells a model from others.
+     *
+     * @param files  a digest of its files
+     * @param kept   how its weights are kept in effect
+     * @param stored whether they could be kept as they are stored
+     */
+    private record Identity(String files, WeightStorage kept, boolean stored) {
+        static Identity of(Path path, WeightStorage asked, Engine engine) throws IOException {
+            String files = TeacherFingerprint.of(path);
+            try (LanguageModelFiles opened = LanguageModelFiles.open(path)) {
+                return new Identity(files, opened.kept(engine, asked),
+                        opened.kept(engine, WeightStorage.FILE) == WeightStorage.FILE);
+            }
+        }
+
+        String fingerprint() {
+            return TeacherFingerprint.of(files, kept);
+        }
     }
 
     private LocalTeacher(Path path, String engine, LocalTeacherSettings settings, Loading loading, Hashing hashing) {
@@ -85,7 +109,8 @@ public final class LocalTeacher implements Teacher {
     public static LocalTeacher whenAsked(Path path, LocalTeacherSettings settings, RetortRuntime runtime) {
         ComputeRuntime compute = ComputeRuntime.of(runtime);
         return new LocalTeacher(path, runtime.engineName(), settings,
-                () -> TextLanguageModel.open(path, compute.engine()), () -> TeacherFingerprint.of(path));
+                () -> TextLanguageModel.open(path, compute.engine(), settings.weights()),
+                () -> Identity.of(path, settings.weights(), compute.engine()));
     }
 
     /**
@@ -97,7 +122,8 @@ public final class LocalTeacher implements Teacher {
      */
     static LocalTeacher of(Path path, TextLanguageModel model, String fingerprint, String engine,
             LocalTeacherSettings settings) {
-        LocalTeacher teacher = new LocalTeacher(path, engine, settings, () -> model, () -> fingerprint);
+        LocalTeacher teacher = new LocalTeacher(path, engine, settings, () -> model,
+                () -> new Identity(fingerprint, WeightStorage.F32, false));
         teacher.model = model;
         return teacher;
     }
@@ -112,12 +138,29 @@ public final class LocalTeacher implements Teacher {
         return new Capabilities(true, true);
     }
 
-    /** A digest of the model's files. What else decides what it says is told by {@link #provenance()}. */
+    /**
+     * A digest of the model's files, and of how its weights are kept where that is not in 32 bits. What else decides
+     * what it says is told by {@link #provenance()}.
+     */
     @Override
-    public synchronized String fingerprint() {
+    public String fingerprint() {
+        return identity().fingerprint();
+    }
+
+    /** Returns how the model's weights are kept in effect. */
+    public WeightStorage weights() {
+        return identity().kept;
+    }
+
+    /** Returns whether the model's file stores weights in fewer than 32 bits, and the engine could keep them so. */
+    public boolean hasStoredWeights() {
+        return identity().stored;
+    }
+
+    private synchronized Identity identity() {
         try {
-            if (fingerprint == null) fingerprint = hashing.fingerprint();
-            return fingerprint;
+            if (identity == null) identity = hashing.identity();
+            return identity;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -125,16 +168,18 @@ public final class LocalTeacher implements Teacher {
 
     @Override
     public Map<String, Object> provenance() {
-        Map<String, Object> facts = modelFacts(path, fingerprint(), engine);
+        Map<String, Object> facts = modelFacts(path, identity(), engine);
         facts.put("prompt", promptFacts(settings.prompt(), settings.history()));
         return facts;
     }
 
     /** The facts on a model that go into the provenance of everything it makes, whatever it is asked. */
-    private static Map<String, Object> modelFacts(Path path, String fingerprint, String engine) {
+    private static Map<String, Object> modelFacts(Path path, Identity identity, String engine) {
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("model", TextLanguageModel.name(path));
-        facts.put("sha256", fingerprint);
+        facts.put("sha256", identity.files);
+        // Version 0.1, which had nothing else than 32 bits, did not tell of them.
+        if (identity.kept == WeightStorage.FILE) facts.put("weights", "file");
         facts.put("engine", engine);
         facts.put("code", RetortVersion.NAME);
         return facts;

@@ -77,7 +77,7 @@ class HostileDecoderFilesTest {
             @Override
             List<byte[]> wholes() {
                 return List.of(blocks("Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "F16"),
-                        blocks("Q4_K", "Q6_K", "Q4_K", "BF16", "Q8_0", "F32"));
+                        blocks("Q4_K", "Q6_K", "Q5_K", "BF16", "Q8_0", "F32"));
             }
 
             @Override

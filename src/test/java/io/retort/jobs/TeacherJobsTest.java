@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.retort.lm.WeightStorage;
+import io.retort.files.ResumableJob;
 import io.retort.dialogue.Candidate;
 import io.retort.dialogue.Context;
 import io.retort.dialogue.Dialogue;
@@ -336,6 +339,25 @@ class TeacherJobsTest {
     private static <T extends Record> void requireSurvives(SettingsCodec<T> codec) {
         T defaults = codec.defaults();
         assertEquals(defaults, codec.read(codec.write(defaults), defaults, Path.of("settings.json")));
+    }
+
+    @Test
+    void anOutputThatWasBegunInThirtyTwoBitsIsGoneOnWithSoUnlessSomethingElseIsAskedFor() throws IOException {
+        Path old = work.resolve("old.jsonl"), young = work.resolve("young.jsonl"), none = work.resolve("none.jsonl");
+        begin(old, "{\"teacher\":{\"model\":\"m\",\"sha256\":\"1\"}}");
+        begin(young, "{\"teacher\":{\"model\":\"m\",\"sha256\":\"1\",\"weights\":\"file\"}}");
+        Optional<WeightStorage> open = Optional.empty();
+        assertEquals(WeightStorage.F32, TeacherSettings.weights(open, Optional.of(old), "/teacher"));
+        assertEquals(WeightStorage.FILE, TeacherSettings.weights(open, Optional.of(young), "/teacher"));
+        assertEquals(WeightStorage.FILE, TeacherSettings.weights(open, Optional.of(none), "/teacher"));
+        assertEquals(WeightStorage.FILE, TeacherSettings.weights(open, Optional.empty(), "/teacher"));
+        for (WeightStorage asked : WeightStorage.values()) {
+            assertEquals(asked, TeacherSettings.weights(Optional.of(asked), Optional.of(old), "/teacher"));
+        }
+    }
+
+    private static void begin(Path out, String run) throws IOException {
+        ResumableJob.open(out, (ObjectNode) new ObjectMapper().readTree(run)).close();
     }
 
     @Test

@@ -226,7 +226,7 @@ class TrainingJobsTest {
                 () -> usual.student().withDropout(0.7), "negatives is 0",
                 () -> usual.withBatches(usual.batches().withNegatives(0, false, 0)), "loraAlpha",
                 () -> new TuneSettings("m", TuneSettings.Data.defaults(), 1, 4096, TuneSettings.StoredType.F32, 0,
-                        Optional.of(2.0), PromptSettings.defaults(), 1, LoopSettings.defaults(),
+                        Optional.of(2.0), Optional.empty(), PromptSettings.defaults(), 1, LoopSettings.defaults(),
                         OptimizerSettings.defaults()))
                 .entrySet()) {
             String message = assertThrows(IllegalArgumentException.class, refused.getValue()::run).getMessage();

@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.retort.lm.WeightStorage;
+import io.retort.generate.TinyGguf;
+import io.retort.generate.TeacherFingerprint;
 import io.retort.dialogue.Context;
 import io.retort.files.BadInput;
 import io.retort.generate.Constraints;
@@ -158,6 +161,27 @@ class LocalTeacherTest {
             assertEquals(
                     judge(teacher, new JudgementRequest("2", Context.of("ab"), List.of("b"))).getFirst().opinions(),
                     judged.opinions().subList(2, 3));
+        }
+    }
+
+    @Test
+    void whoeverKeepsWeightsAsStoredIsAnotherTeacherThanInThirtyTwoBitsWhichTellsNothingOfThem() throws IOException {
+        // F16, of which one matrix is enough to tell.
+        Path file = TinyGguf.write(work.resolve("stored.gguf"),
+                bytes -> TinyGguf.shapes(bytes).tensor("blk.0.ffn_up.weight", 1, new byte[64], 8, 4));
+        String files = TeacherFingerprint.of(file);
+        LocalTeacherSettings floats = USUAL.withWeights(WeightStorage.F32);
+        try (LocalTeacher kept = LocalTeacher.whenAsked(file, USUAL, runtime);
+                LocalTeacher widened = LocalTeacher.whenAsked(file, floats, runtime);
+                LocalTeacher plain = LocalTeacher.whenAsked(folder, USUAL, runtime)) {
+            assertEquals(files, widened.fingerprint());
+            assertFalse(widened.provenance().containsKey("weights"), widened.provenance().toString());
+            assertNotEquals(files, kept.fingerprint());
+            assertEquals("file", kept.provenance().get("weights"));
+            assertEquals(files, kept.provenance().get("sha256"));
+            // Weights that are stored in 32 bits are the same either way.
+            assertEquals(TeacherFingerprint.of(folder), plain.fingerprint());
+            assertFalse(plain.hasStoredWeights());
         }
     }
 

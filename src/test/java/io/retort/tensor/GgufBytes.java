@@ -107,7 +107,7 @@ public final class GgufBytes {
     }
 
     /** A tensor whose bytes follow those of the one before. */
-    GgufBytes tensor(String name, int type, byte[] bytes, int... dims) {
+    public GgufBytes tensor(String name, int type, byte[] bytes, int... dims) {
         data.pad(alignment);
         infos.text(name).i32(dims.length);
         for (int i = dims.length - 1; i >= 0; i--) infos.i64(dims[i]);

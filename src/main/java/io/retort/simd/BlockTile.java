@@ -1,0 +1,135 @@
+package io.retort.simd;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The inner loops of {@link VectorBlockKernels}: rows of quantised activations against one panel of unpacked weights,
+ * two vectors wide. A vector of shorts holds two columns of as many weight rows as a vector of floats has lanes; the
+ * activations of these columns are broadcast against it, as one integer. Products add up in 16 bits until a term ends;
+ * then both columns are added in 32 bits, and scaled into sums of floats.
+ *
+ * <p>The panel: {@code [pair of columns][2 vectors]} shorts; scales and mins: {@code [term][2 vectors]} floats. All is
+ * in arrays: accesses of memory segments are so many nodes to the JIT compiler that it would not inline this.
+ */
+final class BlockTile {
+    private static final int ROWS = BlockKernels.TILE;
+    private static final int W = Lanes.COUNT;
+    /** Shorts of a vector. */
+    private static final int V = 2 * W;
+    private static final VectorSpecies<Float> F = Lanes.FLOATS;
+    private static final VectorSpecies<Integer> I = VectorSpecies.of(int.class, F.vectorShape());
+    private static final VectorSpecies<Short> S = VectorSpecies.of(short.class, F.vectorShape());
+
+    private BlockTile() {
+    }
+
+    /**
+     * Multiplies four rows of activations with some terms of the weights.
+     *
+     * @param panel unpacked weights of these terms, and from {@code to} on room for their sums of products
+     *     {@code [term][4 rows][2 vectors]}
+     * @param codes activations of four rows, one integer of each after the other
+     * @param a     index of the first term
+     * @param pairs pairs of columns of a term
+     */
+    static void products(short[] panel, int to, int[] codes, int a, int terms, int pairs) {
+        ShortVector zero = ShortVector.zero(S);
+        for (int term = 0; term < terms; term++) {
+            ShortVector s0 = zero, s1 = zero, s2 = zero, s3 = zero, t0 = zero, t1 = zero, t2 = zero, t3 = zero;
+            int first = term * pairs;
+            for (int k = first; k < first + pairs; k++) {
+                ShortVector w = shorts(panel, 2 * V * k), x = shorts(panel, 2 * V * k + V);
+                ShortVector y = pair(codes[a + ROWS * k]);
+                s0 = w.mul(y).add(s0);
+                t0 = x.mul(y).add(t0);
+                y = pair(codes[a + ROWS * k + 1]);
+                s1 = w.mul(y).add(s1);
+                t1 = x.mul(y).add(t1);
+                y = pair(codes[a + ROWS * k + 2]);
+                s2 = w.mul(y).add(s2);
+                t2 = x.mul(y).add(t2);
+                y = pair(codes[a + ROWS * k + 3]);
+                s3 = w.mul(y).add(s3);
+                t3 = x.mul(y).add(t3);
+            }
+            int o = to + 2 * ROWS * V * term;
+            s0.intoArray(panel, o);
+            t0.intoArray(panel, o + V);
+            s1.intoArray(panel, o + 2 * V);
+            t1.intoArray(panel, o + 3 * V);
+            s2.intoArray(panel, o + 4 * V);
+            t2.intoArray(panel, o + 5 * V);
+            s3.intoArray(panel, o + 6 * V);
+            t3.intoArray(panel, o + 7 * V);
+        }
+    }
+
+    /**
+     * Scales the sums of products of one row and adds them to sums {@code [2 vectors]} from {@code to} on.
+     *
+     * @param products sums of products, {@code rows} a term
+     * @param at       index of the first term's
+     * @param codes    activations, {@code rows} side by side
+     * @param e        index of the first term's start
+     */
+    static void scale(short[] products, int at, int rows, float[] scales, int[] codes, int e, int terms, float[] sums,
+            int to) {
+        FloatVector left = floats(sums, to), right = floats(sums, to + W);
+        for (int term = 0; term < terms; term++) {
+            int o = at + term * rows * 2 * V, extra = e + term * rows * BlockKernels.EXTRA;
+            ShortVector start = pair(codes[extra]);
+            FloatVector factor = number(codes[extra + rows]);
+            FloatVector s = floats(shorts(products, o).add(start)), t = floats(shorts(products, o + V).add(start));
+            left = s.mul(factor).fma(floats(scales, term * 2 * W), left);
+            right = t.mul(factor).fma(floats(scales, term * 2 * W + W), right);
+        }
+        left.intoArray(sums, to);
+        right.intoArray(sums, to + W);
+    }
+
+    /**
+     * Adds the scaled sums of a row's codes, times the mins of the weights, to sums {@code [2 vectors]} from {@code to}
+     * on.
+     *
+     * @param scales from {@code mins} on the mins of these terms
+     * @param e      index of the start of the row's first term
+     */
+    static void mins(float[] scales, int mins, int rows, int[] codes, int e, int terms, float[] sums, int to) {
+        FloatVector left = floats(sums, to), right = floats(sums, to + W);
+        for (int term = 0; term < terms; term++) {
+            FloatVector total = number(codes[e + (term * BlockKernels.EXTRA + 2) * rows]);
+            left = total.fma(floats(scales, mins + term * 2 * W), left);
+            right = total.fma(floats(scales, mins + term * 2 * W + W), right);
+        }
+        left.intoArray(sums, to);
+        right.intoArray(sums, to + W);
+    }
+
+    /** The sums of both columns, in 32 bits, as floats. */
+    private static FloatVector floats(ShortVector sums) {
+        IntVector pairs = sums.reinterpretAsInts();
+        IntVector odd = pairs.lanewise(VectorOperators.ASHR, 16);
+        IntVector even = pairs.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16);
+        return (FloatVector) even.add(odd).convert(VectorOperators.I2F, 0);
+    }
+
+    private static FloatVector floats(float[] values, int at) {
+        return FloatVector.fromArray(F, values, at);
+    }
+
+    private static ShortVector shorts(short[] panel, int at) {
+        return ShortVector.fromArray(S, panel, at);
+    }
+
+    static ShortVector pair(int codes) {
+        return IntVector.broadcast(I, codes).reinterpretAsShorts();
+    }
+
+    private static FloatVector number(int bits) {
+        return FloatVector.broadcast(F, Float.intBitsToFloat(bits));
+    }
+}

@@ -1,0 +1,215 @@
+package io.retort.simd;
+
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Unpacks blocks of weights into a panel of {@link BlockTile}, a vector of rows at a time: the bits of codes to shorts,
+ * the scales to floats.
+ */
+final class BlockUnpacking {
+    private static final int W = Lanes.COUNT;
+    /** Shorts of a vector. */
+    private static final int V = 2 * W;
+    private static final int PLANE = BlockLayout.PLANE;
+    /** Multiplies the bits of a half float, its exponent in the lower bits of a float's, to that float. */
+    private static final float HALF = 0x1p112f;
+    private static final int HALF_BITS = 0x8fffe000;
+    private static final VectorSpecies<Float> F = Lanes.FLOATS;
+    private static final VectorSpecies<Integer> I = VectorSpecies.of(int.class, F.vectorShape());
+    private static final VectorSpecies<Short> S = VectorSpecies.of(short.class, F.vectorShape());
+
+    private BlockUnpacking() {
+    }
+
+    /**
+     * Unpacks the codes of one block of a vector of rows.
+     *
+     * @param at byte offset of the block's first plane, of the first of these rows
+     * @param to index in the panel of the first pair's vector
+     */
+    static void codes(BlockLayout layout, MemorySegment blocks, long at, short[] panel, int to) {
+        switch (layout.codes()) {
+            case FIVE -> {
+                for (int chunk = 0; chunk < layout.columns() / 32; chunk++) {
+                    five(blocks, at + 4L * PLANE * chunk, at + (long) PLANE * (layout.high() + chunk), panel,
+                            to + 32 * V * chunk);
+                }
+            }
+            case SIX -> {
+                for (int chunk = 0; chunk < layout.columns() / 16; chunk++) {
+                    six(blocks, at + 2L * PLANE * chunk, at + (long) PLANE * (layout.high() + chunk), panel,
+                            to + 16 * V * chunk);
+                }
+            }
+            default -> four(blocks, at, layout.high(), panel, to);
+        }
+    }
+
+    private static void four(MemorySegment blocks, long at, int planes, short[] panel, int to) {
+        for (int p = 0; p < planes; p++) {
+            ShortVector word = shorts(blocks, at + (long) PLANE * p);
+            int o = to + 8 * V * p;
+            put(word.and((short) 15), panel, o);
+            put(right(word, 4).and((short) 15), panel, o + 2 * V);
+            put(right(word, 8).and((short) 15), panel, o + 4 * V);
+            put(right(word, 12), panel, o + 6 * V);
+        }
+    }
+
+    private static void five(MemorySegment blocks, long at, long high, short[] panel, int to) {
+        ShortVector fifths = shorts(blocks, high);
+        for (int p = 0; p < 4; p++) {
+            ShortVector word = shorts(blocks, at + (long) PLANE * p);
+            int o = to + 8 * V * p;
+            put(word.and((short) 15).or(left(fifths, 4).and((short) 16)), panel, o);
+            put(right(word, 4).and((short) 15).or(left(fifths, 3).and((short) 16)), panel, o + 2 * V);
+            put(right(word, 8).and((short) 15).or(left(fifths, 2).and((short) 16)), panel, o + 4 * V);
+            put(right(word, 12).or(left(fifths, 1).and((short) 16)), panel, o + 6 * V);
+            fifths = right(fifths, 4);
+        }
+    }
+
+    private static void six(MemorySegment blocks, long at, long high, short[] panel, int to) {
+        ShortVector upper = shorts(blocks, high);
+        for (int p = 0; p < 2; p++) {
+            ShortVector word = shorts(blocks, at + (long) PLANE * p);
+            int o = to + 8 * V * p;
+            put(word.and((short) 15).or(left(upper, 4).and((short) 48)), panel, o);
+            put(right(word, 4).and((short) 15).or(left(upper, 2).and((short) 48)), panel, o + 2 * V);
+            put(right(word, 8).and((short) 15).or(upper.and((short) 48)), panel, o + 4 * V);
+            put(right(word, 12).or(right(upper, 2).and((short) 48)), panel, o + 6 * V);
+            upper = right(upper, 8);
+        }
+    }
+
+    /**
+     * Unpacks the scales of one block of a vector of rows.
+     *
+     * @param at   byte offset of the block's first plane of scales, of the first of these rows
+     * @param to   index of the first term's scales
+     * @param mins index of the first term's mins
+     */
+    static void scales(BlockLayout layout, MemorySegment blocks, long at, float[] scales, int to, int mins) {
+        switch (layout.scaling()) {
+            case ONE -> one(layout, blocks, at, scales, to);
+            case TWO -> two(layout, blocks, at, scales, to, mins);
+            case EIGHT_PAIRS -> eightPairs(layout, blocks, at, scales, to, mins);
+            case SIXTEEN -> sixteen(blocks, at, scales, to);
+            case NONE -> throw new IllegalStateException(layout + " has no scales");
+        }
+    }
+
+    private static void one(BlockLayout layout, MemorySegment blocks, long at, float[] scales, int to) {
+        FloatVector d = Vectors.get(blocks, at);
+        if (layout.terms() == 2) {
+            d.mul(16).intoArray(scales, to);
+            d.intoArray(scales, to + 2 * W);
+        } else {
+            d.intoArray(scales, to);
+        }
+    }
+
+    private static void two(BlockLayout layout, MemorySegment blocks, long at, float[] scales, int to,
+            int mins) {
+        IntVector both = ints(blocks, at);
+        FloatVector d = half(both.lanewise(VectorOperators.LSHL, 16)), m = half(both);
+        if (layout.codes() == BlockLayout.Codes.FIVE) m = m.add(d.mul(16));
+        d.intoArray(scales, to);
+        m.intoArray(scales, mins);
+    }
+
+    /** The half floats in the upper bits, exactly. */
+    private static FloatVector half(IntVector bits) {
+        return bits.lanewise(VectorOperators.ASHR, 3).and(HALF_BITS).reinterpretAsFloats().mul(HALF);
+    }
+
+    private static void eightPairs(BlockLayout layout, MemorySegment blocks, long at, float[] scales, int to,
+            int mins) {
+        boolean five = layout.codes() == BlockLayout.Codes.FIVE;
+        FloatVector d = Vectors.get(blocks, at), e = Vectors.get(blocks, at + PLANE).neg();
+        FloatVector up = FloatVector.broadcast(F, five ? 16f : 0f);
+        for (int p = 0; p < 4; p++) {
+            IntVector bytes = ints(blocks, at + (long) PLANE * (2 + p));
+            int o = 4 * W * p;
+            FloatVector s = floats(bytes.and(255)).mul(d);
+            FloatVector m = floats(bytes.lanewise(VectorOperators.LSHR, 8).and(255)).mul(e);
+            s.intoArray(scales, to + o);
+            s.mul(up).add(m).intoArray(scales, mins + o);
+            s = floats(bytes.lanewise(VectorOperators.LSHR, 16).and(255)).mul(d);
+            m = floats(bytes.lanewise(VectorOperators.LSHR, 24)).mul(e);
+            s.intoArray(scales, to + o + 2 * W);
+            s.mul(up).add(m).intoArray(scales, mins + o + 2 * W);
+        }
+    }
+
+    private static void sixteen(MemorySegment blocks, long at, float[] scales, int to) {
+        FloatVector d = Vectors.get(blocks, at);
+        for (int p = 0; p < 4; p++) {
+            IntVector bytes = ints(blocks, at + (long) PLANE * (1 + p));
+            int o = to + 8 * W * p;
+            floats(upper(bytes.lanewise(VectorOperators.LSHL, 24))).mul(d).intoArray(scales, o);
+            floats(upper(bytes.lanewise(VectorOperators.LSHL, 16))).mul(d).intoArray(scales, o + 2 * W);
+            floats(upper(bytes.lanewise(VectorOperators.LSHL, 8))).mul(d).intoArray(scales, o + 4 * W);
+            floats(upper(bytes)).mul(d).intoArray(scales, o + 6 * W);
+        }
+    }
+
+    /** The signed bytes in the upper bits. */
+    private static IntVector upper(IntVector bytes) {
+        return bytes.lanewise(VectorOperators.ASHR, 24);
+    }
+
+    /**
+     * Widens the halves of floats of a vector of rows.
+     *
+     * @param at byte offset of the first plane, of the first of these rows
+     * @param to byte offset of the first column's vector; those of a column are two vectors behind those before
+     */
+    static void halves(BlockLayout layout, MemorySegment blocks, long at, int columns, MemorySegment panel, long to) {
+        boolean brain = layout == BlockLayout.BF16;
+        for (int p = 0; p < columns / 2; p++) {
+            IntVector both = ints(blocks, at + (long) PLANE * p);
+            long o = to + 16L * W * p;
+            Vectors.put(widened(both.lanewise(VectorOperators.LSHL, 16), brain), panel, o);
+            Vectors.put(widened(both, brain), panel, o + 8L * W);
+        }
+        if (columns % 2 == 0) return;
+        IntVector last = ints(blocks, at + (long) PLANE * (columns / 2)).lanewise(VectorOperators.LSHL, 16);
+        Vectors.put(widened(last, brain), panel, to + 8L * W * (columns - 1));
+    }
+
+    private static FloatVector widened(IntVector upper, boolean brain) {
+        return brain ? upper.and(0xffff0000).reinterpretAsFloats() : half(upper);
+    }
+
+    private static FloatVector floats(IntVector values) {
+        return (FloatVector) values.convert(VectorOperators.I2F, 0);
+    }
+
+    private static IntVector ints(MemorySegment x, long at) {
+        return IntVector.fromMemorySegment(I, OffHeap.of(x), at, LITTLE_ENDIAN);
+    }
+
+    private static ShortVector shorts(MemorySegment x, long at) {
+        return ShortVector.fromMemorySegment(S, OffHeap.of(x), at, LITTLE_ENDIAN);
+    }
+
+    private static ShortVector right(ShortVector x, int by) {
+        return x.lanewise(VectorOperators.LSHR, by);
+    }
+
+    private static ShortVector left(ShortVector x, int by) {
+        return x.lanewise(VectorOperators.LSHL, by);
+    }
+
+    private static void put(ShortVector x, short[] panel, int at) {
+        x.intoArray(panel, at);
+    }
+}

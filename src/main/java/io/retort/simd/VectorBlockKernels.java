@@ -1,0 +1,179 @@
+package io.retort.simd;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Products with weights in blocks on the Vector API. Of a panel of weights a span of columns is unpacked into the level
+ * 1 cache, where all rows of a block pass over it ({@link BlockTile}); so each weight is read from memory once for as
+ * many rows as there are.
+ */
+final class VectorBlockKernels implements BlockKernels {
+    private static final int COLUMNS = RegisterTile.COLUMNS;
+    private static final int W = Lanes.COUNT;
+    private static final VectorSpecies<Float> F = Lanes.FLOATS;
+    private static final VectorSpecies<Integer> I = VectorSpecies.of(int.class, F.vectorShape());
+    private static final VectorSpecies<Short> HALF = VectorSpecies.of(short.class,
+            VectorShape.forBitSize(F.vectorBitSize() / 2));
+
+    @Override
+    public int panelColumns() {
+        return COLUMNS;
+    }
+
+    @Override
+    public void quantize(Matrix a, int fromRow, int toRow, BlockLayout layout, int[] to) {
+        if (a.columnStride() != 1) {
+            new ScalarBlockKernels().quantize(a, fromRow, toRow, layout, to);
+            return;
+        }
+        int extras = BlockKernels.codeWords(layout, a.columns());
+        int[] words = new int[BlockKernels.rowWords(layout, a.columns())];
+        int[] totals = new int[W];
+        for (int row = fromRow; row < toRow; row++) {
+            for (int c = 0; c < a.columns() / layout.chunk(); c++) {
+                chunk(a.memory(), a.offset(row, c * layout.chunk()), layout, words, extras, c, totals);
+            }
+            BlockKernels.place(words, row, a.rows(), to);
+        }
+    }
+
+    private static void chunk(MemorySegment a, long from, BlockLayout layout, int[] to, int extras,
+            int chunk, int[] totals) {
+        int columns = layout.chunk(), terms = layout.terms();
+        FloatVector most = FloatVector.zero(F);
+        for (int k = 0; k < columns; k += W) most = most.max(Vectors.get(a, from + 4L * k).abs());
+        float largest = most.reduceLanes(VectorOperators.MAX);
+        float inverse = largest < LEAST ? 0 : MOST / largest, scale = largest < LEAST ? 0 : largest / MOST;
+        IntVector total = IntVector.zero(I);
+        int at = columns / 2 * chunk * terms;
+        for (int k = 0; k < columns; k += W) {
+            IntVector codes = Vectors.get(a, from + 4L * k).mul(inverse).add(ROUNDER).reinterpretAsInts()
+                    .sub(Float.floatToRawIntBits(ROUNDER));
+            total = total.add(codes);
+            IntVector half = (IntVector) codes.convertShape(VectorOperators.I2S, HALF, 0).reinterpretAsInts();
+            half.intoArray(to, at + k / 2);
+            if (terms == 2) half.intoArray(to, at + (columns + k) / 2);
+        }
+        total.intoArray(totals, 0);
+        int even = 0, odd = 0;
+        for (int i = 0; i < W; i += 2) {
+            even += totals[i];
+            odd += totals[i + 1];
+        }
+        for (int term = 0; term < terms; term++) {
+            int extra = extras + EXTRA * (chunk * terms + term);
+            to[extra] = -layout.zero(term) * even & 0xffff | -layout.zero(term) * odd << 16;
+            to[extra + 1] = Float.floatToRawIntBits(scale);
+            to[extra + 2] = Float.floatToRawIntBits((even + odd) * scale);
+        }
+    }
+
+    @Override
+    public void multiply(int[] codes, BlockMatrix b, Matrix c, Epilogue epilogue, Block block, Scratch scratch) {
+        BlockLayout layout = b.layout();
+        int rows = block.toRow() - block.fromRow(), spanBlocks = SPAN / layout.columns();
+        int terms = SPAN / layout.chunk() * layout.terms();
+        short[] panel = scratch.panel(COLUMNS * (SPAN * layout.terms() + 2 * TILE * terms));
+        float[] scales = scratch.scales(2 * terms * COLUMNS);
+        float[] sums = scratch.tile(rows * COLUMNS);
+        for (int p = block.fromPanel(); p < block.toPanel(); p++) {
+            Arrays.fill(sums, 0, rows * COLUMNS, 0);
+            for (int from = 0; from < b.blocks(); from += spanBlocks) {
+                new Span(b, p, from, Math.min(spanBlocks, b.blocks() - from)).add(codes, block, c.rows(), panel, scales,
+                        sums);
+            }
+            int column = p * COLUMNS;
+            TileFinish.finish(sums, COLUMNS, rows, Math.min(COLUMNS, c.columns() - column), c, epilogue,
+                    block.fromRow(), column);
+        }
+        VectorMatrixKernels.ActivationPass.run(epilogue.activation(), c, block.fromRow(), block.toRow(),
+                block.fromPanel() * COLUMNS, Math.min(c.columns(), block.toPanel() * COLUMNS));
+    }
+
+    @Override
+    public void decode(BlockMatrix b, int fromRow, int toRow, PackedMatrix to) {
+        if (!b.layout().isHalf() || to.panelColumns() != COLUMNS) {
+            new ScalarBlockKernels().decode(b, fromRow, toRow, to);
+            return;
+        }
+        for (int row = fromRow; row < toRow; row += COLUMNS) {
+            for (int v = 0; v < 2; v++) {
+                int first = row + v * W;
+                long at = b.offset(first / BlockLayout.GROUP, 0) + first % BlockLayout.GROUP * 4L;
+                long panel = (long) Float.BYTES * ((long) (row - fromRow) * b.columns() + v * W);
+                BlockUnpacking.halves(b.layout(), b.memory(), at, b.columns(), to.memory(), panel);
+            }
+        }
+    }
+
+    /** Some blocks of the rows of weights that are panel {@code panel} of C. */
+    private record Span(BlockMatrix b, int panel, int from, int count) {
+        /** Terms of a block. */
+        int perBlock() {
+            return b.layout().columns() / b.layout().chunk() * b.layout().terms();
+        }
+
+        /** Byte offset of the first block's first plane, of the rows of vector v. */
+        long at(int v) {
+            int row = panel * COLUMNS + v * W;
+            return b.offset(row / BlockLayout.GROUP, from) + row % BlockLayout.GROUP * 4L;
+        }
+
+        /**
+         * Adds the products with rows of activations to their sums.
+         *
+         * @param rows   of all activations
+         * @param room   for unpacked codes and sums of products
+         * @param scales room for unpacked scales
+         */
+        void add(int[] codes, Block block, int rows, short[] room, float[] scales, float[] sums) {
+            BlockLayout layout = b.layout();
+            int terms = count * perBlock(), pairs = layout.chunk() / 2, mins = terms * COLUMNS;
+            int words = BlockKernels.rowWords(layout, b.columns()), code = pairs * perBlock() * from;
+            int extra = BlockKernels.codeWords(layout, b.columns()) + EXTRA * perBlock() * from;
+            int tiled = Math.min(BlockKernels.tiled(rows), block.toRow()), products = SPAN * layout.terms() * COLUMNS;
+            unpackScales(scales, mins);
+            if (tiled > block.fromRow()) unpackCodes(room);
+            int i = block.fromRow();
+            for (; i < tiled; i += TILE) {
+                BlockTile.products(room, products, codes, words * i + TILE * code, terms, pairs);
+                for (int r = 0; r < Math.min(TILE, tiled - i); r++) {
+                    int e = words * i + TILE * extra + r, to = (i + r - block.fromRow()) * COLUMNS;
+                    BlockTile.scale(room, products + r * 2 * COLUMNS, TILE, scales, codes, e, terms, sums, to);
+                    if (layout.scaling().hasMin()) BlockTile.mins(scales, mins, TILE, codes, e, terms, sums, to);
+                }
+            }
+            for (i = Math.min(i, tiled); i < block.toRow(); i++) {
+                int e = words * i + extra, to = (i - block.fromRow()) * COLUMNS;
+                BlockRow.products(layout, b.memory(), at(0), at(1), count, codes, words * i + code, room, products);
+                BlockTile.scale(room, products, 1, scales, codes, e, terms, sums, to);
+                if (layout.scaling().hasMin()) BlockTile.mins(scales, mins, 1, codes, e, terms, sums, to);
+            }
+        }
+
+        private void unpackCodes(short[] codes) {
+            for (int v = 0; v < 2; v++) {
+                for (int i = 0; i < count; i++) {
+                    BlockUnpacking.codes(b.layout(), b.memory(), at(v) + i * b.layout().bytes(), codes,
+                            b.layout().chunk() * perBlock() * COLUMNS * i + 2 * W * v);
+                }
+            }
+        }
+
+        private void unpackScales(float[] scales, int mins) {
+            for (int v = 0; v < 2; v++) {
+                long at = at(v) + (long) BlockLayout.PLANE * b.layout().scales();
+                for (int i = 0; i < count; i++) {
+                    int to = perBlock() * COLUMNS * i + W * v;
+                    BlockUnpacking.scales(b.layout(), b.memory(), at + i * b.layout().bytes(), scales, to, mins + to);
+                }
+            }
+        }
+    }
+}
