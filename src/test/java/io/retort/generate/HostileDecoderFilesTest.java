@@ -77,7 +77,7 @@ class HostileDecoderFilesTest {
             @Override
             List<byte[]> wholes() {
                 return List.of(blocks("Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "F16"),
-                        blocks("Q4_K", "Q6_K", "Q4_K", "BF16", "Q8_0", "F32"));
+                        blocks("Q4_K", "Q6_K", "Q5_K", "BF16", "Q8_0", "F32"));
             }
 
             @Override
@@ -302,14 +302,16 @@ class HostileDecoderFilesTest {
             JsonNode at = within;
             while (at.size() > 0) {
                 int place = random.nextInt(at.size());
-                String key = at instanceof ObjectNode object ? object.properties().stream().skip(place).findFirst()
-                        .orElseThrow().getKey() : "";
+                String key = at instanceof ObjectNode object
+                        ? object.properties().stream().skip(place).findFirst()
+                                .orElseThrow().getKey()
+                        : "";
                 JsonNode value = at instanceof ObjectNode ? at.get(key) : at.get(place);
                 if (value.size() == 0 || random.nextInt(3) == 0) {
                     if (at instanceof ObjectNode object) {
                         if (random.nextInt(6) == 0) object.remove(key);
                         else object.set(key, hostile(random, value));
-                    } else ((ArrayNode) at).set(place, hostile(random, value));
+                    } else((ArrayNode) at).set(place, hostile(random, value));
                     return;
                 }
                 at = value;
@@ -320,7 +322,8 @@ class HostileDecoderFilesTest {
             JsonNodeFactory nodes = JsonNodeFactory.instance;
             double[] numbers = {0, -1, 1e-300, 1e300, Double.NaN, Double.POSITIVE_INFINITY, 0.5, 4e9, 1e19};
             String[] texts = {"", "yarn", "longrope", "linear", "llama3", "dynamic", "\u0000", "\ud800", "(", "[UNK]",
-                "Sequence", "BPE", "Unigram", "WordPiece", "WordLevel", "ByteLevel", "Split", "Metaspace", "a".repeat(5000)};
+                "Sequence", "BPE", "Unigram", "WordPiece", "WordLevel", "ByteLevel", "Split", "Metaspace",
+                "a".repeat(5000)};
             return switch (random.nextInt(9)) {
                 case 0 -> nodes.numberNode(numbers[random.nextInt(numbers.length)]);
                 case 1 -> nodes.numberNode(1 << random.nextInt(32));
