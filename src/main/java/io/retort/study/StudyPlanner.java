@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.IntFunction;
 
 /**
  * Makes the plan of a study out of what systems said. Equal seed, equal plan.
@@ -27,7 +28,7 @@ public final class StudyPlanner {
 
     private final StudyForm form;
     private final String question;
-    private final StudyDesign design;
+    private final IntFunction<StudyDesign> designs;
     private final SplittableRandom random;
     private final Set<String> ids = new HashSet<>();
 
@@ -38,10 +39,24 @@ public final class StudyPlanner {
      * @param seed     draws which context is shown with which systems, sides, ids and the order for each judge
      */
     public StudyPlanner(StudyForm form, String question, StudyDesign design, long seed) {
+        this(form, question, _ -> design, seed);
+    }
+
+    /**
+     * Prepares a plan whose design depends on how much there is to judge.
+     *
+     * @param designs for the number of contexts, or of pairings, that can be used
+     */
+    public StudyPlanner(StudyForm form, String question, IntFunction<StudyDesign> designs, long seed) {
         this.form = form;
         this.question = question;
-        this.design = design;
+        this.designs = designs;
         this.random = new SplittableRandom(seed);
+    }
+
+    /** Whether people said enough after a context for it to serve as a hidden check. */
+    public static boolean canBeCheck(StudyContext context) {
+        return HiddenChecks.canBeDisordered(context);
     }
 
     /**
@@ -68,6 +83,7 @@ public final class StudyPlanner {
         List<List<Integer>> conditions = conditions(systems.size());
         List<Integer> usable = new ArrayList<>();
         for (int i = 0; i < contexts.size(); i++) if (isTold(i, said)) usable.add(i);
+        StudyDesign design = designs.apply(usable.size());
         if (usable.size() < design.items()) {
             throw BadInput.of("only " + usable.size() + " of " + contexts.size()
                     + " contexts are answered differently by the systems, and each judge is to get " + design.items(),
@@ -95,7 +111,7 @@ public final class StudyPlanner {
                 .map(check -> item(check.context(), check.shown(), check.expected())).toList();
         List<StudyItem> all = new ArrayList<>(made.values());
         all.addAll(hidden);
-        List<List<String>> places = places(groups.stream().map(cells -> {
+        List<List<String>> places = places(design, groups.stream().map(cells -> {
             List<StudyItem> seen = new ArrayList<>(cells.stream().map(made::get).toList());
             seen.addAll(hidden);
             return seen;
@@ -131,6 +147,7 @@ public final class StudyPlanner {
         requireComparable(List.copyOf(systems));
         List<StudyItem> items = inTurns(given.stream().filter(item -> !item.isCheck()).toList());
         List<StudyItem> hidden = given.stream().filter(StudyItem::isCheck).toList();
+        StudyDesign design = designs.apply(items.size());
         if (items.size() < design.items()) {
             throw BadInput.of("there are only " + items.size() + " items, and each judge is to get " + design.items(),
                     "set \"items\" to less");
@@ -144,7 +161,7 @@ public final class StudyPlanner {
             seen.addAll(hidden);
             groups.add(seen);
         }
-        return new StudyPlan(form, question, List.copyOf(systems), given, places(groups), origin);
+        return new StudyPlan(form, question, List.copyOf(systems), given, places(design, groups), origin);
     }
 
     /** Items of every pair in turns, so that any stretch of them has each pair equally often as long as they last. */
@@ -206,7 +223,7 @@ public final class StudyPlanner {
         return before;
     }
 
-    private List<List<String>> places(List<List<StudyItem>> groups) {
+    private List<List<String>> places(StudyDesign design, List<List<StudyItem>> groups) {
         List<List<String>> places = new ArrayList<>();
         for (int judge = 0; judge < design.judges(); judge++) {
             List<String> place = new ArrayList<>(
