@@ -21,8 +21,7 @@ import picocli.CommandLine.Option;
             "Plans a study: draws contexts, lets each system reply, and assigns items to judges so that every pair of "
                     + "systems comes equally often, on either side, and nobody gets a context twice.",
             "The plan names the systems: keep it from judges, who see items by `retort study vote`."},
-        footer = {"", "Say:  retort study plan --data talks.jsonl --system own=bot human --out study.jsonl"},
-            "          --out study.jsonl"})
+        footer = {"", "Say:  retort study plan --data talks.jsonl --system own=bot human --out study.jsonl"})
 final class StudyPlanCommand implements Callable<Integer>, SettingsOptions.Configured {
     private final SettingsOptions settings = SettingsOptions.of(RuntimeSettings.class, StudyPlanSettings.class)
             .basic("data", "system", "form", "contexts", "judges", "items", "checks");
