@@ -28,7 +28,8 @@ final class StudyLines {
                 StringBuilder line = new StringBuilder();
                 for (int i = 0; i < head.size(); i++) {
                     int column = i;
-                    int width = all.stream().mapToInt(each -> each.get(column).length()).max().orElse(0);
+                    int width = Math.max(1,
+                            all.stream().mapToInt(each -> each.get(column).length()).max().orElse(1));
                     line.append(i == 0 ? "  " : "   ")
                             .append(String.format(Locale.ROOT, "%" + (i == 0 ? "-" : "") + width + "s", row.get(i)));
                 }
@@ -44,7 +45,7 @@ final class StudyLines {
         lines.addAll(warnings(report));
         for (Table table : tables(report)) lines.addAll(table.lines());
         lines.add("");
-        lines.add(note(report));
+        lines.addAll(List.of(note(report).split("(?<=\\.) ")));
         return lines;
     }
 
