@@ -16,8 +16,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(name = "export", mixinStandardHelpOptions = true,
-        description = {"Writes a study for other programs: its votes with the names of systems, as JSONL or CSV, or its "
-                + "pairs as pairings of ACUTE-Eval for ParlAI's task.",
+        description = {
+            "Writes a study for other programs: its votes with the names of systems, as JSONL or CSV, or its "
+                    + "pairs as pairings of ACUTE-Eval for ParlAI's task.",
             "Both name systems: they are not for judges."},
         footer = {"", "Say:  retort study export study.jsonl --out votes.csv",
             "Say:  retort study export study.jsonl --as pairings --out pairings.jsonl"})

@@ -12,8 +12,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(name = "report", mixinStandardHelpOptions = true, modelTransformer = SettingsOptions.Added.class,
-        description = {"Tells what the votes of a study say: win rates, SSA or ratings with intervals, ties, agreement, "
-                + "failed checks, and how many more votes a difference needs. It may be asked at any time.",
+        description = {
+            "Tells what the votes of a study say: win rates, SSA or ratings with intervals, ties, agreement, "
+                    + "failed checks, and how many more votes a difference needs. It may be asked at any time.",
             "Judges who fail hidden checks are left out (--checks-passed), and named."},
         footer = {"", "Say:  retort study report study.jsonl --out study.html"})
 final class StudyReportCommand implements Callable<Integer>, SettingsOptions.Configured {

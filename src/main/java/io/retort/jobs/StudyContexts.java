@@ -67,8 +67,10 @@ final class StudyContexts {
         List<StudyContext> checks = new ArrayList<>(all.stream().filter(StudyPlanner::canBeCheck)
                 .limit(settings.checks()).toList());
         if (checks.size() < settings.checks()) {
-            throw BadInput.in(first, "has " + checks.size() + " contexts whose original replies have words enough for a "
-                    + "check", "set \"checks\" to 0, or give more data");
+            throw BadInput.in(first,
+                    "has " + checks.size() + " contexts whose original replies have words enough for a "
+                            + "check",
+                    "set \"checks\" to 0, or give more data");
         }
         all.removeAll(checks);
         if (all.size() < settings.contexts()) {

@@ -18,6 +18,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The report of a study as JSON, which its table and its page tell. */
 final class StudyFigures {
@@ -44,7 +46,7 @@ final class StudyFigures {
             agreement.put("items", each.items()).put("votes", each.votes());
         }
         report.left().ifPresent(left -> json.set("left_side", share(left)));
-        json.set("samples", samples(plan, votes.votes()));
+        json.set("samples", samples(report, votes.votes()));
         return json;
     }
 
@@ -117,11 +119,15 @@ final class StudyFigures {
         return JsonNodeFactory.instance.arrayNode().add(interval.low()).add(interval.high());
     }
 
-    private static ArrayNode samples(StudyPlan plan, List<Vote> votes) {
+    private static ArrayNode samples(StudyReport report, List<Vote> votes) {
+        Set<String> out = report.judges().stream().filter(StudyReport.Judge::excluded).map(StudyReport.Judge::name)
+                .collect(Collectors.toSet());
         Map<String, List<Vote>> byItem = new HashMap<>();
-        for (Vote vote : votes) byItem.computeIfAbsent(vote.item(), _ -> new ArrayList<>()).add(vote);
+        for (Vote vote : votes) {
+            if (!out.contains(vote.judge())) byItem.computeIfAbsent(vote.item(), _ -> new ArrayList<>()).add(vote);
+        }
         ArrayNode samples = JsonNodeFactory.instance.arrayNode();
-        for (StudyItem item : plan.items()) {
+        for (StudyItem item : report.plan().items()) {
             if (item.isCheck() || !byItem.containsKey(item.id()) || samples.size() == SAMPLES) continue;
             ObjectNode sample = samples.addObject().put("context", item.context());
             put(sample.putArray("before"), item.before());
@@ -131,7 +137,8 @@ final class StudyFigures {
             }
             ObjectNode counts = sample.putObject("answers");
             for (Vote vote : byItem.get(item.id())) {
-                counts.put(vote.answer(), counts.path(vote.answer()).asInt() + 1);
+                String told = item.preferred(vote.answer()).orElse(vote.answer());
+                counts.put(told, counts.path(told).asInt() + 1);
             }
         }
         return samples;

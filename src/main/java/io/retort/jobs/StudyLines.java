@@ -105,8 +105,9 @@ final class StudyLines {
                     number(each.path("krippendorff_alpha"), "%.3f"), each.path("level").asText(),
                     each.path("items").asText(), each.path("votes").asText()));
         }
-        tables.add(new Table("Agreement (Krippendorff's alpha)", List.of("question", "alpha", "level", "items", "votes"),
-                agreements));
+        tables.add(
+                new Table("Agreement (Krippendorff's alpha)", List.of("question", "alpha", "level", "items", "votes"),
+                        agreements));
         List<List<String>> judges = new ArrayList<>();
         for (JsonNode each : report.path("judges")) {
             judges.add(List.of(each.path("judge").asText(),

@@ -105,7 +105,7 @@ final class StudyPage {
     private void samples() {
         if (report.path("samples").isEmpty()) return;
         page.element("h2", "Items and votes").element("p", "note",
-                "The first items that were judged, not selected; left and right as judges saw them.");
+                "The first items that were judged, not selected; systems in the order in which judges saw them.");
         int number = 0;
         for (JsonNode sample : report.path("samples")) {
             page.open("section", "sample").element("h3", ++number + ". " + sample.path("context").asText());

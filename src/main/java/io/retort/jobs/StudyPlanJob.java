@@ -98,7 +98,8 @@ public final class StudyPlanJob {
      */
     public Result run(Path pairings, StudyDesignSettings settings) throws IOException {
         List<AcutePairings.Pairing> read = AcutePairings.read(pairings);
-        if (read.stream().allMatch(pairing -> pairing.correct().isPresent())) throw BadInput.in(pairings, "has no pairing but those of onboarding", "add some");
+        if (read.stream().allMatch(pairing -> pairing.correct().isPresent()))
+            throw BadInput.in(pairings, "has no pairing but those of onboarding", "add some");
         ObjectNode origin = origin(settings, StudyDesignSettings.class, List.of(pairings));
         return kept(new StudyPlanner(StudyForm.SELF_CHATS, settings.question(StudyForm.SELF_CHATS),
                 settings::of, settings.seed()).plan(read, values(origin)));

@@ -8,8 +8,10 @@ import java.util.List;
 /** Which votes count in the report of a study; the components say what each is. */
 public record StudyReportSettings(
         @Setting(value = "Files of votes.", label = "FILE", defaultText = "that beside the plan") List<Path> votes,
-        @Setting(value = "The least share of hidden checks that a judge must have right; the votes of one with less are "
-                + "left out.", label = "SHARE") double checksPassed,
+        @Setting(
+                value = "The least share of hidden checks that a judge must have right; the votes of one with less are "
+                        + "left out.",
+                label = "SHARE") double checksPassed,
         @Setting(value = "Draws the resamples of intervals over contexts.", label = "S") long seed) {
     public StudyReportSettings {
         votes = List.copyOf(votes);

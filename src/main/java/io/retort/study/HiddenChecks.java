@@ -46,7 +46,9 @@ record HiddenChecks(StudyForm form, SplittableRandom random) {
                     .toList();
             StudyItem.Shown good = new StudyItem.Shown(GOOD, said.apply(context, context.human())),
                     bad = new StudyItem.Shown(WRONG, said.apply(context, wrong));
-            checks.add(form.isPaired() ? pair(context, side++ % 2 == 0, good, bad) : single(context, i % 2 == 0, good, bad));
+            checks.add(form.isPaired()
+                    ? pair(context, side++ % 2 == 0, good, bad)
+                    : single(context, i % 2 == 0, good, bad));
         }
         return checks;
     }

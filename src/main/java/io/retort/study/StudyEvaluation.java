@@ -79,9 +79,8 @@ final class StudyEvaluation {
 
     /** What a vote says of a system in a comparison: 1 it won, -1 it lost, 0 a tie. */
     private int sign(Vote vote, String system) {
-        if (vote.answer().equals(StudyForm.TIE)) return 0;
-        int side = vote.answer().equals(StudyForm.LEFT) ? 0 : 1;
-        return items.get(vote.item()).systems().get(side).equals(system) ? 1 : -1;
+        Optional<String> preferred = items.get(vote.item()).preferred(vote.answer());
+        return preferred.isEmpty() ? 0 : preferred.get().equals(system) ? 1 : -1;
     }
 
     private List<Vote> on(String system) {
@@ -175,8 +174,9 @@ final class StudyEvaluation {
 
     private PairResult apart(String a, String b) {
         double[] ofA = scores(on(a)), ofB = scores(on(b));
-        if (ofA.length < 2 || ofB.length < 2) return apart(a, b, OptionalDouble.empty(), OptionalDouble.empty(),
-                OptionalLong.empty());
+        if (ofA.length < 2 || ofB.length < 2)
+            return apart(a, b, OptionalDouble.empty(), OptionalDouble.empty(),
+                    OptionalLong.empty());
         double difference = StatUtils.mean(ofA) - StatUtils.mean(ofB);
         double variances = StatUtils.variance(ofA) + StatUtils.variance(ofB);
         if (variances == 0) {

@@ -1,6 +1,7 @@
 package io.retort.study;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One thing to judge, as only the plan knows it: with the names of the systems, and with what is expected where the
@@ -37,6 +38,15 @@ public record StudyItem(String id, String context, List<Said> before, List<Shown
     /** Whether the item is a hidden check, whose answer is known. */
     public boolean isCheck() {
         return !expected.isEmpty();
+    }
+
+    /** The system that an answer prefers; empty for a tie, and where one system is judged by itself. */
+    public Optional<String> preferred(String answer) {
+        return switch (answer) {
+            case StudyForm.LEFT -> Optional.of(shown.getFirst().system());
+            case StudyForm.RIGHT -> Optional.of(shown.getLast().system());
+            default -> Optional.empty();
+        };
     }
 
     /** Names of the systems that are shown, the left one first. */

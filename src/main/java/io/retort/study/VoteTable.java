@@ -51,8 +51,7 @@ public final class VoteTable {
                 .put("context", item.context()).put("left", item.systems().getFirst());
         if (item.shown().size() == 2) row.put("right", item.systems().getLast());
         row.put("answer", vote.answer());
-        if (vote.answer().equals(StudyForm.LEFT)) row.put("preferred", item.systems().getFirst());
-        if (vote.answer().equals(StudyForm.RIGHT)) row.put("preferred", item.systems().getLast());
+        item.preferred(vote.answer()).ifPresent(system -> row.put("preferred", system));
         row.put("is_check", item.isCheck());
         if (item.isCheck()) row.put("is_passed", item.expected().contains(vote.answer()));
         row.put("at", vote.at().toString());

@@ -31,8 +31,9 @@ class StudyCommandTest {
     void makePlan() throws IOException {
         List<String> lines = new ArrayList<>(), fox = new ArrayList<>(), hen = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
-            lines.add("{\"id\":\"%d\",\"turns\":[{\"s\":\"A\",\"t\":\"say \u001b[31m%d\"},{\"s\":\"B\",\"t\":\"here you have number %d\"}]}"
-                    .formatted(i, i, i).replace("\u001b", "\\u001b"));
+            lines.add(
+                    "{\"id\":\"%d\",\"turns\":[{\"s\":\"A\",\"t\":\"say \u001b[31m%d\"},{\"s\":\"B\",\"t\":\"here you have number %d\"}]}"
+                            .formatted(i, i, i).replace("\u001b", "\\u001b"));
             fox.add("{\"id\":\"%d#1\",\"reply\":\"one reply %d\"}".formatted(i, i));
             hen.add("{\"id\":\"%d#1\",\"reply\":\"other reply %d\"}".formatted(i, i));
         }

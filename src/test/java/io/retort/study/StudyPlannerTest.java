@@ -62,7 +62,8 @@ class StudyPlannerTest {
             StudyPlan plan = Studies.plan(form, new StudyDesign(4, 10, 2), 12, 2, NAMES);
             Set<String> shapes = new HashSet<>();
             for (StudyItem item : plan.items()) {
-                String seen = json.writeValueAsString(JudgeItem.of(item, plan, 0, 12)) + JudgeItem.of(item, plan, 0, 12);
+                String seen = json.writeValueAsString(JudgeItem.of(item, plan, 0, 12))
+                        + JudgeItem.of(item, plan, 0, 12);
                 for (String name : NAMES) assertFalse(seen.contains(name), seen);
                 assertFalse(seen.contains("check") || seen.contains("expected") || seen.contains("\"" + item.context()),
                         seen);

@@ -58,7 +58,8 @@ class StudyReportTest {
         assertEquals(OptionalLong.of(0), pair.more());
         assertTrue(report.left().orElseThrow().wilson().contains(.5), report.left().toString());
         SystemResult good = report.systems().getFirst(), poor = report.systems().getLast();
-        assertEquals(List.of(good.wins(), good.losses(), good.ties()), List.of(poor.losses(), poor.wins(), poor.ties()));
+        assertEquals(List.of(good.wins(), good.losses(), good.ties()),
+                List.of(poor.losses(), poor.wins(), poor.ties()));
         assertEquals(0, report.unjudged());
         assertEquals(2, report.judges().getFirst().seconds().orElseThrow());
     }
@@ -115,7 +116,8 @@ class StudyReportTest {
                 ? item.expected().getFirst()
                 : item.systems().getFirst().equals("a")
                         ? "sensible+specific"
-                        : List.of("sensible", "neither").get(turn[0]++ % 2)), 1, 1);
+                        : List.of("sensible", "neither").get(turn[0]++ % 2)),
+                1, 1);
         SystemResult a = report.systems().get(0), b = report.systems().get(1);
         assertEquals(1, a.score().orElseThrow().value());
         assertEquals(1, a.specific().orElseThrow().value());
