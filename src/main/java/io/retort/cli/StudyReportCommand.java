@@ -39,7 +39,7 @@ final class StudyReportCommand implements Callable<Integer>, SettingsOptions.Con
         StudyReportJob.Result result = new StudyReportJob(plan, settings.get(StudyReportSettings.class))
                 .run(Optional.ofNullable(out));
         if (output.json) {
-            output.json(result.json());
+            output.line(result.json());
         } else {
             result.lines().forEach(output::line);
             if (out != null) output.line("Everything: " + out);

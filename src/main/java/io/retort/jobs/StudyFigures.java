@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.eval.Estimate;
 import io.retort.eval.Interval;
-import io.retort.eval.PairedComparison;
 import io.retort.eval.Share;
 import io.retort.study.Said;
 import io.retort.study.StudyItem;
@@ -95,8 +94,8 @@ final class StudyFigures {
         return pairs;
     }
 
-    private static ObjectNode comparison(PairedComparison over) {
-        ObjectNode json = JsonNodeFactory.instance.objectNode().put("contexts", over.n()).put("difference",
+    private static ObjectNode comparison(StudyReport.OverContexts over) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode().put("contexts", over.contexts()).put("difference",
                 over.difference());
         json.set("ci", ci(over.interval()));
         return json.put("bootstrap_p", over.bootstrapP()).put("wilcoxon_p", over.wilcoxonP());

@@ -37,10 +37,10 @@ public final class StudyReportJob {
      * A report in all its forms.
      *
      * @param report what the votes say
-     * @param json   the same for machines
+     * @param json   the same for machines, one JSON object
      * @param lines  the same as a table for a terminal
      */
-    public record Result(StudyReport report, ObjectNode json, List<String> lines) {
+    public record Result(StudyReport report, String json, List<String> lines) {
     }
 
     /**
@@ -58,7 +58,7 @@ public final class StudyReportJob {
         if (page.isPresent()) {
             AtomicFile.write(page.get(), StudyPage.of(json).getBytes(StandardCharsets.UTF_8));
         }
-        return new Result(report, json, StudyLines.of(json));
+        return new Result(report, json.toString(), StudyLines.of(json));
     }
 
     /**

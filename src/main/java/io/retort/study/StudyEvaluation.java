@@ -5,6 +5,7 @@ import io.retort.eval.PairedComparison;
 import io.retort.eval.Share;
 import io.retort.study.StudyReport.Agreement;
 import io.retort.study.StudyReport.Judge;
+import io.retort.study.StudyReport.OverContexts;
 import io.retort.study.StudyReport.PairResult;
 import io.retort.study.StudyReport.SystemResult;
 import java.util.ArrayList;
@@ -155,13 +156,15 @@ final class StudyEvaluation {
                 OptionalDouble.of(p), overContexts(both, a), more);
     }
 
-    private Optional<PairedComparison> overContexts(List<Vote> both, String a) {
+    private Optional<OverContexts> overContexts(List<Vote> both, String a) {
         Map<String, List<Integer>> signs = new LinkedHashMap<>();
         for (Vote vote : both) {
             signs.computeIfAbsent(items.get(vote.item()).context(), _ -> new ArrayList<>()).add(sign(vote, a));
         }
         if (signs.isEmpty()) return Optional.empty();
-        return Optional.of(PairedComparison.ofValues(shares(signs.values(), 1), shares(signs.values(), -1), seed));
+        PairedComparison found = PairedComparison.ofValues(shares(signs.values(), 1), shares(signs.values(), -1), seed);
+        return Optional.of(new OverContexts(found.n(), found.difference(), found.interval(), found.bootstrapP(),
+                found.wilcoxonP()));
     }
 
     private static double[] shares(Iterable<List<Integer>> signs, int sign) {

@@ -1,7 +1,7 @@
 package io.retort.study;
 
 import io.retort.eval.Estimate;
-import io.retort.eval.PairedComparison;
+import io.retort.eval.Interval;
 import io.retort.eval.Share;
 import java.util.List;
 import java.util.Optional;
@@ -86,11 +86,24 @@ public record StudyReport(StudyPlan plan, double leastPassed, List<Judge> judges
      *                     found already, empty if there is none to be found
      */
     public record PairResult(String a, String b, int wins, int losses, int ties, Optional<Share> winRate,
-            OptionalDouble difference, OptionalDouble p, Optional<PairedComparison> overContexts, OptionalLong more) {
+            OptionalDouble difference, OptionalDouble p, Optional<OverContexts> overContexts, OptionalLong more) {
         /** Whether chance alone would give such a difference in fewer than 5 % of studies. */
         public boolean isSignificant() {
             return p.isPresent() && p.getAsDouble() < SampleSize.LEVEL;
         }
+    }
+
+    /**
+     * The difference of two systems over contexts, by which votes on one context do not count as independent.
+     *
+     * @param contexts   that were judged
+     * @param difference share of wins less share of losses, averaged over contexts
+     * @param interval   of the difference, by the bootstrap over contexts
+     * @param bootstrapP two-sided, by the same
+     * @param wilcoxonP  two-sided, Wilcoxon's signed-rank test
+     */
+    public record OverContexts(int contexts, double difference, Interval interval, double bootstrapP,
+            double wilcoxonP) {
     }
 
     /**
