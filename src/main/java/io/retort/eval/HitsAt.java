@@ -3,9 +3,6 @@ package io.retort.eval;
 import java.util.List;
 import java.util.Optional;
 
-import org.apache.commons.math3.stat.interval.ConfidenceInterval;
-import org.apache.commons.math3.stat.interval.WilsonScoreInterval;
-
 /**
  * hits@k: share of contexts whose best positive reply is among the first k when ranked with the negatives; ties lose.
  * The interval is Wilson's score interval, which holds its level also near 0 and 1.
@@ -35,10 +32,6 @@ public record HitsAt(int k) implements RankingMetric {
     }
 
     static Interval wilson(int trials, int successes) {
-        ConfidenceInterval wilson = new WilsonScoreInterval().createInterval(trials, successes, Interval.LEVEL);
-        // At shares of 0 and 1 the formula misses the interval's ends by a rounding error.
-        double value = (double) successes / trials;
-        return new Interval(Math.min(value, wilson.getLowerBound()), Math.max(value, wilson.getUpperBound())).within(0,
-                1);
+        return new Share(successes, trials).wilson();
     }
 }

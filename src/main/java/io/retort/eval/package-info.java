@@ -5,7 +5,7 @@
  * and {@link io.retort.eval.TimedAnswers}.
  *
  * <p>Entry types: {@link io.retort.eval.RankingReport} (ranking tests), {@link io.retort.eval.RankingCases} (ranking
- * tests out of dialogues), {@link io.retort.eval.PairedComparison} (two models), {@link io.retort.eval.DistinctNgrams},
+ * tests out of dialogues), {@link io.retort.eval.PairedComparison} (two models), {@link io.retort.eval.Share} (how many of some trials), {@link io.retort.eval.DistinctNgrams},
  * {@link io.retort.eval.ReplyLength}, {@link io.retort.eval.Latency}.
  *
  * <p>May import {@code files}, {@code dialogue}, {@code text}, {@code graph}, {@code retrieval}, {@code store}, {@code search}, {@code generate},

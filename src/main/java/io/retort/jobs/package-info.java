@@ -17,9 +17,10 @@
  * {@link io.retort.jobs.SynthesizeJob} (whole dialogues), {@link io.retort.jobs.MineJob} (hard negatives), {@link io.retort.jobs.TrainJob} (a
  * student), {@link io.retort.jobs.TuneJob} (a teacher), {@link io.retort.jobs.EvaluateJob} (how well either tells replies
  * that fit), {@link io.retort.jobs.ExperimentJob} (a grid of methods
- * and seeds, what is measured of each model, and the report), {@link io.retort.jobs.DistillJob} (several of these in a row, from logs to a bot), {@link io.retort.jobs.ReproduceJob} and {@link io.retort.jobs.ExportJob}. {@code SettingsCodec} reads and writes the settings.
+ * and seeds, what is measured of each model, and the report), {@link io.retort.jobs.DistillJob} (several of these in a row, from logs to a bot), {@link io.retort.jobs.StudyPlanJob} and
+ * {@link io.retort.jobs.StudyReportJob} (human evaluation), {@link io.retort.jobs.ReproduceJob} and {@link io.retort.jobs.ExportJob}. {@code SettingsCodec} reads and writes the settings.
  *
- * <p>May import every room before it, up to {@code reply}. Settings may be used from any thread; a job is run by one
+ * <p>May import every room before it, up to {@code study}. Settings may be used from any thread; a job is run by one
  * thread, one at a time for each output, and stopped by any.
  */
 package io.retort.jobs;
