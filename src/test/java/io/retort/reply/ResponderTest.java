@@ -173,7 +173,8 @@ class ResponderTest {
             BitSet allowed = bits(3, 7, 20, 41, 42);
             List<RankedReplies> all = open.responder().replyToAll(many, 4, allowed);
             assertEquals(many.size(), all.size());
-            List<RankedReplies> eachAlone = CONTEXTS.stream().map(context -> open.responder().reply(context, 4, allowed))
+            List<RankedReplies> eachAlone = CONTEXTS.stream()
+                    .map(context -> open.responder().reply(context, 4, allowed))
                     .toList();
             for (int i = 0; i < many.size(); i++) {
                 RankedReplies alone = eachAlone.get(i % CONTEXTS.size());
