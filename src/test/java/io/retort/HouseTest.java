@@ -53,6 +53,12 @@ class HouseTest {
     }
 
     @Test
+    void theLibraryNeedsNoCommandLine() {
+        noClasses().that().resideOutsideOfPackage(inRoom("cli")).should().dependOnClassesThat()
+                .resideInAnyPackage("picocli..", "ch.qos.logback..").check(MAIN);
+    }
+
+    @Test
     void aRoomImportsOnlyWhatItSaysItMayImport() throws IOException {
         Set<String> trespasses = new TreeSet<>();
         for (Path room : roomsThatExist()) {

@@ -2,7 +2,6 @@ package io.retort.cli;
 
 import io.retort.jobs.CalibrateJob;
 import io.retort.jobs.CalibrateSettings;
-import io.retort.jobs.EvaluateJob;
 import io.retort.reply.ScoreCalibration;
 import io.retort.runtime.RuntimeSettings;
 import java.io.IOException;
@@ -40,17 +39,7 @@ final class CalibrateCommand implements SettingsOptions.Configured, Callable<Int
         try (ProgressLine progress = new ProgressLine("calibrate", "texts", status).begun();
                 Interruption _ = Interruption.losing(status)) {
             result = new CalibrateJob(chosen).run(CommandRuntime.of(settings.get(RuntimeSettings.class)),
-                    new EvaluateJob.Listener() {
-                        @Override
-                        public void update(long done, long total) {
-                            progress.update(done, total);
-                        }
-
-                        @Override
-                        public void noted(String note) {
-                            status.say("retort: " + note);
-                        }
-                    });
+                    EvalCommand.listener(progress, status));
         }
         ScoreCalibration found = result.calibration();
         if (output.json) {

@@ -6,24 +6,15 @@ import io.retort.jobs.DistillEstimate;
 import io.retort.jobs.DistillJob;
 import io.retort.jobs.DistillStage;
 import io.retort.jobs.RecordsListener;
-import io.retort.jobs.TrainSettings;
-import io.retort.learn.TrainingListener;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
 /** Shows on the terminal how far a distillation has come. For use by one thread. */
-final class DistillProgress implements DistillJob.Listener, AutoCloseable {
-    private final int threads;
-    private final StatusLine status;
-
-    /**
-     * @param status the line to be written to, which stays the caller's
-     */
+final class DistillProgress extends StudentProgress implements DistillJob.Listener {
     DistillProgress(int threads, StatusLine status) {
-        this.threads = threads;
-        this.status = status;
+        super(threads, status);
     }
 
     /** What a distillation will take, in words. */
@@ -94,11 +85,6 @@ final class DistillProgress implements DistillJob.Listener, AutoCloseable {
     }
 
     @Override
-    public TrainingListener training(TrainSettings settings) {
-        return new TrainingProgress(settings.loop().steps(), threads, status);
-    }
-
-    @Override
     public Progress progress(DistillStage stage) {
         return new ProgressLine(stage.toString(), stage.items(), status).begun();
     }
@@ -112,15 +98,5 @@ final class DistillProgress implements DistillJob.Listener, AutoCloseable {
         parts.add(String.format(Locale.ROOT, "%.1f s", cost.seconds()));
         status.clear();
         status.say("retort: " + cost.stage() + (before ? " was finished before: " : ": ") + String.join(", ", parts));
-    }
-
-    @Override
-    public void noted(String note) {
-        status.say("retort: " + note);
-    }
-
-    @Override
-    public void close() {
-        status.close();
     }
 }

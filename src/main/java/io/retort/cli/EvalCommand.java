@@ -39,21 +39,26 @@ final class EvalCommand implements SettingsOptions.Configured, Callable<Integer>
         try (ProgressLine progress = new ProgressLine("eval", job.teacher().isEmpty() ? "texts" : "contexts", status)
                 .begun(); Interruption _ = Interruption.losing(status)) {
             result = new EvaluateJob(job).run(CommandRuntime.of(settings.get(RuntimeSettings.class)),
-                    new EvaluateJob.Listener() {
-                        @Override
-                        public void update(long done, long total) {
-                            progress.update(done, total);
-                        }
-
-                        @Override
-                        public void noted(String note) {
-                            status.say("retort: " + note);
-                        }
-                    });
+                    listener(progress, status));
         }
         if (output.json) output.json(facts(result, job));
         else show(result, job);
         return 0;
+    }
+
+    /** Shows how far an evaluation is, and what it notes. */
+    static EvaluateJob.Listener listener(ProgressLine progress, StatusLine status) {
+        return new EvaluateJob.Listener() {
+            @Override
+            public void update(long done, long total) {
+                progress.update(done, total);
+            }
+
+            @Override
+            public void noted(String note) {
+                status.say("retort: " + note);
+            }
+        };
     }
 
     private static Map<String, Object> facts(EvaluateResult result, EvaluateSettings job) {

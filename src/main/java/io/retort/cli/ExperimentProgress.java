@@ -4,23 +4,14 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.files.Progress;
 import io.retort.jobs.ExperimentJob;
-import io.retort.jobs.TrainSettings;
-import io.retort.learn.TrainingListener;
 import io.retort.runtime.RetortRuntime;
 import java.io.IOException;
 import java.util.Optional;
 
 /** Shows on the terminal how far an experiment has come. For use by one thread. */
-final class ExperimentProgress implements ExperimentJob.Listener, AutoCloseable {
-    private final int threads;
-    private final StatusLine status;
-
-    /**
-     * @param status the line to be written to, which stays the caller's
-     */
+final class ExperimentProgress extends StudentProgress implements ExperimentJob.Listener {
     ExperimentProgress(int threads, StatusLine status) {
-        this.threads = threads;
-        this.status = status;
+        super(threads, status);
     }
 
     /**
@@ -50,22 +41,7 @@ final class ExperimentProgress implements ExperimentJob.Listener, AutoCloseable 
     }
 
     @Override
-    public TrainingListener training(TrainSettings settings) {
-        return new TrainingProgress(settings.loop().steps(), threads, status);
-    }
-
-    @Override
     public Progress progress(String work, String items) {
         return new ProgressLine(work, items, status).begun();
-    }
-
-    @Override
-    public void noted(String note) {
-        status.say("retort: " + note);
-    }
-
-    @Override
-    public void close() {
-        status.close();
     }
 }

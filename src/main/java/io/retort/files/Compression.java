@@ -2,7 +2,6 @@ package io.retort.files;
 
 import com.github.luben.zstd.ZstdIOException;
 import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -51,21 +50,17 @@ final class Compression {
     }
 
     /** Frames of Zstandard, one after another; whatever is wrong with them is a {@link ZipException}. */
-    private static final class Zstandard extends FilterInputStream {
-        Zstandard(InputStream source) throws IOException {
-            super(new ZstdInputStreamNoFinalizer(source).setLongMax(LARGEST_WINDOW));
-        }
+    private static final class Zstandard extends BlockInput {
+        private final InputStream frames;
 
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        Zstandard(InputStream source) throws IOException {
+            this.frames = new ZstdInputStreamNoFinalizer(source).setLongMax(LARGEST_WINDOW);
         }
 
         @Override
         public int read(byte[] into, int offset, int length) throws IOException {
             try {
-                return super.read(into, offset, length);
+                return frames.read(into, offset, length);
             } catch (ZstdIOException e) {
                 String reason = String.valueOf(e.getMessage());
                 ZipException told = new ZipException(reason.contains("Truncated")
@@ -74,6 +69,11 @@ final class Compression {
                 told.initCause(e);
                 throw told;
             }
+        }
+
+        @Override
+        public void close() throws IOException {
+            frames.close();
         }
     }
 }

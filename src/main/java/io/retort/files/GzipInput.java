@@ -14,7 +14,7 @@ import java.util.zip.ZipException;
  * again. Zero bytes after a member, with which tapes and block devices fill up, are passed over as gzip itself does.
  * One thread.
  */
-final class GzipInput extends InputStream {
+final class GzipInput extends BlockInput {
     private static final int HEADER_CRC = 2;
     private static final int EXTRA = 4;
     private static final int NAME = 8;
@@ -41,12 +41,6 @@ final class GzipInput extends InputStream {
     GzipInput(InputStream source) throws IOException {
         this.source = source;
         header(required());
-    }
-
-    @Override
-    public int read() throws IOException {
-        byte[] one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 
     @Override

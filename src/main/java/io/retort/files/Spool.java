@@ -153,14 +153,8 @@ final class Spool {
     }
 
     /** A stream with a position of its own over the shared bytes. */
-    private final class Reader extends InputStream {
+    private final class Reader extends BlockInput {
         private long position;
-
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-        }
 
         @Override
         public int read(byte[] into, int offset, int length) throws IOException {

@@ -21,7 +21,7 @@ import java.util.zip.ZipException;
  * <p>Bytes that are not UTF-8 in a file that is UTF-8 elsewhere end the reading; readers of lines say which it is, and
  * go on with the next.
  */
-public final class TextInput extends InputStream {
+public final class TextInput extends BlockInput {
     private final Path file;
     private final Utf8Conversion bytes;
 
@@ -86,12 +86,6 @@ public final class TextInput extends InputStream {
      */
     public Optional<String> note() {
         return bytes.note();
-    }
-
-    @Override
-    public int read() throws IOException {
-        byte[] one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 
     /**

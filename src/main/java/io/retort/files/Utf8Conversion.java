@@ -14,7 +14,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** Bytes of a text in any encoding, given out as UTF-8. One thread. */
-abstract sealed class Utf8Conversion extends InputStream {
+abstract sealed class Utf8Conversion extends BlockInput {
     final Path file;
     /** What made reading end: whoever reads on all the same gets it again. */
     private BadInput fault;
@@ -62,15 +62,6 @@ abstract sealed class Utf8Conversion extends InputStream {
     long damage() {
         return -1;
     }
-
-    @Override
-    public final int read() throws IOException {
-        byte[] one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-    }
-
-    @Override
-    public abstract int read(byte[] into, int offset, int length) throws IOException;
 
     /** Text of an encoding that is known, decoded strictly. */
     private static final class Decoded extends Utf8Conversion {

@@ -3,7 +3,6 @@ package io.retort.ingest;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.dialogue.Dialogue;
-import io.retort.files.TextLines;
 import io.retort.files.WhiteSpace;
 import io.retort.ingest.JsonSample.Opening;
 import io.retort.ingest.Recognition.Confidence;
@@ -99,30 +98,21 @@ record JsonFormat(JsonShape shape) implements ConversationFormat {
     }
 
     /** Objects one a line; a broken line says nothing of the next one. */
-    private final class Lines implements Conversations {
-        private final Source source;
-        private final TextLines lines;
-
+    private final class Lines extends LineConversations {
         Lines(Source source) throws IOException {
-            this.source = source;
-            this.lines = source.lines();
+            super(source);
         }
 
         @Override
-        public Dialogue next() {
-            while (lines.hasNext()) {
-                String text = lines.next();
-                if (WhiteSpace.isBlank(text)) continue;
-                ObjectNode record = JsonLine.parse(source, lines.line(), text);
-                Dialogue dialogue = shape.read(new JsonConversation(source, record, lines.line(), lines.line()));
-                if (dialogue != null) return dialogue;
-            }
+        Dialogue read(String line) {
+            if (WhiteSpace.isBlank(line)) return null;
+            ObjectNode record = JsonLine.parse(source, lines.line(), line);
+            return shape.read(new JsonConversation(source, record, lines.line(), lines.line()));
+        }
+
+        @Override
+        Dialogue rest() {
             return null;
-        }
-
-        @Override
-        public void close() {
-            lines.close();
         }
     }
 }

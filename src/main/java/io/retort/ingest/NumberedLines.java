@@ -1,7 +1,6 @@
 package io.retort.ingest;
 
 import io.retort.dialogue.Dialogue;
-import io.retort.files.TextLines;
 import io.retort.files.WhiteSpace;
 import java.io.IOException;
 import java.util.List;
@@ -57,32 +56,28 @@ final class NumberedLines implements ConversationFormat {
 
     @Override
     public Conversations open(Source source) throws IOException {
-        TextLines lines = source.lines();
         Talk talk = new Talk(source);
-        return new Conversations() {
+        return new LineConversations(source) {
             private String heard = "";
 
             @Override
-            public Dialogue next() {
-                while (lines.hasNext()) {
-                    String line = lines.next();
-                    if (WhiteSpace.isBlank(line)) continue;
-                    Numbered numbered = Numbered.of(line).orElseThrow(() -> source.bad(lines.line(),
-                            "does not begin with a number", "write NUMBER, a space, what is said, a tab, the reply"));
-                    Dialogue ended = numbered.number == 1 || talk.isFull() ? end() : null;
-                    read(numbered.fields);
-                    if (ended != null) return ended;
-                }
-                return end();
+            Dialogue read(String line) {
+                if (WhiteSpace.isBlank(line)) return null;
+                Numbered numbered = Numbered.of(line).orElseThrow(() -> source.bad(lines.line(),
+                        "does not begin with a number", "write NUMBER, a space, what is said, a tab, the reply"));
+                Dialogue ended = numbered.number == 1 || talk.isFull() ? rest() : null;
+                add(numbered.fields);
+                return ended;
             }
 
-            private Dialogue end() {
+            @Override
+            Dialogue rest() {
                 if (!heard.isEmpty()) ParlaiText.say(talk, source, ParlaiText.USER, heard, lines.line());
                 heard = "";
                 return talk.take();
             }
 
-            private void read(String[] fields) {
+            private void add(String[] fields) {
                 String said = fields[0].equals("__SILENCE__") ? "" : fields[0];
                 heard = heard.isEmpty() || said.isEmpty() ? heard + said : heard + "\n" + said;
                 if (fields.length < 2) return;
@@ -91,11 +86,6 @@ final class NumberedLines implements ConversationFormat {
                 String reply = fields[1].split("\\|", 2)[0];
                 if (!WhiteSpace.isBlank(reply)) talk.say(ParlaiText.ASSISTANT, reply, lines.line());
                 if (fields.length > 3) source.leaveOut("lists of candidates", 1);
-            }
-
-            @Override
-            public void close() {
-                lines.close();
             }
         };
     }

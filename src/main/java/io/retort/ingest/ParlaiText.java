@@ -1,7 +1,6 @@
 package io.retort.ingest;
 
 import io.retort.dialogue.Dialogue;
-import io.retort.files.TextLines;
 import io.retort.files.WhiteSpace;
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -65,33 +64,28 @@ final class ParlaiText implements ConversationFormat {
         return new Reading(source);
     }
 
-    private static final class Reading implements Conversations {
-        private final Source source;
-        private final TextLines lines;
+    private static final class Reading extends LineConversations {
         private final Talk talk;
 
         Reading(Source source) throws IOException {
-            this.source = source;
-            this.lines = source.lines();
+            super(source);
             this.talk = new Talk(source);
         }
 
         @Override
-        public Dialogue next() {
-            while (lines.hasNext()) {
-                String line = lines.next();
-                if (WhiteSpace.isBlank(line)) continue;
-                Map<String, String> fields = fields(line);
-                Dialogue full = talk.isFull() ? talk.take() : null;
-                if (fields.containsKey("text")) say(talk, source, USER, unescaped(fields.get("text")), lines.line());
-                String label = fields.getOrDefault("labels", fields.getOrDefault("eval_labels", ""));
-                if (!label.isEmpty()) say(talk, source, ASSISTANT, unescaped(first(label)), lines.line());
-                if (fields.containsKey("label_candidates")) source.leaveOut("lists of candidates", 1);
-                boolean ends = fields.getOrDefault("episode_done", "").strip().toLowerCase(Locale.ROOT).equals("true");
-                Dialogue ended = ends ? talk.take() : null;
-                if (full != null) return full;
-                if (ended != null) return ended;
-            }
+        Dialogue read(String line) {
+            if (WhiteSpace.isBlank(line)) return null;
+            Map<String, String> fields = fields(line);
+            if (fields.containsKey("text")) say(talk, source, USER, unescaped(fields.get("text")), lines.line());
+            String label = fields.getOrDefault("labels", fields.getOrDefault("eval_labels", ""));
+            if (!label.isEmpty()) say(talk, source, ASSISTANT, unescaped(first(label)), lines.line());
+            if (fields.containsKey("label_candidates")) source.leaveOut("lists of candidates", 1);
+            boolean ends = fields.getOrDefault("episode_done", "").strip().toLowerCase(Locale.ROOT).equals("true");
+            return ends || talk.isFull() ? talk.take() : null;
+        }
+
+        @Override
+        Dialogue rest() {
             return talk.take();
         }
 
@@ -116,11 +110,6 @@ final class ParlaiText implements ConversationFormat {
 
         private static String unescaped(String text) {
             return text.replace("\\n", "\n").replace("__TAB__", "\t").replace("__PIPE__", "|").replace("__NULL__", "");
-        }
-
-        @Override
-        public void close() {
-            lines.close();
         }
     }
 }

@@ -101,47 +101,42 @@ final class PastedChat implements ConversationFormat {
         return new Reading(source, orders.best());
     }
 
-    private static final class Reading implements Conversations {
-        private final Source source;
+    private static final class Reading extends LineConversations {
         private final ChatTime.Order order;
-        private final TextLines lines;
         private final TimedTalks talks;
-        private String ahead;
-        private long line;
+        /** A line that waits for the next one, which may be the other half of a header; null if there is none. */
+        private String waiting;
         private boolean inPart;
 
         Reading(Source source, ChatTime.Order order) throws IOException {
-            this.source = source;
+            super(source);
             this.order = order;
-            this.lines = source.lines();
             this.talks = new TimedTalks(source);
-            advance();
-        }
-
-        private String advance() {
-            String now = ahead;
-            line = now == null ? 0 : line + 1;
-            ahead = lines.hasNext() ? lines.next() : null;
-            return now;
         }
 
         @Override
-        public Dialogue next() {
-            while (ahead != null) {
-                Dialogue ended = read(advance());
-                if (ended != null) return ended;
-            }
-            return talks.take();
+        Dialogue read(String line) {
+            String text = waiting;
+            waiting = line;
+            return text == null ? null : read(text, line, lines.line() - 1);
         }
 
-        private Dialogue read(String text) {
+        @Override
+        Dialogue rest() {
+            String text = waiting;
+            waiting = null;
+            Dialogue ended = text == null ? null : read(text, null, lines.line());
+            return ended == null ? talks.take() : ended;
+        }
+
+        /** Reads a line that stands before {@code ahead}, which it takes along if that belongs to it. */
+        private Dialogue read(String text, String ahead, long at) {
             Optional<Header> header = Header.of(text, ahead);
             if (header.isPresent()) {
-                long at = line;
                 inPart = false;
                 boolean isAlone = !NAME_FIRST.matcher(text.replace('\u202f', ' ').replace('\u00a0', ' ')).matches()
                         && !TIME_FIRST.matcher(text.replace('\u202f', ' ').replace('\u00a0', ' ')).matches();
-                if (isAlone) advance();
+                if (isAlone) waiting = null;
                 return talks.say(header.get().speaker(), "", at, header.get().time().flatMap(t -> t.seconds(order)));
             }
             if (WhiteSpace.isBlank(text) || RULE.matcher(text).matches()) {
@@ -159,11 +154,6 @@ final class PastedChat implements ConversationFormat {
 
         private static boolean isDiscordFoot(String text) {
             return text.startsWith("Exported ") && text.endsWith(" message(s)");
-        }
-
-        @Override
-        public void close() {
-            lines.close();
         }
     }
 }

@@ -44,37 +44,33 @@ final class Transcript implements ConversationFormat {
         return new Reading(source, speakers);
     }
 
-    private static final class Reading implements Conversations {
-        private final Source source;
+    private static final class Reading extends LineConversations {
         private final TranscriptSpeakers speakers;
-        private final TextLines lines;
         private final Talk talk;
 
         Reading(Source source, TranscriptSpeakers speakers) throws IOException {
-            this.source = source;
+            super(source);
             this.speakers = speakers;
-            this.lines = source.lines();
             this.talk = new Talk(source);
         }
 
         @Override
-        public Dialogue next() {
-            while (lines.hasNext()) {
-                String line = lines.next();
-                if (TranscriptSpeakers.isBreak(line)) {
-                    if (TranscriptSpeakers.isBlank(line) && speakers.blankLinesPartTurns()) continue;
-                    Dialogue dialogue = talk.take();
-                    if (dialogue != null) return dialogue;
-                    continue;
-                }
-                Dialogue full = talk.isFull() ? talk.take() : null;
-                read(line);
-                if (full != null) return full;
+        Dialogue read(String line) {
+            if (TranscriptSpeakers.isBreak(line)) {
+                boolean isWithin = TranscriptSpeakers.isBlank(line) && speakers.blankLinesPartTurns();
+                return isWithin ? null : talk.take();
             }
+            Dialogue full = talk.isFull() ? talk.take() : null;
+            add(line);
+            return full;
+        }
+
+        @Override
+        Dialogue rest() {
             return talk.take();
         }
 
-        private void read(String line) {
+        private void add(String line) {
             SpokenLine spoken = SpokenLine.of(line).orElse(null);
             if (spoken != null && speakers.isSpeaker(spoken.speaker())) {
                 talk.say(spoken.speaker(), spoken.text(), lines.line());
@@ -83,11 +79,6 @@ final class Transcript implements ConversationFormat {
             if (spoken != null) source.note("lines with a colon taken for text, since nobody else speaks so", 1);
             if (talk.isEmpty()) source.leaveOut("lines before the first speaker of a talk", 1);
             else talk.goOn(line.strip());
-        }
-
-        @Override
-        public void close() {
-            lines.close();
         }
     }
 }

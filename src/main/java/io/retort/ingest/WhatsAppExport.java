@@ -111,30 +111,24 @@ final class WhatsAppExport implements ConversationFormat {
         return new Reading(source, orders.best());
     }
 
-    private static final class Reading implements Conversations {
-        private final Source source;
+    private static final class Reading extends LineConversations {
         private final ChatTime.Order order;
-        private final TextLines lines;
         private final TimedTalks talks;
         private boolean leavesOut = true;
 
         Reading(Source source, ChatTime.Order order) throws IOException {
-            this.source = source;
+            super(source);
             this.order = order;
-            this.lines = source.lines();
             this.talks = new TimedTalks(source);
         }
 
         @Override
-        public Dialogue next() {
-            while (lines.hasNext()) {
-                Dialogue ended = read(lines.next());
-                if (ended != null) return ended;
-            }
+        Dialogue rest() {
             return talks.take();
         }
 
-        private Dialogue read(String line) {
+        @Override
+        Dialogue read(String line) {
             Optional<Header> found = Header.of(line);
             if (found.isEmpty()) {
                 // A line without a header belongs to the message before it, whether that is kept or not.
@@ -169,11 +163,6 @@ final class WhatsAppExport implements ConversationFormat {
         private static String clean(String text) {
             String plain = MARKS.matcher(text).replaceAll("");
             return plain.endsWith(">") ? EDITED.matcher(plain).replaceFirst("") : plain;
-        }
-
-        @Override
-        public void close() {
-            lines.close();
         }
     }
 }

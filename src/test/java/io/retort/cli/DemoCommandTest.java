@@ -12,8 +12,10 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** The demo, and what answers without an index. Trains and encodes in earnest: minutes. */
+@ResourceLock("System.in")
 class DemoCommandTest {
     @TempDir
     Path work;

@@ -19,8 +19,10 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** {@code retort distill} without a teacher, and the commands that open what it made. */
+@ResourceLock("System.in")
 class DistillCommandTest {
     private static final ObjectMapper JSON = new ObjectMapper();
 

@@ -268,15 +268,9 @@ class RefusalsTest {
 
     @Test
     void debugShowsWhere() throws IOException {
-        var err = System.err;
-        var bytes = new java.io.ByteArrayOutputStream();
-        System.setErr(new java.io.PrintStream(bytes, true, StandardCharsets.UTF_8));
-        try {
-            assertEquals(2, Main.run("inspect", "--debug", work.resolve("none").toString()));
-        } finally {
-            System.setErr(err);
-        }
-        assertTrue(bytes.toString(StandardCharsets.UTF_8).contains("\tat io.retort.cli.InspectCommand"));
+        Run run = Run.withStackTraces("inspect", "--debug", work.resolve("none"));
+        assertEquals(2, run.code());
+        assertTrue(run.err().contains("\tat io.retort.cli.InspectCommand"));
     }
 
     private void misfit(Run run, String problem) {

@@ -28,8 +28,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** Checks that the files that come with Retort are unpacked whole or not at all, and are what the manifest says. */
+@Isolated("sets retort.home")
 class BundledFilesTest {
     private static final long MOST_BYTES = 30_000_000;
 

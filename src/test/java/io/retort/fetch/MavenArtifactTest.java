@@ -17,7 +17,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
+@Isolated("sets maven.repo.local")
 class MavenArtifactTest {
     private static final String COORDINATES = "org.example:weights:1.0";
     private static final String ENTRY = "weights-of-this-test.bin";

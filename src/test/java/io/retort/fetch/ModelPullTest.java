@@ -33,10 +33,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Models from a Hub that runs in this test: a tiny BERT of Hugging Face transformers, with headers like the Hub's. */
+@Isolated("sets retort.home")
 class ModelPullTest {
     private static final Path TINY = Path.of("src/test/resources/io/retort/retrieval/tiny-bert");
     private static final String COMMIT = "c0ffee".repeat(6) + "1234";

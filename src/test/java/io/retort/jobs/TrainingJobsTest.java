@@ -39,10 +39,12 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Training, mining and their settings from a program, without the command line. */
+@Isolated("takes the place of standard output")
 class TrainingJobsTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final TrainingListener SILENT = new TrainingListener() {

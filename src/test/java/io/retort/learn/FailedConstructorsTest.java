@@ -15,8 +15,10 @@ import java.util.Optional;
 import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** What owns memory off the heap gives it back when it cannot be made. */
+@Isolated("measures the memory of the whole process")
 class FailedConstructorsTest {
     /** Less than the memory that lies on huge pages, which is resident only where it has been written. */
     private static final int FLOATS = 400_000;

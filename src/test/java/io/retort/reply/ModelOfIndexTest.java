@@ -26,8 +26,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** An index is opened with the model that made it, wherever both have gone, and with no other. */
+@Isolated("sets retort.home")
 class ModelOfIndexTest {
     private static final String HOME = "retort.home";
     private static ComputeRuntime runtime;

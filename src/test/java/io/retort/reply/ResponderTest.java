@@ -173,8 +173,11 @@ class ResponderTest {
             BitSet allowed = bits(3, 7, 20, 41, 42);
             List<RankedReplies> all = open.responder().replyToAll(many, 4, allowed);
             assertEquals(many.size(), all.size());
+            List<RankedReplies> eachAlone = CONTEXTS.stream()
+                    .map(context -> open.responder().reply(context, 4, allowed))
+                    .toList();
             for (int i = 0; i < many.size(); i++) {
-                RankedReplies alone = open.responder().reply(many.get(i), 4, allowed);
+                RankedReplies alone = eachAlone.get(i % CONTEXTS.size());
                 assertEquals(alone.ranked().stream().map(RankedReply::row).toList(),
                         all.get(i).ranked().stream().map(RankedReply::row).toList());
                 assertEquals(alone.tokens(), all.get(i).tokens());

@@ -23,9 +23,11 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.slf4j.LoggerFactory;
 
 /** The CPU takes over from a card that fails. */
+@Isolated("reads what the search logs")
 class FailoverSearchTest {
     private final WorkerPool pool = new WorkerPool(2);
     private final Arena arena = Arena.ofShared();
