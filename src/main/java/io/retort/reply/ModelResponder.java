@@ -266,13 +266,21 @@ public final class ModelResponder implements Responder {
         if (texts.size() != metadata.size()) {
             throw new IllegalArgumentException(metadata.size() + " metadata of " + texts.size() + " texts");
         }
-        if (IndexBuilder.keyOf(index) != KeyedBy.REPLY) {
-            throw BadInput.in(index.file(), "is keyed by contexts, which a reply by itself has none of",
-                    "make an index keyed by replies, or append dialogues to this one");
-        }
+        requireGrowth();
         try (var _ = users.enter()) {
             return index.count() + scan.add(texts, metadata, model.encodeReplies(texts, Progress.NONE));
         }
+    }
+
+    /**
+     * Refuses to add to an index whose rows are no replies' vectors.
+     *
+     * @throws BadInput if it is keyed by contexts
+     */
+    public void requireGrowth() {
+        if (IndexBuilder.keyOf(index) == KeyedBy.REPLY) return;
+        throw BadInput.in(index.file(), "is keyed by contexts, which a reply by itself has none of",
+                "make an index keyed by replies, or append dialogues to this one");
     }
 
     /** The index, which stays open as long as the responder. */
