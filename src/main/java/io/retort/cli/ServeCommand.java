@@ -49,7 +49,7 @@ final class ServeCommand implements SettingsOptions.Configured, Callable<Integer
             throw BadInput.of("both " + bot + " and --model " + chosen.model(), "name one of them");
         }
         if (bot != null) chosen = chosen.withModel(bot, chosen.index());
-        HTTP.setLevel(Level.WARNING);
+        HTTP.setLevel(Level.SEVERE);
         try (ReplyServer server = ReplyServer.open(CommandRuntime.of(settings.get(RuntimeSettings.class)), chosen);
                 Interruption _ = Interruption.waiting(new StatusLine(), "what is under way", server::close)) {
             tell(server);

@@ -223,17 +223,21 @@ final class Gate {
     DirectHandlers directHandlers() {
         DirectHandlers.Builder handlers = DirectHandlers.builder();
         for (DirectHandler.EventType type : DirectHandler.EventType.values()) {
-            handlers.addHandler(type, (_, _, status, _, _) -> direct(status));
+            handlers.addHandler(type, (_, _, status, _, message) -> direct(type, status, message));
         }
         return handlers.build();
     }
 
-    private DirectHandler.TransportResponse direct(Status status) {
-        metrics.request("none", status.code(), 0);
-        String code = status.reasonPhrase().toLowerCase(Locale.ROOT).replace(' ', '_');
-        ObjectNode json = Fault.json(status.code(), code, null, "the request is not understood: "
-                + status.reasonPhrase(), "none");
-        return DirectHandler.TransportResponse.builder().status(status).keepAlive(false)
+    /** What an endpoint throws never comes here, so that an internal error is that of reading what ended too early. */
+    private DirectHandler.TransportResponse direct(DirectHandler.EventType type, Status status, String message) {
+        boolean isCut = type == DirectHandler.EventType.INTERNAL_ERROR;
+        boolean isEncoded = message != null && message.toLowerCase(Locale.ROOT).matches(".*content.encoding.*");
+        Status told = isCut ? Status.BAD_REQUEST_400 : isEncoded ? Status.UNSUPPORTED_MEDIA_TYPE_415 : status;
+        metrics.request("none", told.code(), 0);
+        String code = isCut ? "request_cut" : isEncoded ? "unsupported_encoding" : "bad_request";
+        String why = isCut ? "it ended early" : message == null ? status.reasonPhrase() : message;
+        ObjectNode json = Fault.json(told.code(), code, null, "the request is not understood: " + why, "none");
+        return DirectHandler.TransportResponse.builder().status(told).keepAlive(false)
                 .header(HeaderNames.CONTENT_TYPE, Call.JSON)
                 .header(HeaderNames.create("X-Content-Type-Options"), "nosniff").entity(json.toString()).build();
     }

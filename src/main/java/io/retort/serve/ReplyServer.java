@@ -107,7 +107,7 @@ public final class ReplyServer implements AutoCloseable {
                 .shutdownGracePeriod(Duration.ofMillis(500)).backlog(1024)
                 .connectionOptions(SocketOptions.builder().readTimeout(Duration.ofSeconds(settings.idleTimeout()))
                         .tcpNoDelay(true).build())
-                .errorHandling(ErrorHandling.builder().includeEntity(false).build())
+                .errorHandling(ErrorHandling.builder().includeEntity(true).build())
                 .contentEncoding(ContentEncodingContext.builder().contentEncodingsDiscoverServices(false).build())
                 .directHandlers(gate.directHandlers()).protocolsDiscoverServices(false)
                 .addProtocol(Http1Config.builder().maxPrologueLength(LONGEST_LINE).maxHeadersSize(LARGEST_HEADERS)

@@ -31,7 +31,7 @@ final class TinyServer implements AutoCloseable {
     private static final java.util.logging.Logger HTTP = java.util.logging.Logger.getLogger("io.helidon");
 
     static {
-        HTTP.setLevel(java.util.logging.Level.WARNING);
+        HTTP.setLevel(java.util.logging.Level.SEVERE);
         ((ch.qos.logback.classic.Logger) org.slf4j.LoggerFactory.getLogger("io.retort.serve"))
                 .setLevel(ch.qos.logback.classic.Level.OFF);
         ((ch.qos.logback.classic.Logger) org.slf4j.LoggerFactory.getLogger("io.retort.serve.requests"))
