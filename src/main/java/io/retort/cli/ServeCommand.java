@@ -21,14 +21,16 @@ import picocli.CommandLine.Parameters;
                     + "is warm. Responses are listed, added and disabled while it runs, and a new index or model is "
                     + "taken over without a pause. Ctrl-C lets requests under way end.",
             "The API is described at /api, and docs/serving.md tells the rest."},
-        footer = {"", "Say:  retort serve", "then: curl http://127.0.0.1:8080/v1/reply -H 'Content-Type: application/json' "
-                + "-d '{\"context\": [\"hello\"]}'"})
+        footer = {"", "Say:  retort serve",
+            "then: curl http://127.0.0.1:8080/v1/reply -H 'Content-Type: application/json' "
+                    + "-d '{\"context\": [\"hello\"]}'"})
 final class ServeCommand implements SettingsOptions.Configured, Callable<Integer> {
     /** Held, since the logging of the JDK forgets loggers that nobody holds. */
     private static final Logger HTTP = Logger.getLogger("io.helidon");
 
     private final SettingsOptions settings = SettingsOptions.of(RuntimeSettings.class, ServeSettings.class)
-            .basic("model", "index", "host", "port", "api-key-file", "open", "watch", "min-score", "tls-cert", "tls-key");
+            .basic("model", "index", "host", "port", "api-key-file", "open", "watch", "min-score", "tls-cert",
+                    "tls-key");
     @Mixin
     private Output output;
 

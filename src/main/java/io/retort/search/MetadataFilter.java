@@ -45,7 +45,8 @@ public sealed interface MetadataFilter {
         /** Whether a value of the field fulfils the condition, or one element of it does. */
         boolean matches(Object found) {
             return value.test(found)
-                    || found instanceof List<?> list && list.stream().anyMatch(each -> each != null && value.test(each));
+                    || found instanceof List<?> list
+                            && list.stream().anyMatch(each -> each != null && value.test(each));
         }
     }
 

@@ -147,7 +147,8 @@ final class ChatCompletions {
         Optional<ChatReply> fixed = now.policy().answer(newest, asked.own.size());
         if (fixed.isPresent() && asked.n == 1) {
             String text = fixed.get().text();
-            return new Answer(List.of(text), tokens(now, new Context(asked.turns)), tokens(now, text), List.of("fixed"));
+            return new Answer(List.of(text), tokens(now, new Context(asked.turns)), tokens(now, text),
+                    List.of("fixed"));
         }
         Set<Integer> said = new HashSet<>();
         for (String own : asked.own) said.addAll(now.responses().rows(own));

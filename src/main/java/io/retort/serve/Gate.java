@@ -36,7 +36,8 @@ final class Gate {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9._-]{1,64}");
     private static final Pattern OWN_HOST = Pattern
-            .compile("(localhost|127\\.\\d+\\.\\d+\\.\\d+|\\[::1]|\\[0:0:0:0:0:0:0:1])(:\\d+)?", Pattern.CASE_INSENSITIVE);
+            .compile("(localhost|127\\.\\d+\\.\\d+\\.\\d+|\\[::1]|\\[0:0:0:0:0:0:0:1])(:\\d+)?",
+                    Pattern.CASE_INSENSITIVE);
     private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
             + "connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
 
@@ -187,7 +188,8 @@ final class Gate {
             call.answerHeader("Connection", "close");
             throw Fault.unavailable("the server is closing; try another");
         }
-        if (underWay > settings.maxRequests()) throw Fault.busy("too many requests are under way; try again in a second");
+        if (underWay > settings.maxRequests())
+            throw Fault.busy("too many requests are under way; try again in a second");
         if (key.isPresent()) {
             if (key.get().isGivenBy(call)) return;
             call.answerHeader("WWW-Authenticate", "Bearer");

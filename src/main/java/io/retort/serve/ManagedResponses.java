@@ -59,7 +59,8 @@ final class ManagedResponses {
         List<Entry> adding = new ArrayList<>();
         Set<String> seen = new HashSet<>();
         for (Entry entry : entries) {
-            if (entry.change() == Change.ADD && ids.row(entry.id()).isEmpty() && seen.add(entry.id())) adding.add(entry);
+            if (entry.change() == Change.ADD && ids.row(entry.id()).isEmpty() && seen.add(entry.id()))
+                adding.add(entry);
         }
         publish(adding);
         for (Entry entry : entries) mark(entry);
@@ -132,8 +133,9 @@ final class ManagedResponses {
             if (row.isEmpty()) fresh.add(texts.get(i));
         }
         if (responder.size() - indexed + fresh.size() > MOST_ADDED) {
-            throw Fault.of(409, "too_many_added", "more than " + MOST_ADDED + " responses were added; put them into the "
-                    + "index, and reload it");
+            throw Fault.of(409, "too_many_added",
+                    "more than " + MOST_ADDED + " responses were added; put them into the "
+                            + "index, and reload it");
         }
         // Encoded before they are written down, so that the journal holds nothing that cannot be served.
         if (!fresh.isEmpty()) {

@@ -104,7 +104,9 @@ final class Models {
 
     private List<String> texts(Fields body) {
         JsonNode input = body.required("input");
-        List<JsonNode> given = input.isTextual() ? List.of(input) : Fields.elements(input, "input", settings.maxContexts());
+        List<JsonNode> given = input.isTextual()
+                ? List.of(input)
+                : Fields.elements(input, "input", settings.maxContexts());
         if (given.isEmpty()) throw Fault.field("input", "is empty; send at least one text");
         List<String> texts = new ArrayList<>();
         for (JsonNode each : given) {

@@ -30,7 +30,8 @@ final class Operations {
             ObjectNode json = JsonNodeFactory.instance.objectNode().put("status", "ready");
             json.put("model", now.name()).put("model_fingerprint", now.modelFingerprint())
                     .put("index_fingerprint", now.indexFingerprint()).put("responses", now.responder().size());
-            if (!deployment.lastFailure().isEmpty()) json.put("last_reload", "failed; the log and the metrics tell more");
+            if (!deployment.lastFailure().isEmpty())
+                json.put("last_reload", "failed; the log and the metrics tell more");
             call.json(200, json);
         } finally {
             now.release();

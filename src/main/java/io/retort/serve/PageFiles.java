@@ -93,7 +93,8 @@ final class PageFiles {
                 .append("</p><p>").append(escaped(operation.path("description"))).append("</p>");
         JsonNode fields = operation.at("/requestBody/content/application~1json/schema/properties");
         if (!fields.isEmpty() || operation.path("parameters").size() > 0) {
-            html.append("<table><thead><tr><th scope=\"col\">Field</th><th scope=\"col\">Meaning</th></tr></thead><tbody>");
+            html.append(
+                    "<table><thead><tr><th scope=\"col\">Field</th><th scope=\"col\">Meaning</th></tr></thead><tbody>");
             for (Map.Entry<String, JsonNode> field : fields.properties()) {
                 row(html, field.getKey(), field.getValue().path("description"));
             }

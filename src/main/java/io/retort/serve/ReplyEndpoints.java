@@ -86,7 +86,8 @@ final class ReplyEndpoints {
             without.addAll(now.responses().rows(Fields.text(each, "exclude[" + number++ + "]")));
         }
         BitSet filter = body.find("filter").map(json -> filter(json, now)).orElseGet(now.responses()::allowed);
-        String session = body.text("session").map(text -> Fields.limited(text, LONGEST_SESSION, "session")).orElse(null);
+        String session = body.text("session").map(text -> Fields.limited(text, LONGEST_SESSION, "session"))
+                .orElse(null);
         return new Wishes(k, filter, without, body.number("min_score"), session);
     }
 
@@ -135,7 +136,8 @@ final class ReplyEndpoints {
         if (wishes.filter != null && wishes.filter.isEmpty()) {
             return queries.stream().map(query -> json(call, now, wishes,
                     new ReplyBatcher.Answered(new RankedReplies(List.of(), query.tokens().length,
-                            new RankedReplies.StageTimes(0, 0, 0)), 0, 1), 0))
+                            new RankedReplies.StageTimes(0, 0, 0)), 0, 1),
+                    0))
                     .toList();
         }
         List<ReplyBatcher.Answered> answered = now.batcher().answer(queries);

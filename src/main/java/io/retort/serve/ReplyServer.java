@@ -101,7 +101,8 @@ public final class ReplyServer implements AutoCloseable {
     private static WebServer listening(ServeSettings settings, Gate gate, HttpRouting.Builder routing)
             throws IOException {
         WebServerConfig.Builder config = WebServer.builder().host(settings.host()).port(settings.port())
-                .shutdownHook(false).featuresDiscoverServices(false).maxTcpConnections(settings.maxConnections())
+                .shutdownHook(false).useNio(false).featuresDiscoverServices(false)
+                .maxTcpConnections(settings.maxConnections())
                 .idleConnectionTimeout(Duration.ofSeconds(settings.idleTimeout()))
                 .idleConnectionPeriod(Duration.ofSeconds(Math.max(1, settings.idleTimeout() / 4)))
                 .shutdownGracePeriod(Duration.ofMillis(500)).backlog(1024)

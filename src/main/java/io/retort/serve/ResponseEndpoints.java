@@ -38,7 +38,8 @@ final class ResponseEndpoints {
         if (!Set.of("all", "enabled", "disabled", "added").contains(state)) {
             throw Fault.field("state", "is none of all, enabled, disabled, added");
         }
-        if (!looking.tryAcquire()) throw Fault.busy("another request looks through the responses; try again in a second");
+        if (!looking.tryAcquire())
+            throw Fault.busy("another request looks through the responses; try again in a second");
         Generation now = deployment.lease();
         try {
             call.json(200, found(now, text.toLowerCase(Locale.ROOT), filter(call, now), state, after, limit));
@@ -117,7 +118,8 @@ final class ResponseEndpoints {
             read(body, texts, metadata);
         } else {
             for (JsonNode each : body.list("responses", MOST_AT_ONCE)) {
-                read(Fields.of(each, "responses[" + texts.size() + "]").only(Set.of("text", "metadata")), texts, metadata);
+                read(Fields.of(each, "responses[" + texts.size() + "]").only(Set.of("text", "metadata")), texts,
+                        metadata);
             }
         }
         if (texts.isEmpty()) throw Fault.field("responses", "is empty; send at least one");

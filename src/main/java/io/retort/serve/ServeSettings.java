@@ -9,7 +9,8 @@ import java.util.Optional;
 
 /** What a server answers with, where it listens, and how much it takes; the components say what each is. */
 public record ServeSettings(
-        @Setting(value = "The model: a folder, a bot that `retort distill` made, or the name of a model that was pulled.",
+        @Setting(
+                value = "The model: a folder, a bot that `retort distill` made, or the name of a model that was pulled.",
                 label = "NAME|DIR", defaultText = "the model that made the index, or retort-student") String model,
         @Setting(value = "A response index. Without it: the bot's, or the replies that come with Retort.",
                 label = "FILE") Optional<Path> index,
@@ -20,12 +21,12 @@ public record ServeSettings(
         @Setting(value = "The port to listen on; 0 takes a free one.", label = "PORT") int port,
         @Setting(value = "A file whose one line is the API key that clients must give; the environment variable "
                 + "RETORT_API_KEY does the same.", label = "FILE") Optional<Path> apiKeyFile,
-        @Setting("Serve other machines without an API key; responses and model can then not be changed over HTTP.")
-        boolean open,
+        @Setting("Serve other machines without an API key; responses and model can then not be changed over HTTP.") boolean open,
         @Setting(value = "A web origin whose pages may call the server, such as https://chat.example; may be given "
                 + "several times.", label = "ORIGIN") List<String> cors,
         @Setting(value = "The certificate and its chain, PEM, to serve HTTPS.", label = "FILE") Optional<Path> tlsCert,
-        @Setting(value = "The certificate's private key, PEM (PKCS #8), not encrypted.", label = "FILE") Optional<Path> tlsKey,
+        @Setting(value = "The certificate's private key, PEM (PKCS #8), not encrypted.",
+                label = "FILE") Optional<Path> tlsKey,
         @Setting(value = "The folder that keeps what is added and disabled while the server runs.", label = "DIR",
                 defaultText = "the index's") Optional<Path> state,
         @Setting("Take over a model or an index as soon as its file changes.") boolean watch,
@@ -37,7 +38,8 @@ public record ServeSettings(
         @Setting(value = "Contexts that wait for an answer at most; what comes beyond is refused at once.",
                 label = "N") int queue,
         @Setting(value = "Contexts that are answered together at most.", label = "N") int batch,
-        @Setting(value = "Requests under way at most; what comes beyond is refused at once.", label = "N") int maxRequests,
+        @Setting(value = "Requests under way at most; what comes beyond is refused at once.",
+                label = "N") int maxRequests,
         @Setting(value = "Connections at most, idle ones included.", label = "N") int maxConnections,
         @Setting(value = "Bytes of a request's body at most.", label = "BYTES") int maxBody,
         @Setting(value = "Turns of a context at most.", label = "N") int maxTurns,

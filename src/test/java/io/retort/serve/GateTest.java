@@ -109,20 +109,21 @@ class GateTest {
         try (TinyServer tiny = new TinyServer(folder, with(Map.of("queue", 2, "batch", 1)))) {
             AtomicInteger answered = new AtomicInteger(), refused = new AtomicInteger(), others = new AtomicInteger();
             CountDownLatch start = new CountDownLatch(1);
-            List<Thread> clients = java.util.stream.IntStream.range(0, 24).mapToObj(_ -> Thread.startVirtualThread(() -> {
-                try {
-                    start.await();
-                    for (int i = 0; i < 10; i++) {
-                        TinyServer.Answer answer = tiny.post("/v1/reply", "{\"context\": [\"hello\"]}");
-                        boolean told = answer.http().headers().firstValue("Retry-After").isPresent();
-                        if (answer.status() == 200) answered.incrementAndGet();
-                        else if (answer.status() == 503 && told) refused.incrementAndGet();
-                        else others.incrementAndGet();
-                    }
-                } catch (Exception e) {
-                    others.incrementAndGet();
-                }
-            })).toList();
+            List<Thread> clients = java.util.stream.IntStream.range(0, 24)
+                    .mapToObj(_ -> Thread.startVirtualThread(() -> {
+                        try {
+                            start.await();
+                            for (int i = 0; i < 10; i++) {
+                                TinyServer.Answer answer = tiny.post("/v1/reply", "{\"context\": [\"hello\"]}");
+                                boolean told = answer.http().headers().firstValue("Retry-After").isPresent();
+                                if (answer.status() == 200) answered.incrementAndGet();
+                                else if (answer.status() == 503 && told) refused.incrementAndGet();
+                                else others.incrementAndGet();
+                            }
+                        } catch (Exception e) {
+                            others.incrementAndGet();
+                        }
+                    })).toList();
             start.countDown();
             for (Thread each : clients) each.join();
             assertEquals(0, others.get());

@@ -17,15 +17,19 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Requests that nobody means well with: whatever they are, the server names what is wrong, and serves on. */
 class HostileRequestsTest {
-    private static final List<String> BODIES = List.of("{\"context\": [\"hello\", {\"text\": \"i love tea\"}], \"k\": 2, "
-            + "\"filter\": {\"level\": {\"gte\": 3}}, \"exclude\": [\"dog\"], \"min_score\": -1e3}",
+    private static final List<String> BODIES = List.of(
+            "{\"context\": [\"hello\", {\"text\": \"i love tea\"}], \"k\": 2, "
+                    + "\"filter\": {\"level\": {\"gte\": 3}}, \"exclude\": [\"dog\"], \"min_score\": -1e3}",
             "{\"model\": \"retort\", \"messages\": [{\"role\": \"user\", \"content\": \"hello\"}], \"stream\": true, \"n\": 2}",
             "{\"model\": \"retort\", \"input\": [\"hello\", \"good cat\"], \"encoding_format\": \"base64\"}",
-            "{\"contexts\": [[\"hello\"], [\"dog\"]], \"k\": 1}", "{\"text\": \"never eat rain\", \"metadata\": {\"a\": [1]}}");
+            "{\"contexts\": [[\"hello\"], [\"dog\"]], \"k\": 1}",
+            "{\"text\": \"never eat rain\", \"metadata\": {\"a\": [1]}}");
     private static final List<String> PATHS = List.of("/v1/reply", "/v1/chat/completions", "/v1/embeddings",
             "/v1/replies", "/v1/responses", "/v1/models/x", "/v1/responses/0123456789abcdef", "/", "/admin/reload");
-    private static final List<String> BITS = List.of("\"", "{", "}", "[", "]", ":", ",", "null", "-1", "1e999", "\\u0000",
-            "\\ud83d", "\u0000", "é", "true", "99999999999999999999", "../", "%2e%2e%2f", "\r\n", "a".repeat(5000), " ");
+    private static final List<String> BITS = List.of("\"", "{", "}", "[", "]", ":", ",", "null", "-1", "1e999",
+            "\\u0000",
+            "\\ud83d", "\u0000", "é", "true", "99999999999999999999", "../", "%2e%2e%2f", "\r\n", "a".repeat(5000),
+            " ");
     private static final List<String> HEADERS = List.of("Content-Type: text/xml\r\n", "Content-Encoding: br\r\n",
             "Transfer-Encoding: chunked\r\n", "Content-Length: -5\r\n", "Content-Length: 99999999999\r\n",
             "Host: a b\r\n", "Authorization: \r\n", "X-Request-Id: \u0001\r\n", "Expect: 100-continue\r\n",
@@ -66,8 +70,10 @@ class HostileRequestsTest {
         StringBuilder body = new StringBuilder(BODIES.get(random.nextInt(BODIES.size())));
         for (int i = random.nextInt(3); i > 0; i--) mutate(body, random);
         byte[] bytes = body.toString().getBytes(StandardCharsets.UTF_8);
-        if (random.nextInt(4) == 0 && bytes.length > 0) bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(256);
-        StringBuilder head = new StringBuilder(random.nextInt(8) == 0 ? "BREW" : random.nextInt(4) == 0 ? "GET" : "POST")
+        if (random.nextInt(4) == 0 && bytes.length > 0)
+            bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(256);
+        StringBuilder head = new StringBuilder(
+                random.nextInt(8) == 0 ? "BREW" : random.nextInt(4) == 0 ? "GET" : "POST")
                 .append(' ').append(PATHS.get(random.nextInt(PATHS.size()))).append(" HTTP/1.1\r\n");
         if (random.nextInt(8) == 0) mutate(head, random);
         List<String> headers = new ArrayList<>(List.of("Host: localhost\r\n", "Content-Type: application/json\r\n",

@@ -30,7 +30,8 @@ class ManagedResponsesTest {
     }
 
     private static List<String> all(TinyServer tiny, String more) throws Exception {
-        return texts(tiny.post("/v1/reply", "{\"context\": [\"hello\"], \"k\": 100" + more + "}").json().path("replies"));
+        return texts(
+                tiny.post("/v1/reply", "{\"context\": [\"hello\"], \"k\": 100" + more + "}").json().path("replies"));
     }
 
     private static int delete(TinyServer tiny, String id) throws Exception {

@@ -60,7 +60,8 @@ class OpenAiClientsTest {
     @Test
     void theOfficialClientGetsAReplyOrSeveral() throws Exception {
         ChatCompletion one = client.chat().completions().create(chat().build());
-        String expected = tiny.post("/v1/reply", "{\"context\": [\"i love tea\", \"he is good\", \"do you want bread\"]}")
+        String expected = tiny
+                .post("/v1/reply", "{\"context\": [\"i love tea\", \"he is good\", \"do you want bread\"]}")
                 .json().at("/replies/0/text").asText();
         assertEquals(expected, one.choices().getFirst().message().content().orElseThrow());
         assertEquals(ChatCompletion.Choice.FinishReason.STOP, one.choices().getFirst().finishReason());
@@ -90,7 +91,8 @@ class OpenAiClientsTest {
         String said = client.chat().completions().create(first.build()).choices().getFirst().message().content()
                 .orElseThrow();
         String then = client.chat().completions()
-                .create(first.addAssistantMessage(said).addUserMessage("do you want bread").build()).choices().getFirst()
+                .create(first.addAssistantMessage(said).addUserMessage("do you want bread").build()).choices()
+                .getFirst()
                 .message().content().orElseThrow();
         assertNotEquals(said, then);
     }
@@ -155,7 +157,8 @@ class OpenAiClientsTest {
                 });
         assertEquals(reply, whole.get(20, TimeUnit.SECONDS).aiMessage().text());
         assertEquals(reply, streamed.toString());
-        float[] vector = OpenAiEmbeddingModel.builder().baseUrl(tiny.url("/v1")).apiKey("none").modelName("tiny").build()
+        float[] vector = OpenAiEmbeddingModel.builder().baseUrl(tiny.url("/v1")).apiKey("none").modelName("tiny")
+                .build()
                 .embed("good cat").content().vector();
         assertFalse(vector.length == 0);
     }

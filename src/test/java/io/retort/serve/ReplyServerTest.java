@@ -122,7 +122,8 @@ class ReplyServerTest {
 
     @Test
     void faultsNameTheFieldInOneForm() throws Exception {
-        String[][] wrong = {{"{}", "context"}, {"{\"context\": \"hello\"}", "context"}, {"{\"context\": []}", "context"},
+        String[][] wrong = {{"{}", "context"}, {"{\"context\": \"hello\"}", "context"},
+            {"{\"context\": []}", "context"},
             {"{\"context\": [\" \"]}", "context[0]"}, {"{\"context\": [\"a\", 3]}", "context[1]"},
             {"{\"context\": [{\"speaker\": \"a\"}]}", "context[0].text"},
             {"{\"context\": [\"a\"], \"k\": 0}", "k"}, {"{\"context\": [\"a\"], \"k\": 1.5}", "k"},
@@ -177,7 +178,8 @@ class ReplyServerTest {
         }
         String page = tiny.get("/").http().body();
         assertTrue(page.contains("href=\"/api\""));
-        assertFalse(page.contains("<script>") || page.contains("style=\""), "the policy of the page allows none inline");
+        assertFalse(page.contains("<script>") || page.contains("style=\""),
+                "the policy of the page allows none inline");
         assertTrue(tiny.get("/api").http().body().contains("POST /v1/reply"));
         assertEquals(404, tiny.get("/page/..%2Fopenapi.json").status());
     }
@@ -214,7 +216,8 @@ class ReplyServerTest {
 
     @Test
     void contextsThatComeTogetherGetTheRepliesThatEachGetsAlone() throws Exception {
-        List<String> contexts = List.of("hello", "i love tea", "dog", "rain today", "we run", "good cat", "no", "bread");
+        List<String> contexts = List.of("hello", "i love tea", "dog", "rain today", "we run", "good cat", "no",
+                "bread");
         List<JsonNode> alone = new ArrayList<>();
         for (String each : contexts) alone.add(tiny.post("/v1/reply", body(each)).json().path("replies"));
         int most = 0;
