@@ -118,6 +118,13 @@ final class Call {
         return response.isSent() || status != 0;
     }
 
+    /** Whether the connection ends with this answer, and nothing of the request is left to be read. */
+    boolean endsConnection() {
+        boolean isOld = request.prologue().protocolVersion().equals("1.0");
+        boolean isLast = header("Connection").filter(text -> text.equalsIgnoreCase("close")).isPresent();
+        return (isOld || isLast) && (!request.content().hasEntity() || request.content().consumed());
+    }
+
     /** The JSON object that the request holds. */
     Fields body() {
         return Fields.parse(read());

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
@@ -167,6 +168,8 @@ final class Gate {
             metrics.request(route, call.status(), nanos);
             if (REQUESTS.isInfoEnabled()) log(call, route, code, nanos);
         }
+        // The HTTP library leaves it to the client to close, who may wait for the server's end.
+        if (call.endsConnection()) throw new CloseConnectionException("the client wants no more");
     }
 
     private void headers(Call call) {
