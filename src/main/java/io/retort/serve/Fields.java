@@ -12,7 +12,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.files.WhiteSpace;
 import io.retort.settings.SettingsCodec;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -68,8 +67,6 @@ final class Fields {
             throw Fault.of(400, "invalid_json", "the body is not JSON: " + brief(e.getOriginalMessage()) + where);
         } catch (JsonProcessingException e) {
             throw Fault.of(400, "invalid_json", "the body cannot be read: " + brief(e.getOriginalMessage()));
-        } catch (IOException e) {
-            throw new IllegalStateException("bytes in memory cannot fail", e);
         }
     }
 
