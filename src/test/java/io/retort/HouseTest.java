@@ -59,6 +59,12 @@ class HouseTest {
     }
 
     @Test
+    void onlyServeKnowsHelidon() {
+        noClasses().that().resideOutsideOfPackage(inRoom("serve")).should().dependOnClassesThat()
+                .resideInAnyPackage("io.helidon..").check(MAIN);
+    }
+
+    @Test
     void aRoomImportsOnlyWhatItSaysItMayImport() throws IOException {
         Set<String> trespasses = new TreeSet<>();
         for (Path room : roomsThatExist()) {

@@ -30,8 +30,8 @@ import picocli.CommandLine;
             "  retort index --data DIALOGUES --out my.index; retort chat --index my.index",
             "Exit codes: 0 done, 1 failed, 2 bad input or usage."},
         subcommands = {
-            DemoCommand.class, DistillCommand.class, ChatCommand.class, ReplyCommand.class, ConvertCommand.class,
-            IndexCommand.class, EvalCommand.class, StudyCommand.class, CalibrateCommand.class,
+            DemoCommand.class, DistillCommand.class, ChatCommand.class, ReplyCommand.class, ServeCommand.class,
+            ConvertCommand.class, IndexCommand.class, EvalCommand.class, StudyCommand.class, CalibrateCommand.class,
             MineCommand.class, TrainCommand.class, ReproduceCommand.class, ExperimentCommand.class,
             GenerateCommand.class,
             ScoreCommand.class,

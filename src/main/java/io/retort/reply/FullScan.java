@@ -1,8 +1,8 @@
 package io.retort.reply;
 
+import io.retort.files.Progress;
 import io.retort.retrieval.RetrievalModel;
 import io.retort.search.Hits;
-import io.retort.search.ResponseIndex;
 import io.retort.simd.Rows;
 import io.retort.simd.TopK;
 import java.lang.foreign.MemorySegment;
@@ -10,6 +10,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.BitSet;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Scores every reply of an index: for scoring forms such as the poly-encoder's, whose score is no dot product of two
@@ -23,9 +24,9 @@ final class FullScan implements ModelResponder.Scan<RetrievalModel.Scorer> {
     private final RetrievalModel model;
     private final Rows rows;
 
-    FullScan(RetrievalModel model, ResponseIndex index) {
+    FullScan(RetrievalModel model, Rows rows) {
         this.model = model;
-        this.rows = index.vectors();
+        this.rows = rows;
     }
 
     @Override
@@ -35,7 +36,7 @@ final class FullScan implements ModelResponder.Scan<RetrievalModel.Scorer> {
 
     @Override
     public List<RetrievalModel.Scorer> encode(List<int[]> tokens) {
-        return tokens.stream().map(model::scorer).toList();
+        return Stream.of(model.encodeContexts(tokens, Progress.NONE)).map(model::scorer).toList();
     }
 
     @Override
@@ -46,6 +47,9 @@ final class FullScan implements ModelResponder.Scan<RetrievalModel.Scorer> {
     private Hits best(RetrievalModel.Scorer scorer, int k, BitSet allowed) {
         TopK best = new TopK(k);
         for (int from = 0; from < rows.count(); from += CHUNK) {
+            int next = allowed == null ? from : allowed.nextSetBit(from);
+            if (next < 0) break;
+            if (next >= from + CHUNK) continue;
             float[][] chunk = vectors(from, Math.min(CHUNK, rows.count() - from));
             float[] scores = scorer.score(chunk);
             for (int i = 0; i < scores.length; i++) {

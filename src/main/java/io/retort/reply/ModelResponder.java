@@ -7,7 +7,6 @@ import io.retort.graph.ComputeRuntime;
 import io.retort.reply.RankedReplies.StageTimes;
 import io.retort.retrieval.RetrievalModel;
 import io.retort.runtime.RetortRuntime;
-import io.retort.search.Hit;
 import io.retort.search.Hits;
 import io.retort.search.IndexBuilder;
 import io.retort.search.KeyedBy;
@@ -15,6 +14,10 @@ import io.retort.search.Metric;
 import io.retort.search.ModelFingerprint;
 import io.retort.search.ResponseIndex;
 import io.retort.search.ResponseSearch;
+import io.retort.search.ExactSearch;
+import io.retort.simd.Kernels;
+import io.retort.simd.Rows;
+import io.retort.simd.WorkerPool;
 import io.retort.store.ModelFolder;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -23,6 +26,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
@@ -35,11 +39,13 @@ public final class ModelResponder implements Responder {
     private static final int USUAL_HISTORY = 3;
     /** Number of contexts that are encoded and searched together: enough for every core, few enough for memory. */
     private static final int TOGETHER = 256;
+    /** A pool of no threads but the caller's, which has nothing to end. */
+    private static final WorkerPool ALONE = new WorkerPool(1);
 
     private final RetrievalModel model;
     private final ResponseIndex index;
-    private final Scan<?> scan;
-    private final boolean echoes;
+    private final GrowingScan<?> scan;
+    private final ReplySelection selection;
     private final List<AutoCloseable> owned;
     private final Users users = new Users();
 
@@ -52,9 +58,12 @@ public final class ModelResponder implements Responder {
         }
         this.model = model;
         this.index = index;
-        this.echoes = echoes;
         this.owned = List.copyOf(owned);
-        this.scan = model.isSearchable() ? new VectorScan(model, search) : new FullScan(model, index);
+        this.scan = model.isSearchable()
+                ? new GrowingScan<>(new VectorScan(model, search), index,
+                        rows -> new VectorScan(model, added(rows, index)))
+                : new GrowingScan<>(new FullScan(model, index.vectors()), index, rows -> new FullScan(model, rows));
+        this.selection = new ReplySelection(this::size, this::textOf, echoes);
     }
 
     /**
@@ -135,9 +144,18 @@ public final class ModelResponder implements Responder {
         if (failure != null) throw failure;
     }
 
+    /** A search of replies that were added, which are few: the caller's thread does it by itself. */
+    private static ResponseSearch added(Rows rows, ResponseIndex index) {
+        return new ExactSearch(rows, index.metric(), Kernels.best(), ALONE);
+    }
+
     @Override
     public int size() {
-        return index.count();
+        return index.count() + scan.added();
+    }
+
+    private String textOf(int row) {
+        return row < index.count() ? index.reply(row) : scan.text(row - index.count());
     }
 
     /** The model that encodes contexts, which stays open as long as the responder. */
@@ -148,14 +166,14 @@ public final class ModelResponder implements Responder {
     @Override
     public String text(int row) {
         try (var _ = users.enter()) {
-            return index.reply(row);
+            return textOf(row);
         }
     }
 
     @Override
     public Optional<Map<String, Object>> metadata(int row) {
         try (var _ = users.enter()) {
-            return index.metadata(row);
+            return row < index.count() ? index.metadata(row) : scan.metadata(row - index.count());
         }
     }
 
@@ -168,14 +186,14 @@ public final class ModelResponder implements Responder {
         }
     }
 
-    private <Q> RankedReplies answer(Scan<Q> scan, Context context, int k, BitSet allowed) {
+    private <Q> RankedReplies answer(GrowingScan<Q> scan, Context context, int k, BitSet allowed) {
         long started = System.nanoTime();
         int[] tokens = model.inputs().context(context);
         long tokenised = System.nanoTime();
         Q query = scan.encode(tokens);
         long encoded = System.nanoTime();
-        Found found = found(scan, List.of(query), List.of(context), k, allowed).getFirst();
-        return found.with(tokens.length,
+        ReplyQuery asked = new ReplyQuery(context, tokens, k, allowed, Set.of());
+        return selection.of(scan, List.of(query), List.of(asked)).getFirst().with(tokens.length,
                 new StageTimes(tokenised - started, encoded - tokenised, System.nanoTime() - encoded));
     }
 
@@ -185,70 +203,89 @@ public final class ModelResponder implements Responder {
         requireK(k);
         List<RankedReplies> all = new ArrayList<>(contexts.size());
         for (int from = 0; from < contexts.size(); from += TOGETHER) {
-            all.addAll(together(contexts.subList(from, Math.min(contexts.size(), from + TOGETHER)), k, allowed));
+            List<Context> part = contexts.subList(from, Math.min(contexts.size(), from + TOGETHER));
+            try (var _ = users.enter()) {
+                long started = System.nanoTime();
+                List<ReplyQuery> queries = part.stream().map(context -> new ReplyQuery(context,
+                        model.inputs().context(context), k, allowed, Set.of())).toList();
+                all.addAll(together(scan, queries, System.nanoTime() - started));
+            }
         }
         return all;
     }
 
-    private List<RankedReplies> together(List<Context> contexts, int k, BitSet allowed) {
+    /**
+     * Reads a context, to answer it together with others by {@link #replyToEach}.
+     *
+     * @param k       1 to {@link #size}
+     * @param allowed rows that may be given; null allows all. It must not change before the answer
+     * @param without few rows that are passed over nevertheless
+     * @throws BadInput if nothing is left of the context once it is tokenised
+     */
+    public ReplyQuery query(Context context, int k, BitSet allowed, Set<Integer> without) {
+        if (context == null) throw new IllegalArgumentException("context is null");
+        requireK(k);
         try (var _ = users.enter()) {
-            return together(scan, contexts, k, allowed);
-        }
-    }
-
-    private <Q> List<RankedReplies> together(Scan<Q> scan, List<Context> contexts, int k, BitSet allowed) {
-        long started = System.nanoTime();
-        List<int[]> tokens = contexts.stream().map(model.inputs()::context).toList();
-        long tokenised = System.nanoTime();
-        List<Q> queries = scan.encode(tokens);
-        long encoded = System.nanoTime();
-        List<Found> found = found(scan, queries, contexts, k, allowed);
-        int n = contexts.size();
-        StageTimes share = new StageTimes((tokenised - started) / n, (encoded - tokenised) / n,
-                (System.nanoTime() - encoded) / n);
-        return IntStream.range(0, n).mapToObj(i -> found.get(i).with(tokens.get(i).length, share)).toList();
-    }
-
-    /** What was found for a context: the replies that are given, and those that would only repeat it. */
-    private record Found(List<RankedReply> ranked, List<RankedReply> echoes) {
-        RankedReplies with(int tokens, StageTimes times) {
-            return new RankedReplies(ranked, echoes, tokens, times);
+            return new ReplyQuery(context, model.inputs().context(context), k, allowed, without);
         }
     }
 
     /**
-     * Finds the best replies that are no echoes. The search is asked for as many hits more as there are turns, and where
-     * that was too few for twice as many, so that what is found is exactly the best of what may be given.
+     * Answers contexts together, each as it was asked for; the times are shares of what encoding and searching took.
+     * Scores differ from those of a context that is answered alone as {@link #replyToAll} says.
+     *
+     * @param queries of this responder; those with the same filter object are searched for together
      */
-    private <Q> List<Found> found(Scan<Q> scan, List<Q> queries, List<Context> contexts, int k, BitSet allowed) {
-        List<Echoes> turns = contexts.stream().map(context -> echoes ? Echoes.NONE : Echoes.of(context)).toList();
-        int most = turns.stream().mapToInt(Echoes::size).max().orElse(0);
-        Found[] found = new Found[queries.size()];
-        List<Integer> open = new ArrayList<>(IntStream.range(0, found.length).boxed().toList());
-        for (int wanted = (int) Math.min(size(), (long) k + most);; wanted = (int) Math.min(size(), 2L * wanted)) {
-            List<Hits> hits = scan.best(open.stream().map(queries::get).toList(), wanted, allowed);
-            List<Integer> few = new ArrayList<>();
-            for (int i = 0; i < hits.size(); i++) {
-                int place = open.get(i);
-                found[place] = without(turns.get(place), hits.get(i), k);
-                boolean isAll = hits.get(i).size() < wanted || wanted == size();
-                if (found[place].ranked.size() < k && !isAll) few.add(place);
-            }
-            if (few.isEmpty()) return List.of(found);
-            open = few;
+    public List<RankedReplies> replyToEach(List<ReplyQuery> queries) {
+        if (queries == null) throw new IllegalArgumentException("queries is null");
+        if (queries.isEmpty()) return List.of();
+        try (var _ = users.enter()) {
+            return together(scan, queries, 0);
         }
     }
 
-    /** The first {@code k} hits that are no echoes, and the echoes that were passed over. */
-    private Found without(Echoes turns, Hits hits, int k) {
-        List<RankedReply> ranked = new ArrayList<>(), echoed = new ArrayList<>();
-        for (Hit hit : hits) {
-            if (ranked.size() == k) break;
-            String text = index.reply(hit.row());
-            List<RankedReply> goes = turns.has(text) ? echoed : ranked;
-            goes.add(new RankedReply(ranked.size() + 1, hit.row(), hit.score(), text));
+    private <Q> List<RankedReplies> together(GrowingScan<Q> scan, List<ReplyQuery> asked, long tokenising) {
+        long started = System.nanoTime();
+        List<Q> queries = scan.encode(asked.stream().map(ReplyQuery::tokens).toList());
+        long encoded = System.nanoTime();
+        List<ReplySelection.Found> found = selection.of(scan, queries, asked);
+        int n = asked.size();
+        StageTimes share = new StageTimes(tokenising / n, (encoded - started) / n, (System.nanoTime() - encoded) / n);
+        return IntStream.range(0, n).mapToObj(i -> found.get(i).with(asked.get(i).tokens().length, share)).toList();
+    }
+
+    /**
+     * Adds replies in rows after all others, for as long as this responder is open: they are encoded, and what is asked
+     * from then on may find them.
+     *
+     * @param metadata of each, empty for none
+     * @return the row of the first
+     * @throws BadInput if the index is not keyed by replies
+     */
+    public int add(List<String> texts, List<Optional<Map<String, Object>>> metadata) {
+        if (texts.size() != metadata.size()) {
+            throw new IllegalArgumentException(metadata.size() + " metadata of " + texts.size() + " texts");
         }
-        return new Found(ranked, echoed);
+        requireGrowth();
+        try (var _ = users.enter()) {
+            return index.count() + scan.add(texts, metadata, model.encodeReplies(texts, Progress.NONE));
+        }
+    }
+
+    /**
+     * Refuses to add to an index whose rows are no replies' vectors.
+     *
+     * @throws BadInput if it is keyed by contexts
+     */
+    public void requireGrowth() {
+        if (IndexBuilder.keyOf(index) == KeyedBy.REPLY) return;
+        throw BadInput.in(index.file(), "is keyed by contexts, which a reply by itself has none of",
+                "make an index keyed by replies, or append dialogues to this one");
+    }
+
+    /** The index, which stays open as long as the responder. */
+    public ResponseIndex index() {
+        return index;
     }
 
     private void requireK(int k) {

@@ -3,6 +3,7 @@ package io.retort.search;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.files.BadInput;
+import io.retort.files.Sha256;
 import io.retort.simd.Rows;
 import io.retort.simd.WorkerPool;
 import java.io.IOException;
@@ -164,6 +165,20 @@ public final class ResponseIndex implements AutoCloseable {
     /** What decides the vectors of the index, but for its replies. */
     public IndexSpec spec() {
         return new IndexSpec(header.model(), header.metric(), header.dims(), metadata);
+    }
+
+    /**
+     * Tells indexes of different content apart: the SHA-256 of the header and of the footer, which holds a checksum of
+     * every block, in hex.
+     */
+    public String fingerprint() {
+        return new Sha256().update(slice(0, IndexLayout.HEADER_BYTES))
+                .update(slice(header.layout().footer(), header.layout().footerBytes())).hex();
+    }
+
+    /** Whether replies of the index may have metadata of their own. */
+    public boolean hasReplyMetadata() {
+        return header.layout().hasReplyMetadata();
     }
 
     /** Number of replies in the index. */

@@ -1,0 +1,197 @@
+package io.retort.serve;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.retort.dialogue.Context;
+import io.retort.files.BadInput;
+import io.retort.reply.RankedReplies;
+import io.retort.reply.RankedReply;
+import io.retort.reply.ReplyQuery;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalDouble;
+import java.util.Set;
+
+/** {@code POST /v1/reply} and {@code /v1/replies}: contexts in, ranked replies out, with all there is to know of them. */
+final class ReplyEndpoints {
+    private static final Set<String> WISHES = Set.of("k", "exclude", "filter", "min_score", "session");
+    private static final Set<String> TURN = Set.of("speaker", "text");
+    private static final int LONGEST_SESSION = 128, MOST_EXCLUDED = 1000;
+
+    private final Deployment deployment;
+    private final ServeSettings settings;
+    private final ServerMetrics metrics;
+
+    ReplyEndpoints(Deployment deployment, ServeSettings settings, ServerMetrics metrics) {
+        this.deployment = deployment;
+        this.settings = settings;
+        this.metrics = metrics;
+    }
+
+    /**
+     * What is wanted of the replies to a context.
+     *
+     * @param filter  the rows that may be given; null for all
+     * @param without rows that are passed over
+     */
+    private record Wishes(int k, BitSet filter, Set<Integer> without, OptionalDouble minScore, String session) {
+    }
+
+    /** Answers one context. */
+    void reply(Call call) {
+        Fields body = call.body().only(with(WISHES, "context"));
+        Generation now = deployment.lease();
+        try {
+            List<String> turns = turns(body.required("context"), body.path("context"));
+            call.json(200, answers(call, now, List.of(turns), wishes(body, now)).getFirst());
+        } finally {
+            now.release();
+        }
+    }
+
+    /** Answers several contexts. */
+    void replies(Call call) {
+        Fields body = call.body().only(with(WISHES, "contexts"));
+        Generation now = deployment.lease();
+        try {
+            List<JsonNode> given = Fields.elements(body.required("contexts"), "contexts", settings.maxContexts());
+            if (given.isEmpty()) throw Fault.field("contexts", "is empty; send at least one");
+            List<List<String>> contexts = new ArrayList<>();
+            for (JsonNode each : given) contexts.add(turns(each, "contexts[" + contexts.size() + "]"));
+            ObjectNode all = JsonNodeFactory.instance.objectNode();
+            ArrayNode answers = all.putArray("answers");
+            answers(call, now, contexts, wishes(body, now)).forEach(answers::add);
+            call.json(200, all.put("request_id", call.id()));
+        } finally {
+            now.release();
+        }
+    }
+
+    private static Set<String> with(Set<String> names, String one) {
+        Set<String> all = new HashSet<>(names);
+        all.add(one);
+        return all;
+    }
+
+    private Wishes wishes(Fields body, Generation now) {
+        int k = body.integer("k", 1, 1, settings.maxReplies());
+        Set<Integer> without = new HashSet<>();
+        int number = 0;
+        for (JsonNode each : body.list("exclude", MOST_EXCLUDED)) {
+            without.addAll(now.responses().rows(Fields.text(each, "exclude[" + number++ + "]")));
+        }
+        BitSet filter = body.find("filter").map(json -> filter(json, now)).orElseGet(now.responses()::allowed);
+        String session = body.text("session").map(text -> Fields.limited(text, LONGEST_SESSION, "session"))
+                .orElse(null);
+        return new Wishes(k, filter, without, body.number("min_score"), session);
+    }
+
+    static BitSet filter(JsonNode json, Generation now) {
+        try {
+            return now.responses().allowed(json);
+        } catch (BadInput e) {
+            throw Fault.field("filter", "is not understood: " + e.getMessage());
+        }
+    }
+
+    /** The turns of a context: texts, or objects that say who spoke, too. */
+    private List<String> turns(JsonNode json, String at) {
+        List<JsonNode> given = Fields.elements(json, at, settings.maxTurns());
+        if (given.isEmpty()) throw Fault.field(at, "is empty; send at least one turn");
+        List<String> turns = new ArrayList<>();
+        int left = settings.maxCharacters();
+        for (JsonNode each : given) {
+            String where = at + "[" + turns.size() + "]";
+            String text;
+            if (each.isObject()) {
+                Fields turn = Fields.of(each, where).only(TURN);
+                turn.text("speaker");
+                text = Fields.text(turn.required("text"), turn.path("text"));
+            } else {
+                text = Fields.text(each, where);
+            }
+            turns.add(Fields.filled(text, where));
+            left -= text.length();
+            if (left < 0) {
+                throw Fault.field(at, "has more than " + settings.maxCharacters() + " characters; send fewer turns");
+            }
+        }
+        return turns;
+    }
+
+    private List<ObjectNode> answers(Call call, Generation now, List<List<String>> contexts, Wishes wishes) {
+        List<ReplyQuery> queries = new ArrayList<>();
+        List<Long> tokenising = new ArrayList<>();
+        int k = Math.min(wishes.k, now.responder().size());
+        for (List<String> turns : contexts) {
+            long started = System.nanoTime();
+            queries.add(now.responder().query(new Context(turns), k, wishes.filter, wishes.without));
+            tokenising.add(System.nanoTime() - started);
+        }
+        if (wishes.filter != null && wishes.filter.isEmpty()) {
+            return queries.stream().map(query -> json(call, now, wishes,
+                    new ReplyBatcher.Answered(new RankedReplies(List.of(), query.tokens().length,
+                            new RankedReplies.StageTimes(0, 0, 0)), 0, 1),
+                    0))
+                    .toList();
+        }
+        List<ReplyBatcher.Answered> answered = now.batcher().answer(queries);
+        List<ObjectNode> answers = new ArrayList<>();
+        for (int i = 0; i < answered.size(); i++) {
+            answers.add(json(call, now, wishes, answered.get(i), tokenising.get(i)));
+        }
+        note(call, contexts, answers);
+        return answers;
+    }
+
+    private void note(Call call, List<List<String>> contexts, List<ObjectNode> answers) {
+        call.note("contexts", contexts.size());
+        if (!settings.logTexts()) return;
+        call.note("context", contexts);
+        call.note("replies", answers.stream().map(each -> each.path("replies").path(0).path("text").asText()).toList());
+    }
+
+    private ObjectNode json(Call call, Generation now, Wishes wishes, ReplyBatcher.Answered answered, long tokenising) {
+        RankedReplies found = answered.found();
+        RankedReplies.StageTimes times = found.times();
+        metrics.stage("tokenise", tokenising);
+        metrics.stage("queue", answered.queued());
+        metrics.stage("encode", times.encode());
+        metrics.stage("search", times.search());
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        ArrayNode replies = json.putArray("replies");
+        for (RankedReply reply : found.ranked()) {
+            boolean isEnough = wishes.minScore.isEmpty() || reply.score() >= wishes.minScore.getAsDouble();
+            if (isEnough) replies.add(json(reply, now));
+        }
+        ArrayNode echoes = json.putArray("echoes");
+        found.echoes().forEach(echo -> echoes.add(json(echo, now)));
+        if (replies.isEmpty()) json.put("fallback", now.policy().fallbacks().getFirst());
+        json.put("tokens", found.tokens());
+        ObjectNode stages = json.putObject("times_ms");
+        stages.put("tokenise", millis(tokenising)).put("queue", millis(answered.queued()))
+                .put("encode", millis(times.encode())).put("search", millis(times.search()));
+        json.put("together", answered.together());
+        json.putObject("model").put("name", now.name()).put("fingerprint", now.modelFingerprint());
+        json.putObject("index").put("fingerprint", now.indexFingerprint()).put("responses", now.responder().size());
+        if (wishes.session != null) json.put("session", wishes.session);
+        return json.put("request_id", call.id());
+    }
+
+    private static ObjectNode json(RankedReply reply, Generation now) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("rank", reply.rank()).put("id", now.responses().id(reply.row())).put("text", reply.text())
+                .put("score", reply.score()).put("source", now.responses().isAdded(reply.row()) ? "added" : "index");
+        now.responder().metadata(reply.row()).ifPresent(its -> json.set("metadata", Fields.JSON.valueToTree(its)));
+        return json;
+    }
+
+    private static double millis(long nanos) {
+        return Double.parseDouble(String.format(Locale.ROOT, "%.3f", nanos / 1e6));
+    }
+}
