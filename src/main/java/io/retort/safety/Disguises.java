@@ -77,13 +77,9 @@ final class Disguises {
         }
         if (!isPlain) {
             int first = from, last = to;
-            while (first < last && !isOfDisguise(text.charAt(first))) first++;
-            while (last > first && !isOfDisguise(text.charAt(last - 1)) && text.charAt(last - 1) != '*') last--;
+            while (first < last && isOfEdge(text.charAt(first))) first++;
+            while (last > first && isOfEdge(text.charAt(last - 1)) && text.charAt(last - 1) != '*') last--;
             String found = last - first > LONGEST_WORD ? null : undisguised(text.substring(first, last));
-            if (found == null && last > first && last - first <= LONGEST_WORD && text.charAt(last - 1) == '!') {
-                while (last > first && text.charAt(last - 1) == '!') last--;
-                found = undisguised(text.substring(first, last));
-            }
             if (found != null) {
                 words.add(found);
                 return;
@@ -102,8 +98,9 @@ final class Disguises {
         if (word.length() > 0) words.add(meant(word.toString()));
     }
 
-    private static boolean isOfDisguise(char c) {
-        return isOfWord(c) || SIGNS.indexOf(c) >= 0;
+    /** What stands around words rather than in them; an exclamation mark there is no letter. */
+    private static boolean isOfEdge(char c) {
+        return !isOfWord(c) && c != '@' && c != '$';
     }
 
     /** The one word that a piece with other signs than letters is meant as; null if it is meant as it stands. */

@@ -34,6 +34,17 @@ final class Lexicon {
 
     /** A pattern of a category, or an exception from such. */
     private record Entry(SafetyCategory category, String pattern, boolean isException) {
+        private static final String LEAD = "...";
+        private static final int LEAD_WORDS = 3;
+
+        /** The pattern from its first certain word on: words of any kind before that are counted, not looked for. */
+        String withoutLead() {
+            return pattern.startsWith(LEAD) ? pattern.substring(LEAD.length()) : pattern;
+        }
+
+        int lead() {
+            return pattern.startsWith(LEAD) ? LEAD_WORDS : 0;
+        }
     }
 
     /**
@@ -55,13 +66,14 @@ final class Lexicon {
     private Lexicon(Source source) {
         Set<String> disguised = new HashSet<>(source.disguised);
         for (Entry entry : source.entries) {
-            WordPattern pattern = WordPattern.of(entry.pattern, source.named);
+            WordPattern pattern = WordPattern.of(entry.withoutLead(), source.named);
             automaton.add(pattern, entries.size(), entry.isException);
             entries.add(entry);
             boolean isOneWord = pattern instanceof WordPattern.Words && !entry.isException
                     && entry.category != SafetyCategory.SENSITIVE;
             if (isOneWord) disguised.addAll(plainWords((WordPattern.Words) pattern));
         }
+        if (Boolean.getBoolean("st")) throw new IllegalStateException(automaton.states() + " states");
         disguises = new Disguises(automaton.words(), disguised);
     }
 
@@ -183,7 +195,8 @@ final class Lexicon {
                 Arrays.fill(none, -1);
                 return none;
             });
-            reach[hit.from()] = Math.max(reach[hit.from()], hit.to());
+            int from = Math.max(0, hit.from() - entry.lead());
+            reach[from] = Math.max(reach[from], hit.to());
         }
         for (int[] reach : excused.values()) {
             for (int i = 1; i < words; i++) reach[i] = Math.max(reach[i], reach[i - 1]);

@@ -5,22 +5,23 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ArrayBlockingQueue;
 
 /**
  * Finds all of many {@linkplain WordPattern patterns} in a text's words at once. It is Glushkov's automaton: each place
  * where a pattern has a word is a state, which is reached when that word is read after a state before it, and nothing
- * is ever tried twice. So the time is bounded by the number of words times that of the states, and is in practice that of
+ * is ever tried twice. A pattern does not begin with any word, as that would begin everywhere. So the time is bounded by the number of words times that of the states, and is in practice that of
  * the few states that share the words at hand. Built by one thread, then used by any.
  */
 final class PatternAutomaton {
-    private static final int NOT_FIRST = 0;
     private final WordTrie words = new WordTrie();
-    private final List<int[]> before = new ArrayList<>();
+    private final List<int[]> after = new ArrayList<>();
     private final List<int[]> ends = new ArrayList<>();
-    private final IntArrayList isFirst = new IntArrayList();
-    private final IntArrayList any = new IntArrayList();
-    private int[] anyStates = {};
-    private final BitSet longStates = new BitSet();
+    /** A run for a text of so many words is not kept. */
+    private static final int LONG = 10_000, MOST_IDLE = 64;
+    private final Queue<Run> idle = new ArrayBlockingQueue<>(MOST_IDLE);
+    private final BitSet isFirst = new BitSet(), takesAny = new BitSet(), longStates = new BitSet();
 
     /** Where a pattern was found, in words, both inclusive. */
     record Hit(int pattern, int from, int to) {
@@ -30,6 +31,7 @@ final class PatternAutomaton {
     private record Part(IntArrayList first, IntArrayList last, boolean mayBeMissing) {
     }
 
+    int states() { return after.size(); }
     /** The words of all patterns. */
     WordTrie words() {
         return words;
@@ -42,13 +44,13 @@ final class PatternAutomaton {
      * @throws IllegalArgumentException if it matches the empty text
      */
     void add(WordPattern pattern, int number, boolean isLong) {
-        int from = before.size();
+        int from = after.size();
         Part part = part(pattern);
         if (part.mayBeMissing) throw new IllegalArgumentException("all of its words may be missing");
-        for (int state : part.first) isFirst.set(state, 1);
+        part.first.removeIf(takesAny::get);
+        for (int state : part.first) isFirst.set(state);
         for (int state : part.last) ends.set(state, with(ends.get(state), number));
-        anyStates = any.toIntArray();
-        longStates.set(from, before.size(), isLong);
+        longStates.set(from, after.size(), isLong);
     }
 
     private static int[] with(int[] numbers, int more) {
@@ -58,10 +60,9 @@ final class PatternAutomaton {
     }
 
     private int newState() {
-        before.add(new int[0]);
+        after.add(new int[0]);
         ends.add(new int[0]);
-        isFirst.add(NOT_FIRST);
-        return before.size() - 1;
+        return after.size() - 1;
     }
 
     private Part part(WordPattern pattern) {
@@ -76,7 +77,7 @@ final class PatternAutomaton {
             }
             case WordPattern.AnyWord() -> {
                 int state = newState();
-                any.add(state);
+                takesAny.set(state);
                 yield new Part(IntArrayList.of(state), IntArrayList.of(state), false);
             }
             case WordPattern.Maybe(WordPattern inner) -> {
@@ -102,10 +103,10 @@ final class PatternAutomaton {
     }
 
     private Part after(Part one, Part two) {
-        for (int state : two.first) {
-            IntArrayList its = IntArrayList.wrap(before.get(state));
-            its.addAll(one.last);
-            before.set(state, its.toIntArray());
+        for (int state : one.last) {
+            IntArrayList its = IntArrayList.wrap(after.get(state));
+            its.addAll(two.first);
+            after.set(state, its.toIntArray());
         }
         IntArrayList first = new IntArrayList(one.first), last = new IntArrayList(two.last);
         if (one.mayBeMissing) first.addAll(two.first);
@@ -119,61 +120,88 @@ final class PatternAutomaton {
      * @return in the order in which they end
      */
     List<Hit> find(List<? extends CharSequence> text) {
-        Run run = new Run(before.size());
-        for (int i = 0; i < text.size(); i++) run.read(text.get(i), i);
-        return run.hits;
+        Run run = idle.poll();
+        if (run == null) run = new Run(after.size());
+        List<Hit> hits = run.over(text);
+        if (text.size() < LONG) idle.offer(run);
+        return hits;
     }
 
     /** One text being read. */
     private final class Run implements WordTrie.Numbers {
-        private final List<Hit> hits = new ArrayList<>(2);
-        private final int[] reached, from; // per state: one more than the word where it was reached, and where it began
-        private final int[] was, began; // the same one word earlier, of states reached both times
-        private int at;
+        private List<Hit> hits;
+        /** By state: the number of the word that it waits for or was reached by, and where the pattern began. */
+        private final int[] waits, waitsFrom, reached, reachedFrom;
+        private final IntArrayList now = new IntArrayList(), next = new IntArrayList();
+        private int at, number;
 
         Run(int states) {
+            waits = new int[states];
+            waitsFrom = new int[states];
             reached = new int[states];
-            from = new int[states];
-            was = new int[states];
-            began = new int[states];
+            reachedFrom = new int[states];
         }
 
-        void read(CharSequence word, int place) {
-            at = place;
+        List<Hit> over(List<? extends CharSequence> text) {
+            hits = new ArrayList<>(2);
+            number++; // the word before the first one is none of the text before
+            now.clear();
+            if (number > Integer.MAX_VALUE - text.size() - 1) forget();
+            for (at = 0; at < text.size(); at++) read(text.get(at));
+            return hits;
+        }
+
+        private void forget() {
+            Arrays.fill(waits, 0);
+            Arrays.fill(reached, 0);
+            number = 1;
+        }
+
+        private void read(CharSequence word) {
+            number++;
+            next.clear();
+            // The states after those of the word before wait for this one; those that take any word are reached by it.
+            for (int i = 0; i < now.size(); i++) {
+                int state = now.getInt(i), start = reachedFrom[state];
+                for (int follower : after.get(state)) await(follower, start);
+            }
+            for (int i = 0; i < next.size(); i++) tell(next.getInt(i));
             words.read(word, this);
-            take(anyStates);
+            now.clear();
+            now.addAll(next);
+        }
+
+        private void await(int state, int start) {
+            if (waits[state] == number && !isBetter(state, start, waitsFrom[state])) return;
+            waits[state] = number;
+            waitsFrom[state] = start;
+            if (takesAny.get(state)) reach(state, start);
+        }
+
+        private boolean isBetter(int state, int start, int other) {
+            return longStates.get(state) ? start < other : start > other;
         }
 
         @Override
         public void take(int[] states) {
             for (int state : states) {
-                boolean isLong = longStates.get(state);
-                int start = isFirst.getInt(state) == 1 ? at : -1;
-                for (int earlier : before.get(state)) {
-                    int its = startOneEarlier(earlier);
-                    if (its >= 0 && (start < 0 || (isLong ? its < start : its > start))) start = its;
-                }
-                if (start >= 0) reach(state, start);
+                boolean isWaiting = waits[state] == number;
+                if (!isWaiting && !isFirst.get(state)) continue;
+                int start = isWaiting && (longStates.get(state) || !isFirst.get(state)) ? waitsFrom[state] : at;
+                if (reached[state] == number && !isBetter(state, start, reachedFrom[state])) continue;
+                reach(state, start);
+                tell(state);
             }
-        }
-
-        /** Where the pattern began that had reached a state with the word before; -1 if none had. */
-        private int startOneEarlier(int state) {
-            if (at == 0) return -1;
-            if (reached[state] == at) return from[state]; // it is told by one more than the place
-            return was[state] == at ? began[state] : -1;
         }
 
         private void reach(int state, int start) {
-            if (reached[state] == at + 1) {
-                if (longStates.get(state) ? start >= from[state] : start <= from[state]) return; // reached so already
-            } else {
-                was[state] = reached[state];
-                began[state] = from[state];
-                reached[state] = at + 1;
-            }
-            from[state] = start;
-            for (int pattern : ends.get(state)) hits.add(new Hit(pattern, start, at));
+            if (reached[state] != number) next.add(state);
+            reached[state] = number;
+            reachedFrom[state] = start;
+        }
+
+        private void tell(int state) {
+            for (int pattern : ends.get(state)) hits.add(new Hit(pattern, reachedFrom[state], at));
         }
     }
 }

@@ -92,7 +92,7 @@ public final class SafetyScreen {
     }
 
     private Optional<SafetyVerdict> byLanguage(String text) {
-        return ForeignText.language(text, languages, lexicon).map(language -> SafetyVerdict
+        return ForeignText.language(text, languages, lexicon.words(text)).map(language -> SafetyVerdict
                 .stops(SafetyCategory.LANGUAGE, "it is in the language \"" + language + "\""));
     }
 

@@ -1,6 +1,7 @@
 package io.retort.safety;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -64,12 +65,31 @@ sealed interface WordPattern {
                 at++;
                 parts.add(sequence(depth));
             }
+            return oneOf(parts);
+        }
+
+        /** A choice whose single words are one part, and whose other parts share the word that they begin with. */
+        private static WordPattern oneOf(List<WordPattern> parts) {
             Set<String> words = new TreeSet<>();
+            List<WordPattern> all = new ArrayList<>();
+            Map<WordPattern, List<WordPattern>> byFirst = new LinkedHashMap<>();
             for (WordPattern part : parts) {
-                if (!(part instanceof Words(Set<String> its))) return new Choice(parts);
-                words.addAll(its);
+                switch (part) {
+                    case Words(Set<String> its) -> words.addAll(its);
+                    case Choice(List<WordPattern> its) -> all.addAll(its);
+                    case Sequence(List<WordPattern> its) when its.getFirst() instanceof Words ->
+                        byFirst.computeIfAbsent(its.getFirst(), _ -> new ArrayList<>())
+                                .add(sequenceOf(its.subList(1, its.size())));
+                    default -> all.add(part);
+                }
             }
-            return new Words(words);
+            if (!words.isEmpty()) all.add(new Words(words));
+            byFirst.forEach((first, rests) -> all.add(new Sequence(List.of(first, oneOf(rests)))));
+            return all.size() == 1 ? all.getFirst() : new Choice(all);
+        }
+
+        private static WordPattern sequenceOf(List<WordPattern> parts) {
+            return parts.size() == 1 ? parts.getFirst() : new Sequence(parts);
         }
 
         private WordPattern sequence(int depth) {
@@ -83,7 +103,7 @@ sealed interface WordPattern {
                 parts.add(sign == '?' ? new Maybe(part) : sign == '*' ? upToThree(part) : part);
             }
             if (parts.isEmpty()) throw new IllegalArgumentException("it holds no word where one should stand");
-            return parts.size() == 1 ? parts.getFirst() : new Sequence(parts);
+            return sequenceOf(parts);
         }
 
         private WordPattern part(int depth) {
