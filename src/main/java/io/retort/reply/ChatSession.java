@@ -28,7 +28,7 @@ public final class ChatSession {
     private final ResponsePolicy policy;
     private RankedReplies last;
     private ChatReply said;
-    private int fallbacks, fixedAnswers;
+    private int fallbacks, fixedAnswers, guarded;
 
     /**
      * @param history most turns of both sides that count as context, at least 1
@@ -66,12 +66,19 @@ public final class ChatSession {
     }
 
     /**
-     * Takes a person's turn and answers it as the session's policy has it: with a fixed answer, a reply out of the
-     * index, or a fallback.
+     * Takes a person's turn and answers it as the session's policy has it: as a safety screen demands, with a fixed
+     * answer, a reply out of the index, or a fallback. A turn that the screen stops is no context of later ones.
      *
      * @throws BadInput if nothing is left of the turn once it is tokenised, or every reply only repeats what was said
      */
     public ChatReply reply(String turn) {
+        Optional<ChatReply> stopped = policy.guard(turn, guarded);
+        if (stopped.isPresent()) {
+            last = null;
+            guarded++;
+            said = stopped.get();
+            return said;
+        }
         Optional<ChatReply> fixed = policy.answer(turn, fixedAnswers);
         if (fixed.isPresent()) {
             last = null;
@@ -130,6 +137,11 @@ public final class ChatSession {
     /** The candidates for the last turn that were passed over, since they only repeat what was said. */
     public List<RankedReply> echoes() {
         return last == null ? List.of() : last.echoes();
+    }
+
+    /** The candidates for the last turn that the safety screen stopped. */
+    public List<RankedReplies.Withheld> withheld() {
+        return last == null ? List.of() : last.withheld();
     }
 
     /** What was said last, and why; empty before the first turn. */

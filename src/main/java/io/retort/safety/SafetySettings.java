@@ -38,7 +38,7 @@ public record SafetySettings(SafetyLevel level, Set<String> languages, LexiconCh
                     + "or to a crisis line where you live. You do not have to go through this alone.");
     private static final List<String> USUAL_REFUSALS = List.of("I would rather not talk about that. What else is on your "
             + "mind?", "That is nothing I want to talk about. Shall we talk about something else?");
-    private static final List<String> USUAL_FOREIGN = List.of("I am sorry, I only understand English.");
+    private static final List<String> USUAL_FOREIGN = List.of("I am sorry, I do not understand that language.");
 
     /** @throws IllegalArgumentException if there is nothing to say where something is stopped */
     public SafetySettings {
