@@ -31,7 +31,7 @@ import picocli.CommandLine;
             "Exit codes: 0 done, 1 failed, 2 bad input or usage."},
         subcommands = {
             DemoCommand.class, DistillCommand.class, ChatCommand.class, ReplyCommand.class, ConvertCommand.class,
-            IndexCommand.class, EvalCommand.class, CalibrateCommand.class,
+            IndexCommand.class, EvalCommand.class, CalibrateCommand.class, SafetyCommand.class,
             MineCommand.class, TrainCommand.class, ReproduceCommand.class, ExperimentCommand.class,
             GenerateCommand.class,
             ScoreCommand.class,
