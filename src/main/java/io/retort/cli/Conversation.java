@@ -133,6 +133,8 @@ final class Conversation {
         }
         session.withheld().forEach(each -> out.println(String.format(Locale.ROOT, "  -  %.4f  %s  (withheld: %s)",
                 each.reply().score(), each.reply().text(), each.reason())));
+        session.passedOver().forEach(each -> out.println(String.format(Locale.ROOT, "  -  %.4f  %s  (passed over: %s)",
+                each.reply().score(), each.reply().text(), each.reason())));
         var times = session.times();
         out.println(String.format(Locale.ROOT, "     tokenise %.1f, encode %.1f, search %.1f ms",
                 times.tokenise() / 1e6, times.encode() / 1e6,

@@ -1,14 +1,18 @@
 package io.retort.cli;
 
+import io.retort.reply.ModelResponder;
 import io.retort.reply.ReplyLanguages;
 import io.retort.reply.Responder;
 import io.retort.reply.ResponsePolicy;
+import io.retort.reply.StudentTurnClassifier;
 import io.retort.safety.SafetyLevel;
 import io.retort.safety.SafetyScreen;
+import io.retort.safety.SafetyScreen.TurnClassifier;
 import io.retort.safety.SafetySettings;
 import io.retort.store.ModelFolder;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** Options that say what is stopped of what people say and of what would be answered. */
@@ -35,7 +39,14 @@ final class SafetyOptions {
     ResponsePolicy applied(ResponsePolicy policy, Responder responder, ModelFolder student) throws IOException {
         SafetySettings settings = settings();
         if (settings.level() == SafetyLevel.OFF) return policy;
-        SafetyScreen screen = SafetyScreen.of(settings);
-        return policy.withSafety(screen.withLanguagesOfReplies(ReplyLanguages.of(responder)));
+        SafetyScreen screen = SafetyScreen.of(settings).withLanguagesOfReplies(ReplyLanguages.of(responder));
+        Optional<TurnClassifier> classifier = responder instanceof ModelResponder its
+                ? StudentTurnClassifier.of(student, its.model())
+                : Optional.empty();
+        if (classifier.isEmpty()) {
+            System.err.println("retort: the safety screen goes by words alone: " + student.name()
+                    + " has no classifier of its own (retort safety fit)");
+        }
+        return policy.withSafety(classifier.map(screen::withClassifier).orElse(screen));
     }
 }

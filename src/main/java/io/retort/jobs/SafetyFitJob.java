@@ -8,6 +8,7 @@ import io.retort.dialogue.ResponseFile;
 import io.retort.dialogue.Turn;
 import io.retort.fetch.ModelLookup;
 import io.retort.files.BadInput;
+import io.retort.files.JsonLines;
 import io.retort.files.Progress;
 import io.retort.files.TextLines;
 import io.retort.graph.ComputeRuntime;
@@ -80,7 +81,7 @@ public final class SafetyFitJob {
         List<Text> texts = new ArrayList<>();
         for (Path file : settings.labelled()) labelled(file, texts);
         int labelled = texts.size();
-        for (Path file : settings.provocations()) texts(file).forEach(each -> texts.add(new Text(each, Kind.ABUSE)));
+        for (Path file : settings.provocations()) provocations(file, texts);
         Random random = new Random(settings.seed());
         List<Text> everyday = new ArrayList<>();
         for (Path file : settings.everyday()) {
@@ -134,6 +135,12 @@ public final class SafetyFitJob {
                                 "write fine, abuse or crisis, a tab, and the text"));
                 texts.add(new Text(line.substring(tab + 1), kind));
             }
+        }
+    }
+
+    private static void provocations(Path file, List<Text> texts) throws IOException {
+        try (JsonLines lines = JsonLines.open(file)) {
+            while (lines.hasNext()) texts.add(new Text(lines.next().filledText("text"), Kind.ABUSE));
         }
     }
 

@@ -10,9 +10,9 @@ import java.util.Optional;
 public record SafetyFitSettings(
         @Setting(value = "The student: a model folder, or the name of a model that was pulled.",
                 label = "NAME|DIR") String model,
-        @Setting(value = "What people said to provoke or to hurt: dialogues of any form, or lines {\"text\": ...}.",
+        @Setting(value = "What people said to provoke or to hurt: lines {\"text\": ...}.",
                 label = "FILE") List<Path> provocations,
-        @Setting(value = "Everyday talk, in the same forms; one text in five of it only sets the thresholds.",
+        @Setting(value = "Everyday talk, dialogues of any form; one text in five of it only sets the thresholds.",
                 label = "FILE") List<Path> everyday,
         @Setting(value = "Texts that a person labelled, one a line: fine, abuse or crisis, a tab, the text. Each counts "
                 + "as much as several others.", label = "FILE") List<Path> labelled,

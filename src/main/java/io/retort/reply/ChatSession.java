@@ -26,6 +26,8 @@ public final class ChatSession {
     private final Deque<String> turns = new ArrayDeque<>();
     private final BitSet unsaid;
     private final ResponsePolicy policy;
+    private final OwnWords own = new OwnWords();
+    private List<RankedReplies.Withheld> passedOver = List.of();
     private RankedReplies last;
     private ChatReply said;
     private int fallbacks, fixedAnswers, guarded;
@@ -75,6 +77,7 @@ public final class ChatSession {
         Optional<ChatReply> stopped = policy.guard(turn, guarded);
         if (stopped.isPresent()) {
             last = null;
+            passedOver = List.of();
             guarded++;
             said = stopped.get();
             return said;
@@ -82,10 +85,11 @@ public final class ChatSession {
         Optional<ChatReply> fixed = policy.answer(turn, fixedAnswers);
         if (fixed.isPresent()) {
             last = null;
+            passedOver = List.of();
             fixedAnswers++;
             return use(turn, fixed.get());
         }
-        RankedReply best = look(turn).best();
+        RankedReply best = policy.consistent() ? fitting(look(turn)) : look(turn).best();
         ChatReply reply = policy.judge(best, responder.score(context(turn), best), fallbacks);
         if (reply instanceof ChatReply.Fallback) fallbacks++;
         return use(turn, reply);
@@ -97,7 +101,21 @@ public final class ChatSession {
         return new Context(context).latest(history);
     }
 
+    /** The best of the candidates to which nothing that was said before objects; the very best if there is none. */
+    private RankedReply fitting(RankedReplies found) {
+        List<RankedReplies.Withheld> objected = new ArrayList<>();
+        passedOver = objected;
+        for (RankedReply reply : found.ranked()) {
+            Optional<String> objection = own.objection(reply.text());
+            if (objection.isEmpty()) return reply;
+            objected.add(new RankedReplies.Withheld(reply, objection.get()));
+        }
+        passedOver = List.of();
+        return found.best();
+    }
+
     private RankedReplies look(String turn) {
+        passedOver = List.of();
         last = found(context(turn));
         return last;
     }
@@ -105,6 +123,8 @@ public final class ChatSession {
     /** Keeps in mind what was said on both sides. */
     private ChatReply use(String turn, ChatReply reply) {
         said = reply;
+        own.heard(turn);
+        own.said(reply.text());
         remember(turn);
         remember(reply.text());
         if (reply instanceof ChatReply.Found found) unsaid.clear(found.reply().row());
@@ -144,6 +164,11 @@ public final class ChatSession {
         return last == null ? List.of() : last.withheld();
     }
 
+    /** Candidates for the last turn that scored better than the reply and contradict or nearly repeat the session. */
+    public List<RankedReplies.Withheld> passedOver() {
+        return List.copyOf(passedOver);
+    }
+
     /** What was said last, and why; empty before the first turn. */
     public Optional<ChatReply> said() {
         return Optional.ofNullable(said);
@@ -162,6 +187,8 @@ public final class ChatSession {
     /** Forgets the conversation: the next turn begins a new one, in which every reply may be chosen again. */
     public void reset() {
         turns.clear();
+        own.forget();
+        passedOver = List.of();
         unsaid.set(0, replies);
         last = null;
         said = null;
