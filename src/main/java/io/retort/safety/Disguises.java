@@ -36,7 +36,7 @@ final class Disguises {
         for (String word : disguised) {
             byLength.computeIfAbsent(word.length(), _ -> new ArrayList<>()).add(word);
             String form = squeezed(word, 1);
-            if (form.length() >= FEWEST_SQUEEZED) squeezed.put(form, word);
+            squeezed.put(form, word);
             hidden.add(word, false, 1);
         }
         byLength.values().forEach(words -> words.sort(null));
@@ -174,7 +174,11 @@ final class Disguises {
                 if (vocabulary.has(shorter)) return shorter;
             }
         }
-        return twice ? squeezed.getOrDefault(squeezed(word, 1), word) : word;
+        if (!twice) return word;
+        String shortest = squeezed(word, 1);
+        // Few letters that are merely doubled may be another word; nobody writes one three times by chance.
+        boolean isClear = thrice || shortest.length() >= FEWEST_SQUEEZED;
+        return isClear ? squeezed.getOrDefault(shortest, word) : word;
     }
 
     /** A word without more than so many of a letter in a row. */
