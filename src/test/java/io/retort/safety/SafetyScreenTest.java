@@ -36,7 +36,7 @@ class SafetyScreenTest {
     @TempDir
     private Path folder;
 
-    /** The list on which patterns were not tuned; its figures stand in docs/safety.md. */
+    /** The first figures on this list, before anything was mended by it, stand in docs/safety.md. */
     @Test
     void theLabelledTestIsJudgedAsWellByWordsAloneAsTheDocumentSays() throws IOException {
         LabelledTexts test = LabelledTexts.of("test.tsv");
