@@ -99,7 +99,8 @@ final class Conversation {
             case ChatReply.Fixed fixed -> out.println("     a fixed answer, \"" + fixed.name() + "\", to \""
                     + fixed.phrasing() + "\"");
             case ChatReply.Guarded guarded -> out.println("     what you said was stopped: "
-                    + guarded.verdict().category().orElseThrow().description() + ", since " + guarded.verdict().reason());
+                    + guarded.verdict().category().orElseThrow().description() + ", since "
+                    + guarded.verdict().reason());
             case ChatReply.Fallback fallback -> out.println(String.format(Locale.ROOT,
                     "     a fallback: the best reply scores %.4f, less than %.4f%s", fallback.instead().score(),
                     fallback.floor(), sure(fallback.instead())));

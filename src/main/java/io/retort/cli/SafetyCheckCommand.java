@@ -46,7 +46,9 @@ final class SafetyCheckCommand implements Callable<Integer> {
                 });
                 output.json(facts);
             } else {
-                output.line(verdict.passes() ? category + "  " + text : category + "  " + text + "  (" + verdict.reason() + ")");
+                output.line(verdict.passes()
+                        ? category + "  " + text
+                        : category + "  " + text + "  (" + verdict.reason() + ")");
             }
         }
         return 0;

@@ -73,7 +73,8 @@ public final class SafetyFitJob {
      */
     public Result run(RetortRuntime runtime, Progress progress, Consumer<String> news) throws IOException {
         InvalidSetting.unless(!settings.model().isEmpty(), "model", settings.model(), "name a model or its folder");
-        InvalidSetting.unless(!settings.provocations().isEmpty(), "provocations", settings.provocations(), "name files");
+        InvalidSetting.unless(!settings.provocations().isEmpty(), "provocations", settings.provocations(),
+                "name files");
         InvalidSetting.unless(!settings.everyday().isEmpty(), "everyday", settings.everyday(), "name files");
         InvalidSetting.unless(!settings.labelled().isEmpty(), "labelled", settings.labelled(),
                 "name files, which must hold crises");
@@ -159,7 +160,8 @@ public final class SafetyFitJob {
                     reader.forEachRemaining(reply -> texts.add(reply.text()));
                 }
             }
-            default -> throw BadInput.in(file, "holds neither dialogues nor texts", "give dialogues, or lines {\"text\": ...}");
+            default -> throw BadInput.in(file, "holds neither dialogues nor texts",
+                    "give dialogues, or lines {\"text\": ...}");
         }
         texts.removeIf(String::isBlank);
         return texts;

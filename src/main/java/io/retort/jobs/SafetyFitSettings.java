@@ -14,8 +14,10 @@ public record SafetyFitSettings(
                 label = "FILE") List<Path> provocations,
         @Setting(value = "Everyday talk, dialogues of any form; one text in five of it only sets the thresholds.",
                 label = "FILE") List<Path> everyday,
-        @Setting(value = "Texts that a person labelled, one a line: fine, abuse or crisis, a tab, the text. Each counts "
-                + "as much as several others.", label = "FILE") List<Path> labelled,
+        @Setting(
+                value = "Texts that a person labelled, one a line: fine, abuse or crisis, a tab, the text. Each counts "
+                        + "as much as several others.",
+                label = "FILE") List<Path> labelled,
         @Setting(value = "Texts of each file of everyday talk, drawn at random.", label = "N") int limit,
         @Setting(value = "Share of everyday talk that may be stopped.", label = "SHARE") double alarms,
         @Setting(value = "Draws the texts.", label = "S") long seed,

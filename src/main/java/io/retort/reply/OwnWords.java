@@ -21,9 +21,12 @@ final class OwnWords {
     private static final Set<String> NO = Set.of("no", "not", "dont", "never", "havent", "hasnt", "cant", "cannot",
             "doesnt", "didnt", "isnt", "arent", "wasnt", "hate", "nor", "neither", "without");
     /** Words that say nothing of what is had or liked. */
-    private static final Set<String> FILLERS = Set.of("a", "an", "the", "any", "my", "own", "also", "really", "do", "to",
-            "so", "very", "just", "got", "some", "one", "two", "three", "four", "lot", "of", "lots", "many", "few", "cute",
-            "little", "big", "old", "young", "new", "great", "small", "beautiful", "lovely", "absolutely", "even", "ever");
+    private static final Set<String> FILLERS = Set.of("a", "an", "the", "any", "my", "own", "also", "really", "do",
+            "to",
+            "so", "very", "just", "got", "some", "one", "two", "three", "four", "lot", "of", "lots", "many", "few",
+            "cute",
+            "little", "big", "old", "young", "new", "great", "small", "beautiful", "lovely", "absolutely", "even",
+            "ever");
     private static final Set<String> HAVING = Set.of("have", "own", "had", "got");
     private static final Set<String> LIKING = Set.of("like", "love", "enjoy", "hate", "adore", "dislike");
     private static final Map<String, String> KINDS = kinds("pet: dog cat puppy kitten hamster rabbit parrot goldfish "
@@ -110,7 +113,8 @@ final class OwnWords {
             }
         }
         age(words, sentence, claims);
-        boolean isAlone = words.size() >= 2 && (words.getFirst().equals("im") || words.subList(0, 2).equals(List.of("i", "am")))
+        boolean isAlone = words.size() >= 2
+                && (words.getFirst().equals("im") || words.subList(0, 2).equals(List.of("i", "am")))
                 && SINGLES.contains(words.getLast());
         if (isAlone) claims.put("have partner", new Claim("no", sentence));
         if (words.size() < 3 || !words.getFirst().equals("i")) return;
@@ -119,7 +123,9 @@ final class OwnWords {
 
     /** "I am 30", "I'm 30 years old". */
     private static void age(List<String> words, String sentence, Map<String, Claim> claims) {
-        int at = words.getFirst().equals("im") ? 1 : words.size() > 2 && words.subList(0, 2).equals(List.of("i", "am")) ? 2 : -1;
+        int at = words.getFirst().equals("im")
+                ? 1
+                : words.size() > 2 && words.subList(0, 2).equals(List.of("i", "am")) ? 2 : -1;
         if (at < 0 || at >= words.size() || !words.get(at).chars().allMatch(Character::isDigit)) return;
         boolean isAge = at + 1 == words.size() || words.get(at + 1).startsWith("year");
         if (isAge) claims.put("age", new Claim(words.get(at), sentence));
@@ -139,7 +145,8 @@ final class OwnWords {
                 String what = isHaving ? KINDS.get(word) : word;
                 boolean isWhole = i + 1 == words.size();
                 // A dog that is not liked is no claim about all dogs, so a liking counts where nothing more is said of it.
-                if (what != null && (isHaving || isWhole)) claims.put(verb + what, new Claim(isDenied ? "no" : "yes", sentence));
+                if (what != null && (isHaving || isWhole))
+                    claims.put(verb + what, new Claim(isDenied ? "no" : "yes", sentence));
                 return;
             } else if (verb == null && !FILLERS.contains(word) && !NO.contains(word)) {
                 return;

@@ -15,12 +15,13 @@ final class ForeignText {
     private static final double ENGLISH_SHARE = 0.3;
     private static final String ENGLISH = "en";
     /** Words of English talk, laughter included, that are rare in other languages. */
-    private static final Set<String> ENGLISH_WORDS = Set.of(("the and you i im my is it its to that this have do dont what "
-            + "are youre not with for they we your of was just like how about know there would will can cant when he she "
-            + "but did didnt think really going got get been has had were love good yes yeah lol haha hahaha lmao omg "
-            + "thanks thank too then them their because any some very much more right ok okay hi hello hey wow sorry "
-            + "nice cool sure why who where which want need feel time day people never always here out up down thats")
-            .split(" "));
+    private static final Set<String> ENGLISH_WORDS = Set
+            .of(("the and you i im my is it its to that this have do dont what "
+                    + "are youre not with for they we your of was just like how about know there would will can cant when he she "
+                    + "but did didnt think really going got get been has had were love good yes yeah lol haha hahaha lmao omg "
+                    + "thanks thank too then them their because any some very much more right ok okay hi hello hey wow sorry "
+                    + "nice cool sure why who where which want need feel time day people never always here out up down thats")
+                    .split(" "));
 
     private ForeignText() {}
 

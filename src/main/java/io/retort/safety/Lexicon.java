@@ -73,7 +73,6 @@ final class Lexicon {
                     && entry.category != SafetyCategory.SENSITIVE;
             if (isOneWord) disguised.addAll(plainWords((WordPattern.Words) pattern));
         }
-        if (Boolean.getBoolean("st")) throw new IllegalStateException(automaton.states() + " states");
         disguises = new Disguises(automaton.words(), disguised);
     }
 

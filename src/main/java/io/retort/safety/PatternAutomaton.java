@@ -31,7 +31,6 @@ final class PatternAutomaton {
     private record Part(IntArrayList first, IntArrayList last, boolean mayBeMissing) {
     }
 
-    int states() { return after.size(); }
     /** The words of all patterns. */
     WordTrie words() {
         return words;

@@ -66,7 +66,8 @@ public final class SafetyClassifier {
         double[] thresholds = new double[weights.length];
         for (Kind kind : List.of(Kind.ABUSE, Kind.CRISIS)) {
             double[] scores = everyday.stream()
-                    .mapToDouble(vector -> SoftmaxRegression.shares(weights, vector)[kind.ordinal()]).sorted().toArray();
+                    .mapToDouble(vector -> SoftmaxRegression.shares(weights, vector)[kind.ordinal()]).sorted()
+                    .toArray();
             int place = (int) Math.min(scores.length - 1, Math.ceil(scores.length * (1 - alarms / 2)));
             thresholds[kind.ordinal()] = Math.max(0.5, scores[place]);
         }

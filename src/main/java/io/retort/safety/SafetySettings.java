@@ -36,8 +36,9 @@ public record SafetySettings(SafetyLevel level, Set<String> languages, LexiconCh
             "I am a program and cannot help with this, but people can. If somebody is in danger, please call your local "
                     + "emergency number now. If you are thinking of harming yourself, please talk to somebody you trust, "
                     + "or to a crisis line where you live. You do not have to go through this alone.");
-    private static final List<String> USUAL_REFUSALS = List.of("I would rather not talk about that. What else is on your "
-            + "mind?", "That is nothing I want to talk about. Shall we talk about something else?");
+    private static final List<String> USUAL_REFUSALS = List
+            .of("I would rather not talk about that. What else is on your "
+                    + "mind?", "That is nothing I want to talk about. Shall we talk about something else?");
     private static final List<String> USUAL_FOREIGN = List.of("I am sorry, I do not understand that language.");
 
     /** @throws IllegalArgumentException if there is nothing to say where something is stopped */
@@ -86,7 +87,8 @@ public record SafetySettings(SafetyLevel level, Set<String> languages, LexiconCh
         }
         try {
             SafetySettings said = new SafetySettings(level(json), languages(json),
-                    new LexiconChanges(patterns(json, "add"), patterns(json, "allow"), texts(json, "remove", List.of())),
+                    new LexiconChanges(patterns(json, "add"), patterns(json, "allow"),
+                            texts(json, "remove", List.of())),
                     texts(json, "crisis", crisis), texts(json, "refusals", refusals), texts(json, "foreign", foreign));
             Lexicon.with(said.lexicon); // tells of patterns that are none
             return said;
@@ -133,7 +135,8 @@ public record SafetySettings(SafetyLevel level, Set<String> languages, LexiconCh
         List<String> texts = new ArrayList<>();
         for (JsonNode text : json.get(key)) {
             if (!text.isTextual() || WhiteSpace.isBlank(text.textValue())) {
-                throw BadInput.of("\"" + key + "\" holds " + text + ", which is no text", "write a text or leave it out");
+                throw BadInput.of("\"" + key + "\" holds " + text + ", which is no text",
+                        "write a text or leave it out");
             }
             texts.add(text.textValue());
         }

@@ -128,8 +128,9 @@ sealed interface WordPattern {
             }
             String word = letters();
             if (word.isEmpty()) {
-                throw new IllegalArgumentException("\"" + c + "\" is no letter: words are written in a to z and 0 to 9, "
-                        + "without apostrophes");
+                throw new IllegalArgumentException(
+                        "\"" + c + "\" is no letter: words are written in a to z and 0 to 9, "
+                                + "without apostrophes");
             }
             boolean isStart = at < text.length() && text.charAt(at) == '*';
             if (isStart) at++;

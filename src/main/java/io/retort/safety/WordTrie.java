@@ -14,7 +14,8 @@ final class WordTrie {
 
     private int[] next = new int[LETTERS * 64];
     private int nodes = 1;
-    private final List<int[]> whole = new ArrayList<>(List.of(NO_NUMBERS)), starts = new ArrayList<>(List.of(NO_NUMBERS));
+    private final List<int[]> whole = new ArrayList<>(List.of(NO_NUMBERS)),
+            starts = new ArrayList<>(List.of(NO_NUMBERS));
 
     WordTrie() {
         Arrays.fill(next, NONE);

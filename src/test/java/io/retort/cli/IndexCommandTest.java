@@ -238,6 +238,7 @@ class IndexCommandTest {
         assertEquals(2, made.get("replies").asInt());
         assertEquals(1, made.get("screened").get("harassment").asInt());
         assertTrue(Files.readString(report).contains("you are an idiot"));
-        Run.refused(Run.of("index", "-m", model, "--data", data, "--out", index, "--screen-report", report), "--screen");
+        Run.refused(Run.of("index", "-m", model, "--data", data, "--out", index, "--screen-report", report),
+                "--screen");
     }
 }

@@ -109,7 +109,8 @@ class ScreenedResponderTest {
         ChatSession session = responder.session(3, ResponsePolicy.none().withConsistent(true));
         assertEquals("I have a dog.", session.reply("hello").text());
         assertEquals("I like rain.", session.reply("and then").text());
-        assertEquals(List.of("I have no pets."), session.passedOver().stream().map(each -> each.reply().text()).toList());
+        assertEquals(List.of("I have no pets."),
+                session.passedOver().stream().map(each -> each.reply().text()).toList());
         assertTrue(session.passedOver().getFirst().reason().contains("I have a dog"));
     }
 

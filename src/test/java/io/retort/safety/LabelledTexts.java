@@ -43,7 +43,8 @@ record LabelledTexts(List<Line> lines) {
                 case "fine" -> verdict.passes();
                 default -> throw new IllegalStateException(line.label);
             };
-            if (!isRight) wrong.add(line.label + ": " + line.text + " -> " + verdict.category() + " " + verdict.reason());
+            if (!isRight)
+                wrong.add(line.label + ": " + line.text + " -> " + verdict.category() + " " + verdict.reason());
             if (line.label.equals("crisis") && isRight) crises++;
             if (line.label.equals("abuse") && isRight) abuses++;
             if (line.label.equals("fine") && !isRight) innocents++;

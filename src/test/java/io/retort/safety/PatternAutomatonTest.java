@@ -12,7 +12,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class PatternAutomatonTest {
-    private static final Map<String, WordPattern> NAMED = Map.of("pet", WordPattern.of("cat|dog|(gold fish)", Map.of()));
+    private static final Map<String, WordPattern> NAMED = Map.of("pet",
+            WordPattern.of("cat|dog|(gold fish)", Map.of()));
 
     private static List<Hit> find(boolean isLong, String pattern, String text) {
         PatternAutomaton automaton = new PatternAutomaton();
@@ -22,9 +23,11 @@ class PatternAutomatonTest {
 
     @ParameterizedTest
     @CsvSource({"a b,x a b y,true", "a b,a x b,false", "a b? c,a c,true", "a (b|c d) e,a c d e,true",
-        "a (b|c d) e,a c e,false", "ab*,abba,true", "ab*,ba,false", "my @pet,my gold fish,true", "my @pet,my gold,false",
+        "a (b|c d) e,a c e,false", "ab*,abba,true", "ab*,ba,false", "my @pet,my gold fish,true",
+        "my @pet,my gold,false",
         "a ... b,a x y z b,true", "a ... b,a w x y z b,false", "a ... b,a b,true", "a (b)* c,a b b b c,true",
-        "a (b)* c,a b b b b c,false", "(a b|a c),a c,true", "(a|a b) c,a b c,true", "a a a,a a,false", "a a a,a a a,true"})
+        "a (b)* c,a b b b b c,false", "(a b|a c),a c,true", "(a|a b) c,a b c,true", "a a a,a a,false",
+        "a a a,a a a,true"})
     void aPatternIsFoundWhereItStands(String pattern, String text, boolean isThere) {
         assertEquals(isThere, !find(false, pattern, text).isEmpty());
     }

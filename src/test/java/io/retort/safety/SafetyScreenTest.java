@@ -74,7 +74,8 @@ class SafetyScreenTest {
 
     @ParameterizedTest
     @CsvSource({"KILL MYSELF", "k1ll mys3lf", "k i l l m y s e l f", "k.i.l.l m.y.s.e.l.f", "kiiiilll myself",
-        "k\u0456ll mys\u0435lf", "\uff4b\uff49\uff4c\uff4c myself", "ki\u200bll my\u00adself", "k\u0301i\u0302ll myself",
+        "k\u0456ll mys\u0435lf", "\uff4b\uff49\uff4c\uff4c myself", "ki\u200bll my\u00adself",
+        "k\u0301i\u0302ll myself",
         "\ud835\udd28\ud835\udd26\ud835\udd29\ud835\udd29 myself", "ki!! myself and k!ll myself", "killmyself",
         "\u24da\u24d8\u24db\u24db myself"})
     void disguisesAreSeenThrough(String text) {
@@ -154,8 +155,9 @@ class SafetyScreenTest {
 
     /** Fifty thousand characters that invite every wrong turn; a screen that backtracks takes minutes. */
     @ParameterizedTest
-    @ValueSource(strings = {"a ", "f", "i want to ", "f u c k ", "k.i.l.l.", "kill you ", "f*", "you you are ", "\u0301a",
-        "1", "@$!", "you are not stupid "})
+    @ValueSource(
+            strings = {"a ", "f", "i want to ", "f u c k ", "k.i.l.l.", "kill you ", "f*", "you you are ", "\u0301a",
+                "1", "@$!", "you are not stupid "})
     void timeIsLinearInWhateverText(String unit) {
         String text = unit.repeat(50_000 / unit.length());
         Assertions.assertTimeoutPreemptively(Duration.ofSeconds(20), () -> SCREEN.checkTurn(text));
