@@ -31,7 +31,8 @@ class HouseTest {
             "text", "tensor",
             "simd", "gpu", "graph",
             "lm", "retrieval", "store", "fetch",
-            "search", "generate", "teacher", "distill", "eval", "learn", "reply", "study", "jobs", "serve", "cli");
+            "search", "generate", "teacher", "distill", "eval", "learn", "safety", "reply", "study", "jobs", "serve",
+            "cli");
     /** The package above the rooms. */
     private static final String FACADE = "io.retort";
     private static final Path SOURCES = Path.of("src/main/java/io/retort");

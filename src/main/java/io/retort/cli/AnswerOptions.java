@@ -73,6 +73,11 @@ final class AnswerOptions {
         return asked.policy(ResponsePolicy.of(found.model.path()), Optional.of(found.index).filter(_ -> found.isOwn));
     }
 
+    /** The folder of the model that answers. */
+    ModelFolder student() throws IOException {
+        return answering().model;
+    }
+
     /** The name of what answers, for people. */
     String name() throws IOException {
         return answering().name;

@@ -20,13 +20,16 @@ import picocli.CommandLine.Option;
                     + "typed: /why shows why the last reply was given, with the candidates for it, /history what counts "
                     + "as context, /reset forgets it all, /quit ends.",
             "Where the best reply scores too low, it says so; hello, thanks, who are you and the like have fixed "
-                    + "answers."})
+                    + "answers. What a safety screen stops is not answered out of the index, and not given (--safety)."})
 final class ChatCommand implements Callable<Integer> {
     @Mixin
     private AnswerOptions answers;
 
     @Mixin
     private PolicyOptions policy;
+
+    @Mixin
+    private SafetyOptions safety;
 
     @Option(names = "--history", paramLabel = "N",
             description = "Turns of both sides that count as context. Default: as many as the index is keyed by, or 3.")
@@ -47,7 +50,7 @@ final class ChatCommand implements Callable<Integer> {
     void talk(BufferedReader in, boolean prompt) throws IOException {
         if (history != null && history < 1) throw BadInput.of("--history " + history, "keep at least 1 turn");
         try (Responder responder = answers.open(Searches.MANY)) {
-            ResponsePolicy chosen = answers.policy(policy);
+            ResponsePolicy chosen = safety.applied(answers.policy(policy), responder, answers.student());
             new Conversation(responder.session(history == null ? responder.usualHistory() : history, chosen),
                     answers.name() + " answers out of " + String.format(Locale.ROOT, "%,d", responder.size())
                             + " replies.",

@@ -98,6 +98,9 @@ final class Conversation {
         switch (said) {
             case ChatReply.Fixed fixed -> out.println("     a fixed answer, \"" + fixed.name() + "\", to \""
                     + fixed.phrasing() + "\"");
+            case ChatReply.Guarded guarded -> out.println("     what you said was stopped: "
+                    + guarded.verdict().category().orElseThrow().description() + ", since "
+                    + guarded.verdict().reason());
             case ChatReply.Fallback fallback -> out.println(String.format(Locale.ROOT,
                     "     a fallback: the best reply scores %.4f, less than %.4f%s", fallback.instead().score(),
                     fallback.floor(), sure(fallback.instead())));
@@ -129,6 +132,10 @@ final class Conversation {
         for (RankedReply echo : session.echoes()) {
             out.println(String.format(Locale.ROOT, "  -  %.4f  %s  (was said already)", echo.score(), echo.text()));
         }
+        session.withheld().forEach(each -> out.println(String.format(Locale.ROOT, "  -  %.4f  %s  (withheld: %s)",
+                each.reply().score(), each.reply().text(), each.reason())));
+        session.passedOver().forEach(each -> out.println(String.format(Locale.ROOT, "  -  %.4f  %s  (passed over: %s)",
+                each.reply().score(), each.reply().text(), each.reason())));
         var times = session.times();
         out.println(String.format(Locale.ROOT, "     tokenise %.1f, encode %.1f, search %.1f ms",
                 times.tokenise() / 1e6, times.encode() / 1e6,

@@ -5,6 +5,10 @@ import io.retort.files.BadInput;
 import io.retort.ingest.ReadingReport;
 import io.retort.jobs.IndexJob;
 import io.retort.jobs.IndexSettings;
+import io.retort.jobs.ReplyScreening;
+import io.retort.safety.SafetyLevel;
+import io.retort.safety.SafetyScreen;
+import io.retort.safety.SafetySettings;
 import io.retort.store.ModelFolder;
 import java.io.Console;
 import java.io.IOException;
@@ -45,6 +49,18 @@ final class IndexCommand implements SettingsOptions.Configured, Callable<Integer
             description = "An index of the same model, whose rows come first and keep their numbers.")
     private Path appendTo;
 
+    @Option(names = "--screen", paramLabel = "LEVEL",
+            description = "Leave out replies that a safety screen of this level stops: standard or strict. Default: off.")
+    private SafetyLevel screen;
+
+    @Option(names = "--screen-report", paramLabel = "FILE",
+            description = "With --screen: list what was left out, with the reason, in lines of JSON.")
+    private Path screenReport;
+
+    @Option(names = "--safety-config", paramLabel = "FILE",
+            description = "With --screen: settings of the screen in JSON (docs/safety.md).")
+    private Path safetyConfig;
+
     @Override
     public SettingsOptions settings() {
         return settings;
@@ -56,6 +72,8 @@ final class IndexCommand implements SettingsOptions.Configured, Callable<Integer
         IndexJob job = new IndexJob(settings.get(IndexSettings.class), IndexCommand::mayReplace);
         if (out == null && appendTo == null) throw BadInput.of("--out is missing", "name the index to write");
         job.curatedBy(settings.get(CurationSettings.class));
+        Optional<ReplyScreening> screening = screening();
+        screening.ifPresent(job::screenedBy);
         ModelFolder folder = model.folder(Optional.ofNullable(appendTo));
         IndexJob.Result result;
         StatusLine status = new StatusLine();
@@ -69,9 +87,21 @@ final class IndexCommand implements SettingsOptions.Configured, Callable<Integer
                 .forEach(report -> System.err.println("retort: " + report.sentence()));
         job.curationReport().filter(report -> !report.leftOut().isEmpty() || !report.personal().isEmpty())
                 .ifPresent(report -> System.err.println("retort: " + report.sentence()));
-        if (output.json) output.json(facts(result));
+        if (screening.isPresent() && screenReport != null) screening.get().write(screenReport);
+        screening.filter(its -> its.total() > 0).ifPresent(its -> System.err.println("retort: " + its.sentence()));
+        if (output.json) output.json(facts(result, screening));
         else output.line(text(result));
         return 0;
+    }
+
+    private Optional<ReplyScreening> screening() throws IOException {
+        if (screen == null || screen == SafetyLevel.OFF) {
+            if (screenReport == null && safetyConfig == null) return Optional.empty();
+            throw BadInput.of("nothing is screened", "say --screen standard or strict");
+        }
+        SafetySettings its = SafetySettings.defaults();
+        if (safetyConfig != null) its = its.with(safetyConfig);
+        return Optional.of(new ReplyScreening(SafetyScreen.of(its.withLevel(screen))));
     }
 
     /** Asks the person at the terminal; where nobody is, nothing is replaced. */
@@ -82,7 +112,7 @@ final class IndexCommand implements SettingsOptions.Configured, Callable<Integer
         return said != null && said.strip().toLowerCase(Locale.ROOT).startsWith("y");
     }
 
-    private static Map<String, Object> facts(IndexJob.Result result) {
+    private static Map<String, Object> facts(IndexJob.Result result, Optional<ReplyScreening> screening) {
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("index", result.index().toString());
         facts.put("replies", result.replies());
@@ -95,6 +125,11 @@ final class IndexCommand implements SettingsOptions.Configured, Callable<Integer
         facts.put("seconds", result.seconds());
         facts.put("model", result.model());
         facts.put("key", key(result));
+        screening.ifPresent(its -> {
+            Map<String, Long> counts = new LinkedHashMap<>();
+            its.counts().forEach((category, count) -> counts.put(category.key(), count));
+            facts.put("screened", counts);
+        });
         if (result.wasThere()) facts.put("note", "was there already");
         return facts;
     }

@@ -32,6 +32,7 @@ import picocli.CommandLine;
         subcommands = {
             DemoCommand.class, DistillCommand.class, ChatCommand.class, ReplyCommand.class, ServeCommand.class,
             ConvertCommand.class, IndexCommand.class, EvalCommand.class, StudyCommand.class, CalibrateCommand.class,
+            SafetyCommand.class,
             MineCommand.class, TrainCommand.class, ReproduceCommand.class, ExperimentCommand.class,
             GenerateCommand.class,
             ScoreCommand.class,

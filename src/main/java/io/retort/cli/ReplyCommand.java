@@ -80,6 +80,7 @@ final class ReplyCommand implements Callable<Integer> {
         json.put("text", said.text());
         switch (said) {
             case ChatReply.Fixed fixed -> json.put("fixed", fixed.name());
+            case ChatReply.Guarded guarded -> json.put("stopped", guarded.verdict().category().orElseThrow().key());
             case ChatReply.Fallback fallback -> {
                 json.put("score", fallback.instead().score());
                 json.put("min_score", fallback.floor());

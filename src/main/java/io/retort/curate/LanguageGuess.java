@@ -1,6 +1,7 @@
 package io.retort.curate;
 
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The most probable language of a text.
@@ -18,6 +19,11 @@ public record LanguageGuess(String language, double confidence) {
     /** Guesses the language of a text: of one sentence, one word, or much more, of which the beginning is looked at. */
     public static LanguageGuess of(String text) {
         return LanguageModel.SHARED.guess(text);
+    }
+
+    /** Codes of all languages that are told, in order. */
+    public static Set<String> languages() {
+        return LanguageModel.SHARED.languages();
     }
 
     /** Whether the text told its language. */

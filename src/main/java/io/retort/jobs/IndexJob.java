@@ -38,6 +38,7 @@ public final class IndexJob {
     private final IndexSettings settings;
     private final Question mayReplace;
     private Optional<Curation> curation = Optional.empty();
+    private Optional<ReplyScreening> screening = Optional.empty();
 
     /** Prepares a job with these settings; nothing is read yet. */
     public IndexJob(IndexSettings settings) {
@@ -70,6 +71,12 @@ public final class IndexJob {
     /** Keeps of the data what these settings say, from the next run on; settings that change nothing cost nothing. */
     public IndexJob curatedBy(CurationSettings settings) throws IOException {
         curation = settings.changesAnything() ? Optional.of(new Curation(settings)) : Optional.empty();
+        return this;
+    }
+
+    /** Leaves replies out that a safety screen stops, from the next run on; what it stops is told to the screening. */
+    public IndexJob screenedBy(ReplyScreening screening) {
+        this.screening = Optional.of(screening);
         return this;
     }
 
@@ -239,6 +246,7 @@ public final class IndexJob {
     private IndexedReplies read(Optional<KeyedBy> key, List<ReadingReport> reports) throws IOException {
         InvalidSetting.unless(!settings.data().isEmpty(), "data", settings.data(), "name files of replies");
         IndexedReplies replies = key.map(IndexedReplies::new).orElseGet(IndexedReplies::keyedByAllThereIs);
+        screening.ifPresent(replies::screenedBy);
         Exchanges exchanges = Exchanges.standard().withHistory(settings.history())
                 .withMinimumWords(settings.minWords());
         for (Path file : settings.data()) reports.add(replies.addFile(file, exchanges, settings.reading(), curation));

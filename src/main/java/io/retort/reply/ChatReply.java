@@ -1,5 +1,6 @@
 package io.retort.reply;
 
+import io.retort.safety.SafetyVerdict;
 import java.util.OptionalDouble;
 
 /** What a conversation says to a turn, and why. */
@@ -38,5 +39,13 @@ public sealed interface ChatReply {
      * @param floor   the score that the reply does not reach
      */
     record Fallback(String text, Found instead, double floor) implements ChatReply {
+    }
+
+    /**
+     * What is said where a safety screen stopped a person's turn.
+     *
+     * @param verdict why it did
+     */
+    record Guarded(String text, SafetyVerdict verdict) implements ChatReply {
     }
 }

@@ -26,9 +26,11 @@ public final class ChatSession {
     private final Deque<String> turns = new ArrayDeque<>();
     private final BitSet unsaid;
     private final ResponsePolicy policy;
+    private final OwnWords own = new OwnWords();
+    private List<RankedReplies.Withheld> passedOver = List.of();
     private RankedReplies last;
     private ChatReply said;
-    private int fallbacks, fixedAnswers;
+    private int fallbacks, fixedAnswers, guarded;
 
     /**
      * @param history most turns of both sides that count as context, at least 1
@@ -66,19 +68,28 @@ public final class ChatSession {
     }
 
     /**
-     * Takes a person's turn and answers it as the session's policy has it: with a fixed answer, a reply out of the
-     * index, or a fallback.
+     * Takes a person's turn and answers it as the session's policy has it: as a safety screen demands, with a fixed
+     * answer, a reply out of the index, or a fallback. A turn that the screen stops is no context of later ones.
      *
      * @throws BadInput if nothing is left of the turn once it is tokenised, or every reply only repeats what was said
      */
     public ChatReply reply(String turn) {
+        Optional<ChatReply> stopped = policy.guard(turn, guarded);
+        if (stopped.isPresent()) {
+            last = null;
+            passedOver = List.of();
+            guarded++;
+            said = stopped.get();
+            return said;
+        }
         Optional<ChatReply> fixed = policy.answer(turn, fixedAnswers);
         if (fixed.isPresent()) {
             last = null;
+            passedOver = List.of();
             fixedAnswers++;
             return use(turn, fixed.get());
         }
-        RankedReply best = look(turn).best();
+        RankedReply best = policy.consistent() ? fitting(look(turn)) : look(turn).best();
         ChatReply reply = policy.judge(best, responder.score(context(turn), best), fallbacks);
         if (reply instanceof ChatReply.Fallback) fallbacks++;
         return use(turn, reply);
@@ -90,7 +101,21 @@ public final class ChatSession {
         return new Context(context).latest(history);
     }
 
+    /** The best of the candidates to which nothing that was said before objects; the very best if there is none. */
+    private RankedReply fitting(RankedReplies found) {
+        List<RankedReplies.Withheld> objected = new ArrayList<>();
+        passedOver = objected;
+        for (RankedReply reply : found.ranked()) {
+            Optional<String> objection = own.objection(reply.text());
+            if (objection.isEmpty()) return reply;
+            objected.add(new RankedReplies.Withheld(reply, objection.get()));
+        }
+        passedOver = List.of();
+        return found.best();
+    }
+
     private RankedReplies look(String turn) {
+        passedOver = List.of();
         last = found(context(turn));
         return last;
     }
@@ -98,6 +123,8 @@ public final class ChatSession {
     /** Keeps in mind what was said on both sides. */
     private ChatReply use(String turn, ChatReply reply) {
         said = reply;
+        own.heard(turn);
+        own.said(reply.text());
         remember(turn);
         remember(reply.text());
         if (reply instanceof ChatReply.Found found) unsaid.clear(found.reply().row());
@@ -132,6 +159,16 @@ public final class ChatSession {
         return last == null ? List.of() : last.echoes();
     }
 
+    /** The candidates for the last turn that the safety screen stopped. */
+    public List<RankedReplies.Withheld> withheld() {
+        return last == null ? List.of() : last.withheld();
+    }
+
+    /** Candidates for the last turn that scored better than the reply and contradict or nearly repeat the session. */
+    public List<RankedReplies.Withheld> passedOver() {
+        return List.copyOf(passedOver);
+    }
+
     /** What was said last, and why; empty before the first turn. */
     public Optional<ChatReply> said() {
         return Optional.ofNullable(said);
@@ -150,6 +187,8 @@ public final class ChatSession {
     /** Forgets the conversation: the next turn begins a new one, in which every reply may be chosen again. */
     public void reset() {
         turns.clear();
+        own.forget();
+        passedOver = List.of();
         unsaid.set(0, replies);
         last = null;
         said = null;

@@ -9,13 +9,21 @@ import java.util.NoSuchElementException;
  * @param ranked best first; fewer than were asked for, or none, where a filter allowed no more
  * @param echoes those that were passed over, since they only repeat a turn of the context; the rank of each is the one
  *               that the reply after it got
+ * @param withheld those that a safety screen stopped; their ranks are those that they were found with
  * @param tokens that the model read of the context
  * @param times  what finding them took
  */
-public record RankedReplies(List<RankedReply> ranked, List<RankedReply> echoes, int tokens, StageTimes times) {
+public record RankedReplies(List<RankedReply> ranked, List<RankedReply> echoes, List<Withheld> withheld, int tokens,
+        StageTimes times) {
     public RankedReplies {
         ranked = List.copyOf(ranked);
         echoes = List.copyOf(echoes);
+        withheld = List.copyOf(withheld);
+    }
+
+    /** Replies of which none was withheld. */
+    public RankedReplies(List<RankedReply> ranked, List<RankedReply> echoes, int tokens, StageTimes times) {
+        this(ranked, echoes, List.of(), tokens, times);
     }
 
     /** Replies of which none was passed over. */
@@ -37,6 +45,9 @@ public record RankedReplies(List<RankedReply> ranked, List<RankedReply> echoes, 
     public String text() {
         return best().text();
     }
+
+    /** A reply that is not given, and why. */
+    public record Withheld(RankedReply reply, String reason) {}
 
     /** Nanoseconds that each stage took; of contexts that were answered together, each one's share. */
     public record StageTimes(long tokenise, long encode, long search) {

@@ -98,12 +98,15 @@ public interface Responder extends AutoCloseable {
     }
 
     /**
-     * Begins a conversation that says more than what this responder finds.
+     * Begins a conversation that says more than what this responder finds, and withholds what the policy's safety screen
+     * stops. Where there are many conversations, one {@link ScreenedResponder} for all of them keeps its verdicts.
      *
      * @param history most turns of both sides that count as context, at least 1
      */
     default ChatSession session(int history, ResponsePolicy policy) {
-        return new ChatSession(this, history, ChatSession.SHOWN, policy);
+        boolean isScreened = policy == null || policy.safety().isEmpty() || this instanceof ScreenedResponder;
+        Responder responder = isScreened ? this : ScreenedResponder.over(this, policy.safety().get());
+        return new ChatSession(responder, history, ChatSession.SHOWN, policy);
     }
 
     /** Turns that a {@link #session()} remembers: as many as the replies were indexed by, or three. */

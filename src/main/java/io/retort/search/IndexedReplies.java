@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * The replies of an index in the making, each with its metadata, if any, and with the contexts it answered where the
@@ -42,6 +43,7 @@ public final class IndexedReplies {
     private KeyedBy keyedBy;
     private long added;
     private long tooShort;
+    private Predicate<String> screen = _ -> true;
     private final ResponseSet responses = new ResponseSet();
     private final List<List<Context>> contexts = new ArrayList<>();
     private final List<byte[]> metadata = new ArrayList<>();
@@ -56,6 +58,13 @@ public final class IndexedReplies {
      */
     public static IndexedReplies keyedByAllThereIs() {
         return new IndexedReplies(null);
+    }
+
+    /** Leaves replies out that do not pass a test, from now on; each is asked about as often as it comes. */
+    public IndexedReplies screenedBy(Predicate<String> screen) {
+        if (screen == null) throw new IllegalArgumentException("screen is null");
+        this.screen = screen;
+        return this;
     }
 
     /** Adds the reply that a person gave in an exchange, with its context. */
@@ -167,7 +176,7 @@ public final class IndexedReplies {
     }
 
     private void add(String text, Context context, Origin origin, Optional<Map<String, Object>> its) {
-        if (WhiteSpace.isBlank(text)) return;
+        if (WhiteSpace.isBlank(text) || !screen.test(text)) return;
         byte[] json = ReplyMetadata.encode(its);
         added++;
         int place = responses.add(text, origin);

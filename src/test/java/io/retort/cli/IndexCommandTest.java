@@ -229,4 +229,16 @@ class IndexCommandTest {
         assertEquals(3, masked.get("replies").asInt());
         assertFalse(told("write to [email]", work.resolve("b")).has("metadata"));
     }
+
+    @Test
+    void repliesThatAScreenStopsAreLeftOutAndListed() throws IOException {
+        Path data = Files.writeString(work.resolve("rude.txt"), "tea and bread\nyou are an idiot\ngood home\n");
+        Path report = work.resolve("stopped.jsonl");
+        JsonNode made = index("--data", data, "--screen", "standard", "--screen-report", report, "--out", index);
+        assertEquals(2, made.get("replies").asInt());
+        assertEquals(1, made.get("screened").get("harassment").asInt());
+        assertTrue(Files.readString(report).contains("you are an idiot"));
+        Run.refused(Run.of("index", "-m", model, "--data", data, "--out", index, "--screen-report", report),
+                "--screen");
+    }
 }
