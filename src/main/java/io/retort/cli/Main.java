@@ -28,18 +28,7 @@ import picocli.CommandLine;
         synopsisSubcommandLabel = "COMMAND", footer = {
             "", "Start with:  retort chat, retort demo, or with your own dialogues:",
             "  retort index --data DIALOGUES --out my.index; retort chat --index my.index",
-            "Exit codes: 0 done, 1 failed, 2 bad input or usage."},
-        subcommands = {
-            DemoCommand.class, DistillCommand.class, ChatCommand.class, ReplyCommand.class, ConvertCommand.class,
-            IndexCommand.class, EvalCommand.class, CalibrateCommand.class,
-            MineCommand.class, TrainCommand.class, ReproduceCommand.class, ExperimentCommand.class,
-            GenerateCommand.class,
-            ScoreCommand.class,
-            SynthesizeCommand.class,
-            LmCommand.class, EncodeCommand.class,
-            PullCommand.class, ImportCommand.class, ExportCommand.class, InspectCommand.class, DoctorCommand.class,
-            BenchCommand.class,
-            CommandLine.HelpCommand.class})
+            "Exit codes: 0 done, 1 failed, 2 bad input or usage."})
 public final class Main implements Runnable {
     @Spec
     private CommandSpec spec;
@@ -64,7 +53,7 @@ public final class Main implements Runnable {
      */
     static int run(String... arguments) {
         Main main = new Main();
-        CommandLine line = new CommandLine(main);
+        CommandLine line = Commands.line(main, arguments);
         try {
             Encodings.requireReadable(arguments);
             int code = new Invocation(List.of(arguments))
@@ -84,7 +73,7 @@ public final class Main implements Runnable {
                 .setExecutionStrategy(main::runLast)
                 .setExecutionExceptionHandler((e, at, parsed) -> TerminalQuestion.of(e, at)
                         .flatMap(question -> question.ask(arguments, line.getErr(), System.console()::readLine))
-                        .map(again -> execute(main, new CommandLine(main), again)).orElseGet(() -> main.report(e, at)))
+                        .map(again -> execute(main, Commands.line(main, again), again)).orElseGet(() -> main.report(e, at)))
                 .setParameterExceptionHandler(Main::usageError).execute(arguments);
     }
 

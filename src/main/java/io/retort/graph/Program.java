@@ -25,6 +25,19 @@ public interface Program extends AutoCloseable {
      */
     Map<String, Tensor> run(Map<String, Tensor> inputs, List<String> outputs);
 
+    /**
+     * Runs the graph for nothing but that the JVM compiles what later runs compute with.
+     *
+     * @param inputs a value for each input
+     */
+    default void rehearse(Map<String, Tensor> inputs) {
+        run(inputs);
+    }
+
+    /** Ends rehearsing: later runs compute with what was rehearsed. */
+    default void rehearsed() {
+    }
+
     /** Frees the program's native memory; it cannot run again. */
     @Override
     void close();

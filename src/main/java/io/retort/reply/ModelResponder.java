@@ -83,7 +83,7 @@ public final class ModelResponder implements Responder {
             open.requireModel(new ModelFingerprint(model.fingerprint()), model.path().toString());
             SearchSetup setup = SearchSetup.of(settings, open.count(), open.dims());
             opening.add(setup.warmUp(open.dims())); // while the model loads
-            RetrievalModel loaded = opening.add(model.load(compute.engine()));
+            RetrievalModel loaded = opening.add(model.load(compute.engine().answering()));
             if (setup.warms()) opening.add(WarmUp.of(loaded));
             ResponseSearch search = opening.add(setup.over(loaded, open, compute.pool()));
             ModelResponder responder = new ModelResponder(loaded, open, search, settings.echoes(),

@@ -37,10 +37,11 @@ final class WarmUp implements AutoCloseable {
                     if (length > model.config().text().maxContextTokens()) break;
                     int[] tokens = new int[length];
                     Arrays.setAll(tokens, i -> word[i % word.length]);
-                    if (Thread.currentThread().isInterrupted() || System.nanoTime() > until) return;
-                    model.encodeContext(tokens);
+                    if (Thread.currentThread().isInterrupted() || System.nanoTime() > until) return; // TODO
+                    model.rehearse(tokens);
                 }
             }
+            model.rehearsed();
         } catch (BadInput | IllegalStateException e) {
             return; // a tokenizer without that word, or the runtime was closed: nobody needs warmth then
         }

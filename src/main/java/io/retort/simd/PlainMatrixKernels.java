@@ -1,0 +1,108 @@
+package io.retort.simd;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+
+/**
+ * Products in loops over arrays, for the first answers of a process. The JVM compiles them after some milliseconds, when
+ * vector code still runs many times slower than it will; later they are slower than {@link VectorMatrixKernels}, to
+ * whose bits they compute (but for activations), over the same packed matrices.
+ */
+final class PlainMatrixKernels implements MatrixKernels {
+    private final int width;
+
+    /**
+     * @param width columns of a panel, as the kernels have it whose packed matrices are read
+     */
+    PlainMatrixKernels(int width) {
+        this.width = width;
+    }
+
+    @Override
+    public String name() {
+        return "plain";
+    }
+
+    @Override
+    public int tileRows() {
+        return 1;
+    }
+
+    @Override
+    public int panelColumns() {
+        return width;
+    }
+
+    @Override
+    public void pack(Matrix b, MemorySegment to, int fromPanel, int toPanel) {
+        Shapes.checkPack(this, b, to, fromPanel, toPanel);
+        for (int p = fromPanel; p < toPanel; p++) {
+            int column = p * width;
+            PlainPanels.pack(b.columns(column, Math.min(b.columns(), column + width)), width, to,
+                    panelOffset(b.rows(), p));
+        }
+    }
+
+    private long panelOffset(int depth, int panel) {
+        return (long) Float.BYTES * width * depth * panel;
+    }
+
+    @Override
+    public void multiply(Matrix a, PackedMatrix b, Matrix c, Epilogue epilogue, Block block, Scratch scratch) {
+        Shapes.checkMultiply(this, a, b, c, epilogue, block);
+        int rows = block.toRow() - block.fromRow(), depth = b.rows();
+        float[] left = elements(a, block.fromRow(), rows);
+        float[] panel = new float[width * Math.min(SPAN, depth)], sums = new float[rows * width];
+        float[] span = depth > SPAN ? new float[width] : null;
+        for (int p = block.fromPanel(); p < block.toPanel(); p++) {
+            Arrays.fill(sums, 0);
+            for (int k = 0; k < depth; k += SPAN) {
+                int count = Math.min(SPAN, depth - k);
+                long from = panelOffset(depth, p) + (long) Float.BYTES * width * k;
+                MemorySegment.copy(b.memory(), Matrix.FLOAT, from, panel, 0, width * count);
+                for (int i = 0; i < rows; i++) {
+                    if (k == 0) addProducts(left, i * depth, panel, count, width, sums, i * width);
+                    else addSpan(left, i * depth + k, panel, count, span, sums, i * width);
+                }
+            }
+            finish(sums, c, epilogue, block.fromRow(), rows, p * width);
+        }
+    }
+
+    private static float[] elements(Matrix a, int fromRow, int rows) {
+        int columns = a.columns();
+        float[] elements = new float[rows * columns];
+        for (int i = 0; i < rows; i++) {
+            if (a.columnStride() == 1) {
+                MemorySegment.copy(a.memory(), Matrix.FLOAT, a.offset(fromRow + i, 0), elements, i * columns, columns);
+            } else {
+                for (int k = 0; k < columns; k++) elements[i * columns + k] = a.get(fromRow + i, k);
+            }
+        }
+        return elements;
+    }
+
+    /** Adds to the sums of a row its products with some rows of a panel. */
+    private static void addProducts(float[] left, int at, float[] panel, int count, int width, float[] sums, int to) {
+        for (int k = 0, from = 0; k < count; k++, from += width) {
+            float x = left[at + k];
+            for (int j = 0; j < width; j++) sums[to + j] = Math.fma(x, panel[from + j], sums[to + j]);
+        }
+    }
+
+    /** Adds the sums of a later span of columns, which are summed up by themselves. */
+    private void addSpan(float[] left, int at, float[] panel, int count, float[] span, float[] sums, int to) {
+        Arrays.fill(span, 0);
+        addProducts(left, at, panel, count, width, span, 0);
+        for (int j = 0; j < width; j++) sums[to + j] += span[j];
+    }
+
+    private void finish(float[] sums, Matrix c, Epilogue epilogue, int fromRow, int rows, int column) {
+        int columns = Math.min(width, c.columns() - column);
+        for (int i = 0; i < rows; i++) {
+            for (int j = 0; j < columns; j++) {
+                c.set(fromRow + i, column + j, epilogue.apply(sums[i * width + j], fromRow + i, column + j));
+            }
+        }
+    }
+}
