@@ -35,7 +35,12 @@ public interface Engine extends AutoCloseable {
      * no vector instructions.
      */
     static Engine best(int threads) {
-        return Kernels.best() instanceof ScalarKernels ? stock() : simd(threads);
+        return isSimdBest() ? simd(threads) : stock();
+    }
+
+    /** Whether {@link #simd} is the fastest engine here. */
+    static boolean isSimdBest() {
+        return Kernels.arePlain() || !(Kernels.best() instanceof ScalarKernels);
     }
 
     /**

@@ -77,7 +77,7 @@ public sealed interface MatrixKernels permits ScalarMatrixKernels, PlainMatrixKe
      */
     static MatrixKernels best() {
         return switch (Kernels.best()) {
-            case ScalarKernels _ -> new ScalarMatrixKernels();
+            case ScalarKernels _ -> Kernels.arePlain() ? new PlainMatrixKernels(16) : new ScalarMatrixKernels();
             case VectorKernels _ -> new VectorMatrixKernels();
         };
     }

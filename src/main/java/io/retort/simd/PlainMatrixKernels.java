@@ -71,13 +71,10 @@ final class PlainMatrixKernels implements MatrixKernels {
 
     private static float[] elements(Matrix a, int fromRow, int rows) {
         int columns = a.columns();
-        float[] elements = new float[rows * columns];
+        float[] elements = new float[rows * columns], row = new float[columns];
         for (int i = 0; i < rows; i++) {
-            if (a.columnStride() == 1) {
-                MemorySegment.copy(a.memory(), Matrix.FLOAT, a.offset(fromRow + i, 0), elements, i * columns, columns);
-            } else {
-                for (int k = 0; k < columns; k++) elements[i * columns + k] = a.get(fromRow + i, k);
-            }
+            read(a, fromRow + i, 0, row);
+            System.arraycopy(row, 0, elements, i * columns, columns);
         }
         return elements;
     }
@@ -99,10 +96,35 @@ final class PlainMatrixKernels implements MatrixKernels {
 
     private void finish(float[] sums, Matrix c, Epilogue epilogue, int fromRow, int rows, int column) {
         int columns = Math.min(width, c.columns() - column);
+        float[] bias = new float[columns], addend = new float[columns];
+        if (epilogue.bias() != null) MemorySegment.copy(epilogue.bias(), Matrix.FLOAT, 4L * column, bias, 0, columns);
         for (int i = 0; i < rows; i++) {
+            int row = fromRow + i, at = i * width;
+            if (epilogue.addend() != null) read(epilogue.addend(), row, column, addend);
             for (int j = 0; j < columns; j++) {
-                c.set(fromRow + i, column + j, epilogue.apply(sums[i * width + j], fromRow + i, column + j));
+                float value = sums[at + j] * epilogue.scale();
+                if (epilogue.bias() != null) value += bias[j];
+                if (epilogue.addend() != null) value += addend[j];
+                sums[at + j] = epilogue.activation().of(value);
             }
+            write(sums, at, columns, c, row, column);
+        }
+    }
+
+    /** Reads some elements of a row. */
+    private static void read(Matrix from, int row, int column, float[] to) {
+        if (from.columnStride() == 1) {
+            MemorySegment.copy(from.memory(), Matrix.FLOAT, from.offset(row, column), to, 0, to.length);
+        } else {
+            for (int j = 0; j < to.length; j++) to[j] = from.get(row, column + j);
+        }
+    }
+
+    private static void write(float[] from, int at, int count, Matrix to, int row, int column) {
+        if (to.columnStride() == 1) {
+            MemorySegment.copy(from, at, to.memory(), Matrix.FLOAT, to.offset(row, column), count);
+        } else {
+            for (int j = 0; j < count; j++) to.set(row, column + j, from[at + j]);
         }
     }
 }
