@@ -9,12 +9,17 @@ import java.util.Arrays;
  * whose bits they compute (but for activations), over the same packed matrices.
  */
 final class PlainMatrixKernels implements MatrixKernels {
+    /** Columns whose sums are made at once. */
+    private static final int TOGETHER = 8;
+
     private final int width;
 
     /**
-     * @param width columns of a panel, as the kernels have it whose packed matrices are read
+     * @param width columns of a panel, as the kernels have it whose packed matrices are read: a multiple of {@value
+     *     #TOGETHER}
      */
     PlainMatrixKernels(int width) {
+        if (width < 1 || width % TOGETHER != 0) throw new IllegalArgumentException("panels of " + width);
         this.width = width;
     }
 
@@ -79,11 +84,33 @@ final class PlainMatrixKernels implements MatrixKernels {
         return elements;
     }
 
-    /** Adds to the sums of a row its products with some rows of a panel. */
+    /**
+     * Adds to the sums of a row its products with some rows of a panel, {@value #TOGETHER} columns at a time, whose sums
+     * even the JVM's quick compiler keeps in registers.
+     */
     private static void addProducts(float[] left, int at, float[] panel, int count, int width, float[] sums, int to) {
-        for (int k = 0, from = 0; k < count; k++, from += width) {
-            float x = left[at + k];
-            for (int j = 0; j < width; j++) sums[to + j] = Math.fma(x, panel[from + j], sums[to + j]);
+        for (int j = 0; j < width; j += TOGETHER) {
+            float s0 = sums[to + j], s1 = sums[to + j + 1], s2 = sums[to + j + 2], s3 = sums[to + j + 3];
+            float s4 = sums[to + j + 4], s5 = sums[to + j + 5], s6 = sums[to + j + 6], s7 = sums[to + j + 7];
+            for (int k = 0, from = j; k < count; k++, from += width) {
+                float x = left[at + k];
+                s0 = Math.fma(x, panel[from], s0);
+                s1 = Math.fma(x, panel[from + 1], s1);
+                s2 = Math.fma(x, panel[from + 2], s2);
+                s3 = Math.fma(x, panel[from + 3], s3);
+                s4 = Math.fma(x, panel[from + 4], s4);
+                s5 = Math.fma(x, panel[from + 5], s5);
+                s6 = Math.fma(x, panel[from + 6], s6);
+                s7 = Math.fma(x, panel[from + 7], s7);
+            }
+            sums[to + j] = s0;
+            sums[to + j + 1] = s1;
+            sums[to + j + 2] = s2;
+            sums[to + j + 3] = s3;
+            sums[to + j + 4] = s4;
+            sums[to + j + 5] = s5;
+            sums[to + j + 6] = s6;
+            sums[to + j + 7] = s7;
         }
     }
 
