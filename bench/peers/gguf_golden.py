@@ -20,7 +20,7 @@ from safetensors.numpy import save_file
 # Where the f16 scales of a block are, in bytes from its start.
 SCALES = {
     Type.Q4_0: [0], Type.Q4_1: [0, 2], Type.Q5_0: [0], Type.Q5_1: [0, 2], Type.Q8_0: [0], Type.Q4_K: [0, 2],
-    Type.Q6_K: [208],
+    Type.Q6_K: [208], Type.Q5_K: [0, 2],
 }  # fmt: skip
 ROWS, BLOCKS = 3, 2
 
@@ -100,7 +100,9 @@ def main():
     add_metadata(writer)
     golden = {}
     for kind in [Type.F32, Type.F16, Type.BF16, *SCALES]:
-        data = blocks(kind, random) if kind in SCALES else plain(kind, random)
+        # A type that came later has numbers of its own, so that those of the others stay.
+        own = np.random.default_rng(5) if kind == Type.Q5_K else random
+        data = blocks(kind, own) if kind in SCALES else plain(kind, random)
         golden[kind.name] = gguf.quants.dequantize(data, kind)
         writer.add_tensor(kind.name, data, raw_dtype=kind)
     finish(writer)

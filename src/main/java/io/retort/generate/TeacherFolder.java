@@ -7,7 +7,7 @@ import io.retort.files.AtomicFile;
 import io.retort.lm.LanguageModelFiles;
 import io.retort.tensor.ElementType;
 import io.retort.tensor.GgufFile;
-import io.retort.tensor.Tensor;
+import io.retort.tensor.ParameterValue;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -36,7 +36,7 @@ public final class TeacherFolder {
      * @param floats     in which weights are stored
      * @param provenance the content of {@code provenance.json}
      */
-    public static void write(Path folder, LanguageModelFiles base, SequencedMap<String, Tensor> weights,
+    public static void write(Path folder, LanguageModelFiles base, SequencedMap<String, ? extends ParameterValue> weights,
             ElementType floats, ObjectNode provenance) throws IOException {
         Files.createDirectories(folder);
         if (base.gguf().isPresent()) writeText(base.gguf().get(), base, folder);

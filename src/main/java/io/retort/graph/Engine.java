@@ -3,7 +3,7 @@ package io.retort.graph;
 import io.retort.simd.Kernels;
 import io.retort.simd.ScalarKernels;
 import io.retort.simd.WorkerPool;
-import io.retort.tensor.Tensor;
+import io.retort.tensor.ParameterValue;
 import java.util.List;
 import java.util.Map;
 
@@ -61,22 +61,30 @@ public interface Engine extends AutoCloseable {
     /**
      * Makes a graph ready to run with these parameter values.
      *
-     * @param parameters a value for each of {@link Graph#parameters()}, of its shape; copied
+     * @param parameters a value for each of {@link Graph#parameters()}, of its shape; copied. An engine that {@link
+     * #keepsBlocks} keeps matrices that are only multiplied with in the form in which they are given
      * @param outputs names of the nodes that each run returns
      * @throws IllegalArgumentException if a parameter is missing or its shape differs
      */
-    Program compile(Graph graph, Map<String, Tensor> parameters, List<String> outputs);
+    Program compile(Graph graph, Map<String, ? extends ParameterValue> parameters, List<String> outputs);
 
     /**
      * Makes a graph ready to be trained from these parameter values, with the gradients that SameDiff derives.
+     * Parameters that are not trained are kept as {@link #compile} keeps them.
      *
      * @param loss a scalar; {@code outputs} name what else each run returns
      * @param inputs names of inputs whose gradients each run returns as well (embeddings: their gradient is added into
      * the table outside the graph)
      * @throws IllegalArgumentException if a parameter is missing or its shape differs
      */
-    GradientProgram differentiate(Graph graph, Map<String, Tensor> parameters, Node loss, List<String> outputs,
-            List<String> inputs);
+    GradientProgram differentiate(Graph graph, Map<String, ? extends ParameterValue> parameters, Node loss,
+            List<String> outputs, List<String> inputs);
+
+    /**
+     * Returns whether the engine computes with quantised matrices and those of 16 bits as they are; the others widen
+     * them to floats, which gives the same up to rounding and takes more memory.
+     */
+    boolean keepsBlocks();
 
     /** Ends the engine's own threads and waits until they are gone. Closing again does nothing. */
     @Override

@@ -1,11 +1,17 @@
 package io.retort.graph;
 
 import io.retort.graph.Recording.Call;
+import io.retort.simd.BlockMatrix;
 import io.retort.simd.HugePages;
 import io.retort.simd.Matrix;
 import io.retort.simd.MatrixKernels;
 import io.retort.simd.PackedMatrix;
 import io.retort.simd.WorkerPool;
+import io.retort.tensor.HalfMatrix;
+import io.retort.tensor.LazyTensor;
+import io.retort.tensor.ParameterValue;
+import io.retort.tensor.QuantizedTensor;
+import io.retort.tensor.Shape;
 import io.retort.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -13,57 +19,101 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
  * Parameters that never change: weights that are nothing but the right-hand side of products are packed once, for all
- * plans, and kept in that form alone. Immutable.
+ * plans, and kept in that form alone. Quantised matrices and those of 16 bits stay so: products read their blocks, and so
+ * do look-ups of rows, for which a matrix may be there that no product reads. Immutable.
  */
 final class FixedWeights implements Weights {
     private final ConstantMemory constants;
+    private final Map<String, Shape> shapes = new HashMap<>();
     private final Map<String, MemorySegment> plain = new HashMap<>();
-    private final Map<Packing, PackedMatrix> packed = new HashMap<>();
+    private final Map<Packing, Operand> operands = new HashMap<>();
+    private final Map<String, Rows> rows = new HashMap<>();
 
     /** One way in which a parameter is used as a product's right-hand side: as it is, or transposed. */
     private record Packing(String parameter, boolean transposed) {
     }
 
-    /** Copies the parameters into memory of the arena, packed where only products read them. */
-    FixedWeights(Map<String, Tensor> parameters, Recording recording, WorkerPool pool, Arena arena) {
+    /** Looks up a row of a matrix. */
+    private interface Rows {
+        void row(int row, float[] to, int at);
+    }
+
+    private FixedWeights(Recording recording, Arena arena) {
         this.constants = new ConstantMemory(arena, recording.constants());
-        Map<String, Set<Packing>> packings = packings(recording);
-        HugePages memory = new HugePages(arena);
-        parameters.forEach((name, value) -> {
-            Set<Packing> ways = packings.getOrDefault(name, Set.of());
-            if (ways.isEmpty() || value.shape().rank() != 2) {
-                plain.put(name, ConstantMemory.copy(value, arena));
-            } else {
-                for (Packing way : ways) packed.put(way, pack(value, way.transposed(), pool, memory));
-            }
-        });
+    }
+
+    /** Copies the parameters into memory of the arena, packed where only products read them. */
+    static FixedWeights packed(Map<String, ? extends ParameterValue> parameters, Recording recording, WorkerPool pool,
+            Arena arena) {
+        return copied(parameters, recording, pool, arena, true);
     }
 
     /**
-     * Finds how each parameter is used in products; a parameter that anything else reads is left out, since it is
-     * needed unpacked.
+     * Copies the parameters into memory of the arena. Plain ones stay plain, for products that pack their operands
+     * themselves: a matrix of which both a product and its gradient are computed would have to be packed twice.
      */
-    private static Map<String, Set<Packing>> packings(Recording recording) {
-        Map<String, Set<Packing>> packings = new HashMap<>();
-        Set<String> others = new HashSet<>();
-        for (Call call : recording.calls()) {
-            List<String> in = call.inputs();
-            boolean product = call.operation().equals("matmul") && !Translation.transposes(call)[2];
-            for (int i = 0; i < in.size(); i++) {
-                if (product && i == 1) {
-                    packings.computeIfAbsent(in.get(i), name -> new HashSet<>())
-                            .add(new Packing(in.get(i), Translation.transposes(call)[1]));
-                } else {
-                    others.add(in.get(i));
+    static FixedWeights unpacked(Map<String, ? extends ParameterValue> parameters, Recording recording,
+            WorkerPool pool, Arena arena) {
+        return copied(parameters, recording, pool, arena, false);
+    }
+
+    private static FixedWeights copied(Map<String, ? extends ParameterValue> parameters, Recording recording,
+            WorkerPool pool, Arena arena, boolean packed) {
+        FixedWeights weights = new FixedWeights(recording, arena);
+        Uses uses = Uses.of(recording);
+        HugePages memory = new HugePages(arena);
+        parameters.forEach((name, value) -> {
+            Set<Packing> ways = uses.ways(name);
+            boolean multiplied = !ways.isEmpty() && value.shape().rank() == 2;
+            weights.shapes.put(name, value.shape());
+            switch (value) {
+                case QuantizedTensor blocks when multiplied || uses.isUnread(name) ->
+                    weights.put(name, BlockMatrix.of(blocks, pool, memory));
+                case HalfMatrix half when multiplied && ways.equals(Set.of(new Packing(name, false))) ->
+                    weights.putTransposed(name, BlockMatrix.of(half.elements().transposed(), pool, memory));
+                case HalfMatrix half when multiplied || uses.isUnread(name) ->
+                    weights.put(name, BlockMatrix.of(half.elements(), pool, memory));
+                default -> {
+                    if (multiplied && packed) ways.forEach(way -> weights.put(way, value, pool, memory));
+                    else weights.plain.put(name, ConstantMemory.copy(value.plain(), arena));
                 }
             }
+            release(value);
+        });
+        return weights;
+    }
+
+    /** Gives back the memory of a mapped file out of which a value was copied. */
+    private static void release(ParameterValue value) {
+        switch (value) {
+            case Tensor tensor -> HugePages.release(tensor.data());
+            case HalfMatrix half -> HugePages.release(half.elements().data());
+            case QuantizedTensor blocks -> HugePages.release(blocks.blocks());
+            case LazyTensor _ -> { // says nothing of where it comes from
+            }
         }
-        packings.keySet().removeAll(others);
-        return packings;
+    }
+
+    private void put(String name, BlockMatrix blocks) {
+        operands.put(new Packing(name, true), (gemm, a, c, epilogue) -> gemm.multiply(a, blocks, c, epilogue));
+        operands.put(new Packing(name, false), (gemm, a, c, epilogue) -> gemm.multiplyBack(a, blocks, c, epilogue));
+        rows.put(name, blocks::row);
+    }
+
+    /** Keeps a matrix with rows and columns exchanged, for products that read it down its columns alone. */
+    private void putTransposed(String name, BlockMatrix transposed) {
+        operands.put(new Packing(name, false), (gemm, a, c, epilogue) -> gemm.multiply(a, transposed, c, epilogue));
+    }
+
+    private void put(Packing way, ParameterValue value, WorkerPool pool, HugePages memory) {
+        PackedMatrix packed = pack(value.plain(), way.transposed(), pool, memory);
+        operands.put(way, (gemm, a, c, epilogue) -> gemm.multiply(a, packed, c, epilogue));
+        if (way.transposed()) rows.put(way.parameter(), packed::column);
     }
 
     private static PackedMatrix pack(Tensor value, boolean transposed, WorkerPool pool, HugePages memory) {
@@ -79,9 +129,78 @@ final class FixedWeights implements Weights {
     }
 
     @Override
-    public PackedMatrix packed(Place place, boolean transposed) {
+    public Operand operand(Place place, boolean transposed) {
         return place.storage() instanceof Storage.Parameter(String name)
-                ? packed.get(new Packing(name, transposed))
+                ? operands.get(new Packing(name, transposed))
                 : null;
+    }
+
+    @Override
+    public void row(String parameter, int row, float[] to, int at) {
+        Shape shape = shapes.get(parameter);
+        if (shape == null || shape.rank() != 2) throw new IllegalArgumentException("there is no matrix " + parameter);
+        Objects.checkIndex(row, shape.dim(0));
+        Rows found = rows.get(parameter);
+        if (found != null) {
+            found.row(row, to, at);
+        } else if (plain.containsKey(parameter)) {
+            int columns = shape.dim(1);
+            long from = (long) Float.BYTES * row * columns;
+            MemorySegment.ofArray(to).asSlice((long) Float.BYTES * at, (long) Float.BYTES * columns)
+                    .copyFrom(plain.get(parameter).asSlice(from, (long) Float.BYTES * columns));
+        } else {
+            throw new IllegalArgumentException(parameter + " is kept by its columns");
+        }
+    }
+
+    /**
+     * How each parameter is used in products.
+     *
+     * @param ways of the parameters that nothing but products reads, as their right-hand side
+     * @param read what anything reads
+     */
+    private record Uses(Map<String, Set<Packing>> ways, Set<String> read) {
+        static Uses of(Recording recording) {
+            Map<String, Set<Packing>> ways = new HashMap<>();
+            Set<String> read = new HashSet<>(), others = new HashSet<>();
+            for (Call call : recording.calls()) {
+                List<String> in = call.inputs();
+                read.addAll(in);
+                for (int i = 0; i < in.size(); i++) {
+                    if (i == 1 && isProduct(call)) {
+                        ways.computeIfAbsent(in.get(i), _ -> new HashSet<>()).add(way(in.get(i), call));
+                    } else {
+                        others.add(in.get(i));
+                    }
+                }
+            }
+            ways.keySet().removeAll(others);
+            return new Uses(ways, read);
+        }
+
+        /**
+         * Returns whether a call multiplies by its second input from the right: the product itself, and the gradient
+         * with respect to the first input, which is a product with the second's transpose.
+         */
+        private static boolean isProduct(Call call) {
+            boolean[] transposed = Translation.transposes(call);
+            return switch (call.operation()) {
+                case "matmul" -> !transposed[2];
+                case "matmul_bp" -> !transposed[2] && !transposed[0];
+                default -> false;
+            };
+        }
+
+        private static Packing way(String parameter, Call call) {
+            return new Packing(parameter, call.operation().equals("matmul") == Translation.transposes(call)[1]);
+        }
+
+        Set<Packing> ways(String parameter) {
+            return ways.getOrDefault(parameter, Set.of());
+        }
+
+        boolean isUnread(String parameter) {
+            return !read.contains(parameter);
+        }
     }
 }

@@ -25,6 +25,13 @@ public interface GradientProgram extends AutoCloseable {
     MemorySegment gradients();
 
     /**
+     * Looks up a row of a matrix that is not trained, as {@link Program#row} does.
+     *
+     * @throws IllegalArgumentException if the program has no such matrix
+     */
+    void row(String parameter, int row, float[] to, int at);
+
+    /**
      * Runs one forward and backward pass; the gradients of parameters are then in {@link #gradients()}.
      *
      * @param inputs a value for each input of the graph, open dimensions filled in

@@ -1,6 +1,7 @@
 package io.retort.graph;
 
 import io.retort.tensor.ElementType;
+import io.retort.tensor.ParameterValue;
 import io.retort.tensor.Shape;
 import io.retort.tensor.Tensor;
 import java.util.ArrayList;
@@ -374,15 +375,29 @@ public final class Graph {
     }
 
     /** Gives every parameter its value; from then on the parameters are trainable variables of SameDiff. */
-    void bind(Map<String, Tensor> values) {
+    void bind(Map<String, ? extends ParameterValue> values) {
+        bind(values, parameters.keySet());
+    }
+
+    /** Gives those parameters their values that are trained, which is enough to have gradients derived. */
+    void bindTrained(Map<String, ? extends ParameterValue> values) {
+        bind(values, trained().keySet());
+    }
+
+    private void bind(Map<String, ? extends ParameterValue> values, Set<String> names) {
         List<SDVariable> placeHolders = new ArrayList<>();
         SameDiff sameDiff = sameDiff();
-        for (String name : parameters.keySet()) {
+        for (String name : names) {
             SDVariable variable = sameDiff.getVariable(name);
-            sameDiff.associateArrayWithVariable(NdArrays.fromTensor(values.get(name), precision), variable);
+            sameDiff.associateArrayWithVariable(NdArrays.fromTensor(values.get(name).plain(), precision), variable);
             if (variable.getVariableType() == VariableType.PLACEHOLDER) placeHolders.add(variable);
         }
         if (!placeHolders.isEmpty()) sameDiff.convertToVariables(placeHolders);
+    }
+
+    /** Returns the bound value of a parameter; null if none of this name is bound. */
+    INDArray bound(String name) {
+        return parameters.containsKey(name) && isInSameDiff() ? sameDiff().getVariable(name).getArr() : null;
     }
 
     /** Frees the native memory of the bound values; the graph cannot run again before others are bound. */

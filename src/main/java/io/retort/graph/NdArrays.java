@@ -3,6 +3,7 @@ package io.retort.graph;
 import io.retort.tensor.ElementType;
 import io.retort.tensor.Tensor;
 import java.util.Arrays;
+import java.util.Objects;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -33,6 +34,18 @@ final class NdArrays {
      */
     static void free(INDArray array) {
         if (array.closeable()) array.close();
+    }
+
+    /**
+     * Copies a row of a matrix, as floats, to {@code to} from {@code at} on.
+     *
+     * @param matrix null if there is none of this name
+     */
+    static void row(INDArray matrix, String name, int row, float[] to, int at) {
+        if (matrix == null || matrix.rank() != 2) throw new IllegalArgumentException("there is no matrix " + name);
+        long columns = matrix.size(1);
+        Objects.checkIndex((long) row, matrix.size(0));
+        for (int j = 0; j < columns; j++) to[at + j] = matrix.getFloat(row, j);
     }
 
     static Tensor toTensor(INDArray array) {

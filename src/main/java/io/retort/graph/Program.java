@@ -38,6 +38,15 @@ public interface Program extends AutoCloseable {
     default void rehearsed() {
     }
 
+    /**
+     * Looks up a row of a parameter that is a matrix, such as a token's embedding.
+     *
+     * @param to receives the row, as floats, from {@code at} on
+     * @throws IllegalArgumentException  if the program has no matrix of this name
+     * @throws IndexOutOfBoundsException if the matrix has no such row
+     */
+    void row(String parameter, int row, float[] to, int at);
+
     /** Frees the program's native memory; it cannot run again. */
     @Override
     void close();

@@ -3,8 +3,8 @@ package io.retort.graph;
 import io.retort.simd.MatrixKernels;
 import io.retort.simd.WorkerPool;
 import io.retort.tensor.ElementType;
+import io.retort.tensor.ParameterValue;
 import io.retort.tensor.Shape;
-import io.retort.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -63,16 +63,22 @@ final class SimdEngine implements Engine {
     }
 
     @Override
-    public Program compile(Graph graph, Map<String, Tensor> parameters, List<String> outputs) {
+    public Program compile(Graph graph, Map<String, ? extends ParameterValue> parameters, List<String> outputs) {
         check(graph, parameters);
         // The program keeps nothing of the graph itself, so ND4J may free what native memory it has of it.
         Map<String, Shape> declared = graph.parameters();
         Recording recording = graph.recording();
         return closedOnFailure(arena -> {
-            Weights weights = new FixedWeights(parameters, recording, pool, arena);
+            Weights weights = FixedWeights.packed(only(declared.keySet(), parameters), recording, pool, arena);
             return new SimdProgram(outputs, wanted -> new PlanCache(shapes -> Lowering.lower(
                     fused(recording, shapes, declared, wanted), Map.of())), weights, pool, arena, answering);
         });
+    }
+
+    private static Map<String, ParameterValue> only(Set<String> names, Map<String, ? extends ParameterValue> values) {
+        Map<String, ParameterValue> only = new LinkedHashMap<>();
+        for (String name : names) only.put(name, values.get(name));
+        return only;
     }
 
     /** Makes a program on an arena of its own, which is freed if making the program fails. */
@@ -87,8 +93,8 @@ final class SimdEngine implements Engine {
     }
 
     @Override
-    public GradientProgram differentiate(Graph graph, Map<String, Tensor> parameters, Node loss, List<String> outputs,
-            List<String> inputs) {
+    public GradientProgram differentiate(Graph graph, Map<String, ? extends ParameterValue> parameters, Node loss,
+            List<String> outputs, List<String> inputs) {
         check(graph, parameters);
         List<String> returned = new ArrayList<>(outputs);
         if (!returned.contains(loss.name())) returned.addFirst(loss.name());
@@ -102,11 +108,16 @@ final class SimdEngine implements Engine {
         List<String> idle = graph.trained().keySet().stream().filter(name -> !gradients.names.containsKey(name))
                 .toList();
         return closedOnFailure(arena -> {
-            TrainedWeights weights = new TrainedWeights(layout, declared.keySet(), parameters,
-                    gradients.recording.constants(), arena);
+            TrainedWeights weights = new TrainedWeights(layout, only(declared.keySet(), parameters),
+                    gradients.recording, pool, arena);
             return new SimdGradientProgram(layout, outputs, returned, inputs, idle, forward, plans, weights, pool,
                     arena);
         });
+    }
+
+    @Override
+    public boolean keepsBlocks() {
+        return true;
     }
 
     @Override
@@ -114,7 +125,7 @@ final class SimdEngine implements Engine {
         if (ownsPool) pool.close();
     }
 
-    private static void check(Graph graph, Map<String, Tensor> parameters) {
+    private static void check(Graph graph, Map<String, ? extends ParameterValue> parameters) {
         StockEngine.check(graph, parameters);
         if (graph.precision() != ElementType.F32) {
             throw new UnsupportedOperationException(
@@ -156,8 +167,9 @@ final class SimdEngine implements Engine {
      * @param names of the gradients of parameters and inputs; those that the loss does not depend on have none
      */
     private record Gradients(Recording recording, Map<String, String> names) {
-        static Gradients of(Graph graph, Map<String, Tensor> parameters, Node loss, List<String> inputs) {
-            graph.bind(parameters); // SameDiff differentiates variables only
+        static Gradients of(Graph graph, Map<String, ? extends ParameterValue> parameters, Node loss,
+                List<String> inputs) {
+            graph.bindTrained(parameters); // SameDiff differentiates variables only
             try {
                 return of(graph, loss, inputs);
             } finally {

@@ -69,6 +69,12 @@ final class SimdGradientProgram implements GradientProgram {
     }
 
     @Override
+    public void row(String parameter, int row, float[] to, int at) {
+        if (closed) throw new IllegalStateException("the program is closed");
+        weights.row(parameter, row, to, at);
+    }
+
+    @Override
     public Result run(Map<String, Tensor> values) {
         Plan plan = plans.plan(PlanCache.shapes(values));
         Workspace workspace = take();

@@ -90,6 +90,12 @@ final class SimdProgram implements Program {
         }
     }
 
+    @Override
+    public synchronized void row(String parameter, int row, float[] to, int at) {
+        if (closed) throw new IllegalStateException("the program is closed");
+        weights.row(parameter, row, to, at);
+    }
+
     private synchronized Workspace take(Deque<Workspace> lane) {
         if (closed) throw new IllegalStateException("the program is closed");
         Workspace workspace = lane.isEmpty()

@@ -14,7 +14,6 @@ import io.retort.simd.ElementChain;
 import io.retort.simd.ElementKernels;
 import io.retort.simd.Epilogue;
 import io.retort.simd.Matrix;
-import io.retort.simd.PackedMatrix;
 import io.retort.simd.RowKernels;
 import io.retort.simd.WorkerPool;
 import io.retort.tensor.Shape;
@@ -238,8 +237,8 @@ final class StepWriter {
                     product.activation());
             Matrix[] as = matrices(workspace, a, product.transposeA());
             Matrix[] cs = matrices(workspace, c, false);
-            PackedMatrix weights = workspace.packed(b, product.transposeB());
-            if (weights != null) return () -> workspace.gemm().multiply(as[0], weights, cs[0], epilogue);
+            Weights.Operand weights = workspace.operand(b, product.transposeB());
+            if (weights != null) return () -> weights.multiply(workspace.gemm(), as[0], cs[0], epilogue);
             Matrix[] bs = matrices(workspace, b, product.transposeB());
             if (matrices == 1) return () -> workspace.gemm().multiply(as[0], bs[0], cs[0], epilogue);
             IntFunction<Matrix> ai = i -> as[i], bi = i -> bs[i], ci = i -> cs[i];

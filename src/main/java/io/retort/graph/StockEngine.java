@@ -1,8 +1,8 @@
 package io.retort.graph;
 
 import io.retort.files.BadInput;
+import io.retort.tensor.ParameterValue;
 import io.retort.tensor.Shape;
-import io.retort.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -42,7 +42,7 @@ final class StockEngine implements Engine {
     }
 
     @Override
-    public Program compile(Graph graph, Map<String, Tensor> parameters, List<String> outputs) {
+    public Program compile(Graph graph, Map<String, ? extends ParameterValue> parameters, List<String> outputs) {
         check(graph, parameters);
         try {
             graph.bind(parameters);
@@ -54,10 +54,15 @@ final class StockEngine implements Engine {
     }
 
     @Override
-    public GradientProgram differentiate(Graph graph, Map<String, Tensor> parameters, Node loss, List<String> outputs,
-            List<String> inputs) {
+    public GradientProgram differentiate(Graph graph, Map<String, ? extends ParameterValue> parameters, Node loss,
+            List<String> outputs, List<String> inputs) {
         check(graph, parameters);
         return StockGradientProgram.of(graph, parameters, loss, outputs, inputs);
+    }
+
+    @Override
+    public boolean keepsBlocks() {
+        return false;
     }
 
     /** Does nothing: the threads are ND4J's and stay as long as the JVM. */
@@ -65,10 +70,10 @@ final class StockEngine implements Engine {
     public void close() {}
 
     /** Checks that every declared parameter has a value of its shape. */
-    static void check(Graph graph, Map<String, Tensor> parameters) {
+    static void check(Graph graph, Map<String, ? extends ParameterValue> parameters) {
         for (Map.Entry<String, Shape> declared : graph.parameters().entrySet()) {
             String name = declared.getKey();
-            Tensor value = parameters.get(name);
+            ParameterValue value = parameters.get(name);
             if (value == null) throw new IllegalArgumentException("no value for parameter " + name);
             if (!value.shape().equals(declared.getValue())) {
                 throw new IllegalArgumentException(

@@ -1,5 +1,6 @@
 package io.retort.graph;
 
+import io.retort.tensor.ParameterValue;
 import io.retort.tensor.Shape;
 import io.retort.tensor.Tensor;
 import java.lang.foreign.Arena;
@@ -38,8 +39,8 @@ final class StockGradientProgram implements GradientProgram {
     private long leastBytes = Long.MAX_VALUE;
     private boolean closed;
 
-    private StockGradientProgram(Graph graph, Map<String, Tensor> values, Node loss, List<String> outputs,
-            List<String> inputs, Arena arena) {
+    private StockGradientProgram(Graph graph, Map<String, ? extends ParameterValue> values, Node loss,
+            List<String> outputs, List<String> inputs, Arena arena) {
         this.graph = graph;
         this.arena = arena;
         this.layout = ParameterLayout.of(graph.precision(), graph.trained());
@@ -50,14 +51,14 @@ final class StockGradientProgram implements GradientProgram {
         this.inputs = List.copyOf(inputs);
         graph.bind(values);
         for (ParameterLayout.Entry entry : layout.entries()) {
-            layout.slice(parameters, entry).copyFrom(values.get(entry.name()).to(layout.precision()).data());
+            layout.slice(parameters, entry).copyFrom(values.get(entry.name()).plain().to(layout.precision()).data());
         }
         this.differentiated = differentiate(graph.sameDiff(), loss);
     }
 
     /** Binds the graph to these values and makes the program; what was bound is freed if that fails. */
-    static StockGradientProgram of(Graph graph, Map<String, Tensor> values, Node loss, List<String> outputs,
-            List<String> inputs) {
+    static StockGradientProgram of(Graph graph, Map<String, ? extends ParameterValue> values, Node loss,
+            List<String> outputs, List<String> inputs) {
         Arena arena = Arena.ofShared();
         try {
             return new StockGradientProgram(graph, values, loss, outputs, inputs, arena);
@@ -99,6 +100,12 @@ final class StockGradientProgram implements GradientProgram {
     @Override
     public MemorySegment gradients() {
         return gradients;
+    }
+
+    @Override
+    public synchronized void row(String parameter, int row, float[] to, int at) {
+        if (closed) throw new IllegalStateException("the program is closed");
+        NdArrays.row(graph.trained().containsKey(parameter) ? null : graph.bound(parameter), parameter, row, to, at);
     }
 
     @Override

@@ -47,6 +47,12 @@ final class StockProgram implements Program {
     }
 
     @Override
+    public synchronized void row(String parameter, int row, float[] to, int at) {
+        if (closed) throw new IllegalStateException("the program is closed");
+        NdArrays.row(graph.bound(parameter), parameter, row, to, at);
+    }
+
+    @Override
     public synchronized void close() {
         closed = true;
         graph.free();

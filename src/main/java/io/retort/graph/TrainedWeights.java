@@ -1,13 +1,13 @@
 package io.retort.graph;
 
 import io.retort.simd.HugePages;
-import io.retort.simd.PackedMatrix;
-import io.retort.tensor.Tensor;
+import io.retort.simd.WorkerPool;
+import io.retort.tensor.ParameterValue;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * The memory of a graph in training: trained parameters and their gradients, each in one flat buffer, and beside them
@@ -16,44 +16,47 @@ import java.util.Set;
 final class TrainedWeights implements Weights {
     final MemorySegment parameters;
     final MemorySegment gradients;
-    private final ConstantMemory constants;
+    private final FixedWeights fixed;
     private final Map<String, MemorySegment> parameterOf = new HashMap<>();
     private final Map<String, MemorySegment> gradientOf = new HashMap<>();
 
     /**
      * Copies the parameters' values into native memory.
      *
-     * @param layout   layout of the parameters that change
-     * @param declared names of all parameters of the graph
-     * @param values   a value for each of these names at least
+     * @param layout    layout of the parameters that change
+     * @param values    a value for each parameter of the graph
+     * @param recording the graph and its gradients
      */
-    TrainedWeights(ParameterLayout layout, Set<String> declared, Map<String, Tensor> values,
-            Map<String, Tensor> constants, Arena arena) {
+    TrainedWeights(ParameterLayout layout, Map<String, ParameterValue> values, Recording recording, WorkerPool pool,
+            Arena arena) {
         this.parameters = HugePages.allocate(Math.max(1, layout.bytes()), arena);
         this.gradients = HugePages.allocate(Math.max(1, layout.bytes()), arena);
-        this.constants = new ConstantMemory(arena, constants);
+        Map<String, ParameterValue> others = new LinkedHashMap<>(values);
         for (ParameterLayout.Entry entry : layout.entries()) {
             long from = Float.BYTES * entry.offset(), bytes = Float.BYTES * entry.shape().size();
             parameterOf.put(entry.name(), parameters.asSlice(from, bytes));
             gradientOf.put(entry.name(), gradients.asSlice(from, bytes));
-            ConstantMemory.copy(values.get(entry.name()), parameterOf.get(entry.name()));
+            ConstantMemory.copy(others.remove(entry.name()).plain(), parameterOf.get(entry.name()));
         }
-        for (String name : declared) {
-            parameterOf.computeIfAbsent(name, _ -> ConstantMemory.copy(values.get(name), arena));
-        }
+        this.fixed = FixedWeights.unpacked(others, recording, pool, arena);
     }
 
     @Override
     public MemorySegment memory(Storage storage) {
         return switch (storage) {
-            case Storage.Parameter(String name) -> parameterOf.get(name);
+            case Storage.Parameter(String name) when parameterOf.containsKey(name) -> parameterOf.get(name);
             case Storage.Gradient(String parameter) -> gradientOf.get(parameter);
-            default -> constants.memory(storage);
+            default -> fixed.memory(storage);
         };
     }
 
     @Override
-    public PackedMatrix packed(Place place, boolean transposed) {
-        return null;
+    public Operand operand(Place place, boolean transposed) {
+        return fixed.operand(place, transposed);
+    }
+
+    @Override
+    public void row(String parameter, int row, float[] to, int at) {
+        fixed.row(parameter, row, to, at);
     }
 }

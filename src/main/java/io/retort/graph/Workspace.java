@@ -6,7 +6,6 @@ import io.retort.simd.ElementRegisters;
 import io.retort.simd.Gemm;
 import io.retort.simd.HugePages;
 import io.retort.simd.KernelSet;
-import io.retort.simd.PackedMatrix;
 import io.retort.simd.RowAttention;
 import io.retort.simd.RowGroups;
 import io.retort.simd.RowKernels;
@@ -221,8 +220,8 @@ final class Workspace implements AutoCloseable {
         return places.stream().map(this::memory).toArray(MemorySegment[]::new);
     }
 
-    PackedMatrix packed(Place place, boolean transposed) {
-        return weights.packed(place, transposed);
+    Weights.Operand operand(Place place, boolean transposed) {
+        return weights.operand(place, transposed);
     }
 
     @Override

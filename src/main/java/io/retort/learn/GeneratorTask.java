@@ -198,7 +198,7 @@ public final class GeneratorTask implements TrainingTask {
     @Override
     public SequencedMap<String, Double> validate() {
         if (validation.isEmpty()) return new LinkedHashMap<>();
-        try (LanguageModel model = base.load(decoder.present(), engine)) {
+        try (LanguageModel model = decoder.model(engine)) {
             return validation.measure(model);
         }
     }
@@ -215,7 +215,7 @@ public final class GeneratorTask implements TrainingTask {
 
     @Override
     public void save(Path folder, ObjectNode provenance) throws IOException {
-        TeacherFolder.write(folder, base, decoder.weights(), settings.floats(), provenance);
+        TeacherFolder.write(folder, base, decoder.published(), settings.floats(), provenance);
         if (settings.adapters().isEmpty()) return;
         String name = sources.parents().getFirst().name();
         AdapterFolder.write(folder.resolve("adapter"), name, settings.adapters().get(), decoder.trained());

@@ -5,14 +5,15 @@ import io.retort.graph.Engine;
 import io.retort.graph.Graph;
 import io.retort.graph.Program;
 import io.retort.tensor.ElementType;
+import io.retort.tensor.ParameterValue;
 import io.retort.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 
 /**
- * A decoder whose layers and head are programs of an engine. Counts of rows are rounded up ({@link #bucket}), so that
+ * A decoder whose layers and head are programs of an engine. Embeddings are looked up in the head's program: those of a
+ * tied model are the head's own matrix, which is in memory once. Counts of rows are rounded up ({@link #bucket}), so that
  * few plans are compiled; what is added sees nothing and is not looked at.
  */
 final class CachedDecoder implements LanguageModel {
@@ -20,7 +21,6 @@ final class CachedDecoder implements LanguageModel {
     private static final int SCORED_ROWS = 64;
 
     private final DecoderConfig config;
-    private final float[] tokens; // [vocabulary, dim]
     private final float[] positions; // [positions, dim], null where they are rotary
     private final Program trunk;
     private final Program head;
@@ -30,21 +30,29 @@ final class CachedDecoder implements LanguageModel {
      *
      * @param weights the weights, by the names of Retort's graphs; copied
      */
-    CachedDecoder(DecoderConfig config, Map<String, Tensor> weights, Engine engine) {
+    CachedDecoder(DecoderConfig config, Map<String, ? extends ParameterValue> weights, Engine engine) {
+        this(config, weights, engine, null);
+    }
+
+    /**
+     * Compiles the layers, with adapters of their own, and the head for an engine.
+     *
+     * @param weights  the weights and the adapters, by the names of Retort's graphs; copied
+     * @param adapters of every layer; null for none
+     */
+    CachedDecoder(DecoderConfig config, Map<String, ? extends ParameterValue> weights, Engine engine,
+            LowRank adapters) {
         this.config = config;
-        this.tokens = weights.get(config.family().tokens()).toFloats();
-        this.positions = config.family().positions().map(name -> weights.get(name).toFloats()).orElse(null);
-        Tensor headWeight = Tensor.of(config.tied() ? tokens : weights.get(config.head()).toFloats(),
-                config.vocabulary(), config.dim());
+        this.positions = config.family().positions().map(name -> weights.get(name).plain().toFloats()).orElse(null);
         Graph graph = Graph.of(ElementType.F32);
-        TransformerDecoder decoder = new TransformerDecoder(graph, config, true);
+        TransformerDecoder decoder = new TransformerDecoder(graph, config, true, adapters);
         decoder.hidden();
         Graph headGraph = Graph.of(ElementType.F32);
         DecoderHead.logProbabilities(headGraph, config);
+        DecoderHead.withEmbeddings(headGraph, config);
         try (CloseOnFailure made = new CloseOnFailure()) {
             this.trunk = made.with(engine.compile(graph, weights, decoder.outputs()), Program::close);
-            this.head = engine.compile(headGraph, Map.of(config.head(), headWeight),
-                    List.of(DecoderHead.LOGITS, DecoderHead.LOG_PROBABILITIES));
+            this.head = engine.compile(headGraph, weights, List.of(DecoderHead.LOGITS, DecoderHead.LOG_PROBABILITIES));
             made.finish();
         }
     }
@@ -89,7 +97,7 @@ final class CachedDecoder implements LanguageModel {
      */
     void embed(int token, int position, float[] to, int at) {
         int dim = config.dim();
-        System.arraycopy(tokens, Objects.checkIndex(token, config.vocabulary()) * dim, to, at, dim);
+        head.row(config.family().tokens(), token, to, at);
         if (positions == null) return;
         for (int j = 0; j < dim; j++) to[at + j] += positions[position * dim + j];
     }

@@ -32,6 +32,14 @@ final class DecoderHead {
     }
 
     /**
+     * Declares the matrix of embeddings, if the head's is another one, so that rows of it can be looked up in the head's
+     * program.
+     */
+    static void withEmbeddings(Graph graph, DecoderConfig config) {
+        graph.parameter(config.family().tokens(), config.vocabulary(), config.dim());
+    }
+
+    /**
      * Writes {@code log P(target)} in nats, {@code [n]}, to the graph; declares the inputs {@link #HIDDEN}, {@code [n,
      * dim]}, and {@link #TARGETS}, {@code [n]}.
      */

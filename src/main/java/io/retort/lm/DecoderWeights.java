@@ -2,6 +2,9 @@ package io.retort.lm;
 
 import io.retort.files.BadInput;
 import io.retort.tensor.GgufFile;
+import io.retort.tensor.LazyTensor;
+import io.retort.tensor.ParameterValue;
+import io.retort.tensor.QuantizedTensor;
 import io.retort.tensor.Shape;
 import io.retort.tensor.Tensor;
 import io.retort.tensor.TensorFile;
@@ -26,7 +29,7 @@ import java.util.stream.Collectors;
  *
  * @param weights the parameters that were found and fit, by the names of our graphs
  */
-record DecoderWeights(WeightReport report, SequencedMap<String, Tensor> weights) {
+record DecoderWeights(WeightReport report, SequencedMap<String, ParameterValue> weights) {
     /** Names of buffers that checkpoints of any family may carry beside the parameters. */
     private static final Pattern BUFFERS = Pattern.compile(".*\\.rotary_emb\\.inv_freq|(.*\\.)?position_ids");
     /** Prefixes that a bare model's names lack: the module that holds it within a model with a head. */
@@ -35,29 +38,39 @@ record DecoderWeights(WeightReport report, SequencedMap<String, Tensor> weights)
     /**
      * Finds the parameters of a model in a file of weights.
      *
-     * @param file where the parameters are; tensors live as long as it is open
+     * @param file    where the parameters are; what is found of them lives as long as it is open
+     * @param storage in which matrices are wanted
      * @throws io.retort.files.BadInput if the file has two different tensors for one parameter
      */
-    static DecoderWeights of(DecoderConfig config, TensorFile file) {
-        Mapping mapping = new Mapping(config, file);
+    static DecoderWeights of(DecoderConfig config, TensorFile file, WeightStorage storage) {
+        Mapping mapping = new Mapping(config, file, storage);
         mapping.declared.forEach(mapping::take);
         return mapping.result();
     }
 
     /** Returns weights under the names and in the shapes that the Hugging Face Hub's models of the family have. */
-    static SequencedMap<String, Tensor> published(DecoderFamily family, Map<String, Tensor> weights) {
-        SequencedMap<String, Tensor> published = new LinkedHashMap<>();
+    static SequencedMap<String, ParameterValue> published(DecoderFamily family,
+            Map<String, ? extends ParameterValue> weights) {
+        SequencedMap<String, ParameterValue> published = new LinkedHashMap<>();
         weights.forEach((name, value) -> fusedOf(family, name).ifPresentOrElse(
-                fused -> published.computeIfAbsent(fused.whole(name), whole -> fused.join(name, weights)),
+                fused -> published.computeIfAbsent(fused.whole(name),
+                        _ -> new LazyTensor(fused.shape(name, weights), () -> fused.join(name, weights))),
                 () -> published.put(name, shifted(value, -family.offset(name)))));
         return published;
     }
 
-    private static Tensor shifted(Tensor tensor, float by) {
-        if (by == 0) return tensor;
-        float[] values = tensor.toFloats().clone();
+    /** Returns the elements of all these values. */
+    static SequencedMap<String, Tensor> plain(Map<String, ParameterValue> values) {
+        SequencedMap<String, Tensor> plain = new LinkedHashMap<>();
+        values.forEach((name, value) -> plain.put(name, value.plain()));
+        return plain;
+    }
+
+    private static ParameterValue shifted(ParameterValue value, float by) {
+        if (by == 0) return value;
+        float[] values = value.plain().toFloats().clone();
         for (int i = 0; i < values.length; i++) values[i] += by;
-        return Tensor.of(values, tensor.shape().toArray());
+        return Tensor.of(values, value.shape().toArray());
     }
 
     private static Optional<FusedProjection> fusedOf(DecoderFamily family, String parameter) {
@@ -67,6 +80,7 @@ record DecoderWeights(WeightReport report, SequencedMap<String, Tensor> weights)
     private static final class Mapping {
         private final DecoderConfig config;
         private final TensorFile file;
+        private final WeightStorage storage;
         private final SequencedMap<String, Shape> declared;
         /** The names that the model's parameters have in files. */
         private final Set<String> expected;
@@ -74,14 +88,15 @@ record DecoderWeights(WeightReport report, SequencedMap<String, Tensor> weights)
         private final Map<String, String> sources = new HashMap<>();
         /** Tensors that no parameter has asked for yet, each with its name freed from wrappers' prefixes. */
         private final SequencedMap<String, String> left = new LinkedHashMap<>();
-        private final SequencedMap<String, Tensor> weights = new LinkedHashMap<>();
+        private final SequencedMap<String, ParameterValue> weights = new LinkedHashMap<>();
         private final List<String> missing = new ArrayList<>();
         private final List<String> mismatched = new ArrayList<>();
         private final List<String> notFinite = new ArrayList<>();
 
-        Mapping(DecoderConfig config, TensorFile file) {
+        Mapping(DecoderConfig config, TensorFile file, WeightStorage storage) {
             this.config = config;
             this.file = file;
+            this.storage = storage;
             this.declared = DecoderParameters.of(config);
             this.expected = declared.keySet().stream().map(this::stored).collect(Collectors.toSet());
             for (String name : file.parameters().keySet()) {
@@ -113,16 +128,23 @@ record DecoderWeights(WeightReport report, SequencedMap<String, Tensor> weights)
         private void requireEqual(String tokens, String head) {
             TensorInfo one = file.parameters().get(tokens);
             TensorInfo other = file.parameters().get(head);
-            boolean equal = one.shape().equals(other.shape()) && (one.type() == other.type()
-                    ? file.parameter(tokens).data().mismatch(file.parameter(head).data()) < 0
-                    : one.type().isFloating() && other.type().isFloating()
-                            && Arrays.equals(file.parameter(tokens).toFloats(), file.parameter(head).toFloats()));
+            boolean equal = one.shape().equals(other.shape()) && one.type().isFloating() && other.type().isFloating()
+                    && equal(file.storedParameter(tokens), file.storedParameter(head));
             if (!equal) {
                 throw BadInput.in(file.path(), "holds a " + head + " that differs from " + tokens
                         + ", while the configuration ties them",
                         "set tie_word_embeddings to false if the model has a "
                                 + "head of its own, or take " + head + " out of the file");
             }
+        }
+
+        private static boolean equal(ParameterValue one, ParameterValue other) {
+            return switch (one) {
+                case QuantizedTensor a when other instanceof QuantizedTensor b && a.type() == b.type() ->
+                    a.blocks().mismatch(b.blocks()) < 0;
+                case Tensor a when other instanceof Tensor b && a.type() == b.type() -> a.data().mismatch(b.data()) < 0;
+                default -> Arrays.equals(one.plain().toFloats(), other.plain().toFloats());
+            };
         }
 
         private String stored(String name) {
@@ -146,16 +168,16 @@ record DecoderWeights(WeightReport report, SequencedMap<String, Tensor> weights)
         void take(String name, Shape shape) {
             Optional<FusedProjection> fused = fusedOf(config.family(), name);
             if (fused.isEmpty()) {
-                read(name, shape).ifPresent(tensor -> weights.put(name, tensor));
+                read(name, shape).ifPresent(value -> weights.put(name, storage.of(value)));
                 return;
             }
             FusedProjection whole = fused.get();
             List<Shape> shapes = whole.siblings(name).stream().map(declared::get).toList();
             read(whole.whole(name), whole.shape(shapes))
-                    .ifPresent(tensor -> weights.put(name, whole.split(tensor, whole.part(name), shapes)));
+                    .ifPresent(value -> weights.put(name, storage.of(whole.split(value, whole.part(name), shapes))));
         }
 
-        private Optional<Tensor> read(String stored, Shape expected) {
+        private Optional<ParameterValue> read(String stored, Shape expected) {
             String source = sources.get(stored);
             if (source == null) {
                 missing.add(stored);
@@ -167,11 +189,12 @@ record DecoderWeights(WeightReport report, SequencedMap<String, Tensor> weights)
                 mismatched.add(stored + " is " + expected + ", the file has " + info);
                 return Optional.empty();
             }
-            Tensor tensor = file.parameter(source);
-            if (tensor.allFinite()) {
-                return Optional.of(file instanceof GgufFile ? tensor : shifted(tensor, config.family().offset(stored)));
+            ParameterValue value = file.storedParameter(source);
+            long notFiniteAt = value.firstNonFinite();
+            if (notFiniteAt < 0) {
+                return Optional.of(file instanceof GgufFile ? value : shifted(value, config.family().offset(stored)));
             }
-            notFinite.add(stored + " (first at element " + tensor.firstNonFinite() + ")");
+            notFinite.add(stored + " (first at element " + notFiniteAt + ")");
             return Optional.empty();
         }
 

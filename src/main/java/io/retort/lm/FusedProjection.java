@@ -1,6 +1,7 @@
 package io.retort.lm;
 
 import io.retort.tensor.ElementType;
+import io.retort.tensor.ParameterValue;
 import io.retort.tensor.Shape;
 import io.retort.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
@@ -50,16 +51,30 @@ public record FusedProjection(String whole, List<String> parts, boolean columns)
         return columns ? rank - 1 : 0;
     }
 
-    /** Cuts one part out of the fused parameter. */
-    Tensor split(Tensor fused, int part, List<Shape> ofParts) {
-        float[] from = fused.toFloats(), to = new float[Math.toIntExact(ofParts.get(part).size())];
-        copy(ofParts, part, (atWhole, atPart, count) -> System.arraycopy(from, atWhole, to, atPart, count));
-        return Tensor.of(to, ofParts.get(part).toArray());
+    /** Cuts one part out of the fused parameter, in the same form: rows of it as they are, what else as a copy. */
+    ParameterValue split(ParameterValue fused, int part, List<Shape> ofParts) {
+        if (!columns && fused.shape().rank() == 2) {
+            int from = ofParts.subList(0, part).stream().mapToInt(shape -> shape.dim(0)).sum();
+            return fused.rows(from, from + ofParts.get(part).dim(0));
+        }
+        Tensor whole = fused.plain().type().bytes() == Short.BYTES ? fused.plain() : fused.plain().to(ElementType.F32);
+        int bytes = whole.type().bytes(), size = Math.toIntExact(ofParts.get(part).size());
+        MemorySegment to = bytes == Short.BYTES
+                ? MemorySegment.ofArray(new short[size])
+                : MemorySegment.ofArray(new float[size]);
+        copy(ofParts, part, (atWhole, atPart, count) -> MemorySegment.copy(whole.data(), (long) bytes * atWhole, to,
+                (long) bytes * atPart, (long) bytes * count));
+        return new Tensor(whole.type(), ofParts.get(part), to);
+    }
+
+    /** Returns the shape of the fused parameter of which {@code parameter} is a part. */
+    Shape shape(String parameter, Map<String, ? extends ParameterValue> all) {
+        return shape(siblings(parameter).stream().map(name -> all.get(name).shape()).toList());
     }
 
     /** Puts together the fused parameter of which {@code parameter} is a part. */
-    Tensor join(String parameter, Map<String, Tensor> all) {
-        List<Tensor> values = siblings(parameter).stream().map(all::get).toList();
+    Tensor join(String parameter, Map<String, ? extends ParameterValue> all) {
+        List<Tensor> values = siblings(parameter).stream().map(name -> all.get(name).plain()).toList();
         List<Shape> shapes = new ArrayList<>(values.stream().map(Tensor::shape).toList());
         Shape shape = shape(shapes);
         float[] to = new float[Math.toIntExact(shape.size())];

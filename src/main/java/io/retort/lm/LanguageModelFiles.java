@@ -6,7 +6,7 @@ import io.retort.graph.Engine;
 import io.retort.tensor.ElementType;
 import io.retort.tensor.GgufFile;
 import io.retort.tensor.SafetensorsWriter;
-import io.retort.tensor.Tensor;
+import io.retort.tensor.ParameterValue;
 import io.retort.tensor.TensorFile;
 import io.retort.tensor.WeightReport;
 import java.io.IOException;
@@ -89,12 +89,32 @@ public final class LanguageModelFiles implements AutoCloseable {
     }
 
     /**
-     * Loads the model to generate and score with it.
+     * Loads the model to generate and score with it, in 32 bits.
      *
      * @throws BadInput if weights are damaged or do not fit the configuration
      */
     public LanguageModel load(Engine engine) {
-        return new CachedDecoder(config, weights(), engine);
+        return load(engine, WeightStorage.F32);
+    }
+
+    /**
+     * Loads the model to generate and score with it.
+     *
+     * @param storage how weights are kept, by an engine that can; others keep them in 32 bits
+     * @throws BadInput if weights are damaged or do not fit the configuration
+     */
+    public LanguageModel load(Engine engine, WeightStorage storage) {
+        return new CachedDecoder(config, weights(kept(engine, storage)), engine);
+    }
+
+    /**
+     * Returns how weights are kept in effect: in 32 bits, whatever is asked for, by an engine that computes with
+     * nothing else, and where the file has nothing else.
+     */
+    public WeightStorage kept(Engine engine, WeightStorage asked) {
+        return asked == WeightStorage.FILE && engine.keepsBlocks() && memory().keepsAny()
+                ? WeightStorage.FILE
+                : WeightStorage.F32;
     }
 
     /**
@@ -103,7 +123,7 @@ public final class LanguageModelFiles implements AutoCloseable {
      * @throws BadInput where {@link #load} throws it
      */
     public TrainableDecoder trainable(Engine engine) {
-        return new TrainableDecoder(config, weights(), engine);
+        return new TrainableDecoder(config, weights(WeightStorage.F32), engine);
     }
 
     /**
@@ -111,7 +131,7 @@ public final class LanguageModelFiles implements AutoCloseable {
      *
      * @param weights as {@link TrainableDecoder#present()} gives them; copied
      */
-    public LanguageModel load(Map<String, Tensor> weights, Engine engine) {
+    public LanguageModel load(Map<String, ? extends ParameterValue> weights, Engine engine) {
         return new CachedDecoder(config, weights, engine);
     }
 
@@ -122,23 +142,35 @@ public final class LanguageModelFiles implements AutoCloseable {
      * @param weights as {@link TrainableDecoder#weights()} names and shapes them
      * @param floats  in which they are stored
      */
-    public void write(Path folder, SequencedMap<String, Tensor> weights, ElementType floats) throws IOException {
+    public void write(Path folder, SequencedMap<String, ? extends ParameterValue> weights, ElementType floats) throws IOException {
         SafetensorsWriter.write(folder.resolve("model.safetensors"), weights, Map.of("format", "pt"), floats);
         AtomicFile.write(folder.resolve(CONFIG), DecoderConfigJson.write(config, floats));
     }
 
     /**
-     * Loads the model to train low-rank adapters, while its own weights stay as they are.
+     * Loads the model to train low-rank adapters, while its own weights stay as they are, in 32 bits.
      *
      * @param seed seed of the adapters' random first values
      * @throws BadInput where {@link #load} throws it, and for a model whose family takes no adapters
      */
     public TrainableDecoder trainable(Engine engine, LowRank adapters, long seed) {
+        return trainable(engine, adapters, seed, WeightStorage.F32);
+    }
+
+    /**
+     * Loads the model to train low-rank adapters, while its own weights stay as they are. The files must stay open as
+     * long as what is loaded.
+     *
+     * @param seed    seed of the adapters' random first values
+     * @param storage how the model's own weights are kept, by an engine that can; others keep them in 32 bits
+     * @throws BadInput where {@link #load} throws it, and for a model whose family takes no adapters
+     */
+    public TrainableDecoder trainable(Engine engine, LowRank adapters, long seed, WeightStorage storage) {
         if (!config.family().takesAdapters()) {
             throw BadInput.in(path, "is of the family " + config.family().name() + ", which takes no adapters",
                     "train the whole model");
         }
-        return new TrainableDecoder(config, weights(), engine, adapters, seed);
+        return new TrainableDecoder(config, weights(kept(engine, storage)), engine, adapters, seed);
     }
 
     /**
@@ -148,15 +180,15 @@ public final class LanguageModelFiles implements AutoCloseable {
      * @throws BadInput where {@link #load} throws it
      */
     public WeightReport check() {
-        return checked().report();
+        return checked(WeightStorage.FILE).report();
     }
 
-    private Map<String, Tensor> weights() {
-        return checked().weights();
+    private Map<String, ParameterValue> weights(WeightStorage storage) {
+        return checked(storage).weights();
     }
 
-    private DecoderWeights checked() {
-        DecoderWeights weights = DecoderWeights.of(config, file);
+    private DecoderWeights checked(WeightStorage storage) {
+        DecoderWeights weights = DecoderWeights.of(config, file, storage);
         List<String> adapters = weights.report().unexpected().stream().filter(name -> name.contains(".lora_")).toList();
         if (!adapters.isEmpty()) {
             throw BadInput.in(path, "holds the weights of adapters, " + adapters.getFirst() + " and "
@@ -168,6 +200,11 @@ public final class LanguageModelFiles implements AutoCloseable {
                     "take weights and configuration of one model");
         }
         return weights;
+    }
+
+    /** Returns how much memory the model takes in either form of its weights. */
+    public ModelMemory memory() {
+        return ModelMemory.of(config, file);
     }
 
     /** Returns the weight file, or the shards seen as one; closing this object closes it. */

@@ -4,6 +4,8 @@ import io.retort.files.BadInput;
 import io.retort.graph.Graph;
 import io.retort.graph.Layers;
 import io.retort.graph.Node;
+import io.retort.tensor.LazyTensor;
+import io.retort.tensor.ParameterValue;
 import io.retort.tensor.Shape;
 import io.retort.tensor.Tensor;
 import java.util.Locale;
@@ -77,14 +79,19 @@ public record LowRank(int rank, double alpha) {
     }
 
     /**
-     * Returns a weight with its adapters' change added, or the weight itself if it has no adapters.
+     * Returns a weight with its adapters' change added, made when it is asked for, or the weight itself if it has no
+     * adapters.
      *
      * @param adapters by name
      */
-    Tensor merged(String name, Tensor weight, Map<String, Tensor> adapters) {
+    ParameterValue merged(String name, ParameterValue weight, Map<String, Tensor> adapters) {
         if (!name.endsWith(WEIGHT)) return weight;
         String layer = name.substring(0, name.length() - WEIGHT.length());
         if (!adapters.containsKey(layer + A)) return weight;
+        return new LazyTensor(weight.shape(), () -> sum(weight.plain(), layer, adapters));
+    }
+
+    private Tensor sum(Tensor weight, String layer, Map<String, Tensor> adapters) {
         float[] sum = weight.toFloats().clone(), a = adapters.get(layer + A).toFloats(),
                 b = adapters.get(layer + B).toFloats();
         int out = weight.shape().dim(0), in = weight.shape().dim(1);

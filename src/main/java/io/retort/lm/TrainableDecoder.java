@@ -9,6 +9,9 @@ import io.retort.graph.Node;
 import io.retort.graph.ParameterLayout;
 import io.retort.graph.TrainableBuffer;
 import io.retort.tensor.ElementType;
+import io.retort.tensor.HalfMatrix;
+import io.retort.tensor.ParameterValue;
+import io.retort.tensor.QuantizedTensor;
 import io.retort.tensor.Shape;
 import io.retort.tensor.Tensor;
 import java.lang.foreign.Arena;
@@ -36,12 +39,12 @@ public final class TrainableDecoder implements AutoCloseable {
 
     private final DecoderConfig config;
     private final LowRank adapters; // null where the whole model is trained
-    private final Map<String, Tensor> frozen;
+    private final Map<String, ? extends ParameterValue> frozen;
     private final Arena arena = Arena.ofShared();
     private final GradientProgram trunk;
     private final TrainableHead head;
     private final TrainableBuffer tables; // null where there is none but the head's
-    private final TrainableTable tokens;
+    private final TrainableTable tokens; // null where they are not trained
     private final TrainableTable positions; // null where they are rotary
 
     /**
@@ -49,7 +52,7 @@ public final class TrainableDecoder implements AutoCloseable {
      *
      * @param weights the weights, by the names of Retort's graphs; copied
      */
-    TrainableDecoder(DecoderConfig config, Map<String, Tensor> weights, Engine engine) {
+    TrainableDecoder(DecoderConfig config, Map<String, ? extends ParameterValue> weights, Engine engine) {
         this(config, weights, engine, null, 0);
     }
 
@@ -60,7 +63,8 @@ public final class TrainableDecoder implements AutoCloseable {
      * @param adapters of a family that takes them; null to train the whole model
      * @param seed     seed of the adapters' random first values
      */
-    TrainableDecoder(DecoderConfig config, Map<String, Tensor> weights, Engine engine, LowRank adapters, long seed) {
+    TrainableDecoder(DecoderConfig config, Map<String, ? extends ParameterValue> weights, Engine engine,
+            LowRank adapters, long seed) {
         this.config = config;
         this.adapters = adapters;
         this.frozen = adapters == null ? Map.of() : weights;
@@ -68,7 +72,7 @@ public final class TrainableDecoder implements AutoCloseable {
         Node hidden = new TransformerDecoder(graph, config, false, adapters).hidden();
         Node upstream = graph.input(UPSTREAM, Graph.ANY, config.dim());
         Node loss = graph.sum(graph.sum(graph.multiply(hidden, upstream), 1, false), 0, false).named(LOSS);
-        Map<String, Tensor> all = new HashMap<>(weights);
+        Map<String, ParameterValue> all = new HashMap<>(weights);
         if (adapters != null) {
             all.putAll(adapters.begin(graph.parameters(), seed));
             graph.trainOnly(LowRank::isAdapter);
@@ -81,8 +85,9 @@ public final class TrainableDecoder implements AutoCloseable {
             DecoderFamily family = config.family();
             if (adapters != null) {
                 this.tables = null;
-                this.tokens = new TrainableTable(weights.get(family.tokens()));
-                this.positions = family.positions().map(name -> new TrainableTable(weights.get(name))).orElse(null);
+                this.tokens = null;
+                this.positions = family.positions().map(name -> new TrainableTable(weights.get(name).plain()))
+                        .orElse(null);
             } else {
                 SequencedMap<String, Shape> shapes = DecoderParameters.embeddings(config);
                 if (config.tied()) shapes.remove(config.head());
@@ -94,12 +99,13 @@ public final class TrainableDecoder implements AutoCloseable {
         }
     }
 
-    private TrainableBuffer buffer(SequencedMap<String, Shape> shapes, Map<String, Tensor> weights) {
+    private TrainableBuffer buffer(SequencedMap<String, Shape> shapes,
+            Map<String, ? extends ParameterValue> weights) {
         ParameterLayout layout = ParameterLayout.of(ElementType.F32, shapes);
         TrainableBuffer buffer = new TrainableBuffer(layout, arena.allocate(layout.bytes(), 64),
                 arena.allocate(layout.bytes(), 64));
         for (ParameterLayout.Entry entry : layout.entries()) {
-            layout.slice(buffer.values(), entry).copyFrom(weights.get(entry.name()).to(ElementType.F32).data());
+            layout.slice(buffer.values(), entry).copyFrom(weights.get(entry.name()).plain().to(ElementType.F32).data());
         }
         return buffer;
     }
@@ -128,7 +134,8 @@ public final class TrainableDecoder implements AutoCloseable {
         DecoderInputs inputs = new DecoderInputs(config, rows.count(), 0);
         for (int row = 0; row < rows.count(); row++) {
             int at = row * config.dim();
-            tokens.addTo(rows.tokens()[row], inputs.embeddings(), at);
+            if (tokens != null) tokens.addTo(rows.tokens()[row], inputs.embeddings(), at);
+            else head.embed(config.family().tokens(), rows.tokens()[row], inputs.embeddings(), at);
             if (positions != null) positions.addTo(rows.positions()[row], inputs.embeddings(), at);
             inputs.place(row, rows.positions()[row]);
             inputs.see(row, row - rows.positions()[row], row + 1, 0);
@@ -175,13 +182,35 @@ public final class TrainableDecoder implements AutoCloseable {
     }
 
     /**
+     * Loads the model as it is at present, to generate and score with it. Adapters stay beside matrices that are kept
+     * as their file has them, and are merged into others.
+     */
+    public LanguageModel model(Engine engine) {
+        if (adapters == null || !engine.keepsBlocks() || frozen.values().stream().noneMatch(TrainableDecoder::isKept)) {
+            return new CachedDecoder(config, merged(), engine);
+        }
+        Map<String, ParameterValue> all = new LinkedHashMap<>(frozen);
+        all.putAll(trained());
+        return new CachedDecoder(config, all, engine, adapters);
+    }
+
+    private static boolean isKept(ParameterValue value) {
+        return value instanceof QuantizedTensor || value instanceof HalfMatrix;
+    }
+
+    /**
      * Returns the present weights by the names of Retort's graphs, adapters merged in. They are views or copies, which
      * the next step or {@link #close()} may spoil.
      */
     public SequencedMap<String, Tensor> present() {
+        return DecoderWeights.plain(merged());
+    }
+
+    /** Returns the present weights, those with adapters merged in being made when they are asked for. */
+    private SequencedMap<String, ParameterValue> merged() {
         SequencedMap<String, Tensor> trained = trained();
-        if (adapters == null) return trained;
-        SequencedMap<String, Tensor> merged = new LinkedHashMap<>();
+        if (adapters == null) return new LinkedHashMap<>(trained);
+        SequencedMap<String, ParameterValue> merged = new LinkedHashMap<>();
         frozen.forEach((name, weight) -> merged.put(name, adapters.merged(name, weight, trained)));
         return merged;
     }
@@ -203,7 +232,15 @@ public final class TrainableDecoder implements AutoCloseable {
      * have. They last no longer than those of {@link #present}.
      */
     public SequencedMap<String, Tensor> weights() {
-        return DecoderWeights.published(config.family(), present());
+        return DecoderWeights.plain(published());
+    }
+
+    /**
+     * Returns {@link #weights} to be written: those that are no views are made when they are asked for, one after the
+     * other.
+     */
+    public SequencedMap<String, ParameterValue> published() {
+        return DecoderWeights.published(config.family(), merged());
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.retort.graph.Node;
 import io.retort.graph.TrainableBuffer;
 import io.retort.simd.FlatSum;
 import io.retort.tensor.ElementType;
+import io.retort.tensor.ParameterValue;
 import io.retort.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -36,7 +37,7 @@ final class TrainableHead implements AutoCloseable {
      *
      * @param trained whether its matrix has a gradient as well as the hidden states
      */
-    TrainableHead(DecoderConfig config, Map<String, Tensor> weights, Engine engine, boolean trained) {
+    TrainableHead(DecoderConfig config, Map<String, ? extends ParameterValue> weights, Engine engine, boolean trained) {
         this.dim = config.dim();
         this.trained = trained;
         Graph graph = Graph.of(ElementType.F32);
@@ -44,12 +45,17 @@ final class TrainableHead implements AutoCloseable {
         Node sum = graph.sum(graph.multiply(logs, graph.input(WEIGHTS, Graph.ANY)), 0, false);
         Node loss = graph.multiply(sum, -1).named(LOSS);
         graph.trainOnly(any -> trained);
+        if (!trained) DecoderHead.withEmbeddings(graph, config);
         try (CloseOnFailure made = new CloseOnFailure()) {
             made.with(arena, Arena::close);
-            this.program = engine.differentiate(graph, Map.of(config.head(), weights.get(config.head())), loss,
-                    List.of(), List.of(DecoderHead.HIDDEN));
+            this.program = engine.differentiate(graph, weights, loss, List.of(), List.of(DecoderHead.HIDDEN));
             made.finish();
         }
+    }
+
+    /** Looks up a token's embedding, where embeddings are not trained. */
+    void embed(String tokens, int token, float[] to, int at) {
+        program.row(tokens, token, to, at);
     }
 
     TrainableBuffer buffer() {

@@ -54,6 +54,13 @@ public record Epilogue(float scale, MemorySegment bias, Matrix addend, Activatio
         return new Epilogue(scale, bias, addend, activation);
     }
 
+    /** What this does to columns {@code [from, to)} of a product, as columns {@code [0, to - from)}. */
+    Epilogue columns(int from, int to) {
+        if (bias == null && addend == null) return this;
+        return new Epilogue(scale, bias == null ? null : bias.asSlice(4L * from, 4L * (to - from)),
+                addend == null ? null : addend.columns(from, to), activation);
+    }
+
     /** The value that is stored for element (i, j) of the product, given its sum. */
     float apply(float sum, int i, int j) {
         float value = sum * scale;

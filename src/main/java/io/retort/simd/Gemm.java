@@ -1,5 +1,6 @@
 package io.retort.simd;
 
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.function.IntFunction;
 
@@ -22,6 +23,13 @@ public final class Gemm implements AutoCloseable {
 
     /** Bytes of B that all items find in the last cache; beyond, it comes from memory again for each block of rows. */
     private static final long CACHED_BYTES = 16 << 20;
+
+    /** Rows of quantised activations that several threads make. */
+    private static final int SHARED_ROWS = 16;
+    /** Most rows for which weights are unpacked once. */
+    private static final int BLOCK_ROWS = 256;
+    /** Most columns of a product whose weights are decoded at a time. */
+    private static final int BAND_COLUMNS = 64;
 
     private final MatrixKernels kernels;
     private final WorkerPool pool;
@@ -90,6 +98,87 @@ public final class Gemm implements AutoCloseable {
                 scratch[0].right.atLeast(kernels.packedBytes(b.rows(), b.columns())), b.rows(), b.columns());
         packed.fill(kernels, b, pool);
         multiply(a, packed, c, epilogue);
+    }
+
+    /**
+     * Computes {@code C = epilogue(A BT)} with B kept in blocks: A {@code [M, K]}, B {@code [N, K]}, C {@code [M, N]}.
+     * Quantised weights are multiplied with A quantised to 8 bits, as {@link BlockKernels} defines it; halves of floats
+     * with A as it is, as {@link MatrixKernels} defines it.
+     */
+    public void multiply(Matrix a, BlockMatrix b, Matrix c, Epilogue epilogue) {
+        Shapes.check(a, c, epilogue, b.columns(), b.rows());
+        if (c.rows() == 0 || c.columns() == 0) return;
+        if (b.layout().isHalf()) {
+            multiplyHalves(a, b, c, epilogue);
+            return;
+        }
+        BlockKernels blocks = kernels.blocks();
+        long rowBytes = BlockKernels.rowBytes(b.layout(), b.columns());
+        MemorySegment codes = scratch[0].codes.atLeast(rowBytes * a.rows());
+        if (a.rows() < SHARED_ROWS) blocks.quantize(a, 0, a.rows(), b.layout(), codes);
+        else pool.forRanges(a.rows(), SHARED_ROWS / 2, (slot, from, to) -> blocks.quantize(a, from, to, b.layout(), codes));
+
+        int rows = a.rows(), panels = Math.ceilDiv(b.rows(), blocks.panelColumns());
+        int blockRows = (int) Math.clamp(BLOCK_BYTES / rowBytes / blocks.tileRows() * blocks.tileRows(),
+                4 * blocks.tileRows(), BLOCK_ROWS);
+        int rowBlocks = Math.ceilDiv(rows, blockRows);
+        long work = Math.max(2L * rows * b.columns() * b.rows() / ITEM_FLOP, b.bytes() / ITEM_BYTES);
+        int items = Math.clamp(work, 1, ITEMS_A_THREAD * pool.threads());
+        int groupPanels = Math.ceilDiv(panels, Math.ceilDiv(items, rowBlocks));
+        int groups = Math.ceilDiv(panels, groupPanels);
+        pool.forRanges(rowBlocks * groups, 1, (slot, from, to) -> {
+            int row = from / groups * blockRows, panel = from % groups * groupPanels;
+            Block block = new Block(row, Math.min(rows, row + blockRows), panel, Math.min(panels, panel + groupPanels));
+            blocks.multiply(codes, b, c, epilogue, block, scratch[slot]);
+        });
+    }
+
+    /** Decodes a band of B at a time, so many rows that each thread has some. */
+    private void multiplyHalves(Matrix a, BlockMatrix b, Matrix c, Epilogue epilogue) {
+        int width = kernels.panelColumns(), most = Math.ceilDiv(BAND_COLUMNS, width) * width;
+        int band = Math.clamp(Math.ceilDiv(Math.ceilDiv(b.rows(), ITEMS_A_THREAD * pool.threads()), width) * width, width,
+                most);
+        pool.forRanges(b.rows(), band, (slot, from, to) -> {
+            Scratch own = scratch[slot];
+            PackedMatrix weights = PackedMatrix.over(kernels,
+                    own.unpacked.atLeast(kernels.packedBytes(b.columns(), to - from)), b.columns(), to - from);
+            kernels.blocks().decode(b, from, to, weights);
+            kernels.multiply(a, weights, c.columns(from, to), epilogue.columns(from, to),
+                    new Block(0, a.rows(), 0, kernels.panels(to - from)), own);
+        });
+    }
+
+    /**
+     * Computes {@code C = epilogue(A B)} with B kept in blocks, to the bits of the product with B decoded: A
+     * {@code [M, N]}, B {@code [N, K]}, C {@code [M, K]}. For gradients with respect to what B was multiplied with.
+     */
+    public void multiplyBack(Matrix a, BlockMatrix b, Matrix c, Epilogue epilogue) {
+        Shapes.check(a, c, epilogue, b.rows(), b.columns());
+        if (c.rows() == 0) return;
+        int width = b.layout().columns();
+        pool.forRanges(b.columns(), width, (slot, from, to) -> {
+            Scratch own = scratch[slot];
+            Matrix sums = Matrix.of(own.codes.atLeast(4L * a.rows() * width), a.rows(), to - from);
+            Matrix target = c.columns(from, to);
+            Epilogue last = epilogue.columns(from, to);
+            boolean whole = b.rows() <= MatrixKernels.SPAN;
+            for (int row = 0; row == 0 || row < b.rows(); row += MatrixKernels.SPAN) {
+                int end = Math.min(b.rows(), row + MatrixKernels.SPAN);
+                PackedMatrix weights = PackedMatrix.over(kernels,
+                        own.unpacked.atLeast(kernels.packedBytes(end - row, to - from)), end - row, to - from);
+                kernels.blocks().decodeBack(b, row, end, from, to, weights);
+                kernels.multiply(a.columns(row, end), weights, whole ? target : sums,
+                        whole ? last : row == 0 ? Epilogue.NONE : Epilogue.addend(sums),
+                        new Block(0, a.rows(), 0, kernels.panels(to - from)), own);
+            }
+            if (!whole) finish(sums, target, last);
+        });
+    }
+
+    private static void finish(Matrix sums, Matrix c, Epilogue epilogue) {
+        for (int i = 0; i < c.rows(); i++) {
+            for (int j = 0; j < c.columns(); j++) c.set(i, j, epilogue.apply(sums.get(i, j), i, j));
+        }
     }
 
     /** Computes {@code C_i = epilogue(A_i B_i)} for i in {@code [0, batch)}, each product by one thread. */

@@ -21,6 +21,9 @@ public final class HugePages implements SegmentAllocator {
     private static final int PROTECTION = 1 | 2; // PROT_READ | PROT_WRITE
     private static final int PRIVATE_ANONYMOUS = 2 | 0x20; // MAP_PRIVATE | MAP_ANONYMOUS
     private static final int HUGE = 14; // MADV_HUGEPAGE
+    private static final int NOT_NEEDED = 4; // MADV_DONTNEED
+    /** The largest page that ordinary files are mapped by, on any machine that Linux runs Java on. */
+    private static final long SMALL_PAGE = 64 << 10;
 
     private final Arena arena;
     private MemorySegment slab = MemorySegment.NULL;
@@ -52,8 +55,21 @@ public final class HugePages implements SegmentAllocator {
         MemorySegment mapped = Linux.map(whole + PAGE, arena);
         if (mapped == null) return arena.allocate(bytes, PackedMatrix.ALIGNMENT);
         MemorySegment aligned = mapped.asSlice(-mapped.address() & PAGE - 1, whole);
-        Linux.advise(aligned);
+        Linux.advise(aligned, HUGE);
         return aligned.asSlice(0, bytes);
+    }
+
+    /**
+     * Tells the system that what was read of a mapped file is not needed soon, so that it no longer counts as memory of
+     * this process; reading it again reads the file again. Does nothing for other memory, and on other systems.
+     *
+     * @param memory mapped read-only, or any other
+     */
+    public static void release(MemorySegment memory) {
+        if (!memory.isMapped() || !memory.isReadOnly() || Linux.MADVISE == null) return;
+        long from = (memory.address() + SMALL_PAGE - 1) & -SMALL_PAGE;
+        long to = memory.address() + memory.byteSize() & -SMALL_PAGE;
+        if (from < to) Linux.advise(memory.asSlice(from - memory.address(), to - from), NOT_NEEDED);
     }
 
     /** The functions of Linux that map memory and advise the kernel; they are not there on other systems. */
@@ -105,9 +121,9 @@ public final class HugePages implements SegmentAllocator {
             }
         }
 
-        static void advise(MemorySegment memory) {
+        static void advise(MemorySegment memory, int advice) {
             try {
-                int _ = (int) MADVISE.invokeExact(memory.address(), memory.byteSize(), HUGE);
+                int _ = (int) MADVISE.invokeExact(memory.address(), memory.byteSize(), advice);
             } catch (Throwable e) {
                 throw new IllegalStateException(e);
             }

@@ -70,6 +70,9 @@ public sealed interface MatrixKernels permits ScalarMatrixKernels, PlainMatrixKe
      */
     void multiply(Matrix a, PackedMatrix b, Matrix c, Epilogue epilogue, Block block, Scratch scratch);
 
+    /** The kernels of the same kind for matrices of quantised weights. */
+    BlockKernels blocks();
+
     /**
      * The implementation that {@value Kernels#PROPERTY} names, chosen as by {@link Kernels#best()}.
      *

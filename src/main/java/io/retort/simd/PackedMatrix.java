@@ -2,6 +2,7 @@ package io.retort.simd;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
+import java.util.Objects;
 
 /**
  * Right-hand side of products, packed by {@link MatrixKernels#pack}: weights once, for every inference.
@@ -37,6 +38,13 @@ public record PackedMatrix(MemorySegment memory, int rows, int columns, int pane
         pool.forRanges(kernels.panels(b.columns()), 1,
                 (slot, from, to) -> kernels.packAtStart(b, panels, from, to));
         return over(kernels, panels, b.rows(), b.columns());
+    }
+
+    /** Copies column j, one of [0, N), to {@code to} from {@code at} on: of packed weights the row that they had. */
+    public void column(int j, float[] to, int at) {
+        long from = (long) Float.BYTES * (Objects.checkIndex(j, columns) / panelColumns * (long) rows * panelColumns
+                + j % panelColumns);
+        for (int k = 0; k < rows; k++) to[at + k] = memory.get(Matrix.FLOAT, from + (long) Float.BYTES * panelColumns * k);
     }
 
     /** Packs a matrix of this shape into this object's memory, replacing what was there. */

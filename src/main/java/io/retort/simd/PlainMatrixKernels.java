@@ -74,6 +74,11 @@ final class PlainMatrixKernels implements MatrixKernels {
         }
     }
 
+    @Override
+    public BlockKernels blocks() {
+        return new ScalarBlockKernels();
+    }
+
     private static float[] elements(Matrix a, int fromRow, int rows) {
         int columns = a.columns();
         float[] elements = new float[rows * columns], row = new float[columns];

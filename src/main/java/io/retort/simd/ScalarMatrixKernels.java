@@ -44,6 +44,11 @@ public final class ScalarMatrixKernels implements MatrixKernels {
         }
     }
 
+    @Override
+    public BlockKernels blocks() {
+        return new ScalarBlockKernels();
+    }
+
     private static float dot(Matrix a, int i, PackedMatrix b, int j) {
         float sum = dot(a, i, b, j, 0);
         for (int k = SPAN; k < a.columns(); k += SPAN) sum += dot(a, i, b, j, k);

@@ -19,6 +19,8 @@ public final class Scratch implements AutoCloseable {
     final Buffer keys = new Buffer(), block = new Buffer();
     /** Keys or values of an attention that do not lie together, and their gradients. */
     final Buffer keyRows = new Buffer(), dKeys = new Buffer(), dValues = new Buffer();
+    /** Left-hand sides of products with quantised weights, and the weights of a tile. */
+    final Buffer codes = new Buffer(), unpacked = new Buffer();
     /** Sums of one register tile. */
     float[] tile = new float[0];
     /** Sums of many tiles that are not complete. */
@@ -37,7 +39,7 @@ public final class Scratch implements AutoCloseable {
     }
 
     private List<Buffer> buffers() {
-        return List.of(right, values, weights, gradients, keys, block, keyRows, dKeys, dValues);
+        return List.of(right, values, weights, gradients, keys, block, keyRows, dKeys, dValues, codes, unpacked);
     }
 
     /** Bytes off the heap that are held at present. */

@@ -47,6 +47,15 @@ final class Shapes {
         block.check(c.rows(), kernels.panels(c.columns()));
     }
 
+    /** Refuses what does not fit a product of A {@code [?, depth]} with so many columns. */
+    static void check(Matrix a, Matrix c, Epilogue epilogue, int depth, int columns) {
+        if (a.columns() != depth || c.rows() != a.rows() || c.columns() != columns) {
+            throw new IllegalArgumentException(a.rows() + " x " + a.columns() + " by " + depth + " x " + columns
+                    + " into " + c.rows() + " x " + c.columns());
+        }
+        epilogue.check(c.rows(), c.columns());
+    }
+
     /** {@link #check(Rows, int, int, float[], float[])} for rows here and there. */
     static void check(Rows rows, int[] ids, int count, float[] query, float[] scores) {
         check(rows, 0, 0, query, scores);

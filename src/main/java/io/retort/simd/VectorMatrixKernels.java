@@ -81,6 +81,11 @@ public final class VectorMatrixKernels implements MatrixKernels {
                 Math.min(c.columns(), block.toPanel() * COLUMNS));
     }
 
+    @Override
+    public BlockKernels blocks() {
+        return new ScalarBlockKernels();
+    }
+
     /** Panels whose partial sums a cache holds, at least those of a tile. */
     private int panelsAtOnce(Block block) {
         int bytes = Float.BYTES * COLUMNS * tile.panels() * (block.toRow() - block.fromRow());

@@ -8,7 +8,7 @@
  * {@link io.retort.simd.EmbeddingKernels}, each chosen with its {@code best()}; {@link io.retort.simd.TopK} (bounded
  * selection), {@link io.retort.simd.WorkerPool} (the only way in which Retort's arithmetic becomes parallel).
  *
- * <p>May import {@code files}. Kernels and pools may be used from any thread; a {@code TopK}, a {@code Gemm} and a
+ * <p>May import {@code files} and {@code tensor}, whose blocks {@link io.retort.simd.BlockMatrix} keeps. Kernels and pools may be used from any thread; a {@code TopK}, a {@code Gemm} and a
  * {@code Scratch} belong to one.
  */
 package io.retort.simd;

@@ -106,6 +106,26 @@ final class Dequantization {
         }
     }
 
+    static void q5K(byte[] blocks, int count, float[] values, int to) {
+        for (int block = 0; block < count; block++) {
+            int at = block * QuantizedType.Q5_K.blockBytes();
+            int first = to + QuantizedType.Q5_K.blockSize() * block;
+            float d = half(blocks, at);
+            float dmin = half(blocks, at + 2);
+            int fifths = at + 16;
+            for (int part = 0; part < 8; part++) {
+                float scale = d * scale(blocks, at + 4, part);
+                float min = dmin * min(blocks, at + 4, part);
+                int quants = at + 48 + part / 2 * 32;
+                int shift = part % 2 * 4;
+                for (int i = 0; i < 32; i++) {
+                    int q = blocks[quants + i] >> shift & NIBBLE | (blocks[fifths + i] >> part & 1) << 4;
+                    values[first + part * 32 + i] = scale * q - min;
+                }
+            }
+        }
+    }
+
     /**
      * Returns the 6-bit scale of one of a block's eight parts; parts 4 to 7 keep its upper two bits in the bytes of
      * parts 0 to 3.

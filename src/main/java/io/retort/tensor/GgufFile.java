@@ -9,6 +9,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.function.Function;
+import java.util.function.LongFunction;
 
 /**
  * A GGUF file, llama.cpp's format: weights, often quantised, and metadata with everything else of a model, such as its
@@ -107,7 +109,7 @@ public final class GgufFile implements TensorFile {
      * @throws BadInput if the file has no such tensor, or its elements cannot be read
      */
     public Optional<QuantizedTensor> blocks(String name) {
-        return quantized(entry(name), new GgufLayout.Same());
+        return quantized(entry(name), new GgufLayout.Same(), RotaryRows::onHeap);
     }
 
     /**
@@ -134,7 +136,8 @@ public final class GgufFile implements TensorFile {
     }
 
     /**
-     * Returns one of {@link #parameters()} as quantised blocks, with rows in the module's order. It is empty for a
+     * Returns one of {@link #parameters()} as quantised blocks, mapped, or, where the module has its rows in another
+     * order, in a copy off the heap that lives as long as the file is open. It is empty for a
      * parameter of plain elements, and for Conv1D weights, whose rows are not those of the file.
      *
      * @throws BadInput where {@link #parameter} throws it
@@ -143,32 +146,50 @@ public final class GgufFile implements TensorFile {
         if (namings.isEmpty()) return blocks(name);
         GgufParameter parameter = named(name);
         if (parameter.layout() instanceof GgufLayout.Transposed) return Optional.empty();
-        return quantized(parameter.entry(), parameter.layout());
+        return quantized(parameter.entry(), parameter.layout(), file.arena()::allocate);
+    }
+
+    @Override
+    public ParameterValue storedParameter(String name) {
+        return parameterBlocks(name).<ParameterValue>map(Function.identity()).orElseGet(() -> parameter(name));
+    }
+
+    /**
+     * Returns in which blocks {@link #parameterBlocks} gives a parameter, without reading it; empty where it gives none.
+     */
+    public Optional<QuantizedType> quantizationOf(String parameter) {
+        if (namings.isEmpty()) return entry(parameter).type().flatMap(GgufType::quantized);
+        GgufParameter named = named(parameter);
+        return named.layout() instanceof GgufLayout.Transposed
+                ? Optional.empty()
+                : named.entry().type().flatMap(GgufType::quantized);
     }
 
     private Tensor elements(GgufEntry entry, GgufLayout layout) {
-        Optional<QuantizedTensor> quantized = quantized(entry, layout);
+        Optional<QuantizedTensor> quantized = quantized(entry, layout, RotaryRows::onHeap);
         if (quantized.isPresent() || layout instanceof GgufLayout.Transposed) checkFitsArray(entry);
         return quantized.map(QuantizedTensor::dequantized).orElseGet(
-                () -> new Tensor(entry.info().type(), entry.info().shape(), bytes(entry, layout)));
+                () -> new Tensor(entry.info().type(), entry.info().shape(), bytes(entry, layout, RotaryRows::onHeap)));
     }
 
-    private Optional<QuantizedTensor> quantized(GgufEntry entry, GgufLayout layout) {
+    /** @param memory for a copy, where rows are to be rearranged */
+    private Optional<QuantizedTensor> quantized(GgufEntry entry, GgufLayout layout,
+            LongFunction<MemorySegment> memory) {
         if (!entry.isReadable()) {
             throw BadInput.atOffset(path(), entry.at(),
                     "tensor " + Quoted.name(entry.info().name()) + " is stored as " + entry.typeName(),
                     "supported are " + GgufType.SUPPORTED + ": quantise the model to one of them");
         }
         return entry.type().flatMap(GgufType::quantized)
-                .map(type -> new QuantizedTensor(type, entry.info().shape(), bytes(entry, layout)));
+                .map(type -> new QuantizedTensor(type, entry.info().shape(), bytes(entry, layout, memory)));
     }
 
     /** Returns the bytes of a tensor, with its rows in the module's order. */
-    private MemorySegment bytes(GgufEntry entry, GgufLayout layout) {
+    private MemorySegment bytes(GgufEntry entry, GgufLayout layout, LongFunction<MemorySegment> memory) {
         MemorySegment stored = header.bytes(file, entry);
         if (!(layout instanceof GgufLayout.Interleaved(int heads))) return stored;
         checkFitsArray(entry);
-        return RotaryRows.halves(stored, entry.info().shape().dim(0), heads);
+        return RotaryRows.halves(stored, entry.info().shape().dim(0), heads, memory);
     }
 
     /** Refuses a tensor that is to be copied to the heap and does not fit an array. */

@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 enum GgufType {
     F32(0, ElementType.F32), F16(1, ElementType.F16), Q4_0(2, QuantizedType.Q4_0), Q4_1(3, QuantizedType.Q4_1),
     Q5_0(6, QuantizedType.Q5_0), Q5_1(7, QuantizedType.Q5_1), Q8_0(8, QuantizedType.Q8_0), Q8_1(9, 32, 40),
-    Q2_K(10, 256, 84), Q3_K(11, 256, 110), Q4_K(12, QuantizedType.Q4_K), Q5_K(13, 256, 176),
+    Q2_K(10, 256, 84), Q3_K(11, 256, 110), Q4_K(12, QuantizedType.Q4_K), Q5_K(13, QuantizedType.Q5_K),
     Q6_K(14, QuantizedType.Q6_K), Q8_K(15, 256, 292), IQ2_XXS(16, 256, 66), IQ2_XS(17, 256, 74), IQ3_XXS(18, 256, 98),
     IQ1_S(19, 256, 50), IQ4_NL(20, 32, 18), IQ3_S(21, 256, 110), IQ2_S(22, 256, 82), IQ4_XS(23, 256, 136),
     I8(24, ElementType.I8), I16(25, ElementType.I16), I32(26, ElementType.I32), I64(27, ElementType.I64),

@@ -8,9 +8,9 @@ import java.lang.foreign.MemorySegment;
  * @param type how the blocks are laid out
  * @param shape row-major, in elements: {@code [out, in]} for a product's weight, {@code in} a multiple of the block's
  *     elements
- * @param blocks row after row; mapped and read-only, or a copy on the heap where rows were rearranged
+ * @param blocks row after row; mapped and read-only, or a copy where rows were rearranged
  */
-public record QuantizedTensor(QuantizedType type, Shape shape, MemorySegment blocks) {
+public record QuantizedTensor(QuantizedType type, Shape shape, MemorySegment blocks) implements ParameterValue {
     /**
      * Checks that shape and blocks agree.
      *
@@ -22,6 +22,25 @@ public record QuantizedTensor(QuantizedType type, Shape shape, MemorySegment blo
                 || blocks.byteSize() != shape.size() / type.blockSize() * type.blockBytes()) {
             throw new IllegalArgumentException(blocks.byteSize() + " bytes for " + type + shape);
         }
+    }
+
+    @Override
+    public Tensor plain() {
+        return dequantized();
+    }
+
+    /** {@inheritDoc} Elements are finite where the scales of their block are, so that these alone are looked at. */
+    @Override
+    public long firstNonFinite() {
+        long block = type.firstNonFinite(blocks);
+        return block < 0 ? -1 : block * type.blockSize();
+    }
+
+    @Override
+    public QuantizedTensor rows(int from, int to) {
+        Shape some = shape.rows(from, to);
+        long row = (long) shape.dim(1) / type.blockSize() * type.blockBytes();
+        return new QuantizedTensor(type, some, blocks.asSlice(from * row, (to - from) * row));
     }
 
     /**

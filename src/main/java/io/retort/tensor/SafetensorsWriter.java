@@ -33,9 +33,9 @@ public final class SafetensorsWriter {
     private SafetensorsWriter() {}
 
     /** A tensor together with the type in which it is to be stored, to which it is converted when it is written. */
-    private record Stored(Tensor tensor, ElementType type) {
+    private record Stored(ParameterValue value, ElementType type) {
         long bytes() {
-            return Math.multiplyExact(tensor.shape().size(), type.bytes());
+            return Math.multiplyExact(value.shape().size(), type.bytes());
         }
     }
 
@@ -54,14 +54,14 @@ public final class SafetensorsWriter {
 
     /**
      * Writes {@code tensors} with every floating-point one converted to {@code floats}, rounding to nearest, ties to
-     * even; integer tensors keep their type.
+     * even; integer tensors keep their type. Those that are made when they are asked for are made one after the other.
      */
-    public static void write(Path file, SequencedMap<String, Tensor> tensors, Map<String, String> metadata,
-            ElementType floats) throws IOException {
+    public static void write(Path file, SequencedMap<String, ? extends ParameterValue> tensors,
+            Map<String, String> metadata, ElementType floats) throws IOException {
         if (!floats.isFloating()) throw new IllegalArgumentException(floats + " is not a floating-point type");
         SequencedMap<String, Stored> stored = new LinkedHashMap<>();
-        tensors.forEach((name, tensor) -> stored.put(name,
-                new Stored(tensor, tensor.type().isFloating() ? floats : tensor.type())));
+        tensors.forEach((name, value) -> stored.put(name, new Stored(value,
+                value instanceof Tensor tensor && !tensor.type().isFloating() ? tensor.type() : floats)));
         writeStored(file, stored, metadata);
     }
 
@@ -74,7 +74,7 @@ public final class SafetensorsWriter {
             ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK);
             for (String name : layout) {
                 Stored stored = tensors.get(name);
-                writeData(out.channel(), stored.tensor.to(stored.type).data(), chunk);
+                writeData(out.channel(), stored.value.plain().to(stored.type).data(), chunk);
             }
             out.commit();
         }
@@ -133,7 +133,7 @@ public final class SafetensorsWriter {
 
     private static void writeEntry(JsonGenerator json, String name, Stored stored, long begin) throws IOException {
         if (name.equals(SafetensorsHeader.METADATA)) throw new IllegalArgumentException(name + " names no tensor");
-        int[] dims = stored.tensor.shape().toArray();
+        int[] dims = stored.value.shape().toArray();
         json.writeObjectFieldStart(encodable(name));
         json.writeStringField("dtype", stored.type.name());
         json.writeFieldName("shape");

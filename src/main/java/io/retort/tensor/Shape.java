@@ -1,6 +1,7 @@
 package io.retort.tensor;
 
 import java.util.Arrays;
+import java.util.Objects;
 
 /** The dimensions of a tensor, outermost first; a scalar has none. Immutable. */
 public final class Shape {
@@ -48,6 +49,18 @@ public final class Shape {
     public Shape transposed() {
         if (dims.length != 2) throw new IllegalStateException("only matrices are transposed, not " + this);
         return of(dims[1], dims[0]);
+    }
+
+    /**
+     * Returns the shape of rows {@code [from, to)} of a matrix.
+     *
+     * @throws IllegalStateException     if the rank is not 2
+     * @throws IndexOutOfBoundsException if it has not these rows
+     */
+    Shape rows(int from, int to) {
+        if (dims.length != 2) throw new IllegalStateException("only matrices have rows, not " + this);
+        Objects.checkFromToIndex(from, to, dims[0]);
+        return of(to - from, dims[1]);
     }
 
     public int[] toArray() {

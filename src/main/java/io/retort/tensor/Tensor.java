@@ -9,7 +9,7 @@ import java.nio.ByteOrder;
  * heap, or a mapped file (then they are read-only and live as long as the file is open). Tensors are passed by
  * reference and treated as immutable by every room.
  */
-public final class Tensor {
+public final class Tensor implements ParameterValue {
     static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     static final ValueLayout.OfDouble DOUBLE = ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -48,8 +48,22 @@ public final class Tensor {
         return type;
     }
 
+    @Override
     public Shape shape() {
         return shape;
+    }
+
+    /** Returns this tensor. */
+    @Override
+    public Tensor plain() {
+        return this;
+    }
+
+    @Override
+    public Tensor rows(int from, int to) {
+        Shape some = shape.rows(from, to);
+        long row = (long) shape.dim(1) * type.bytes();
+        return new Tensor(type, some, data.asSlice(from * row, (to - from) * row));
     }
 
     /** Returns the bytes of the elements. */
@@ -145,12 +159,7 @@ public final class Tensor {
         return new Tensor(type, shape.transposed(), Transposition.of(this));
     }
 
-    /** Returns whether no element is NaN or infinite; integers always are finite. */
-    public boolean allFinite() {
-        return NonFinite.first(this) < 0;
-    }
-
-    /** Returns the row-major index of the first element that is NaN or infinite, or -1 if there is none. */
+    @Override
     public long firstNonFinite() {
         return NonFinite.first(this);
     }

@@ -85,6 +85,16 @@ public sealed interface TensorFile extends AutoCloseable
         return read(name);
     }
 
+    /**
+     * Returns one of {@link #parameters()} in the form in which the file stores it: as quantised blocks, or as plain
+     * elements.
+     *
+     * @throws BadInput where {@link #parameter} throws it
+     */
+    default ParameterValue storedParameter(String name) {
+        return parameter(name);
+    }
+
     @Override
     void close();
 }

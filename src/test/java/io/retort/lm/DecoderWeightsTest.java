@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.retort.files.BadInput;
 import io.retort.graph.Engine;
 import io.retort.tensor.ElementType;
+import io.retort.tensor.ParameterValue;
 import io.retort.tensor.SafetensorsWriter;
 import io.retort.tensor.Tensor;
 import io.retort.tensor.TensorFile;
@@ -44,7 +45,7 @@ class DecoderWeightsTest {
         config = DecoderConfigJson.read(folder.resolve("config.json"), DecoderFamilies.KNOWN);
         try (TensorFile file = TensorFile.open(source)) {
             for (String tensor : file.tensors().keySet()) tensors.put(tensor, copy(file.read(tensor)));
-            return floats(DecoderWeights.of(config, file).weights());
+            return floats(DecoderWeights.of(config, file, WeightStorage.F32).weights());
         }
     }
 
@@ -52,9 +53,9 @@ class DecoderWeightsTest {
         return Tensor.of(tensor.toFloats().clone(), tensor.shape().toArray());
     }
 
-    private static Map<String, float[]> floats(Map<String, Tensor> weights) {
+    private static Map<String, float[]> floats(Map<String, ParameterValue> weights) {
         Map<String, float[]> floats = new LinkedHashMap<>();
-        weights.forEach((name, tensor) -> floats.put(name, tensor.toFloats().clone()));
+        weights.forEach((name, value) -> floats.put(name, value.plain().toFloats().clone()));
         return floats;
     }
 
@@ -71,7 +72,7 @@ class DecoderWeightsTest {
     private WeightReport report() throws IOException {
         save();
         try (TensorFile file = TensorFile.open(folder)) {
-            return DecoderWeights.of(config, file).report();
+            return DecoderWeights.of(config, file, WeightStorage.F32).report();
         }
     }
 
@@ -89,7 +90,7 @@ class DecoderWeightsTest {
 
     private void assertHolds(Map<String, float[]> expected) throws IOException {
         try (TensorFile file = TensorFile.open(folder)) {
-            DecoderWeights found = DecoderWeights.of(config, file);
+            DecoderWeights found = DecoderWeights.of(config, file, WeightStorage.F32);
             assertTrue(found.report().isClean(), () -> found.report().summary());
             assertEquals(List.copyOf(expected.keySet()), List.copyOf(found.weights().keySet()));
             floats(found.weights()).forEach((name, values) -> assertArrayEquals(expected.get(name), values, name));
@@ -159,8 +160,8 @@ class DecoderWeightsTest {
         tensors.putAll(own);
         save();
         try (TensorFile file = TensorFile.open(folder)) {
-            DecoderWeights found = DecoderWeights.of(config, file);
-            assertArrayEquals(expected.get("model.norm.weight"), found.weights().get("model.norm.weight").toFloats());
+            DecoderWeights found = DecoderWeights.of(config, file, WeightStorage.F32);
+            assertArrayEquals(expected.get("model.norm.weight"), found.weights().get("model.norm.weight").plain().toFloats());
             assertEquals(List.of("module.model.norm.weight"), found.report().unexpected());
         }
     }

@@ -52,7 +52,8 @@ class TrainableDecoderTest {
                 gradients.put(entry.name(), Tensor.of(slice.toArray(ValueLayout.JAVA_FLOAT), entry.shape().toArray()));
             }
         }
-        return new java.util.TreeMap<>(DecoderWeights.published(decoder.config().family(), gradients));
+        return new java.util.TreeMap<>(
+                DecoderWeights.plain(DecoderWeights.published(decoder.config().family(), gradients)));
     }
 
     @ParameterizedTest

@@ -39,7 +39,7 @@ class GgufGoldenTest {
 
     @Test
     void everyTypeIsReadBitForBit() {
-        assertEquals(10, file.tensors().size());
+        assertEquals(11, file.tensors().size());
         assertEquals(golden.tensors().keySet(), file.tensors().keySet());
         for (String name : file.tensors().keySet()) {
             Tensor expected = golden.read(name);

@@ -161,17 +161,17 @@ class GgufHeaderTest {
     @Test
     void aTypeThatRetortHasNotIsListedAndRefusedWhenRead() throws IOException {
         byte[] bytes = GgufBytes.ofVersion(3).string("general.architecture", "llama")
-                .tensor("blk.0.ffn_up.weight", 13, new byte[176], 1, 256).tensor("new", 99, new byte[5], 3)
+                .tensor("blk.0.ffn_up.weight", 10, new byte[84], 1, 256).tensor("new", 99, new byte[5], 3)
                 .tensor("output_norm.weight", ROW, 4).toBytes();
         try (GgufFile file = open(bytes)) {
-            assertEquals("Q5_K", file.storedType("blk.0.ffn_up.weight"));
+            assertEquals("Q2_K", file.storedType("blk.0.ffn_up.weight"));
             assertEquals("type 99", file.storedType("new"));
             assertFalse(file.isReadable("new"));
             assertArrayEquals(ROW, file.parameter("output_norm.weight").toFloats());
             for (String name : List.of("blk.0.ffn_up.weight", "new")) {
                 String message = assertThrows(BadInput.class, () -> file.read(name)).getMessage();
                 assertTrue(message.contains("tensor '" + name + "' is stored as " + file.storedType(name)), message);
-                assertTrue(message.contains("supported are F32, F16, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q4_K, Q6_K"),
+                assertTrue(message.contains("supported are F32, F16, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q4_K, Q5_K, Q6_K"),
                         message);
                 assertThrows(BadInput.class, () -> file.blocks(name));
             }
