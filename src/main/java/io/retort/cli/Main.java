@@ -6,6 +6,7 @@ import io.retort.gpu.GpuException;
 import io.retort.gpu.NoGpu;
 import io.retort.learn.TrainingDiverged;
 import io.retort.settings.InvalidSetting;
+import io.retort.text.HuggingFaceTokenizer;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -14,6 +15,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
+import java.util.Set;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -43,6 +45,10 @@ public final class Main implements Runnable {
     /** Runs a command and ends the process with its exit code. */
     public static void main(String[] arguments) {
         Encodings.tellPoorOutput();
+        if (arguments.length > 0 && Set.of("chat", "reply").contains(arguments[0])) {
+            // Reading the command line takes one processor as long as this takes another.
+            Thread.ofPlatform().daemon().name("retort-ahead").start(HuggingFaceTokenizer::prepare);
+        }
         System.exit(run(arguments));
     }
 

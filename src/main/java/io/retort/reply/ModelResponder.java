@@ -41,10 +41,10 @@ public final class ModelResponder implements Responder {
     private final Scan<?> scan;
     private final boolean echoes;
     private final List<AutoCloseable> owned;
-    private final Users users = new Users();
+    private final Users users;
 
     private ModelResponder(RetrievalModel model, ResponseIndex index, ResponseSearch search, boolean echoes,
-            List<AutoCloseable> owned) {
+            List<AutoCloseable> owned, Users users) {
         if (model.dim() != index.dims()) {
             throw BadInput.in(index.file(),
                     "holds vectors of " + index.dims() + ", the model makes vectors of " + model.dim(),
@@ -54,6 +54,7 @@ public final class ModelResponder implements Responder {
         this.index = index;
         this.echoes = echoes;
         this.owned = List.copyOf(owned);
+        this.users = users;
         this.scan = model.isSearchable() ? new VectorScan(model, search) : new FullScan(model, index);
     }
 
@@ -84,10 +85,11 @@ public final class ModelResponder implements Responder {
             SearchSetup setup = SearchSetup.of(settings, open.count(), open.dims());
             opening.add(setup.warmUp(open.dims())); // while the model loads
             RetrievalModel loaded = opening.add(model.load(compute.engine().answering()));
-            if (setup.warms()) opening.add(WarmUp.of(loaded));
+            Users users = new Users();
+            if (setup.warms()) opening.add(WarmUp.of(loaded, users::areInside));
             ResponseSearch search = opening.add(setup.over(loaded, open, compute.pool()));
             ModelResponder responder = new ModelResponder(loaded, open, search, settings.echoes(),
-                    opening.opened);
+                    opening.opened, users);
             opening.done = true;
             return responder;
         }
@@ -102,7 +104,7 @@ public final class ModelResponder implements Responder {
      * @throws BadInput if the index holds vectors of another length than the model's
      */
     public static ModelResponder over(RetrievalModel model, ResponseIndex index, ResponseSearch search) {
-        return new ModelResponder(model, index, search, true, List.of());
+        return new ModelResponder(model, index, search, true, List.of(), new Users());
     }
 
     /** The resources opened so far, which are closed again unless all of them could be opened. */
@@ -326,6 +328,10 @@ public final class ModelResponder implements Responder {
             if (shut) throw new IllegalStateException("the responder is closed");
             inside++;
             return this::leave;
+        }
+
+        synchronized boolean areInside() {
+            return inside > 0;
         }
 
         private synchronized void leave() {
