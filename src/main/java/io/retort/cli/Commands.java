@@ -45,8 +45,8 @@ final class Commands {
     static CommandLine line(Main main, String... arguments) {
         Class<?> named = arguments.length == 0 || arguments[0].equals("help") ? null : ALL.get(arguments[0]);
         CommandLine line = new CommandLine(main);
-        if (named == null) ALL.forEach(line::addSubcommand);
-        else line.addSubcommand(arguments[0], named);
+        if (named == null) ALL.forEach((name, command) -> line.addSubcommand(name, new CommandLine(command)));
+        else line.addSubcommand(arguments[0], new CommandLine(named));
         return line;
     }
 
