@@ -88,15 +88,16 @@ public final class PersonalData {
 
     private List<Finding> findInPiece(String text) {
         List<Finding> found = new ArrayList<>();
+        int digits = digits(text);
         for (PersonalKind kind : PersonalKind.values()) {
             List<Finding> more = switch (kind) {
                 case EMAIL -> Addresses.mails(text);
                 case URL -> Addresses.pages(text);
                 case IP -> Addresses.hosts(text);
                 case HANDLE -> Addresses.handles(text);
-                case IBAN -> AccountNumbers.ibans(text);
-                case CARD -> AccountNumbers.cards(text);
-                case PHONE -> PhoneNumbers.find(text);
+                case IBAN -> digits >= AccountNumbers.FEWEST_OF_IBAN ? AccountNumbers.ibans(text) : List.of();
+                case CARD -> digits >= AccountNumbers.FEWEST_OF_CARD ? AccountNumbers.cards(text) : List.of();
+                case PHONE -> digits >= PhoneNumbers.FEWEST_DIGITS ? PhoneNumbers.find(text) : List.of();
                 case NAME -> names.find(text);
             };
             // Kinds that nobody asked for still take their places: a card number is no phone number.
@@ -105,6 +106,12 @@ public final class PersonalData {
         found.removeIf(each -> !kinds.contains(each.kind));
         found.sort(Comparator.comparingInt(Finding::start));
         return found;
+    }
+
+    private static int digits(String text) {
+        int digits = 0;
+        for (int i = 0; i < text.length(); i++) if (text.charAt(i) >= '0' && text.charAt(i) <= '9') digits++;
+        return digits;
     }
 
     /** Most turns of people hold nothing of the kind; to tell so needs one look at each character. */
