@@ -5,6 +5,7 @@ import io.retort.files.WhiteSpace;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.EnumSet;
@@ -24,6 +25,8 @@ public final class PersonalData {
     static {
         for (char c : "0123456789@:([{./ ".toCharArray()) IS_TELLING[c] = true;
     }
+
+    private static final List<String> MASKS = Arrays.stream(PersonalKind.values()).map(PersonalKind::mask).toList();
 
     private final Set<PersonalKind> kinds;
     private final ListedNames names;
@@ -134,6 +137,11 @@ public final class PersonalData {
             if (isOne) return true;
         }
         return false;
+    }
+
+    /** Whether a mark stands in a text, so that something was taken out of it: nobody says such a thing. */
+    public static boolean holdsMask(String text) {
+        return text.indexOf('[') >= 0 && MASKS.stream().anyMatch(text::contains);
     }
 
     /** The text with each place that holds personal data replaced by the mark of its kind. */

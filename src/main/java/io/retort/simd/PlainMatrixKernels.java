@@ -145,6 +145,7 @@ final class PlainMatrixKernels implements MatrixKernels {
 
     /** Reads some elements of a row. */
     private static void read(Matrix from, int row, int column, float[] to) {
+        if (to.length == 0) return;
         if (from.columnStride() == 1) {
             MemorySegment.copy(from.memory(), Matrix.FLOAT, from.offset(row, column), to, 0, to.length);
         } else {
