@@ -41,14 +41,13 @@ final class IndexMergeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         if (indexes.size() < 2) throw BadInput.in(indexes.getFirst(), "is the only index", "name two or more");
-        requireReplaceable();
         long started = System.nanoTime();
         IndexMerge.Result merged;
         StatusLine status = new StatusLine();
         try (WorkerPool pool = threads.pool();
                 ProgressLine progress = new ProgressLine("merge", "replies", status).begun();
                 Interruption _ = Interruption.keeping(status)) {
-            merged = IndexMerge.merge(indexes, out, pool, progress);
+            merged = IndexMerge.merge(indexes, out, pool, progress, this::requireReplaceable);
         }
         double seconds = (System.nanoTime() - started) / 1e9;
         if (output.json) {
