@@ -79,7 +79,8 @@ public final class Main implements Runnable {
                 .setExecutionStrategy(main::runLast)
                 .setExecutionExceptionHandler((e, at, parsed) -> TerminalQuestion.of(e, at)
                         .flatMap(question -> question.ask(arguments, line.getErr(), System.console()::readLine))
-                        .map(again -> execute(main, Commands.line(main, again), again)).orElseGet(() -> main.report(e, at)))
+                        .map(again -> execute(main, Commands.line(main, again), again))
+                        .orElseGet(() -> main.report(e, at)))
                 .setParameterExceptionHandler(Main::usageError).execute(arguments);
     }
 

@@ -83,9 +83,10 @@ final class Addresses {
 
     static List<Finding> hosts(String text) {
         List<Finding> found = new ArrayList<>();
-        if (text.indexOf('.') >= 0) collect(IP4, PersonalKind.IP, text,
-                match -> !VERSION.matcher(text.substring(Math.max(0, match.start() - 12), match.start())).find(),
-                found);
+        if (text.indexOf('.') >= 0)
+            collect(IP4, PersonalKind.IP, text,
+                    match -> !VERSION.matcher(text.substring(Math.max(0, match.start() - 12), match.start())).find(),
+                    found);
         if (text.indexOf(':') >= 0) collect(IP6, PersonalKind.IP, text, match -> isIp6(match.group()), found);
         return found;
     }

@@ -29,7 +29,8 @@ public record CalibrateSettings(
 
     /** The usual settings; model and data are still to be named. */
     public static CalibrateSettings defaults() {
-        return new CalibrateSettings("", List.of(), ReadingSettings.defaults(), 20, 1, Optional.empty(), TeacherSettings.USUAL_HISTORY);
+        return new CalibrateSettings("", List.of(), ReadingSettings.defaults(), 20, 1, Optional.empty(),
+                TeacherSettings.USUAL_HISTORY);
     }
 
     /** A copy of these settings that calibrates another student. */

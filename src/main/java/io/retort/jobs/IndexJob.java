@@ -258,7 +258,8 @@ public final class IndexJob {
     private static Result result(Path target, IndexBuilder.Appended done, IndexedReplies replies, ModelFolder model,
             boolean wasThere, long started, List<ReadingReport> reports) throws IOException {
         return new Result(target, done.replies(), done.added(), done.duplicates(), replies.tooShort(),
-                replies.masked(), done.resumedAt(), Files.size(target), (System.nanoTime() - started) / 1e9, model.name(),
+                replies.masked(), done.resumedAt(), Files.size(target), (System.nanoTime() - started) / 1e9,
+                model.name(),
                 replies.keyedBy(), wasThere, reports);
     }
 }

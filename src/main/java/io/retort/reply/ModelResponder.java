@@ -85,7 +85,8 @@ public final class ModelResponder implements Responder {
             SearchSetup setup = SearchSetup.of(settings, open.count(), open.dims());
             opening.add(setup.warmUp(open.dims())); // while the model loads
             boolean isAwaited = settings.searches() != ResponderSettings.Searches.MANY;
-            RetrievalModel loaded = opening.add(model.load(isAwaited ? compute.engine().answering() : compute.engine()));
+            RetrievalModel loaded = opening
+                    .add(model.load(isAwaited ? compute.engine().answering() : compute.engine()));
             Users users = new Users();
             if (setup.warms()) opening.add(WarmUp.of(loaded, users::areInside));
             ResponseSearch search = opening.add(setup.over(loaded, open, compute.pool()));

@@ -51,7 +51,8 @@ public final class HugePages implements SegmentAllocator {
     /** Memory of zeros, aligned to a cache line at least, which lives as long as the arena. */
     public static MemorySegment allocate(long bytes, Arena arena) {
         // Asking the system for them takes longer than a single answer gains.
-        if (bytes < PAGE || Kernels.arePlain() || Linux.MMAP == null) return arena.allocate(bytes, PackedMatrix.ALIGNMENT);
+        if (bytes < PAGE || Kernels.arePlain() || Linux.MMAP == null)
+            return arena.allocate(bytes, PackedMatrix.ALIGNMENT);
         long whole = (bytes + PAGE - 1) & -PAGE;
         MemorySegment mapped = Linux.map(whole + PAGE, arena);
         if (mapped == null) return arena.allocate(bytes, PackedMatrix.ALIGNMENT);

@@ -97,8 +97,9 @@ class IndexCommandTest {
                 "0 of them new (4 were there already)"));
         Run.refused(Run.of("index", "-m", model, "--append-to", index, "-d", some, "-o", work.resolve("other")),
                 work.resolve("other"), "is there already", "--force");
-        assertTrue(Run.ok("index", "-m", model, "--append-to", index, "-d", some, "-o", work.resolve("other"), "--force")
-                .contains("0 of them new"));
+        assertTrue(
+                Run.ok("index", "-m", model, "--append-to", index, "-d", some, "-o", work.resolve("other"), "--force")
+                        .contains("0 of them new"));
     }
 
     @Test
