@@ -159,7 +159,7 @@ final class DemoCommand implements Callable<Integer> {
 
     private void chat(ComputeRuntime runtime, ModelFolder folder) throws IOException {
         Path file = AnswerOptions.bundled(runtime, folder, folder.path().resolveSibling(folder.name() + ".index"));
-        try (Responder responder = ModelResponder.open(runtime, folder, file, search.settings(Searches.MANY))) {
+        try (Responder responder = ModelResponder.open(runtime, folder, file, search.settings(Searches.TALK))) {
             new Conversation(responder.session(responder.usualHistory(), ResponsePolicy.of(folder.path())),
                     "Your turn: " + folder.name() + " answers out of " + responder.size() + " replies.").run();
         }

@@ -105,7 +105,7 @@ final class IndexCommand implements SettingsOptions.Configured, Callable<Integer
     }
 
     /** Asks the person at the terminal; where nobody is, nothing is replaced. */
-    private static boolean mayReplace(Path file, String holds) {
+    static boolean mayReplace(Path file, String holds) {
         Console console = System.console();
         if (console == null || !console.isTerminal()) return false;
         String said = console.readLine("retort: %s %s. Replace it? [y/N] ", file, holds);
@@ -119,6 +119,7 @@ final class IndexCommand implements SettingsOptions.Configured, Callable<Integer
         facts.put("added", result.added());
         facts.put("duplicates", result.duplicates());
         facts.put("too_short", result.tooShort());
+        if (result.masked() > 0) facts.put("masked", result.masked());
         facts.put("read", result.reports().stream().map(ReadingFacts::of).toList());
         facts.put("resumed_at", result.resumedAt());
         facts.put("bytes", result.bytes());
@@ -149,12 +150,20 @@ final class IndexCommand implements SettingsOptions.Configured, Callable<Integer
                         ? ""
                         : String.format(Locale.ROOT,
                                 ", %,d of them new (%,d were there already)", result.added(), result.duplicates()),
-                result.tooShort() == 0
-                        ? ""
-                        : String.format(Locale.ROOT, " (%,d left out: fewer words than --min-words)",
-                                result.tooShort()),
+                leftOut(result),
                 made(result), result.bytes() / 1e6, result.seconds(), encoded / result.seconds(),
                 result.resumedAt() > 0 ? ", resumed at " + result.resumedAt() : "");
+    }
+
+    private static String leftOut(IndexJob.Result result) {
+        String left = "";
+        if (result.tooShort() > 0) {
+            left += String.format(Locale.ROOT, " (%,d left out: fewer words than --min-words)", result.tooShort());
+        }
+        if (result.masked() > 0) {
+            left += String.format(Locale.ROOT, " (%,d left out: personal data were masked in them)", result.masked());
+        }
+        return left;
     }
 
     /** How the index was made: what the command chose where the options say nothing is told as well. */

@@ -35,6 +35,9 @@ final class IndexMergeCommand implements Callable<Integer> {
             description = "The index to write, which may be one of them.")
     private Path out;
 
+    @Option(names = "--force", description = "Replace a file that is none of the indexes.")
+    private boolean force;
+
     @Override
     public Integer call() throws IOException {
         if (indexes.size() < 2) throw BadInput.in(indexes.getFirst(), "is the only index", "name two or more");
@@ -44,7 +47,7 @@ final class IndexMergeCommand implements Callable<Integer> {
         try (WorkerPool pool = threads.pool();
                 ProgressLine progress = new ProgressLine("merge", "replies", status).begun();
                 Interruption _ = Interruption.keeping(status)) {
-            merged = IndexMerge.merge(indexes, out, pool, progress);
+            merged = IndexMerge.merge(indexes, out, pool, progress, this::requireReplaceable);
         }
         double seconds = (System.nanoTime() - started) / 1e9;
         if (output.json) {
@@ -62,5 +65,12 @@ final class IndexMergeCommand implements Callable<Integer> {
                     merged.resumedAt() > 0 ? ", resumed at " + merged.resumedAt() : ""));
         }
         return 0;
+    }
+
+    private void requireReplaceable() throws IOException {
+        if (force || !Files.isRegularFile(out)) return;
+        for (Path index : indexes) if (Files.exists(index) && Files.isSameFile(index, out)) return;
+        String holds = "is there already, and is none of the indexes";
+        if (!IndexCommand.mayReplace(out, holds)) throw BadInput.in(out, holds, "name another file, or add --force");
     }
 }

@@ -6,6 +6,7 @@ import io.retort.gpu.GpuException;
 import io.retort.gpu.NoGpu;
 import io.retort.learn.TrainingDiverged;
 import io.retort.settings.InvalidSetting;
+import io.retort.text.HuggingFaceTokenizer;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -14,6 +15,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
+import java.util.Set;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -28,19 +30,7 @@ import picocli.CommandLine;
         synopsisSubcommandLabel = "COMMAND", footer = {
             "", "Start with:  retort chat, retort demo, or with your own dialogues:",
             "  retort index --data DIALOGUES --out my.index; retort chat --index my.index",
-            "Exit codes: 0 done, 1 failed, 2 bad input or usage."},
-        subcommands = {
-            DemoCommand.class, DistillCommand.class, ChatCommand.class, ReplyCommand.class, ServeCommand.class,
-            ConvertCommand.class, IndexCommand.class, EvalCommand.class, StudyCommand.class, CalibrateCommand.class,
-            SafetyCommand.class,
-            MineCommand.class, TrainCommand.class, ReproduceCommand.class, ExperimentCommand.class,
-            GenerateCommand.class,
-            ScoreCommand.class,
-            SynthesizeCommand.class,
-            LmCommand.class, EncodeCommand.class,
-            PullCommand.class, ImportCommand.class, ExportCommand.class, InspectCommand.class, DoctorCommand.class,
-            BenchCommand.class,
-            CommandLine.HelpCommand.class})
+            "Exit codes: 0 done, 1 failed, 2 bad input or usage."})
 public final class Main implements Runnable {
     @Spec
     private CommandSpec spec;
@@ -55,6 +45,10 @@ public final class Main implements Runnable {
     /** Runs a command and ends the process with its exit code. */
     public static void main(String[] arguments) {
         Encodings.tellPoorOutput();
+        if (arguments.length > 0 && Set.of("chat", "reply").contains(arguments[0])) {
+            // Reading the command line takes one processor as long as this takes another.
+            Thread.ofPlatform().daemon().name("retort-ahead").start(HuggingFaceTokenizer::prepare);
+        }
         System.exit(run(arguments));
     }
 
@@ -65,7 +59,7 @@ public final class Main implements Runnable {
      */
     static int run(String... arguments) {
         Main main = new Main();
-        CommandLine line = new CommandLine(main);
+        CommandLine line = Commands.line(main, arguments);
         try {
             Encodings.requireReadable(arguments);
             int code = new Invocation(List.of(arguments))
@@ -85,7 +79,8 @@ public final class Main implements Runnable {
                 .setExecutionStrategy(main::runLast)
                 .setExecutionExceptionHandler((e, at, parsed) -> TerminalQuestion.of(e, at)
                         .flatMap(question -> question.ask(arguments, line.getErr(), System.console()::readLine))
-                        .map(again -> execute(main, new CommandLine(main), again)).orElseGet(() -> main.report(e, at)))
+                        .map(again -> execute(main, Commands.line(main, again), again))
+                        .orElseGet(() -> main.report(e, at)))
                 .setParameterExceptionHandler(Main::usageError).execute(arguments);
     }
 

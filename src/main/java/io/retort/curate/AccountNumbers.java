@@ -11,6 +11,10 @@ import java.util.regex.Pattern;
 
 /** Numbers that carry check digits: those of bank accounts and of payment cards. */
 final class AccountNumbers {
+    /** Fewer digits are in no account number: the check digits. */
+    static final int FEWEST_OF_IBAN = 2;
+    /** Fewer digits are in no card's number. */
+    static final int FEWEST_OF_CARD = 13;
     private static final Pattern IBAN_START = Pattern
             .compile("(?<![\\p{L}\\p{N}])[A-Za-z]{2}\\d{2}(?=[ -]?[A-Za-z0-9])");
     /** Lengths by country, as the registry of ISO 13616 has them. */

@@ -44,13 +44,32 @@ final class Addresses {
     static List<Finding> mails(String text) {
         List<Finding> found = new ArrayList<>();
         if (text.indexOf('@') >= 0) collect(MAIL, PersonalKind.EMAIL, text, _ -> true, found);
-        if (text.indexOf("at") >= 0 || text.indexOf("AT") >= 0) {
+        if (mayBeSpelt(text)) {
             collect(SPELT_MAIL, PersonalKind.EMAIL, text, _ -> true, found);
         }
         return found;
     }
 
+    /** Whether there is a bracket, or the word "dot": one of them stands in every address that is spelt out. */
+    private static boolean mayBeSpelt(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '(' || c == '[' || c == '{') return true;
+            if ((c == 'd' || c == 'D') && text.regionMatches(true, i, "dot", 0, 3)) return true;
+        }
+        return false;
+    }
+
+    private static boolean mayHoldPages(String text) {
+        if (text.indexOf("://") >= 0) return true;
+        for (int dot = text.indexOf('.', 3); dot >= 0; dot = text.indexOf('.', dot + 1)) {
+            if (text.regionMatches(true, dot - 3, "www", 0, 3)) return true;
+        }
+        return false;
+    }
+
     static List<Finding> pages(String text) {
+        if (!mayHoldPages(text)) return List.of();
         List<Finding> found = new ArrayList<>();
         Matcher match = PAGE.matcher(text);
         while (match.find()) {
@@ -64,9 +83,10 @@ final class Addresses {
 
     static List<Finding> hosts(String text) {
         List<Finding> found = new ArrayList<>();
-        collect(IP4, PersonalKind.IP, text,
-                match -> !VERSION.matcher(text.substring(Math.max(0, match.start() - 12), match.start())).find(),
-                found);
+        if (text.indexOf('.') >= 0)
+            collect(IP4, PersonalKind.IP, text,
+                    match -> !VERSION.matcher(text.substring(Math.max(0, match.start() - 12), match.start())).find(),
+                    found);
         if (text.indexOf(':') >= 0) collect(IP6, PersonalKind.IP, text, match -> isIp6(match.group()), found);
         return found;
     }

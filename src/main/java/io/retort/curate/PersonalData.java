@@ -5,6 +5,7 @@ import io.retort.files.WhiteSpace;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.EnumSet;
@@ -24,6 +25,8 @@ public final class PersonalData {
     static {
         for (char c : "0123456789@:([{./ ".toCharArray()) IS_TELLING[c] = true;
     }
+
+    private static final List<String> MASKS = Arrays.stream(PersonalKind.values()).map(PersonalKind::mask).toList();
 
     private final Set<PersonalKind> kinds;
     private final ListedNames names;
@@ -88,15 +91,16 @@ public final class PersonalData {
 
     private List<Finding> findInPiece(String text) {
         List<Finding> found = new ArrayList<>();
+        int digits = digits(text);
         for (PersonalKind kind : PersonalKind.values()) {
             List<Finding> more = switch (kind) {
                 case EMAIL -> Addresses.mails(text);
                 case URL -> Addresses.pages(text);
                 case IP -> Addresses.hosts(text);
                 case HANDLE -> Addresses.handles(text);
-                case IBAN -> AccountNumbers.ibans(text);
-                case CARD -> AccountNumbers.cards(text);
-                case PHONE -> PhoneNumbers.find(text);
+                case IBAN -> digits >= AccountNumbers.FEWEST_OF_IBAN ? AccountNumbers.ibans(text) : List.of();
+                case CARD -> digits >= AccountNumbers.FEWEST_OF_CARD ? AccountNumbers.cards(text) : List.of();
+                case PHONE -> digits >= PhoneNumbers.FEWEST_DIGITS ? PhoneNumbers.find(text) : List.of();
                 case NAME -> names.find(text);
             };
             // Kinds that nobody asked for still take their places: a card number is no phone number.
@@ -105,6 +109,12 @@ public final class PersonalData {
         found.removeIf(each -> !kinds.contains(each.kind));
         found.sort(Comparator.comparingInt(Finding::start));
         return found;
+    }
+
+    private static int digits(String text) {
+        int digits = 0;
+        for (int i = 0; i < text.length(); i++) if (text.charAt(i) >= '0' && text.charAt(i) <= '9') digits++;
+        return digits;
     }
 
     /** Most turns of people hold nothing of the kind; to tell so needs one look at each character. */
@@ -127,6 +137,11 @@ public final class PersonalData {
             if (isOne) return true;
         }
         return false;
+    }
+
+    /** Whether a mark stands in a text, so that something was taken out of it: nobody says such a thing. */
+    public static boolean holdsMask(String text) {
+        return text.indexOf('[') >= 0 && MASKS.stream().anyMatch(text::contains);
     }
 
     /** The text with each place that holds personal data replaced by the mark of its kind. */

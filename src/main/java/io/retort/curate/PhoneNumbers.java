@@ -11,6 +11,8 @@ import java.util.regex.Pattern;
  * national form that little else has, or if the words before it say so.
  */
 final class PhoneNumbers {
+    /** Fewer digits are no phone number. */
+    static final int FEWEST_DIGITS = 5;
     private static final Pattern RUN = Pattern
             .compile(
                     "(?<![\\p{L}\\p{N}.,/#$€£¥-])(?:\\+ ?|\\()?\\d(?:[ \\u00a0().\\u2011\\u2013/-]{0,3}\\d){4,18}(?![\\p{N}]|\\p{L}|[.,:/-]\\d|%|\\s?[€£])");

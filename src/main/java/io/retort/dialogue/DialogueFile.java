@@ -1,7 +1,9 @@
 package io.retort.dialogue;
 
+import java.io.IOException;
 import java.util.List;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
@@ -34,6 +36,28 @@ public final class DialogueFile extends RecordFile<Dialogue> {
         if (turns.isEmpty()) throw line.fault("turns", "is empty", "remove the line or give it turns");
         return new Dialogue(line.text("id"), line.optionalText("source").orElse(""),
                 line.optionalText("split").orElse(""), turns, line.optionalValues("meta"));
+    }
+
+    /** Writes what {@link #encode} gives, without making it first: most of a conversion would be that. */
+    @Override
+    void write(Dialogue dialogue, JsonGenerator to) throws IOException {
+        to.writeStartObject();
+        to.writeStringField("id", dialogue.id());
+        to.writeStringField("source", dialogue.source());
+        to.writeStringField("split", dialogue.split());
+        to.writeArrayFieldStart("turns");
+        for (Turn turn : dialogue.turns()) {
+            to.writeStartObject();
+            to.writeStringField("s", turn.speaker());
+            to.writeStringField("t", turn.text());
+            to.writeEndObject();
+        }
+        to.writeEndArray();
+        if (!dialogue.meta().isEmpty()) {
+            to.writeFieldName("meta");
+            to.writeTree(PlainValues.json(dialogue.meta()));
+        }
+        to.writeEndObject();
     }
 
     @Override

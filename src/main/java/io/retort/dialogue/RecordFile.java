@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -69,7 +70,7 @@ public abstract sealed class RecordFile<T> permits DialogueFile, RankingFile, Di
 
     /** Starts a file, gzipped if its name ends in {@code .gz}. */
     public final RecordWriter<T> create(Path file) throws IOException {
-        return new RecordWriter<>(JsonLinesWriter.create(file), this::encode);
+        return new RecordWriter<>(JsonLinesWriter.create(file), this::write);
     }
 
     /** Writes all records to a file, which appears whole or not at all. */
@@ -96,6 +97,11 @@ public abstract sealed class RecordFile<T> permits DialogueFile, RankingFile, Di
     abstract T decode(JsonRecord line);
 
     abstract ObjectNode encode(T value);
+
+    /** Writes a record as one JSON object. */
+    void write(T value, JsonGenerator to) throws IOException {
+        to.writeTree(encode(value));
+    }
 
     static Context context(JsonRecord line) {
         List<String> turns = line.texts("context");

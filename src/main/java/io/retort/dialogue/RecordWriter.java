@@ -1,9 +1,8 @@
 package io.retort.dialogue;
 
 import java.io.IOException;
-import java.util.function.Function;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.core.JsonGenerator;
 
 import io.retort.files.JsonLinesWriter;
 
@@ -14,16 +13,21 @@ import io.retort.files.JsonLinesWriter;
  */
 public final class RecordWriter<T> implements AutoCloseable {
     private final JsonLinesWriter lines;
-    private final Function<T, ObjectNode> encode;
+    private final Encoding<T> encoding;
 
-    RecordWriter(JsonLinesWriter lines, Function<T, ObjectNode> encode) {
+    RecordWriter(JsonLinesWriter lines, Encoding<T> encoding) {
         this.lines = lines;
-        this.encode = encode;
+        this.encoding = encoding;
+    }
+
+    /** How a record is written as JSON. */
+    interface Encoding<T> {
+        void write(T value, JsonGenerator to) throws IOException;
     }
 
     /** Appends a record. */
     public void write(T value) throws IOException {
-        lines.write(encode.apply(value));
+        lines.write(to -> encoding.write(value, to));
     }
 
     /** Completes the file and gives it its name, replacing an older one. */

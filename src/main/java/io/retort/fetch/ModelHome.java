@@ -1,5 +1,6 @@
 package io.retort.fetch;
 
+import io.retort.files.UserFolder;
 import java.nio.file.Path;
 
 /** Where pulled models are kept: {@code $RETORT_HOME/models}, by default {@code ~/.cache/retort/models}. */
@@ -8,13 +9,7 @@ public final class ModelHome {
 
     /** The folder of all that Retort keeps for this user. */
     public static Path root() {
-        String own = System.getProperty("retort.home", System.getenv("RETORT_HOME"));
-        if (own != null && !own.isBlank()) return Path.of(own);
-        String cache = System.getenv("XDG_CACHE_HOME");
-        Path base = cache != null && !cache.isBlank()
-                ? Path.of(cache)
-                : Path.of(System.getProperty("user.home"), ".cache");
-        return base.resolve("retort");
+        return UserFolder.root();
     }
 
     /** The folder in which a model of that name lies once it is pulled. */

@@ -1,12 +1,14 @@
 package io.retort.files;
 
 import java.io.BufferedOutputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.file.Path;
 import java.util.zip.GZIPOutputStream;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
@@ -19,6 +21,7 @@ public final class JsonLinesWriter implements AutoCloseable {
 
     private final AtomicFile file;
     private final OutputStream out;
+    private final ByteArrayOutputStream line = new ByteArrayOutputStream(1 << 12);
     private boolean sealed;
 
     private JsonLinesWriter(AtomicFile file, OutputStream out) {
@@ -41,10 +44,26 @@ public final class JsonLinesWriter implements AutoCloseable {
         }
     }
 
+    /** What writes a record as one JSON value. */
+    @FunctionalInterface
+    public interface Line {
+        /** Writes the value. */
+        void write(JsonGenerator to) throws IOException;
+    }
+
     /** Appends one record as one line; the line is made whole in memory before its first byte is written. */
     public void write(ObjectNode record) throws IOException {
-        out.write(MAPPER.writeValueAsBytes(record));
-        out.write('\n');
+        write((Line) to -> to.writeTree(record));
+    }
+
+    /** Appends what is written as one line, as {@link #write(ObjectNode)} does. */
+    public void write(Line record) throws IOException {
+        line.reset();
+        try (JsonGenerator to = MAPPER.createGenerator(line)) {
+            record.write(to);
+        }
+        line.write('\n');
+        line.writeTo(out);
     }
 
     /**

@@ -2,8 +2,6 @@ package io.retort.graph;
 
 import io.retort.runtime.RetortRuntime;
 import io.retort.runtime.RuntimeSettings;
-import io.retort.simd.Kernels;
-import io.retort.simd.ScalarKernels;
 import io.retort.simd.WorkerPool;
 
 /**
@@ -33,7 +31,7 @@ public final class ComputeRuntime implements RetortRuntime {
 
     private static Engine engine(RuntimeSettings.EngineChoice choice, WorkerPool pool) {
         return switch (choice) {
-            case AUTO -> Kernels.best() instanceof ScalarKernels ? Engine.stock() : Engine.simd(pool);
+            case AUTO -> Engine.isSimdBest() ? Engine.simd(pool) : Engine.stock();
             case SIMD -> Engine.simd(pool);
             case STOCK -> Engine.stock();
         };

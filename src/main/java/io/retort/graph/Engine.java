@@ -35,7 +35,21 @@ public interface Engine extends AutoCloseable {
      * no vector instructions.
      */
     static Engine best(int threads) {
-        return Kernels.best() instanceof ScalarKernels ? stock() : simd(threads);
+        return isSimdBest() ? simd(threads) : stock();
+    }
+
+    /** Whether {@link #simd} is the fastest engine here. */
+    static boolean isSimdBest() {
+        return Kernels.arePlain() || !(Kernels.best() instanceof ScalarKernels);
+    }
+
+    /**
+     * Returns an engine on the same threads for who is waited for: its programs run on loops in plain Java, which the JVM
+     * compiles within milliseconds, until {@link Program#rehearsed}. Results may differ in their last digits between
+     * before and after.
+     */
+    default Engine answering() {
+        return this;
     }
 
     /** Returns the engine's short name, {@code simd} or {@code stock}, for settings and reports. */

@@ -26,6 +26,19 @@ public interface Program extends AutoCloseable {
     Map<String, Tensor> run(Map<String, Tensor> inputs, List<String> outputs);
 
     /**
+     * Runs the graph for nothing but that the JVM compiles what later runs compute with.
+     *
+     * @param inputs a value for each input
+     */
+    default void rehearse(Map<String, Tensor> inputs) {
+        run(inputs);
+    }
+
+    /** Ends rehearsing: later runs compute with what was rehearsed. */
+    default void rehearsed() {
+    }
+
+    /**
      * Looks up a row of a parameter that is a matrix, such as a token's embedding.
      *
      * @param to receives the row, as floats, from {@code at} on

@@ -23,10 +23,11 @@ final class SimdEngine implements Engine {
     private final WorkerPool pool;
     private final boolean ownsPool;
     private final Set<Fusion> fusions;
+    private final boolean answering;
 
     /** Creates an engine on the threads of a pool, which the caller closes. */
     SimdEngine(WorkerPool pool) {
-        this(pool, false, Fusion.ALL);
+        this(pool, false, Fusion.ALL, false);
     }
 
     /** Creates an engine on threads of its own, which end when it is closed. */
@@ -36,13 +37,19 @@ final class SimdEngine implements Engine {
 
     /** Creates an engine that applies these fusions only; each must give right results without the others. */
     SimdEngine(int threads, Set<Fusion> fusions) {
-        this(new WorkerPool(threads), true, fusions);
+        this(new WorkerPool(threads), true, fusions, false);
     }
 
-    private SimdEngine(WorkerPool pool, boolean ownsPool, Set<Fusion> fusions) {
+    private SimdEngine(WorkerPool pool, boolean ownsPool, Set<Fusion> fusions, boolean answering) {
         this.pool = pool;
         this.ownsPool = ownsPool;
         this.fusions = Set.copyOf(fusions);
+        this.answering = answering;
+    }
+
+    @Override
+    public Engine answering() {
+        return new SimdEngine(pool, false, fusions, true);
     }
 
     @Override
@@ -64,7 +71,7 @@ final class SimdEngine implements Engine {
         return closedOnFailure(arena -> {
             Weights weights = FixedWeights.packed(only(declared.keySet(), parameters), recording, pool, arena);
             return new SimdProgram(outputs, wanted -> new PlanCache(shapes -> Lowering.lower(
-                    fused(recording, shapes, declared, wanted), Map.of())), weights, pool, arena);
+                    fused(recording, shapes, declared, wanted), Map.of())), weights, pool, arena, answering);
         });
     }
 

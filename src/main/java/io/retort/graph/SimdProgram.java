@@ -1,5 +1,6 @@
 package io.retort.graph;
 
+import io.retort.simd.KernelSet;
 import io.retort.simd.WorkerPool;
 import io.retort.tensor.Tensor;
 import java.lang.foreign.Arena;
@@ -27,6 +28,8 @@ final class SimdProgram implements Program {
     private final WorkerPool pool;
     private final Arena arena;
     private final Deque<Workspace> idle = new ArrayDeque<>();
+    /** Workspaces on plain kernels that are idle; null once runs have gone over to the best. */
+    private Deque<Workspace> plain;
     private int running;
     private boolean closed;
 
@@ -34,14 +37,16 @@ final class SimdProgram implements Program {
      * Creates a program that owns the arena in which the weights lie, and closes it when the program is closed.
      *
      * @param planning function that makes the plans of some of the outputs
+     * @param answering whether it runs on plain kernels until it is rehearsed
      */
     SimdProgram(List<String> outputs, Function<List<String>, PlanCache> planning, Weights weights, WorkerPool pool,
-            Arena arena) {
+            Arena arena, boolean answering) {
         this.outputs = List.copyOf(outputs);
         this.planning = planning;
         this.weights = weights;
         this.pool = pool;
         this.arena = arena;
+        this.plain = answering ? new ArrayDeque<>() : null;
     }
 
     @Override
@@ -52,7 +57,28 @@ final class SimdProgram implements Program {
     @Override
     public Map<String, Tensor> run(Map<String, Tensor> inputs, List<String> wanted) {
         if (!outputs.containsAll(wanted)) throw new IllegalArgumentException(wanted + " are not all of " + outputs);
-        Workspace workspace = take();
+        return run(idle(false), inputs, wanted);
+    }
+
+    @Override
+    public void rehearse(Map<String, Tensor> inputs) {
+        run(idle(true), inputs, outputs);
+    }
+
+    @Override
+    public synchronized void rehearsed() {
+        if (plain == null) return;
+        plain.forEach(Workspace::close);
+        plain = null;
+    }
+
+    /** The idle workspaces that a run takes one of. */
+    private synchronized Deque<Workspace> idle(boolean rehearses) {
+        return plain == null || rehearses ? idle : plain;
+    }
+
+    private Map<String, Tensor> run(Deque<Workspace> lane, Map<String, Tensor> inputs, List<String> wanted) {
+        Workspace workspace = take(lane);
         try {
             List<Tensor> results = workspace.run(plans.computeIfAbsent(List.copyOf(wanted), planning)
                     .plan(PlanCache.shapes(inputs)), inputs);
@@ -60,7 +86,7 @@ final class SimdProgram implements Program {
             for (int i = 0; i < results.size(); i++) named.put(wanted.get(i), results.get(i));
             return named;
         } finally {
-            giveBack(workspace);
+            giveBack(workspace, lane);
         }
     }
 
@@ -70,17 +96,20 @@ final class SimdProgram implements Program {
         weights.row(parameter, row, to, at);
     }
 
-    private synchronized Workspace take() {
+    private synchronized Workspace take(Deque<Workspace> lane) {
         if (closed) throw new IllegalStateException("the program is closed");
-        Workspace workspace = idle.isEmpty() ? new Workspace(weights, pool) : idle.pop();
+        Workspace workspace = lane.isEmpty()
+                ? new Workspace(weights, pool, lane == idle ? KernelSet.best() : KernelSet.plain())
+                : lane.pop();
         running++;
         return workspace;
     }
 
-    private synchronized void giveBack(Workspace workspace) {
+    private synchronized void giveBack(Workspace workspace, Deque<Workspace> lane) {
         running--;
-        if (closed || !isKept(workspace)) workspace.close();
-        else idle.push(workspace);
+        boolean isOver = closed || lane != idle && lane != plain;
+        if (isOver || !isKept(workspace)) workspace.close();
+        else lane.push(workspace);
         if (closed && running == 0) arena.close();
     }
 
@@ -101,6 +130,7 @@ final class SimdProgram implements Program {
         closed = true;
         idle.forEach(Workspace::close);
         idle.clear();
+        rehearsed();
         if (running == 0) arena.close();
     }
 }

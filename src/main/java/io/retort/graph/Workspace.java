@@ -5,7 +5,7 @@ import io.retort.simd.ElementKernels;
 import io.retort.simd.ElementRegisters;
 import io.retort.simd.Gemm;
 import io.retort.simd.HugePages;
-import io.retort.simd.MatrixKernels;
+import io.retort.simd.KernelSet;
 import io.retort.simd.RowAttention;
 import io.retort.simd.RowGroups;
 import io.retort.simd.RowKernels;
@@ -34,10 +34,10 @@ final class Workspace implements AutoCloseable {
     private final Weights weights;
     private final WorkerPool pool;
     private final Gemm gemm;
-    private final Attention attention = Attention.best();
-    private final RowAttention rowAttention = RowAttention.best();
-    private final RowKernels rowKernels = RowKernels.best();
-    private final ElementKernels elementKernels = ElementKernels.best();
+    private final Attention attention;
+    private final RowAttention rowAttention;
+    private final RowKernels rowKernels;
+    private final ElementKernels elementKernels;
     private final Scratch[] scratch;
     private final ElementRegisters[] registers;
     private final Map<Plan, List<Runnable>> bound = new LinkedHashMap<>(16, .75f, true) {
@@ -53,9 +53,18 @@ final class Workspace implements AutoCloseable {
     private MemorySegment memory = MemorySegment.NULL;
 
     Workspace(Weights weights, WorkerPool pool) {
+        this(weights, pool, KernelSet.best());
+    }
+
+    /** Creates a workspace whose steps run on these kernels, which can read the weights' packing. */
+    Workspace(Weights weights, WorkerPool pool, KernelSet kernels) {
         this.weights = weights;
         this.pool = pool;
-        this.gemm = new Gemm(MatrixKernels.best(), pool);
+        this.gemm = new Gemm(kernels.matrices(), pool);
+        this.attention = new Attention(kernels.matrices(), kernels.rows());
+        this.rowAttention = new RowAttention(kernels.matrices(), kernels.rows());
+        this.rowKernels = kernels.rows();
+        this.elementKernels = kernels.elements();
         this.scratch = new Scratch[pool.threads()];
         this.registers = new ElementRegisters[pool.threads()];
         Arrays.setAll(scratch, slot -> new Scratch());

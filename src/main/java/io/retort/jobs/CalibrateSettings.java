@@ -1,5 +1,6 @@
 package io.retort.jobs;
 
+import io.retort.ingest.ReadingSettings;
 import io.retort.settings.InvalidSetting;
 import io.retort.settings.Setting;
 import java.nio.file.Path;
@@ -12,6 +13,7 @@ public record CalibrateSettings(
                 label = "NAME|DIR") String model,
         @Setting(value = "What it was not trained on, JSONL, also gzipped: ranking tests, or dialogues, of which each "
                 + "reply is compared with random others.", label = "FILE") List<Path> data,
+        ReadingSettings reading,
         @Setting(value = "With dialogues: candidates of a context, the right one included.",
                 label = "N") int candidates,
         @Setting(value = "With dialogues: draws the candidates.", label = "S") long seed,
@@ -27,28 +29,34 @@ public record CalibrateSettings(
 
     /** The usual settings; model and data are still to be named. */
     public static CalibrateSettings defaults() {
-        return new CalibrateSettings("", List.of(), 20, 1, Optional.empty(), TeacherSettings.USUAL_HISTORY);
+        return new CalibrateSettings("", List.of(), ReadingSettings.defaults(), 20, 1, Optional.empty(),
+                TeacherSettings.USUAL_HISTORY);
     }
 
     /** A copy of these settings that calibrates another student. */
     public CalibrateSettings withModel(String model) {
-        return new CalibrateSettings(model, data, candidates, seed, limit, history);
+        return new CalibrateSettings(model, data, reading, candidates, seed, limit, history);
     }
 
     /** A copy of these settings that calibrates on the first contexts of other data; empty for all. */
     public CalibrateSettings withData(List<Path> data, Optional<Integer> limit) {
-        return new CalibrateSettings(model, data, candidates, seed, limit, history);
+        return new CalibrateSettings(model, data, reading, candidates, seed, limit, history);
+    }
+
+    /** A copy of these settings that reads dialogues otherwise. */
+    public CalibrateSettings withReading(ReadingSettings reading) {
+        return new CalibrateSettings(model, data, reading, candidates, seed, limit, history);
     }
 
     /** A copy of these settings with another number of turns that are read. */
     public CalibrateSettings withHistory(int history) {
-        return new CalibrateSettings(model, data, candidates, seed, limit, history);
+        return new CalibrateSettings(model, data, reading, candidates, seed, limit, history);
     }
 
     /** The ranking of candidates in one of the files. */
     EvaluateSettings of(Path file) {
-        EvaluateSettings settings = EvaluateSettings.defaults().withData(file).withCandidates(candidates)
-                .withHistory(history).withSeed(seed);
+        EvaluateSettings settings = EvaluateSettings.defaults().withData(file).withReading(reading)
+                .withCandidates(candidates).withHistory(history).withSeed(seed);
         return limit.map(settings::withLimit).orElse(settings);
     }
 }

@@ -25,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * Reads conversations in whatever format they are, keeps of them what the settings say, writes them in Retort's own form,
@@ -163,21 +164,42 @@ public final class ConvertJob {
         try (Sink<Dialogue> sink = new Sink<>(DialogueFile.FORMAT)) {
             for (SourceFile source : sources) {
                 try (SourceReader<Dialogue> reader = source.dialogues()) {
-                    for (long number = 1; reader.hasNext(); number++) {
-                        if (stopping) return false;
-                        Dialogue dialogue = reader.next();
-                        Exchanges rules = reader.speakers().of(dialogue, Exchanges.standard());
-                        for (Dialogue kept : curation.take(curation.inspect(dialogue), rules.replier(),
-                                where(source, number))) {
-                            sink.write(unique(kept));
+                    try (ReadAhead<Seen> ahead = new ReadAhead<>(() -> seen(reader, curation), Seen::weight)) {
+                        long number = 1;
+                        for (Seen seen = ahead.next(); seen != null; seen = ahead.next()) {
+                            if (stopping) return false;
+                            for (Dialogue kept : curation.take(seen.inspected, seen.replier, where(source, number++))) {
+                                sink.write(unique(kept));
+                            }
+                            meter.tick();
                         }
-                        meter.tick();
                     }
                     files.add(reader.report());
                 }
             }
             return sink.commit(sources);
         }
+    }
+
+    /**
+     * A dialogue that was read and looked at.
+     *
+     * @param replier speakers whose turns are replies
+     */
+    private record Seen(Curation.Inspected inspected, Predicate<String> replier) {
+        long weight() {
+            long weight = 0;
+            for (String form : inspected.forms()) weight += form.length();
+            return weight;
+        }
+    }
+
+    /** Reads the next dialogue; null if there is none. */
+    private static Seen seen(SourceReader<Dialogue> reader, Curation curation) {
+        if (!reader.hasNext()) return null;
+        Dialogue dialogue = reader.next();
+        return new Seen(curation.inspect(dialogue),
+                reader.speakers().of(dialogue, Exchanges.standard()).replier());
     }
 
     private boolean replies(List<SourceFile> sources, Curation curation, Meter meter) throws IOException {

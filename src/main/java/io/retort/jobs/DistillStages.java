@@ -10,6 +10,7 @@ import io.retort.learn.TrainingListener;
 import io.retort.learn.TrainingMethod;
 import io.retort.learn.TrainingResult;
 import io.retort.learn.Validation;
+import io.retort.reply.ScoreCalibration;
 import io.retort.search.ModelFingerprint;
 import io.retort.search.ResponseIndex;
 import io.retort.store.BotFolder;
@@ -24,6 +25,9 @@ import java.util.Optional;
 
 /** The stages of a distillation at work in one process, one after the other. For use by one thread. */
 final class DistillStages {
+    /** Fewest contexts on which a floor for scores means anything. */
+    private static final int ENOUGH_TO_CALIBRATE = 20;
+
     private final DistillJob job;
     private final DistillSettings settings;
     private final ComputeRuntime runtime;
@@ -149,6 +153,7 @@ final class DistillStages {
     private Map<String, Long> report(BotFolder bot, TalkSplit split, DistillFolder.Clock clock)
             throws IOException {
         Progress progress = watched(listener.progress(DistillStage.REPORT), clock);
+        if (!Files.exists(bot.model().path().resolve(ScoreCalibration.FILE))) calibrate(bot, split);
         DistillReport report = new DistillReport(DistillJob.config(settings, runtime), split, teachers.name(), method,
                 folder);
         ObjectNode json = report.json(bot, DistillJob.base(settings, listener::noted), settings.samples(), runtime,
@@ -159,6 +164,22 @@ final class DistillStages {
         folder.write(DistillFolder.REPORT, json);
         folder.write(DistillFolder.PAGE, DistillPage.of(json));
         return Map.of("contexts", split.cases(), "replies_added", (long) whole.added());
+    }
+
+    /** Finds the score floor of a student whose training had too few dialogues to validate, where the test suffices. */
+    private void calibrate(BotFolder bot, TalkSplit split) throws IOException {
+        if (split.cases() < ENOUGH_TO_CALIBRATE) {
+            listener.noted(split.cases() + " held-out contexts are too few to find a floor for scores, below which the "
+                    + "bot would say that it has no answer; " + ENOUGH_TO_CALIBRATE + " are enough");
+            return;
+        }
+        try {
+            new CalibrateJob(CalibrateSettings.defaults().withModel(bot.model().path().toString())
+                    .withData(List.of(folder.resolve(TalkSplit.TEST)), Optional.empty()))
+                    .run(runtime, EvaluateJob.Listener.NONE);
+        } catch (BadInput e) {
+            listener.noted("the student has no score floor: " + e.getMessage());
+        }
     }
 
     private Progress watched(Progress told, DistillFolder.Clock clock) {

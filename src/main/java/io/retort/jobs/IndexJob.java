@@ -93,6 +93,7 @@ public final class IndexJob {
      * @param added      those that this job brought
      * @param duplicates how often a reply came that was there already, in whatever spelling
      * @param tooShort   replies of dialogues that were left out, since they have fewer words than were asked for
+     * @param masked     replies that were left out, since personal data were taken out of them
      * @param resumedAt  the row from which this call went on; 0 if it began
      * @param bytes      of the file
      * @param seconds    that this call took
@@ -101,8 +102,8 @@ public final class IndexJob {
      * @param wasThere   whether nothing was to be done, since the file held this very index
      * @param reports    what each file of the data was taken for
      */
-    public record Result(Path index, int replies, int added, long duplicates, long tooShort, int resumedAt,
-            long bytes, double seconds, String model, KeyedBy key, boolean wasThere,
+    public record Result(Path index, int replies, int added, long duplicates, long tooShort, long masked,
+            int resumedAt, long bytes, double seconds, String model, KeyedBy key, boolean wasThere,
             List<ReadingReport> reports) {
         public Result {
             reports = List.copyOf(reports);
@@ -155,6 +156,14 @@ public final class IndexJob {
         throw BadInput.in(target, other.get(), "name another file, or replace it by \"force\"");
     }
 
+    /** Refuses to write over a file that is not the index that is appended to, unless it may be replaced. */
+    private void requireReplaceable(Path index, Path target) throws IOException {
+        if (!Files.isRegularFile(target) || Files.isSameFile(index, target)) return;
+        String holds = "is there already, and is not the index that is appended to";
+        if (settings.force() || mayReplace.mayReplace(target, holds)) return;
+        throw BadInput.in(target, holds, "name another file, or replace it by \"force\"");
+    }
+
     private void requireNoData(Path target) throws IOException {
         for (Path file : settings.data()) {
             if (Files.exists(target) && Files.exists(file) && Files.isSameFile(file, target)) {
@@ -191,6 +200,7 @@ public final class IndexJob {
             settings.metric().ifPresent(
                     wanted -> requireSame("metric", name(open.metric()), name(wanted), "metric", index));
         }
+        requireReplaceable(index, target);
         List<ReadingReport> reports = new ArrayList<>();
         IndexedReplies replies = read(Optional.of(key), reports);
         try (RetrievalModel loaded = model.load(compute.engine())) {
@@ -217,7 +227,7 @@ public final class IndexJob {
         ComputeRuntime compute = ComputeRuntime.of(runtime);
         IndexMerge.Result merged = IndexMerge.merge(indexes, target, compute.pool(), progress);
         try (ResponseIndex open = ResponseIndex.open(target, ResponseIndex.Verification.ENDS, compute.pool())) {
-            return new Result(target, merged.replies(), merged.replies(), merged.duplicates(), 0, merged.resumedAt(),
+            return new Result(target, merged.replies(), merged.replies(), merged.duplicates(), 0, 0, merged.resumedAt(),
                     Files.size(target), (System.nanoTime() - started) / 1e9,
                     open.spec().metadata().path("model").asText(""), IndexBuilder.keyOf(open), false, List.of());
         }
@@ -256,7 +266,8 @@ public final class IndexJob {
     private static Result result(Path target, IndexBuilder.Appended done, IndexedReplies replies, ModelFolder model,
             boolean wasThere, long started, List<ReadingReport> reports) throws IOException {
         return new Result(target, done.replies(), done.added(), done.duplicates(), replies.tooShort(),
-                done.resumedAt(), Files.size(target), (System.nanoTime() - started) / 1e9, model.name(),
+                replies.masked(), done.resumedAt(), Files.size(target), (System.nanoTime() - started) / 1e9,
+                model.name(),
                 replies.keyedBy(), wasThere, reports);
     }
 }

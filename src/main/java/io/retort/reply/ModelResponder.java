@@ -47,10 +47,10 @@ public final class ModelResponder implements Responder {
     private final GrowingScan<?> scan;
     private final ReplySelection selection;
     private final List<AutoCloseable> owned;
-    private final Users users = new Users();
+    private final Users users;
 
     private ModelResponder(RetrievalModel model, ResponseIndex index, ResponseSearch search, boolean echoes,
-            List<AutoCloseable> owned) {
+            List<AutoCloseable> owned, Users users) {
         if (model.dim() != index.dims()) {
             throw BadInput.in(index.file(),
                     "holds vectors of " + index.dims() + ", the model makes vectors of " + model.dim(),
@@ -59,6 +59,7 @@ public final class ModelResponder implements Responder {
         this.model = model;
         this.index = index;
         this.owned = List.copyOf(owned);
+        this.users = users;
         this.scan = model.isSearchable()
                 ? new GrowingScan<>(new VectorScan(model, search), index,
                         rows -> new VectorScan(model, added(rows, index)))
@@ -92,11 +93,14 @@ public final class ModelResponder implements Responder {
             open.requireModel(new ModelFingerprint(model.fingerprint()), model.path().toString());
             SearchSetup setup = SearchSetup.of(settings, open.count(), open.dims());
             opening.add(setup.warmUp(open.dims())); // while the model loads
-            RetrievalModel loaded = opening.add(model.load(compute.engine()));
-            if (setup.warms()) opening.add(WarmUp.of(loaded));
+            boolean isAwaited = settings.searches() != ResponderSettings.Searches.MANY;
+            RetrievalModel loaded = opening
+                    .add(model.load(isAwaited ? compute.engine().answering() : compute.engine()));
+            Users users = new Users();
+            if (setup.warms()) opening.add(WarmUp.of(loaded, users::areInside));
             ResponseSearch search = opening.add(setup.over(loaded, open, compute.pool()));
             ModelResponder responder = new ModelResponder(loaded, open, search, settings.echoes(),
-                    opening.opened);
+                    opening.opened, users);
             opening.done = true;
             return responder;
         }
@@ -111,7 +115,7 @@ public final class ModelResponder implements Responder {
      * @throws BadInput if the index holds vectors of another length than the model's
      */
     public static ModelResponder over(RetrievalModel model, ResponseIndex index, ResponseSearch search) {
-        return new ModelResponder(model, index, search, true, List.of());
+        return new ModelResponder(model, index, search, true, List.of(), new Users());
     }
 
     /** The resources opened so far, which are closed again unless all of them could be opened. */
@@ -363,6 +367,10 @@ public final class ModelResponder implements Responder {
             if (shut) throw new IllegalStateException("the responder is closed");
             inside++;
             return this::leave;
+        }
+
+        synchronized boolean areInside() {
+            return inside > 0;
         }
 
         private synchronized void leave() {

@@ -65,7 +65,12 @@ public record ResponderSettings(
     public enum Searches {
         /** One search, after which the process ends. */
         ONE,
-        /** Many searches, in a process that goes on. */
-        MANY
+        /** Many searches, in a process that goes on; equal contexts get equal scores, to the bit. */
+        MANY,
+        /**
+         * The searches of a talk, whose first answer is waited for: it is computed by what the JVM compiles soonest, and
+         * later ones by what is fastest then, whose scores may differ in their last digits.
+         */
+        TALK
     }
 }

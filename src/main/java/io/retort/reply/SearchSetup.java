@@ -30,7 +30,7 @@ public record SearchSetup(SearchPlan plan, Kernels kernels, boolean warms) {
 
     /** Chooses the setup for an index of {@code rows} vectors of {@code dims} dimensions. */
     static SearchSetup of(ResponderSettings settings, int rows, int dims) {
-        boolean many = settings.searches() == Searches.MANY;
+        boolean many = settings.searches() != Searches.ONE;
         Kernels kernels = !many && isScalarBetter(rows, dims) ? new ScalarKernels() : Kernels.best();
         SearchMethod onCpu = many ? SearchMethod.forMany(rows, dims, kernels) : SearchMethod.EXACT;
         SearchPlan plan = asked(settings.search()).map(SearchPlan::of)

@@ -135,6 +135,22 @@ public final class RetrievalModel implements AutoCloseable {
     }
 
     /**
+     * Encodes a context for nothing but that the JVM compiles what later contexts are encoded with, where the model was
+     * made on an {@link Engine#answering} engine: until {@link #rehearsed}, contexts are encoded by what is compiled
+     * soonest.
+     */
+    public void rehearse(int[] context) {
+        contexts.rehearse(context);
+    }
+
+    /** Ends rehearsing: from now on texts are encoded by what was rehearsed. */
+    public void rehearsed() {
+        contexts.rehearsed();
+        if (replies != contexts) replies.rehearsed();
+        if (scoring != null) scoring.rehearsed();
+    }
+
+    /**
      * Encodes contexts given as token ids; each row of the result is what {@link #encodeContext} returns.
      *
      * @param progress counts contexts

@@ -102,12 +102,26 @@ final class Tower implements AutoCloseable {
         }
     }
 
-    /** Computes the output of one batch. */
-    Tensor run(TokenBatch batch) {
-        Map<String, Tensor> inputs = pools == Pools.IN_THE_GRAPH
+    /** Encodes a text for nothing but that the JVM compiles what later texts are encoded with. */
+    void rehearse(int[] text) {
+        buckets.plan(List.of(text), PADDING).forEach(batch -> program.rehearse(inputs(batch)));
+    }
+
+    /** Ends rehearsing. */
+    void rehearsed() {
+        program.rehearsed();
+        if (afterPooling != null) afterPooling.rehearsed();
+    }
+
+    private Map<String, Tensor> inputs(TokenBatch batch) {
+        return pools == Pools.IN_THE_GRAPH
                 ? EncoderInputs.pooled(batch, embeddings.gather(batch), poolings)
                 : EncoderInputs.of(batch, embeddings.gather(batch));
-        Tensor output = program.run(inputs).get(OUTPUT);
+    }
+
+    /** Computes the output of one batch. */
+    Tensor run(TokenBatch batch) {
+        Tensor output = program.run(inputs(batch)).get(OUTPUT);
         if (afterPooling == null) return output;
         return afterPooling.run(Map.of(PooledOutput.POOLED, Pooling.pool(poolings, batch, output))).get(OUTPUT);
     }

@@ -39,6 +39,23 @@ public final class IndexMerge {
      */
     public static Result merge(List<Path> indexes, Path target, WorkerPool pool, Progress progress)
             throws IOException {
+        return merge(indexes, target, pool, progress, () -> {});
+    }
+
+    /** What is to be settled before a target is written. */
+    @FunctionalInterface
+    public interface Check {
+        /** Throws what keeps the target from being written. */
+        void run() throws IOException;
+    }
+
+    /**
+     * Merges indexes as {@link #merge(List, Path, WorkerPool, Progress)} does.
+     *
+     * @param beforeWriting run once the indexes are found to be fit
+     */
+    public static Result merge(List<Path> indexes, Path target, WorkerPool pool, Progress progress,
+            Check beforeWriting) throws IOException {
         if (indexes.size() < 2) throw new IllegalArgumentException("indexes are " + indexes.size() + ", not 2 or more");
         if (Files.isDirectory(target)) throw BadInput.in(target, "is a folder", "name the file to write");
         List<ResponseIndex> open = new ArrayList<>();
@@ -50,6 +67,7 @@ public final class IndexMerge {
                 requireNew(file, indexes.subList(0, open.size() - 1));
                 union.add(index);
             }
+            beforeWriting.run();
             return write(union, open, target, progress);
         } finally {
             open.forEach(ResponseIndex::close);

@@ -2,6 +2,7 @@ package io.retort.search;
 
 import io.retort.files.WhiteSpace;
 import io.retort.curate.Curation;
+import io.retort.curate.PersonalData;
 import io.retort.dialogue.Context;
 import io.retort.dialogue.Dialogue;
 import io.retort.dialogue.DialogueFile;
@@ -33,7 +34,8 @@ import java.util.function.Predicate;
 /**
  * The replies of an index in the making, each with its metadata, if any, and with the contexts it answered where the
  * index is keyed by them. A reply that comes again, in any spelling, is the same reply: its first text counts, the
- * first metadata that it is given, and the contexts of all its times. For use by one thread.
+ * first metadata that it is given, and the contexts of all its times. A reply with a {@linkplain PersonalData#holdsMask
+ * mark} of personal data in it is left out. For use by one thread.
  */
 public final class IndexedReplies {
     /** The most contexts that are kept for a reply that was given often. */
@@ -44,6 +46,7 @@ public final class IndexedReplies {
     private long added;
     private long tooShort;
     private Predicate<String> screen = _ -> true;
+    private long masked;
     private final ResponseSet responses = new ResponseSet();
     private final List<List<Context>> contexts = new ArrayList<>();
     private final List<byte[]> metadata = new ArrayList<>();
@@ -177,6 +180,10 @@ public final class IndexedReplies {
 
     private void add(String text, Context context, Origin origin, Optional<Map<String, Object>> its) {
         if (WhiteSpace.isBlank(text) || !screen.test(text)) return;
+        if (PersonalData.holdsMask(text)) {
+            masked++;
+            return;
+        }
         byte[] json = ReplyMetadata.encode(its);
         added++;
         int place = responses.add(text, origin);
@@ -193,6 +200,11 @@ public final class IndexedReplies {
     /** How many replies of dialogues were left out for having too few words. */
     public long tooShort() {
         return tooShort;
+    }
+
+    /** How many replies were left out for holding the mark of personal data that was taken out of them. */
+    public long masked() {
+        return masked;
     }
 
     /** How often a reply was added that was there already, in whatever spelling. */

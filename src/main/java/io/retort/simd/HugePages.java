@@ -50,7 +50,9 @@ public final class HugePages implements SegmentAllocator {
 
     /** Memory of zeros, aligned to a cache line at least, which lives as long as the arena. */
     public static MemorySegment allocate(long bytes, Arena arena) {
-        if (bytes < PAGE || Linux.MMAP == null) return arena.allocate(bytes, PackedMatrix.ALIGNMENT);
+        // Asking the system for them takes longer than a single answer gains.
+        if (bytes < PAGE || Kernels.arePlain() || Linux.MMAP == null)
+            return arena.allocate(bytes, PackedMatrix.ALIGNMENT);
         long whole = (bytes + PAGE - 1) & -PAGE;
         MemorySegment mapped = Linux.map(whole + PAGE, arena);
         if (mapped == null) return arena.allocate(bytes, PackedMatrix.ALIGNMENT);
@@ -66,7 +68,7 @@ public final class HugePages implements SegmentAllocator {
      * @param memory mapped read-only, or any other
      */
     public static void release(MemorySegment memory) {
-        if (!memory.isMapped() || !memory.isReadOnly() || Linux.MADVISE == null) return;
+        if (!memory.isMapped() || !memory.isReadOnly() || Kernels.arePlain() || Linux.MADVISE == null) return;
         long from = (memory.address() + SMALL_PAGE - 1) & -SMALL_PAGE;
         long to = memory.address() + memory.byteSize() & -SMALL_PAGE;
         if (from < to) Linux.advise(memory.asSlice(from - memory.address(), to - from), NOT_NEEDED);

@@ -7,6 +7,7 @@ import org.slf4j.LoggerFactory;
 /** Chooses kernels without touching a class of the Vector API before it is known to be there. */
 final class KernelChoice {
     private static final String MODULE = "jdk.incubator.vector";
+    private static final String PLAIN = "plain";
     private static final AtomicBoolean TOLD = new AtomicBoolean();
 
     private KernelChoice() {
@@ -17,9 +18,13 @@ final class KernelChoice {
                 ModuleLayer.boot().findModule(MODULE).isPresent());
     }
 
+    static boolean isPlain() {
+        return PLAIN.equals(System.getProperty(Kernels.PROPERTY));
+    }
+
     static Kernels choose(String wanted, boolean moduleAdded) {
         return switch (wanted) {
-            case "scalar" -> new ScalarKernels();
+            case "scalar", PLAIN -> new ScalarKernels();
             case "vector" -> vector(moduleAdded);
             case "auto" -> {
                 String obstacle = obstacle(moduleAdded);
@@ -28,7 +33,7 @@ final class KernelChoice {
                 yield new ScalarKernels();
             }
             default -> throw BadInput.of("-D" + Kernels.PROPERTY + "=" + wanted + " is unknown",
-                    "use auto, scalar or vector");
+                    "use auto, plain, scalar or vector");
         };
     }
 

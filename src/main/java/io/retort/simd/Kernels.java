@@ -19,7 +19,11 @@ import io.retort.files.BadInput;
  * <p>Implementations keep no state; any thread may call them.
  */
 public sealed interface Kernels permits ScalarKernels, VectorKernels {
-    /** System property that forces an implementation: {@code auto} (default), {@code scalar} or {@code vector}. */
+    /**
+     * System property that forces an implementation: {@code auto} (default), {@code vector}, {@code scalar}, which
+     * specifies results and takes its time, or {@code plain}: loops without vectors, the fastest where a process ends
+     * before the JVM has compiled vector code. Then the JVM needs no incubator module.
+     */
     String PROPERTY = "retort.simd";
 
     /** The short name of these kernels, for {@code retort doctor} and logs: {@code scalar}, {@code vector-512}, ... */
@@ -64,6 +68,11 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
 
     /** First index in {@code [from, to)} whose value is at least {@code threshold} (NaN never is), or {@code to}. */
     int firstAtLeast(float[] values, int from, int to, float threshold);
+
+    /** Whether {@value #PROPERTY} asks for plain loops. */
+    static boolean arePlain() {
+        return KernelChoice.isPlain();
+    }
 
     /**
      * The implementation that {@value #PROPERTY} names, by default the fastest this JVM can run; a fall-back to scalar

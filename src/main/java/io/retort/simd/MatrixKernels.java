@@ -19,7 +19,7 @@ import java.lang.foreign.MemorySegment;
  *
  * <p>Implementations keep no state; any thread may call them, each with a {@link Scratch} of its own.
  */
-public sealed interface MatrixKernels permits ScalarMatrixKernels, VectorMatrixKernels {
+public sealed interface MatrixKernels permits ScalarMatrixKernels, PlainMatrixKernels, VectorMatrixKernels {
     /**
      * Columns of A whose products are summed up before the next ones are looked at: so the panels of a tile stay in the
      * level 2 cache however deep a product is, and with them enough rows of A.
@@ -80,7 +80,7 @@ public sealed interface MatrixKernels permits ScalarMatrixKernels, VectorMatrixK
      */
     static MatrixKernels best() {
         return switch (Kernels.best()) {
-            case ScalarKernels _ -> new ScalarMatrixKernels();
+            case ScalarKernels _ -> Kernels.arePlain() ? new PlainMatrixKernels(16) : new ScalarMatrixKernels();
             case VectorKernels _ -> new VectorMatrixKernels();
         };
     }

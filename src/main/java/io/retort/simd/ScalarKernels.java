@@ -1,7 +1,9 @@
 package io.retort.simd;
 
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 
 /** The specification of search in plain Java: the sums as {@link Kernels} defines them, with nothing clever. */
 public final class ScalarKernels implements Kernels {
@@ -19,8 +21,8 @@ public final class ScalarKernels implements Kernels {
     @Override
     public void scores(Rows rows, int first, int count, float[] query, float[] scores) {
         Shapes.check(rows, first, count, query, scores);
-        float[] sums = new float[LANES];
-        for (int i = 0; i < count; i++) scores[i] = score(rows, rows.offset(first + i), query, sums);
+        float[] row = new float[rows.dims()], sums = new float[LANES];
+        for (int i = 0; i < count; i++) scores[i] = score(rows, rows.offset(first + i), query, row, sums);
     }
 
     @Override
@@ -32,8 +34,8 @@ public final class ScalarKernels implements Kernels {
     @Override
     public void scores(Rows rows, int[] ids, int count, float[] query, float[] scores) {
         Shapes.check(rows, ids, count, query, scores);
-        float[] sums = new float[LANES];
-        for (int i = 0; i < count; i++) scores[i] = score(rows, rows.offset(ids[i]), query, sums);
+        float[] row = new float[rows.dims()], sums = new float[LANES];
+        for (int i = 0; i < count; i++) scores[i] = score(rows, rows.offset(ids[i]), query, row, sums);
     }
 
     @Override
@@ -61,13 +63,14 @@ public final class ScalarKernels implements Kernels {
         return Math.fma(dot, rows.scales[row] * query.scale, slack);
     }
 
-    private static float score(Rows rows, long offset, float[] query, float[] sums) {
-        java.util.Arrays.fill(sums, 0f);
-        int dims = query.length;
-        for (int i = 0; i < dims; i++) {
-            float x = rows.data().get(FLOAT, offset + 4L * i);
-            sums[i % LANES] = Math.fma(x, query[i], sums[i % LANES]);
+    private static float score(Rows rows, long offset, float[] query, float[] row, float[] sums) {
+        Arrays.fill(sums, 0f);
+        int dims = query.length, whole = dims - dims % LANES;
+        MemorySegment.copy(rows.data(), FLOAT, offset, row, 0, dims);
+        for (int i = 0; i < whole; i += LANES) {
+            for (int l = 0; l < LANES; l++) sums[l] = Math.fma(row[i + l], query[i + l], sums[l]);
         }
+        for (int i = whole; i < dims; i++) sums[i - whole] = Math.fma(row[i], query[i], sums[i - whole]);
         // Padding is not a no-op: it turns -0.0 into 0.0.
         if (dims % LANES != 0) for (int l = dims % LANES; l < LANES; l++) sums[l] += 0f;
         for (int half = LANES / 2; half > 0; half /= 2) {

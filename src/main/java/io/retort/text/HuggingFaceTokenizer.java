@@ -1,5 +1,6 @@
 package io.retort.text;
 
+import ai.djl.huggingface.tokenizers.jni.LibUtils;
 import ai.djl.util.Utils;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -67,6 +68,18 @@ public final class HuggingFaceTokenizer implements Tokenizer {
         neverFromText.remove(json.unknown());
         specialTokens = json.specialTokens();
         vocabularySize = 1 + ids.values().intStream().max().orElseThrow();
+    }
+
+    /**
+     * Loads the native library, which takes a while, so that the first tokenizer opens at once. Whatever keeps it from
+     * loading is for that tokenizer to tell.
+     */
+    public static void prepare() {
+        try {
+            LibUtils.checkStatus();
+        } catch (RuntimeException | LinkageError e) {
+            return;
+        }
     }
 
     private static void setUnlessSet(String property, String value) {

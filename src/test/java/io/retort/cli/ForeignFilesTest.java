@@ -119,6 +119,6 @@ class ForeignFilesTest {
         assertTrue(screen.toString().contains("talks.csv: is unclear. Which is it?"), screen.toString());
         assertEquals("--columns=text=y", question.ask(asked, new PrintWriter(screen), () -> "text=y").orElseThrow()[3]);
         assertEquals(Optional.empty(), question.ask(asked, new PrintWriter(screen), () -> null));
-        assertFalse(TerminalQuestion.of(question.undecided(), new picocli.CommandLine(new Main())).isPresent());
+        assertFalse(TerminalQuestion.of(question.undecided(), Commands.line(new Main())).isPresent());
     }
 }

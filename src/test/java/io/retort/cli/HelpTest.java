@@ -15,7 +15,7 @@ import picocli.CommandLine.Model.OptionSpec;
 
 class HelpTest {
     static Stream<CommandLine> commands() {
-        return new CommandLine(new Main()).getSubcommands().values().stream()
+        return Commands.line(new Main()).getSubcommands().values().stream()
                 .filter(command -> !command.getCommandName().equals("help"));
     }
 

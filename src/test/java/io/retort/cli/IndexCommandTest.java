@@ -95,6 +95,19 @@ class IndexCommandTest {
         assertEquals(-1, Files.mismatch(whole, index));
         assertTrue(Run.ok("index", "-m", model, "--append-to", index, "-d", some, "-o", work.resolve("other")).contains(
                 "0 of them new (4 were there already)"));
+        Run.refused(Run.of("index", "-m", model, "--append-to", index, "-d", some, "-o", work.resolve("other")),
+                work.resolve("other"), "is there already", "--force");
+        assertTrue(
+                Run.ok("index", "-m", model, "--append-to", index, "-d", some, "-o", work.resolve("other"), "--force")
+                        .contains("0 of them new"));
+    }
+
+    @Test
+    void repliesOfWhichPersonalDataWereTakenAreLeftOutAndCounted() throws IOException {
+        Path file = Files.writeString(work.resolve("masked.txt"), "call me at [phone]\nthat is [fine] by me\n");
+        JsonNode made = index("-d", file, "-o", work.resolve("masked.index"));
+        assertEquals(1, made.get("replies").asInt());
+        assertEquals(1, made.get("masked").asInt());
     }
 
     @Test
@@ -125,6 +138,8 @@ class IndexCommandTest {
         assertEquals(1, merged.get("duplicates").asInt());
         assertEquals(3, told("dog", all).get("row").asInt());
         assertTrue(Run.ok("index", "merge", index, second, "-o", index).contains("4 replies, 1 left out"));
+        Run.refused(Run.of("index", "merge", index, second, "-o", all), all, "none of the indexes", "--force");
+        assertTrue(Run.ok("index", "merge", index, second, "-o", all, "--force").contains("4 replies"));
         Run.refused(Run.of("index", "merge", index, "-o", all), index, "name two or more");
         Run.refused(Run.of("index", "merge", index, index, "-o", all), "named twice");
         Run.refused(Run.of("index", "merge", index, some, "-o", all), some, "not a response index");
@@ -226,8 +241,8 @@ class IndexCommandTest {
                 index("-d", some, more, "-o", work.resolve("a"), "--personal-data", "drop", "--most-of-a-reply", 1,
                         "--languages", "en").get("replies").asInt() - 1);
         JsonNode masked = index("-d", some, "-o", work.resolve("b"), "--personal-data", "mask");
-        assertEquals(3, masked.get("replies").asInt());
-        assertFalse(told("write to [email]", work.resolve("b")).has("metadata"));
+        assertEquals(2, masked.get("replies").asInt());
+        assertEquals(1, masked.get("masked").asInt());
     }
 
     @Test

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -48,6 +49,23 @@ class PseudoTerminalTest {
         }
     }
 
+    /** Asks whether a file may be replaced. */
+    static final class Replacing {
+        public static void main(String[] arguments) throws IOException {
+            System.out.println("replaced: " + IndexCommand.mayReplace(Path.of("talks.index"), "is there already"));
+        }
+    }
+
+    @Test
+    void aPersonAtTheTerminalIsAskedBeforeAFileIsReplaced() throws IOException, InterruptedException {
+        for (String answer : List.of("y", "n", "")) {
+            Path typed = Files.writeString(folder.resolve("typed"), answer + "\n");
+            String screen = sent(80, Replacing.class.getName(), true, typed);
+            assertTrue(screen.contains("talks.index is there already. Replace it? [y/N]"), screen);
+            assertTrue(screen.contains("replaced: " + answer.equals("y")), screen);
+        }
+    }
+
     private static boolean isHere() throws IOException, InterruptedException {
         try {
             Process script = new ProcessBuilder("script", "-qefc", "stty cols 80", "/dev/null")
@@ -63,6 +81,11 @@ class PseudoTerminalTest {
 
     private String sent(int columns, String main, boolean terminal, String... arguments)
             throws IOException, InterruptedException {
+        return sent(columns, main, terminal, Path.of("/dev/null"), arguments);
+    }
+
+    private String sent(int columns, String main, boolean terminal, Path typed, String... arguments)
+            throws IOException, InterruptedException {
         assumeTrue(isHere(), "there is no `script` of util-linux here, which makes pseudo-terminals, or no `stty`");
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         String command = String.join(" ", java, "--add-modules", "jdk.incubator.vector",
@@ -75,7 +98,7 @@ class PseudoTerminalTest {
         builder.environment().put("TERM", "xterm-256color");
         builder.environment().remove("XTERM_VERSION");
         builder.environment().remove("COLUMNS");
-        Process process = builder.redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+        Process process = builder.redirectInput(ProcessBuilder.Redirect.from(typed.toFile()))
                 .redirectErrorStream(true).start();
         String sent = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertTrue(process.waitFor(2, TimeUnit.MINUTES));

@@ -66,6 +66,23 @@ class SimdEngineTest extends EngineContractTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void anAnsweringEngineComputesTheSameBeforeAndAfterItsRehearsal(SampleGraphs sample) {
+        Written written = sample.written(ElementType.F32, SIZE);
+        Map<String, Tensor> inputs = sample.inputs(ElementType.F32, SIZE);
+        List<String> outputs = List.of(SampleGraphs.OUTPUT);
+        try (Program usual = ENGINE.compile(written.graph(), written.parameters(), outputs);
+                Program answering = ENGINE.answering().compile(written.graph(), written.parameters(), outputs)) {
+            float[] expected = usual.run(inputs).get(SampleGraphs.OUTPUT).toFloats();
+            assertArrayEquals(expected, answering.run(inputs).get(SampleGraphs.OUTPUT).toFloats(), 1e-4f, "before");
+            answering.rehearse(inputs);
+            assertArrayEquals(expected, answering.run(inputs).get(SampleGraphs.OUTPUT).toFloats(), 1e-4f, "meanwhile");
+            answering.rehearsed();
+            assertArrayEquals(expected, answering.run(inputs).get(SampleGraphs.OUTPUT).toFloats(), "after");
+        }
+    }
+
     @Test
     void runsOfOneProgramMayOverlap() throws Exception {
         SampleGraphs sample = SampleGraphs.POST_NORM_LAYER;

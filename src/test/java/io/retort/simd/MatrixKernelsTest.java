@@ -21,8 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class MatrixKernelsTest {
     private static final MatrixKernels SPECIFICATION = new ScalarMatrixKernels();
-    private static final List<MatrixKernels> VECTOR = List.of(new VectorMatrixKernels(new Tile6x4()),
-            new VectorMatrixKernels(new Tile6x2()));
+    private static final List<MatrixKernels> OTHERS = List.of(new VectorMatrixKernels(new Tile6x4()),
+            new VectorMatrixKernels(new Tile6x2()), new PlainMatrixKernels(16));
 
     @Property(tries = 400)
     void everyShapeAndLayoutHasTheBitsOfTheSpecification(@ForAll @IntRange(min = 1, max = 40) int m,
@@ -60,7 +60,7 @@ class MatrixKernelsTest {
             Scratch scratch) {
         Matrix expected = matrices.copy(c);
         multiply(SPECIFICATION, a, b, expected, epilogue, scratch);
-        for (MatrixKernels kernels : VECTOR) {
+        for (MatrixKernels kernels : OTHERS) {
             Matrix actual = matrices.copy(c);
             multiply(kernels, a, b, actual, epilogue, scratch);
             assertArrayEquals(Matrices.bits(expected.memory()), Matrices.bits(actual.memory()), kernels.name());
@@ -91,7 +91,7 @@ class MatrixKernelsTest {
         try (Arena arena = Arena.ofConfined(); Scratch scratch = new Scratch()) {
             Matrices matrices = new Matrices(arena, random);
             Matrix a = matrices.ordinary(m, 5), b = matrices.ordinary(5, n), c = matrices.ordinary(m, n);
-            for (MatrixKernels kernels : List.of(SPECIFICATION, VECTOR.get(0), VECTOR.get(1))) {
+            for (MatrixKernels kernels : List.of(SPECIFICATION, OTHERS.get(0), OTHERS.get(1))) {
                 int panels = kernels.panels(n), fromRow = random.nextInt(m + 1), fromPanel = random.nextInt(panels + 1);
                 Block block = new Block(fromRow, fromRow + random.nextInt(m - fromRow + 1), fromPanel,
                         fromPanel + random.nextInt(panels - fromPanel + 1));
@@ -121,7 +121,7 @@ class MatrixKernelsTest {
                 Epilogue epilogue = Epilogue.bias(matrices.vector(n)).withScale(10).withActivation(activation);
                 Matrix expected = matrices.copy(c);
                 multiply(SPECIFICATION, a, b, expected, epilogue, scratch);
-                for (MatrixKernels kernels : VECTOR) {
+                for (MatrixKernels kernels : OTHERS) {
                     multiply(kernels, a, b, c, epilogue, scratch);
                     for (int i = 0; i < m; i++) {
                         for (int j = 0; j < n; j++) assertEquals(expected.get(i, j), c.get(i, j), 1e-6, kernels.name());
@@ -157,7 +157,7 @@ class MatrixKernelsTest {
         try (Arena arena = Arena.ofConfined(); Scratch scratch = new Scratch()) {
             Matrices matrices = new Matrices(arena, new SplittableRandom(6));
             Matrix a = matrices.ordinary(9, 33), b = matrices.ordinary(33, 40), c = matrices.ordinary(9, 40);
-            for (MatrixKernels kernels : VECTOR) {
+            for (MatrixKernels kernels : OTHERS) {
                 Matrix expected = matrices.copy(c), actual = mapped(folder.resolve("c"), c, arena);
                 multiply(kernels, a, b, expected, Epilogue.addend(c), scratch);
                 multiply(kernels, mapped(folder.resolve("a"), a, arena), mapped(folder.resolve("b"), b, arena), actual,
@@ -182,7 +182,7 @@ class MatrixKernelsTest {
         try (Arena arena = Arena.ofConfined(); Scratch scratch = new Scratch()) {
             Matrices matrices = new Matrices(arena, new SplittableRandom(3));
             Matrix a = matrices.ordinary(9, 4), b = matrices.ordinary(4, 50), c = matrices.ordinary(9, 50);
-            for (MatrixKernels kernels : VECTOR) {
+            for (MatrixKernels kernels : OTHERS) {
                 Matrix apart = matrices.copy(c), inPlace = matrices.copy(c);
                 multiply(kernels, a, b, apart, Epilogue.addend(c), scratch);
                 multiply(kernels, a, b, inPlace, Epilogue.addend(inPlace), scratch);
@@ -196,7 +196,7 @@ class MatrixKernelsTest {
         try (Arena arena = Arena.ofConfined(); Scratch scratch = new Scratch()) {
             Matrices matrices = new Matrices(arena, new SplittableRandom(4));
             Matrix a = matrices.ordinary(5, 6), b = matrices.ordinary(6, 7), c = matrices.ordinary(5, 7);
-            for (MatrixKernels kernels : List.of(SPECIFICATION, VECTOR.getFirst())) {
+            for (MatrixKernels kernels : List.of(SPECIFICATION, OTHERS.getFirst())) {
                 PackedMatrix packed = packed(kernels, b);
                 Block block = new Block(0, 5, 0, 1);
                 assertRefused(kernels, a.columns(0, 5), packed, c, Epilogue.NONE, block, scratch);
