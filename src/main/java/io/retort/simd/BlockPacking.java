@@ -147,7 +147,8 @@ final class BlockPacking {
         for (int part = 0; part < 8; part++) {
             int low = at + part / 4 * 64 + part % 2 * 32, high = at + 128 + part / 4 * 32;
             for (int i = 0; i < 32; i++) {
-                codes[32 * part + i] = file[low + i] >> part % 4 / 2 * 4 & 15 | (file[high + i] >> part % 4 * 2 & 3) << 4;
+                codes[32 * part + i] = file[low + i] >> part % 4 / 2 * 4 & 15
+                        | (file[high + i] >> part % 4 * 2 & 3) << 4;
             }
         }
     }

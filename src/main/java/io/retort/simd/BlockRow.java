@@ -38,8 +38,8 @@ final class BlockRow {
         for (int b = 0; b < count; b++) {
             int index = a + b * terms * layout.chunk() / 2, o = to + 2 * V * terms * b;
             switch (layout.codes()) {
-                case FIVE -> five(blocks, left, right, high, terms, codes, index, sums, o);
-                case SIX -> six(blocks, left, right, high, terms, codes, index, sums, o);
+                case FIVE -> more(blocks, left, right, high, terms, 4, 1, codes, index, sums, o);
+                case SIX -> more(blocks, left, right, high, terms, 2, 2, codes, index, sums, o);
                 default -> four(blocks, left, right, terms, codes, index, sums, o);
             }
             left += layout.bytes();
@@ -71,56 +71,30 @@ final class BlockRow {
         }
     }
 
-    private static void five(MemorySegment blocks, long left, long right, long high, int terms, int[] codes, int a,
-            short[] sums, int to) {
+    /**
+     * Products with codes of more than four bits. The loop of four is not written out, for then it would be more than
+     * the JIT compiler inlines.
+     *
+     * @param planes how many planes of lower bits share one of upper bits, which are {@code bits} of each code
+     */
+    private static void more(MemorySegment blocks, long left, long right, long high, int terms, int planes, int bits,
+            int[] codes, int a, short[] sums, int to) {
+        short mask = (short) ((1 << bits) - 1 << 4);
         for (int term = 0; term < terms; term++) {
             ShortVector s = ShortVector.zero(S), t = s;
             ShortVector g = shorts(blocks, left + high + (long) PLANE * term);
             ShortVector h = shorts(blocks, right + high + (long) PLANE * term);
-            for (int p = 4 * term; p < 4 * term + 4; p++) {
+            for (int p = planes * term; p < planes * (term + 1); p++) {
                 ShortVector w = shorts(blocks, left + (long) PLANE * p), x = shorts(blocks, right + (long) PLANE * p);
-                ShortVector y = BlockTile.pair(codes[a + 4 * p]);
-                s = first(w).or(left(g, 4).and((short) 16)).mul(y).add(s);
-                t = first(x).or(left(h, 4).and((short) 16)).mul(y).add(t);
-                y = BlockTile.pair(codes[a + 4 * p + 1]);
-                s = second(w).or(left(g, 3).and((short) 16)).mul(y).add(s);
-                t = second(x).or(left(h, 3).and((short) 16)).mul(y).add(t);
-                y = BlockTile.pair(codes[a + 4 * p + 2]);
-                s = third(w).or(left(g, 2).and((short) 16)).mul(y).add(s);
-                t = third(x).or(left(h, 2).and((short) 16)).mul(y).add(t);
-                y = BlockTile.pair(codes[a + 4 * p + 3]);
-                s = right(w, 12).or(left(g, 1).and((short) 16)).mul(y).add(s);
-                t = right(x, 12).or(left(h, 1).and((short) 16)).mul(y).add(t);
-                g = right(g, 4);
-                h = right(h, 4);
-            }
-            s.intoArray(sums, to + 2 * V * term);
-            t.intoArray(sums, to + 2 * V * term + V);
-        }
-    }
-
-    private static void six(MemorySegment blocks, long left, long right, long high, int terms, int[] codes, int a,
-            short[] sums, int to) {
-        for (int term = 0; term < terms; term++) {
-            ShortVector s = ShortVector.zero(S), t = s;
-            ShortVector g = shorts(blocks, left + high + (long) PLANE * term);
-            ShortVector h = shorts(blocks, right + high + (long) PLANE * term);
-            for (int p = 2 * term; p < 2 * term + 2; p++) {
-                ShortVector w = shorts(blocks, left + (long) PLANE * p), x = shorts(blocks, right + (long) PLANE * p);
-                ShortVector y = BlockTile.pair(codes[a + 4 * p]);
-                s = first(w).or(left(g, 4).and((short) 48)).mul(y).add(s);
-                t = first(x).or(left(h, 4).and((short) 48)).mul(y).add(t);
-                y = BlockTile.pair(codes[a + 4 * p + 1]);
-                s = second(w).or(left(g, 2).and((short) 48)).mul(y).add(s);
-                t = second(x).or(left(h, 2).and((short) 48)).mul(y).add(t);
-                y = BlockTile.pair(codes[a + 4 * p + 2]);
-                s = third(w).or(g.and((short) 48)).mul(y).add(s);
-                t = third(x).or(h.and((short) 48)).mul(y).add(t);
-                y = BlockTile.pair(codes[a + 4 * p + 3]);
-                s = right(w, 12).or(right(g, 2).and((short) 48)).mul(y).add(s);
-                t = right(x, 12).or(right(h, 2).and((short) 48)).mul(y).add(t);
-                g = right(g, 8);
-                h = right(h, 8);
+                for (int i = 0; i < 4; i++) {
+                    ShortVector y = BlockTile.pair(codes[a + 4 * p + i]);
+                    s = first(w).or(left(g, 4).and(mask)).mul(y).add(s);
+                    t = first(x).or(left(h, 4).and(mask)).mul(y).add(t);
+                    w = right(w, 4);
+                    x = right(x, 4);
+                    g = right(g, bits);
+                    h = right(h, bits);
+                }
             }
             s.intoArray(sums, to + 2 * V * term);
             t.intoArray(sums, to + 2 * V * term + V);

@@ -69,44 +69,41 @@ final class BlockTile {
     }
 
     /**
-     * Scales the sums of products of one row and adds them to sums {@code [2 vectors]} from {@code to} on.
+     * Scales sums of products and adds them, and then the summands of weights, to sums {@code [rows][2 vectors]} from
+     * {@code to} on. Both are one method so that it is too long to be inlined: a caller that has them twice is more than
+     * the JIT compiler takes.
      *
-     * @param products sums of products, {@code rows} a term
-     * @param at       index of the first term's
-     * @param codes    activations, {@code rows} side by side
-     * @param e        index of the first term's start
+     * @param rows     how many rows are wanted
+     * @param stride   how many rows lie side by side, 1 or 4
+     * @param products sums of products {@code [term][stride][2 vectors]} from {@code at} on
+     * @param scales   scales of the terms, and from {@code mins} on their mins, if it is not negative
+     * @param codes    activations; {@code e} is the index of the first term's start
      */
-    static void scale(short[] products, int at, int rows, float[] scales, int[] codes, int e, int terms, float[] sums,
-            int to) {
-        FloatVector left = floats(sums, to), right = floats(sums, to + W);
-        for (int term = 0; term < terms; term++) {
-            int o = at + term * rows * 2 * V, extra = e + term * rows * BlockKernels.EXTRA;
-            ShortVector start = pair(codes[extra]);
-            FloatVector factor = number(codes[extra + rows]);
-            FloatVector s = floats(shorts(products, o).add(start)), t = floats(shorts(products, o + V).add(start));
-            left = s.mul(factor).fma(floats(scales, term * 2 * W), left);
-            right = t.mul(factor).fma(floats(scales, term * 2 * W + W), right);
+    static void scale(int rows, int stride, short[] products, int at, float[] scales, int mins, int[] codes, int e,
+            int terms, float[] sums, int to) {
+        for (int row = 0; row < rows; row++) {
+            int o = at + row * 2 * V, extra = e + row, s = to + row * 2 * W;
+            FloatVector left = floats(sums, s), right = floats(sums, s + W);
+            for (int term = 0; term < terms; term++) {
+                ShortVector start = pair(codes[extra]);
+                FloatVector factor = number(codes[extra + stride]);
+                left = floats(shorts(products, o).add(start)).mul(factor).fma(floats(scales, term * 2 * W), left);
+                right = floats(shorts(products, o + V).add(start)).mul(factor).fma(floats(scales, term * 2 * W + W),
+                        right);
+                o += stride * 2 * V;
+                extra += stride * BlockKernels.EXTRA;
+            }
+            if (mins >= 0) {
+                extra = e + row + 2 * stride;
+                for (int term = 0; term < terms; term++) {
+                    FloatVector total = number(codes[extra + term * stride * BlockKernels.EXTRA]);
+                    left = total.fma(floats(scales, mins + term * 2 * W), left);
+                    right = total.fma(floats(scales, mins + term * 2 * W + W), right);
+                }
+            }
+            left.intoArray(sums, s);
+            right.intoArray(sums, s + W);
         }
-        left.intoArray(sums, to);
-        right.intoArray(sums, to + W);
-    }
-
-    /**
-     * Adds the scaled sums of a row's codes, times the mins of the weights, to sums {@code [2 vectors]} from {@code to}
-     * on.
-     *
-     * @param scales from {@code mins} on the mins of these terms
-     * @param e      index of the start of the row's first term
-     */
-    static void mins(float[] scales, int mins, int rows, int[] codes, int e, int terms, float[] sums, int to) {
-        FloatVector left = floats(sums, to), right = floats(sums, to + W);
-        for (int term = 0; term < terms; term++) {
-            FloatVector total = number(codes[e + (term * BlockKernels.EXTRA + 2) * rows]);
-            left = total.fma(floats(scales, mins + term * 2 * W), left);
-            right = total.fma(floats(scales, mins + term * 2 * W + W), right);
-        }
-        left.intoArray(sums, to);
-        right.intoArray(sums, to + W);
     }
 
     /** The sums of both columns, in 32 bits, as floats. */

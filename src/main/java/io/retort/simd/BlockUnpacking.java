@@ -36,18 +36,8 @@ final class BlockUnpacking {
      */
     static void codes(BlockLayout layout, MemorySegment blocks, long at, short[] panel, int to) {
         switch (layout.codes()) {
-            case FIVE -> {
-                for (int chunk = 0; chunk < layout.columns() / 32; chunk++) {
-                    five(blocks, at + 4L * PLANE * chunk, at + (long) PLANE * (layout.high() + chunk), panel,
-                            to + 32 * V * chunk);
-                }
-            }
-            case SIX -> {
-                for (int chunk = 0; chunk < layout.columns() / 16; chunk++) {
-                    six(blocks, at + 2L * PLANE * chunk, at + (long) PLANE * (layout.high() + chunk), panel,
-                            to + 16 * V * chunk);
-                }
-            }
+            case FIVE -> more(blocks, at, at + (long) PLANE * layout.high(), layout.columns() / 32, 4, 1, panel, to);
+            case SIX -> more(blocks, at, at + (long) PLANE * layout.high(), layout.columns() / 16, 2, 2, panel, to);
             default -> four(blocks, at, layout.high(), panel, to);
         }
     }
@@ -63,29 +53,28 @@ final class BlockUnpacking {
         }
     }
 
-    private static void five(MemorySegment blocks, long at, long high, short[] panel, int to) {
-        ShortVector fifths = shorts(blocks, high);
-        for (int p = 0; p < 4; p++) {
-            ShortVector word = shorts(blocks, at + (long) PLANE * p);
-            int o = to + 8 * V * p;
-            put(word.and((short) 15).or(left(fifths, 4).and((short) 16)), panel, o);
-            put(right(word, 4).and((short) 15).or(left(fifths, 3).and((short) 16)), panel, o + 2 * V);
-            put(right(word, 8).and((short) 15).or(left(fifths, 2).and((short) 16)), panel, o + 4 * V);
-            put(right(word, 12).or(left(fifths, 1).and((short) 16)), panel, o + 6 * V);
-            fifths = right(fifths, 4);
-        }
-    }
-
-    private static void six(MemorySegment blocks, long at, long high, short[] panel, int to) {
-        ShortVector upper = shorts(blocks, high);
-        for (int p = 0; p < 2; p++) {
-            ShortVector word = shorts(blocks, at + (long) PLANE * p);
-            int o = to + 8 * V * p;
-            put(word.and((short) 15).or(left(upper, 4).and((short) 48)), panel, o);
-            put(right(word, 4).and((short) 15).or(left(upper, 2).and((short) 48)), panel, o + 2 * V);
-            put(right(word, 8).and((short) 15).or(upper.and((short) 48)), panel, o + 4 * V);
-            put(right(word, 12).or(right(upper, 2).and((short) 48)), panel, o + 6 * V);
-            upper = right(upper, 8);
+    /**
+     * Unpacks codes of more than four bits. One method for both lengths, for the JIT compiler puts this and the one
+     * above into their caller, and more than that it would leave unfinished, every vector an object.
+     *
+     * @param high   byte offset of the first plane of upper bits
+     * @param planes how many planes of lower bits share one of upper bits
+     * @param bits   upper bits of a code
+     */
+    private static void more(MemorySegment blocks, long at, long high, int highs, int planes, int bits, short[] panel,
+            int to) {
+        short mask = (short) ((1 << bits) - 1 << 4);
+        for (int h = 0; h < highs; h++) {
+            ShortVector upper = shorts(blocks, high + (long) PLANE * h);
+            for (int p = h * planes; p < (h + 1) * planes; p++) {
+                ShortVector word = shorts(blocks, at + (long) PLANE * p);
+                for (int i = 0; i < 4; i++) {
+                    ShortVector four = word.and((short) 15);
+                    four.or(left(upper, 4).and(mask)).intoArray(panel, to + (8 * p + 2 * i) * V);
+                    word = right(word, 4);
+                    upper = right(upper, bits);
+                }
+            }
         }
     }
 
@@ -135,35 +124,22 @@ final class BlockUnpacking {
         boolean five = layout.codes() == BlockLayout.Codes.FIVE;
         FloatVector d = Vectors.get(blocks, at), e = Vectors.get(blocks, at + PLANE).neg();
         FloatVector up = FloatVector.broadcast(F, five ? 16f : 0f);
-        for (int p = 0; p < 4; p++) {
-            IntVector bytes = ints(blocks, at + (long) PLANE * (2 + p));
-            int o = 4 * W * p;
+        for (int i = 0; i < 8; i++) {
+            IntVector bytes = ints(blocks, at + (long) PLANE * (2 + i / 2)).lanewise(VectorOperators.LSHR, i % 2 * 16);
             FloatVector s = floats(bytes.and(255)).mul(d);
             FloatVector m = floats(bytes.lanewise(VectorOperators.LSHR, 8).and(255)).mul(e);
-            s.intoArray(scales, to + o);
-            s.mul(up).add(m).intoArray(scales, mins + o);
-            s = floats(bytes.lanewise(VectorOperators.LSHR, 16).and(255)).mul(d);
-            m = floats(bytes.lanewise(VectorOperators.LSHR, 24)).mul(e);
-            s.intoArray(scales, to + o + 2 * W);
-            s.mul(up).add(m).intoArray(scales, mins + o + 2 * W);
+            s.intoArray(scales, to + 2 * W * i);
+            s.mul(up).add(m).intoArray(scales, mins + 2 * W * i);
         }
     }
 
     private static void sixteen(MemorySegment blocks, long at, float[] scales, int to) {
         FloatVector d = Vectors.get(blocks, at);
-        for (int p = 0; p < 4; p++) {
-            IntVector bytes = ints(blocks, at + (long) PLANE * (1 + p));
-            int o = to + 8 * W * p;
-            floats(upper(bytes.lanewise(VectorOperators.LSHL, 24))).mul(d).intoArray(scales, o);
-            floats(upper(bytes.lanewise(VectorOperators.LSHL, 16))).mul(d).intoArray(scales, o + 2 * W);
-            floats(upper(bytes.lanewise(VectorOperators.LSHL, 8))).mul(d).intoArray(scales, o + 4 * W);
-            floats(upper(bytes)).mul(d).intoArray(scales, o + 6 * W);
+        for (int i = 0; i < 16; i++) {
+            IntVector bytes = ints(blocks, at + (long) PLANE * (1 + i / 4));
+            IntVector upper = bytes.lanewise(VectorOperators.LSHL, 24 - i % 4 * 8);
+            floats(upper.lanewise(VectorOperators.ASHR, 24)).mul(d).intoArray(scales, to + 2 * W * i);
         }
-    }
-
-    /** The signed bytes in the upper bits. */
-    private static IntVector upper(IntVector bytes) {
-        return bytes.lanewise(VectorOperators.ASHR, 24);
     }
 
     /**

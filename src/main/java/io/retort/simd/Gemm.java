@@ -115,10 +115,12 @@ public final class Gemm implements AutoCloseable {
         int rowWords = BlockKernels.rowWords(b.layout(), b.columns());
         int[] codes = scratch[0].codes(BlockKernels.words(b.layout(), b.columns(), a.rows()));
         if (a.rows() < SHARED_ROWS) blocks.quantize(a, 0, a.rows(), b.layout(), codes);
-        else pool.forRanges(a.rows(), BlockKernels.TILE, (slot, from, to) -> blocks.quantize(a, from, to, b.layout(), codes));
+        else
+            pool.forRanges(a.rows(), BlockKernels.TILE,
+                    (slot, from, to) -> blocks.quantize(a, from, to, b.layout(), codes));
 
         int rows = a.rows(), panels = Math.ceilDiv(b.rows(), blocks.panelColumns());
-        int blockRows = (int) Math.clamp(BLOCK_BYTES / Integer.BYTES / rowWords / BlockKernels.TILE * BlockKernels.TILE,
+        int blockRows = Math.clamp(BLOCK_BYTES / Integer.BYTES / rowWords / BlockKernels.TILE * BlockKernels.TILE,
                 4 * BlockKernels.TILE, BLOCK_ROWS);
         int rowBlocks = Math.ceilDiv(rows, blockRows);
         long work = Math.max(2L * rows * b.columns() * b.rows() / ITEM_FLOP, b.bytes() / ITEM_BYTES);
@@ -135,7 +137,8 @@ public final class Gemm implements AutoCloseable {
     /** Decodes a band of B at a time, so many rows that each thread has some. */
     private void multiplyHalves(Matrix a, BlockMatrix b, Matrix c, Epilogue epilogue) {
         int width = kernels.panelColumns(), most = Math.ceilDiv(BAND_COLUMNS, width) * width;
-        int band = Math.clamp(Math.ceilDiv(Math.ceilDiv(b.rows(), ITEMS_A_THREAD * pool.threads()), width) * width, width,
+        int band = Math.clamp(Math.ceilDiv(Math.ceilDiv(b.rows(), ITEMS_A_THREAD * pool.threads()), width) * width,
+                width,
                 most);
         pool.forRanges(b.rows(), band, (slot, from, to) -> {
             Scratch own = scratch[slot];

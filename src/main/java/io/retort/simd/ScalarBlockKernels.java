@@ -7,7 +7,6 @@ import java.util.Arrays;
 final class ScalarBlockKernels implements BlockKernels {
     private static final int PANEL = 8;
 
-
     @Override
     public int panelColumns() {
         return PANEL;

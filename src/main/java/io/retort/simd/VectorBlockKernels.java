@@ -56,7 +56,7 @@ final class VectorBlockKernels implements BlockKernels {
             IntVector codes = Vectors.get(a, from + 4L * k).mul(inverse).add(ROUNDER).reinterpretAsInts()
                     .sub(Float.floatToRawIntBits(ROUNDER));
             total = total.add(codes);
-            IntVector half = (IntVector) codes.convertShape(VectorOperators.I2S, HALF, 0).reinterpretAsInts();
+            IntVector half = codes.convertShape(VectorOperators.I2S, HALF, 0).reinterpretAsInts();
             half.intoArray(to, at + k / 2);
             if (terms == 2) half.intoArray(to, at + (columns + k) / 2);
         }
@@ -134,7 +134,8 @@ final class VectorBlockKernels implements BlockKernels {
          */
         void add(int[] codes, Block block, int rows, short[] room, float[] scales, float[] sums) {
             BlockLayout layout = b.layout();
-            int terms = count * perBlock(), pairs = layout.chunk() / 2, mins = terms * COLUMNS;
+            int terms = count * perBlock(), pairs = layout.chunk() / 2;
+            int mins = layout.scaling().hasMin() ? terms * COLUMNS : -1;
             int words = BlockKernels.rowWords(layout, b.columns()), code = pairs * perBlock() * from;
             int extra = BlockKernels.codeWords(layout, b.columns()) + EXTRA * perBlock() * from;
             int tiled = Math.min(BlockKernels.tiled(rows), block.toRow()), products = SPAN * layout.terms() * COLUMNS;
@@ -143,17 +144,13 @@ final class VectorBlockKernels implements BlockKernels {
             int i = block.fromRow();
             for (; i < tiled; i += TILE) {
                 BlockTile.products(room, products, codes, words * i + TILE * code, terms, pairs);
-                for (int r = 0; r < Math.min(TILE, tiled - i); r++) {
-                    int e = words * i + TILE * extra + r, to = (i + r - block.fromRow()) * COLUMNS;
-                    BlockTile.scale(room, products + r * 2 * COLUMNS, TILE, scales, codes, e, terms, sums, to);
-                    if (layout.scaling().hasMin()) BlockTile.mins(scales, mins, TILE, codes, e, terms, sums, to);
-                }
+                BlockTile.scale(Math.min(TILE, tiled - i), TILE, room, products, scales, mins, codes,
+                        words * i + TILE * extra, terms, sums, (i - block.fromRow()) * COLUMNS);
             }
             for (i = Math.min(i, tiled); i < block.toRow(); i++) {
-                int e = words * i + extra, to = (i - block.fromRow()) * COLUMNS;
                 BlockRow.products(layout, b.memory(), at(0), at(1), count, codes, words * i + code, room, products);
-                BlockTile.scale(room, products, 1, scales, codes, e, terms, sums, to);
-                if (layout.scaling().hasMin()) BlockTile.mins(scales, mins, 1, codes, e, terms, sums, to);
+                BlockTile.scale(1, 1, room, products, scales, mins, codes, words * i + extra, terms, sums,
+                        (i - block.fromRow()) * COLUMNS);
             }
         }
 
