@@ -15,6 +15,7 @@ import io.retort.graph.Engine;
 import io.retort.lm.KeyValueCache;
 import io.retort.lm.LanguageModel;
 import io.retort.lm.LanguageModelFiles;
+import io.retort.lm.WeightStorage;
 import io.retort.retrieval.TinyTokenizer;
 import io.retort.tensor.GgufBytes;
 import io.retort.tensor.Mutations;
@@ -272,8 +273,11 @@ class HostileDecoderFilesTest {
             try (LanguageModelFiles files = LanguageModelFiles.open(path)) {
                 files.check();
                 if (!compute) return;
-                try (LanguageModel model = files.load(Engine.simd(1)); KeyValueCache cache = model.cache()) {
-                    cache.append(List.of(cache.begin()), List.of(new int[]{1, 0, 2}));
+                for (WeightStorage storage : WeightStorage.values()) {
+                    try (LanguageModel model = files.load(Engine.simd(1), storage);
+                            KeyValueCache cache = model.cache()) {
+                        cache.append(List.of(cache.begin()), List.of(new int[]{1, 0, 2}));
+                    }
                 }
             }
         }
