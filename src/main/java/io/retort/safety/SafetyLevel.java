@@ -7,8 +7,12 @@ import java.util.Set;
 public enum SafetyLevel {
     /** Nothing is stopped. */
     OFF(Set.of(), Set.of()),
-    /** Coarse words pass where a person says them, and are not given in reply. */
-    STANDARD(EnumSet.complementOf(EnumSet.of(SafetyCategory.PROFANITY, SafetyCategory.SENSITIVE)),
+    /**
+     * Coarse words pass where a person says them, and are not given in reply; so does what only the classifier takes
+     * for provocation, which sounds to it like any question of facts.
+     */
+    STANDARD(EnumSet.complementOf(EnumSet.of(SafetyCategory.PROFANITY, SafetyCategory.SENSITIVE,
+            SafetyCategory.PROVOCATION)),
             EnumSet.complementOf(EnumSet.of(SafetyCategory.SENSITIVE, SafetyCategory.LANGUAGE))),
     /** Coarse words are stopped from either side; replies keep off grave topics. */
     STRICT(EnumSet.complementOf(EnumSet.of(SafetyCategory.SENSITIVE)), EnumSet.allOf(SafetyCategory.class));

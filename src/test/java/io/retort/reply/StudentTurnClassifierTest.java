@@ -9,6 +9,7 @@ import io.retort.graph.Engine;
 import io.retort.retrieval.RetrievalModel;
 import io.retort.safety.SafetyCategory;
 import io.retort.safety.SafetyClassifier;
+import io.retort.safety.SafetyLevel;
 import io.retort.safety.SafetyScreen;
 import io.retort.safety.SafetySettings;
 import io.retort.safety.SafetyVerdict;
@@ -27,7 +28,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class StudentTurnClassifierTest {
-    private static final SafetyScreen SCREEN = SafetyScreen.of(SafetySettings.defaults());
+    private static final SafetyScreen SCREEN = SafetyScreen
+            .of(SafetySettings.defaults().withLevel(SafetyLevel.STRICT));
 
     @TempDir
     private Path folder;

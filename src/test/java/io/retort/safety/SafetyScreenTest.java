@@ -118,10 +118,15 @@ class SafetyScreenTest {
 
     @Test
     void aClassifierIsAskedWhereWordsTellNothing() {
-        SafetyScreen asked = SCREEN.withClassifier(turn -> turn.startsWith("zz")
+        SafetyScreen.TurnClassifier classifier = turn -> turn.startsWith("zz")
                 ? Optional.of(SafetyVerdict.stops(SafetyCategory.PROVOCATION, "zz"))
-                : Optional.empty());
+                : turn.startsWith("qq") ? Optional.of(SafetyVerdict.stops(SafetyCategory.CRISIS, "qq")) : Optional.empty();
+        SafetyScreen asked = SafetyScreen.of(SafetySettings.defaults().withLevel(SafetyLevel.STRICT))
+                .withClassifier(classifier);
         assertEquals(Optional.of(SafetyCategory.PROVOCATION), asked.checkTurn("zz what do you think").category());
+        assertEquals(Optional.of(SafetyCategory.CRISIS),
+                SCREEN.withClassifier(classifier).checkTurn("qq what do you think").category());
+        assertTrue(SCREEN.withClassifier(classifier).checkTurn("zz what do you think").passes(), "standard");
         assertEquals(Optional.of(SafetyCategory.HARASSMENT), asked.checkTurn("zz fuck you").category());
         assertTrue(asked.checkTurn("what do you think").passes());
     }

@@ -21,7 +21,7 @@ class KernelChoiceTest {
     @Test
     void anUnknownValueIsRefusedWithTheKnownOnes() {
         String message = assertThrows(BadInput.class, () -> KernelChoice.choose("sse", true)).getMessage();
-        assertTrue(message.contains("retort.simd=sse") && message.contains("auto, scalar or vector"), message);
+        assertTrue(message.contains("retort.simd=sse") && message.contains("auto, plain, scalar or vector"), message);
     }
 
     @Test
