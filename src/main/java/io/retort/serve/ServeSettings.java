@@ -34,9 +34,11 @@ public record ServeSettings(
         @Setting("Write what users say, and what is answered, into the log of requests.") boolean logTexts,
         @Setting(value = "The least score of a reply that is given in a chat; the model's own floor if not given.",
                 label = "S") Optional<Double> minScore,
-        @Setting(value = "What is stopped of what is said and of what would be answered: off, standard (cries for help get "
-                + "a fixed reply; abuse, explicit text and other languages are not answered; coarse words are not given) "
-                + "or strict (nor are coarse words answered, or grave topics given).", label = "LEVEL",
+        @Setting(
+                value = "What is stopped of what is said and of what would be answered: off, standard (cries for help get "
+                        + "a fixed reply; abuse, explicit text and other languages are not answered; coarse words are not given) "
+                        + "or strict (nor are coarse words answered, or grave topics given).",
+                label = "LEVEL",
                 defaultText = "standard, or what the safety screen's settings say") Optional<SafetyLevel> safety,
         @Setting(value = "Settings of the safety screen in JSON: what is said instead, languages, patterns that are "
                 + "added, allowed or removed (docs/safety.md).", label = "FILE") Optional<Path> safetyConfig,
@@ -95,7 +97,8 @@ public record ServeSettings(
     public static ServeSettings defaults() {
         return new ServeSettings("", Optional.empty(), SearchChoice.AUTO, "127.0.0.1", 8080, Optional.empty(), false,
                 List.of(), Optional.empty(), Optional.empty(), Optional.empty(), false, false, Optional.empty(),
-                Optional.empty(), Optional.empty(), Optional.empty(), 256, 64, 1024, 16_384, 1 << 20, 64, 8192, 100, 256, 10, 60, 20);
+                Optional.empty(), Optional.empty(), Optional.empty(), 256, 64, 1024, 16_384, 1 << 20, 64, 8192, 100,
+                256, 10, 60, 20);
     }
 
     /** A copy of these settings that listens on another port; 0 for a free one. */

@@ -27,7 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What is stopped of what is said and of what would be answered, over real connections. */
 class SafetyGuardTest {
-    private static final String CRISIS = "i want to kill myself", ABUSE = "you stupid bot", FOREIGN = "Hola, ¿cómo estás hoy?";
+    private static final String CRISIS = "i want to kill myself", ABUSE = "you stupid bot",
+            FOREIGN = "Hola, ¿cómo estás hoy?";
     private static final String CONFIG = """
             {"languages": ["en"], "crisis": ["please call 112"], "refusals": ["not that", "nor that"],
              "foreign": ["english only"], "add": {"profanity": ["dog", "tea"]}}""";
@@ -54,7 +55,8 @@ class SafetyGuardTest {
     private static TinyServer.Answer chat(String more, String... turns) throws Exception {
         List<String> messages = new ArrayList<>();
         for (int i = 0; i < turns.length; i++) {
-            messages.add("{\"role\": \"" + (i % 2 == 0 ? "user" : "assistant") + "\", \"content\": \"" + turns[i] + "\"}");
+            messages.add(
+                    "{\"role\": \"" + (i % 2 == 0 ? "user" : "assistant") + "\", \"content\": \"" + turns[i] + "\"}");
         }
         return tiny.post("/v1/chat/completions",
                 "{\"model\": \"retort\", \"messages\": [" + String.join(", ", messages) + "]" + more + "}");
@@ -103,7 +105,8 @@ class SafetyGuardTest {
         for (int i : new int[]{1, 3}) {
             String body = "{\"context\": [\"" + (i == 1 ? "rain" : "sun") + "\"]}";
             assertTrue(answers.at("/" + i + "/safety").isMissingNode());
-            assertEquals(tiny.post("/v1/reply", body).json().at("/replies/0/id"), answers.at("/" + i + "/replies/0/id"));
+            assertEquals(tiny.post("/v1/reply", body).json().at("/replies/0/id"),
+                    answers.at("/" + i + "/replies/0/id"));
         }
     }
 
@@ -210,7 +213,8 @@ class SafetyGuardTest {
 
     @Test
     void embeddingsAreOfWhateverIsSaid() throws Exception {
-        assertEquals(200, tiny.post("/v1/embeddings", "{\"model\": \"retort\", \"input\": \"" + CRISIS + "\"}").status());
+        assertEquals(200,
+                tiny.post("/v1/embeddings", "{\"model\": \"retort\", \"input\": \"" + CRISIS + "\"}").status());
     }
 
     @Test
@@ -225,7 +229,8 @@ class SafetyGuardTest {
             assertEquals(201, other.post("/v1/responses", "{\"text\": \"dog dog dog\"}").status());
             other.server().close();
             other.open(usual -> usual.withSafety(SafetyLevel.STANDARD, Optional.of(config)));
-            assertEquals("crisis", other.post("/v1/reply", context(CRISIS)).json().at("/safety/turn/category").asText());
+            assertEquals("crisis",
+                    other.post("/v1/reply", context(CRISIS)).json().at("/safety/turn/category").asText());
             JsonNode found = other.post("/v1/reply", "{\"context\": [\"hello\"], \"k\": 61}").json();
             assertTrue(ids(found.path("withheld")).contains(ResponseIds.of("dog dog dog")));
             assertFalse(ids(found.path("replies")).contains(ResponseIds.of("dog dog dog")));
