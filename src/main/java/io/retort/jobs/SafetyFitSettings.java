@@ -34,6 +34,6 @@ public record SafetyFitSettings(
 
     /** The usual settings; model and data are still to be named. */
     public static SafetyFitSettings defaults() {
-        return new SafetyFitSettings("", List.of(), List.of(), List.of(), 1500, 0.005, 1, Optional.empty());
+        return new SafetyFitSettings("", List.of(), List.of(), List.of(), 1500, 0.002, 1, Optional.empty());
     }
 }

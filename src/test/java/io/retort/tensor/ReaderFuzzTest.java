@@ -103,7 +103,7 @@ class ReaderFuzzTest {
 
     @ParameterizedTest
     @EnumSource
-    @Timeout(60)
+    @Timeout(600)
     void aFewThousandMutationsAreReadOrRefused(Subject subject) throws IOException {
         fuzz(subject, FEW);
     }
