@@ -19,7 +19,8 @@ import picocli.CommandLine.Parameters;
         description = {
             "Answers over HTTP, by an API of its own and by OpenAI's, so that its clients work as they are; ready once it "
                     + "is warm. Responses are listed, added and disabled while it runs, and a new index or model is "
-                    + "taken over without a pause. Ctrl-C lets requests under way end.",
+                    + "taken over without a pause. What a safety screen stops is neither answered out of the index nor given. "
+                    + "Ctrl-C lets requests under way end.",
             "The API is described at /api, and docs/serving.md tells the rest."},
         footer = {"", "Say:  retort serve",
             "then: curl http://127.0.0.1:8080/v1/reply -H 'Content-Type: application/json' "
@@ -29,8 +30,8 @@ final class ServeCommand implements SettingsOptions.Configured, Callable<Integer
     private static final Logger HTTP = Logger.getLogger("io.helidon");
 
     private final SettingsOptions settings = SettingsOptions.of(RuntimeSettings.class, ServeSettings.class)
-            .basic("model", "index", "host", "port", "api-key-file", "open", "watch", "min-score", "tls-cert",
-                    "tls-key");
+            .basic("model", "index", "host", "port", "api-key-file", "open", "watch", "min-score", "safety",
+                    "safety-config", "tls-cert", "tls-key");
     @Mixin
     private Output output;
 

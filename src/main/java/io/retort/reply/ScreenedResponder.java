@@ -2,7 +2,6 @@ package io.retort.reply;
 
 import io.retort.dialogue.Context;
 import io.retort.safety.SafetyScreen;
-import io.retort.safety.SafetyVerdict;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -14,19 +13,14 @@ import java.util.Optional;
  * is first found, and its verdict kept. Any thread; closing it closes the responder beneath.
  */
 public final class ScreenedResponder implements Responder {
-    /** Replies beyond those that are asked for, so that few contexts are looked up twice. */
-    private static final int SPARE = 4;
-    private static final byte UNKNOWN = 0, PASSES = 1, STOPPED = 2;
-
     private final Responder responder;
     private final SafetyScreen screen;
-    /** By row. Threads may judge a row at the same time; they come to the same verdict. */
-    private final byte[] verdicts;
+    private final ReplyVerdicts verdicts;
 
     private ScreenedResponder(Responder responder, SafetyScreen screen) {
         this.responder = responder;
         this.screen = screen;
-        this.verdicts = new byte[responder.size()];
+        this.verdicts = new ReplyVerdicts(screen);
     }
 
     /** A responder that gives what another finds, as far as a screen lets it pass. */
@@ -43,22 +37,12 @@ public final class ScreenedResponder implements Responder {
 
     /** What the screen says of a row of the index; its text is only judged the first time. */
     public boolean passes(int row) {
-        return passes(row, null);
-    }
-
-    private boolean passes(int row, String text) {
-        if (verdicts[row] == UNKNOWN) {
-            boolean isFine = screen.checkReply(text == null ? responder.text(row) : text).passes();
-            verdicts[row] = isFine ? PASSES : STOPPED;
-        }
-        return verdicts[row] == PASSES;
+        return verdicts.of(row, responder.text(row)).passes();
     }
 
     /** Number of replies that were found so far and are withheld. */
     public int withheld() {
-        int count = 0;
-        for (byte verdict : verdicts) if (verdict == STOPPED) count++;
-        return count;
+        return verdicts.withheld();
     }
 
     @Override
@@ -78,44 +62,32 @@ public final class ScreenedResponder implements Responder {
 
     @Override
     public RankedReplies reply(Context context, int k, BitSet allowed) {
-        for (long wanted = Math.min(size(), (long) k + SPARE);; wanted = Math.min(size(), 2 * wanted)) {
-            RankedReplies found = responder.reply(context, asked(k, wanted), allowed);
-            Optional<RankedReplies> enough = screened(found, k, wanted);
+        return reply(context, k, allowed, 0);
+    }
+
+    private RankedReplies reply(Context context, int k, BitSet allowed, int from) {
+        for (int round = from;; round++) {
+            int wanted = wanted(k, round);
+            Optional<RankedReplies> enough = verdicts.screened(responder.reply(context, wanted, allowed), k, wanted,
+                    size());
             if (enough.isPresent()) return enough.get();
         }
     }
 
     /** Nothing beyond {@code k} is asked for where {@code k} is refused. */
-    private int asked(int k, long wanted) {
-        return k < 1 || k > size() ? k : (int) wanted;
-    }
-
-    /** The replies that pass; empty if more must be looked for. */
-    private Optional<RankedReplies> screened(RankedReplies found, int k, long wanted) {
-        List<RankedReply> ranked = new ArrayList<>(k);
-        List<RankedReplies.Withheld> withheld = new ArrayList<>();
-        for (RankedReply reply : found.ranked()) {
-            if (ranked.size() == k) break;
-            if (passes(reply.row(), reply.text())) {
-                ranked.add(new RankedReply(ranked.size() + 1, reply.row(), reply.score(), reply.text()));
-            } else {
-                SafetyVerdict verdict = screen.checkReply(reply.text());
-                withheld.add(new RankedReplies.Withheld(reply, verdict.reason()));
-            }
-        }
-        boolean isAll = found.ranked().size() < wanted || wanted == size();
-        if (ranked.size() < k && !isAll) return Optional.empty();
-        return Optional.of(new RankedReplies(ranked, found.echoes(), withheld, found.tokens(), found.times()));
+    private int wanted(int k, int round) {
+        return k < 1 || k > size() ? k : ReplyVerdicts.wanted(k, round, size());
     }
 
     @Override
     public List<RankedReplies> replyToAll(List<Context> contexts, int k, BitSet allowed) {
-        int wanted = (int) Math.min(size(), (long) k + SPARE);
-        List<RankedReplies> found = responder.replyToAll(contexts, asked(k, wanted), allowed);
+        int wanted = wanted(k, 0);
+        List<RankedReplies> found = responder.replyToAll(contexts, wanted, allowed);
         List<RankedReplies> all = new ArrayList<>(found.size());
         for (int i = 0; i < found.size(); i++) {
             Context context = contexts.get(i);
-            all.add(screened(found.get(i), k, wanted).orElseGet(() -> reply(context, k, allowed)));
+            all.add(verdicts.screened(found.get(i), k, wanted, size())
+                    .orElseGet(() -> reply(context, k, allowed, 1)));
         }
         return all;
     }

@@ -7,13 +7,16 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.dialogue.Context;
 import io.retort.files.BadInput;
 import io.retort.reply.ChatReply;
+import io.retort.reply.RankedReplies;
 import io.retort.reply.RankedReply;
 import io.retort.reply.ReplyQuery;
+import io.retort.safety.SafetyVerdict;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -44,14 +47,38 @@ final class ChatCompletions {
     /**
      * What a request asks.
      *
-     * @param turns    said by either side, oldest first
-     * @param own      what the bot itself has said, which it does not say again
+     * @param said   the newest turns of either side, oldest first
+     * @param newest what the user said last
+     * @param own    what the bot itself has said, which it does not say again
      */
-    private record Asked(List<String> turns, List<String> own, int n, boolean stream, boolean usage, String model) {
+    private record Asked(List<Turn> said, String newest, List<String> own, int n, boolean stream, boolean usage,
+            String model) {
+        List<String> turns() {
+            return said.stream().map(Turn::text).toList();
+        }
+
+        /**
+         * The turns that count as context: without those that were stopped before, which what was answered to them
+         * tells, and without that.
+         */
+        Context context(SafetyGuard guard) {
+            List<String> context = new ArrayList<>();
+            boolean wasStopped = false;
+            for (Turn each : said.reversed()) {
+                if (each.isOwn) wasStopped = guard.says(each.text);
+                if (!wasStopped) context.addFirst(each.text);
+            }
+            return context.isEmpty() ? Context.of(newest) : new Context(context);
+        }
     }
 
-    /** What is answered, with the tokens that were read. */
-    private record Answer(List<String> choices, int promptTokens, int replyTokens, List<String> kinds) {
+    /** Something that was said, by the bot itself or by the user. */
+    private record Turn(boolean isOwn, String text) {
+    }
+
+    /** What is answered, with the tokens that were read, and the categories of better replies that were withheld. */
+    private record Answer(List<String> choices, int promptTokens, int replyTokens, List<String> kinds,
+            List<String> withheld) {
     }
 
     void complete(Call call) throws IOException {
@@ -61,7 +88,8 @@ final class ChatCompletions {
             Asked asked = asked(body, now);
             Answer answer = answer(asked, now);
             call.note("kinds", answer.kinds);
-            if (settings.logTexts()) call.note("context", asked.turns).note("replies", answer.choices);
+            if (!answer.withheld.isEmpty()) call.note("withheld", answer.withheld);
+            if (settings.logTexts()) call.note("context", asked.turns()).note("replies", answer.choices);
             String id = "chatcmpl-" + call.id();
             long created = Instant.now().getEpochSecond();
             if (asked.stream) stream(call, asked, answer, id, created);
@@ -75,7 +103,9 @@ final class ChatCompletions {
         String model = Fields.filled(body.requiredText("model", 256), "model");
         Models.require(model, now);
         refuse(body);
-        List<String> turns = new ArrayList<>(), own = new ArrayList<>();
+        List<Turn> turns = new ArrayList<>();
+        List<String> own = new ArrayList<>();
+        String user = null;
         int at = 0;
         for (JsonNode each : Fields.elements(body.required("messages"), "messages", MOST_MESSAGES)) {
             Fields message = Fields.of(each, "messages[" + at++ + "]");
@@ -86,23 +116,22 @@ final class ChatCompletions {
             }
             String text = content(message).strip();
             if (text.isEmpty()) continue;
-            turns.add(text);
-            if (role.equals("assistant")) own.add(text);
+            boolean isOwn = role.equals("assistant");
+            turns.add(new Turn(isOwn, text));
+            if (isOwn) own.add(text);
+            else user = text;
         }
-        if (turns.isEmpty()) throw Fault.field("messages", "hold no text of a user; send at least one message");
-        if (!own.isEmpty() && turns.size() == own.size()) {
-            throw Fault.field("messages", "hold no text of a user; send at least one message");
-        }
+        if (user == null) throw Fault.field("messages", "hold no text of a user; send at least one message");
         int history = settings.history().orElse(now.responder().usualHistory());
-        List<String> newest = turns.subList(Math.max(0, turns.size() - history), turns.size());
-        int characters = newest.stream().mapToInt(String::length).sum();
+        List<Turn> newest = turns.subList(Math.max(0, turns.size() - history), turns.size());
+        int characters = newest.stream().mapToInt(each -> each.text.length()).sum();
         if (characters > settings.maxCharacters()) {
             throw Fault.field("messages", "have " + characters + " characters in the newest " + history
                     + "; send at most " + settings.maxCharacters());
         }
         boolean usage = body.find("stream_options")
                 .map(json -> Fields.of(json, "stream_options").flag("include_usage", false)).orElse(false);
-        return new Asked(newest, own.subList(Math.max(0, own.size() - settings.maxTurns()), own.size()),
+        return new Asked(newest, user, own.subList(Math.max(0, own.size() - settings.maxTurns()), own.size()),
                 body.integer("n", 1, 1, Math.min(MOST_CHOICES, settings.maxReplies())), body.flag("stream", false),
                 usage, model);
     }
@@ -143,21 +172,24 @@ final class ChatCompletions {
     }
 
     private Answer answer(Asked asked, Generation now) {
-        String newest = asked.turns.getLast();
-        Optional<ChatReply> fixed = now.policy().answer(newest, asked.own.size());
+        long started = System.nanoTime();
+        Optional<Answer> stopped = stopped(asked, now);
+        if (now.guard().isOn()) metrics.stage("safety", System.nanoTime() - started);
+        if (stopped.isPresent()) return stopped.get();
+        Optional<ChatReply> fixed = now.policy().answer(asked.said.getLast().text, asked.own.size());
         if (fixed.isPresent() && asked.n == 1) {
             String text = fixed.get().text();
-            return new Answer(List.of(text), tokens(now, new Context(asked.turns)), tokens(now, text),
-                    List.of("fixed"));
+            return new Answer(List.of(text), tokens(now, new Context(asked.turns())), tokens(now, text),
+                    List.of("fixed"), List.of());
         }
         Set<Integer> said = new HashSet<>();
         for (String own : asked.own) said.addAll(now.responses().rows(own));
-        long started = System.nanoTime();
-        Context context = new Context(asked.turns);
+        started = System.nanoTime();
+        Context context = asked.context(now.guard());
         ReplyQuery query = now.responder().query(context, Math.min(asked.n, now.responder().size()),
                 now.responses().allowed(), said);
         metrics.stage("tokenise", System.nanoTime() - started);
-        ReplyBatcher.Answered answered = now.batcher().answer(query);
+        Batcher.Answered<RankedReplies> answered = now.guard().find(List.of(query)).getFirst();
         metrics.stage("queue", answered.queued());
         metrics.stage("encode", answered.found().times().encode());
         metrics.stage("search", answered.found().times().search());
@@ -176,7 +208,20 @@ final class ChatCompletions {
             kinds.add("fallback");
             tokens += tokens(now, fallback);
         }
-        return new Answer(choices, query.tokens().length, tokens, kinds);
+        return new Answer(choices, query.tokens().length, tokens, kinds, answered.found().withheld().stream()
+                .map(each -> now.guard().verdict(each).category().orElseThrow().key()).toList());
+    }
+
+    /** What is said where what the user said last is stopped: nothing is looked for. */
+    private static Optional<Answer> stopped(Asked asked, Generation now) {
+        Optional<ChatReply.Guarded> first = now.guard().stopped(asked.newest, asked.own.size());
+        if (first.isEmpty()) return Optional.empty();
+        SafetyVerdict verdict = first.get().verdict();
+        List<String> choices = new ArrayList<>();
+        for (int i = 0; i < asked.n; i++) choices.add(now.guard().answer(verdict, asked.own.size() + i));
+        return Optional.of(new Answer(choices, tokens(now, new Context(asked.turns())),
+                choices.stream().mapToInt(each -> tokens(now, each)).sum(),
+                Collections.nCopies(asked.n, "safety:" + verdict.category().orElseThrow().key()), List.of()));
     }
 
     private static int tokens(Generation now, Context context) {

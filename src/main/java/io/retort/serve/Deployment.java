@@ -5,6 +5,7 @@ import io.retort.runtime.RetortRuntime;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -190,8 +191,10 @@ final class Deployment implements AutoCloseable {
         if (source == null) return "";
         StringBuilder state = new StringBuilder();
         Path folder = source.model().path();
-        for (Path file : List.of(source.index(), folder.resolve("config.json"), folder.resolve("model.safetensors"),
-                folder.resolve("tokenizer.json"))) {
+        List<Path> files = new ArrayList<>(List.of(source.index(), folder.resolve("config.json"),
+                folder.resolve("model.safetensors"), folder.resolve("tokenizer.json")));
+        settings.safetyConfig().ifPresent(files::add);
+        for (Path file : files) {
             try {
                 state.append(Files.getLastModifiedTime(file)).append(' ').append(Files.size(file)).append('\n');
             } catch (IOException e) {

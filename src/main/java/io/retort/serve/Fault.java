@@ -2,6 +2,8 @@ package io.retort.serve;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.retort.safety.SafetyCategory;
+import io.retort.safety.SafetyVerdict;
 import java.util.OptionalInt;
 
 /**
@@ -37,6 +39,13 @@ final class Fault extends RuntimeException {
     /** A field of OpenAI's API that this server does not have. */
     static Fault unsupported(String field, String why) {
         return new Fault(400, "unsupported_parameter", field, 0, field + " is not supported: " + why);
+    }
+
+    /** A text that the safety screen stops; the code names the category. */
+    static Fault unsafe(String field, SafetyVerdict verdict) {
+        SafetyCategory category = verdict.category().orElseThrow();
+        return new Fault(422, "safety:" + category.key(), field, 0, field + " would be withheld by the safety screen ("
+                + category.description() + ": " + verdict.reason() + "); leave it out, or configure the screen");
     }
 
     /** More work than the server can do now. */

@@ -8,6 +8,8 @@ import io.retort.reply.BundledReplies;
 import io.retort.reply.FixedAnswers;
 import io.retort.reply.ModelOfIndex;
 import io.retort.reply.ModelResponder;
+import io.retort.reply.RankedReplies;
+import io.retort.reply.ReplyQuery;
 import io.retort.reply.ResponderSettings;
 import io.retort.reply.ResponderSettings.Searches;
 import io.retort.reply.ResponsePolicy;
@@ -34,7 +36,8 @@ final class Generation {
     private final Source source;
     private final ModelResponder responder;
     private final ManagedResponses responses;
-    private final ReplyBatcher batcher;
+    private final Batcher<ReplyQuery, RankedReplies> batcher;
+    private final SafetyGuard guard;
     private final ResponsePolicy policy;
     private final String modelFingerprint;
     private final String indexFingerprint;
@@ -68,12 +71,13 @@ final class Generation {
         }
     }
 
-    private Generation(Source source, ModelResponder responder, ManagedResponses responses, ReplyBatcher batcher,
-            ResponsePolicy policy) throws IOException {
+    private Generation(Source source, ModelResponder responder, ManagedResponses responses,
+            Batcher<ReplyQuery, RankedReplies> batcher, SafetyGuard guard, ResponsePolicy policy) throws IOException {
         this.source = source;
         this.responder = responder;
         this.responses = responses;
         this.batcher = batcher;
+        this.guard = guard;
         this.policy = policy;
         this.modelFingerprint = source.model.fingerprint();
         this.indexFingerprint = responder.index().fingerprint();
@@ -88,14 +92,18 @@ final class Generation {
             ServerMetrics metrics) throws IOException {
         ModelResponder responder = ModelResponder.open(runtime, source.model, source.index,
                 new ResponderSettings(settings.search(), Searches.MANY));
-        ReplyBatcher batcher = null;
+        Batcher<ReplyQuery, RankedReplies> batcher = null;
+        SafetyGuard guard = null;
         try {
             ManagedResponses responses = new ManagedResponses(responder, journal);
-            batcher = new ReplyBatcher(responder, settings.queue(), settings.batch(), metrics);
-            Generation made = new Generation(source, responder, responses, batcher, policy(source, settings));
-            ServerWarmUp.run(responder, settings.batch(), WARM_UP);
+            batcher = new Batcher<>("retort-batches", responder::replyToEach, settings.queue(), settings.batch(),
+                    metrics::queued, metrics::batch);
+            guard = SafetyGuard.open(source.model, responder, batcher, settings, metrics);
+            Generation made = new Generation(source, responder, responses, batcher, guard, policy(source, settings));
+            ServerWarmUp.run(responder, settings.batch(), WARM_UP, guard::rehearse);
             return made;
         } catch (Throwable e) {
+            if (guard != null) guard.close();
             if (batcher != null) batcher.close();
             responder.close();
             throw e;
@@ -122,6 +130,7 @@ final class Generation {
     /** Ends a use, and with the last one everything. */
     void release() {
         if (leases.decrementAndGet() > 0) return;
+        guard.close();
         batcher.close();
         responder.close();
     }
@@ -138,8 +147,9 @@ final class Generation {
         return responses;
     }
 
-    ReplyBatcher batcher() {
-        return batcher;
+    /** By which replies are found, and what is said is looked at before. */
+    SafetyGuard guard() {
+        return guard;
     }
 
     ResponsePolicy policy() {

@@ -6,14 +6,19 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.dialogue.Context;
 import io.retort.files.BadInput;
+import io.retort.reply.ChatReply;
 import io.retort.reply.RankedReplies;
+import io.retort.reply.RankedReplies.StageTimes;
 import io.retort.reply.RankedReply;
 import io.retort.reply.ReplyQuery;
+import io.retort.safety.SafetyVerdict;
+import io.retort.serve.Batcher.Answered;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 
@@ -124,45 +129,73 @@ final class ReplyEndpoints {
         return turns;
     }
 
+    /**
+     * What became of a context.
+     *
+     * @param stopped what is said to its newest turn where that is stopped, and nothing was looked for
+     */
+    private record Outcome(Optional<ChatReply.Guarded> stopped, Answered<RankedReplies> answered, long looking,
+            long tokenising) {
+        /** Of a context to which nothing may be given. */
+        static Answered<RankedReplies> nothing(int tokens, int together) {
+            return new Answered<>(new RankedReplies(List.of(), tokens, new StageTimes(0, 0, 0)), 0, together);
+        }
+    }
+
     private List<ObjectNode> answers(Call call, Generation now, List<List<String>> contexts, Wishes wishes) {
+        long started = System.nanoTime();
+        List<Optional<ChatReply.Guarded>> stopped = now.guard().stopped(contexts);
+        long looking = (System.nanoTime() - started) / contexts.size();
         List<ReplyQuery> queries = new ArrayList<>();
         List<Long> tokenising = new ArrayList<>();
         int k = Math.min(wishes.k, now.responder().size());
-        for (List<String> turns : contexts) {
-            long started = System.nanoTime();
-            queries.add(now.responder().query(new Context(turns), k, wishes.filter, wishes.without));
+        for (int i = 0; i < contexts.size(); i++) {
+            if (stopped.get(i).isPresent()) continue;
+            started = System.nanoTime();
+            queries.add(now.responder().query(new Context(contexts.get(i)), k, wishes.filter, wishes.without));
             tokenising.add(System.nanoTime() - started);
         }
-        if (wishes.filter != null && wishes.filter.isEmpty()) {
-            return queries.stream().map(query -> json(call, now, wishes,
-                    new ReplyBatcher.Answered(new RankedReplies(List.of(), query.tokens().length,
-                            new RankedReplies.StageTimes(0, 0, 0)), 0, 1),
-                    0))
-                    .toList();
+        boolean isNothingAllowed = wishes.filter != null && wishes.filter.isEmpty();
+        List<Answered<RankedReplies>> found = isNothingAllowed
+                ? queries.stream().map(query -> Outcome.nothing(query.tokens().length, 1)).toList()
+                : queries.isEmpty() ? List.of() : now.guard().find(queries);
+        List<Outcome> outcomes = new ArrayList<>();
+        int place = 0;
+        for (Optional<ChatReply.Guarded> each : stopped) {
+            outcomes.add(each.isPresent()
+                    ? new Outcome(each, Outcome.nothing(0, 0), looking, 0)
+                    : new Outcome(each, found.get(place), looking, isNothingAllowed ? 0 : tokenising.get(place)));
+            if (each.isEmpty()) place++;
         }
-        List<ReplyBatcher.Answered> answered = now.batcher().answer(queries);
-        List<ObjectNode> answers = new ArrayList<>();
-        for (int i = 0; i < answered.size(); i++) {
-            answers.add(json(call, now, wishes, answered.get(i), tokenising.get(i)));
-        }
-        note(call, contexts, answers);
+        List<ObjectNode> answers = outcomes.stream().map(each -> json(call, now, wishes, each)).toList();
+        note(call, now, contexts, outcomes, answers);
         return answers;
     }
 
-    private void note(Call call, List<List<String>> contexts, List<ObjectNode> answers) {
+    private void note(Call call, Generation now, List<List<String>> contexts, List<Outcome> outcomes,
+            List<ObjectNode> answers) {
         call.note("contexts", contexts.size());
+        List<String> stopped = outcomes.stream().flatMap(each -> each.stopped.stream())
+                .map(each -> each.verdict().category().orElseThrow().key()).toList();
+        if (!stopped.isEmpty()) call.note("stopped", stopped);
+        List<String> withheld = outcomes.stream().flatMap(each -> each.answered.found().withheld().stream())
+                .map(each -> now.guard().verdict(each).category().orElseThrow().key()).toList();
+        if (!withheld.isEmpty()) call.note("withheld", withheld);
         if (!settings.logTexts()) return;
         call.note("context", contexts);
         call.note("replies", answers.stream().map(each -> each.path("replies").path(0).path("text").asText()).toList());
     }
 
-    private ObjectNode json(Call call, Generation now, Wishes wishes, ReplyBatcher.Answered answered, long tokenising) {
-        RankedReplies found = answered.found();
-        RankedReplies.StageTimes times = found.times();
-        metrics.stage("tokenise", tokenising);
-        metrics.stage("queue", answered.queued());
-        metrics.stage("encode", times.encode());
-        metrics.stage("search", times.search());
+    private ObjectNode json(Call call, Generation now, Wishes wishes, Outcome outcome) {
+        RankedReplies found = outcome.answered.found();
+        StageTimes times = found.times();
+        if (now.guard().isOn()) metrics.stage("safety", outcome.looking);
+        if (outcome.stopped.isEmpty()) {
+            metrics.stage("tokenise", outcome.tokenising);
+            metrics.stage("queue", outcome.answered.queued());
+            metrics.stage("encode", times.encode());
+            metrics.stage("search", times.search());
+        }
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         ArrayNode replies = json.putArray("replies");
         for (RankedReply reply : found.ranked()) {
@@ -171,16 +204,38 @@ final class ReplyEndpoints {
         }
         ArrayNode echoes = json.putArray("echoes");
         found.echoes().forEach(echo -> echoes.add(json(echo, now)));
-        if (replies.isEmpty()) json.put("fallback", now.policy().fallbacks().getFirst());
+        ArrayNode withheld = json.putArray("withheld");
+        found.withheld().forEach(each -> withheld.add(json(each, now)));
+        outcome.stopped.ifPresent(said -> {
+            ObjectNode safety = json.putObject("safety");
+            safety.set("turn", json(said.verdict()));
+            safety.put("answer", said.text());
+        });
+        if (replies.isEmpty()) {
+            json.put("fallback", outcome.stopped.map(ChatReply.Guarded::text).orElse(
+                    now.policy().fallbacks().getFirst()));
+        }
         json.put("tokens", found.tokens());
-        ObjectNode stages = json.putObject("times_ms");
-        stages.put("tokenise", millis(tokenising)).put("queue", millis(answered.queued()))
-                .put("encode", millis(times.encode())).put("search", millis(times.search()));
-        json.put("together", answered.together());
+        json.putObject("times_ms").put("safety", millis(outcome.looking)).put("tokenise", millis(outcome.tokenising))
+                .put("queue", millis(outcome.answered.queued())).put("encode", millis(times.encode()))
+                .put("search", millis(times.search()));
+        json.put("together", outcome.answered.together());
         json.putObject("model").put("name", now.name()).put("fingerprint", now.modelFingerprint());
         json.putObject("index").put("fingerprint", now.indexFingerprint()).put("responses", now.responder().size());
         if (wishes.session != null) json.put("session", wishes.session);
         return json.put("request_id", call.id());
+    }
+
+    private static ObjectNode json(SafetyVerdict verdict) {
+        return JsonNodeFactory.instance.objectNode().put("category", verdict.category().orElseThrow().key())
+                .put("reason", verdict.reason());
+    }
+
+    /** A reply that was stopped, without what it says, lest somebody shows it. */
+    private static ObjectNode json(RankedReplies.Withheld withheld, Generation now) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("id", now.responses().id(withheld.reply().row())).put("score", withheld.reply().score());
+        return json.setAll(json(now.guard().verdict(withheld)));
     }
 
     private static ObjectNode json(RankedReply reply, Generation now) {

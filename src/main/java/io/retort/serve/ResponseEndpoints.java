@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.retort.safety.SafetyVerdict;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -35,8 +36,8 @@ final class ResponseEndpoints {
         int limit = call.parameter("limit", 20, 1, MOST_LISTED);
         int after = call.parameter("after", 0, 0, Integer.MAX_VALUE);
         String state = call.parameter("state").orElse("all");
-        if (!Set.of("all", "enabled", "disabled", "added").contains(state)) {
-            throw Fault.field("state", "is none of all, enabled, disabled, added");
+        if (!Set.of("all", "enabled", "disabled", "added", "withheld").contains(state)) {
+            throw Fault.field("state", "is none of all, enabled, disabled, added, withheld");
         }
         if (!looking.tryAcquire())
             throw Fault.busy("another request looks through the responses; try again in a second");
@@ -68,6 +69,7 @@ final class ResponseEndpoints {
                 case "enabled" -> !now.responses().isDisabled(row);
                 case "disabled" -> now.responses().isDisabled(row);
                 case "added" -> now.responses().isAdded(row);
+                case "withheld" -> now.guard().isKnownWithheld(row);
                 default -> true;
             };
             if (!isWanted || filter != null && !filter.get(row)) continue;
@@ -76,8 +78,8 @@ final class ResponseEndpoints {
         }
         if (row < size) json.put("next", row);
         else json.putNull("next");
-        return json.put("responses_in_all", size).put("added", now.responses().added()).put("disabled",
-                now.responses().disabledCount());
+        return json.put("responses_in_all", size).put("added", now.responses().added())
+                .put("disabled", now.responses().disabledCount()).put("withheld_so_far", now.guard().knownWithheld());
     }
 
     private static ObjectNode one(Generation now, int row) {
@@ -86,6 +88,8 @@ final class ResponseEndpoints {
                 .put("source", now.responses().isAdded(row) ? "added" : "index")
                 .put("state", now.responses().isDisabled(row) ? "disabled" : "enabled");
         now.responder().metadata(row).ifPresent(its -> json.set("metadata", Fields.JSON.valueToTree(its)));
+        now.guard().withheld(row).ifPresent(why -> json.putObject("withheld")
+                .put("category", why.category().orElseThrow().key()).put("reason", why.reason()));
         return json;
     }
 
@@ -123,6 +127,7 @@ final class ResponseEndpoints {
             }
         }
         if (texts.isEmpty()) throw Fault.field("responses", "is empty; send at least one");
+        requireSafe(texts, isOne);
         List<ManagedResponses.Outcome> outcomes = deployment.change(now -> now.responses().add(texts, metadata));
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         ArrayNode all = json.putArray("responses");
@@ -133,6 +138,19 @@ final class ResponseEndpoints {
         }
         call.note("added", outcomes.size());
         call.json(changed ? 201 : 200, json.put("request_id", call.id()));
+    }
+
+    /** Refuses what would never be given. */
+    private void requireSafe(List<String> texts, boolean isOne) {
+        Generation now = deployment.lease();
+        try {
+            for (int i = 0; i < texts.size(); i++) {
+                SafetyVerdict verdict = now.guard().added(texts.get(i));
+                if (!verdict.passes()) throw Fault.unsafe(isOne ? "text" : "responses[" + i + "].text", verdict);
+            }
+        } finally {
+            now.release();
+        }
     }
 
     private void read(Fields from, List<String> texts, List<Optional<ObjectNode>> metadata) {

@@ -1,6 +1,7 @@
 package io.retort.serve;
 
 import io.retort.reply.ResponderSettings.SearchChoice;
+import io.retort.safety.SafetyLevel;
 import io.retort.settings.InvalidSetting;
 import io.retort.settings.Setting;
 import java.nio.file.Path;
@@ -33,6 +34,14 @@ public record ServeSettings(
         @Setting("Write what users say, and what is answered, into the log of requests.") boolean logTexts,
         @Setting(value = "The least score of a reply that is given in a chat; the model's own floor if not given.",
                 label = "S") Optional<Double> minScore,
+        @Setting(
+                value = "What is stopped of what is said and of what would be answered: off, standard (cries for help get "
+                        + "a fixed reply; abuse, explicit text and other languages are not answered; coarse words are not given) "
+                        + "or strict (nor are coarse words answered, or grave topics given).",
+                label = "LEVEL",
+                defaultText = "standard, or what the safety screen's settings say") Optional<SafetyLevel> safety,
+        @Setting(value = "Settings of the safety screen in JSON: what is said instead, languages, patterns that are "
+                + "added, allowed or removed (docs/safety.md).", label = "FILE") Optional<Path> safetyConfig,
         @Setting(value = "Newest turns of a chat that count as context.", label = "N",
                 defaultText = "as many as the index is keyed by, or 3") Optional<Integer> history,
         @Setting(value = "Contexts that wait for an answer at most; what comes beyond is refused at once.",
@@ -88,22 +97,33 @@ public record ServeSettings(
     public static ServeSettings defaults() {
         return new ServeSettings("", Optional.empty(), SearchChoice.AUTO, "127.0.0.1", 8080, Optional.empty(), false,
                 List.of(), Optional.empty(), Optional.empty(), Optional.empty(), false, false, Optional.empty(),
-                Optional.empty(), 256, 64, 1024, 16_384, 1 << 20, 64, 8192, 100, 256, 10, 60, 20);
+                Optional.empty(), Optional.empty(), Optional.empty(), 256, 64, 1024, 16_384, 1 << 20, 64, 8192, 100,
+                256, 10, 60, 20);
     }
 
     /** A copy of these settings that listens on another port; 0 for a free one. */
     public ServeSettings withPort(int port) {
-        return with(model, index, port);
+        return with(model, index, port, safety, safetyConfig);
     }
 
     /** A copy of these settings that answers with another model and index. */
     public ServeSettings withModel(String model, Optional<Path> index) {
-        return with(model, index, port);
+        return with(model, index, port, safety, safetyConfig);
     }
 
-    private ServeSettings with(String model, Optional<Path> index, int port) {
+    /**
+     * A copy of these settings with another safety screen.
+     *
+     * @param config settings of the screen, a JSON file; empty for the usual ones
+     */
+    public ServeSettings withSafety(SafetyLevel level, Optional<Path> config) {
+        return with(model, index, port, Optional.of(level), config);
+    }
+
+    private ServeSettings with(String model, Optional<Path> index, int port, Optional<SafetyLevel> safety,
+            Optional<Path> safetyConfig) {
         return new ServeSettings(model, index, search, host, port, apiKeyFile, open, cors, tlsCert, tlsKey, state,
-                watch, logTexts, minScore, history, queue, batch, maxRequests, maxConnections, maxBody, maxTurns,
-                maxCharacters, maxReplies, maxContexts, readTimeout, idleTimeout, drain);
+                watch, logTexts, minScore, safety, safetyConfig, history, queue, batch, maxRequests, maxConnections,
+                maxBody, maxTurns, maxCharacters, maxReplies, maxContexts, readTimeout, idleTimeout, drain);
     }
 }

@@ -1,6 +1,8 @@
 package io.retort.serve;
 
 import io.retort.files.ResidentMemory;
+import io.retort.safety.SafetyCategory;
+import io.retort.safety.SafetyVerdict;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -14,6 +16,9 @@ final class ServerMetrics {
     private static final double[] SECONDS = {.0005, .001, .002, .003, .005, .0075, .01, .015, .02, .03, .05, .075, .1,
         .15, .25, .5, 1, 2.5, 5, 10};
     private static final double[] SIZES = {1, 2, 4, 8, 16, 32, 64, 128, 256};
+    private static final Map<String, String> STOPPED = Map.of("turns", "Turns that the safety screen stopped.",
+            "withheld", "Replies that were found, and that the safety screen withheld.",
+            "refused", "Responses that were not added, since the safety screen stops them.");
 
     private final Map<String, LongAdder> counters = new ConcurrentSkipListMap<>();
     private final Map<String, Histogram> requests = new ConcurrentSkipListMap<>();
@@ -21,7 +26,17 @@ final class ServerMetrics {
     private final Histogram batches = new Histogram(SIZES);
     private final AtomicInteger queue = new AtomicInteger();
     private final AtomicInteger inFlight = new AtomicInteger();
+    private final Map<String, Map<String, LongAdder>> stopped = new ConcurrentSkipListMap<>();
     private final Map<String, Long> gauges = new ConcurrentHashMap<>();
+
+    /** Nothing yet; of what the safety screen stops there is a count of each category from the beginning. */
+    ServerMetrics() {
+        for (String what : STOPPED.keySet()) {
+            Map<String, LongAdder> counts = new ConcurrentSkipListMap<>();
+            for (SafetyCategory each : SafetyCategory.values()) counts.put(each.key(), new LongAdder());
+            stopped.put(what, counts);
+        }
+    }
 
     /** Counts of values by the least bound that they do not exceed. */
     private static final class Histogram {
@@ -112,6 +127,15 @@ final class ServerMetrics {
         gauges.merge(name, 1L, Long::sum);
     }
 
+    /**
+     * Counts something that the safety screen stopped.
+     *
+     * @param what {@code turns}, {@code withheld} (replies) or {@code refused} (additions)
+     */
+    void safety(String what, SafetyVerdict verdict) {
+        verdict.category().ifPresent(category -> stopped.get(what).get(category.key()).increment());
+    }
+
     /** Everything, as Prometheus reads it. */
     String text() {
         StringBuilder out = new StringBuilder();
@@ -129,6 +153,11 @@ final class ServerMetrics {
         new ConcurrentSkipListMap<>(gauges).forEach((name, value) -> {
             head(out, name, name.endsWith("_total") ? "counter" : "gauge", name.replace('_', ' ') + ".");
             line(out, name, "", value);
+        });
+        stopped.forEach((what, counts) -> {
+            String name = "retort_safety_" + what + "_total";
+            head(out, name, "counter", STOPPED.get(what));
+            counts.forEach((category, count) -> line(out, name, "category=\"" + category + "\"", count.sum()));
         });
         Runtime runtime = Runtime.getRuntime();
         gauge(out, "retort_heap_used_bytes", "Heap in use.", runtime.totalMemory() - runtime.freeMemory());

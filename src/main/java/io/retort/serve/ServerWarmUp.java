@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Answers made-up contexts, alone and together, until the JVM has compiled what answering needs: the first client
@@ -17,9 +18,16 @@ final class ServerWarmUp {
 
     private ServerWarmUp() {}
 
-    static void run(ModelResponder responder, int batch, Duration longest) {
+    /**
+     * Warms up.
+     *
+     * @param batch   most contexts that are answered together
+     * @param looking looks at what is said, as is done before it is answered
+     */
+    static void run(ModelResponder responder, int batch, Duration longest, Consumer<String> looking) {
         long until = System.nanoTime() + longest.toNanos();
         for (int round = 0; round < ROUNDS && System.nanoTime() < until; round++) {
+            looking.accept(responder.text(Math.floorMod(round * 7919, responder.size())));
             responder.replyToEach(List.of(query(responder, round)));
             if (round % 8 != 7) continue;
             List<ReplyQuery> together = new ArrayList<>();

@@ -10,9 +10,10 @@
  * }
  *
  * <p>Entry types: {@link io.retort.serve.ReplyServer} and {@link io.retort.serve.ServeSettings}. A request goes through
- * {@code Gate} (ids, keys, headers, faults, log) to one of the endpoints, and its contexts through {@code ReplyBatcher}
- * to the {@code Generation} that serves just now: a model, an index and what was added to it, of which {@code
- * Deployment} puts a new one in place of the old.
+ * {@code Gate} (ids, keys, headers, faults, log) to one of the endpoints, and its contexts to the {@code Generation}
+ * that serves just now: a model, an index and what was added to it, of which {@code Deployment} puts a new one in place
+ * of the old. Its {@code SafetyGuard} looks at what is said and at what would be answered, and finds replies through a
+ * {@code Batcher}.
  *
  * <p>May import every room before it. Only this room knows the HTTP library. Any thread.
  */

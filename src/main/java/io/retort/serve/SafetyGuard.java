@@ -1,0 +1,228 @@
+package io.retort.serve;
+
+import io.retort.files.Progress;
+import io.retort.reply.ChatReply;
+import io.retort.reply.ModelResponder;
+import io.retort.reply.RankedReplies;
+import io.retort.reply.RankedReplies.StageTimes;
+import io.retort.reply.ReplyLanguages;
+import io.retort.reply.ReplyQuery;
+import io.retort.reply.ReplyVerdicts;
+import io.retort.reply.StudentTurnClassifier;
+import io.retort.safety.SafetyLevel;
+import io.retort.safety.SafetyScreen;
+import io.retort.safety.SafetyScreen.TurnClassifier;
+import io.retort.safety.SafetySettings;
+import io.retort.safety.SafetyVerdict;
+import io.retort.serve.Batcher.Answered;
+import io.retort.store.ModelFolder;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The safety screen of a generation at work: looks at turns before they are answered, gives the next best in place of
+ * replies that it stops, and counts both by category. At level off everything passes. Any thread.
+ */
+final class SafetyGuard implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(SafetyGuard.class);
+
+    private final ModelResponder responder;
+    private final Batcher<ReplyQuery, RankedReplies> searches;
+    /** Encodes turns for the classifier, together with those of other requests; null if there is none. */
+    private final Batcher<int[], float[]> turns;
+    private final SafetyScreen screen;
+    private final ReplyVerdicts verdicts;
+    private final ServerMetrics metrics;
+
+    private SafetyGuard(ModelResponder responder, Batcher<ReplyQuery, RankedReplies> searches,
+            Batcher<int[], float[]> turns, SafetyScreen screen, ServerMetrics metrics) {
+        this.responder = responder;
+        this.searches = searches;
+        this.turns = turns;
+        this.screen = screen;
+        this.verdicts = new ReplyVerdicts(screen);
+        this.metrics = metrics;
+    }
+
+    /**
+     * The screen that settings ask for, with the classifier that lies in the student's folder.
+     *
+     * @param searches how replies are found; whoever opened it closes it
+     * @throws io.retort.files.BadInput if the configuration of the screen, or the classifier, is none
+     */
+    static SafetyGuard open(ModelFolder student, ModelResponder responder,
+            Batcher<ReplyQuery, RankedReplies> searches, ServeSettings settings, ServerMetrics metrics)
+            throws IOException {
+        SafetySettings chosen = SafetySettings.defaults();
+        if (settings.safetyConfig().isPresent()) chosen = chosen.with(settings.safetyConfig().get());
+        if (settings.safety().isPresent()) chosen = chosen.withLevel(settings.safety().get());
+        SafetyScreen words = SafetyScreen.of(chosen);
+        if (chosen.level() == SafetyLevel.OFF) {
+            return new SafetyGuard(responder, searches, null, words, metrics);
+        }
+        words = words.withLanguagesOfReplies(ReplyLanguages.of(responder));
+        Batcher<int[], float[]> turns = new Batcher<>("retort-turns",
+                asked -> Arrays.asList(responder.model().encodeContexts(asked, Progress.NONE)),
+                settings.queue() + settings.maxContexts(), settings.batch(), _ -> {}, _ -> {});
+        try {
+            Optional<TurnClassifier> classifier = StudentTurnClassifier.of(student, responder.model(),
+                    tokens -> turns.answer(tokens).found());
+            if (classifier.isPresent()) {
+                return new SafetyGuard(responder, searches, turns, words.withClassifier(classifier.get()), metrics);
+            }
+            LOG.warn("the safety screen goes by words alone: {} has no classifier of its own", student.name());
+            turns.close();
+            return new SafetyGuard(responder, searches, null, words, metrics);
+        } catch (Throwable e) {
+            turns.close();
+            throw e;
+        }
+    }
+
+    /** Whether anything may be stopped at all. */
+    boolean isOn() {
+        return screen.settings().level() != SafetyLevel.OFF;
+    }
+
+    /**
+     * What is said to a turn that is stopped; empty if it passes.
+     *
+     * @param number how many things were said before, so that answers take turns
+     */
+    Optional<ChatReply.Guarded> stopped(String turn, int number) {
+        SafetyVerdict verdict = screen.checkTurn(turn);
+        if (verdict.passes()) return Optional.empty();
+        metrics.safety("turns", verdict);
+        return Optional.of(new ChatReply.Guarded(screen.answer(verdict, number), verdict));
+    }
+
+    /** What is said where a turn was stopped; several of them take turns by their numbers. */
+    String answer(SafetyVerdict verdict, int number) {
+        return screen.answer(verdict, number);
+    }
+
+    /**
+     * What is said to the newest turns of several contexts, each in its place; they are looked at side by side, so that
+     * the classifier reads them together.
+     */
+    List<Optional<ChatReply.Guarded>> stopped(List<List<String>> contexts) {
+        if (contexts.size() == 1 || turns == null) return contexts.stream().map(this::newest).toList();
+        List<Callable<Optional<ChatReply.Guarded>>> looks = new ArrayList<>();
+        for (List<String> each : contexts) looks.add(() -> newest(each));
+        List<Optional<ChatReply.Guarded>> stopped = new ArrayList<>();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (Future<Optional<ChatReply.Guarded>> each : threads.invokeAll(looks)) stopped.add(each.get());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw Fault.unavailable("the server is closing; try another");
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException failed) throw failed;
+            throw new IllegalStateException(e.getCause());
+        }
+        return stopped;
+    }
+
+    private Optional<ChatReply.Guarded> newest(List<String> context) {
+        return stopped(context.getLast(), context.size() / 2);
+    }
+
+    /** Whether a text is one of those that are said where a turn is stopped. */
+    boolean says(String text) {
+        SafetySettings its = screen.settings();
+        return isOn() && (its.crisis().contains(text) || its.refusals().contains(text) || its.foreign().contains(text));
+    }
+
+    /** Judges a response that somebody would add. */
+    SafetyVerdict added(String text) {
+        SafetyVerdict verdict = screen.checkReply(text);
+        if (!verdict.passes()) metrics.safety("refused", verdict);
+        return verdict;
+    }
+
+    /** Why a response is withheld; empty if it passes. */
+    Optional<SafetyVerdict> withheld(int row) {
+        SafetyVerdict verdict = verdicts.of(row, responder.text(row));
+        return verdict.passes() ? Optional.empty() : Optional.of(verdict);
+    }
+
+    /** Whether a response was found, or looked at, and is withheld. */
+    boolean isKnownWithheld(int row) {
+        return verdicts.stopped(row).isPresent();
+    }
+
+    /** Number of responses of which that is known. */
+    int knownWithheld() {
+        return verdicts.withheld();
+    }
+
+    /**
+     * Finds the best replies that pass, for each of several queries; where too many are stopped, more are looked for.
+     */
+    List<Answered<RankedReplies>> find(List<ReplyQuery> queries) {
+        if (!isOn()) return searches.answer(queries);
+        int size = responder.size();
+        List<Answered<RankedReplies>> found = new ArrayList<>();
+        queries.forEach(_ -> found.add(null));
+        List<Integer> open = IntStream.range(0, queries.size()).boxed().toList();
+        for (int round = 0; !open.isEmpty(); round++) {
+            int wider = round;
+            List<ReplyQuery> asked = open.stream().map(place -> wider(queries.get(place), wider, size)).toList();
+            List<Answered<RankedReplies>> answers = searches.answer(asked);
+            List<Integer> few = new ArrayList<>();
+            for (int i = 0; i < answers.size(); i++) {
+                int place = open.get(i);
+                Answered<RankedReplies> all = sum(found.get(place), answers.get(i));
+                Optional<RankedReplies> enough = verdicts.screened(all.found(), queries.get(place).k(),
+                        asked.get(i).k(), size);
+                if (enough.isEmpty()) few.add(place);
+                found.set(place, new Answered<>(enough.orElse(all.found()), all.queued(), all.together()));
+            }
+            open = few;
+        }
+        found.forEach(each -> each.found().withheld().forEach(one -> metrics.safety("withheld", verdict(one))));
+        return found;
+    }
+
+    private static ReplyQuery wider(ReplyQuery query, int round, int size) {
+        return new ReplyQuery(query.context(), query.tokens(), ReplyVerdicts.wanted(query.k(), round, size),
+                query.allowed(), query.without());
+    }
+
+    /** What was found last, with the time that all of it took. */
+    private static Answered<RankedReplies> sum(Answered<RankedReplies> before, Answered<RankedReplies> last) {
+        if (before == null) return last;
+        StageTimes one = before.found().times(), other = last.found().times();
+        RankedReplies found = new RankedReplies(last.found().ranked(), last.found().echoes(), last.found().tokens(),
+                new StageTimes(one.tokenise() + other.tokenise(), one.encode() + other.encode(),
+                        one.search() + other.search()));
+        return new Answered<>(found, before.queued() + last.queued(), last.together());
+    }
+
+    /** Why a reply was withheld. */
+    SafetyVerdict verdict(RankedReplies.Withheld withheld) {
+        return verdicts.of(withheld.reply().row(), withheld.reply().text());
+    }
+
+    /** Looks at a text as if somebody said it, and as if it was answered, for nothing but that the JVM compiles that. */
+    void rehearse(String text) {
+        screen.checkTurn(text);
+        screen.checkReply(text);
+    }
+
+    /** Answers what waits, and takes nothing more. */
+    @Override
+    public void close() {
+        if (turns != null) turns.close();
+    }
+}
