@@ -173,9 +173,19 @@ class RetortTest {
             }
             for (Searches searches : Searches.values()) {
                 try (Responder responder = student.responder(index, new ResponderSettings(search, searches))) {
-                    assertEquals(expected, responder.reply(context, 20).ranked());
+                    List<RankedReply> found = responder.reply(context, 20).ranked();
+                    if (searches == Searches.MANY) assertEquals(expected, found);
+                    else assertSameButForRounding(expected, found);
                 }
             }
+        }
+    }
+
+    /** First answers come from plain loops (decision 37), whose sums may differ in their last digits. */
+    private static void assertSameButForRounding(List<RankedReply> expected, List<RankedReply> found) {
+        assertEquals(expected.stream().map(RankedReply::row).toList(), found.stream().map(RankedReply::row).toList());
+        for (int i = 0; i < expected.size(); i++) {
+            assertEquals(expected.get(i).score(), found.get(i).score(), 1e-5 * Math.abs(expected.get(i).score()));
         }
     }
 
