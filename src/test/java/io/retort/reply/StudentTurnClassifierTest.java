@@ -9,7 +9,6 @@ import io.retort.graph.Engine;
 import io.retort.retrieval.RetrievalModel;
 import io.retort.safety.SafetyCategory;
 import io.retort.safety.SafetyClassifier;
-import io.retort.safety.SafetyLevel;
 import io.retort.safety.SafetyScreen;
 import io.retort.safety.SafetySettings;
 import io.retort.safety.SafetyVerdict;
@@ -28,8 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class StudentTurnClassifierTest {
-    private static final SafetyScreen SCREEN = SafetyScreen
-            .of(SafetySettings.defaults().withLevel(SafetyLevel.STRICT));
+    private static final SafetyScreen SCREEN = SafetyScreen.of(SafetySettings.defaults());
 
     @TempDir
     private Path folder;

@@ -120,7 +120,9 @@ class SafetyScreenTest {
     void aClassifierIsAskedWhereWordsTellNothing() {
         SafetyScreen.TurnClassifier classifier = turn -> turn.startsWith("zz")
                 ? Optional.of(SafetyVerdict.stops(SafetyCategory.PROVOCATION, "zz"))
-                : turn.startsWith("qq") ? Optional.of(SafetyVerdict.stops(SafetyCategory.CRISIS, "qq")) : Optional.empty();
+                : turn.startsWith("qq")
+                        ? Optional.of(SafetyVerdict.stops(SafetyCategory.CRISIS, "qq"))
+                        : Optional.empty();
         SafetyScreen asked = SafetyScreen.of(SafetySettings.defaults().withLevel(SafetyLevel.STRICT))
                 .withClassifier(classifier);
         assertEquals(Optional.of(SafetyCategory.PROVOCATION), asked.checkTurn("zz what do you think").category());

@@ -269,7 +269,7 @@ class SafetyGuardTest {
                     List.of(fine), 0.5).write(model.path(), "made for a test");
         }
         try (TinyServer other = new TinyServer(own, model,
-                usual -> usual.withSafety(SafetyLevel.STANDARD, Optional.of(config)))) {
+                usual -> usual.withSafety(SafetyLevel.STRICT, Optional.of(config)))) {
             assertEquals("provocation",
                     other.post("/v1/reply", context(bad)).json().at("/safety/turn/category").asText());
             JsonNode many = other.post("/v1/replies", "{\"contexts\": [[\"hello\"], [\"" + bad + "\"], [\"hello\"]]}")
