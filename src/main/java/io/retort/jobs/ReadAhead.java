@@ -1,5 +1,6 @@
 package io.retort.jobs;
 
+import io.retort.simd.ThreadEnd;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -103,14 +104,6 @@ final class ReadAhead<T> implements AutoCloseable {
     @Override
     public void close() {
         thread.interrupt();
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) Thread.currentThread().interrupt();
+        ThreadEnd.await(thread);
     }
 }

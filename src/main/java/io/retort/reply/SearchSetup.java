@@ -9,6 +9,7 @@ import io.retort.search.SearchMethod;
 import io.retort.search.SearchPlan;
 import io.retort.simd.Kernels;
 import io.retort.simd.ScalarKernels;
+import io.retort.simd.ThreadEnd;
 import io.retort.simd.WorkerPool;
 import java.time.Duration;
 import java.util.Optional;
@@ -68,18 +69,10 @@ public record SearchSetup(SearchPlan plan, Kernels kernels, boolean warms) {
         return () -> end(thread);
     }
 
-    /** Waits until a thread has ended; an interrupt meanwhile is kept for the caller. */
+    /** Interrupts a thread and waits until it has ended. */
     static void end(Thread thread) {
         thread.interrupt();
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) Thread.currentThread().interrupt();
+        ThreadEnd.await(thread);
     }
 
     /** Makes the search; where scores are no dot products every reply is scored, so nothing is prepared. */

@@ -1,5 +1,6 @@
 package io.retort.serve;
 
+import io.retort.simd.ThreadEnd;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -167,14 +168,6 @@ final class Batcher<Q, A> implements AutoCloseable {
             closed = true;
             queue.notifyAll();
         }
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) Thread.currentThread().interrupt();
+        ThreadEnd.await(thread);
     }
 }

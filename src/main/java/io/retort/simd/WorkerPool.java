@@ -159,20 +159,7 @@ public final class WorkerPool implements AutoCloseable {
             leaving = List.copyOf(helpers);
         }
         // Two helpers that waited for each other would wait for ever.
-        if (!leaving.contains(Thread.currentThread())) leaving.forEach(WorkerPool::join);
-    }
-
-    /** Waits for a thread's end; an interrupt is kept for the caller. */
-    private static void join(Thread thread) {
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) Thread.currentThread().interrupt();
+        if (!leaving.contains(Thread.currentThread())) leaving.forEach(ThreadEnd::await);
     }
 
     /** One loop of a {@link WorkerPool}: hands out ranges and seats, and knows who still works. */
