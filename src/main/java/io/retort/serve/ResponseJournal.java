@@ -3,16 +3,12 @@ package io.retort.serve;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.retort.files.AppendedLines;
 import io.retort.files.BadInput;
-import io.retort.files.OutputChannel;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -29,7 +25,8 @@ final class ResponseJournal implements AutoCloseable {
 
     private final Path file;
     private final List<Entry> entries = new ArrayList<>();
-    private FileChannel channel;
+    private AppendedLines lines;
+    /** Bytes of the whole lines that were read. */
     private long length;
 
     /** What a line says has become of a response. */
@@ -128,20 +125,10 @@ final class ResponseJournal implements AutoCloseable {
      */
     synchronized void append(List<Entry> changes) {
         try {
-            if (channel == null) openChannel();
-            StringBuilder lines = new StringBuilder();
-            for (Entry each : changes) lines.append(JSON.writeValueAsString(each.json())).append('\n');
-            ByteBuffer bytes = ByteBuffer.wrap(lines.toString().getBytes(StandardCharsets.UTF_8));
-            try {
-                channel.truncate(length);
-                channel.position(length);
-                while (bytes.hasRemaining()) channel.write(bytes);
-                channel.force(false);
-            } catch (IOException e) {
-                channel.truncate(length);
-                throw e;
-            }
-            length += bytes.capacity();
+            if (lines == null) lines = opened();
+            StringBuilder text = new StringBuilder();
+            for (Entry each : changes) text.append(JSON.writeValueAsString(each.json())).append('\n');
+            lines.append(text.toString().getBytes(StandardCharsets.UTF_8));
             entries.addAll(changes);
         } catch (IOException e) {
             throw Fault.of(507, "storage_failed", "the change cannot be kept, so nothing was changed: "
@@ -149,24 +136,15 @@ final class ResponseJournal implements AutoCloseable {
         }
     }
 
-    private void openChannel() throws IOException {
-        FileChannel opened = OutputChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ,
-                StandardOpenOption.WRITE);
+    private AppendedLines opened() throws IOException {
+        AppendedLines opened = AppendedLines.open(file).orElseThrow(ResponseJournal::busy);
         try {
-            if (opened.tryLock() == null) throw busy();
-            if (opened.size() > length) {
-                byte[] rest = new byte[Math.toIntExact(opened.size() - length)];
-                ByteBuffer into = ByteBuffer.wrap(rest);
-                while (into.hasRemaining() && opened.read(into, length + into.position()) >= 0) {
-                    // until all is read
-                }
-                for (byte each : rest) if (each == '\n') throw busy();
-            }
-            channel = opened;
-        } catch (OverlappingFileLockException e) {
-            throw busy();
-        } finally {
-            if (channel == null) opened.close();
+            for (byte each : opened.from(length)) if (each == '\n') throw busy(); // another's, since this was read
+            opened.keep(length);
+            return opened;
+        } catch (Throwable e) {
+            opened.close();
+            throw e;
         }
     }
 
@@ -177,6 +155,6 @@ final class ResponseJournal implements AutoCloseable {
 
     @Override
     public synchronized void close() throws IOException {
-        if (channel != null) channel.close();
+        if (lines != null) lines.close();
     }
 }

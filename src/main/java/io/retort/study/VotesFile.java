@@ -3,18 +3,15 @@ package io.retort.study;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.retort.files.AppendedLines;
 import io.retort.files.BadInput;
 import io.retort.files.InputFile;
 import io.retort.files.JsonRecord;
-import io.retort.files.OutputChannel;
 import io.retort.files.TextFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -39,11 +36,11 @@ public final class VotesFile implements AutoCloseable {
     private static final int LARGEST = 1 << 29;
     private static final JsonMapper MAPPER = new JsonMapper();
 
-    private final FileChannel channel;
+    private final AppendedLines lines;
     private final Kept kept;
 
-    private VotesFile(FileChannel channel, Kept kept) {
-        this.channel = channel;
+    private VotesFile(AppendedLines lines, Kept kept) {
+        this.lines = lines;
         this.kept = kept;
     }
 
@@ -100,25 +97,24 @@ public final class VotesFile implements AutoCloseable {
     /** Opens the votes of a plan to add some, or begins them; one process at a time. */
     static VotesFile open(Path file, StudyPlan plan) throws IOException {
         Files.createDirectories(file.toAbsolutePath().getParent());
-        FileChannel channel = OutputChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ,
-                StandardOpenOption.WRITE);
+        AppendedLines lines = AppendedLines.open(file)
+                .orElseThrow(() -> BadInput.in(file, "another process takes votes there",
+                        "wait for it, or name another file of votes"));
         try {
-            lock(file, channel);
             byte[] bytes = InputFile.bytes(file, LARGEST);
             int whole = wholeLines(bytes);
             Kept kept = whole == 0
                     ? new Kept(new LinkedHashMap<>(), new ArrayList<>(), bytes.length > 0)
                     : new Reading(file, plan).of(bytes, whole);
             requireOwn(file, bytes, whole);
-            channel.truncate(whole);
-            channel.position(whole);
-            VotesFile votes = new VotesFile(channel, kept);
+            lines.keep(whole);
+            VotesFile votes = new VotesFile(lines, kept);
             if (whole == 0) {
                 votes.append(object().put("format", FORMAT).put("version", VERSION).put("plan", plan.fingerprint()));
             }
             return votes;
         } catch (Throwable e) {
-            channel.close();
+            lines.close();
             throw e;
         }
     }
@@ -129,19 +125,6 @@ public final class VotesFile implements AutoCloseable {
         byte[] head = MAPPER.writeValueAsBytes(object().put("format", FORMAT));
         int seen = Math.min(bytes.length, head.length - 1);
         if (!Arrays.equals(bytes, 0, seen, head, 0, seen)) throw notVotes(file);
-    }
-
-    private static void lock(Path file, FileChannel channel) throws IOException {
-        try {
-            if (channel.tryLock() != null) return;
-        } catch (OverlappingFileLockException e) {
-            throw busy(file).causedBy(e);
-        }
-        throw busy(file);
-    }
-
-    private static BadInput busy(Path file) {
-        return BadInput.in(file, "another process takes votes there", "wait for it, or name another file of votes");
     }
 
     private static BadInput notVotes(Path file) {
@@ -164,23 +147,9 @@ public final class VotesFile implements AutoCloseable {
         append(line);
     }
 
-    /** Adds a line, of which nothing remains if the disk fails. */
     private void append(ObjectNode line) throws IOException {
         byte[] json = MAPPER.writeValueAsBytes(line);
-        ByteBuffer bytes = ByteBuffer.allocate(json.length + 1).put(json).put((byte) '\n').flip();
-        long start = channel.position();
-        try {
-            while (bytes.hasRemaining()) channel.write(bytes);
-            channel.force(false);
-        } catch (IOException e) {
-            try {
-                channel.truncate(start);
-                channel.position(start);
-            } catch (IOException again) {
-                e.addSuppressed(again);
-            }
-            throw e;
-        }
+        lines.append(ByteBuffer.allocate(json.length + 1).put(json).put((byte) '\n').array());
     }
 
     private static ObjectNode object() {
@@ -189,7 +158,7 @@ public final class VotesFile implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        channel.close();
+        lines.close();
     }
 
     /** One reading of a file, against the plan that its votes are for. */
