@@ -46,7 +46,7 @@ public class BlocksBenchmark {
     /** A type of {@link QuantizedType}, F16, BF16, or F32 for weights that are not kept in blocks. */
     @Param({"Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "Q4_K", "Q5_K", "Q6_K", "F16", "F32"})
     public String type;
-    /** Inputs x outputs. */
+    /** The matrix of weights, as the number of inputs x the number of outputs. */
     @Param("1536x2048")
     public String shape;
     @Param({"1", "2", "3", "4", "16", "128"})

@@ -42,7 +42,7 @@ public final class ServeLoad {
         this.seconds = seconds;
     }
 
-    /** Runs all phases. */
+    /** Measures one client, many, half of their rate, ten times it, and half beside idle connections, in this order. */
     public static void main(String[] arguments) throws Exception {
         URI url = URI.create(arguments[0]);
         if (!url.getHost().equals("127.0.0.1") && !url.getHost().equals("localhost")) {

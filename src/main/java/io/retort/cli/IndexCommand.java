@@ -99,9 +99,8 @@ final class IndexCommand implements SettingsOptions.Configured, Callable<Integer
             if (screenReport == null && safetyConfig == null) return Optional.empty();
             throw BadInput.of("nothing is screened", "say --screen standard or strict");
         }
-        SafetySettings its = SafetySettings.defaults();
-        if (safetyConfig != null) its = its.with(safetyConfig);
-        return Optional.of(new ReplyScreening(SafetyScreen.of(its.withLevel(screen))));
+        return Optional.of(new ReplyScreening(SafetyScreen.of(SafetySettings.of(Optional.of(screen),
+                Optional.ofNullable(safetyConfig)))));
     }
 
     /** Asks the person at the terminal; where nobody is, nothing is replaced. */

@@ -30,9 +30,7 @@ final class SafetyOptions {
 
     /** What the options say. */
     SafetySettings settings() throws IOException {
-        SafetySettings settings = SafetySettings.defaults();
-        if (config != null) settings = settings.with(config);
-        return level == null ? settings : settings.withLevel(level);
+        return SafetySettings.of(Optional.ofNullable(level), Optional.ofNullable(config));
     }
 
     /** A policy with the screen that the options ask for. */

@@ -16,7 +16,7 @@ public record Share(int part, int whole) {
         if (whole < 1 || part < 0 || part > whole) throw new IllegalArgumentException(part + " of " + whole);
     }
 
-    /** The share itself. */
+    /** The share of the trials that succeeded, from 0 to 1. */
     public double value() {
         return (double) part / whole;
     }

@@ -22,7 +22,7 @@ public final class ReplyVerdicts {
     private volatile boolean[] passing = new boolean[0];
     private final Map<Integer, SafetyVerdict> stopped = new ConcurrentHashMap<>();
 
-    /** No verdicts yet. */
+    /** Begins without verdicts; replies are judged as they are found. */
     public ReplyVerdicts(SafetyScreen screen) {
         if (screen == null) throw new IllegalArgumentException("screen is null");
         this.screen = screen;

@@ -13,7 +13,7 @@ import java.util.Map;
  */
 public record LexiconChanges(Map<SafetyCategory, List<String>> add, Map<SafetyCategory, List<String>> allow,
         List<String> remove) {
-    /** No change. */
+    /** Leaves the lexicon as it comes with Retort. */
     public static final LexiconChanges NONE = new LexiconChanges(Map.of(), Map.of(), List.of());
 
     public LexiconChanges {

@@ -32,7 +32,7 @@ public final class SafetyClassifier {
 
     /** What a turn may be; the order is that of the file. */
     public enum Kind {
-        /** Everyday talk. */
+        /** What people say every day, which passes. */
         FINE,
         /** What people say to provoke a bot, or to hurt somebody. */
         ABUSE,

@@ -5,7 +5,7 @@ import java.util.Set;
 
 /** How strict a screen is. */
 public enum SafetyLevel {
-    /** Nothing is stopped. */
+    /** Nothing is looked at, and nothing stopped. */
     OFF(Set.of(), Set.of()),
     /**
      * Coarse words pass where a person says them, and are not given in reply; so does what only the classifier takes

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -58,6 +59,16 @@ public record SafetySettings(SafetyLevel level, Set<String> languages, LexiconCh
     public static SafetySettings defaults() {
         return new SafetySettings(SafetyLevel.STANDARD, Set.of(OF_THE_REPLIES), LexiconChanges.NONE, USUAL_CRISIS,
                 USUAL_REFUSALS, USUAL_FOREIGN);
+    }
+
+    /**
+     * The usual settings with what a file says otherwise, and with a level that comes before the file's.
+     *
+     * @throws BadInput if the file says anything else than settings of a screen
+     */
+    public static SafetySettings of(Optional<SafetyLevel> level, Optional<Path> file) throws IOException {
+        SafetySettings settings = file.isPresent() ? defaults().with(file.get()) : defaults();
+        return level.map(settings::withLevel).orElse(settings);
     }
 
     /** A copy of these settings with another level. */

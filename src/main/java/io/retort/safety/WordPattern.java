@@ -17,7 +17,7 @@ sealed interface WordPattern {
     record Words(Set<String> words) implements WordPattern {
     }
 
-    /** Any one word. */
+    /** Fits any one word, whatever it is. */
     record AnyWord() implements WordPattern {
     }
 

@@ -21,7 +21,7 @@ public final class GrowingRows {
     private MemorySegment data;
     private int count;
 
-    /** Begins without rows. */
+    /** Begins empty, for vectors of so many dimensions that are compared by a metric. */
     public GrowingRows(int dims, Metric metric) {
         this.dims = dims;
         this.metric = metric;

@@ -64,9 +64,7 @@ final class SafetyGuard implements AutoCloseable {
     static SafetyGuard open(ModelFolder student, ModelResponder responder,
             Batcher<ReplyQuery, RankedReplies> searches, ServeSettings settings, ServerMetrics metrics)
             throws IOException {
-        SafetySettings chosen = SafetySettings.defaults();
-        if (settings.safetyConfig().isPresent()) chosen = chosen.with(settings.safetyConfig().get());
-        if (settings.safety().isPresent()) chosen = chosen.withLevel(settings.safety().get());
+        SafetySettings chosen = SafetySettings.of(settings.safety(), settings.safetyConfig());
         SafetyScreen words = SafetyScreen.of(chosen);
         if (chosen.level() == SafetyLevel.OFF) {
             return new SafetyGuard(responder, searches, null, words, metrics);
