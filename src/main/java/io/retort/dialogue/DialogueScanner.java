@@ -161,7 +161,7 @@ final class DialogueScanner {
     /** The next byte that is no white space, which stays; -1 at the end. */
     private int peek() {
         while (at < end && (bytes[at] == ' ' || bytes[at] == '\t' || bytes[at] == '\r')) at++;
-        return at < end ? bytes[at] : -1;
+        return at < end ? bytes[at] & 0xff : -1;
     }
 
     private boolean take(char mark) {
