@@ -74,6 +74,7 @@ enum BlockLayout {
     private final int columns;
     private final int high;
     private final int scales;
+    private final int blockTerms;
 
     BlockLayout(QuantizedType type, Codes codes, Scaling scaling, int zero, int chunk) {
         this.type = type;
@@ -88,6 +89,7 @@ enum BlockLayout {
             case SIX -> columns / 16;
             default -> 0;
         };
+        this.blockTerms = columns / chunk * terms();
     }
 
     BlockLayout() {
@@ -99,6 +101,7 @@ enum BlockLayout {
         this.columns = 32;
         this.high = columns / 2;
         this.scales = high;
+        this.blockTerms = 1;
     }
 
     /** The layout of a type of blocks. */
@@ -217,6 +220,11 @@ enum BlockLayout {
                 };
             }
         }
+    }
+
+    /** Terms of a block. */
+    int blockTerms() {
+        return blockTerms;
     }
 
     /** How many sums of products a chunk has: two for codes of eight bits, of their upper and of their lower halves. */

@@ -31,6 +31,7 @@ public final class BlockMatrix {
     private final int columns;
     private final MemorySegment memory;
     private final boolean finite;
+    private final int blocks;
 
     private BlockMatrix(BlockLayout layout, int rows, int columns, MemorySegment memory, boolean finite) {
         this.layout = layout;
@@ -38,6 +39,7 @@ public final class BlockMatrix {
         this.columns = columns;
         this.memory = memory;
         this.finite = finite;
+        this.blocks = Math.ceilDiv(columns, layout.columns());
     }
 
     /**
@@ -139,12 +141,12 @@ public final class BlockMatrix {
 
     /** Blocks of a row. */
     int blocks() {
-        return Math.ceilDiv(columns, layout.columns());
+        return blocks;
     }
 
     /** Byte offset of a group's block. */
     long offset(int group, int block) {
-        return ((long) group * blocks() + block) * layout.bytes();
+        return ((long) group * blocks + block) * layout.bytes();
     }
 
     /** Copies the integers of a row's block. */

@@ -3,6 +3,7 @@ package io.retort.simd;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
@@ -11,117 +12,159 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * One row of quantised activations against weights straight out of their planes: what {@link BlockTile#products} does,
  * for so few rows that storing unpacked weights would take longer than unpacking them again.
+ *
+ * <p>A loop goes over planes, not over terms and their planes within: what the JIT compiler does ahead of each loop, to
+ * have no range checks in it, takes as long as the four planes of a term. A loop's body is about all that it inlines into
+ * one method; beyond that, every vector would be an object.
  */
 final class BlockRow {
     private static final int V = 2 * Lanes.COUNT;
     private static final int PLANE = BlockLayout.PLANE;
-    private static final VectorSpecies<Short> S = VectorSpecies.of(short.class,
-            VectorShape.forBitSize(Lanes.FLOATS.vectorBitSize()));
+    private static final VectorShape SHAPE = VectorShape.forBitSize(Lanes.FLOATS.vectorBitSize());
+    private static final VectorSpecies<Short> S = VectorSpecies.of(short.class, SHAPE);
+    private static final VectorSpecies<Integer> I = VectorSpecies.of(int.class, SHAPE);
+    /** The lower four bits of both halves of an integer, their fifth bits, and their fifth and sixth bits. */
+    private static final int FOUR = 0x000f000f, FIFTH = 0x00100010, SIXTH = 0x00300030;
 
     private BlockRow() {
     }
 
     /**
-     * Multiplies a row of activations with some blocks of weights.
+     * Multiplies a row of activations with a span of weights.
      *
-     * @param left   byte offset of the first block's first plane, of the rows of the first vector
-     * @param right  the same of the second vector
-     * @param count  number of blocks
-     * @param codes  activations
-     * @param a      index of the first term
-     * @param sums   receives sums of products {@code [term][2 vectors]} from {@code to} on
+     * @param left  byte offset of the first block's first plane, of the rows of the first vector
+     * @param right the same of the second vector
+     * @param terms number of terms, whole blocks of them
+     * @param codes activations
+     * @param a     index of the first term
+     * @param sums  receives sums of products {@code [term][2 vectors]} from {@code to} on
      */
-    static void products(BlockLayout layout, MemorySegment blocks, long left, long right, int count, int[] codes,
-            int a, short[] sums, int to) {
-        int terms = layout.columns() / layout.chunk() * layout.terms();
+    static void products(BlockLayout layout, MemorySegment blocks, long left, long right, int terms, int[] codes, int a,
+            short[] sums, int to) {
+        // What lies between a block's last lower bits and the next one's first; long blocks come one at a time.
+        long gap = layout.columns() == BlockLayout.LONGEST ? 0 : (long) PLANE * (layout.planes() - layout.high());
         long high = (long) PLANE * layout.high();
-        for (int b = 0; b < count; b++) {
-            int index = a + b * terms * layout.chunk() / 2, o = to + 2 * V * terms * b;
-            switch (layout.codes()) {
-                case FIVE -> more(blocks, left, right, high, terms, 4, 1, codes, index, sums, o);
-                case SIX -> more(blocks, left, right, high, terms, 2, 2, codes, index, sums, o);
-                default -> four(blocks, left, right, terms, codes, index, sums, o);
-            }
-            left += layout.bytes();
-            right += layout.bytes();
+        switch (layout.codes()) {
+            case FIVE -> five(blocks, left, right, gap, high, gap == 0 ? PLANE : layout.bytes(), terms, codes, a, sums,
+                    to);
+            case SIX -> six(blocks, left, right, high, terms, codes, a, sums, to);
+            default -> four(blocks, left, right, gap, 4 * layout.terms() - 1, terms, codes, a, sums, to);
         }
     }
 
-    private static void four(MemorySegment blocks, long left, long right, int terms, int[] codes, int a, short[] sums,
-            int to) {
-        for (int term = 0; term < terms; term++) {
-            ShortVector s = ShortVector.zero(S), t = s;
-            for (int p = 4 * term; p < 4 * term + 4; p++) {
-                ShortVector w = shorts(blocks, left + (long) PLANE * p), x = shorts(blocks, right + (long) PLANE * p);
-                ShortVector y = BlockTile.pair(codes[a + 4 * p]);
-                s = first(w).mul(y).add(s);
-                t = first(x).mul(y).add(t);
-                y = BlockTile.pair(codes[a + 4 * p + 1]);
-                s = second(w).mul(y).add(s);
-                t = second(x).mul(y).add(t);
-                y = BlockTile.pair(codes[a + 4 * p + 2]);
-                s = third(w).mul(y).add(s);
-                t = third(x).mul(y).add(t);
-                y = BlockTile.pair(codes[a + 4 * p + 3]);
-                s = right(w, 12).mul(y).add(s);
-                t = right(x, 12).mul(y).add(t);
+    /** Codes of four bits; behind each plane whose number has all bits of {@code last} there is a gap. */
+    private static void four(MemorySegment blocks, long left, long right, long gap, int last, int terms, int[] codes,
+            int a, short[] sums, int to) {
+        ShortVector s = ShortVector.zero(S), t = s;
+        IntVector mask = IntVector.broadcast(I, FOUR);
+        for (int p = 0; p < 4 * terms; p++) {
+            IntVector w = ints(blocks, left), x = ints(blocks, right);
+            ShortVector y = BlockTile.pair(codes[a + 4 * p]);
+            s = s.add(four(w, mask).mul(y));
+            t = t.add(four(x, mask).mul(y));
+            y = BlockTile.pair(codes[a + 4 * p + 1]);
+            s = s.add(four(right(w, 4), mask).mul(y));
+            t = t.add(four(right(x, 4), mask).mul(y));
+            y = BlockTile.pair(codes[a + 4 * p + 2]);
+            s = s.add(four(right(w, 8), mask).mul(y));
+            t = t.add(four(right(x, 8), mask).mul(y));
+            y = BlockTile.pair(codes[a + 4 * p + 3]);
+            s = s.add(four(right(w, 12), mask).mul(y));
+            t = t.add(four(right(x, 12), mask).mul(y));
+            left += PLANE;
+            right += PLANE;
+            if ((p & 3) == 3) {
+                s.intoArray(sums, to);
+                t.intoArray(sums, to + V);
+                s = ShortVector.zero(S);
+                t = ShortVector.zero(S);
+                to += 2 * V;
+                if ((p & last) == last) {
+                    left += gap;
+                    right += gap;
+                }
             }
-            s.intoArray(sums, to + 2 * V * term);
-            t.intoArray(sums, to + 2 * V * term + V);
         }
     }
 
     /**
-     * Products with codes of more than four bits. The loop of four is not written out, for then it would be more than
-     * the JIT compiler inlines.
-     *
-     * @param planes how many planes of lower bits share one of upper bits, which are {@code bits} of each code
+     * Codes of five bits; planes of fifth bits begin {@code high} bytes behind the first plane, {@code step} bytes apart.
+     * One vector after the other, for two at a time would be more than the JIT compiler inlines.
      */
-    private static void more(MemorySegment blocks, long left, long right, long high, int terms, int planes, int bits,
+    private static void five(MemorySegment blocks, long left, long right, long gap, long high, long step, int terms,
             int[] codes, int a, short[] sums, int to) {
-        short mask = (short) ((1 << bits) - 1 << 4);
-        for (int term = 0; term < terms; term++) {
-            ShortVector s = ShortVector.zero(S), t = s;
-            ShortVector g = shorts(blocks, left + high + (long) PLANE * term);
-            ShortVector h = shorts(blocks, right + high + (long) PLANE * term);
-            for (int p = planes * term; p < planes * (term + 1); p++) {
-                ShortVector w = shorts(blocks, left + (long) PLANE * p), x = shorts(blocks, right + (long) PLANE * p);
-                for (int i = 0; i < 4; i++) {
-                    ShortVector y = BlockTile.pair(codes[a + 4 * p + i]);
-                    s = first(w).or(left(g, 4).and(mask)).mul(y).add(s);
-                    t = first(x).or(left(h, 4).and(mask)).mul(y).add(t);
-                    w = right(w, 4);
-                    x = right(x, 4);
-                    g = right(g, bits);
-                    h = right(h, bits);
+        IntVector mask = IntVector.broadcast(I, FOUR), fifth = IntVector.broadcast(I, FIFTH);
+        for (int v = 0; v < 2; v++) {
+            long at = v == 0 ? left : right, upper = at + high;
+            int o = to + V * v;
+            ShortVector s = ShortVector.zero(S);
+            IntVector g = ints(blocks, upper);
+            for (int p = 0; p < 4 * terms; p++) {
+                IntVector w = ints(blocks, at);
+                s = s.add(more(w, mask, left(g, 4), fifth).mul(BlockTile.pair(codes[a + 4 * p])));
+                s = s.add(more(right(w, 4), mask, left(g, 3), fifth).mul(BlockTile.pair(codes[a + 4 * p + 1])));
+                s = s.add(more(right(w, 8), mask, left(g, 2), fifth).mul(BlockTile.pair(codes[a + 4 * p + 2])));
+                s = s.add(more(right(w, 12), mask, left(g, 1), fifth).mul(BlockTile.pair(codes[a + 4 * p + 3])));
+                at += PLANE;
+                g = right(g, 4);
+                if ((p & 3) == 3) {
+                    s.intoArray(sums, o);
+                    s = ShortVector.zero(S);
+                    o += 2 * V;
+                    at += gap;
+                    upper += step;
+                    if (p < 4 * terms - 1) g = ints(blocks, upper);
                 }
             }
-            s.intoArray(sums, to + 2 * V * term);
-            t.intoArray(sums, to + 2 * V * term + V);
         }
     }
 
-    private static ShortVector first(ShortVector word) {
-        return word.and((short) 15);
+    /** Codes of six bits, a term being 16 columns; one vector after the other. */
+    private static void six(MemorySegment blocks, long left, long right, long high, int terms, int[] codes, int a,
+            short[] sums, int to) {
+        IntVector mask = IntVector.broadcast(I, FOUR), sixth = IntVector.broadcast(I, SIXTH);
+        for (int v = 0; v < 2; v++) {
+            long at = v == 0 ? left : right, upper = at + high;
+            int o = to + V * v;
+            ShortVector s = ShortVector.zero(S);
+            IntVector g = ints(blocks, upper);
+            for (int p = 0; p < 2 * terms; p++) {
+                IntVector w = ints(blocks, at);
+                s = s.add(more(w, mask, left(g, 4), sixth).mul(BlockTile.pair(codes[a + 4 * p])));
+                s = s.add(more(right(w, 4), mask, left(g, 2), sixth).mul(BlockTile.pair(codes[a + 4 * p + 1])));
+                s = s.add(more(right(w, 8), mask, g, sixth).mul(BlockTile.pair(codes[a + 4 * p + 2])));
+                s = s.add(more(right(w, 12), mask, right(g, 2), sixth).mul(BlockTile.pair(codes[a + 4 * p + 3])));
+                at += PLANE;
+                g = right(g, 8);
+                if ((p & 1) == 1) {
+                    s.intoArray(sums, o);
+                    s = ShortVector.zero(S);
+                    o += 2 * V;
+                    upper += PLANE;
+                    if (p < 2 * terms - 1) g = ints(blocks, upper);
+                }
+            }
+        }
     }
 
-    private static ShortVector second(ShortVector word) {
-        return right(word, 4).and((short) 15);
+    private static ShortVector four(IntVector plane, IntVector mask) {
+        return plane.and(mask).reinterpretAsShorts();
     }
 
-    private static ShortVector third(ShortVector word) {
-        return right(word, 8).and((short) 15);
+    private static ShortVector more(IntVector plane, IntVector mask, IntVector upper, IntVector upperMask) {
+        return plane.and(mask).or(upper.and(upperMask)).reinterpretAsShorts();
     }
 
-    private static ShortVector right(ShortVector x, int by) {
+    // Shifts are of integers, by a number in the instruction: shifts of shorts take it from a register.
+    private static IntVector right(IntVector x, int by) {
         return x.lanewise(VectorOperators.LSHR, by);
     }
 
-    private static ShortVector left(ShortVector x, int by) {
+    private static IntVector left(IntVector x, int by) {
         return x.lanewise(VectorOperators.LSHL, by);
     }
 
-    private static ShortVector shorts(MemorySegment x, long at) {
-        return ShortVector.fromMemorySegment(S, OffHeap.of(x), at, LITTLE_ENDIAN);
+    private static IntVector ints(MemorySegment x, long at) {
+        return IntVector.fromMemorySegment(I, OffHeap.of(x), at, LITTLE_ENDIAN);
     }
 }

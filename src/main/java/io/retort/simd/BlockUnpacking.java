@@ -79,39 +79,50 @@ final class BlockUnpacking {
     }
 
     /**
-     * Unpacks the scales of one block of a vector of rows.
+     * Unpacks the scales of some blocks of a vector of rows, and their summands if they have some.
      *
-     * @param at   byte offset of the block's first plane of scales, of the first of these rows
-     * @param to   index of the first term's scales
-     * @param mins index of the first term's mins
+     * @param at     byte offset of the first block's first plane, of the first of these rows
+     * @param count  number of blocks
+     * @param scales receives the scales of each term, two vectors apart, from {@code to} on
+     * @param mins   where the summands of the terms go
      */
-    static void scales(BlockLayout layout, MemorySegment blocks, long at, float[] scales, int to, int mins) {
+    static void scales(BlockMatrix matrix, long at, int count, float[] scales, int to, int mins) {
+        BlockLayout layout = matrix.layout();
+        MemorySegment blocks = matrix.memory();
+        long from = at + (long) PLANE * layout.scales();
         switch (layout.scaling()) {
-            case ONE -> one(layout, blocks, at, scales, to);
-            case TWO -> two(layout, blocks, at, scales, to, mins);
-            case EIGHT_PAIRS -> eightPairs(layout, blocks, at, scales, to, mins);
-            case SIXTEEN -> sixteen(blocks, at, scales, to);
+            case ONE -> {
+                if (layout.terms() == 2) eight(blocks, from, layout.bytes(), count, scales, to);
+                else one(blocks, from, layout.bytes(), count, scales, to);
+            }
+            case TWO -> two(layout, blocks, from, count, scales, to, mins);
+            case EIGHT_PAIRS -> eightPairs(layout, blocks, from, scales, to, mins);
+            case SIXTEEN -> sixteen(blocks, from, scales, to);
             case NONE -> throw new IllegalStateException(layout + " has no scales");
         }
     }
 
-    private static void one(BlockLayout layout, MemorySegment blocks, long at, float[] scales, int to) {
-        FloatVector d = Vectors.get(blocks, at);
-        if (layout.terms() == 2) {
-            d.mul(16).intoArray(scales, to);
-            d.intoArray(scales, to + 2 * W);
-        } else {
-            d.intoArray(scales, to);
+    private static void one(MemorySegment blocks, long at, long step, int count, float[] scales, int to) {
+        for (int i = 0; i < count; i++) Vectors.get(blocks, at + step * i).intoArray(scales, to + 2 * W * i);
+    }
+
+    private static void eight(MemorySegment blocks, long at, long step, int count, float[] scales, int to) {
+        for (int i = 0; i < count; i++) {
+            FloatVector d = Vectors.get(blocks, at + step * i);
+            d.mul(16).intoArray(scales, to + 4 * W * i);
+            d.intoArray(scales, to + 4 * W * i + 2 * W);
         }
     }
 
-    private static void two(BlockLayout layout, MemorySegment blocks, long at, float[] scales, int to,
+    private static void two(BlockLayout layout, MemorySegment blocks, long at, int count, float[] scales, int to,
             int mins) {
-        IntVector both = ints(blocks, at);
-        FloatVector d = half(both.lanewise(VectorOperators.LSHL, 16)), m = half(both);
-        if (layout.codes() == BlockLayout.Codes.FIVE) m = m.add(d.mul(16));
-        d.intoArray(scales, to);
-        m.intoArray(scales, mins);
+        FloatVector up = FloatVector.broadcast(F, layout.codes() == BlockLayout.Codes.FIVE ? 16f : 0f);
+        for (int i = 0; i < count; i++) {
+            IntVector both = ints(blocks, at + layout.bytes() * i);
+            FloatVector d = half(both.lanewise(VectorOperators.LSHL, 16));
+            d.intoArray(scales, to + 2 * W * i);
+            half(both).add(d.mul(up)).intoArray(scales, mins + 2 * W * i);
+        }
     }
 
     /** The half floats in the upper bits, exactly. */

@@ -114,11 +114,6 @@ final class VectorBlockKernels implements BlockKernels {
 
     /** Some blocks of the rows of weights that are panel {@code panel} of C. */
     private record Span(BlockMatrix b, int panel, int from, int count) {
-        /** Terms of a block. */
-        int perBlock() {
-            return b.layout().columns() / b.layout().chunk() * b.layout().terms();
-        }
-
         /** Byte offset of the first block's first plane, of the rows of vector v. */
         long at(int v) {
             int row = panel * COLUMNS + v * W;
@@ -134,42 +129,34 @@ final class VectorBlockKernels implements BlockKernels {
          */
         void add(int[] codes, Block block, int rows, short[] room, float[] scales, float[] sums) {
             BlockLayout layout = b.layout();
-            int terms = count * perBlock(), pairs = layout.chunk() / 2;
+            int perBlock = layout.blockTerms(), terms = count * perBlock, pairs = layout.chunk() / 2;
             int mins = layout.scaling().hasMin() ? terms * COLUMNS : -1;
-            int words = BlockKernels.rowWords(layout, b.columns()), code = pairs * perBlock() * from;
-            int extra = BlockKernels.codeWords(layout, b.columns()) + EXTRA * perBlock() * from;
+            int words = BlockKernels.rowWords(layout, b.columns()), code = pairs * perBlock * from;
+            int extra = BlockKernels.codeWords(layout, b.columns()) + EXTRA * perBlock * from;
             int tiled = Math.min(BlockKernels.tiled(rows), block.toRow()), products = SPAN * layout.terms() * COLUMNS;
-            unpackScales(scales, mins);
-            if (tiled > block.fromRow()) unpackCodes(room);
+            long left = at(0), right = at(1);
+            BlockUnpacking.scales(b, left, count, scales, 0, mins);
+            BlockUnpacking.scales(b, right, count, scales, W, mins + W);
             int i = block.fromRow();
+            if (tiled > i) unpackCodes(room, left, right);
             for (; i < tiled; i += TILE) {
                 BlockTile.products(room, products, codes, words * i + TILE * code, terms, pairs);
                 BlockTile.scale(Math.min(TILE, tiled - i), TILE, room, products, scales, mins, codes,
                         words * i + TILE * extra, terms, sums, (i - block.fromRow()) * COLUMNS);
             }
             for (i = Math.min(i, tiled); i < block.toRow(); i++) {
-                BlockRow.products(layout, b.memory(), at(0), at(1), count, codes, words * i + code, room, products);
+                BlockRow.products(layout, b.memory(), left, right, terms, codes, words * i + code, room, products);
                 BlockTile.scale(1, 1, room, products, scales, mins, codes, words * i + extra, terms, sums,
                         (i - block.fromRow()) * COLUMNS);
             }
         }
 
-        private void unpackCodes(short[] codes) {
-            for (int v = 0; v < 2; v++) {
-                for (int i = 0; i < count; i++) {
-                    BlockUnpacking.codes(b.layout(), b.memory(), at(v) + i * b.layout().bytes(), codes,
-                            b.layout().chunk() * perBlock() * COLUMNS * i + 2 * W * v);
-                }
-            }
-        }
-
-        private void unpackScales(float[] scales, int mins) {
-            for (int v = 0; v < 2; v++) {
-                long at = at(v) + (long) BlockLayout.PLANE * b.layout().scales();
-                for (int i = 0; i < count; i++) {
-                    int to = perBlock() * COLUMNS * i + W * v;
-                    BlockUnpacking.scales(b.layout(), b.memory(), at + i * b.layout().bytes(), scales, to, mins + to);
-                }
+        private void unpackCodes(short[] codes, long left, long right) {
+            BlockLayout layout = b.layout();
+            for (int i = 0; i < count; i++) {
+                int to = layout.chunk() * layout.blockTerms() * COLUMNS * i;
+                BlockUnpacking.codes(layout, b.memory(), left + i * layout.bytes(), codes, to);
+                BlockUnpacking.codes(layout, b.memory(), right + i * layout.bytes(), codes, to + 2 * W);
             }
         }
     }
