@@ -34,37 +34,39 @@ final class BlockTile {
      *     {@code [term][4 rows][2 vectors]}
      * @param codes activations of four rows, one integer of each after the other
      * @param a     index of the first term
-     * @param pairs pairs of columns of a term
+     * @param pairs pairs of columns of a term, a power of two
      */
     static void products(short[] panel, int to, int[] codes, int a, int terms, int pairs) {
         ShortVector zero = ShortVector.zero(S);
-        for (int term = 0; term < terms; term++) {
-            ShortVector s0 = zero, s1 = zero, s2 = zero, s3 = zero, t0 = zero, t1 = zero, t2 = zero, t3 = zero;
-            int first = term * pairs;
-            for (int k = first; k < first + pairs; k++) {
-                ShortVector w = shorts(panel, 2 * V * k), x = shorts(panel, 2 * V * k + V);
-                ShortVector y = pair(codes[a + ROWS * k]);
-                s0 = w.mul(y).add(s0);
-                t0 = x.mul(y).add(t0);
-                y = pair(codes[a + ROWS * k + 1]);
-                s1 = w.mul(y).add(s1);
-                t1 = x.mul(y).add(t1);
-                y = pair(codes[a + ROWS * k + 2]);
-                s2 = w.mul(y).add(s2);
-                t2 = x.mul(y).add(t2);
-                y = pair(codes[a + ROWS * k + 3]);
-                s3 = w.mul(y).add(s3);
-                t3 = x.mul(y).add(t3);
+        ShortVector s0 = zero, s1 = zero, s2 = zero, s3 = zero, t0 = zero, t1 = zero, t2 = zero, t3 = zero;
+        int last = pairs - 1;
+        // One loop over all terms: what the JIT compiler does ahead of a loop would be done for each of them.
+        for (int k = 0; k < terms * pairs; k++) {
+            ShortVector w = shorts(panel, 2 * V * k), x = shorts(panel, 2 * V * k + V);
+            ShortVector y = pair(codes[a + ROWS * k]);
+            s0 = w.mul(y).add(s0);
+            t0 = x.mul(y).add(t0);
+            y = pair(codes[a + ROWS * k + 1]);
+            s1 = w.mul(y).add(s1);
+            t1 = x.mul(y).add(t1);
+            y = pair(codes[a + ROWS * k + 2]);
+            s2 = w.mul(y).add(s2);
+            t2 = x.mul(y).add(t2);
+            y = pair(codes[a + ROWS * k + 3]);
+            s3 = w.mul(y).add(s3);
+            t3 = x.mul(y).add(t3);
+            if ((k & last) == last) {
+                s0.intoArray(panel, to);
+                t0.intoArray(panel, to + V);
+                s1.intoArray(panel, to + 2 * V);
+                t1.intoArray(panel, to + 3 * V);
+                s2.intoArray(panel, to + 4 * V);
+                t2.intoArray(panel, to + 5 * V);
+                s3.intoArray(panel, to + 6 * V);
+                t3.intoArray(panel, to + 7 * V);
+                to += 2 * ROWS * V;
+                s0 = s1 = s2 = s3 = t0 = t1 = t2 = t3 = zero;
             }
-            int o = to + 2 * ROWS * V * term;
-            s0.intoArray(panel, o);
-            t0.intoArray(panel, o + V);
-            s1.intoArray(panel, o + 2 * V);
-            t1.intoArray(panel, o + 3 * V);
-            s2.intoArray(panel, o + 4 * V);
-            t2.intoArray(panel, o + 5 * V);
-            s3.intoArray(panel, o + 6 * V);
-            t3.intoArray(panel, o + 7 * V);
         }
     }
 

@@ -19,6 +19,8 @@ public final class Gemm implements AutoCloseable {
     private static final long ITEM_BYTES = 512 << 10;
     /** Items a thread: with several, a thread that is held up leaves its share to the others. */
     private static final int ITEMS_A_THREAD = 8;
+    /** The same for weights in blocks, of which one row of A meets each but once. */
+    private static final long BLOCK_ITEM_FLOP = 300_000;
 
     /** Bytes of B that all items find in the last cache; beyond, it comes from memory again for each block of rows. */
     private static final long CACHED_BYTES = 16 << 20;
@@ -123,8 +125,10 @@ public final class Gemm implements AutoCloseable {
         int blockRows = Math.clamp(BLOCK_BYTES / Integer.BYTES / rowWords / BlockKernels.TILE * BlockKernels.TILE,
                 4 * BlockKernels.TILE, BLOCK_ROWS);
         int rowBlocks = Math.ceilDiv(rows, blockRows);
-        long work = Math.max(2L * rows * b.columns() * b.rows() / ITEM_FLOP, b.bytes() / ITEM_BYTES);
+        long work = 2L * rows * b.columns() * b.rows() / BLOCK_ITEM_FLOP;
         int items = Math.clamp(work, 1, ITEMS_A_THREAD * pool.threads());
+        // Threads that have as many items each end together.
+        if (items > 1) items = Math.ceilDiv(items, pool.threads()) * pool.threads();
         int groupPanels = Math.ceilDiv(panels, Math.ceilDiv(items, rowBlocks));
         int groups = Math.ceilDiv(panels, groupPanels);
         pool.forRanges(rowBlocks * groups, 1, (slot, from, to) -> {

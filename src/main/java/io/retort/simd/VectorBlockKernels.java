@@ -135,8 +135,10 @@ final class VectorBlockKernels implements BlockKernels {
             int extra = BlockKernels.codeWords(layout, b.columns()) + EXTRA * perBlock * from;
             int tiled = Math.min(BlockKernels.tiled(rows), block.toRow()), products = SPAN * layout.terms() * COLUMNS;
             long left = at(0), right = at(1);
-            BlockUnpacking.scales(b, left, count, scales, 0, mins);
-            BlockUnpacking.scales(b, right, count, scales, W, mins + W);
+            // Each is called from one place: the JIT compiler would put both calls into this method, and not finish.
+            for (int v = 0; v < 2; v++) {
+                BlockUnpacking.scales(b, v == 0 ? left : right, count, scales, W * v, mins + W * v);
+            }
             int i = block.fromRow();
             if (tiled > i) unpackCodes(room, left, right);
             for (; i < tiled; i += TILE) {
@@ -153,10 +155,10 @@ final class VectorBlockKernels implements BlockKernels {
 
         private void unpackCodes(short[] codes, long left, long right) {
             BlockLayout layout = b.layout();
-            for (int i = 0; i < count; i++) {
-                int to = layout.chunk() * layout.blockTerms() * COLUMNS * i;
-                BlockUnpacking.codes(layout, b.memory(), left + i * layout.bytes(), codes, to);
-                BlockUnpacking.codes(layout, b.memory(), right + i * layout.bytes(), codes, to + 2 * W);
+            int block = layout.chunk() * layout.blockTerms() * COLUMNS;
+            for (int i = 0; i < 2 * count; i++) {
+                long at = (i % 2 == 0 ? left : right) + i / 2 * layout.bytes();
+                BlockUnpacking.codes(layout, b.memory(), at, codes, block * (i / 2) + 2 * W * (i % 2));
             }
         }
     }
