@@ -32,6 +32,8 @@ public final class BlockMatrix {
     private final MemorySegment memory;
     private final boolean finite;
     private final int blocks;
+    private final int codeWords;
+    private final int rowWords;
 
     private BlockMatrix(BlockLayout layout, int rows, int columns, MemorySegment memory, boolean finite) {
         this.layout = layout;
@@ -40,6 +42,8 @@ public final class BlockMatrix {
         this.memory = memory;
         this.finite = finite;
         this.blocks = Math.ceilDiv(columns, layout.columns());
+        this.codeWords = BlockKernels.codeWords(layout, columns);
+        this.rowWords = BlockKernels.rowWords(layout, columns);
     }
 
     /**
@@ -142,6 +146,16 @@ public final class BlockMatrix {
     /** Blocks of a row. */
     int blocks() {
         return blocks;
+    }
+
+    /** Integers of the codes of a row that this is multiplied with: {@link BlockKernels#codeWords}. */
+    int codeWords() {
+        return codeWords;
+    }
+
+    /** Integers of a row that this is multiplied with: {@link BlockKernels#rowWords}. */
+    int rowWords() {
+        return rowWords;
     }
 
     /** Byte offset of a group's block. */

@@ -3,6 +3,7 @@ package io.retort.simd;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
@@ -20,6 +21,10 @@ import jdk.incubator.vector.VectorSpecies;
 final class BlockRow {
     private static final int V = 2 * Lanes.COUNT;
     private static final int PLANE = BlockLayout.PLANE;
+    /** Bytes of a cache line. */
+    private static final int LINE = 64;
+    /** Bytes that are called for at a time: more lines than a core waits for at once, fewer than disturb its first cache. */
+    private static final long AHEAD = 4 << 10;
     private static final VectorShape SHAPE = VectorShape.forBitSize(Lanes.FLOATS.vectorBitSize());
     private static final VectorSpecies<Short> S = VectorSpecies.of(short.class, SHAPE);
     private static final VectorSpecies<Integer> I = VectorSpecies.of(int.class, SHAPE);
@@ -50,6 +55,25 @@ final class BlockRow {
             case SIX -> six(blocks, left, right, high, terms, codes, a, sums, to);
             default -> four(blocks, left, right, gap, 4 * layout.terms() - 1, terms, codes, a, sums, to);
         }
+    }
+
+    /**
+     * Reads a byte of each cache line of the {@value #AHEAD} bytes that come after the next ones, when that time has come,
+     * so that memory is asked for many lines at once. Between the lines of a product there is so much to compute that a
+     * core would ask for three or four, and wait for half of the time.
+     *
+     * @param at    byte offset of the span of weights that is multiplied next
+     * @param bytes of this span
+     * @return something of what was read, to be stored, or the JIT compiler would leave out the reading
+     */
+    static short touch(MemorySegment blocks, long at, long bytes) {
+        long next = (at + bytes) / AHEAD;
+        if (at / AHEAD == next) return 0;
+        MemorySegment memory = OffHeap.of(blocks);
+        long end = Math.min((next + 2) * AHEAD, memory.byteSize());
+        int any = 0;
+        for (long line = (next + 1) * AHEAD; line < end; line += LINE) any |= memory.get(ValueLayout.JAVA_BYTE, line);
+        return (short) any;
     }
 
     /** Codes of four bits; behind each plane whose number has all bits of {@code last} there is a gap. */

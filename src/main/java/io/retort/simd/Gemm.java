@@ -114,7 +114,7 @@ public final class Gemm implements AutoCloseable {
             return;
         }
         BlockKernels blocks = kernels.blocks();
-        int rowWords = BlockKernels.rowWords(b.layout(), b.columns());
+        int rowWords = b.rowWords();
         int[] codes = scratch[0].codes(BlockKernels.words(b.layout(), b.columns(), a.rows()));
         if (a.rows() < SHARED_ROWS) blocks.quantize(a, 0, a.rows(), b.layout(), codes);
         else

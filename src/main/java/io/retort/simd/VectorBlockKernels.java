@@ -79,7 +79,7 @@ final class VectorBlockKernels implements BlockKernels {
         BlockLayout layout = b.layout();
         int rows = block.toRow() - block.fromRow(), spanBlocks = SPAN / layout.columns();
         int terms = SPAN / layout.chunk() * layout.terms();
-        short[] panel = scratch.panel(COLUMNS * (SPAN * layout.terms() + 2 * TILE * terms));
+        short[] panel = scratch.panel(COLUMNS * (SPAN * layout.terms() + 2 * TILE * terms) + 1);
         float[] scales = scratch.scales(2 * terms * COLUMNS);
         float[] sums = scratch.tile(rows * COLUMNS);
         for (int p = block.fromPanel(); p < block.toPanel(); p++) {
@@ -131,14 +131,15 @@ final class VectorBlockKernels implements BlockKernels {
             BlockLayout layout = b.layout();
             int perBlock = layout.blockTerms(), terms = count * perBlock, pairs = layout.chunk() / 2;
             int mins = layout.scaling().hasMin() ? terms * COLUMNS : -1;
-            int words = BlockKernels.rowWords(layout, b.columns()), code = pairs * perBlock * from;
-            int extra = BlockKernels.codeWords(layout, b.columns()) + EXTRA * perBlock * from;
+            int words = b.rowWords(), code = pairs * perBlock * from;
+            int extra = b.codeWords() + EXTRA * perBlock * from;
             int tiled = Math.min(BlockKernels.tiled(rows), block.toRow()), products = SPAN * layout.terms() * COLUMNS;
             long left = at(0), right = at(1);
             // Each is called from one place: the JIT compiler would put both calls into this method, and not finish.
             for (int v = 0; v < 2; v++) {
                 BlockUnpacking.scales(b, v == 0 ? left : right, count, scales, W * v, mins + W * v);
             }
+            room[room.length - 1] = BlockRow.touch(b.memory(), left, count * layout.bytes());
             int i = block.fromRow();
             if (tiled > i) unpackCodes(room, left, right);
             for (; i < tiled; i += TILE) {
