@@ -67,12 +67,12 @@ final class BlockRow {
      * @return something of what was read, to be stored, or the JIT compiler would leave out the reading
      */
     static short touch(MemorySegment blocks, long at, long bytes) {
-        long next = (at + bytes) / AHEAD;
-        if (at / AHEAD == next) return 0;
+        long from = (at / AHEAD + 2) * AHEAD, to = ((at + bytes) / AHEAD + 2) * AHEAD;
+        if (from == to) return 0;
         MemorySegment memory = OffHeap.of(blocks);
-        long end = Math.min((next + 2) * AHEAD, memory.byteSize());
+        long end = Math.min(to, memory.byteSize());
         int any = 0;
-        for (long line = (next + 1) * AHEAD; line < end; line += LINE) any |= memory.get(ValueLayout.JAVA_BYTE, line);
+        for (long line = from; line < end; line += LINE) any |= memory.get(ValueLayout.JAVA_BYTE, line);
         return (short) any;
     }
 
