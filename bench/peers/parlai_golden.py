@@ -52,7 +52,7 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 sys.meta_path.append(Finder())
 
-from parlai.agents.transformer.modules import TransformerMemNetModel  # noqa: E402
+from parlai.agents.transformer.modules import TransformerGeneratorModel, TransformerMemNetModel  # noqa: E402
 from parlai.agents.transformer.polyencoder import PolyEncoderModule  # noqa: E402
 from parlai.core.dict import DictionaryAgent  # noqa: E402
 from parlai.core.opt import Opt  # noqa: E402
@@ -213,9 +213,36 @@ def poly(folder, kind="bytelevelbpe", **more):
     store(folder, opt, model, golden, zipped=False)
 
 
+def generator(folder, variant, **more):
+    """An encoder-decoder with, for a source and a reply that ParlAI is forced along, every logit."""
+    os.makedirs(folder, exist_ok=True)
+    opt = options(model="transformer/generator", variant=variant, n_segments=0, embeddings_scale=True,
+                  output_scaling=1.0, embedding_size=16, ffn_size=24, n_encoder_layers=1, n_decoder_layers=2, beam_size=10, beam_min_length=20,
+                  beam_block_ngram=3, beam_context_block_ngram=3, inference="beam", **more)
+    if variant == "xlm":
+        dictionary = words(folder, opt)
+    else:
+        opt.update(dict_lower=False, delimiter="  ", history_add_global_end_token="end")
+        dictionary = byte_level(folder, opt, "bytelevelbpe")
+    model = TransformerGeneratorModel(opt, dictionary).eval()
+    randomize(model)
+    end = [dictionary[dictionary.end_token]] if variant != "xlm" else []
+    sources = [dictionary.txt2vec(CONTEXTS[0][-1]) + end]
+    replies = [dictionary.txt2vec(REPLIES[-1]) + [dictionary[dictionary.end_token]]]
+    logits = []
+    with torch.no_grad():
+        for source, reply in zip(sources, replies):
+            scores, _, _ = model(torch.tensor([source]), ys=torch.tensor([reply]))
+            logits.append([[float("%.7g" % value) for value in row] for row in scores[0].tolist()])
+    golden = tokens(dictionary) | {"source_ids": sources, "target_ids": replies, "logits": logits}
+    store(folder, opt, model, golden, zipped=True)
+
+
 if __name__ == "__main__":
     root = sys.argv[1]
     torch.manual_seed(3)
     random.seed(3)
     bi(os.path.join(root, "biencoder"))
     poly(os.path.join(root, "polyencoder"))
+    generator(os.path.join(root, "generator-xlm"), "xlm")
+    generator(os.path.join(root, "generator-prelayernorm"), "prelayernorm")

@@ -21,7 +21,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(name = "import", mixinStandardHelpOptions = true, description = {
     "Makes a model folder of another program's: its config.json and tokenizer.json, with weights in safetensors "
-            + "or ONNX; or the files of a ParlAI bi-encoder or poly-encoder (model, model.opt, model.dict).",
+            + "or ONNX; or ParlAI's model, model.opt and model.dict of a bi-encoder, a poly-encoder or a generator.",
     "Reports what was mapped, missing, unexpected or of another shape; fails on any of them unless allowed."})
 final class ImportCommand implements Callable<Integer> {
     @Mixin
@@ -52,7 +52,12 @@ final class ImportCommand implements Callable<Integer> {
         WeightReport report = work.report();
         Path file = work.weights();
         if (!fits(report, file)) return 1;
-        print(report, out == null ? null : work.write(out, provenance(file, work.tokenizer())));
+        if (out == null) {
+            print(report, null);
+            return 0;
+        }
+        ModelFolder written = work.write(out, provenance(file, work.tokenizer()));
+        print(report, new ParlaiImport.Written(written.path(), written.fingerprint()));
         return 0;
     }
 
@@ -87,13 +92,15 @@ final class ImportCommand implements Callable<Integer> {
     }
 
     /**
-     * @param written the new model folder, or null
+     * @param written the new folder, or null
      */
-    private void print(WeightReport report, ModelFolder written) throws IOException {
+    private void print(WeightReport report, ParlaiImport.Written written) throws IOException {
         if (!output.json) {
             report.lines().forEach(output::line);
             if (written != null)
-                output.line(written.path() + "  (fingerprint " + written.fingerprint().substring(0, 12) + ")");
+                output.line(written.folder() + (written.fingerprint().isEmpty()
+                        ? ""
+                        : "  (fingerprint " + written.fingerprint().substring(0, 12) + ")"));
             return;
         }
         Map<String, Object> json = new LinkedHashMap<>();
@@ -104,8 +111,8 @@ final class ImportCommand implements Callable<Integer> {
         json.put("mismatched", report.mismatched());
         json.put("not_finite", report.notFinite());
         if (written != null) {
-            json.put("model", written.path().toString());
-            json.put("fingerprint", written.fingerprint());
+            json.put("model", written.folder().toString());
+            if (!written.fingerprint().isEmpty()) json.put("fingerprint", written.fingerprint());
         }
         output.json(json);
     }

@@ -3,7 +3,6 @@ package io.retort.store.parlai;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.files.BadInput;
 import io.retort.files.Sha256;
-import io.retort.store.ModelFolder;
 import io.retort.tensor.PyTorchFile;
 import io.retort.tensor.WeightReport;
 import java.io.IOException;
@@ -11,20 +10,28 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Turns a model of ParlAI's, as its zoo stores it, into a model folder that is trained, indexed and answered from like
- * any other, after checking that everything fits. Nothing in the files is run.
+ * Turns a model of ParlAI's, as its zoo stores it, into a folder, after checking that everything fits: bi-encoders and
+ * poly-encoders into model folders, which are trained, indexed and answered from like any other; generators into the
+ * form that Blender has on the Hugging Face Hub. Nothing in the files is run.
  */
 public final class ParlaiImport {
-    private static final List<String> MODELS = List.of(ParlaiRanker.BI, ParlaiRanker.POLY);
+    private static final List<String> MODELS = List.of(ParlaiRanker.BI, ParlaiRanker.POLY,
+            ParlaiGenerator.MODEL);
 
     private final ParlaiFiles files;
-    private final ParlaiTokenizer tokenizer;
-    private final ParlaiRanker ranker;
+    private final ParlaiModel model;
 
-    private ParlaiImport(ParlaiFiles files, ParlaiTokenizer tokenizer, ParlaiRanker ranker) {
+    private ParlaiImport(ParlaiFiles files, ParlaiModel model) {
         this.files = files;
-        this.tokenizer = tokenizer;
-        this.ranker = ranker;
+        this.model = model;
+    }
+
+    /**
+     * What an import wrote.
+     *
+     * @param fingerprint of the student; empty for a generator
+     */
+    public record Written(Path folder, String fingerprint) {
     }
 
     /** Returns whether a path is a model of ParlAI's, or a folder with one. */
@@ -41,10 +48,13 @@ public final class ParlaiImport {
     public static ParlaiImport of(Path path) throws IOException {
         ParlaiFiles files = ParlaiFiles.of(path);
         ParlaiOptions options = ParlaiOptions.read(files.options());
-        options.oneOf("model", "", MODELS);
+        boolean generator = options.oneOf("model", "", MODELS).equals(ParlaiGenerator.MODEL);
+        options.requireOrdinaryText(generator);
         ParlaiDictionary dictionary = ParlaiDictionary.read(files.dictionary(), options);
         ParlaiTokenizer tokenizer = ParlaiTokenizer.read(files, options, dictionary);
-        return new ParlaiImport(files, tokenizer, new ParlaiRanker(options, dictionary, tokenizer));
+        return new ParlaiImport(files, generator
+                ? new ParlaiGenerator(options, dictionary, tokenizer)
+                : new ParlaiRanker(options, dictionary, tokenizer));
     }
 
     /** Returns the file of the weights. */
@@ -54,25 +64,25 @@ public final class ParlaiImport {
 
     /** Returns what a person should be told about how the files were understood, a sentence each. */
     public List<String> notes() {
-        return ranker.notes();
+        return model.notes();
     }
 
     /** Returns how the weights fit the model, without writing anything. */
     public WeightReport report() throws IOException {
         try (PyTorchFile file = PyTorchFile.open(files.model())) {
-            return ranker.map(file).report();
+            return model.map(file).report();
         }
     }
 
     /**
-     * Writes the model folder, if everything fits.
+     * Writes the folder, if everything fits.
      *
      * @param lenient whether tensors that the model does not ask for may be left out
      * @throws BadInput if the weights do not fit; then nothing is written
      */
-    public ModelFolder write(Path target, ObjectNode provenance, boolean lenient) throws IOException {
+    public Written write(Path target, ObjectNode provenance, boolean lenient) throws IOException {
         try (PyTorchFile file = PyTorchFile.open(files.model())) {
-            ParlaiRanker.Mapped mapped = ranker.map(file);
+            ParlaiWeights.Mapped mapped = model.map(file);
             if (!mapped.report().isUsable() || !lenient && !mapped.report().isClean()) {
                 throw BadInput.in(files.model(), "does not fit the model: " + mapped.report().summary() + "\n",
                         "take the options that belong to the model");
@@ -80,7 +90,7 @@ public final class ParlaiImport {
             ObjectNode told = provenance.deepCopy().put("format", "parlai").put("weights_sha256",
                     Sha256.of(files.model())).put("dictionary_sha256", Sha256.of(files.dictionary()));
             notes().forEach(note -> told.withArray("notes").add(note));
-            return ModelFolder.write(target, ranker.config(), tokenizer.json(), mapped.weights(), told);
+            return model.write(target, mapped, told);
         }
     }
 }

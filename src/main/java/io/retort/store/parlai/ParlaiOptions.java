@@ -17,11 +17,12 @@ import java.util.Map;
  */
 final class ParlaiOptions {
     private static final int PICKLE = 0x80;
+    static final String END_OF_SOURCE = "history_add_global_end_token";
     /** Options that change what is computed in ways that Retort does not know, with the value at which they do not. */
     private static final Map<String, String> UNKNOWN_UNLESS = Map.ofEntries(Map.entry("use_memories", "false"),
             Map.entry("wrap_memory_encoder", "false"), Map.entry("person_tokens", "false"),
             Map.entry("add_p1_after_newln", "false"), Map.entry("history_reversed", "false"),
-            Map.entry("history_add_global_end_token", "null"), Map.entry("special_tok_lst", "null"),
+            Map.entry(END_OF_SOURCE, "null"), Map.entry("special_tok_lst", "null"),
             Map.entry("dict_max_ngram_size", "-1"), Map.entry("bpe_debug", "false"),
             Map.entry("polyencoder_attention_keys", "context"));
 
@@ -38,7 +39,7 @@ final class ParlaiOptions {
     /**
      * Reads the options.
      *
-     * @throws BadInput if the file is no JSON object, or has an option that changes the result in an unknown way
+     * @throws BadInput if the file is no JSON object
      */
     static ParlaiOptions read(Path file) throws IOException {
         try (InputStream in = Files.newInputStream(file)) {
@@ -49,9 +50,17 @@ final class ParlaiOptions {
         }
         JsonNode root = ConfigFields.read(file);
         if (!root.isObject()) throw BadInput.in(file, "does not hold a JSON object", "fetch the file again");
-        ParlaiOptions options = new ParlaiOptions(file, root);
-        UNKNOWN_UNLESS.forEach(options::requireUnused);
-        return options;
+        return new ParlaiOptions(file, root);
+    }
+
+    /**
+     * Refuses options that change what a model is given, or what it computes, in ways that Retort does not know.
+     *
+     * @param generator whether the model is one, which may have an end token behind its source
+     */
+    void requireOrdinaryText(boolean generator) {
+        UNKNOWN_UNLESS.forEach((name, harmless) -> requireUnused(name,
+                generator && name.equals(END_OF_SOURCE) ? "end" : harmless));
     }
 
     private void requireUnused(String name, String harmless) {

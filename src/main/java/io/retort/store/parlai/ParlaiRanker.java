@@ -2,23 +2,20 @@ package io.retort.store.parlai;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.retort.files.BadInput;
 import io.retort.retrieval.ModelConfig;
 import io.retort.retrieval.ModelParameters;
 import io.retort.store.ModelConfigJson;
+import io.retort.store.ModelFolder;
 import io.retort.tensor.Shape;
 import io.retort.tensor.Tensor;
 import io.retort.tensor.TensorFile;
-import io.retort.tensor.TensorInfo;
-import io.retort.tensor.WeightReport;
 import io.retort.text.HuggingFaceTokenizer;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.SequencedMap;
-import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -27,7 +24,7 @@ import java.util.regex.Pattern;
  * own for a bi-encoder; for a poly-encoder, whose codes attend over scaled outputs, it is put into the last norm's
  * weights, and scores are the same.
  */
-final class ParlaiRanker {
+final class ParlaiRanker implements ParlaiModel {
     static final String BI = "transformer/biencoder", POLY = "transformer/polyencoder";
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final double NORM_EPSILON = 1e-5;
@@ -77,24 +74,24 @@ final class ParlaiRanker {
         return names;
     }
 
-    ModelConfig config() {
-        return config;
-    }
-
-    /** Returns what a person should be told of how the files were understood. */
-    List<String> notes() {
+    @Override
+    public List<String> notes() {
         List<String> notes = new ArrayList<>();
         notes.add("a " + config.form().kind().name() + " of ParlAI's, vocabulary of " + tokenizer.tokens()
                 + " tokens, contexts of up to " + config.text().maxContextTokens() + " tokens, replies of up to "
                 + config.text().maxReplyTokens());
         if (tokenizer.beyond() > 0) {
-            notes.add(tokenizer.beyond() + " pieces that the encoding makes and the dictionary lacks have the "
-                    + "embedding of " + dictionary.special().unknown() + ", as which ParlAI reads them");
+            notes.add(beyond(tokenizer, dictionary));
         }
         if (poly && scaling != 1) {
             notes.add("output_scaling " + scaling + " is put into the weights of each encoder's last norm");
         }
         return notes;
+    }
+
+    static String beyond(ParlaiTokenizer tokenizer, ParlaiDictionary dictionary) {
+        return tokenizer.beyond() + " pieces that the encoding makes and the dictionary lacks have the embedding of "
+                + dictionary.special().unknown() + ", as which ParlAI reads them";
     }
 
     private ModelConfig configure() {
@@ -142,51 +139,28 @@ final class ParlaiRanker {
         }
     }
 
-    /** The parameters that were found, and how they fit. */
-    record Mapped(SequencedMap<String, Tensor> weights, WeightReport report) {
-    }
-
-    /**
-     * Finds the model's parameters in its file.
-     *
-     * @throws BadInput if the embeddings are of another vocabulary
-     */
-    Mapped map(TensorFile file) {
-        SequencedMap<String, Tensor> weights = new LinkedHashMap<>();
-        List<String> mapped = new ArrayList<>(), missing = new ArrayList<>(), mismatched = new ArrayList<>();
-        List<String> notFinite = new ArrayList<>();
-        Set<String> left = new LinkedHashSet<>(file.tensors().sequencedKeySet());
+    @Override
+    public ParlaiWeights.Mapped map(TensorFile file) {
+        ParlaiWeights weights = new ParlaiWeights(file, dictionary, tokenizer);
         ModelParameters.of(config).forEach((name, shape) -> {
             String source = source(name);
-            TensorInfo info = file.tensors().get(source);
-            if (info == null && name.endsWith(TYPES) && options.integer("n_segments", 0) < 1) {
+            if (name.endsWith(WORDS)) {
+                int dim = shape.dim(1);
+                weights.takeWords(name, source, dim, options.flag("embeddings_scale", true) ? Math.sqrt(dim) : 1);
+            } else if (name.endsWith(TYPES) && options.integer("n_segments", 0) < 1) {
                 weights.put(name, Tensor.of(new float[(int) shape.size()], shape.toArray()));
-                return;
-            }
-            left.remove(source);
-            Shape stored = name.endsWith(WORDS) ? Shape.of(tokenizer.tokens(), shape.dim(1)) : shape;
-            if (info == null) {
-                missing.add(source);
-            } else if (name.endsWith(WORDS) && info.shape().rank() == 2 && info.shape().dim(0) != tokenizer.tokens()) {
-                throw BadInput.in(dictionary.file(), "has " + tokenizer.tokens() + " tokens, " + source + " in "
-                        + file.path().getFileName() + " has " + info.shape().dim(0) + " rows",
-                        "take the dictionary that belongs to the model");
-            } else if (!info.shape().equals(stored) || !info.type().isFloating()) {
-                mismatched.add(source + " is to be " + stored + ", the file has " + info);
             } else {
-                Tensor tensor = file.read(source);
-                if (tensor.allFinite()) {
-                    mapped.add(source);
-                    weights.put(name, adjusted(name, tensor, shape));
-                } else {
-                    notFinite.add(source + " (first at element " + tensor.firstNonFinite() + ")");
-                }
+                weights.take(name, source, shape, tensor -> ParlaiWeights.times(tensor, factor(name, shape)));
             }
         });
-        List<String> unused = left.stream().filter(name -> COPIES.matcher(name).matches()).toList();
-        left.removeAll(unused);
-        return new Mapped(weights,
-                new WeightReport(mapped, unused, missing, List.copyOf(left), mismatched, notFinite));
+        return weights.mapped(COPIES);
+    }
+
+    @Override
+    public ParlaiImport.Written write(Path target, ParlaiWeights.Mapped mapped, ObjectNode provenance)
+            throws IOException {
+        ModelFolder written = ModelFolder.write(target, config, tokenizer.json(), mapped.weights(), provenance);
+        return new ParlaiImport.Written(written.path(), written.fingerprint());
     }
 
     private String source(String name) {
@@ -207,35 +181,11 @@ final class ParlaiRanker {
         return prefix + translated;
     }
 
-    /** Puts what ParlAI computes with a tensor's values, and Retort's graph does not, into the values. */
-    private Tensor adjusted(String name, Tensor tensor, Shape shape) {
-        if (name.endsWith(WORDS)) return words(tensor, shape);
-        double factor = 1;
-        if (poly && lastNorm(name)) factor = scaling;
-        if (name.equals(CODES) && options.string("codes_attention_type", "basic").equals("sqrt")) {
-            factor = 1 / Math.sqrt(shape.dim(1));
-        }
-        if (factor == 1) return tensor;
-        float[] values = tensor.toFloats().clone();
-        for (int i = 0; i < values.length; i++) values[i] = (float) (values[i] * factor);
-        return Tensor.of(values, shape.toArray());
-    }
-
-    private boolean lastNorm(String name) {
-        String layer = "encoder.layer." + (config.encoder().layers() - 1) + ".output.LayerNorm.";
-        return name.contains(layer);
-    }
-
-    private Tensor words(Tensor tensor, Shape shape) {
-        double factor = options.flag("embeddings_scale", true) ? Math.sqrt(shape.dim(1)) : 1;
-        if (factor == 1 && tokenizer.beyond() == 0) return tensor;
-        int dim = shape.dim(1);
-        float[] stored = tensor.toFloats(), values = new float[(int) shape.size()];
-        for (int i = 0; i < stored.length; i++) values[i] = (float) (stored[i] * factor);
-        int unknown = dictionary.unknownId() * dim;
-        for (int row = stored.length; row < values.length; row += dim) {
-            System.arraycopy(values, unknown, values, row, dim);
-        }
-        return Tensor.of(values, shape.toArray());
+    /** Returns the factor by which ParlAI, and not Retort's graph, multiplies what a parameter gives. */
+    private double factor(String name, Shape shape) {
+        String last = "encoder.layer." + (config.encoder().layers() - 1) + ".output.LayerNorm.";
+        if (poly && name.contains(last)) return scaling;
+        boolean scaled = options.string("codes_attention_type", "basic").equals("sqrt");
+        return name.equals(CODES) && scaled ? 1 / Math.sqrt(shape.dim(1)) : 1;
     }
 }
