@@ -16,6 +16,7 @@ import io.retort.files.Progress;
 import io.retort.graph.Engine;
 import io.retort.retrieval.RetrievalModel;
 import io.retort.store.ModelFolder;
+import io.retort.tensor.TensorFile;
 import io.retort.text.Tokenizer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -50,7 +51,8 @@ class ParlaiImportTest {
     private ModelFolder imported(Path source) throws IOException {
         ParlaiImport work = ParlaiImport.of(source);
         assertTrue(work.report().isClean(), work.report().summary());
-        return work.write(folder.resolve("imported"), JsonNodeFactory.instance.objectNode(), false);
+        return ModelFolder.open(
+                work.write(folder.resolve("imported"), JsonNodeFactory.instance.objectNode(), false).folder());
     }
 
     /** Copies a model's files to change them. */
@@ -148,6 +150,53 @@ class ParlaiImportTest {
             for (int i = 0; i < scores.length; i++) scores[i] = student.score(contexts.get(i), vectors);
             assertClose(golden.get("scores"), scores);
         }
+    }
+
+    /** That transformers computes ParlAI's logits from such folders, bench/peers/parlai_generator_parity.py showed. */
+    @ParameterizedTest
+    @CsvSource({"xlm,blenderbot-small,120,156,model.encoder.layernorm_embedding.weight,false",
+        "prelayernorm,blenderbot,334,334,model.encoder.layer_norm.weight,true"})
+    void aGeneratorBecomesAFolderOfTheHub(String variant, String type, int tokens, int rows, String norm, boolean ends)
+            throws IOException {
+        Path source = GOLDEN.resolve("generator-" + variant), out = folder.resolve("hub");
+        ParlaiImport work = ParlaiImport.of(source);
+        assertTrue(work.report().isClean(), work.report().summary());
+        assertEquals(out, work.write(out, JsonNodeFactory.instance.objectNode(), false).folder());
+        JsonNode config = JSON.readTree(out.resolve("config.json").toFile());
+        assertEquals(type, config.get("model_type").asText());
+        assertEquals(List.of(rows, 16, 1, 2, 4, 24, 48, 1, 2, 0, 1), Stream.of("vocab_size", "d_model", "encoder_layers",
+                "decoder_layers", "decoder_attention_heads", "encoder_ffn_dim", "max_position_embeddings",
+                "bos_token_id", "eos_token_id", "pad_token_id", "decoder_start_token_id")
+                .map(key -> config.get(key).asInt()).toList());
+        assertTrue(config.get("scale_embedding").asBoolean());
+        JsonNode generation = JSON.readTree(out.resolve("generation_config.json").toFile());
+        assertEquals(List.of(10, 20, 3, 3, 32), Stream.of("num_beams", "min_length", "no_repeat_ngram_size",
+                "encoder_no_repeat_ngram_size", "max_length").map(key -> generation.get(key).asInt()).toList());
+        assertEquals(ends, JSON.readTree(out.resolve("tokenizer.json").toFile()).has("post_processor"));
+        try (TensorFile written = TensorFile.open(out); TensorFile given = TensorFile.open(source.resolve("model"))) {
+            assertEquals(76, written.tensors().size());
+            assertSame(given, "encoder.norm_embeddings.weight", written, norm);
+            assertSame(given, "decoder.layers.1.encoder_attention.out_lin.weight", written,
+                    "model.decoder.layers.1.encoder_attn.out_proj.weight");
+            assertSame(given, "decoder.layers.1.norm2.bias", written,
+                    "model.decoder.layers.1.encoder_attn_layer_norm.bias");
+            assertSame(given, "encoder.layers.0.norm2.bias", written, "model.encoder.layers.0.final_layer_norm.bias");
+            float[] words = written.read("model.shared.weight").toFloats();
+            float[] known = given.read("embeddings.weight").toFloats();
+            assertArrayEquals(known, Arrays.copyOf(words, known.length));
+            for (int row = tokens; row < rows; row++) {
+                assertArrayEquals(Arrays.copyOfRange(known, 3 * 16, 4 * 16),
+                        Arrays.copyOfRange(words, row * 16, (row + 1) * 16));
+            }
+            float[] bias = written.read("final_logits_bias").toFloats();
+            for (int id = 0; id < rows; id++) assertEquals(id == 1 || id >= tokens ? -1e20f : 0, bias[id]);
+        }
+        assertTrue(assertThrows(BadInput.class, () -> work.write(out, JsonNodeFactory.instance.objectNode(), false))
+                .getMessage().startsWith(out + ": exists already"));
+    }
+
+    private static void assertSame(TensorFile given, String name, TensorFile written, String other) {
+        assertArrayEquals(given.read(name).toFloats(), written.read(other).toFloats(), other);
     }
 
     @Test
