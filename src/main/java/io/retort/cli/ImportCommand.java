@@ -63,7 +63,8 @@ final class ImportCommand implements Callable<Integer> {
 
     private Integer parlai() throws IOException {
         if (weights != null) {
-            throw BadInput.of("--weights names a file, and ParlAI's model is one", "name the model's file instead of DIR");
+            throw BadInput.of("--weights names a file, and ParlAI's model is one",
+                    "name the model's file instead of DIR");
         }
         ParlaiImport work = ParlaiImport.of(source);
         for (String note : work.notes()) System.err.println("retort: " + note);

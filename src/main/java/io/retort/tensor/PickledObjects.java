@@ -186,12 +186,14 @@ final class PickledObjects {
         Object[] items = value instanceof Object[] tuple
                 ? tuple
                 : value instanceof ArrayList<?> list ? list.toArray() : null;
-        if (items == null || items.length > TensorInfo.HIGHEST_RANK) throw new Refused("a tensor's " + what
-                + " that are no short list");
+        if (items == null || items.length > TensorInfo.HIGHEST_RANK)
+            throw new Refused("a tensor's " + what
+                    + " that are no short list");
         long[] numbers = new long[items.length];
         for (int i = 0; i < items.length; i++) {
-            if (!(items[i] instanceof Long number) || number < 0) throw new Refused("a tensor's " + what
-                    + " that are no counts");
+            if (!(items[i] instanceof Long number) || number < 0)
+                throw new Refused("a tensor's " + what
+                        + " that are no counts");
             numbers[i] = number;
         }
         return numbers;

@@ -68,8 +68,10 @@ final class ZipDirectory {
     private long end() {
         long first = Math.max(0, bytes.byteSize() - END_BYTES - LONGEST_COMMENT);
         for (long at = bytes.byteSize() - END_BYTES; at >= first; at--) if (bytes.get(INT, at) == END) return at;
-        throw BadInput.in(file.path(), "a zip archive, as PyTorch checkpoints are, without its table of contents: it is "
-                + "cut or damaged", FileFormat.SUPPORTED);
+        throw BadInput.in(file.path(),
+                "a zip archive, as PyTorch checkpoints are, without its table of contents: it is "
+                        + "cut or damaged",
+                FileFormat.SUPPORTED);
     }
 
     private long readEntry(long at, long limit) {

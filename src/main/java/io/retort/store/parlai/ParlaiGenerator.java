@@ -58,8 +58,9 @@ final class ParlaiGenerator implements ParlaiModel {
                     "only 1 is");
         }
         for (String name : List.of(dictionary.special().start(), dictionary.special().end())) {
-            if (name.isEmpty()) throw options.unsupported("dict_starttoken or dict_endtoken", "none", "a generator has "
-                    + "both");
+            if (name.isEmpty())
+                throw options.unsupported("dict_starttoken or dict_endtoken", "none", "a generator has "
+                        + "both");
         }
         dim = options.required("embedding_size");
         inner = options.required("ffn_size");

@@ -164,10 +164,11 @@ class ParlaiImportTest {
         assertEquals(out, work.write(out, JsonNodeFactory.instance.objectNode(), false).folder());
         JsonNode config = JSON.readTree(out.resolve("config.json").toFile());
         assertEquals(type, config.get("model_type").asText());
-        assertEquals(List.of(rows, 16, 1, 2, 4, 24, 48, 1, 2, 0, 1), Stream.of("vocab_size", "d_model", "encoder_layers",
-                "decoder_layers", "decoder_attention_heads", "encoder_ffn_dim", "max_position_embeddings",
-                "bos_token_id", "eos_token_id", "pad_token_id", "decoder_start_token_id")
-                .map(key -> config.get(key).asInt()).toList());
+        assertEquals(List.of(rows, 16, 1, 2, 4, 24, 48, 1, 2, 0, 1),
+                Stream.of("vocab_size", "d_model", "encoder_layers",
+                        "decoder_layers", "decoder_attention_heads", "encoder_ffn_dim", "max_position_embeddings",
+                        "bos_token_id", "eos_token_id", "pad_token_id", "decoder_start_token_id")
+                        .map(key -> config.get(key).asInt()).toList());
         assertTrue(config.get("scale_embedding").asBoolean());
         JsonNode generation = JSON.readTree(out.resolve("generation_config.json").toFile());
         assertEquals(List.of(10, 20, 3, 3, 32), Stream.of("num_beams", "min_length", "no_repeat_ngram_size",
@@ -262,7 +263,8 @@ class ParlaiImportTest {
         byte[] whole = Files.readAllBytes(model);
         Files.write(model, Arrays.copyOf(whole, whole.length / 2));
         assertRefused(copy, "model", "cut or damaged");
-        String hostile = new String(whole, StandardCharsets.ISO_8859_1).replaceFirst("ctorch._utils\n_rebuild_tensor_v2",
+        String hostile = new String(whole, StandardCharsets.ISO_8859_1).replaceFirst(
+                "ctorch._utils\n_rebuild_tensor_v2",
                 "csubprocess.a\ngetstatusoutput_ab");
         Files.write(model, hostile.getBytes(StandardCharsets.ISO_8859_1));
         assertRefused(copy, "model: at byte ", "which is never run");
