@@ -53,7 +53,11 @@ record ExportedTokenizer(ObjectNode json, Map<String, String> special) {
         special.put("unk_token", json.path("model").path("unk_token").asText(""));
         special.values().removeIf(String::isEmpty);
         List<String> inText = List.of(text.startToken(), text.endToken(), text.turnSeparator(), text.padToken());
-        for (String token : inText) if (!token.isEmpty()) addSpecial(json, token, opened.requiredId(token));
+        for (String token : inText) {
+            // A separator of several tokens is text, not a special token.
+            boolean several = token.indexOf(' ') > 0 && opened.id(token).isEmpty();
+            if (!token.isEmpty() && !several) addSpecial(json, token, opened.requiredId(token));
+        }
         frame(json, text, opened);
         return new ExportedTokenizer(json, special);
     }

@@ -3,7 +3,7 @@
  * are read as their makers meant them and imported with a strict report; exports for other programs.
  *
  * <p>Entry types: {@link io.retort.store.ModelFolder} (a model on disk), {@link io.retort.store.ModelImport} (what another
- * program wrote), {@link io.retort.store.BotFolder} (a student with the index it answers from), {@link
+ * program wrote), {@link io.retort.store.parlai.ParlaiImport} (ParlAI's files), {@link io.retort.store.BotFolder} (a student with the index it answers from), {@link
  * io.retort.store.SentenceTransformersExport}.
  *
  * <p>May import {@code files}, {@code text}, {@code tensor}, {@code simd}, {@code graph} and

@@ -7,9 +7,9 @@ import java.nio.charset.StandardCharsets;
 
 /** The formats of weight files, which are told from a file's first bytes. */
 enum FileFormat {
-    SAFETENSORS, SHARD_INDEX, ONNX, GGUF;
+    SAFETENSORS, SHARD_INDEX, ONNX, GGUF, PYTORCH;
 
-    private static final String SUPPORTED = "supported are safetensors, GGUF and ONNX";
+    static final String SUPPORTED = "supported are safetensors, GGUF and ONNX, and what torch.save writes";
 
     /**
      * Returns the format of a file.
@@ -18,6 +18,7 @@ enum FileFormat {
      */
     static FileFormat of(MappedFile file) {
         if (startsWith(file, GgufHeader.MAGIC)) return GGUF;
+        if (startsWith(file, "PK\3\4") || startsWith(file, PyTorchFile.STREAM)) return PYTORCH;
         boolean longEnough = file.size() > SafetensorsHeader.PREFIX;
         boolean json = longEnough && file.bytes().get(ValueLayout.JAVA_BYTE, SafetensorsHeader.PREFIX) == '{';
         if (json && SafetensorsHeader.hasPlausibleLength(file)) return SAFETENSORS;
@@ -31,7 +32,6 @@ enum FileFormat {
 
     private static String refusal(MappedFile file) {
         if (file.size() == 0) return "the file is empty";
-        if (startsWith(file, "PK\3\4")) return "zip archives, such as PyTorch checkpoints, are not supported yet";
         if (startsWith(file, "\u0080")) return "bare pickles can run code and are never read";
         if (startsWith(file, "version https://git-lfs")) {
             return "this is a Git LFS pointer in place of the weights (fetch them with git lfs pull)";
@@ -47,7 +47,7 @@ enum FileFormat {
         return startsWith(file, "{\"") || startsWith(file, "{ ") || startsWith(file, "{\n") || startsWith(file, "{\r");
     }
 
-    private static boolean startsWith(MappedFile file, String magic) {
+    static boolean startsWith(MappedFile file, String magic) {
         byte[] bytes = magic.getBytes(StandardCharsets.ISO_8859_1);
         return file.size() >= bytes.length
                 && file.bytes().asSlice(0, bytes.length).mismatch(MemorySegment.ofArray(bytes)) < 0;

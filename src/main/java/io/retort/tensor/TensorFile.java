@@ -18,7 +18,7 @@ import java.util.stream.Stream;
  * java.util.List)}).
  */
 public sealed interface TensorFile extends AutoCloseable
-        permits GgufFile, OnnxFile, SafetensorsFile, ShardedSafetensors {
+        permits GgufFile, OnnxFile, PyTorchFile, SafetensorsFile, ShardedSafetensors {
     /**
      * Opens a file by what its first bytes say it is, not by its name; of a folder, its {@code model.safetensors} or
      * the index of that name.
@@ -30,6 +30,7 @@ public sealed interface TensorFile extends AutoCloseable
             case SAFETENSORS -> new SafetensorsFile(file);
             case SHARD_INDEX -> new ShardedSafetensors(file);
             case ONNX -> new OnnxFile(file);
+            case PYTORCH -> new PyTorchFile(file);
             case GGUF -> new GgufFile(file, List.of());
         });
     }

@@ -35,7 +35,7 @@ public final class InputBuilder {
         this.format = format;
         start = token(format.startToken());
         end = token(format.endToken());
-        separator = token(format.turnSeparator());
+        separator = tokenizer.requiredIds(format.turnSeparator());
         padId = tokenizer.requiredId(format.padToken());
         contextPrefix = tokenizer.encode(format.contextPrefix());
         requireRoom("contextPrefix", contextPrefix, format.maxContextTokens());

@@ -8,7 +8,7 @@ import io.retort.files.BadInput;
  *
  * @param startToken put once before everything ({@code [CLS]})
  * @param endToken put once after everything ({@code [SEP]})
- * @param turnSeparator token between two turns of a context ({@code [SEP]})
+ * @param turnSeparator token between two turns of a context ({@code [SEP]}), or several with blanks between them
  * @param padToken fills batches up; masked out, so any token serves
  * @param maxContextTokens longest context, special tokens and prefix included
  * @param maxReplyTokens longest reply, special tokens and prefix included

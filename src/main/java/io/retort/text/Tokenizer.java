@@ -1,5 +1,6 @@
 package io.retort.text;
 
+import java.util.Arrays;
 import java.util.OptionalInt;
 
 import io.retort.files.BadInput;
@@ -38,6 +39,17 @@ public interface Tokenizer extends AutoCloseable {
     default int requiredId(String token) {
         return id(token).orElseThrow(() -> BadInput.of("the tokenizer has no token `" + token + "`",
                 "name one of its tokens in the model's config, or take the tokenizer that belongs to the model"));
+    }
+
+    /**
+     * Ids of tokens that must exist: of one, by its name, or of several, whose names have blanks between them.
+     *
+     * @throws BadInput if one does not
+     */
+    default int[] requiredIds(String tokens) {
+        if (tokens.isEmpty()) return new int[0];
+        if (id(tokens).isPresent() || tokens.indexOf(' ') < 0) return new int[]{requiredId(tokens)};
+        return Arrays.stream(tokens.split(" ")).mapToInt(this::requiredId).toArray();
     }
 
     /**

@@ -59,6 +59,18 @@ class ReaderFuzzTest {
                 return Samples.Format.SAFETENSORS.bytes();
             }
         },
+        PYTORCH_ZIP {
+            @Override
+            byte[] whole() {
+                return PickleBytes.zip(PickleBytes.checkpoint(), PickleBytes.storages());
+            }
+        },
+        PYTORCH_STREAM {
+            @Override
+            byte[] whole() {
+                return PickleBytes.stream(PickleBytes.checkpoint(), PickleBytes.storages());
+            }
+        },
         SHARD_INDEX {
             @Override
             byte[] whole() {
@@ -113,7 +125,8 @@ class ReaderFuzzTest {
     @Tag("slow")
     @Timeout(600)
     void manyThousandMutationsAreReadOrRefused(Subject subject) throws IOException {
-        fuzz(subject, MANY);
+        // Pickles are programs: of them more are tried.
+        fuzz(subject, subject.name().startsWith("PYTORCH") ? 2 * MANY : MANY);
     }
 
     private void fuzz(Subject subject, int mutations) throws IOException {
@@ -165,9 +178,11 @@ class ReaderFuzzTest {
         Path path = folder.resolve("fuzzed");
         if (subject == Subject.SHARD_INDEX) return ShardedSafetensors.open(Files.write(path, bytes));
         var file = new MappedFile(path, MemorySegment.ofArray(bytes).asReadOnly(), Arena.ofConfined());
-        return subject == Subject.SAFETENSORS
-                ? new SafetensorsFile(file)
-                : new GgufFile(file, DecoderFamilies.KNOWN.namings());
+        return switch (subject) {
+            case SAFETENSORS -> new SafetensorsFile(file);
+            case PYTORCH_ZIP, PYTORCH_STREAM -> new PyTorchFile(file);
+            default -> new GgufFile(file, DecoderFamilies.KNOWN.namings());
+        };
     }
 
     private static void readParameters(GgufFile file) {
