@@ -83,7 +83,9 @@ public final class Curation {
             hashes[forms.size()] = ReplyRepetition.hash(form);
             forms.add(form);
             if (sample.length() < LANGUAGE_SAMPLE) {
-                sample.append(turn.text(), 0, Math.min(turn.text().length(), LANGUAGE_SAMPLE)).append(' ');
+                // A whole text is copied at once, a range of it character by character.
+                String text = turn.text();
+                sample.append(text.length() <= LANGUAGE_SAMPLE ? text : text.substring(0, LANGUAGE_SAMPLE)).append(' ');
             }
         }
         return new Inspected(dialogue, found, signs, forms, hashes, LanguageGuess.of(sample.toString()));
