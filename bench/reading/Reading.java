@@ -1,36 +1,42 @@
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import io.retort.dialogue.Dialogue;
+import io.retort.files.Progress;
 import io.retort.ingest.ReadingSettings;
 import io.retort.ingest.SourceFile;
 import io.retort.ingest.SourceReader;
+import io.retort.jobs.ConvertJob;
+import io.retort.jobs.ConvertSettings;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
- * How fast a file of dialogues is read on one thread, beside reading its bytes and beside what a streaming JSON parser
- * needs to pass over its tokens. Each is measured in turn by
- * the process's CPU time, of which the least of several rounds counts.
+ * How fast a file of dialogues is read, and how fast it is converted whole, beside reading its bytes and beside what a
+ * streaming JSON parser needs to pass over its tokens. Each is measured in turn by
+ * the process's CPU time, of which the least of several rounds counts: {@code Reading FILE [ROUNDS]}.
  */
 final class Reading {
-    private static final int ROUNDS = 10;
-
     private interface Work {
         long run(Path file) throws IOException;
     }
 
     public static void main(String[] arguments) throws IOException {
         Path file = Path.of(arguments[0]);
-        String[] names = {"bytes", "JSON tokens", "dialogues"};
-        Work[] works = {Reading::bytes, Reading::tokens, Reading::dialogues};
-        double[] best = {Double.MAX_VALUE, Double.MAX_VALUE, Double.MAX_VALUE};
+        int rounds = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 10;
+        String[] names = {"bytes", "JSON tokens", "dialogues", "convert"};
+        Work[] works = {Reading::bytes, Reading::tokens, Reading::dialogues, Reading::convert};
+        double[] best = new double[works.length];
+        Arrays.fill(best, Double.MAX_VALUE);
         long[] counts = new long[works.length];
         long most = 0;
-        for (int round = 0; round < ROUNDS; round++) {
+        for (int round = 0; round < rounds; round++) {
             for (int i = 0; i < works.length; i++) {
                 long started = cpuNanos();
                 counts[i] = works[i].run(file);
@@ -76,5 +82,16 @@ final class Reading {
             while (reader.hasNext()) turns += reader.next().turns().size();
         }
         return turns;
+    }
+
+    /** All that {@code retort convert} does by default: reading, its report, and writing. */
+    private static long convert(Path file) throws IOException {
+        Path out = Files.createTempFile("converted", ".jsonl");
+        try {
+            ConvertSettings settings = ConvertSettings.defaults().withData(List.of(file));
+            return new ConvertJob(settings, Optional.of(out)).run(Progress.NONE).report().turns();
+        } finally {
+            Files.delete(out);
+        }
     }
 }

@@ -20,7 +20,7 @@ import javax.tools.ToolProvider;
 final class DocumentedCode {
     private static final Pattern BLOCK = Pattern.compile("^```java\\n(.*?)^```$",
             Pattern.DOTALL | Pattern.MULTILINE);
-    private static final int MINUTES = 20;
+    private static final int MINUTES = 60;
 
     private DocumentedCode() {}
 

@@ -49,6 +49,7 @@ final class ChatCommand implements Callable<Integer> {
      */
     void talk(BufferedReader in, boolean prompt) throws IOException {
         if (history != null && history < 1) throw BadInput.of("--history " + history, "keep at least 1 turn");
+        safety.prepare();
         try (Responder responder = answers.open(Searches.TALK)) {
             ResponsePolicy chosen = safety.applied(answers.policy(policy), responder, answers.student());
             new Conversation(responder.session(history == null ? responder.usualHistory() : history, chosen),

@@ -1,5 +1,7 @@
 package io.retort.cli;
 
+import io.retort.curate.LanguageGuess;
+import io.retort.files.BadInput;
 import io.retort.reply.ModelResponder;
 import io.retort.reply.ReplyLanguages;
 import io.retort.reply.Responder;
@@ -13,6 +15,8 @@ import io.retort.store.ModelFolder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import picocli.CommandLine.Option;
 
 /** Options that say what is stopped of what people say and of what would be answered. */
@@ -28,6 +32,31 @@ final class SafetyOptions {
                     + "added, allowed or removed (docs/safety.md).")
     private Path config;
 
+    private CompletableFuture<SafetyScreen> prepared;
+
+    /**
+     * Begins to make the screen in a thread of its own, beside whatever is opened before it is applied: its patterns and
+     * the tables of languages take a good part of a second in a JVM that has just started.
+     */
+    void prepare() throws IOException {
+        SafetySettings settings = settings();
+        if (settings.level() == SafetyLevel.OFF) return;
+        prepared = CompletableFuture.supplyAsync(() -> {
+            LanguageGuess.languages();
+            return SafetyScreen.of(settings);
+        }, task -> Thread.ofPlatform().daemon().name("retort-safety").start(task));
+    }
+
+    private SafetyScreen screen(SafetySettings settings) {
+        if (prepared == null) return SafetyScreen.of(settings);
+        try {
+            return prepared.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof BadInput refusal) throw refusal;
+            throw e;
+        }
+    }
+
     /** What the options say. */
     SafetySettings settings() throws IOException {
         return SafetySettings.of(Optional.ofNullable(level), Optional.ofNullable(config));
@@ -37,7 +66,7 @@ final class SafetyOptions {
     ResponsePolicy applied(ResponsePolicy policy, Responder responder, ModelFolder student) throws IOException {
         SafetySettings settings = settings();
         if (settings.level() == SafetyLevel.OFF) return policy;
-        SafetyScreen screen = SafetyScreen.of(settings).withLanguagesOfReplies(ReplyLanguages.of(responder));
+        SafetyScreen screen = screen(settings).withLanguagesOfReplies(ReplyLanguages.of(responder));
         Optional<TurnClassifier> classifier = responder instanceof ModelResponder its
                 ? StudentTurnClassifier.of(student, its.model())
                 : Optional.empty();

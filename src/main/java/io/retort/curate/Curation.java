@@ -83,7 +83,9 @@ public final class Curation {
             hashes[forms.size()] = ReplyRepetition.hash(form);
             forms.add(form);
             if (sample.length() < LANGUAGE_SAMPLE) {
-                sample.append(turn.text(), 0, Math.min(turn.text().length(), LANGUAGE_SAMPLE)).append(' ');
+                // A whole text is copied at once, a range of it character by character.
+                String text = turn.text();
+                sample.append(text.length() <= LANGUAGE_SAMPLE ? text : text.substring(0, LANGUAGE_SAMPLE)).append(' ');
             }
         }
         return new Inspected(dialogue, found, signs, forms, hashes, LanguageGuess.of(sample.toString()));
@@ -107,12 +109,13 @@ public final class Curation {
         if (isPersonal && settings.personalData() == PersonalTreatment.DROP_DIALOGUE) {
             return leftOut("dialogues with personal data");
         }
-        boolean changes = isPersonal && settings.personalData() != PersonalTreatment.KEEP;
+        boolean changes = settings.personalData() != PersonalTreatment.KEEP
+                && (isPersonal || !maskedValues(dialogue.meta()).equals(dialogue.meta()));
         List<List<Turn>> parts = parts(inspected, replier, speakers);
         if (!changes && parts.size() == 1 && parts.getFirst().size() == dialogue.turns().size()) {
             return kept(List.of(dialogue));
         }
-        return kept(named(dialogue, parts));
+        return kept(named(dialogue, parts, speakers));
     }
 
     /**
@@ -244,16 +247,19 @@ public final class Curation {
         return settings.mostOfAReply() > 0 && times.similar() > settings.mostOfAReply();
     }
 
-    private List<Dialogue> named(Dialogue dialogue, List<List<Turn>> parts) {
+    private List<Dialogue> named(Dialogue dialogue, List<List<Turn>> parts, Map<String, String> speakers) {
         Map<String, Object> meta = settings.personalData() == PersonalTreatment.KEEP
                 ? dialogue.meta()
                 : maskedValues(dialogue.meta());
+        Optional<List<String>> repliers = dialogue.repliers()
+                .map(names -> names.stream().map(name -> speakers.getOrDefault(name, name)).toList());
         List<Dialogue> named = new ArrayList<>();
         for (List<Turn> turns : parts) {
             // A turn alone that was cut off answers nothing and is answered by nothing.
             if (turns.isEmpty() || turns.size() == 1 && parts.size() > 1) continue;
             String id = named.isEmpty() ? dialogue.id() : dialogue.id() + "/" + (named.size() + 1);
-            named.add(new Dialogue(id, dialogue.source(), dialogue.split(), turns, meta));
+            Dialogue part = new Dialogue(id, dialogue.source(), dialogue.split(), turns, meta);
+            named.add(repliers.isPresent() ? part.withRepliers(repliers.get()) : part);
         }
         if (named.isEmpty()) counts.leaveOut("dialogues of which nothing was left");
         return named;

@@ -20,8 +20,8 @@ import java.util.zip.GZIPInputStream;
 /**
  * Tells languages apart by their script, by which characters follow which, and by their commonest words. What a
  * language pays for a character is minus the logarithm of how probable it is after up to three others; the language
- * that pays least is the text's. The numbers come from the resource that bench/language makes (decision 29). Immutable;
- * any thread.
+ * that pays least is the text's. The numbers come from the resource that bench/language makes (decision 29). What is
+ * found out about a word is kept for a while, since a few words are most of what people say. Any thread.
  */
 final class LanguageModel {
     /** The one instance, read when it is first asked. */
@@ -41,6 +41,10 @@ final class LanguageModel {
     private static final int CLEAR_LEAD = (int) (20 * STEP);
     private static final double LEAST_CONFIDENCE = 0.6;
     private static final int FEWEST_LETTERS = 2;
+    /** Words of a script whose costs are kept; a power of two. They take some 250 bytes each. */
+    private static final int WORDS_KEPT = 1 << 13;
+    /** Letters of the longest word that is kept. */
+    private static final int LONGEST_KEPT = 24;
     private static final Map<UnicodeScript, String> SCRIPTS_OF_ONE = Map.ofEntries(Map.entry(UnicodeScript.GREEK, "el"),
             Map.entry(UnicodeScript.HEBREW, "he"), Map.entry(UnicodeScript.THAI, "th"),
             Map.entry(UnicodeScript.HANGUL, "ko"), Map.entry(UnicodeScript.HIRAGANA, "ja"),
@@ -55,9 +59,26 @@ final class LanguageModel {
 
     private final Map<UnicodeScript, Group> groups;
 
-    /** Languages of one script. */
+    /**
+     * Languages of one script.
+     *
+     * @param known words whose costs have been found out, by their hashes; threads may overwrite what others put there,
+     *              since whatever stands there is right
+     */
     private record Group(List<String> languages, Long2IntOpenHashMap rows, byte[][] costs,
-            Object2IntOpenHashMap<String> words) {
+            Object2IntOpenHashMap<String> words, Word[] known) {
+    }
+
+    /**
+     * What each language pays for a word, which does not depend on the words around it.
+     *
+     * @param costs    by language; never changed
+     * @param isCommon whether it is one of the commonest of some language
+     */
+    private record Word(String letters, int[] costs, boolean isCommon) {
+        boolean isAt(String text, int start, int end) {
+            return end - start == letters.length() && text.startsWith(letters, start);
+        }
     }
 
     private LanguageModel(Map<UnicodeScript, Group> groups) {
@@ -95,7 +116,7 @@ final class LanguageModel {
         for (int language = 0; language < languages.size(); language++) {
             for (int row = 0; row < rows; row++) costs[row][language] = in.readByte();
         }
-        return new Group(languages, places, costs, common);
+        return new Group(languages, places, costs, common, new Word[WORDS_KEPT]);
     }
 
     /** Codes of all languages that are told, in order. */
@@ -167,20 +188,38 @@ final class LanguageModel {
                 at++;
                 continue;
             }
-            int start = at;
-            long row = 0;
-            while (at < lower.length() && isOfWord(lower, at)) {
-                char c = lower.charAt(at++);
-                if (c == '\'') row = 0;
-                else add(group, row = row << 16 | c, at - start, costs);
-            }
-            int speakers = group.words.getInt(lower.substring(start, at));
-            for (int rest = speakers; rest != 0; rest &= rest - 1) {
-                costs[Integer.numberOfTrailingZeros(rest)] -= COMMON_WORD;
-            }
-            if (speakers != 0 && isClear(costs)) break;
+            int start = at, hash = 0;
+            while (at < lower.length() && isOfWord(lower, at)) hash = 31 * hash + lower.charAt(at++);
+            Word word = word(group, lower, start, at, hash);
+            for (int i = 0; i < costs.length; i++) costs[i] += word.costs[i];
+            if (word.isCommon && isClear(costs)) break;
         }
         return costs;
+    }
+
+    /** The word that stands at a place, as it was found out before or is now. */
+    private static Word word(Group group, String text, int start, int end, int hash) {
+        int place = (hash ^ hash >>> 16) & WORDS_KEPT - 1;
+        Word known = group.known[place];
+        if (known != null && known.isAt(text, start, end)) return known;
+        Word word = word(group, text.substring(start, end));
+        if (end - start <= LONGEST_KEPT) group.known[place] = word;
+        return word;
+    }
+
+    private static Word word(Group group, String letters) {
+        int[] costs = new int[group.languages.size()];
+        long row = 0;
+        for (int i = 0; i < letters.length(); i++) {
+            char c = letters.charAt(i);
+            if (c == '\'') row = 0;
+            else add(group, row = row << 16 | c, i + 1, costs);
+        }
+        int speakers = group.words.getInt(letters);
+        for (int rest = speakers; rest != 0; rest &= rest - 1) {
+            costs[Integer.numberOfTrailingZeros(rest)] -= COMMON_WORD;
+        }
+        return new Word(letters, costs, speakers != 0);
     }
 
     /** A letter, a mark, or an apostrophe between letters. */

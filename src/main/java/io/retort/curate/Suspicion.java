@@ -36,6 +36,8 @@ public enum Suspicion {
             .compile("[ÂÃÄÅ][\\u0080-\\u00bf\\u0152\\u0153\\u0160\\u0161\\u017d\\u017e\\u0178\\u0192"
                     + "\\u02c6\\u02dc\\u2013\\u2014\\u2018-\\u201e\\u2020-\\u2022\\u2026\\u2030\\u2039\\u203a\\u20ac\\u2122]"
                     + "|â(?:\\u20ac|\\u0080)[\\u0080-\\u00bf\\u02dc\\u2013\\u2014\\u2018-\\u201e\\u2122\\u0153\\u2020-\\u2022\\u00a6]|ðŸ|ï»¿");
+    /** What each of these begins with. */
+    private static final String MOJIBAKE_STARTS = "ÂÃÄÅâðï";
     private static final Pattern ENCODED_RUN = Pattern
             .compile(
                     "(?<![A-Za-z0-9+/=_-])(?=[A-Za-z0-9+/_-]*\\d)(?:[A-Za-z0-9+/_-]{40,}={0,2}|[0-9a-fA-F]{32,})(?![A-Za-z0-9+/=])");
@@ -68,7 +70,7 @@ public enum Suspicion {
     public static Set<Suspicion> of(String text, Collection<String> speakers) {
         Set<Suspicion> found = EnumSet.noneOf(Suspicion.class);
         int upper = 0, lower = 0, run = 0, longest = 0, spaces = 0;
-        boolean hasMarkup = false, isForeign = false, hasColon = false;
+        boolean hasMarkup = false, mayBeWrong = false, hasColon = false;
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             if (c <= ' ') {
@@ -84,7 +86,7 @@ public enum Suspicion {
             else if (c == '<' || c == '&') hasMarkup = true;
             else if (c == ':') hasColon = true;
             else if (c >= 0x7f) {
-                isForeign = true;
+                mayBeWrong |= MOJIBAKE_STARTS.indexOf(c) >= 0;
                 if (c <= 0x9f && c != 0x85 || c == '\ufffd' || c == '\u2028' || c == '\u2029')
                     found.add(CONTROL_CHARACTERS);
                 else
@@ -95,7 +97,7 @@ public enum Suspicion {
         longest = Math.max(longest, run);
         if (text.length() > LONG || longest > 1000) found.add(VERY_LONG);
         if (hasMarkup && TAG.matcher(text).find()) found.add(HTML);
-        if (isForeign && MOJIBAKE.matcher(text).find()) found.add(WRONG_ENCODING);
+        if (mayBeWrong && MOJIBAKE.matcher(text).find()) found.add(WRONG_ENCODING);
         if (longest >= 32 && ENCODED_RUN.matcher(withoutPages(text, longest)).find()) found.add(ENCODED);
         if (upper >= 12 && spaces >= 2 && upper > 8 * lower) found.add(CAPITALS);
         if (hasColon && hasLabel(text, speakers)) found.add(SPEAKER_LABEL);

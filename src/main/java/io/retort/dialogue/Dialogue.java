@@ -1,9 +1,11 @@
 package io.retort.dialogue;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * A conversation from its first turn to its last.
@@ -12,9 +14,11 @@ import java.util.Objects;
  * @param source data set it comes from; may be empty
  * @param split part of that data set, as its makers cut it; may be empty
  * @param turns in order; at least one
- * @param meta whatever else the file tells (strings, numbers, booleans, nulls, lists, maps)
+ * @param meta whatever else the file tells (strings, numbers, booleans, nulls, lists, maps); see {@link #repliers()}
  */
 public record Dialogue(String id, String source, String split, List<Turn> turns, Map<String, Object> meta) {
+    private static final String REPLIERS = "repliers";
+
     public Dialogue {
         Objects.requireNonNull(id, "id");
         Objects.requireNonNull(source, "source");
@@ -27,6 +31,27 @@ public record Dialogue(String id, String source, String split, List<Turn> turns,
     /** A dialogue without split and further fields. */
     public Dialogue(String id, String source, List<Turn> turns) {
         this(id, source, "", turns, Map.of());
+    }
+
+    /**
+     * The speakers whose turns are replies, if whoever made the file chose them: a list of texts called {@code repliers}
+     * in {@link #meta}. It may be empty.
+     */
+    public Optional<List<String>> repliers() {
+        if (!(meta.get(REPLIERS) instanceof List<?> listed)) return Optional.empty();
+        List<String> speakers = new ArrayList<>(listed.size());
+        for (Object each : listed) {
+            if (!(each instanceof String speaker)) return Optional.empty();
+            speakers.add(speaker);
+        }
+        return Optional.of(speakers);
+    }
+
+    /** This dialogue with a choice of the speakers whose turns are replies, instead of any before. */
+    public Dialogue withRepliers(List<String> speakers) {
+        Map<String, Object> marked = new LinkedHashMap<>(meta);
+        marked.put(REPLIERS, List.copyOf(speakers));
+        return new Dialogue(id, source, split, turns, marked);
     }
 
     /** This dialogue with consecutive turns of one speaker joined into one turn, by a space. */

@@ -4,7 +4,6 @@ import io.retort.files.WhiteSpace;
 import java.nio.charset.StandardCharsets;
 import java.text.Normalizer;
 import java.util.Locale;
-import java.util.regex.Pattern;
 
 /**
  * The form in which two spellings of one reply are the same: Unicode NFKC, lower case, curly quotes straightened, runs
@@ -12,13 +11,16 @@ import java.util.regex.Pattern;
  * {@code "hey there! I’m fine."} are one reply; {@code "fine."} and {@code "fine!"} stay two.
  */
 public final class NormalForm {
-    private static final Pattern SINGLE_QUOTES = Pattern.compile("[\u2018\u2019\u201a\u201b\u02bc]");
-    private static final Pattern DOUBLE_QUOTES = Pattern.compile("[\u201c\u201d\u201e\u201f]");
-    private static final Pattern WHITE_SPACE = Pattern.compile(WhiteSpace.CLASS + "+");
-    private static final Pattern BESIDE_PUNCTUATION = Pattern.compile(" (?=\\p{P})|(?<=\\p{P}) ");
+    /** Unicode's category P as bits of {@link Character#getType}. */
+    private static final int PUNCTUATION = 1 << Character.CONNECTOR_PUNCTUATION | 1 << Character.DASH_PUNCTUATION
+            | 1 << Character.START_PUNCTUATION | 1 << Character.END_PUNCTUATION
+            | 1 << Character.INITIAL_QUOTE_PUNCTUATION | 1 << Character.FINAL_QUOTE_PUNCTUATION
+            | 1 << Character.OTHER_PUNCTUATION;
+    private static final int MULTIPLICATION_SIGN = 0xd7;
+    private static final int SHARP_S = 0xdf;
 
-    /** ASCII of Unicode's category P: the dollar, plus, caret and other symbols are none. */
-    private static final boolean[] IS_PUNCTUATION = new boolean[0x80];
+    /** Of ASCII, Unicode's category P: the dollar, plus, caret and other symbols are none; letters beyond are none. */
+    private static final boolean[] IS_PUNCTUATION = new boolean[0x100];
     static {
         for (char c : "!\"#%&'()*,-./:;?@[\\]_{}".toCharArray()) IS_PUNCTUATION[c] = true;
     }
@@ -31,13 +33,38 @@ public final class NormalForm {
         if (plain != null) return plain;
         String form = Normalizer.normalize(text, Normalizer.Form.NFKC).toLowerCase(Locale.ROOT);
         form = Normalizer.normalize(form, Normalizer.Form.NFKC);
-        form = SINGLE_QUOTES.matcher(form).replaceAll("'");
-        form = DOUBLE_QUOTES.matcher(form).replaceAll("\"");
-        form = WHITE_SPACE.matcher(form).replaceAll(" ").strip();
-        return BESIDE_PUNCTUATION.matcher(form).replaceAll("");
+        return spaced(form);
     }
 
-    /** The same in one pass, for ASCII and curly quotes, of which most texts are made; null for all others. */
+    /** Straightens quotes, and leaves one space for white space between what is no punctuation. */
+    private static String spaced(String text) {
+        StringBuilder form = new StringBuilder(text.length());
+        boolean spaceIsDue = false, isAfterPunctuation = false;
+        for (int at = 0; at < text.length();) {
+            int c = straight(text.codePointAt(at));
+            at += Character.charCount(c);
+            if (WhiteSpace.is(c)) {
+                spaceIsDue = !form.isEmpty();
+                continue;
+            }
+            boolean isPunctuation = (PUNCTUATION >> Character.getType(c) & 1) != 0;
+            if (spaceIsDue && !isPunctuation && !isAfterPunctuation) form.append(' ');
+            form.appendCodePoint(c);
+            spaceIsDue = false;
+            isAfterPunctuation = isPunctuation;
+        }
+        return form.toString();
+    }
+
+    private static int straight(int c) {
+        if (c >= '\u2018' && c <= '\u201b' || c == '\u02bc') return '\'';
+        return c >= '\u201c' && c <= '\u201f' ? '"' : c;
+    }
+
+    /**
+     * The same in one pass, for ASCII, the letters of Western Europe and curly quotes, of which most texts are made; null
+     * for all others. Each of these letters is its own NFKC, and its lower case is one letter of the same range.
+     */
     private static String ofPlain(String text) {
         byte[] form = new byte[text.length()];
         int length = 0;
@@ -51,12 +78,17 @@ public final class NormalForm {
             if (c >= 0x80) {
                 if (c >= '\u2018' && c <= '\u201b') c = '\'';
                 else if (c >= '\u201c' && c <= '\u201f') c = '"';
-                else return null;
+                else if (c < 0xc0 || c > 0xff) return null;
             }
-            if (spaceIsDue && !IS_PUNCTUATION[c] && !IS_PUNCTUATION[form[length - 1]]) form[length++] = ' ';
+            if (spaceIsDue && !IS_PUNCTUATION[c] && !IS_PUNCTUATION[form[length - 1] & 0xff]) form[length++] = ' ';
             spaceIsDue = false;
-            form[length++] = (byte) (c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+            form[length++] = (byte) (isUpper(c) ? c + ('a' - 'A') : c);
         }
         return new String(form, 0, length, StandardCharsets.ISO_8859_1);
+    }
+
+    /** Of ASCII and the letters from U+00C0 to U+00FF. */
+    private static boolean isUpper(char c) {
+        return c >= 'A' && c <= 'Z' || c >= 0xc0 && c < SHARP_S && c != MULTIPLICATION_SIGN;
     }
 }

@@ -10,11 +10,13 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Whose turns are replies: the speakers that were asked for, by name or role; else, in a dialogue where one speaker has
+ * Whose turns are replies: the speakers that were asked for, by name or role; else those that the dialogue itself names
+ * ({@link Dialogue#repliers()}); else, in a dialogue where one speaker has
  * an assistant's role and another has not, the assistant's; else everybody's. Contexts keep all speakers. One thread.
  */
 public final class ReplySpeakers {
@@ -67,6 +69,8 @@ public final class ReplySpeakers {
     public Exchanges of(Dialogue dialogue, Exchanges rules) {
         if (wanted.contains(ALL)) return rules;
         if (!wanted.isEmpty()) return rules.withReplier(speaker -> wanted.contains(key(speaker)));
+        Optional<List<String>> named = dialogue.repliers();
+        if (named.isPresent()) return rules.withReplier(named.get()::contains);
         return hasRoles(dialogue) ? rules.withReplier(this::hasRole) : rules;
     }
 
@@ -85,6 +89,10 @@ public final class ReplySpeakers {
     void see(Dialogue dialogue) {
         any = true;
         if (wanted.isEmpty()) {
+            if (dialogue.repliers().isPresent()) {
+                for (String each : dialogue.repliers().get()) if (chosen.size() < MOST_NAMES) chosen.add(each);
+                return;
+            }
             if (!hasRoles(dialogue)) return;
             for (Turn turn : dialogue.turns()) if (isAssistant(turn.speaker())) chosen.add(turn.speaker());
         } else if (!found) {
@@ -102,7 +110,7 @@ public final class ReplySpeakers {
                 + String.join(", ", seen), "set \"speaker\" to one of them");
     }
 
-    /** The speakers whose turns were taken as replies though nobody asked for them; empty if there are none. */
+    /** Speakers whose turns were taken as replies though nobody asked for them, a dozen at most; empty if there are none. */
     List<String> chosenByThemselves() {
         return List.copyOf(chosen);
     }

@@ -9,6 +9,7 @@ import io.retort.dialogue.RecordFile;
 import io.retort.dialogue.RecordWriter;
 import io.retort.dialogue.Response;
 import io.retort.dialogue.ResponseFile;
+import io.retort.dialogue.Turn;
 import io.retort.files.BadInput;
 import io.retort.files.BytesRead;
 import io.retort.files.Progress;
@@ -194,12 +195,16 @@ public final class ConvertJob {
         }
     }
 
-    /** Reads the next dialogue; null if there is none. */
-    private static Seen seen(SourceReader<Dialogue> reader, Curation curation) {
+    /** Reads the next dialogue; null if there is none. Whose turns are replies is told to whoever reads the file. */
+    private Seen seen(SourceReader<Dialogue> reader, Curation curation) {
         if (!reader.hasNext()) return null;
         Dialogue dialogue = reader.next();
-        return new Seen(curation.inspect(dialogue),
-                reader.speakers().of(dialogue, Exchanges.standard()).replier());
+        Predicate<String> replier = reader.speakers().of(dialogue, Exchanges.standard()).replier();
+        if (!settings.reading().speaker().isEmpty()) {
+            dialogue = dialogue.withRepliers(
+                    dialogue.turns().stream().map(Turn::speaker).distinct().filter(replier).toList());
+        }
+        return new Seen(curation.inspect(dialogue), replier);
     }
 
     private boolean replies(List<SourceFile> sources, Curation curation, Meter meter) throws IOException {

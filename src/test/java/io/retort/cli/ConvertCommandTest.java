@@ -14,7 +14,10 @@ import io.retort.dialogue.Turn;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -112,6 +115,48 @@ class ConvertCommandTest {
         assertEquals(List.of("write to [email]", "see you"), ResponseFile.FORMAT.readAll(out).stream()
                 .map(reply -> reply.text()).toList());
         Run.refused(Run.of("convert", ours, replies, "-o", out), replies, "holds replies", "one by one");
+    }
+
+    @Test
+    void whoseTurnsAreRepliesIsToldToWhoeverReadsTheFile() throws IOException {
+        Run.ok("convert", messages, "--speaker", "user", "-o", out);
+        assertEquals(List.of(Optional.of(List.of("user")), Optional.of(List.of("user"))),
+                DialogueFile.FORMAT.readAll(out).stream().map(Dialogue::repliers).toList());
+        assertEquals(List.of("user"), repliersOf(out));
+        // A first turn answers nothing, and the user has no other.
+        assertEquals(0, Run.json("convert", out, "--json").get("replies").asInt());
+        assertEquals(2, Run.json("convert", out, "--speaker", "all", "--json").get("replies").asInt());
+        Path again = work.resolve("again.jsonl");
+        Run.ok("convert", out, "--speaker", "assistant", "-o", again);
+        assertEquals(List.of("assistant"), repliersOf(again));
+    }
+
+    private static List<String> repliersOf(Path file) throws IOException {
+        List<String> speakers = new ArrayList<>();
+        JsonNode report = Run.json("convert", file, "--json").get("files").get(0);
+        report.get("repliers").forEach(each -> speakers.add(each.asText()));
+        return speakers;
+    }
+
+    @Test
+    void aMaskedSpeakersTurnsStayTheReplies() throws IOException {
+        Path names = Files.writeString(work.resolve("names.txt"), "Gwen\n");
+        Path talk = Files.writeString(work.resolve("talk.jsonl"), """
+                {"id": "1", "turns": [{"s": "Ann", "t": "Is it open?"}, {"s": "Gwen", "t": "Until nine."}]}
+                """);
+        Run.ok("convert", talk, "--speaker", "Gwen", "--personal-data", "mask", "--names", names, "-o", out);
+        Dialogue written = DialogueFile.FORMAT.readAll(out).getFirst();
+        assertEquals(new Turn("person 1", "Until nine."), written.turns().get(1));
+        assertEquals(Optional.of(List.of("person 1")), written.repliers());
+    }
+
+    @Test
+    void furtherFieldsAreMaskedWhereNoTurnHoldsPersonalData() throws IOException {
+        Path talk = Files.writeString(work.resolve("talk.jsonl"), """
+                {"id": "1", "turns": [{"s": "A", "t": "Open?"}, {"s": "B", "t": "Yes."}], "meta": {"by": "kim@example.org"}}
+                """);
+        Run.ok("convert", talk, "--personal-data", "mask", "-o", out);
+        assertEquals(Map.of("by", "[email]"), DialogueFile.FORMAT.readAll(out).getFirst().meta());
     }
 
     @Test

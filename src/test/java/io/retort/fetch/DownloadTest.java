@@ -35,12 +35,13 @@ class DownloadTest {
     private static final String TAG = "\"v1\"";
     private static final int HALF = FILE.length / 2;
     private static final String COMMIT = "0123456789abcdef0123456789abcdef01234567";
-    private static final Download.RetryPolicy SHORT = new Download.RetryPolicy(Duration.ofSeconds(2),
-            Duration.ofMillis(300), 3,
+    /** Waits long for bytes, since a busy machine is no silent server, and hardly between tries. */
+    private static final Download.RetryPolicy SHORT = new Download.RetryPolicy(Duration.ofSeconds(60),
+            Duration.ofSeconds(60), 3,
             Duration.ofMillis(10));
     /** Gives up at once: a process that ends there. */
-    private static final Download.RetryPolicy ONE_TRY = new Download.RetryPolicy(Duration.ofSeconds(2),
-            Duration.ofMillis(300), 1,
+    private static final Download.RetryPolicy ONE_TRY = new Download.RetryPolicy(Duration.ofSeconds(60),
+            Duration.ofSeconds(60), 1,
             Duration.ofMillis(10));
 
     @TempDir
@@ -333,7 +334,8 @@ class DownloadTest {
             self.serve(exchange, FILE, TAG, before == 0 ? HALF : FILE.length);
             if (before == 0) sleep();
         })) {
-            download(host).fetch();
+            download(host).with(new Download.RetryPolicy(Duration.ofSeconds(60), Duration.ofMillis(300), 100,
+                    Duration.ofMillis(10))).fetch();
             assertEquals(FILE.length, host.sent());
             assertOnlyTheTarget(FILE);
         }

@@ -345,7 +345,7 @@ class HostileDecoderFilesTest {
 
     @ParameterizedTest
     @EnumSource
-    @Timeout(240)
+    @Timeout(600)
     void aFewMutationsOfEachFileAreReadOrRefused(Reader reader) throws IOException {
         fuzz(reader, FEW, SEED);
     }
@@ -359,7 +359,7 @@ class HostileDecoderFilesTest {
 
     @ParameterizedTest
     @EnumSource
-    @Timeout(240)
+    @Timeout(600)
     void theFilesThatAreMutatedAreGoodOnes(Reader reader) throws IOException {
         // The weights beside them are of one family, so that most configurations are refused for their weights alone.
         if (reader == Reader.CONFIG) return;

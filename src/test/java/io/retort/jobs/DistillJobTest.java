@@ -98,7 +98,7 @@ class DistillJobTest {
     private static DistillSettings small(Path data, Path model) {
         DistillSettings usual = DistillSettings.defaults();
         GenerateSettings generate = usual.generate().withDecoding(usual.generate().decoding()
-                .withDecoding(new Decoding.Sampling(1, 0, 0.9, 0)).withMaxTokens(40)).withRounds(8);
+                .withDecoding(new Decoding.Sampling(1, 0, 0.9, 0)).withMaxTokens(40)).withRounds(2);
         TrainSettings train = usual.train().withStudent(usual.train().student().withTokens(16, 8))
                 .withOptimizer(usual.train().optimizer().withLearningRate(1e-3))
                 .withLoop(usual.train().loop().withCheckpointEvery(1));

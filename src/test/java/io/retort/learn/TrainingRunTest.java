@@ -138,7 +138,7 @@ class TrainingRunTest {
             Process process = new ProcessBuilder(command).redirectErrorStream(true)
                     .redirectOutput(work.resolve("output").toFile()).start();
             int before = checkpointsIn(killed);
-            long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+            long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(600);
             while (process.isAlive() && checkpointsIn(killed) <= before && System.nanoTime() < until) Thread.sleep(5);
             assertTrue(process.isAlive(), Files.readString(work.resolve("output")));
             process.destroyForcibly().waitFor();

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.api.Test;
 
-@Timeout(30)
+@Timeout(600)
 class WorkerPoolTest {
     @ParameterizedTest
     @CsvSource({"1,0,1", "1,10,3", "3,1000,7", "3,2,1", "4,2147483647,1000000000"})
