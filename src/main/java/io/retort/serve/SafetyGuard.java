@@ -3,6 +3,7 @@ package io.retort.serve;
 import io.retort.files.Progress;
 import io.retort.reply.ChatReply;
 import io.retort.reply.ModelResponder;
+import io.retort.reply.OwnWords;
 import io.retort.reply.RankedReplies;
 import io.retort.reply.RankedReplies.StageTimes;
 import io.retort.reply.ReplyLanguages;
@@ -168,6 +169,15 @@ final class SafetyGuard implements AutoCloseable {
      * Finds the best replies that pass, for each of several queries; where too many are stopped, more are looked for.
      */
     List<Answered<RankedReplies>> find(List<ReplyQuery> queries) {
+        return counted(search(queries));
+    }
+
+    private List<Answered<RankedReplies>> counted(List<Answered<RankedReplies>> found) {
+        found.forEach(each -> each.found().withheld().forEach(one -> metrics.safety("withheld", verdict(one))));
+        return found;
+    }
+
+    private List<Answered<RankedReplies>> search(List<ReplyQuery> queries) {
         if (!isOn()) return searches.answer(queries);
         int size = responder.size();
         List<Answered<RankedReplies>> found = new ArrayList<>();
@@ -188,8 +198,28 @@ final class SafetyGuard implements AutoCloseable {
             }
             open = few;
         }
-        found.forEach(each -> each.found().withheld().forEach(one -> metrics.safety("withheld", verdict(one))));
         return found;
+    }
+
+    /**
+     * The same, where replies that contradict or nearly repeat what was said before in a conversation make way for
+     * others.
+     *
+     * @param said of each query, what was said before its newest turn
+     */
+    List<Answered<RankedReplies>> find(List<ReplyQuery> queries, List<OwnWords> said) {
+        int size = responder.size();
+        List<ReplyQuery> spare = queries.stream().map(each -> new ReplyQuery(each.context(), each.tokens(),
+                Math.min(size, each.k() + OwnWords.SPARE), each.allowed(), each.without())).toList();
+        List<Answered<RankedReplies>> found = search(spare), fitting = new ArrayList<>();
+        for (int i = 0; i < queries.size(); i++) {
+            ReplyQuery query = queries.get(i);
+            Answered<RankedReplies> each = found.get(i);
+            fitting.add(new Answered<>(
+                    said.get(i).fitting(each.found(), query.k(), query.context().turns().getLast()), each.queued(),
+                    each.together()));
+        }
+        return counted(fitting);
     }
 
     private static ReplyQuery wider(ReplyQuery query, int round, int size) {
