@@ -67,6 +67,8 @@ public record ResponderSettings(
         ONE,
         /** Many searches, in a process that goes on; equal contexts get equal scores, to the bit. */
         MANY,
+        /** The same, for somebody who answers made-up contexts before the first real one: nothing is warmed up beside. */
+        SERVED,
         /**
          * The searches of a talk, whose first answer is waited for: it is computed by what the JVM compiles soonest, and
          * later ones by what is fastest then, whose scores may differ in their last digits.

@@ -88,7 +88,10 @@ final class ChatCompletions {
         Generation now = deployment.lease();
         try {
             Asked asked = asked(body, now);
-            Answer answer = answer(asked, now);
+            Answer answer;
+            try (Admission.Ticket _ = now.admission().enter(1)) {
+                answer = answer(asked, now);
+            }
             call.note("kinds", answer.kinds);
             if (!answer.withheld.isEmpty()) call.note("withheld", answer.withheld);
             if (settings.logTexts()) call.note("context", asked.turns()).note("replies", answer.choices);
@@ -188,7 +191,8 @@ final class ChatCompletions {
 
     private Answer answer(Asked asked, Generation now) {
         long started = System.nanoTime();
-        Optional<Answer> stopped = stopped(asked, now);
+        SafetyGuard.Look look = now.guard().look(asked.newest, asked.own.size());
+        Optional<Answer> stopped = look.stopped().map(first -> stopped(asked, now, first));
         if (now.guard().isOn()) metrics.stage("safety", System.nanoTime() - started);
         if (stopped.isPresent()) return stopped.get();
         Optional<ChatReply> fixed = now.policy().answer(asked.said.getLast().text, asked.own.size());
@@ -201,8 +205,8 @@ final class ChatCompletions {
         for (String own : asked.own) said.addAll(now.responses().rows(own));
         started = System.nanoTime();
         Context context = asked.context(now.guard());
-        ReplyQuery query = now.responder().query(context, Math.min(asked.n, now.responder().size()),
-                now.responses().allowed(), said);
+        ReplyQuery query = look.known(now.responder().query(context, Math.min(asked.n, now.responder().size()),
+                now.responses().allowed(), said));
         metrics.stage("tokenise", System.nanoTime() - started);
         Batcher.Answered<RankedReplies> answered = (now.policy().consistent()
                 ? now.guard().find(List.of(query), List.of(asked.before))
@@ -232,15 +236,13 @@ final class ChatCompletions {
     }
 
     /** What is said where what the user said last is stopped: nothing is looked for. */
-    private static Optional<Answer> stopped(Asked asked, Generation now) {
-        Optional<ChatReply.Guarded> first = now.guard().stopped(asked.newest, asked.own.size());
-        if (first.isEmpty()) return Optional.empty();
-        SafetyVerdict verdict = first.get().verdict();
+    private static Answer stopped(Asked asked, Generation now, ChatReply.Guarded first) {
+        SafetyVerdict verdict = first.verdict();
         List<String> choices = new ArrayList<>();
         for (int i = 0; i < asked.n; i++) choices.add(now.guard().answer(verdict, asked.own.size() + i));
-        return Optional.of(new Answer(choices, tokens(now, new Context(asked.turns())),
+        return new Answer(choices, tokens(now, new Context(asked.turns())),
                 choices.stream().mapToInt(each -> tokens(now, each)).sum(),
-                Collections.nCopies(asked.n, "safety:" + verdict.category().orElseThrow().key()), List.of(), List.of()));
+                Collections.nCopies(asked.n, "safety:" + verdict.category().orElseThrow().key()), List.of(), List.of());
     }
 
     private static int tokens(Generation now, Context context) {

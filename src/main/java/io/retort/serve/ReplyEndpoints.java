@@ -171,8 +171,16 @@ final class ReplyEndpoints {
 
     private List<ObjectNode> answers(Call call, Generation now, List<List<String>> contexts,
             List<OwnWords> said, Wishes wishes) {
+        try (Admission.Ticket _ = now.admission().enter(contexts.size())) {
+            return admitted(call, now, contexts, said, wishes);
+        }
+    }
+
+    private List<ObjectNode> admitted(Call call, Generation now, List<List<String>> contexts,
+            List<OwnWords> said, Wishes wishes) {
         long started = System.nanoTime();
-        List<Optional<ChatReply.Guarded>> stopped = now.guard().stopped(contexts);
+        List<SafetyGuard.Look> looks = now.guard().look(contexts);
+        List<Optional<ChatReply.Guarded>> stopped = looks.stream().map(SafetyGuard.Look::stopped).toList();
         long looking = (System.nanoTime() - started) / contexts.size();
         List<ReplyQuery> queries = new ArrayList<>();
         List<OwnWords> before = new ArrayList<>();
@@ -181,7 +189,8 @@ final class ReplyEndpoints {
         for (int i = 0; i < contexts.size(); i++) {
             if (stopped.get(i).isPresent()) continue;
             started = System.nanoTime();
-            queries.add(now.responder().query(new Context(contexts.get(i)), k, wishes.filter, wishes.without));
+            queries.add(looks.get(i).known(
+                    now.responder().query(new Context(contexts.get(i)), k, wishes.filter, wishes.without)));
             before.add(said.get(i));
             tokenising.add(System.nanoTime() - started);
         }
