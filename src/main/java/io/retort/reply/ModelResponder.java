@@ -95,8 +95,9 @@ public final class ModelResponder implements Responder {
         if (settings == null) throw new IllegalArgumentException("settings is null");
         ComputeRuntime compute = ComputeRuntime.of(runtime);
         try (Opening opening = new Opening()) {
-            ResponseIndex open = opening.add(
-                    ResponseIndex.open(index, ResponseIndex.Verification.ALL, compute.pool()));
+            ResponseIndex open = opening.add(settings.searches() == ResponderSettings.Searches.SERVED
+                    ? ResponseIndex.openCopied(index, compute.pool())
+                    : ResponseIndex.open(index, ResponseIndex.Verification.ALL, compute.pool()));
             open.requireModel(new ModelFingerprint(model.fingerprint()), model.path().toString());
             SearchSetup setup = SearchSetup.of(settings, open.count(), open.dims());
             opening.add(setup.warmUp(open.dims())); // while the model loads
