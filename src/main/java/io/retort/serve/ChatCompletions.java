@@ -53,7 +53,8 @@ final class ChatCompletions {
      * @param newest what the user said last
      * @param own    what the bot itself has said, which it does not say again
      */
-    private record Asked(List<Turn> said, OwnWords before, String newest, List<String> own, int n, boolean stream, boolean usage,
+    private record Asked(List<Turn> said, OwnWords before, String newest, List<String> own, int n, boolean stream,
+            boolean usage,
             String model) {
         List<String> turns() {
             return said.stream().map(Turn::text).toList();
@@ -136,7 +137,8 @@ final class ChatCompletions {
         }
         boolean usage = body.find("stream_options")
                 .map(json -> Fields.of(json, "stream_options").flag("include_usage", false)).orElse(false);
-        return new Asked(newest, before(turns, settings.maxTurns()), user, own.subList(Math.max(0, own.size() - settings.maxTurns()), own.size()),
+        return new Asked(newest, before(turns, settings.maxTurns()), user,
+                own.subList(Math.max(0, own.size() - settings.maxTurns()), own.size()),
                 body.integer("n", 1, 1, Math.min(MOST_CHOICES, settings.maxReplies())), body.flag("stream", false),
                 usage, model);
     }
