@@ -7,10 +7,12 @@ import io.retort.simd.Rows;
 import io.retort.simd.TopK;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /**
  * Finds rows of an index and replies that were added to it since it was opened, whose rows come after the index's. Any
@@ -79,6 +81,15 @@ final class GrowingScan<Q> implements ModelResponder.Scan<Q> {
     @Override
     public List<Q> encode(List<int[]> tokens) {
         return index.encode(tokens);
+    }
+
+    /** What is made of contexts; those of which somebody has the vector are not read again. */
+    List<Q> encodeAll(List<ReplyQuery> asked) {
+        List<Optional<Q>> known = asked.stream().map(each -> each.vector().flatMap(this::of)).toList();
+        List<int[]> unknown = IntStream.range(0, asked.size()).filter(i -> known.get(i).isEmpty())
+                .mapToObj(i -> asked.get(i).tokens()).toList();
+        Iterator<Q> read = (unknown.isEmpty() ? List.<Q>of() : encode(unknown)).iterator();
+        return known.stream().map(each -> each.orElseGet(read::next)).toList();
     }
 
     @Override

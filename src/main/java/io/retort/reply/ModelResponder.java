@@ -26,7 +26,6 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -259,21 +258,12 @@ public final class ModelResponder implements Responder {
 
     private <Q> List<RankedReplies> together(GrowingScan<Q> scan, List<ReplyQuery> asked, long tokenising) {
         long started = System.nanoTime();
-        List<Q> queries = encoded(scan, asked);
+        List<Q> queries = scan.encodeAll(asked);
         long encoded = System.nanoTime();
         List<ReplySelection.Found> found = selection.of(scan, queries, asked);
         int n = asked.size();
         StageTimes share = new StageTimes(tokenising / n, (encoded - started) / n, (System.nanoTime() - encoded) / n);
         return IntStream.range(0, n).mapToObj(i -> found.get(i).with(asked.get(i).tokens().length, share)).toList();
-    }
-
-    /** What is made of contexts; those of which somebody has the vector are not read again. */
-    private static <Q> List<Q> encoded(GrowingScan<Q> scan, List<ReplyQuery> asked) {
-        List<Optional<Q>> known = asked.stream().map(each -> each.vector().flatMap(scan::of)).toList();
-        List<int[]> unknown = IntStream.range(0, asked.size()).filter(i -> known.get(i).isEmpty())
-                .mapToObj(i -> asked.get(i).tokens()).toList();
-        Iterator<Q> read = (unknown.isEmpty() ? List.<Q>of() : scan.encode(unknown)).iterator();
-        return known.stream().map(each -> each.orElseGet(read::next)).toList();
     }
 
     /**
