@@ -44,7 +44,8 @@ class OwnWordsTest {
 
     private static RankedReplies found(String... texts) {
         List<RankedReply> ranked = new ArrayList<>();
-        for (String text : texts) ranked.add(new RankedReply(ranked.size() + 1, ranked.size(), 1f / (1 + ranked.size()), text));
+        for (String text : texts)
+            ranked.add(new RankedReply(ranked.size() + 1, ranked.size(), 1f / (1 + ranked.size()), text));
         return new RankedReplies(ranked, 1, null);
     }
 

@@ -43,9 +43,11 @@ class HostileRequestsTest {
             "X: " + "y".repeat(20_000) + "\r\n", "Origin: null\r\n", "Accept: nothing\r\n", ": empty\r\n");
 
     private static final List<String> TAILS = List.of("?", "?q=%", "?q=%ff%fe", "?q=a&q=b", "?limit=-1", "/../..",
-            "/%00", "/%2e%2e/%2e%2e/etc/passwd", "//", ";x=y", "#f", "/" + "z".repeat(3000), "?a=" + "b".repeat(9000), "%",
+            "/%00", "/%2e%2e/%2e%2e/etc/passwd", "//", ";x=y", "#f", "/" + "z".repeat(3000), "?a=" + "b".repeat(9000),
+            "%",
             "/\u00e9", "?limit=99999999999&offset=1e9", "/%c0%ae%c0%ae", "\u0000");
-    private static final List<String> SIZES = List.of("-1", "ffffffffffffffff", "7fffffff", "zz", "", "0", "5;x=y", "1 ");
+    private static final List<String> SIZES = List.of("-1", "ffffffffffffffff", "7fffffff", "zz", "", "0", "5;x=y",
+            "1 ");
     private static final List<Charset> CHARSETS = List.of(StandardCharsets.UTF_8, StandardCharsets.UTF_8,
             StandardCharsets.UTF_8, StandardCharsets.UTF_8, StandardCharsets.UTF_8, StandardCharsets.UTF_16,
             StandardCharsets.ISO_8859_1, Charset.forName("UTF-32"));

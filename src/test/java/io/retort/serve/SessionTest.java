@@ -50,8 +50,9 @@ class SessionTest {
     void whatContradictsTheBotsOwnLineMakesWayAndIsTold() throws Exception {
         JsonNode json = reply("[\"hello\", \"" + CLAIM + "\", \"do you?\"]", "");
         assertEquals(List.of("good evening to you", "rain falls on the town today"), texts(json.path("replies")));
-        json.path("passed_over").forEach(each -> assertTrue(each.path("reason").asText().contains(CLAIM.replace(".", "")),
-                json.toString()));
+        json.path("passed_over")
+                .forEach(each -> assertTrue(each.path("reason").asText().contains(CLAIM.replace(".", "")),
+                        json.toString()));
         JsonNode free = reply("[\"hello\", \"" + CLAIM + "\", \"do you?\"]", ", \"consistent\": false");
         assertEquals(0, free.path("passed_over").size());
         JsonNode all = tiny.post("/v1/reply", "{\"context\": [\"hello\", \"" + CLAIM
@@ -61,17 +62,22 @@ class SessionTest {
 
     @Test
     void whatThePersonSaidBindsTheBotInNothingWhoeverOfThemTheNamesSay() throws Exception {
-        JsonNode persons = reply("[{\"speaker\": \"ann\", \"text\": \"" + CLAIM + "\"}, {\"speaker\": \"bot\", \"text\": \"well\"},"
-                + " {\"speaker\": \"bot\", \"text\": \"so\"}, {\"speaker\": \"ann\", \"text\": \"do you?\"}]", "");
+        JsonNode persons = reply(
+                "[{\"speaker\": \"ann\", \"text\": \"" + CLAIM + "\"}, {\"speaker\": \"bot\", \"text\": \"well\"},"
+                        + " {\"speaker\": \"bot\", \"text\": \"so\"}, {\"speaker\": \"ann\", \"text\": \"do you?\"}]",
+                "");
         assertEquals(0, persons.path("passed_over").size());
-        JsonNode bots = reply("[{\"speaker\": \"bot\", \"text\": \"" + CLAIM + "\"}, {\"speaker\": \"bot\", \"text\": \"well\"},"
-                + " {\"speaker\": \"ann\", \"text\": \"do you?\"}]", "");
+        JsonNode bots = reply(
+                "[{\"speaker\": \"bot\", \"text\": \"" + CLAIM + "\"}, {\"speaker\": \"bot\", \"text\": \"well\"},"
+                        + " {\"speaker\": \"ann\", \"text\": \"do you?\"}]",
+                "");
         assertFalse(texts(bots.path("replies")).contains(DENIAL));
     }
 
     @Test
     void nearRepeatsOfEitherSideArePassedOver() throws Exception {
-        JsonNode own = reply("[\"hello\", \"today rain falls on town\", \"and?\"]", ", \"exclude\": [\"" + DENIAL + "\"]");
+        JsonNode own = reply("[\"hello\", \"today rain falls on town\", \"and?\"]",
+                ", \"exclude\": [\"" + DENIAL + "\"]");
         assertFalse(texts(own.path("replies")).contains("rain falls on the town today"), own.toString());
         JsonNode echo = reply("[\"today the rain falls on town\"]", ", \"exclude\": [\"" + DENIAL + "\"]");
         assertFalse(texts(echo.path("replies")).contains("rain falls on the town today"), echo.toString());
