@@ -7,10 +7,12 @@ import io.retort.simd.Rows;
 import io.retort.simd.TopK;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /**
  * Finds rows of an index and replies that were added to it since it was opened, whose rows come after the index's. Any
@@ -21,7 +23,7 @@ final class GrowingScan<Q> implements ModelResponder.Scan<Q> {
     private final int count;
     private final GrowingRows vectors;
     private final Function<Rows, ModelResponder.Scan<Q>> overRows;
-    private volatile Added<Q> added = new Added<>(null, List.of(), List.of());
+    private volatile Added<Q> added = new Added<>(null, null, List.of(), List.of());
 
     /**
      * @param index    finds rows of the index
@@ -35,7 +37,7 @@ final class GrowingScan<Q> implements ModelResponder.Scan<Q> {
     }
 
     /** What was added up to a moment; the scan is null as long as that is nothing. */
-    private record Added<Q>(ModelResponder.Scan<Q> scan, List<String> texts,
+    private record Added<Q>(ModelResponder.Scan<Q> scan, Rows vectors, List<String> texts,
             List<Optional<Map<String, Object>>> metadata) {
     }
 
@@ -49,6 +51,11 @@ final class GrowingScan<Q> implements ModelResponder.Scan<Q> {
         return added.texts.get(number);
     }
 
+    /** The vectors of what was added; null as long as that is nothing. */
+    Rows vectors() {
+        return added.vectors;
+    }
+
     /** The metadata of a reply that was added, counted from 0. */
     Optional<Map<String, Object>> metadata(int number) {
         return added.metadata.get(number);
@@ -57,12 +64,12 @@ final class GrowingScan<Q> implements ModelResponder.Scan<Q> {
     /** Adds replies; returns the number of the first, counted from 0. */
     synchronized int add(List<String> texts, List<Optional<Map<String, Object>>> metadata, float[][] encoded) {
         Added<Q> before = added;
-        ModelResponder.Scan<Q> scan = overRows.apply(vectors.add(encoded));
+        Rows rows = vectors.add(encoded);
         List<String> allTexts = new ArrayList<>(before.texts);
         allTexts.addAll(texts);
         List<Optional<Map<String, Object>>> allMetadata = new ArrayList<>(before.metadata);
         allMetadata.addAll(metadata);
-        added = new Added<>(scan, allTexts, allMetadata);
+        added = new Added<>(overRows.apply(rows), rows, allTexts, allMetadata);
         return before.texts.size();
     }
 
@@ -74,6 +81,20 @@ final class GrowingScan<Q> implements ModelResponder.Scan<Q> {
     @Override
     public List<Q> encode(List<int[]> tokens) {
         return index.encode(tokens);
+    }
+
+    /** What is made of contexts; those of which somebody has the vector are not read again. */
+    List<Q> encodeAll(List<ReplyQuery> asked) {
+        List<Optional<Q>> known = asked.stream().map(each -> each.vector().flatMap(this::of)).toList();
+        List<int[]> unknown = IntStream.range(0, asked.size()).filter(i -> known.get(i).isEmpty())
+                .mapToObj(i -> asked.get(i).tokens()).toList();
+        Iterator<Q> read = (unknown.isEmpty() ? List.<Q>of() : encode(unknown)).iterator();
+        return known.stream().map(each -> each.orElseGet(read::next)).toList();
+    }
+
+    @Override
+    public Optional<Q> of(float[] vector) {
+        return index.of(vector);
     }
 
     @Override

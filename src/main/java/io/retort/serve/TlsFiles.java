@@ -9,7 +9,10 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyStore;
+import java.security.InvalidKeyException;
 import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.Signature;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
@@ -40,6 +43,7 @@ final class TlsFiles {
         Collection<? extends Certificate> chain = chain(certificate);
         PrivateKey secret = key(key);
         try {
+            requireMatch(chain.iterator().next().getPublicKey(), secret);
             KeyStore store = KeyStore.getInstance("PKCS12");
             store.load(null, null);
             store.setKeyEntry("server", secret, new char[0], chain.toArray(Certificate[]::new));
@@ -52,6 +56,22 @@ final class TlsFiles {
             throw BadInput.in(key, "does not belong to " + certificate + ", or cannot be used (" + e.getMessage() + ")",
                     "name the key of this certificate").causedBy(e);
         }
+    }
+
+    /** Nothing else compares them before the first client comes, whose connection would fail. */
+    private static void requireMatch(PublicKey open, PrivateKey secret) throws GeneralSecurityException {
+        Signature signature = Signature.getInstance(switch (secret.getAlgorithm()) {
+            case "RSA" -> "SHA256withRSA";
+            case "EC" -> "SHA256withECDSA";
+            default -> "EdDSA";
+        });
+        byte[] text = {1, 2, 3};
+        signature.initSign(secret);
+        signature.update(text);
+        byte[] signed = signature.sign();
+        signature.initVerify(open);
+        signature.update(text);
+        if (!signature.verify(signed)) throw new InvalidKeyException("its signature is not that of the certificate");
     }
 
     private static Collection<? extends Certificate> chain(Path file) throws IOException {
