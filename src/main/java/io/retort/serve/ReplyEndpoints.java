@@ -52,7 +52,7 @@ final class ReplyEndpoints {
         Fields body = call.body().only(with(WISHES, "context"));
         Generation now = deployment.lease();
         try {
-            List<String> turns = turns(body.required("context"), body.path("context"));
+            List<String> turns = turns(body.required("context"), body.path("context"), settings);
             call.json(200, answers(call, now, List.of(turns), wishes(body, now)).getFirst());
         } finally {
             now.release();
@@ -67,7 +67,7 @@ final class ReplyEndpoints {
             List<JsonNode> given = Fields.elements(body.required("contexts"), "contexts", settings.maxContexts());
             if (given.isEmpty()) throw Fault.field("contexts", "is empty; send at least one");
             List<List<String>> contexts = new ArrayList<>();
-            for (JsonNode each : given) contexts.add(turns(each, "contexts[" + contexts.size() + "]"));
+            for (JsonNode each : given) contexts.add(turns(each, "contexts[" + contexts.size() + "]", settings));
             ObjectNode all = JsonNodeFactory.instance.objectNode();
             ArrayNode answers = all.putArray("answers");
             answers(call, now, contexts, wishes(body, now)).forEach(answers::add);
@@ -105,7 +105,7 @@ final class ReplyEndpoints {
     }
 
     /** The turns of a context: texts, or objects that say who spoke, too. */
-    private List<String> turns(JsonNode json, String at) {
+    static List<String> turns(JsonNode json, String at, ServeSettings settings) {
         List<JsonNode> given = Fields.elements(json, at, settings.maxTurns());
         if (given.isEmpty()) throw Fault.field(at, "is empty; send at least one turn");
         List<String> turns = new ArrayList<>();
@@ -232,13 +232,13 @@ final class ReplyEndpoints {
     }
 
     /** A reply that was stopped, without what it says, lest somebody shows it. */
-    private static ObjectNode json(RankedReplies.Withheld withheld, Generation now) {
+    static ObjectNode json(RankedReplies.Withheld withheld, Generation now) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("id", now.responses().id(withheld.reply().row())).put("score", withheld.reply().score());
         return json.setAll(json(now.guard().verdict(withheld)));
     }
 
-    private static ObjectNode json(RankedReply reply, Generation now) {
+    static ObjectNode json(RankedReply reply, Generation now) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("rank", reply.rank()).put("id", now.responses().id(reply.row())).put("text", reply.text())
                 .put("score", reply.score()).put("source", now.responses().isAdded(reply.row()) ? "added" : "index");
@@ -246,7 +246,7 @@ final class ReplyEndpoints {
         return json;
     }
 
-    private static double millis(long nanos) {
+    static double millis(long nanos) {
         return Double.parseDouble(String.format(Locale.ROOT, "%.3f", nanos / 1e6));
     }
 }
