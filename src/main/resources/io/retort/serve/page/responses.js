@@ -51,8 +51,9 @@ function item(response) {
     isDisabled ? h("span", { class: "tag warn" }, "disabled") : null,
     response.withheld ? h("span", { class: "tag warn", title: response.withheld.reason }, "withheld: " + response.withheld.category) : null,
     ...Object.entries(response.metadata || {}).map(([name, value]) => h("span", { class: "tag" }, name + ": " + (typeof value === "string" ? value : JSON.stringify(value))))];
-  const element = h("li", { class: isDisabled ? "is-disabled" : null, "data-id": response.id }, h("p", {}, response.text), h("div", { class: "row" }, h("div", { class: "tags" }, tags),
-    mayChange ? h("button", { type: "button", class: "plain small", "aria-label": (isDisabled ? "Enable: " : "Disable: ") + response.text, onclick: () => change(response, element) }, isDisabled ? "Enable" : "Disable") : null));
+  const element = h("li", { class: isDisabled ? "is-disabled" : null, "data-id": response.id }, h("p", {}, response.text),
+    mayChange ? h("button", { type: "button", class: "plain small", "aria-label": (isDisabled ? "Enable: " : "Disable: ") + response.text, onclick: () => change(response, element) }, isDisabled ? "Enable" : "Disable") : null,
+    h("div", { class: "tags" }, tags));
   return element;
 }
 

@@ -193,9 +193,9 @@ function fit() {
 
 async function facts() {
   const server = await ask("GET", "/v1/server");
-  $("serving").textContent = server.model.name + " · " + server.index.responses.toLocaleString("en") + " responses";
   $("study-link").hidden = !server.study;
   const several = server.choices.length > 1 && server.may_change;
+  $("serving").textContent = (several ? "" : server.model.name + " · ") + server.index.responses.toLocaleString("en") + " responses";
   $("choice").hidden = $("choice-label").hidden = !several;
   $("choice").replaceChildren(...server.choices.map(each => h("option", { value: each.name, selected: each.serves }, each.name)));
   responses.server(server);

@@ -54,7 +54,7 @@ export function show(answer, message, exclude, from) {
 function said(answer) {
   const parts = [KINDS[answer.said.kind] || answer.said.kind];
   if (answer.said.score !== undefined) parts.push("score " + number(answer.said.score));
-  if (answer.said.confidence !== undefined) parts.push(Math.round(100 * answer.said.confidence) + " % sure that it fits");
+  if (answer.said.confidence !== undefined) parts.push(Math.min(99, Math.round(100 * answer.said.confidence)) + " % sure that it fits");
   return h("div", { class: "why-said" }, h("blockquote", {}, answer.said.text), h("p", { class: "quiet" }, parts.join(" · ")));
 }
 
