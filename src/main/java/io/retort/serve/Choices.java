@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * {@code /v1/server}: what the page needs to know of its server, and what it may be switched to: what it was started with
@@ -19,7 +20,7 @@ final class Choices {
     private final Deployment deployment;
     private final Gate gate;
     private final boolean hasStudy;
-    private final Map<String, Choice> choices = new LinkedHashMap<>();
+    private final Map<String, Supplier<Choice>> choices = new LinkedHashMap<>();
     /** What each choice that has served was made of, by its name. */
     private final Map<String, List<String>> served = new LinkedHashMap<>();
 
@@ -43,14 +44,14 @@ final class Choices {
             String first = settings.index().isPresent()
                     ? now.name() + " with " + settings.index().get().getFileName()
                     : now.name();
-            choices.put(first, new Choice(Optional.of(settings.model()), settings.index()));
+            choices.put(first, () -> new Choice(Optional.of(settings.model()), settings.index()));
             served.put(first, made(now));
         } finally {
             now.release();
         }
         for (String each : page.choice()) {
             String name = Path.of(each).getFileName() == null ? each : Path.of(each).getFileName().toString();
-            choices.putIfAbsent(choices.containsKey(name) ? each : name, Choice.of(each));
+            choices.putIfAbsent(choices.containsKey(name) ? each : name, () -> Choice.of(each));
         }
     }
 
@@ -87,9 +88,9 @@ final class Choices {
     /** Has one of the choices serve. */
     void choose(Call call) {
         String name = call.body().only(Set.of("choice")).requiredText("choice", 4096);
-        Choice choice = choices.get(name);
-        if (choice == null) throw Fault.of(404, "unknown_choice", "there is no choice of that name; GET /v1/server "
+        if (!choices.containsKey(name)) throw Fault.of(404, "unknown_choice", "there is no choice of that name; GET /v1/server "
                 + "lists them");
+        Choice choice = choices.get(name).get();
         deployment.reload(choice.model, choice.index);
         synchronized (this) {
             Generation now = deployment.lease();
