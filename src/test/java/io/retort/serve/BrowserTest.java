@@ -175,7 +175,8 @@ class BrowserTest {
         browser.click("#add-form button");
         browser.until("the new one", () -> browser.texts("#found li > p").equals(List.of("a kettle of my own")));
         browser.click("#found li button");
-        browser.until("disabled", () -> browser.texts("#found .tag").contains("disabled"));
+        browser.until("disabled", () -> browser.texts("#found .tag").contains("disabled")
+                && browser.last("#responses-facts").getText().endsWith("1 added here, 1 disabled"));
         browser.look("responses-desktop-light");
         browser.click("#found li button");
         browser.until("enabled", () -> !browser.texts("#found .tag").contains("disabled"));

@@ -38,11 +38,18 @@ async function list(anew) {
       $("found").append(...items);
       items[0]?.querySelector("button")?.focus();
     }
-    $("responses-facts").textContent = found.responses_in_all.toLocaleString("en") + " responses, " + found.added.toLocaleString("en") + " added here, "
-      + found.disabled.toLocaleString("en") + " disabled" + (mayChange ? "" : ". Without an API key they cannot be changed.");
+    tell(found);
   } catch (refusal) {
     toast(refusal.message);
   }
+}
+
+/** Tells the numbers, here and at the top of the page. */
+function tell(found) {
+  const all = found.responses_in_all.toLocaleString("en") + " responses";
+  $("responses-facts").textContent = all + ", " + found.added.toLocaleString("en") + " added here, " + found.disabled.toLocaleString("en") + " disabled"
+    + (mayChange ? "" : ". Without an API key they cannot be changed.");
+  $("serving").textContent = $("serving").textContent.replace(/[\d,]+ responses$/, all);
 }
 
 function item(response) {
@@ -65,6 +72,7 @@ async function change(response, element) {
     const now = item(await ask("GET", "/v1/responses/" + response.id));
     element.replaceWith(now);
     now.querySelector("button").focus();
+    tell(await ask("GET", "/v1/responses?limit=1"));
     toast(isDisabled ? "It may be given again." : "It is not given any more.");
   } catch (refusal) {
     toast(refusal.message);
