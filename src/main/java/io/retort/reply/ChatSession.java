@@ -89,7 +89,13 @@ public final class ChatSession {
             fixedAnswers++;
             return use(turn, fixed.get());
         }
-        RankedReply best = policy.consistent() ? fitting(look(turn)) : look(turn).best();
+        RankedReplies found = look(turn);
+        if (policy.consistent()) {
+            RankedReplies fitting = own.fitting(found, 1, turn);
+            passedOver = fitting.passedOver();
+            found = fitting;
+        }
+        RankedReply best = found.best();
         ChatReply reply = policy.judge(best, responder.score(context(turn), best), fallbacks);
         if (reply instanceof ChatReply.Fallback) fallbacks++;
         return use(turn, reply);
@@ -99,19 +105,6 @@ public final class ChatSession {
         List<String> context = new ArrayList<>(turns);
         context.add(turn);
         return new Context(context).latest(history);
-    }
-
-    /** The best of the candidates to which nothing that was said before objects; the very best if there is none. */
-    private RankedReply fitting(RankedReplies found) {
-        List<RankedReplies.Withheld> objected = new ArrayList<>();
-        passedOver = objected;
-        for (RankedReply reply : found.ranked()) {
-            Optional<String> objection = own.objection(reply.text());
-            if (objection.isEmpty()) return reply;
-            objected.add(new RankedReplies.Withheld(reply, objection.get()));
-        }
-        passedOver = List.of();
-        return found.best();
     }
 
     private RankedReplies look(String turn) {

@@ -21,7 +21,7 @@ final class GrowingScan<Q> implements ModelResponder.Scan<Q> {
     private final int count;
     private final GrowingRows vectors;
     private final Function<Rows, ModelResponder.Scan<Q>> overRows;
-    private volatile Added<Q> added = new Added<>(null, List.of(), List.of());
+    private volatile Added<Q> added = new Added<>(null, null, List.of(), List.of());
 
     /**
      * @param index    finds rows of the index
@@ -35,7 +35,7 @@ final class GrowingScan<Q> implements ModelResponder.Scan<Q> {
     }
 
     /** What was added up to a moment; the scan is null as long as that is nothing. */
-    private record Added<Q>(ModelResponder.Scan<Q> scan, List<String> texts,
+    private record Added<Q>(ModelResponder.Scan<Q> scan, Rows vectors, List<String> texts,
             List<Optional<Map<String, Object>>> metadata) {
     }
 
@@ -49,6 +49,11 @@ final class GrowingScan<Q> implements ModelResponder.Scan<Q> {
         return added.texts.get(number);
     }
 
+    /** The vectors of what was added; null as long as that is nothing. */
+    Rows vectors() {
+        return added.vectors;
+    }
+
     /** The metadata of a reply that was added, counted from 0. */
     Optional<Map<String, Object>> metadata(int number) {
         return added.metadata.get(number);
@@ -57,12 +62,12 @@ final class GrowingScan<Q> implements ModelResponder.Scan<Q> {
     /** Adds replies; returns the number of the first, counted from 0. */
     synchronized int add(List<String> texts, List<Optional<Map<String, Object>>> metadata, float[][] encoded) {
         Added<Q> before = added;
-        ModelResponder.Scan<Q> scan = overRows.apply(vectors.add(encoded));
+        Rows rows = vectors.add(encoded);
         List<String> allTexts = new ArrayList<>(before.texts);
         allTexts.addAll(texts);
         List<Optional<Map<String, Object>>> allMetadata = new ArrayList<>(before.metadata);
         allMetadata.addAll(metadata);
-        added = new Added<>(scan, allTexts, allMetadata);
+        added = new Added<>(overRows.apply(rows), rows, allTexts, allMetadata);
         return before.texts.size();
     }
 
@@ -74,6 +79,11 @@ final class GrowingScan<Q> implements ModelResponder.Scan<Q> {
     @Override
     public List<Q> encode(List<int[]> tokens) {
         return index.encode(tokens);
+    }
+
+    @Override
+    public Optional<Q> of(float[] vector) {
+        return index.of(vector);
     }
 
     @Override

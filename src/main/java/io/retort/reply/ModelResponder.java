@@ -20,11 +20,16 @@ import io.retort.simd.Rows;
 import io.retort.simd.WorkerPool;
 import io.retort.store.ModelFolder;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -39,6 +44,8 @@ public final class ModelResponder implements Responder {
     private static final int USUAL_HISTORY = 3;
     /** Number of contexts that are encoded and searched together: enough for every core, few enough for memory. */
     private static final int TOGETHER = 256;
+    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED
+            .withOrder(ByteOrder.LITTLE_ENDIAN);
     /** A pool of no threads but the caller's, which has nothing to end. */
     private static final WorkerPool ALONE = new WorkerPool(1);
 
@@ -88,16 +95,18 @@ public final class ModelResponder implements Responder {
         if (settings == null) throw new IllegalArgumentException("settings is null");
         ComputeRuntime compute = ComputeRuntime.of(runtime);
         try (Opening opening = new Opening()) {
-            ResponseIndex open = opening.add(
-                    ResponseIndex.open(index, ResponseIndex.Verification.ALL, compute.pool()));
+            ResponseIndex open = opening.add(settings.searches() == ResponderSettings.Searches.SERVED
+                    ? ResponseIndex.openCopied(index, compute.pool())
+                    : ResponseIndex.open(index, ResponseIndex.Verification.ALL, compute.pool()));
             open.requireModel(new ModelFingerprint(model.fingerprint()), model.path().toString());
             SearchSetup setup = SearchSetup.of(settings, open.count(), open.dims());
             opening.add(setup.warmUp(open.dims())); // while the model loads
-            boolean isAwaited = settings.searches() != ResponderSettings.Searches.MANY;
+            boolean isServed = settings.searches() == ResponderSettings.Searches.SERVED;
+            boolean isAwaited = !isServed && settings.searches() != ResponderSettings.Searches.MANY;
             RetrievalModel loaded = opening
                     .add(model.load(isAwaited ? compute.engine().answering() : compute.engine()));
             Users users = new Users();
-            if (setup.warms()) opening.add(WarmUp.of(loaded, users::areInside));
+            if (setup.warms() && !isServed) opening.add(WarmUp.of(loaded, users::areInside));
             ResponseSearch search = opening.add(setup.over(loaded, open, compute.pool()));
             ModelResponder responder = new ModelResponder(loaded, open, search, settings.echoes(),
                     opening.opened, users);
@@ -250,12 +259,43 @@ public final class ModelResponder implements Responder {
 
     private <Q> List<RankedReplies> together(GrowingScan<Q> scan, List<ReplyQuery> asked, long tokenising) {
         long started = System.nanoTime();
-        List<Q> queries = scan.encode(asked.stream().map(ReplyQuery::tokens).toList());
+        List<Q> queries = encoded(scan, asked);
         long encoded = System.nanoTime();
         List<ReplySelection.Found> found = selection.of(scan, queries, asked);
         int n = asked.size();
         StageTimes share = new StageTimes(tokenising / n, (encoded - started) / n, (System.nanoTime() - encoded) / n);
         return IntStream.range(0, n).mapToObj(i -> found.get(i).with(asked.get(i).tokens().length, share)).toList();
+    }
+
+    /** What is made of contexts; those of which somebody has the vector are not read again. */
+    private static <Q> List<Q> encoded(GrowingScan<Q> scan, List<ReplyQuery> asked) {
+        List<Optional<Q>> known = asked.stream().map(each -> each.vector().flatMap(scan::of)).toList();
+        List<int[]> unknown = IntStream.range(0, asked.size()).filter(i -> known.get(i).isEmpty())
+                .mapToObj(i -> asked.get(i).tokens()).toList();
+        Iterator<Q> read = (unknown.isEmpty() ? List.<Q>of() : scan.encode(unknown)).iterator();
+        return known.stream().map(each -> each.orElseGet(read::next)).toList();
+    }
+
+    /**
+     * The vector that replies are searched by, of the reply in a row; empty where rows stand for something else than
+     * replies, or vectors are scaled.
+     *
+     * @throws IndexOutOfBoundsException if there is no such row
+     */
+    public Optional<float[]> vector(int row) {
+        if (!isOfReplies()) return Optional.empty();
+        try (var _ = users.enter()) {
+            boolean isIndexed = row < index.count();
+            Rows rows = isIndexed ? index.vectors() : scan.vectors();
+            int place = Objects.checkIndex(isIndexed ? row : row - index.count(), rows == null ? 0 : rows.count());
+            float[] vector = new float[rows.dims()];
+            MemorySegment.copy(rows.data(), FLOAT, rows.offset(place), vector, 0, vector.length);
+            return Optional.of(vector);
+        }
+    }
+
+    private boolean isOfReplies() {
+        return IndexBuilder.keyOf(index) == KeyedBy.REPLY && index.metric() == Metric.INNER_PRODUCT;
     }
 
     /**
@@ -309,8 +349,7 @@ public final class ModelResponder implements Responder {
 
     @Override
     public double score(Context context, RankedReply reply) {
-        boolean isOwn = IndexBuilder.keyOf(index) == KeyedBy.REPLY && index.metric() == Metric.INNER_PRODUCT;
-        if (isOwn) return reply.score();
+        if (isOfReplies()) return reply.score();
         try (var _ = users.enter()) {
             return model.score(context, model.encodeReplies(List.of(reply.text()), Progress.NONE))[0];
         }
@@ -333,6 +372,11 @@ public final class ModelResponder implements Responder {
         /** Reads several contexts, which is faster than one after the other. */
         List<Q> encode(List<int[]> tokens);
 
+        /** What is made of a context whose vector is known; empty if that is not all that replies are scored by. */
+        default Optional<Q> of(float[] vector) {
+            return Optional.empty();
+        }
+
         /** Finds the best rows for each of several contexts. */
         List<Hits> best(List<Q> queries, int k, BitSet allowed);
     }
@@ -347,6 +391,11 @@ public final class ModelResponder implements Responder {
         @Override
         public List<float[]> encode(List<int[]> tokens) {
             return List.of(model.encodeContexts(tokens, Progress.NONE));
+        }
+
+        @Override
+        public Optional<float[]> of(float[] vector) {
+            return Optional.of(vector);
         }
 
         @Override

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -12,9 +14,10 @@ import java.util.Set;
 /**
  * What was said in a session, so that it is not said again in nearly the same words, and what was claimed of oneself in
  * it, so that it is not denied later: "I have a dog" and "I have no pets", two names, two ages. It knows plain sentences of
- * a few forms in English and is silent about all others. One thread.
+ * a few forms in English and is silent about all others. A session keeps one; a server makes one of the turns that a
+ * client sends. One thread.
  */
-final class OwnWords {
+public final class OwnWords {
     /** Share of words in common from which on a reply nearly repeats a turn, and the words that it has at least. */
     private static final double NEARLY = 0.8;
     private static final int FEWEST_WORDS = 4, MOST_TURNS = 200;
@@ -54,16 +57,58 @@ final class OwnWords {
         return kinds;
     }
 
-    /** Keeps a turn of either side in mind. */
-    void heard(String turn) {
+    /** Keeps a turn in mind, of whichever side. */
+    public void heard(String turn) {
         turns.add(words(turn));
         if (turns.size() > MOST_TURNS) turns.removeFirst();
     }
 
     /** Keeps in mind what a reply claims, too; of two claims the earlier one stays. */
-    void said(String reply) {
+    public void said(String reply) {
         heard(reply);
         claims(reply).forEach(claims::putIfAbsent);
+    }
+
+    /** Candidates that are looked for beyond those that are to be given, so that few questions are asked twice. */
+    public static final int SPARE = 4;
+
+    /**
+     * The best of the replies that were found to which nothing that was said objects, and those better ones that were
+     * passed over. Where too few are left the best of the others are given nevertheless, since something must be said.
+     *
+     * @param k      how many replies are to be given, at most
+     * @param newest the turn that is answered, which is not repeated either
+     */
+    public RankedReplies fitting(RankedReplies found, int k, String newest) {
+        Set<String> answered = words(newest);
+        Map<RankedReply, String> objected = new LinkedHashMap<>();
+        List<RankedReply> given = new ArrayList<>();
+        for (RankedReply reply : found.ranked()) {
+            if (given.size() == k) break;
+            Optional<String> objection = objection(reply.text())
+                    .or(() -> isNearly(words(reply.text()), answered)
+                            ? Optional.of("nearly repeats what it answers")
+                            : Optional.empty());
+            if (objection.isEmpty()) given.add(reply);
+            else objected.put(reply, objection.get());
+        }
+        Iterator<RankedReply> others = List.copyOf(objected.keySet()).iterator();
+        while (given.size() < k && others.hasNext()) {
+            RankedReply nevertheless = others.next();
+            given.add(nevertheless);
+            objected.remove(nevertheless);
+        }
+        List<RankedReply> ranked = new ArrayList<>();
+        for (RankedReply reply : given) {
+            ranked.add(new RankedReply(ranked.size() + 1, reply.row(), reply.score(), reply.text()));
+        }
+        double least = ranked.isEmpty() ? Double.NEGATIVE_INFINITY : ranked.getLast().score();
+        List<RankedReply> echoes = found.echoes().stream().filter(each -> each.score() >= least).toList();
+        List<RankedReplies.Withheld> withheld = found.withheld().stream()
+                .filter(each -> each.reply().score() >= least).toList();
+        return new RankedReplies(ranked, echoes, withheld, objected.entrySet().stream()
+                .map(each -> new RankedReplies.Withheld(each.getKey(), each.getValue())).toList(), found.tokens(),
+                found.times());
     }
 
     /** Why a reply should not be given; empty if nothing is against it. */
@@ -75,12 +120,15 @@ final class OwnWords {
             }
         }
         Set<String> words = words(reply);
-        if (words.size() < FEWEST_WORDS) return Optional.empty();
-        boolean isRepeat = turns.stream().anyMatch(turn -> {
-            long common = words.stream().filter(turn::contains).count();
-            return common >= NEARLY * (words.size() + turn.size() - common);
-        });
-        return isRepeat ? Optional.of("nearly repeats what was said before") : Optional.empty();
+        return turns.stream().anyMatch(turn -> isNearly(words, turn))
+                ? Optional.of("nearly repeats what was said before")
+                : Optional.empty();
+    }
+
+    private static boolean isNearly(Set<String> reply, Set<String> turn) {
+        if (reply.size() < FEWEST_WORDS) return false;
+        long common = reply.stream().filter(turn::contains).count();
+        return common >= NEARLY * (reply.size() + turn.size() - common);
     }
 
     void forget() {

@@ -10,15 +10,23 @@ import java.util.NoSuchElementException;
  * @param echoes those that were passed over, since they only repeat a turn of the context; the rank of each is the one
  *               that the reply after it got
  * @param withheld those that a safety screen stopped; their ranks are those that they were found with
+ * @param passedOver those that contradict or nearly repeat what was said before in the conversation
  * @param tokens that the model read of the context
  * @param times  what finding them took
  */
-public record RankedReplies(List<RankedReply> ranked, List<RankedReply> echoes, List<Withheld> withheld, int tokens,
-        StageTimes times) {
+public record RankedReplies(List<RankedReply> ranked, List<RankedReply> echoes, List<Withheld> withheld,
+        List<Withheld> passedOver, int tokens, StageTimes times) {
     public RankedReplies {
         ranked = List.copyOf(ranked);
         echoes = List.copyOf(echoes);
         withheld = List.copyOf(withheld);
+        passedOver = List.copyOf(passedOver);
+    }
+
+    /** Replies that nobody has compared with what was said before. */
+    public RankedReplies(List<RankedReply> ranked, List<RankedReply> echoes, List<Withheld> withheld, int tokens,
+            StageTimes times) {
+        this(ranked, echoes, withheld, List.of(), tokens, times);
     }
 
     /** Replies of which none was withheld. */

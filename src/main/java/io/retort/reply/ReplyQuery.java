@@ -2,6 +2,7 @@ package io.retort.reply;
 
 import io.retort.dialogue.Context;
 import java.util.BitSet;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -12,11 +13,32 @@ import java.util.Set;
  * @param k       most replies
  * @param allowed rows that may be given; null allows all. It must not change until it is answered
  * @param without rows that are passed over though they are allowed: few, such as what was said before
+ * @param vector  what the model makes of the tokens, where somebody has it already; not to be changed
  */
-public record ReplyQuery(Context context, int[] tokens, int k, BitSet allowed, Set<Integer> without) {
+public record ReplyQuery(Context context, int[] tokens, int k, BitSet allowed, Set<Integer> without,
+        Optional<float[]> vector) {
     /** @throws IllegalArgumentException if {@code k} is below 1 */
     public ReplyQuery {
         if (k < 1) throw new IllegalArgumentException("k is " + k + ", not 1 or more");
         without = Set.copyOf(without);
+    }
+
+    /** A query of which nobody has the vector. */
+    public ReplyQuery(Context context, int[] tokens, int k, BitSet allowed, Set<Integer> without) {
+        this(context, tokens, k, allowed, without, Optional.empty());
+    }
+
+    /** The same query for another number of replies. */
+    public ReplyQuery withK(int k) {
+        return new ReplyQuery(context, tokens, k, allowed, without, vector);
+    }
+
+    /**
+     * The same query, whose tokens are not encoded again.
+     *
+     * @param vector what the model's {@link io.retort.retrieval.RetrievalModel#encodeContext} makes of the tokens
+     */
+    public ReplyQuery withVector(float[] vector) {
+        return new ReplyQuery(context, tokens, k, allowed, without, Optional.of(vector));
     }
 }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntFunction;
 
 /**
  * What a safety screen says of the replies of an index, of which each is judged when it is first found, and its verdict
@@ -18,14 +19,21 @@ public final class ReplyVerdicts {
     private static final int SPARE = 4;
 
     private final SafetyScreen screen;
+    /** What the student's own classifier says of rows by their vectors. */
+    private final IntFunction<Optional<SafetyVerdict>> rows;
     /** By row, whether it is known to pass. What a thread notes while another makes room may be lost: it is judged anew. */
     private volatile boolean[] passing = new boolean[0];
     private final Map<Integer, SafetyVerdict> stopped = new ConcurrentHashMap<>();
 
-    /** Begins without verdicts; replies are judged as they are found. */
-    public ReplyVerdicts(SafetyScreen screen) {
+    /**
+     * Begins without verdicts; replies are judged as they are found: by their words and, where the screen has the
+     * classifier of the responder's own student, by their vectors.
+     */
+    public ReplyVerdicts(SafetyScreen screen, Responder responder) {
         if (screen == null) throw new IllegalArgumentException("screen is null");
         this.screen = screen;
+        this.rows = screen.classifier().orElse(null) instanceof StudentTurnClassifier its
+                && responder instanceof ModelResponder model ? its.ofReplies(model) : _ -> Optional.empty();
     }
 
     /** The verdict on a reply, by its row and what it says. */
@@ -34,7 +42,7 @@ public final class ReplyVerdicts {
         if (row < known.length && known[row]) return SafetyVerdict.PASSES;
         SafetyVerdict before = stopped.get(row);
         if (before != null) return before;
-        SafetyVerdict verdict = screen.checkReply(text);
+        SafetyVerdict verdict = screen.checkReply(text, () -> rows.apply(row));
         if (verdict.passes()) room(row)[row] = true;
         else stopped.put(row, verdict);
         return verdict;

@@ -68,6 +68,11 @@ public record ResponderSettings(
         /** Many searches, in a process that goes on; equal contexts get equal scores, to the bit. */
         MANY,
         /**
+         * The same, in a server: the index is copied into memory, so that whatever becomes of its file ends no process;
+         * and nothing is warmed up beside, since the server answers made-up contexts before the first real one.
+         */
+        SERVED,
+        /**
          * The searches of a talk, whose first answer is waited for: it is computed by what the JVM compiles soonest, and
          * later ones by what is fastest then, whose scores may differ in their last digits.
          */

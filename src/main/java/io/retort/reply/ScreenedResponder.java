@@ -20,7 +20,7 @@ public final class ScreenedResponder implements Responder {
     private ScreenedResponder(Responder responder, SafetyScreen screen) {
         this.responder = responder;
         this.screen = screen;
-        this.verdicts = new ReplyVerdicts(screen);
+        this.verdicts = new ReplyVerdicts(screen, responder);
     }
 
     /** A responder that gives what another finds, as far as a screen lets it pass. */

@@ -10,6 +10,7 @@ import io.retort.store.ModelFolder;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 
 /** Judges turns by what a student makes of them, which takes one pass of its encoder. Any thread. */
 public final class StudentTurnClassifier implements TurnClassifier {
@@ -47,6 +48,22 @@ public final class StudentTurnClassifier implements TurnClassifier {
         boolean isItsOwn = classifier.get().dims() == model.dim()
                 && classifier.get().student().equals(folder.fingerprint());
         return isItsOwn ? Optional.of(new StudentTurnClassifier(model, classifier.get(), encoder)) : Optional.empty();
+    }
+
+    /** The same classifier for somebody who encodes turns in a way of his own, as {@link #of} has it. */
+    public StudentTurnClassifier by(Function<int[], float[]> encoder) {
+        return new StudentTurnClassifier(model, classifier, encoder);
+    }
+
+    /**
+     * What the classifier says of the replies of a responder, by the vectors that they are searched by, so that nothing is
+     * encoded. That means the same where one encoder reads turns and replies alike; of other students it says nothing.
+     */
+    IntFunction<Optional<SafetyVerdict>> ofReplies(ModelResponder responder) {
+        boolean readsAlike = model.config().tied()
+                && model.config().text().contextPrefix().equals(model.config().text().replyPrefix());
+        if (!readsAlike || responder.model() != model) return _ -> Optional.empty();
+        return row -> responder.vector(row).flatMap(classifier::classify);
     }
 
     @Override

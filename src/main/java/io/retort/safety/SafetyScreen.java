@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /**
  * Judges what a person says and what would be answered: by the lexicon and, of a person's turns, by a classifier, if
@@ -63,6 +64,11 @@ public final class SafetyScreen {
         return new SafetyScreen(settings, lexicon, classifier, languages(settings, Set.copyOf(ofReplies)));
     }
 
+    /** What is asked about turns in which words tell nothing; empty if there is no such thing. */
+    public Optional<TurnClassifier> classifier() {
+        return classifier;
+    }
+
     /** How it judges, and what is said where it stops something. */
     public SafetySettings settings() {
         return settings;
@@ -84,6 +90,18 @@ public final class SafetyScreen {
         if (text == null) throw new IllegalArgumentException("text is null");
         if (settings.level() == SafetyLevel.OFF) return SafetyVerdict.PASSES;
         return byWords(text, settings.level()::stopsReply).orElse(SafetyVerdict.PASSES);
+    }
+
+    /**
+     * Judges what would be answered, where something else tells more about it than its words.
+     *
+     * @param classifier asked where words tell nothing
+     */
+    public SafetyVerdict checkReply(String text, Supplier<Optional<SafetyVerdict>> classifier) {
+        SafetyVerdict words = checkReply(text);
+        if (!words.passes() || settings.level() == SafetyLevel.OFF) return words;
+        return classifier.get().filter(verdict -> verdict.category().filter(settings.level()::stopsReply).isPresent())
+                .orElse(SafetyVerdict.PASSES);
     }
 
     private Optional<SafetyVerdict> byWords(String text, Predicate<SafetyCategory> stops) {

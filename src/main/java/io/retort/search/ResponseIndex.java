@@ -62,6 +62,7 @@ public final class ResponseIndex implements AutoCloseable {
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED
             .withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final long PAGE = 4096, COPIED_AT_ONCE = 1 << 26;
     private static final String REBUILD = "make it anew with `retort index`";
 
     /** How much of an index file is checked before it is trusted. */
@@ -102,11 +103,45 @@ public final class ResponseIndex implements AutoCloseable {
      * @throws BadInput naming the place if the file is missing, cut, altered or of another kind
      */
     public static ResponseIndex open(Path file, Verification verification, WorkerPool pool) throws IOException {
+        return open(file, verification, pool,
+                (channel, arena) -> channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena));
+    }
+
+    /**
+     * Opens an index in memory of its own, checking every byte: what becomes of the file afterwards does not matter. A
+     * mapped file that is cut while it is searched ends the process.
+     *
+     * @throws BadInput         naming the place if the file is missing, cut, altered or of another kind
+     * @throws OutOfMemoryError if the memory does not hold it
+     */
+    public static ResponseIndex openCopied(Path file, WorkerPool pool) throws IOException {
+        return open(file, Verification.ALL, pool, ResponseIndex::copied);
+    }
+
+    /** How the bytes of a file come into memory. */
+    private interface Loading {
+        MemorySegment of(FileChannel channel, Arena arena) throws IOException;
+    }
+
+    private static MemorySegment copied(FileChannel channel, Arena arena) throws IOException {
+        MemorySegment copy = arena.allocate(Math.max(1, channel.size()), PAGE);
+        long length = 0;
+        while (length < copy.byteSize()) {
+            int read = channel.read(copy.asSlice(length, Math.min(COPIED_AT_ONCE, copy.byteSize() - length))
+                    .asByteBuffer(), length);
+            if (read <= 0) break; // the file is shorter than it was a moment ago, which the reader of it tells
+            length += read;
+        }
+        return copy.asSlice(0, length).asReadOnly();
+    }
+
+    private static ResponseIndex open(Path file, Verification verification, WorkerPool pool, Loading loading)
+            throws IOException {
         if (!Files.isRegularFile(file))
             throw BadInput.in(file, "there is no such file", "make one with `retort index`");
         Arena arena = Arena.ofShared();
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            MemorySegment data = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
+            MemorySegment data = loading.of(channel, arena);
             IndexHeader header = readHeader(file, data);
             IndexFooter footer = IndexFooter.decode(file, data, header.layout());
             if (verification == Verification.ALL) {

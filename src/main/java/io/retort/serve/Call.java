@@ -11,6 +11,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -31,6 +32,7 @@ final class Call {
     private final Watchdog watchdog;
     private final String id;
     private final Map<String, Object> notes = new LinkedHashMap<>();
+    private boolean isUnreadable;
     private int status;
     private long received;
     private long sent;
@@ -122,7 +124,7 @@ final class Call {
     boolean endsConnection() {
         boolean isOld = request.prologue().protocolVersion().equals("1.0");
         boolean isLast = header("Connection").filter(text -> text.equalsIgnoreCase("close")).isPresent();
-        return (isOld || isLast) && (!request.content().hasEntity() || request.content().consumed());
+        return isUnreadable || (isOld || isLast) && (!request.content().hasEntity() || request.content().consumed());
     }
 
     /** The JSON object that the request holds. */
@@ -155,8 +157,12 @@ final class Call {
             for (Throwable cause = e; cause != null; cause = cause.getCause()) {
                 if (cause instanceof SocketTimeoutException) throw tooSlow();
             }
-            if (e instanceof RuntimeException failed) throw failed;
-            throw closing(Fault.of(400, "body_cut", "the body ended early; send all of it"));
+            boolean isLost = e instanceof UncheckedIOException || e.getClass().getName().startsWith("io.helidon.");
+            if (isLost) throw (RuntimeException) e;
+            isUnreadable = true;
+            throw closing(e instanceof IOException
+                    ? Fault.of(400, "body_cut", "the body ended early; send all of it")
+                    : Fault.of(400, "body_unreadable", "the body's chunks are told wrongly; send it as HTTP has it"));
         }
         received = body.size();
         return body.toByteArray();

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.dialogue.Context;
 import io.retort.files.BadInput;
 import io.retort.reply.ChatReply;
+import io.retort.reply.OwnWords;
 import io.retort.reply.RankedReplies;
 import io.retort.reply.RankedReply;
 import io.retort.reply.ReplyQuery;
@@ -48,10 +49,11 @@ final class ChatCompletions {
      * What a request asks.
      *
      * @param said   the newest turns of either side, oldest first
+     * @param before all that was said before what the user said last, as replies are compared with it
      * @param newest what the user said last
      * @param own    what the bot itself has said, which it does not say again
      */
-    private record Asked(List<Turn> said, String newest, List<String> own, int n, boolean stream, boolean usage,
+    private record Asked(List<Turn> said, OwnWords before, String newest, List<String> own, int n, boolean stream, boolean usage,
             String model) {
         List<String> turns() {
             return said.stream().map(Turn::text).toList();
@@ -78,7 +80,7 @@ final class ChatCompletions {
 
     /** What is answered, with the tokens that were read, and the categories of better replies that were withheld. */
     private record Answer(List<String> choices, int promptTokens, int replyTokens, List<String> kinds,
-            List<String> withheld) {
+            List<String> withheld, List<ObjectNode> passedOver) {
     }
 
     void complete(Call call) throws IOException {
@@ -86,7 +88,10 @@ final class ChatCompletions {
         Generation now = deployment.lease();
         try {
             Asked asked = asked(body, now);
-            Answer answer = answer(asked, now);
+            Answer answer;
+            try (Admission.Ticket _ = now.admission().enter(1)) {
+                answer = answer(asked, now);
+            }
             call.note("kinds", answer.kinds);
             if (!answer.withheld.isEmpty()) call.note("withheld", answer.withheld);
             if (settings.logTexts()) call.note("context", asked.turns()).note("replies", answer.choices);
@@ -131,9 +136,22 @@ final class ChatCompletions {
         }
         boolean usage = body.find("stream_options")
                 .map(json -> Fields.of(json, "stream_options").flag("include_usage", false)).orElse(false);
-        return new Asked(newest, user, own.subList(Math.max(0, own.size() - settings.maxTurns()), own.size()),
+        return new Asked(newest, before(turns, settings.maxTurns()), user, own.subList(Math.max(0, own.size() - settings.maxTurns()), own.size()),
                 body.integer("n", 1, 1, Math.min(MOST_CHOICES, settings.maxReplies())), body.flag("stream", false),
                 usage, model);
+    }
+
+    /** What was said before the user spoke last, as far back as requests may go. */
+    private static OwnWords before(List<Turn> turns, int most) {
+        OwnWords before = new OwnWords();
+        int end = turns.size() - 1;
+        while (turns.get(end).isOwn) end--;
+        for (Turn each : turns.subList(Math.max(0, end - most), end)) {
+            if (each.isOwn) before.said(each.text);
+            else before.heard(each.text);
+        }
+        for (Turn each : turns.subList(end + 1, turns.size())) before.said(each.text);
+        return before;
     }
 
     private static void refuse(Fields body) {
@@ -173,23 +191,28 @@ final class ChatCompletions {
 
     private Answer answer(Asked asked, Generation now) {
         long started = System.nanoTime();
-        Optional<Answer> stopped = stopped(asked, now);
+        SafetyGuard.Look look = now.guard().look(asked.newest, asked.own.size());
+        Optional<Answer> stopped = look.stopped().map(first -> stopped(asked, now, first));
         if (now.guard().isOn()) metrics.stage("safety", System.nanoTime() - started);
         if (stopped.isPresent()) return stopped.get();
         Optional<ChatReply> fixed = now.policy().answer(asked.said.getLast().text, asked.own.size());
         if (fixed.isPresent() && asked.n == 1) {
             String text = fixed.get().text();
             return new Answer(List.of(text), tokens(now, new Context(asked.turns())), tokens(now, text),
-                    List.of("fixed"), List.of());
+                    List.of("fixed"), List.of(), List.of());
         }
         Set<Integer> said = new HashSet<>();
         for (String own : asked.own) said.addAll(now.responses().rows(own));
         started = System.nanoTime();
         Context context = asked.context(now.guard());
-        ReplyQuery query = now.responder().query(context, Math.min(asked.n, now.responder().size()),
-                now.responses().allowed(), said);
+        ReplyQuery query = look.known(now.responder().query(context, Math.min(asked.n, now.responder().size()),
+                now.responses().allowed(), said));
         metrics.stage("tokenise", System.nanoTime() - started);
-        Batcher.Answered<RankedReplies> answered = now.guard().find(List.of(query)).getFirst();
+        Batcher.Answered<RankedReplies> answered = (now.policy().consistent()
+                ? now.guard().find(List.of(query), List.of(asked.before))
+                : now.guard().find(List.of(query))).getFirst();
+        List<ObjectNode> passedOver = answered.found().passedOver().stream()
+                .map(each -> ReplyEndpoints.passedOver(each, now)).toList();
         metrics.stage("queue", answered.queued());
         metrics.stage("encode", answered.found().times().encode());
         metrics.stage("search", answered.found().times().search());
@@ -209,19 +232,17 @@ final class ChatCompletions {
             tokens += tokens(now, fallback);
         }
         return new Answer(choices, query.tokens().length, tokens, kinds, answered.found().withheld().stream()
-                .map(each -> now.guard().verdict(each).category().orElseThrow().key()).toList());
+                .map(each -> now.guard().verdict(each).category().orElseThrow().key()).toList(), passedOver);
     }
 
     /** What is said where what the user said last is stopped: nothing is looked for. */
-    private static Optional<Answer> stopped(Asked asked, Generation now) {
-        Optional<ChatReply.Guarded> first = now.guard().stopped(asked.newest, asked.own.size());
-        if (first.isEmpty()) return Optional.empty();
-        SafetyVerdict verdict = first.get().verdict();
+    private static Answer stopped(Asked asked, Generation now, ChatReply.Guarded first) {
+        SafetyVerdict verdict = first.verdict();
         List<String> choices = new ArrayList<>();
         for (int i = 0; i < asked.n; i++) choices.add(now.guard().answer(verdict, asked.own.size() + i));
-        return Optional.of(new Answer(choices, tokens(now, new Context(asked.turns())),
+        return new Answer(choices, tokens(now, new Context(asked.turns())),
                 choices.stream().mapToInt(each -> tokens(now, each)).sum(),
-                Collections.nCopies(asked.n, "safety:" + verdict.category().orElseThrow().key()), List.of()));
+                Collections.nCopies(asked.n, "safety:" + verdict.category().orElseThrow().key()), List.of(), List.of());
     }
 
     private static int tokens(Generation now, Context context) {
@@ -261,7 +282,16 @@ final class ChatCompletions {
             choice.putNull("logprobs").put("finish_reason", "stop");
         }
         json.set("usage", usage(answer));
+        why(json, answer);
         return json;
+    }
+
+    /** What kind of answer each choice is, and what was decided on the way; OpenAI's clients pass over it. */
+    private static void why(ObjectNode json, Answer answer) {
+        ObjectNode why = json.putObject("retort");
+        answer.kinds.forEach(why.putArray("kinds")::add);
+        answer.withheld.forEach(why.putArray("withheld")::add);
+        answer.passedOver.forEach(why.putArray("passed_over")::add);
     }
 
     /** Sends the choices word by word, as clients expect who show a reply while it is written. */
@@ -281,6 +311,7 @@ final class ChatCompletions {
                 ObjectNode last = head(asked, id, "chat.completion.chunk", created);
                 last.putArray("choices");
                 last.set("usage", usage(answer));
+                why(last, answer);
                 call.event(out, last);
             }
             out.write("data: [DONE]\n\n".getBytes(StandardCharsets.US_ASCII));

@@ -150,13 +150,19 @@ final class Deployment implements AutoCloseable {
             LOG.info("{} with {} serves now", next.name(), next.source().index());
             return next.source();
         } catch (BadInput | IOException | IllegalArgumentException e) {
-            metrics.count("retort_reload_failures_total");
-            lastFailure = e.getMessage();
-            LOG.warn("the old model and index go on serving: {}", e.getMessage());
-            throw Fault.of(422, "reload_failed", "the old model and index go on serving: " + e.getMessage());
+            throw refused(e.getMessage());
+        } catch (OutOfMemoryError e) {
+            throw refused("there is not enough memory for a second one beside it; restart the server instead");
         } finally {
             reloading.unlock();
         }
+    }
+
+    private Fault refused(String why) {
+        metrics.count("retort_reload_failures_total");
+        lastFailure = why;
+        LOG.warn("the old model and index go on serving: {}", why);
+        return Fault.of(422, "reload_failed", "the old model and index go on serving: " + why);
     }
 
     /** Why the last reload failed; empty if it did not. */
@@ -179,6 +185,8 @@ final class Deployment implements AutoCloseable {
                     reload(Optional.empty(), Optional.empty());
                 } catch (Fault e) {
                     LOG.debug("not taken over: {}", e.getMessage());
+                } catch (RuntimeException e) {
+                    LOG.error("not taken over; the files are watched on", e);
                 }
             }
         } catch (InterruptedException e) {

@@ -163,10 +163,9 @@ final class Gate {
             throw e instanceof UncheckedIOException unchecked ? unchecked : new UncheckedIOException((IOException) e);
         } catch (RuntimeException | Error e) {
             if (e.getClass().getName().startsWith("io.helidon.")) throw e;
-            code = "internal_error";
-            LOG.error("request {} failed", id, e);
-            refuse(call, Fault.of(500, code, "the server failed at this request; its log tells more under "
-                    + "this request's id"));
+            Fault fault = failed(e, id);
+            code = fault.code();
+            refuse(call, fault);
         } finally {
             metrics.leave();
             long nanos = System.nanoTime() - started;
@@ -175,6 +174,19 @@ final class Gate {
         }
         // The HTTP library leaves it to the client to close, who may wait for the server's end.
         if (call.endsConnection()) throw new CloseConnectionException("the client wants no more");
+    }
+
+    /** An error of this server; the JVM tells by an {@code InternalError} that bytes of a mapped file are gone. */
+    private static Fault failed(Throwable error, String id) {
+        for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+            if (!(cause instanceof InternalError)) continue;
+            LOG.error("request {} needs what was cut off from the file of the index or the model", id);
+            return Fault.of(503, "file_cut", "the file of the index or the model was cut while it served; put it back "
+                    + "and reload, or restart");
+        }
+        LOG.error("request {} failed", id, error);
+        return Fault.of(500, "internal_error", "the server failed at this request; its log tells more under this "
+                + "request's id");
     }
 
     private void headers(Call call) {

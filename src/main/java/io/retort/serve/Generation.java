@@ -38,6 +38,7 @@ final class Generation {
     private final ManagedResponses responses;
     private final Batcher<ReplyQuery, RankedReplies> batcher;
     private final SafetyGuard guard;
+    private final Admission admission;
     private final ResponsePolicy policy;
     private final String modelFingerprint;
     private final String indexFingerprint;
@@ -72,13 +73,15 @@ final class Generation {
     }
 
     private Generation(Source source, ModelResponder responder, ManagedResponses responses,
-            Batcher<ReplyQuery, RankedReplies> batcher, SafetyGuard guard, ResponsePolicy policy) throws IOException {
+            Batcher<ReplyQuery, RankedReplies> batcher, SafetyGuard guard, ResponsePolicy policy,
+            Admission admission) throws IOException {
         this.source = source;
         this.responder = responder;
         this.responses = responses;
         this.batcher = batcher;
         this.guard = guard;
         this.policy = policy;
+        this.admission = admission;
         this.modelFingerprint = source.model.fingerprint();
         this.indexFingerprint = responder.index().fingerprint();
     }
@@ -91,22 +94,25 @@ final class Generation {
     static Generation open(RetortRuntime runtime, Source source, ResponseJournal journal, ServeSettings settings,
             ServerMetrics metrics) throws IOException {
         ModelResponder responder = ModelResponder.open(runtime, source.model, source.index,
-                new ResponderSettings(settings.search(), Searches.MANY));
+                new ResponderSettings(settings.search(), Searches.SERVED));
         Batcher<ReplyQuery, RankedReplies> batcher = null;
         SafetyGuard guard = null;
         try {
             ManagedResponses responses = new ManagedResponses(responder, journal);
-            batcher = new Batcher<>("retort-batches", responder::replyToEach, settings.queue(), settings.batch(),
-                    metrics::queued, metrics::batch);
+            batcher = new Batcher<>("retort-batches", responder::replyToEach,
+                    settings.queue() + settings.batch(), settings.batch(), metrics::queued, metrics::batch);
             guard = SafetyGuard.open(source.model, responder, batcher, settings, metrics);
-            Generation made = new Generation(source, responder, responses, batcher, guard, policy(source, settings));
+            Generation made = new Generation(source, responder, responses, batcher, guard, policy(source, settings),
+                    new Admission(settings.queue() + settings.batch()));
             ServerWarmUp.run(responder, settings.batch(), WARM_UP, guard::rehearse);
             return made;
         } catch (Throwable e) {
             if (guard != null) guard.close();
             if (batcher != null) batcher.close();
             responder.close();
-            throw e;
+            if (!(e instanceof InternalError)) throw e; // else the JVM tells that bytes of a mapped file are gone
+            throw BadInput.in(source.index, "was cut while it was read, or the model was",
+                    "write another file and rename it").causedBy(e);
         }
     }
 
@@ -145,6 +151,11 @@ final class Generation {
 
     ManagedResponses responses() {
         return responses;
+    }
+
+    /** Has contexts wait for their turn, or refuses them at once. */
+    Admission admission() {
+        return admission;
     }
 
     /** By which replies are found, and what is said is looked at before. */

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.dialogue.Context;
 import io.retort.files.BadInput;
 import io.retort.reply.ChatReply;
+import io.retort.reply.OwnWords;
 import io.retort.reply.RankedReplies;
 import io.retort.reply.RankedReplies.StageTimes;
 import io.retort.reply.RankedReply;
@@ -24,7 +25,8 @@ import java.util.Set;
 
 /** {@code POST /v1/reply} and {@code /v1/replies}: contexts in, ranked replies out, with all there is to know of them. */
 final class ReplyEndpoints {
-    private static final Set<String> WISHES = Set.of("k", "exclude", "filter", "min_score", "session");
+    private static final Set<String> WISHES = Set.of("k", "exclude", "filter", "min_score", "session",
+            "consistent");
     private static final Set<String> TURN = Set.of("speaker", "text");
     private static final int LONGEST_SESSION = 128, MOST_EXCLUDED = 1000;
 
@@ -43,8 +45,10 @@ final class ReplyEndpoints {
      *
      * @param filter  the rows that may be given; null for all
      * @param without rows that are passed over
+     * @param consistent whether replies are passed over that contradict or nearly repeat what was said before
      */
-    private record Wishes(int k, BitSet filter, Set<Integer> without, OptionalDouble minScore, String session) {
+    private record Wishes(int k, BitSet filter, Set<Integer> without, OptionalDouble minScore, String session,
+            boolean consistent) {
     }
 
     /** Answers one context. */
@@ -53,7 +57,8 @@ final class ReplyEndpoints {
         Generation now = deployment.lease();
         try {
             List<String> turns = turns(body.required("context"), body.path("context"), settings);
-            call.json(200, answers(call, now, List.of(turns), wishes(body, now)).getFirst());
+            List<OwnWords> said = List.of(said(body.required("context"), turns));
+            call.json(200, answers(call, now, List.of(turns), said, wishes(body, now)).getFirst());
         } finally {
             now.release();
         }
@@ -67,10 +72,14 @@ final class ReplyEndpoints {
             List<JsonNode> given = Fields.elements(body.required("contexts"), "contexts", settings.maxContexts());
             if (given.isEmpty()) throw Fault.field("contexts", "is empty; send at least one");
             List<List<String>> contexts = new ArrayList<>();
-            for (JsonNode each : given) contexts.add(turns(each, "contexts[" + contexts.size() + "]", settings));
+            List<OwnWords> said = new ArrayList<>();
+            for (JsonNode each : given) {
+                contexts.add(turns(each, "contexts[" + contexts.size() + "]", settings));
+                said.add(said(each, contexts.getLast()));
+            }
             ObjectNode all = JsonNodeFactory.instance.objectNode();
             ArrayNode answers = all.putArray("answers");
-            answers(call, now, contexts, wishes(body, now)).forEach(answers::add);
+            answers(call, now, contexts, said, wishes(body, now)).forEach(answers::add);
             call.json(200, all.put("request_id", call.id()));
         } finally {
             now.release();
@@ -93,7 +102,8 @@ final class ReplyEndpoints {
         BitSet filter = body.find("filter").map(json -> filter(json, now)).orElseGet(now.responses()::allowed);
         String session = body.text("session").map(text -> Fields.limited(text, LONGEST_SESSION, "session"))
                 .orElse(null);
-        return new Wishes(k, filter, without, body.number("min_score"), session);
+        return new Wishes(k, filter, without, body.number("min_score"), session,
+                body.flag("consistent", now.policy().consistent()));
     }
 
     static BitSet filter(JsonNode json, Generation now) {
@@ -130,6 +140,23 @@ final class ReplyEndpoints {
     }
 
     /**
+     * What was said before the newest turn of a context. Whoever speaks differently from the newest speaker is the bot;
+     * where nobody says who spoke, they take turns.
+     */
+    private static OwnWords said(JsonNode context, List<String> turns) {
+        OwnWords said = new OwnWords();
+        int last = turns.size() - 1;
+        String person = context.get(last).path("speaker").asText(null);
+        for (int i = 0; i < last; i++) {
+            String speaker = context.get(i).path("speaker").asText(null);
+            boolean isOwn = person != null && speaker != null ? !speaker.equals(person) : (last - i) % 2 == 1;
+            if (isOwn) said.said(turns.get(i));
+            else said.heard(turns.get(i));
+        }
+        return said;
+    }
+
+    /**
      * What became of a context.
      *
      * @param stopped what is said to its newest turn where that is stopped, and nothing was looked for
@@ -142,23 +169,37 @@ final class ReplyEndpoints {
         }
     }
 
-    private List<ObjectNode> answers(Call call, Generation now, List<List<String>> contexts, Wishes wishes) {
+    private List<ObjectNode> answers(Call call, Generation now, List<List<String>> contexts,
+            List<OwnWords> said, Wishes wishes) {
+        try (Admission.Ticket _ = now.admission().enter(contexts.size())) {
+            return admitted(call, now, contexts, said, wishes);
+        }
+    }
+
+    private List<ObjectNode> admitted(Call call, Generation now, List<List<String>> contexts,
+            List<OwnWords> said, Wishes wishes) {
         long started = System.nanoTime();
-        List<Optional<ChatReply.Guarded>> stopped = now.guard().stopped(contexts);
+        List<SafetyGuard.Look> looks = now.guard().look(contexts);
+        List<Optional<ChatReply.Guarded>> stopped = looks.stream().map(SafetyGuard.Look::stopped).toList();
         long looking = (System.nanoTime() - started) / contexts.size();
         List<ReplyQuery> queries = new ArrayList<>();
+        List<OwnWords> before = new ArrayList<>();
         List<Long> tokenising = new ArrayList<>();
         int k = Math.min(wishes.k, now.responder().size());
         for (int i = 0; i < contexts.size(); i++) {
             if (stopped.get(i).isPresent()) continue;
             started = System.nanoTime();
-            queries.add(now.responder().query(new Context(contexts.get(i)), k, wishes.filter, wishes.without));
+            queries.add(looks.get(i).known(
+                    now.responder().query(new Context(contexts.get(i)), k, wishes.filter, wishes.without)));
+            before.add(said.get(i));
             tokenising.add(System.nanoTime() - started);
         }
         boolean isNothingAllowed = wishes.filter != null && wishes.filter.isEmpty();
         List<Answered<RankedReplies>> found = isNothingAllowed
                 ? queries.stream().map(query -> Outcome.nothing(query.tokens().length, 1)).toList()
-                : queries.isEmpty() ? List.of() : now.guard().find(queries);
+                : queries.isEmpty()
+                        ? List.of()
+                        : wishes.consistent ? now.guard().find(queries, before) : now.guard().find(queries);
         List<Outcome> outcomes = new ArrayList<>();
         int place = 0;
         for (Optional<ChatReply.Guarded> each : stopped) {
@@ -206,6 +247,8 @@ final class ReplyEndpoints {
         found.echoes().forEach(echo -> echoes.add(json(echo, now)));
         ArrayNode withheld = json.putArray("withheld");
         found.withheld().forEach(each -> withheld.add(json(each, now)));
+        ArrayNode passedOver = json.putArray("passed_over");
+        found.passedOver().forEach(each -> passedOver.add(passedOver(each, now)));
         outcome.stopped.ifPresent(said -> {
             ObjectNode safety = json.putObject("safety");
             safety.set("turn", json(said.verdict()));
@@ -236,6 +279,13 @@ final class ReplyEndpoints {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("id", now.responses().id(withheld.reply().row())).put("score", withheld.reply().score());
         return json.setAll(json(now.guard().verdict(withheld)));
+    }
+
+    /** A reply that contradicts or nearly repeats what was said, and why it was not given. */
+    static ObjectNode passedOver(RankedReplies.Withheld each, Generation now) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        return json.put("id", now.responses().id(each.reply().row())).put("text", each.reply().text())
+                .put("score", each.reply().score()).put("reason", each.reason());
     }
 
     static ObjectNode json(RankedReply reply, Generation now) {

@@ -3,6 +3,7 @@ package io.retort.serve;
 import io.retort.files.Progress;
 import io.retort.reply.ChatReply;
 import io.retort.reply.ModelResponder;
+import io.retort.reply.OwnWords;
 import io.retort.reply.RankedReplies;
 import io.retort.reply.RankedReplies.StageTimes;
 import io.retort.reply.ReplyLanguages;
@@ -51,7 +52,7 @@ final class SafetyGuard implements AutoCloseable {
         this.searches = searches;
         this.turns = turns;
         this.screen = screen;
-        this.verdicts = new ReplyVerdicts(screen);
+        this.verdicts = new ReplyVerdicts(screen, responder);
         this.metrics = metrics;
     }
 
@@ -99,10 +100,38 @@ final class SafetyGuard implements AutoCloseable {
      * @param number how many things were said before, so that answers take turns
      */
     Optional<ChatReply.Guarded> stopped(String turn, int number) {
-        SafetyVerdict verdict = screen.checkTurn(turn);
-        if (verdict.passes()) return Optional.empty();
+        return look(turn, number).stopped;
+    }
+
+    /**
+     * What came of looking at a turn.
+     *
+     * @param stopped what is said to it where it is stopped
+     * @param tokens  the turn as the classifier read it; null if it was not asked
+     * @param vector  what the model makes of the tokens; null like them
+     */
+    record Look(Optional<ChatReply.Guarded> stopped, int[] tokens, float[] vector) {
+        /** The same query, which is not encoded once more where it is of the very turn that the classifier has read. */
+        ReplyQuery known(ReplyQuery query) {
+            return vector != null && Arrays.equals(tokens, query.tokens()) ? query.withVector(vector) : query;
+        }
+    }
+
+    /** Looks at a turn as {@link #stopped} does, and tells what else came of it. */
+    Look look(String turn, int number) {
+        int[][] tokens = new int[1][];
+        float[][] vector = new float[1][];
+        SafetyScreen asked = screen.classifier().orElse(null) instanceof StudentTurnClassifier its
+                ? screen.withClassifier(its.by(read -> {
+                    tokens[0] = read;
+                    vector[0] = turns.answer(read).found();
+                    return vector[0];
+                }))
+                : screen;
+        SafetyVerdict verdict = asked.checkTurn(turn);
+        if (verdict.passes()) return new Look(Optional.empty(), tokens[0], vector[0]);
         metrics.safety("turns", verdict);
-        return Optional.of(new ChatReply.Guarded(screen.answer(verdict, number), verdict));
+        return new Look(Optional.of(new ChatReply.Guarded(screen.answer(verdict, number), verdict)), null, null);
     }
 
     /** What is said where a turn was stopped; several of them take turns by their numbers. */
@@ -111,16 +140,16 @@ final class SafetyGuard implements AutoCloseable {
     }
 
     /**
-     * What is said to the newest turns of several contexts, each in its place; they are looked at side by side, so that
+     * Looks at the newest turns of several contexts, each in its place; they are looked at side by side, so that
      * the classifier reads them together.
      */
-    List<Optional<ChatReply.Guarded>> stopped(List<List<String>> contexts) {
+    List<Look> look(List<List<String>> contexts) {
         if (contexts.size() == 1 || turns == null) return contexts.stream().map(this::newest).toList();
-        List<Callable<Optional<ChatReply.Guarded>>> looks = new ArrayList<>();
+        List<Callable<Look>> looks = new ArrayList<>();
         for (List<String> each : contexts) looks.add(() -> newest(each));
-        List<Optional<ChatReply.Guarded>> stopped = new ArrayList<>();
+        List<Look> looked = new ArrayList<>();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (Future<Optional<ChatReply.Guarded>> each : threads.invokeAll(looks)) stopped.add(each.get());
+            for (Future<Look> each : threads.invokeAll(looks)) looked.add(each.get());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw Fault.unavailable("the server is closing; try another");
@@ -128,11 +157,11 @@ final class SafetyGuard implements AutoCloseable {
             if (e.getCause() instanceof RuntimeException failed) throw failed;
             throw new IllegalStateException(e.getCause());
         }
-        return stopped;
+        return looked;
     }
 
-    private Optional<ChatReply.Guarded> newest(List<String> context) {
-        return stopped(context.getLast(), context.size() / 2);
+    private Look newest(List<String> context) {
+        return look(context.getLast(), context.size() / 2);
     }
 
     /** Whether a text is one of those that are said where a turn is stopped. */
@@ -168,6 +197,15 @@ final class SafetyGuard implements AutoCloseable {
      * Finds the best replies that pass, for each of several queries; where too many are stopped, more are looked for.
      */
     List<Answered<RankedReplies>> find(List<ReplyQuery> queries) {
+        return counted(search(queries));
+    }
+
+    private List<Answered<RankedReplies>> counted(List<Answered<RankedReplies>> found) {
+        found.forEach(each -> each.found().withheld().forEach(one -> metrics.safety("withheld", verdict(one))));
+        return found;
+    }
+
+    private List<Answered<RankedReplies>> search(List<ReplyQuery> queries) {
         if (!isOn()) return searches.answer(queries);
         int size = responder.size();
         List<Answered<RankedReplies>> found = new ArrayList<>();
@@ -188,13 +226,32 @@ final class SafetyGuard implements AutoCloseable {
             }
             open = few;
         }
-        found.forEach(each -> each.found().withheld().forEach(one -> metrics.safety("withheld", verdict(one))));
         return found;
     }
 
+    /**
+     * The same, where replies that contradict or nearly repeat what was said before in a conversation make way for
+     * others.
+     *
+     * @param said of each query, what was said before its newest turn
+     */
+    List<Answered<RankedReplies>> find(List<ReplyQuery> queries, List<OwnWords> said) {
+        int size = responder.size();
+        List<ReplyQuery> spare = queries.stream()
+                .map(each -> each.withK(Math.min(size, each.k() + OwnWords.SPARE))).toList();
+        List<Answered<RankedReplies>> found = search(spare), fitting = new ArrayList<>();
+        for (int i = 0; i < queries.size(); i++) {
+            ReplyQuery query = queries.get(i);
+            Answered<RankedReplies> each = found.get(i);
+            fitting.add(new Answered<>(
+                    said.get(i).fitting(each.found(), query.k(), query.context().turns().getLast()), each.queued(),
+                    each.together()));
+        }
+        return counted(fitting);
+    }
+
     private static ReplyQuery wider(ReplyQuery query, int round, int size) {
-        return new ReplyQuery(query.context(), query.tokens(), ReplyVerdicts.wanted(query.k(), round, size),
-                query.allowed(), query.without());
+        return query.withK(ReplyVerdicts.wanted(query.k(), round, size));
     }
 
     /** What was found last, with the time that all of it took. */

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.dialogue.Context;
 import io.retort.reply.ChatReply;
+import io.retort.reply.OwnWords;
 import io.retort.reply.RankedReplies;
 import io.retort.reply.RankedReply;
 import io.retort.reply.ReplyQuery;
@@ -43,9 +44,10 @@ final class TalkEndpoint {
      *
      * @param newest  turns that may be context
      * @param own     everything that the bot has said
+     * @param before  all that was said before the newest turn, as replies are compared with it
      * @param exclude responses that are not to be said, by id or text
      */
-    private record Talk(List<Turn> newest, List<String> own, List<String> exclude, int shown) {
+    private record Talk(List<Turn> newest, List<String> own, OwnWords before, List<String> exclude, int shown) {
         /** The turns that count: without those that the safety screen stopped, and what was said to them. */
         List<String> context(SafetyGuard guard) {
             List<String> context = new ArrayList<>();
@@ -83,7 +85,9 @@ final class TalkEndpoint {
         try {
             Talk talk = talk(body, now);
             Told told = new Told();
-            answer(talk, now, told);
+            try (Admission.Ticket _ = now.admission().enter(1)) {
+                answer(talk, now, told);
+            }
             call.note("kinds", List.of(told.said.path("kind").asText()));
             if (settings.logTexts()) {
                 call.note("context", talk.newest.stream().map(Turn::text).toList());
@@ -130,12 +134,24 @@ final class TalkEndpoint {
         }
         body.text("session");
         int shown = body.integer("k", Math.min(USUALLY_SHOWN, settings.maxReplies()), 1, settings.maxReplies());
-        return new Talk(newest, own.subList(Math.max(0, own.size() - settings.maxTurns()), own.size()), exclude, shown);
+        return new Talk(newest, own.subList(Math.max(0, own.size() - settings.maxTurns()), own.size()),
+                before(turns.subList(Math.max(0, turns.size() - 1 - settings.maxTurns()), turns.size() - 1)), exclude,
+                shown);
+    }
+
+    private static OwnWords before(List<Turn> turns) {
+        OwnWords before = new OwnWords();
+        for (Turn each : turns) {
+            if (each.isBot) before.said(each.text);
+            else before.heard(each.text);
+        }
+        return before;
     }
 
     private void answer(Talk talk, Generation now, Told told) {
         long started = System.nanoTime();
-        Optional<ChatReply.Guarded> stopped = now.guard().stopped(talk.asked(), talk.own.size());
+        SafetyGuard.Look look = now.guard().look(talk.asked(), talk.own.size());
+        Optional<ChatReply.Guarded> stopped = look.stopped();
         long looking = System.nanoTime() - started;
         ObjectNode times = told.json.putObject("times_ms").put("safety", ReplyEndpoints.millis(looking));
         if (now.guard().isOn()) metrics.stage("safety", looking);
@@ -155,10 +171,10 @@ final class TalkEndpoint {
             told.say("fixed", answer.text());
             return;
         }
-        found(talk, now, told, times);
+        found(talk, now, told, times, look);
     }
 
-    private void found(Talk talk, Generation now, Told told, ObjectNode times) {
+    private void found(Talk talk, Generation now, Told told, ObjectNode times, SafetyGuard.Look look) {
         Set<Integer> without = new HashSet<>();
         for (String each : talk.own) without.addAll(now.responses().rows(each));
         int saidBefore = without.size();
@@ -166,10 +182,12 @@ final class TalkEndpoint {
         long started = System.nanoTime();
         List<String> turns = talk.context(now.guard());
         Context context = new Context(turns);
-        ReplyQuery query = now.responder().query(context, Math.min(talk.shown, now.responder().size()),
-                now.responses().allowed(), without);
+        ReplyQuery query = look.known(now.responder().query(context, Math.min(talk.shown, now.responder().size()),
+                now.responses().allowed(), without));
         long tokenising = System.nanoTime() - started;
-        Batcher.Answered<RankedReplies> answered = now.guard().find(List.of(query)).getFirst();
+        Batcher.Answered<RankedReplies> answered = (now.policy().consistent()
+                ? now.guard().find(List.of(query), List.of(talk.before))
+                : now.guard().find(List.of(query))).getFirst();
         RankedReplies found = answered.found();
         metrics.stage("tokenise", tokenising);
         metrics.stage("queue", answered.queued());
@@ -187,6 +205,9 @@ final class TalkEndpoint {
                 + (found.withheld().size() == 1 ? "reply was" : "replies were") + " withheld by the safety screen.");
         if (!found.echoes().isEmpty()) told.decide("echoes", found.echoes().size() + " better "
                 + (found.echoes().size() == 1 ? "reply" : "replies") + " only repeated what was said.");
+        if (!found.passedOver().isEmpty()) told.decide("consistency", found.passedOver().size() + " better "
+                + (found.passedOver().size() == 1 ? "reply was" : "replies were") + " passed over: the best one "
+                + found.passedOver().getFirst().reason() + ".");
         lists(found, now, told);
         say(talk, now, told, context, found);
     }
@@ -198,6 +219,8 @@ final class TalkEndpoint {
         found.echoes().forEach(each -> echoes.add(ReplyEndpoints.json(each, now)));
         ArrayNode withheld = told.json.putArray("withheld");
         found.withheld().forEach(each -> withheld.add(ReplyEndpoints.json(each, now)));
+        ArrayNode passedOver = told.json.putArray("passed_over");
+        found.passedOver().forEach(each -> passedOver.add(ReplyEndpoints.passedOver(each, now)));
     }
 
     private static void say(Talk talk, Generation now, Told told, Context context, RankedReplies found) {

@@ -3,6 +3,8 @@ package io.retort.reply;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -24,6 +26,26 @@ class OwnWordsTest {
         OwnWords own = new OwnWords();
         own.said(earlier);
         assertEquals(contradicts, own.objection(reply).filter(why -> why.contains("contradicts")).isPresent());
+    }
+
+    @Test
+    void whatFitsIsGivenAndWhatDoesNotIsToldUnlessNothingElseIsLeft() {
+        OwnWords own = new OwnWords();
+        own.said("I have a dog");
+        RankedReplies found = found("I have no pets.", "You love long walks with rain", "I like tea.");
+        RankedReplies fitting = own.fitting(found, 1, "you love long walks with rain too");
+        assertEquals(List.of("I like tea."), fitting.ranked().stream().map(RankedReply::text).toList());
+        assertEquals(List.of("contradicts \"I have a dog\", which was said before", "nearly repeats what it answers"),
+                fitting.passedOver().stream().map(RankedReplies.Withheld::reason).toList());
+        RankedReplies few = own.fitting(found("I have no pets."), 2, "hello");
+        assertEquals("I have no pets.", few.text());
+        assertEquals(List.of(), few.passedOver());
+    }
+
+    private static RankedReplies found(String... texts) {
+        List<RankedReply> ranked = new ArrayList<>();
+        for (String text : texts) ranked.add(new RankedReply(ranked.size() + 1, ranked.size(), 1f / (1 + ranked.size()), text));
+        return new RankedReplies(ranked, 1, null);
     }
 
     @Test

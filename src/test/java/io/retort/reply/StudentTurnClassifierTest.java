@@ -24,6 +24,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.junit.jupiter.api.io.TempDir;
 
 class StudentTurnClassifierTest {
@@ -32,11 +34,12 @@ class StudentTurnClassifierTest {
     @TempDir
     private Path folder;
 
-    /** On the list that it was not fitted on; innocent lines there are look-alikes. */
-    @Test
-    void wordsAndTheBundledStudentsClassifierTogetherReachTheFiguresOfTheDocument() throws IOException {
+    /** On lists that it was not fitted on; innocent lines there are look-alikes. */
+    @ParameterizedTest
+    @ValueSource(strings = {"test.tsv", "fresh.tsv"})
+    void wordsAndTheBundledStudentsClassifierTogetherReachTheFiguresOfTheDocument(String list) throws IOException {
         ModelFolder student = ModelFolder.open(BundledFiles.own().folder(BundledFiles.STUDENT));
-        List<String> lines = Files.readAllLines(Path.of("src/test/resources/safety/test.tsv"));
+        List<String> lines = Files.readAllLines(Path.of("src/test/resources/safety", list));
         List<String> labels = new ArrayList<>(), texts = new ArrayList<>();
         List<int[]> tokens = new ArrayList<>();
         SafetyClassifier classifier = SafetyClassifier.read(student.path()).orElseThrow();

@@ -48,15 +48,28 @@ class SafetyScreenTest {
         assertTrue(figures.innocent() <= 0.03, "innocent " + figures.innocent() + " " + figures.wrong());
     }
 
+    /** A list of another day, by which nothing was mended; messages tell no lines, so that nobody mends by them. */
     @Test
-    void theTestListSharesNoTextWithThoseThatPatternsWereWrittenBy() throws IOException {
+    void aListByWhichNothingWasMendedIsJudgedAsWellByWordsAloneAsTheDocumentSays() throws IOException {
+        LabelledTexts fresh = LabelledTexts.of("fresh.tsv");
+        assertTrue(fresh.lines().size() >= 400, "lines: " + fresh.lines().size());
+        assertTrue(3 * fresh.count("fine") >= fresh.lines().size(), "innocent: " + fresh.count("fine"));
+        LabelledTexts.Figures figures = fresh.figures(SCREEN::checkTurn);
+        String told = "crisis " + figures.crisis() + ", abuse " + figures.abuse() + ", innocent " + figures.innocent();
+        assertTrue(figures.crisis() >= 0.95 && figures.abuse() >= 0.9 && figures.innocent() <= 0.03, told);
+    }
+
+    @Test
+    void testListsShareNoTextWithThoseThatPatternsWereWrittenBy() throws IOException {
         Set<String> tuned = new HashSet<>();
         for (String name : List.of("dev.tsv", "more.tsv")) {
             LabelledTexts.of(name).lines().forEach(line -> tuned.add(plain(line.text())));
         }
-        long shared = LabelledTexts.of("test.tsv").lines().stream().filter(line -> tuned.contains(plain(line.text())))
-                .filter(line -> line.text().length() > 20).count();
-        assertEquals(0, shared);
+        for (String name : List.of("test.tsv", "fresh.tsv")) {
+            long shared = LabelledTexts.of(name).lines().stream().filter(line -> tuned.contains(plain(line.text())))
+                    .filter(line -> line.text().length() > 20).count();
+            assertEquals(0, shared, name);
+        }
     }
 
     private static String plain(String text) {

@@ -46,7 +46,7 @@ export function show(answer, message, exclude, from) {
   document.body.classList.add("has-why");
   $("why-title").textContent = "Why this reply";
   $("why-body").replaceChildren(
-    said(answer), decisions(answer), ...candidates(answer, exclude), ...stopped(answer), ...echoes(answer), times(answer), facts(answer));
+    said(answer), decisions(answer), ...candidates(answer, exclude), ...stopped(answer), ...passedOver(answer), ...echoes(answer), times(answer), facts(answer));
   $("why-body").scrollTop = 0;
   $("why-title").focus({ preventScroll: true });
 }
@@ -105,6 +105,13 @@ function stopped(answer) {
   if (all.length === 0) return [];
   return [h("section", { "aria-label": "Withheld" }, h("h3", {}, "Withheld by the safety screen"), h("ul", { class: "plainly" }, all.map(each =>
     h("li", {}, h("span", { class: "tag warn" }, each.category), " ", each.reason, h("span", { class: "quiet" }, " · " + number(each.score) + " · "), h("code", {}, each.id)))))];
+}
+
+function passedOver(answer) {
+  const all = answer.passed_over || [];
+  if (all.length === 0) return [];
+  return [h("section", { "aria-label": "Passed over" }, h("h3", {}, "Passed over for what was said before"), h("ul", { class: "plainly" }, all.map(each =>
+    h("li", {}, each.text, h("span", { class: "quiet" }, " · " + number(each.score) + " · " + each.reason)))))];
 }
 
 function echoes(answer) {
