@@ -88,8 +88,9 @@ final class Choices {
     /** Has one of the choices serve. */
     void choose(Call call) {
         String name = call.body().only(Set.of("choice")).requiredText("choice", 4096);
-        if (!choices.containsKey(name)) throw Fault.of(404, "unknown_choice", "there is no choice of that name; GET /v1/server "
-                + "lists them");
+        if (!choices.containsKey(name))
+            throw Fault.of(404, "unknown_choice", "there is no choice of that name; GET /v1/server "
+                    + "lists them");
         Choice choice = choices.get(name).get();
         deployment.reload(choice.model, choice.index);
         synchronized (this) {

@@ -15,8 +15,10 @@ public record PageSettings(
         @Setting(value = "The file that keeps which replies people found right, or wrote; those that they found wrong "
                 + "are kept beside it, in FILE.negatives.jsonl.", label = "FILE",
                 defaultText = "INDEX.feedback.jsonl beside the index, or in the state folder") Optional<Path> feedback,
-        @Setting(value = "A bot's folder, a model or an index that people may switch to on the page, for everybody; may "
-                + "be given several times.", label = "WHAT") List<String> choice) {
+        @Setting(
+                value = "A bot's folder, a model or an index that people may switch to on the page, for everybody; may "
+                        + "be given several times.",
+                label = "WHAT") List<String> choice) {
     /** @throws InvalidSetting if votes are wanted of no study, or a choice is blank or comes twice */
     public PageSettings {
         choice = List.copyOf(choice);

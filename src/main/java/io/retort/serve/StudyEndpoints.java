@@ -58,8 +58,9 @@ final class StudyEndpoints implements AutoCloseable {
     }
 
     private static Fault unkept() {
-        return Fault.of(507, "storage_failed", "the vote cannot be kept, so it does not count: the server's disk is full "
-                + "or not writable");
+        return Fault.of(507, "storage_failed",
+                "the vote cannot be kept, so it does not count: the server's disk is full "
+                        + "or not writable");
     }
 
     private static ObjectNode json(Optional<JudgeItem> next) {

@@ -162,7 +162,8 @@ final class TalkEndpoint {
             told.say("guarded", stopped.get().text()).put("category", verdict.category().orElseThrow().key());
             return;
         }
-        told.decide("safety", now.guard().isOn() ? "What you said passed the safety screen." : "No safety screen is on.");
+        told.decide("safety",
+                now.guard().isOn() ? "What you said passed the safety screen." : "No safety screen is on.");
         Optional<ChatReply> fixed = now.policy().answer(talk.asked(), talk.own.size())
                 .filter(each -> !talk.exclude.contains(each.text()));
         if (fixed.isPresent() && fixed.get() instanceof ChatReply.Fixed answer) {
@@ -199,15 +200,20 @@ final class TalkEndpoint {
         turns.forEach(told.json.putArray("context")::add);
         told.json.put("tokens", found.tokens()).put("together", answered.together());
         if (saidBefore > 0) told.decide("repeats", "What the bot said before in this talk was left out.");
-        if (without.size() > saidBefore) told.decide("excluded", (without.size() - saidBefore)
-                + " of the replies were left out as you wished.");
-        if (!found.withheld().isEmpty()) told.decide("safety", found.withheld().size() + " better "
-                + (found.withheld().size() == 1 ? "reply was" : "replies were") + " withheld by the safety screen.");
-        if (!found.echoes().isEmpty()) told.decide("echoes", found.echoes().size() + " better "
-                + (found.echoes().size() == 1 ? "reply" : "replies") + " only repeated what was said.");
-        if (!found.passedOver().isEmpty()) told.decide("consistency", found.passedOver().size() + " better "
-                + (found.passedOver().size() == 1 ? "reply was" : "replies were") + " passed over: the best one "
-                + found.passedOver().getFirst().reason() + ".");
+        if (without.size() > saidBefore)
+            told.decide("excluded", (without.size() - saidBefore)
+                    + " of the replies were left out as you wished.");
+        if (!found.withheld().isEmpty())
+            told.decide("safety", found.withheld().size() + " better "
+                    + (found.withheld().size() == 1 ? "reply was" : "replies were")
+                    + " withheld by the safety screen.");
+        if (!found.echoes().isEmpty())
+            told.decide("echoes", found.echoes().size() + " better "
+                    + (found.echoes().size() == 1 ? "reply" : "replies") + " only repeated what was said.");
+        if (!found.passedOver().isEmpty())
+            told.decide("consistency", found.passedOver().size() + " better "
+                    + (found.passedOver().size() == 1 ? "reply was" : "replies were") + " passed over: the best one "
+                    + found.passedOver().getFirst().reason() + ".");
         lists(found, now, told);
         say(talk, now, told, context, found);
     }

@@ -53,7 +53,8 @@ final class Browser implements AutoCloseable {
         Optional<File> chromium = find("CHROMIUM", "chromium", "chromium-browser", "google-chrome", "chrome");
         Optional<File> chromedriver = find("CHROMEDRIVER", "chromedriver");
         if (chromium.isEmpty() || chromedriver.isEmpty()) {
-            String why = "there is no " + (chromium.isEmpty() ? "chromium" : "chromedriver") + " on the PATH; on Debian: "
+            String why = "there is no " + (chromium.isEmpty() ? "chromium" : "chromedriver")
+                    + " on the PATH; on Debian: "
                     + "apt-get install chromium chromium-driver, then: mvn -Dtest=BrowserTest test";
             if ("required".equals(System.getenv("RETORT_BROWSER_TESTS"))) Assertions.fail(why);
             System.err.println("BrowserTest is skipped: " + why);

@@ -131,8 +131,9 @@ class BrowserTest {
             return browser.focused().equals("say");
         });
         browser.say("i love tea");
-        for (int i = 0; i < 12 && !browser.focused().contains("to-why"); i++) browser.press(Keys.chord(Keys.SHIFT,
-                Keys.TAB));
+        for (int i = 0; i < 12 && !browser.focused().contains("to-why"); i++)
+            browser.press(Keys.chord(Keys.SHIFT,
+                    Keys.TAB));
         browser.press(Keys.ENTER);
         browser.until("why", () -> browser.focused().equals("why-title"));
         browser.press(Keys.ESCAPE);

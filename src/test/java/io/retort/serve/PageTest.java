@@ -244,8 +244,10 @@ class PageTest {
             assertEquals(vote, item.path("done").asInt());
             assertTrue(voted.add(item.path("id").asText()));
             String answer = "{\"judge\": \"anna\", \"item\": " + item.path("id") + ", \"answer\": \""
-                    + (read.items().stream().filter(each -> each.id().equals(item.path("id").asText())).findFirst().orElseThrow()
-                            .shown().getFirst().system().equals(SYSTEMS.getFirst()) ? "left" : "right") + "\"}";
+                    + (read.items().stream().filter(each -> each.id().equals(item.path("id").asText())).findFirst()
+                            .orElseThrow()
+                            .shown().getFirst().system().equals(SYSTEMS.getFirst()) ? "left" : "right")
+                    + "\"}";
             TinyServer.Answer taken = tiny.post("/v1/study/vote", answer);
             assertTrue(taken.json().path("counts").asBoolean());
             TinyServer.Answer again = tiny.post("/v1/study/vote", answer.replace("left", "tie"));
@@ -271,7 +273,7 @@ class PageTest {
         assertEquals(2, before.path("choices").size());
         int indexed = before.at("/index/responses").asInt();
         assertTrue(before.at("/choices/0/serves").asBoolean());
-        for (int choice : new int[] {1, 0}) {
+        for (int choice : new int[]{1, 0}) {
             JsonNode after = tiny.post("/v1/server",
                     "{\"choice\": " + before.at("/choices/" + choice + "/name") + "}").json();
             assertEquals(choice == 1 ? 12 : indexed, after.at("/index/responses").asInt(), after.toString());
