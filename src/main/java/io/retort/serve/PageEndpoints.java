@@ -31,17 +31,23 @@ final class PageEndpoints implements AutoCloseable {
         return files;
     }
 
-    /** Adds the routes; those of a study only where there is one. */
+    /** Adds the routes; those of a study say so where there is none. */
     Gate.Routes on(Gate.Routes routes) {
-        routes.on("GET", "/", Access.ANYBODY, files::index).on("GET", "/page/{file}", Access.ANYBODY, files::file)
+        return routes.on("GET", "/", Access.ANYBODY, files::index)
+                .on("GET", "/page/{file}", Access.ANYBODY, files::file)
                 .on("POST", "/v1/talk", Access.CLIENTS, talk::talk)
                 .on("POST", "/v1/feedback", Access.CLIENTS, feedback::keep)
                 .on("GET", "/v1/server", Access.CLIENTS, choices::tell)
-                .on("POST", "/v1/server", Access.OWNERS, choices::choose);
-        study.ifPresent(judged -> routes.on("GET", "/study", Access.ANYBODY, files::study)
-                .on("POST", "/v1/study/next", Access.CLIENTS, judged::next)
-                .on("POST", "/v1/study/vote", Access.CLIENTS, judged::vote));
-        return routes;
+                .on("POST", "/v1/server", Access.OWNERS, choices::choose)
+                .on("GET", "/study", Access.ANYBODY, call -> {
+                    study();
+                    files.study(call);
+                }).on("POST", "/v1/study/next", Access.CLIENTS, call -> study().next(call))
+                .on("POST", "/v1/study/vote", Access.CLIENTS, call -> study().vote(call));
+    }
+
+    private StudyEndpoints study() {
+        return study.orElseThrow(() -> Fault.of(404, "no_study", "this server was started without a study"));
     }
 
     @Override
