@@ -43,7 +43,7 @@ final class SettingsOptions {
      * Keys of the lists of which every element has an option of its own, since an element may look like anything, even
      * an option, or files may stand behind it.
      */
-    private static final Set<String> ONE_BY_ONE = Set.of("persona", "speaker", "languages", "personal-kinds");
+    private static final Set<String> ONE_BY_ONE = Set.of("persona", "speaker", "languages", "personal-kinds", "choice");
     private static final String CONFIG = "--config";
     private static final String PRINT = "--print-config";
     private static final Pattern SET_TO = Pattern.compile("set \"([a-z0-9-]+)\" to ");

@@ -82,6 +82,11 @@ final class Gate {
         return closing;
     }
 
+    /** Whether anybody at all may change what is served, over HTTP. */
+    boolean takesChanges() {
+        return key.isPresent() || isOwnMachine;
+    }
+
     /** The endpoints, by path and method; what has none is a fault, too. */
     final class Routes {
         private final Map<String, Map<String, Endpoint>> endpoints = new LinkedHashMap<>();

@@ -20,7 +20,8 @@ final class PageFiles {
             "text/css; charset=utf-8", "js", "text/javascript; charset=utf-8", "svg", "image/svg+xml", "json",
             "application/json");
     /** The files by the last part of their path. */
-    private static final List<String> NAMES = List.of("index.html", "style.css", "icon.svg");
+    private static final List<String> NAMES = List.of("index.html", "study.html", "style.css", "icon.svg",
+            "theme.js", "dom.js", "api.js", "talk.js", "why.js", "responses.js", "study.js");
 
     private final Map<String, byte[]> files = new HashMap<>();
     private final byte[] description;
@@ -48,6 +49,12 @@ final class PageFiles {
         call.bytes(200, TYPES.get("html"), files.get("index.html"));
     }
 
+    /** The page of those who judge a study. */
+    void study(Call call) {
+        call.answerHeader("Cache-Control", "no-cache");
+        call.bytes(200, TYPES.get("html"), files.get("study.html"));
+    }
+
     /** A file of the page. */
     void file(Call call) {
         String name = call.pathParameter("file");
@@ -72,7 +79,8 @@ final class PageFiles {
             JsonNode api = Fields.JSON.readTree(description);
             StringBuilder html = new StringBuilder("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
                     + "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>Retort: API</title>"
-                    + "<link rel=\"stylesheet\" href=\"/page/style.css\"></head><body><main><h1>")
+                    + "<link rel=\"stylesheet\" href=\"/page/style.css\"><link rel=\"icon\" href=\"/page/icon.svg\">"
+                    + "</head><body class=\"document\"><main><h1>")
                     .append(escaped(api.at("/info/title"))).append("</h1><p>")
                     .append(escaped(api.at("/info/description")))
                     .append("</p><p><a href=\"/openapi.json\">The same for machines</a></p>");

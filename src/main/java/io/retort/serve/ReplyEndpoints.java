@@ -56,7 +56,7 @@ final class ReplyEndpoints {
         Fields body = call.body().only(with(WISHES, "context"));
         Generation now = deployment.lease();
         try {
-            List<String> turns = turns(body.required("context"), body.path("context"));
+            List<String> turns = turns(body.required("context"), body.path("context"), settings);
             List<OwnWords> said = List.of(said(body.required("context"), turns));
             call.json(200, answers(call, now, List.of(turns), said, wishes(body, now)).getFirst());
         } finally {
@@ -74,7 +74,7 @@ final class ReplyEndpoints {
             List<List<String>> contexts = new ArrayList<>();
             List<OwnWords> said = new ArrayList<>();
             for (JsonNode each : given) {
-                contexts.add(turns(each, "contexts[" + contexts.size() + "]"));
+                contexts.add(turns(each, "contexts[" + contexts.size() + "]", settings));
                 said.add(said(each, contexts.getLast()));
             }
             ObjectNode all = JsonNodeFactory.instance.objectNode();
@@ -115,7 +115,7 @@ final class ReplyEndpoints {
     }
 
     /** The turns of a context: texts, or objects that say who spoke, too. */
-    private List<String> turns(JsonNode json, String at) {
+    static List<String> turns(JsonNode json, String at, ServeSettings settings) {
         List<JsonNode> given = Fields.elements(json, at, settings.maxTurns());
         if (given.isEmpty()) throw Fault.field(at, "is empty; send at least one turn");
         List<String> turns = new ArrayList<>();
@@ -275,7 +275,7 @@ final class ReplyEndpoints {
     }
 
     /** A reply that was stopped, without what it says, lest somebody shows it. */
-    private static ObjectNode json(RankedReplies.Withheld withheld, Generation now) {
+    static ObjectNode json(RankedReplies.Withheld withheld, Generation now) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("id", now.responses().id(withheld.reply().row())).put("score", withheld.reply().score());
         return json.setAll(json(now.guard().verdict(withheld)));
@@ -288,7 +288,7 @@ final class ReplyEndpoints {
                 .put("score", each.reply().score()).put("reason", each.reason());
     }
 
-    private static ObjectNode json(RankedReply reply, Generation now) {
+    static ObjectNode json(RankedReply reply, Generation now) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("rank", reply.rank()).put("id", now.responses().id(reply.row())).put("text", reply.text())
                 .put("score", reply.score()).put("source", now.responses().isAdded(reply.row()) ? "added" : "index");
@@ -296,7 +296,7 @@ final class ReplyEndpoints {
         return json;
     }
 
-    private static double millis(long nanos) {
+    static double millis(long nanos) {
         return Double.parseDouble(String.format(Locale.ROOT, "%.3f", nanos / 1e6));
     }
 }

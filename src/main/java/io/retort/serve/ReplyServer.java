@@ -34,17 +34,19 @@ public final class ReplyServer implements AutoCloseable {
     private final Gate gate;
     private final WebServer http;
     private final Watchdog watchdog;
+    private final PageEndpoints page;
     private final CountDownLatch closed = new CountDownLatch(1);
     private boolean isClosed;
 
     private ReplyServer(ServeSettings settings, ServerMetrics metrics, Deployment deployment, Gate gate,
-            WebServer http, Watchdog watchdog) {
+            WebServer http, Watchdog watchdog, PageEndpoints page) {
         this.settings = settings;
         this.metrics = metrics;
         this.deployment = deployment;
         this.gate = gate;
         this.http = http;
         this.watchdog = watchdog;
+        this.page = page;
     }
 
     /**
@@ -54,17 +56,32 @@ public final class ReplyServer implements AutoCloseable {
      * @throws BadInput if model or index cannot be used, other machines could come without a key, or the port is taken
      */
     public static ReplyServer open(RetortRuntime runtime, ServeSettings settings) throws IOException {
+        return open(runtime, settings, PageSettings.defaults());
+    }
+
+    /**
+     * Opens a server as {@link #open(RetortRuntime, ServeSettings)} does.
+     *
+     * @param people what those can do who come by a browser
+     * @throws BadInput also if the study, or its votes, cannot be used
+     */
+    public static ReplyServer open(RetortRuntime runtime, ServeSettings settings, PageSettings people)
+            throws IOException {
         if (runtime == null) throw new IllegalArgumentException("runtime is null");
         if (settings == null) throw new IllegalArgumentException("settings is null");
+        if (people == null) throw new IllegalArgumentException("people is null");
         Optional<ApiKey> key = ApiKey.of(settings, System.getenv(ApiKey.VARIABLE));
         ServerMetrics metrics = new ServerMetrics();
         Deployment deployment = Deployment.open(runtime, settings, metrics);
         Watchdog watchdog = new Watchdog();
+        PageEndpoints page = null;
         try {
             Gate gate = new Gate(settings, key, metrics, watchdog);
-            WebServer http = listening(settings, gate, routing(settings, metrics, gate, deployment));
-            return new ReplyServer(settings, metrics, deployment, gate, http, watchdog);
+            page = PageEndpoints.open(settings, people, metrics, gate, deployment);
+            WebServer http = listening(settings, gate, routing(settings, metrics, gate, deployment, page));
+            return new ReplyServer(settings, metrics, deployment, gate, http, watchdog, page);
         } catch (Throwable e) {
+            if (page != null) page.close();
             watchdog.close();
             deployment.close();
             throw e;
@@ -72,14 +89,14 @@ public final class ReplyServer implements AutoCloseable {
     }
 
     private static HttpRouting.Builder routing(ServeSettings settings, ServerMetrics metrics, Gate gate,
-            Deployment deployment) {
+            Deployment deployment, PageEndpoints people) {
         ReplyEndpoints replies = new ReplyEndpoints(deployment, settings, metrics);
         ChatCompletions chat = new ChatCompletions(deployment, settings, metrics);
         Models models = new Models(deployment, settings, metrics);
         ResponseEndpoints responses = new ResponseEndpoints(deployment, settings);
         Operations operations = new Operations(deployment, metrics, gate::isClosing);
-        PageFiles page = new PageFiles();
-        return gate.new Routes().on("POST", "/v1/reply", Access.CLIENTS, replies::reply)
+        PageFiles page = people.files();
+        return people.on(gate.new Routes()).on("POST", "/v1/reply", Access.CLIENTS, replies::reply)
                 .on("POST", "/v1/replies", Access.CLIENTS, replies::replies)
                 .on("POST", "/v1/chat/completions", Access.CLIENTS, chat::complete)
                 .on("POST", "/v1/embeddings", Access.CLIENTS, models::embed)
@@ -94,8 +111,7 @@ public final class ReplyServer implements AutoCloseable {
                 .on("GET", "/health/ready", Access.ANYBODY, operations::ready)
                 .on("GET", "/metrics", Access.CLIENTS, operations::metrics)
                 .on("GET", "/openapi.json", Access.ANYBODY, page::description)
-                .on("GET", "/api", Access.ANYBODY, page::described).on("GET", "/", Access.ANYBODY, page::index)
-                .on("GET", "/page/{file}", Access.ANYBODY, page::file).routing();
+                .on("GET", "/api", Access.ANYBODY, page::described).routing();
     }
 
     private static WebServer listening(ServeSettings settings, Gate gate, HttpRouting.Builder routing)
@@ -194,6 +210,7 @@ public final class ReplyServer implements AutoCloseable {
         try {
             http.stop();
             watchdog.close();
+            page.close();
             deployment.close();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -46,6 +46,7 @@ final class TinyServer implements AutoCloseable {
     final Path index;
     final ModelFolder model;
     private final HttpClient client = HttpClient.newHttpClient();
+    private final PageSettings people;
     private ReplyServer server;
 
     /** An answer: its status, and its JSON, which is null where it has none. */
@@ -73,6 +74,11 @@ final class TinyServer implements AutoCloseable {
     }
 
     TinyServer(Path folder, ModelFolder model, Settings settings) throws IOException {
+        this(folder, model, settings, PageSettings.defaults());
+    }
+
+    TinyServer(Path folder, ModelFolder model, Settings settings, PageSettings people) throws IOException {
+        this.people = people;
         this.folder = folder;
         this.model = model;
         this.index = writeIndex(folder.resolve("tiny.index"), 60);
@@ -82,7 +88,7 @@ final class TinyServer implements AutoCloseable {
     /** Opens the server anew, as after a restart. */
     void open(Settings settings) throws IOException {
         server = ReplyServer.open(runtime, settings.of(ServeSettings.defaults().withPort(0)
-                .withModel(model.path().toString(), Optional.of(index))));
+                .withModel(model.path().toString(), Optional.of(index))), people);
     }
 
     /** Writes an index of as many replies, of which every third is calm and each has a level. */
