@@ -48,8 +48,13 @@ class BertFamily implements EncoderFamily {
         fields.put("max_position_embeddings", config.positions());
         fields.put("type_vocab_size", config.tokenTypes());
         fields.put("layer_norm_eps", config.normEpsilon());
-        fields.put("pad_token_id", Math.max(0, config.positionOffset() - 1));
+        fields.put("pad_token_id", padding(config));
         return fields;
+    }
+
+    /** Returns the id of the padding token. */
+    int padding(EncoderConfig config) {
+        return 0;
     }
 
     /** Returns the name of the class in transformers. */

@@ -21,6 +21,11 @@ class RobertaFamily extends BertFamily {
     }
 
     @Override
+    int padding(EncoderConfig config) {
+        return config.positionOffset() - 1;
+    }
+
+    @Override
     String architecture() {
         return "RobertaModel";
     }
