@@ -91,6 +91,7 @@ public final class ModelCatalog {
         return find(name).orElseThrow(() -> BadInput.of("there is no model \"" + name + "\"",
                 "known are " + String.join(", ", entries.stream().map(CatalogEntry::name).toList())
                         + ", from the Hub "
-                        + String.join(", ", hubModels.stream().map(CatalogEntry.HubModel::name).toList()) + ", " + BundledFiles.STUDENT + ", hf:OWNER/NAME and model folders"));
+                        + String.join(", ", hubModels.stream().map(CatalogEntry.HubModel::name).toList()) + ", "
+                        + BundledFiles.STUDENT + ", hf:OWNER/NAME and model folders"));
     }
 }

@@ -25,17 +25,17 @@ public final class EncoderConfigJson {
     static {
         CHANGING.put("position_embedding_type", "\"absolute\"");
         for (String key : new String[]{"is_decoder", "is_encoder_decoder", "add_cross_attention", "relative_attention",
-                "attention_bias", "mlp_bias", "norm_bias", "use_qkv_bias", "qkv_bias", "use_rms_norm", "use_rotary",
-                "use_alibi", "alibi", "parallel_attn", "layer_norm_after_embeddings", "moe_every_n_layers"}) {
+            "attention_bias", "mlp_bias", "norm_bias", "use_qkv_bias", "qkv_bias", "use_rms_norm", "use_rotary",
+            "use_alibi", "alibi", "parallel_attn", "layer_norm_after_embeddings", "moe_every_n_layers"}) {
             CHANGING.put(key, "false");
         }
         for (String key : new String[]{"embedding_size", "rope_theta", "rope_scaling", "rope_parameters",
-                "rotary_emb_base", "rotary_emb_fraction", "global_rope_theta", "local_rope_theta", "layer_types",
-                "local_attention", "sliding_window", "global_attn_every_n_layers", "attention_window",
-                "relative_attention_num_buckets", "max_relative_positions", "position_biased_input", "pos_att_type",
-                "num_hidden_groups", "inner_group_num", "num_key_value_heads", "head_dim", "hidden_activation",
-                "hidden_act", "activation", "activation_function", "norm_eps", "num_experts", "num_local_experts",
-                "quantization_config"}) {
+            "rotary_emb_base", "rotary_emb_fraction", "global_rope_theta", "local_rope_theta", "layer_types",
+            "local_attention", "sliding_window", "global_attn_every_n_layers", "attention_window",
+            "relative_attention_num_buckets", "max_relative_positions", "position_biased_input", "pos_att_type",
+            "num_hidden_groups", "inner_group_num", "num_key_value_heads", "head_dim", "hidden_activation",
+            "hidden_act", "activation", "activation_function", "norm_eps", "num_experts", "num_local_experts",
+            "quantization_config"}) {
             CHANGING.put(key, "");
         }
         CHANGING.put("pruned_heads", "{}");
@@ -116,6 +116,7 @@ public final class EncoderConfigJson {
 
     /** Returns the error that says that a setting's value is not supported. */
     BadInput unsupported(String key, String only) {
-        return BadInput.in(fields.file(), key + " " + root.get(key) + " is not supported", only.isEmpty() ? "use a model without it" : "only " + only + " is");
+        return BadInput.in(fields.file(), key + " " + root.get(key) + " is not supported",
+                only.isEmpty() ? "use a model without it" : "only " + only + " is");
     }
 }

@@ -81,8 +81,9 @@ final class ModernBertFamily implements EncoderFamily {
         List<Boolean> everywhere = new ArrayList<>();
         if (!types.isMissingNode()) {
             for (JsonNode type : types) {
-                if (!List.of(FULL, LOCAL).contains(type.asText())) throw file.unsupported("layer_types", FULL + " or "
-                        + LOCAL);
+                if (!List.of(FULL, LOCAL).contains(type.asText()))
+                    throw file.unsupported("layer_types", FULL + " or "
+                            + LOCAL);
                 everywhere.add(type.asText().equals(FULL));
             }
             return everywhere;

@@ -67,7 +67,8 @@ record FusedWeights(String whole, Shape shape, int first, Shape own) {
             }
             Tensor whole = joined.computeIfAbsent(fused.get().whole, _ -> Tensor
                     .of(new float[Math.toIntExact(fused.get().shape.size())], fused.get().shape.toArray()));
-            MemorySegment.copy(tensor.to(ElementType.F32).data(), 0, whole.data(), (long) Float.BYTES * fused.get().first,
+            MemorySegment.copy(tensor.to(ElementType.F32).data(), 0, whole.data(),
+                    (long) Float.BYTES * fused.get().first,
                     (long) Float.BYTES * tensor.shape().size());
         });
         return joined;

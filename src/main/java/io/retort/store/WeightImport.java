@@ -117,9 +117,11 @@ public record WeightImport(WeightReport report, SequencedMap<String, Tensor> wei
 
         /** Returns the parameter of the file that holds this one as a part; empty if none does. */
         private Optional<FusedWeights> fused(String name, SequencedMap<String, Shape> shapes) {
-            return FusedWeights.of(family, name, shapes).map(fused -> sources.containsKey(fused.whole()) || config.tied()
-                    ? fused
-                    : fused.named(bare(fused.whole()))).filter(fused -> sources.containsKey(fused.whole()));
+            return FusedWeights.of(family, name, shapes)
+                    .map(fused -> sources.containsKey(fused.whole()) || config.tied()
+                            ? fused
+                            : fused.named(bare(fused.whole())))
+                    .filter(fused -> sources.containsKey(fused.whole()));
         }
 
         private void takePart(String name, FusedWeights fused) {

@@ -43,7 +43,8 @@ class EncoderFamiliesCommandTest {
         Path data = Files.write(work.resolve("talks.jsonl"), talks);
         Path trained = work.resolve("trained");
         String ended = Run.json("train", "-m", imported, "--data", data, "--form", "tied", "--steps", 4, "--batch", 4,
-                "--negatives", 4, "--warmup", 1, "--learning-rate", 1e-2, "--min-words", 1, "--context-tokens", 24, "--reply-tokens", 16, "--dropout", 0.1, "--out",
+                "--negatives", 4, "--warmup", 1, "--learning-rate", 1e-2, "--min-words", 1, "--context-tokens", 24,
+                "--reply-tokens", 16, "--dropout", 0.1, "--out",
                 trained, "--json").get("ending").asText();
         assertEquals("done", ended);
         Path texts = Files.writeString(work.resolve("texts.txt"), "w7 w8\nw9 w10 w11 w12 w13 w14\nw30\n");

@@ -40,7 +40,7 @@ class EncoderFamiliesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"mpnet", "mpnet-lm", "roberta", "xlm-roberta", "distilbert", "modernbert",
-            "modernbert-lm"})
+        "modernbert-lm"})
     void hiddenStatesEqualTransformers(String name) throws IOException {
         Path folder = MODELS.resolve(name);
         ModelConfig config = ModelConfigJson.read(folder.resolve(ModelFolder.CONFIG));
@@ -105,15 +105,15 @@ class EncoderFamiliesTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '\0', value = {
-            "mpnet | relative_attention_num_buckets | 16", "mpnet | hidden_act | \"relu\"",
-            "mpnet | rope_theta | 10000", "mpnet | is_decoder | true", "roberta | position_embedding_type | \"rotary\"",
-            "roberta | embedding_size | 8", "distilbert | activation | \"relu\"", "distilbert | pruned_heads | {\"0\":[1]}",
-            "modernbert | attention_bias | true", "modernbert | mlp_bias | true", "modernbert | norm_bias | true",
-            "modernbert | hidden_activation | \"silu\"", "modernbert | layer_types | [\"full_attention\"]",
-            "modernbert | layer_types | [\"a\",\"full_attention\",\"full_attention\",\"full_attention\"]",
-            "modernbert | local_attention | -8", "modernbert-lm | global_rope_theta | 0.5",
-            "modernbert-lm | global_attn_every_n_layers | 0",
-            "modernbert | rope_parameters | {\"full_attention\":{\"rope_type\":\"yarn\",\"rope_theta\":1e4}}"})
+        "mpnet | relative_attention_num_buckets | 16", "mpnet | hidden_act | \"relu\"",
+        "mpnet | rope_theta | 10000", "mpnet | is_decoder | true", "roberta | position_embedding_type | \"rotary\"",
+        "roberta | embedding_size | 8", "distilbert | activation | \"relu\"", "distilbert | pruned_heads | {\"0\":[1]}",
+        "modernbert | attention_bias | true", "modernbert | mlp_bias | true", "modernbert | norm_bias | true",
+        "modernbert | hidden_activation | \"silu\"", "modernbert | layer_types | [\"full_attention\"]",
+        "modernbert | layer_types | [\"a\",\"full_attention\",\"full_attention\",\"full_attention\"]",
+        "modernbert | local_attention | -8", "modernbert-lm | global_rope_theta | 0.5",
+        "modernbert-lm | global_attn_every_n_layers | 0",
+        "modernbert | rope_parameters | {\"full_attention\":{\"rope_type\":\"yarn\",\"rope_theta\":1e4}}"})
     void settingsThatWouldChangeWhatIsComputedAreRefusedByName(String name, String key, String value)
             throws IOException {
         String named = switch (key) {
