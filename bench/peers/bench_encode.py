@@ -1,4 +1,4 @@
-"""Times one forward pass of PyTorch (BertModel, float32, eval) and ONNX Runtime on random token ids.
+"""Times one forward pass of PyTorch (float32, eval) and ONNX Runtime on random token ids, for an encoder of any family.
 
 Every batch is full: --batch texts of --length tokens without padding, drawn with --seed. Times are wall times of a call
 in ms, after a warm-up, one engine after the other. With both engines the largest difference of their outputs is
@@ -16,22 +16,39 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 import numpy as np
 import onnxruntime
 import torch
-from transformers import BertModel
+from transformers import AutoModel
 
 from onnx_encoder import OnnxEncoder
 
 
 def pytorch_call(folder, ids):
-    model = BertModel.from_pretrained(folder, add_pooling_layer=False, local_files_only=True).eval()
+    model = AutoModel.from_pretrained(folder, local_files_only=True).eval()
     inputs = torch.from_numpy(ids)
     mask = torch.ones_like(inputs)
-    types = torch.zeros_like(inputs)
 
     def call():
         with torch.inference_mode():
-            return model(input_ids=inputs, attention_mask=mask, token_type_ids=types).last_hidden_state.numpy()
+            return model(input_ids=inputs, attention_mask=mask).last_hidden_state.numpy()
 
     return call
+
+
+def export_onnx(folder, path, ids):
+    """Writes the model as ONNX, for a folder that has none."""
+
+    class Hidden(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.model = AutoModel.from_pretrained(folder, local_files_only=True, attn_implementation="eager").eval()
+
+        def forward(self, input_ids, attention_mask):
+            return self.model(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+
+    inputs = torch.from_numpy(ids)
+    names = ["input_ids", "attention_mask"]
+    axes = {name: {0: "batch", 1: "time"} for name in names + ["last_hidden_state"]}
+    torch.onnx.export(Hidden().eval(), (inputs, torch.ones_like(inputs)), str(path), input_names=names,
+                      output_names=["last_hidden_state"], dynamic_axes=axes, opset_version=17, dynamo=False)
 
 
 def onnxruntime_call(path, ids, threads):
@@ -55,7 +72,8 @@ def timed(call, runs, warm_up):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--model", type=Path, help="folder with a BertModel, as from jar_model.py: times PyTorch")
+    parser.add_argument("--model", type=Path, help="folder of an encoder, as from jar_model.py: times PyTorch")
+    parser.add_argument("--export-onnx", action="store_true", help="first write --model to the file --onnx")
     parser.add_argument("--onnx", type=Path, help="ONNX file of the same model: times ONNX Runtime")
     parser.add_argument("--batch", type=int, default=32, help="texts (default 32)")
     parser.add_argument("--length", type=int, default=64, help="tokens of a text (default 64)")
@@ -72,6 +90,8 @@ def main():
     shape = (arguments.batch, arguments.length)
     ids = np.random.default_rng(arguments.seed).integers(0, arguments.vocabulary, shape, dtype=np.int64)
     report = {name: getattr(arguments, name) for name in ("batch", "length", "threads", "runs")}
+    if arguments.export_onnx:
+        export_onnx(arguments.model, arguments.onnx, ids)
     outputs = []
     if arguments.model:
         call = pytorch_call(arguments.model, ids)

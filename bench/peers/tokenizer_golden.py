@@ -67,4 +67,5 @@ def main() -> None:
     print(f"[\n{lines}\n]")
 
 
-main()
+if __name__ == "__main__":
+    main()

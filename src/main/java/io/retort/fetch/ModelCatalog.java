@@ -19,9 +19,11 @@ public final class ModelCatalog {
     private static final String RESOURCE = "/io/retort/weights/manifest.json";
 
     private final List<CatalogEntry> entries;
+    private final List<CatalogEntry.HubModel> hubModels;
 
-    private ModelCatalog(List<CatalogEntry> entries) {
+    private ModelCatalog(List<CatalogEntry> entries, List<CatalogEntry.HubModel> hubModels) {
         this.entries = List.copyOf(entries);
+        this.hubModels = List.copyOf(hubModels);
     }
 
     /** The catalogue of this version of Retort. */
@@ -46,7 +48,12 @@ public final class ModelCatalog {
                     new CatalogEntry.HubSource(text(hub, "repository"), text(hub, "revision")),
                     ModelConfigJson.parse(model.required("config"), Path.of("weights/manifest.json"))));
         }
-        return new ModelCatalog(entries);
+        List<CatalogEntry.HubModel> hubModels = new ArrayList<>();
+        for (JsonNode model : root.required("hub_models")) {
+            hubModels.add(new CatalogEntry.HubModel(text(model, "name"), text(model, "description"),
+                    text(model, "licence"), text(model, "repository")));
+        }
+        return new ModelCatalog(entries, hubModels);
     }
 
     static CatalogEntry.PackedFile piece(JsonNode node) {
@@ -62,6 +69,15 @@ public final class ModelCatalog {
         return entries;
     }
 
+    /** The models that come from the Hugging Face Hub alone. */
+    public List<CatalogEntry.HubModel> hubModels() {
+        return hubModels;
+    }
+
+    public Optional<CatalogEntry.HubModel> findHubModel(String name) {
+        return hubModels.stream().filter(model -> model.name().equalsIgnoreCase(name)).findFirst();
+    }
+
     public Optional<CatalogEntry> find(String name) {
         return entries.stream().filter(entry -> entry.name().equalsIgnoreCase(name)).findFirst();
     }
@@ -74,6 +90,8 @@ public final class ModelCatalog {
     public CatalogEntry get(String name) {
         return find(name).orElseThrow(() -> BadInput.of("there is no model \"" + name + "\"",
                 "known are " + String.join(", ", entries.stream().map(CatalogEntry::name).toList())
-                        + ", " + BundledFiles.STUDENT + ", hf:OWNER/NAME and model folders"));
+                        + ", from the Hub "
+                        + String.join(", ", hubModels.stream().map(CatalogEntry.HubModel::name).toList()) + ", "
+                        + BundledFiles.STUDENT + ", hf:OWNER/NAME and model folders"));
     }
 }

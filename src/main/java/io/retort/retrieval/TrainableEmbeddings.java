@@ -3,17 +3,14 @@ package io.retort.retrieval;
 import io.retort.graph.ParameterLayout;
 import io.retort.graph.TrainableBuffer;
 import io.retort.tensor.ElementType;
-import io.retort.tensor.Shape;
 import io.retort.tensor.Tensor;
 import io.retort.text.TokenBatch;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SequencedMap;
 
 /**
  * The tables of {@link EmbeddingTable} in training: rows are gathered before a pass, and the pass's gradient of them is
@@ -27,8 +24,8 @@ final class TrainableEmbeddings {
     private final int positionOffset;
     private final TrainableBuffer buffer;
     private final Table words;
-    private final Table positions;
-    private final Table types;
+    private final Table positions; // null if the family has none
+    private final Table types; // null if the family has none
     /** Batches whose tokens have rows with gradients that are not zero. */
     private final List<TokenBatch> scattered = new ArrayList<>();
 
@@ -41,19 +38,21 @@ final class TrainableEmbeddings {
     TrainableEmbeddings(EncoderConfig config, String prefix, Map<String, Tensor> weights, Arena arena) {
         this.dim = config.dim();
         this.positionOffset = config.positionOffset();
-        SequencedMap<String, Shape> shapes = new LinkedHashMap<>();
-        shapes.put(prefix + EmbeddingTable.WORDS, Shape.of(config.vocabulary(), dim));
-        shapes.put(prefix + EmbeddingTable.POSITIONS, Shape.of(config.positions(), dim));
-        shapes.put(prefix + EmbeddingTable.TYPES, Shape.of(config.tokenTypes(), dim));
-        ParameterLayout layout = ParameterLayout.of(ElementType.F32, shapes);
+        ParameterLayout layout = ParameterLayout.of(ElementType.F32, EmbeddingTable.shapes(config, prefix));
         this.buffer = new TrainableBuffer(layout, arena.allocate(layout.bytes(), ALIGNMENT_BYTES),
                 arena.allocate(layout.bytes(), ALIGNMENT_BYTES));
         for (ParameterLayout.Entry entry : layout.entries()) {
             layout.slice(buffer.values(), entry).copyFrom(weights.get(entry.name()).to(ElementType.F32).data());
         }
-        this.words = new Table(layout.entries().get(0));
-        this.positions = new Table(layout.entries().get(1));
-        this.types = new Table(layout.entries().get(2));
+        EncoderFamily.Tables tables = config.family().tables();
+        this.words = new Table(entry(prefix, tables.words()));
+        this.positions = tables.positions().isEmpty() ? null : new Table(entry(prefix, tables.positions()));
+        this.types = tables.types().isEmpty() ? null : new Table(entry(prefix, tables.types()));
+    }
+
+    private ParameterLayout.Entry entry(String prefix, String name) {
+        return buffer.layout().entries().stream().filter(entry -> entry.name().equals(prefix + name)).findFirst()
+                .orElseThrow();
     }
 
     TrainableBuffer buffer() {
@@ -77,10 +76,10 @@ final class TrainableEmbeddings {
     /** Returns the sum of position and type embedding for each place in a text, {@code [time, dim]}. */
     private float[] places(int time) {
         float[] type = new float[dim];
-        types.read(0, type, 0);
+        if (types != null) types.read(0, type, 0);
         float[] places = new float[time * dim];
         for (int t = 0; t < time; t++) {
-            positions.read(t + positionOffset, places, t * dim);
+            if (positions != null) positions.read(t + positionOffset, places, t * dim);
             add(type, 0, places, t * dim);
         }
         return places;
@@ -105,10 +104,10 @@ final class TrainableEmbeddings {
         }
         float[] type = new float[dim];
         for (int t = 0; t < batch.time(); t++) {
-            positions.addGradient(t + positionOffset, places, t * dim, sum);
+            if (positions != null) positions.addGradient(t + positionOffset, places, t * dim, sum);
             add(places, t * dim, type, 0);
         }
-        types.addGradient(0, type, 0, sum);
+        if (types != null) types.addGradient(0, type, 0, sum);
     }
 
     /** Sets the gradients to zero where they were added; those rows are few beside all of the table. */
@@ -118,9 +117,9 @@ final class TrainableEmbeddings {
                 int first = text * batch.time();
                 for (int t = 0; t < batch.lengths()[text]; t++) words.clearGradient(batch.ids()[first + t]);
             }
-            for (int t = 0; t < batch.time(); t++) positions.clearGradient(t + positionOffset);
+            for (int t = 0; positions != null && t < batch.time(); t++) positions.clearGradient(t + positionOffset);
         }
-        if (!scattered.isEmpty()) types.clearGradient(0);
+        if (!scattered.isEmpty() && types != null) types.clearGradient(0);
         scattered.clear();
     }
 

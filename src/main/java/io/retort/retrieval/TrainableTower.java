@@ -153,7 +153,7 @@ final class TrainableTower implements AutoCloseable {
         }
 
         private Map<String, Tensor> inputs() {
-            Map<String, Tensor> inputs = EncoderInputs.of(batch, embeddings.gather(batch));
+            Map<String, Tensor> inputs = EncoderInputs.of(config.encoder(), batch, embeddings.gather(batch));
             if (outputs.contains(Output.POOLED)) EncoderInputs.addPooling(batch, config.head().poolings(), inputs);
             dropout.feed(batch, numbers, seed, config.encoder().dim(), inputs);
             return inputs;

@@ -5,13 +5,26 @@ import io.retort.graph.Layers;
 import io.retort.graph.Node;
 
 /**
- * A BERT-like Transformer encoder (Vaswani et al. 2017; Devlin et al. 2019), post-LN or pre-LN, as a graph. Embeddings
- * are looked up outside ({@link EmbeddingTable}); parameters carry the names of BertModel, and of
- * RobertaPreLayerNormModel, on the Hugging Face Hub.
+ * A Transformer encoder (Vaswani et al. 2017) as a graph, whose layers its {@link EncoderFamily} writes with the parts
+ * that are here. Embeddings are looked up outside ({@link EmbeddingTable}).
  */
-final class TransformerEncoder {
-    /** The number added to the logits of padding, so that attention gives it no weight. */
+public final class TransformerEncoder {
+    /** The number added to the logits of what is not to be seen, so that attention gives it no weight. */
     static final float MASKED = -1e9f;
+
+    /**
+     * The names of the parameters of a layer, within the layer: what a layer of BERT is made of, whatever a family calls
+     * it.
+     *
+     * @param attended the projection of what attention has mixed
+     * @param attentionNorm the norm of the attention block
+     * @param inner the first half of the feed-forward block
+     * @param outer the second half of it
+     * @param outputNorm the norm of the feed-forward block
+     */
+    public record LayerNames(String query, String key, String value, String attended, String attentionNorm,
+            String inner, String outer, String outputNorm) {
+    }
 
     private final Graph graph;
     private final EncoderConfig config;
@@ -39,60 +52,93 @@ final class TransformerEncoder {
         this.mask = graph.input(EncoderInputs.MASK, Graph.ANY, 1, 1, Graph.ANY);
     }
 
-    Node mask() {
-        return mask;
-    }
-
     /** Returns the last layer's output, {@code [batch, time, dim]}. */
     Node hidden() {
-        Node x = dropped("embeddings", norm("embeddings.LayerNorm", graph.flatten(embeddings, config.dim())));
-        // x is [batch * time, dim]
-        for (int layer = 0; layer < config.layers(); layer++) {
-            String name = "encoder.layer." + layer + ".";
-            x = switch (config.norms()) {
-                case POST -> postNormLayer(name, x);
-                case PRE -> preNormLayer(name, x);
-            };
-        }
-        if (config.norms() == EncoderConfig.NormPlacement.PRE) x = norm("LayerNorm", x);
+        Node x = config.family().hidden(this, graph.flatten(embeddings, config.dim()));
         return graph.reshapeLike(x, embeddings, 2, config.dim());
     }
 
-    private Node postNormLayer(String name, Node x) {
-        Node attended = norm(name + "attention.output.LayerNorm", graph.add(attention(name, x), x));
-        return norm(name + "output.LayerNorm", graph.add(feedForward(name, attended), attended));
+    /** Returns the graph that is written to. */
+    public Graph graph() {
+        return graph;
     }
 
-    private Node preNormLayer(String name, Node x) {
-        Node attended = graph.add(attention(name, norm(name + "attention.LayerNorm", x)), x);
-        return graph.add(feedForward(name, norm(name + "intermediate.LayerNorm", attended)), attended);
+    public EncoderConfig config() {
+        return config;
     }
 
-    private Node attention(String name, Node x) {
-        Node query = linear(name + "attention.self.query", x, config.dim(), config.dim());
-        Node key = linear(name + "attention.self.key", x, config.dim(), config.dim());
-        Node value = linear(name + "attention.self.value", x, config.dim(), config.dim());
-        Node mixed = Layers.attention(graph, query, key, value, embeddings, mask, config.heads(), config.headDim());
-        return dropped(name + "attention",
-                linear(name + "attention.output.dense", mixed, config.dim(), config.dim()));
+    /** Returns what hides padding from attention, {@code [batch, 1, 1, time]}. */
+    public Node mask() {
+        return mask;
     }
 
-    private Node feedForward(String name, Node x) {
-        Node inner = config.activation().apply(graph,
-                linear(name + "intermediate.dense", x, config.dim(), config.feedForward()));
-        return dropped(name + "output",
-                linear(name + "output.dense", inner, config.feedForward(), config.dim()));
+    /** Writes a layer that normalises each residual sum: {@code x = norm(x + f(x))}, as BERT does. */
+    public Node postNormLayer(String layer, LayerNames names, Node x, Node seen) {
+        Node attended = norm(layer + names.attentionNorm, graph.add(attention(layer, names, x, seen), x));
+        return norm(layer + names.outputNorm, graph.add(feedForward(layer, names, attended), attended));
     }
 
-    private Node dropped(String site, Node x) {
+    /** Writes the attention block of a layer: projections, attention, and the projection of what it mixes. */
+    public Node attention(String layer, LayerNames names, Node x, Node seen) {
+        int dim = config.dim();
+        Node mixed = attention(linear(layer + names.query, x, dim, dim), linear(layer + names.key, x, dim, dim),
+                linear(layer + names.value, x, dim, dim), seen);
+        return dropped(layer + "attention", linear(layer + names.attended, mixed, dim, dim));
+    }
+
+    /**
+     * Writes attention alone.
+     *
+     * @param query {@code [batch * time, dim]}; key and value have the same shape
+     * @param seen added to the logits: the {@link #mask}, or something of {@code [batch or 1, heads or 1, time, time]}
+     */
+    public Node attention(Node query, Node key, Node value, Node seen) {
+        return Layers.attention(graph, query, key, value, embeddings, seen, config.heads(), config.headDim());
+    }
+
+    /** Writes the feed-forward block of a layer. */
+    public Node feedForward(String layer, LayerNames names, Node x) {
+        Node inner = activation(linear(layer + names.inner, x, config.dim(), config.feedForward()));
+        return dropped(layer + "output", linear(layer + names.outer, inner, config.feedForward(), config.dim()));
+    }
+
+    /** Applies the non-linearity that the configuration names. */
+    public Node activation(Node x) {
+        return config.activation().apply(graph, x);
+    }
+
+    /**
+     * In training, drops out elements of a value.
+     *
+     * @param site a name that no other place of the graph has
+     * @param x {@code [batch * time, dim]}
+     */
+    public Node dropped(String site, Node x) {
         return dropout.at(site, graph, x, config.dim());
     }
 
-    private Node linear(String name, Node x, int in, int out) {
+    /** Applies a linear layer with bias. */
+    public Node linear(String name, Node x, int in, int out) {
         return Layers.linear(graph, prefix + name, x, in, out);
     }
 
-    private Node norm(String name, Node x) {
+    /** Applies a linear layer without bias. */
+    public Node projection(String name, Node x, int in, int out) {
+        return Layers.projection(graph, prefix + name, x, in, out);
+    }
+
+    /** Normalises each row, with the configuration's epsilon. */
+    public Node norm(String name, Node x) {
         return Layers.layerNorm(graph, prefix + name, x, config.dim(), config.normEpsilon());
+    }
+
+    /** Normalises each row without adding a bias. */
+    public Node normWithoutBias(String name, Node x) {
+        return Layers.layerNormWithoutBias(graph, prefix + name, x, config.dim(), config.normEpsilon());
+    }
+
+    /** Declares a parameter of the family's own. */
+    public Node parameter(String name, int... dims) {
+        return graph.parameter(prefix + name, dims);
     }
 }

@@ -38,11 +38,12 @@ record ExportedTokenizer(ObjectNode json, Map<String, String> special) {
     static ExportedTokenizer of(byte[] bytes, Tokenizer opened, ModelConfig config) throws IOException {
         TextFormat text = config.text();
         int pad = opened.requiredId(text.padToken());
-        if (config.encoder().norms() == EncoderConfig.NormPlacement.PRE
-                && pad != config.encoder().positionOffset() - 1) {
+        EncoderConfig encoder = config.encoder();
+        if (encoder.norms() == EncoderConfig.NormPlacement.PRE && encoder.positionOffset() > 0
+                && pad != encoder.positionOffset() - 1) {
             throw BadInput.of("the padding token " + text.padToken() + " has id " + pad
                     + ", and transformers counts positions from the id after it, this model from "
-                    + config.encoder().positionOffset(), "export a model whose positions fit its tokenizer");
+                    + encoder.positionOffset(), "export a model whose positions fit its tokenizer");
         }
         ObjectNode json = (ObjectNode) JSON.readTree(bytes);
         json.putNull("truncation").putNull("padding");

@@ -156,9 +156,9 @@ final class ForeignTokenizer {
         boolean bert = normalizer.path("type").asText().equals("BertNormalizer");
         boolean lowers = bert && normalizer.path("lowercase").asBoolean(true);
         ObjectNode changed = root.deepCopy();
-        // transformers' BertTokenizer sets the normaliser up anew where this setting says otherwise.
+        // transformers' tokenizers for WordPiece set their normaliser up anew where this setting says otherwise.
         boolean asked = fields.flag(settings, "do_lower_case", lowers);
-        boolean own = fields.string(settings, "tokenizer_class", "").matches("(Bert|DistilBert)Tokenizer(Fast)?");
+        boolean own = fields.string(settings, "tokenizer_class", "").matches("(Bert|DistilBert|MPNet)Tokenizer(Fast)?");
         if (bert && own && asked != lowers) {
             lowers = asked;
             changed.withObject("/normalizer").put("lowercase", asked);

@@ -9,6 +9,9 @@ import io.retort.files.ConfigFields;
 import io.retort.retrieval.DenseActivation;
 import io.retort.retrieval.DotScoring;
 import io.retort.retrieval.EncoderConfig;
+import io.retort.retrieval.EncoderConfigJson;
+import io.retort.retrieval.EncoderFamilies;
+import io.retort.retrieval.EncoderFamily;
 import io.retort.retrieval.ModelConfig;
 import io.retort.retrieval.Pooling;
 import io.retort.retrieval.ScoringForm;
@@ -32,22 +35,6 @@ import java.util.TreeMap;
  */
 public final class ModelConfigJson {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Map<String, EncoderConfig.Activation> ACTIVATIONS = Map.of("gelu",
-            EncoderConfig.Activation.GELU, "gelu_new",
-            EncoderConfig.Activation.GELU_TANH,
-            "gelu_pytorch_tanh", EncoderConfig.Activation.GELU_TANH);
-    /**
-     * The families of encoders that are BERT but for where norms stand and from which row on positions are counted.
-     */
-    private static final Map<String, EncoderConfig.NormPlacement> FAMILIES = new TreeMap<>(Map.of("bert",
-            EncoderConfig.NormPlacement.POST,
-            "distilbert", EncoderConfig.NormPlacement.POST, "roberta", EncoderConfig.NormPlacement.POST, "xlm-roberta",
-            EncoderConfig.NormPlacement.POST,
-            "camembert", EncoderConfig.NormPlacement.POST, "roberta-prelayernorm", EncoderConfig.NormPlacement.PRE));
-    /** The names that DistilBERT has for the settings of BERT, with BERT's own. */
-    private static final Map<String, String> DISTILBERT = Map.of("dim", "hidden_size", "n_layers", "num_hidden_layers",
-            "n_heads", "num_attention_heads", "hidden_dim", "intermediate_size", "activation", "hidden_act");
-    private static final TextFormat ROBERTA = new TextFormat("<s>", "</s>", "</s>", "<pad>", 128, 64, "", "");
 
     private final Path file;
     private final ScoringForms forms;
@@ -80,7 +67,7 @@ public final class ModelConfigJson {
 
     /** Returns whether a configuration is that of an encoder whose family is read here. */
     static boolean isOfKnownFamily(JsonNode root) {
-        return FAMILIES.containsKey(root.path("model_type").asText("bert"));
+        return EncoderFamilies.ofModelType(root.path("model_type").asText("bert")).isPresent();
     }
 
     /**
@@ -148,50 +135,18 @@ public final class ModelConfigJson {
         };
     }
 
-    private EncoderConfig encoder(JsonNode config) {
-        String family = fields.string(config, "model_type", "bert");
-        JsonNode root = family.equals("distilbert") ? bertsNames(config) : config;
-        EncoderConfig.NormPlacement norms = FAMILIES.get(family);
-        if (norms == null) {
-            throw BadInput.in(file, "model_type \"" + family + "\" is not supported",
-                    "Retort reads " + FAMILIES.keySet());
-        }
-        String positions = fields.string(root, "position_embedding_type", "absolute");
-        if (!positions.equals("absolute")) {
-            throw BadInput.in(file, "position_embedding_type \"" + positions + "\" is not supported",
-                    "only \"absolute\" is");
-        }
-        String act = fields.string(root, "hidden_act", "gelu");
-        EncoderConfig.Activation activation = ACTIVATIONS.get(act);
-        if (activation == null) {
-            throw BadInput.in(file, "hidden_act \"" + act + "\" is not supported",
-                    "Retort knows " + ACTIVATIONS.keySet());
-        }
-        if (fields.flag(root, "is_decoder", false)) {
-            throw BadInput.in(file, "is_decoder true is not supported", "only encoders are, which see texts both ways");
-        }
-        // RoBERTa's family counts positions from padding_idx + 1.
-        int offset = family.equals("bert") || family.equals("distilbert")
-                ? 0
-                : fields.integer(root, "pad_token_id", 1) + 1;
-        return new EncoderConfig(fields.required(root, "vocab_size"), fields.required(root, "hidden_size"),
-                fields.required(root, "num_hidden_layers"),
-                fields.required(root, "num_attention_heads"), fields.required(root, "intermediate_size"),
-                fields.required(root, "max_position_embeddings"),
-                offset, fields.required(root, "type_vocab_size"), fields.number(root, "layer_norm_eps", 1e-12),
-                activation, norms);
-    }
-
-    /** Returns DistilBERT's settings under BERT's names: DistilBERT is BERT without token types. */
-    private static ObjectNode bertsNames(JsonNode config) {
-        ObjectNode root = JSON.createObjectNode();
-        config.properties().forEach(field -> root.set(DISTILBERT.getOrDefault(field.getKey(), field.getKey()),
-                field.getValue()));
-        return root.put("type_vocab_size", 1).put("layer_norm_eps", 1e-12);
+    private EncoderConfig encoder(JsonNode root) {
+        String type = fields.string(root, "model_type", "bert");
+        EncoderFamily family = EncoderFamilies.ofModelType(type).orElseThrow(() -> BadInput.in(file, "model_type \""
+                + type + "\" is not supported", "Retort reads " + EncoderFamilies.modelTypes()));
+        EncoderConfigJson json = new EncoderConfigJson(fields, root);
+        EncoderConfig config = family.config(json);
+        json.requireNothingElse();
+        return config;
     }
 
     private TextFormat text(JsonNode own, EncoderConfig encoder) {
-        TextFormat usual = encoder.positionOffset() == 0 ? TextFormat.bert() : ROBERTA;
+        TextFormat usual = encoder.family().usualText();
         try {
             return new TextFormat(fields.string(own, "start_token", usual.startToken()),
                     fields.string(own, "end_token", usual.endToken()),
@@ -210,17 +165,7 @@ public final class ModelConfigJson {
     public static byte[] write(ModelConfig config) throws IOException {
         EncoderConfig encoder = config.encoder();
         ObjectNode root = JSON.createObjectNode();
-        boolean post = encoder.norms() == EncoderConfig.NormPlacement.POST;
-        boolean bert = post && encoder.positionOffset() == 0;
-        root.putArray("architectures").add(bert ? "BertModel" : post ? "RobertaModel" : "RobertaPreLayerNormModel");
-        root.put("model_type", bert ? "bert" : post ? "roberta" : "roberta-prelayernorm");
-        root.put("vocab_size", encoder.vocabulary()).put("hidden_size", encoder.dim()).put("num_hidden_layers",
-                encoder.layers());
-        root.put("num_attention_heads", encoder.heads()).put("intermediate_size", encoder.feedForward());
-        root.put("hidden_act", encoder.activation().hubName());
-        root.put("max_position_embeddings", encoder.positions()).put("type_vocab_size", encoder.tokenTypes());
-        root.put("layer_norm_eps", encoder.normEpsilon());
-        root.put("pad_token_id", bert ? 0 : encoder.positionOffset() - 1);
+        encoder.family().json(encoder).forEach((key, value) -> root.set(key, JSON.valueToTree(value)));
         ObjectNode own = root.putObject("retort");
         own.put("kind", config.form().kind().name()).put("tied", config.tied());
         VectorHead head = config.head();

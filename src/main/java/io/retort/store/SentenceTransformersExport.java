@@ -107,6 +107,7 @@ public final class SentenceTransformersExport {
         });
         SequencedMap<String, Tensor> encoder = new LinkedHashMap<>(own);
         encoder.keySet().removeIf(name -> name.startsWith("dense."));
+        encoder = FusedWeights.joined(config.encoder().family(), encoder);
         SafetensorsWriter.write(folder.resolve(ModelFolder.WEIGHTS), encoder, Map.of("format", "pt"), ElementType.F32);
         AtomicFile.write(folder.resolve(ModelFolder.CONFIG), ModelConfigJson.write(config.as(config.form(), true)));
         text.write(folder, side);

@@ -1,5 +1,6 @@
 package io.retort.store;
 
+import io.retort.retrieval.EncoderFamily;
 import io.retort.retrieval.ModelConfig;
 import io.retort.retrieval.ModelParameters;
 import io.retort.retrieval.VectorHead;
@@ -15,8 +16,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
-import java.util.regex.Pattern;
 
 /**
  * Finds a model's parameters in a file of weights, strictly: every parameter must have its tensor, and every tensor its
@@ -51,10 +52,10 @@ public record WeightImport(WeightReport report, SequencedMap<String, Tensor> wei
 
     private static final class Mapping {
         private final ModelConfig config;
+        private final EncoderFamily family;
         /** Every tensor of the files, with the name that Retort's graphs have for it. */
         private final SequencedMap<Source, String> canonical = new LinkedHashMap<>();
         private final Map<String, Source> sources = new HashMap<>();
-        private final boolean distilBert;
         private final SequencedMap<String, Tensor> weights = new LinkedHashMap<>();
         private final List<String> mapped = new ArrayList<>();
         private final List<String> missing = new ArrayList<>();
@@ -63,8 +64,10 @@ public record WeightImport(WeightReport report, SequencedMap<String, Tensor> wei
 
         Mapping(ModelConfig config, TensorFile file, List<TensorFile> dense) {
             this.config = config;
+            this.family = config.encoder().family();
+            Names names = new Names(family);
             for (String name : file.parameters().keySet()) {
-                canonical.put(new Source(file, name), BertNames.canonical(name));
+                canonical.put(new Source(file, name), names.canonical(name));
             }
             for (int i = 0; i < dense.size(); i++) {
                 for (String name : dense.get(i).parameters().keySet()) {
@@ -73,17 +76,18 @@ public record WeightImport(WeightReport report, SequencedMap<String, Tensor> wei
                 }
             }
             canonical.forEach((source, name) -> sources.putIfAbsent(name, source));
-            this.distilBert = file.parameters().keySet().stream()
-                    .anyMatch(name -> name.endsWith(".attention.q_lin.weight"));
         }
 
         WeightImport run() {
             SequencedMap<Source, String> left = new LinkedHashMap<>(canonical);
             left.keySet().removeIf(source -> Int8Weights.isScale(source.file, source.name));
-            ModelParameters.of(config).forEach((name, shape) -> {
+            SequencedMap<String, Shape> shapes = ModelParameters.of(config);
+            shapes.forEach((name, shape) -> {
                 Source source = source(name);
-                if (source == null && distilBert && name.endsWith(ModelParameters.TOKEN_TYPES)) {
-                    weights.put(name, Tensor.of(new float[(int) shape.size()], shape.toArray()));
+                Optional<FusedWeights> fused = source == null ? fused(name, shapes) : Optional.empty();
+                if (fused.isPresent()) {
+                    left.remove(sources.get(fused.get().whole()));
+                    takePart(name, fused.get());
                 } else if (source == null) {
                     missing.add(name);
                 } else {
@@ -91,9 +95,9 @@ public record WeightImport(WeightReport report, SequencedMap<String, Tensor> wei
                     take(name, shape, source);
                 }
             });
-            List<String> unused = left.entrySet().stream().filter(e -> BertNames.isUnused(e.getValue()))
+            List<String> unused = left.entrySet().stream().filter(e -> family.isUnused(e.getValue()))
                     .map(e -> e.getKey().name).toList();
-            List<String> unexpected = left.entrySet().stream().filter(e -> !BertNames.isUnused(e.getValue()))
+            List<String> unexpected = left.entrySet().stream().filter(e -> !family.isUnused(e.getValue()))
                     .map(e -> e.getKey().name).toList();
             return new WeightImport(new WeightReport(mapped, unused, missing, unexpected, mismatched, notFinite),
                     weights);
@@ -101,11 +105,33 @@ public record WeightImport(WeightReport report, SequencedMap<String, Tensor> wei
 
         private Source source(String name) {
             Source own = sources.get(name);
-            if (own != null || config.tied()) return own;
-            String bare = name.startsWith(config.contextPrefix())
+            return own != null || config.tied() ? own : sources.get(bare(name));
+        }
+
+        /** Returns a parameter's name without the side that it belongs to. */
+        private String bare(String name) {
+            return name.startsWith(config.contextPrefix())
                     ? name.substring(config.contextPrefix().length())
                     : name.startsWith(config.replyPrefix()) ? name.substring(config.replyPrefix().length()) : name;
-            return sources.get(bare);
+        }
+
+        /** Returns the parameter of the file that holds this one as a part; empty if none does. */
+        private Optional<FusedWeights> fused(String name, SequencedMap<String, Shape> shapes) {
+            return FusedWeights.of(family, name, shapes)
+                    .map(fused -> sources.containsKey(fused.whole()) || config.tied()
+                            ? fused
+                            : fused.named(bare(fused.whole())))
+                    .filter(fused -> sources.containsKey(fused.whole()));
+        }
+
+        private void takePart(String name, FusedWeights fused) {
+            Source source = sources.get(fused.whole());
+            TensorInfo info = source.info();
+            if (!info.shape().equals(fused.shape()) || !info.type().isFloating()) {
+                mismatched.add(fused.whole() + " is " + fused.shape() + ", the file has " + info);
+                return;
+            }
+            add(name, fused.part(source.file.parameter(source.name)));
         }
 
         private void take(String name, Shape shape, Source source) {
@@ -117,68 +143,41 @@ public record WeightImport(WeightReport report, SequencedMap<String, Tensor> wei
                 return;
             }
             Tensor tensor = int8 ? Int8Weights.read(source.file, source.name) : source.file.parameter(source.name);
-            boolean finite = int8 && Int8Weights.isFinite(source.file, source.name) || tensor.allFinite();
-            if (!finite) {
-                notFinite.add(name + " (first at element " + tensor.firstNonFinite() + ")");
-                return;
-            }
+            if (int8 && Int8Weights.isFinite(source.file, source.name)) put(name, tensor);
+            else add(name, tensor);
+        }
+
+        private void add(String name, Tensor tensor) {
+            if (tensor.allFinite()) put(name, tensor);
+            else notFinite.add(name + " (first at element " + tensor.firstNonFinite() + ")");
+        }
+
+        private void put(String name, Tensor tensor) {
             mapped.add(name);
             weights.put(name, tensor);
         }
     }
 
-    /**
-     * Translates the names that the Hugging Face Hub's models of the BERT family have for parameters to those of a bare
-     * BertModel.
-     */
-    private static final class BertNames {
-        /** Prefixes that models put before the names of an encoder that they hold as a part. */
-        private static final List<String> HOLDERS = List.of("0.auto_model.", "0.model.", "auto_model.", "bert.",
-                "roberta.",
-                "distilbert.", "roberta_prelayernorm.");
-        /** Names of parts of a checkpoint that an encoder of texts does not use. */
-        private static final Pattern UNUSED = Pattern
-                .compile("pooler\\..*|cls\\..*|lm_head\\..*|embeddings\\.position_ids"
-                        + "|embeddings\\.token_type_ids|vocab_(transform|layer_norm|projector)\\..*");
-        /** The names that DistilBERT has for the parts of BERT's layers, with BERT's own. */
-        private static final Map<String, String> DISTILBERT = Map.of(".attention.q_lin.", ".attention.self.query.",
-                ".attention.k_lin.", ".attention.self.key.", ".attention.v_lin.", ".attention.self.value.",
-                ".attention.out_lin.", ".attention.output.dense.", ".sa_layer_norm.", ".attention.output.LayerNorm.",
-                ".ffn.lin1.", ".intermediate.dense.", ".ffn.lin2.", ".output.dense.", ".output_layer_norm.",
-                ".output.LayerNorm.");
-
-        private BertNames() {}
-
-        private static String without(List<String> prefixes, String name) {
-            for (String prefix : prefixes) if (name.startsWith(prefix)) return name.substring(prefix.length());
-            return name;
-        }
+    /** Translates the names that files have for parameters to those of a bare encoder of the family. */
+    private record Names(EncoderFamily family) {
+        /** Prefixes that sentence-transformers puts before the names of its Transformer module. */
+        private static final List<String> MODULES = List.of("0.auto_model.", "0.model.", "auto_model.");
 
         /** Returns the name that Retort's graphs use for a parameter of an encoder. */
-        static String canonical(String name) {
+        String canonical(String name) {
             String before;
             String bare = name;
             do {
                 before = bare;
-                bare = without(HOLDERS, WrapperPrefixes.strip(bare));
+                bare = without(family.holders(), without(MODULES, WrapperPrefixes.strip(bare)));
             } while (!bare.equals(before));
-            if (bare.startsWith("transformer.layer.")) bare = distilBert(bare);
             // TensorFlow's names of layer normalisation, in checkpoints that came from it.
             return bare.replace("LayerNorm.gamma", "LayerNorm.weight").replace("LayerNorm.beta", "LayerNorm.bias");
         }
 
-        private static String distilBert(String name) {
-            for (Map.Entry<String, String> part : DISTILBERT.entrySet()) {
-                if (name.contains(part.getKey())) {
-                    return name.replace(part.getKey(), part.getValue()).replaceFirst("^transformer", "encoder");
-                }
-            }
+        private static String without(List<String> prefixes, String name) {
+            for (String prefix : prefixes) if (name.startsWith(prefix)) return name.substring(prefix.length());
             return name;
-        }
-
-        /** Returns whether a parameter of this translated name is known to be of no use here. */
-        static boolean isUnused(String canonical) {
-            return UNUSED.matcher(canonical).matches();
         }
     }
 }

@@ -27,6 +27,7 @@ import java.util.SequencedMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The models of this project on the SIMD engine, against the stock engine and against ONNX Runtime. */
 class EnginesAgreeTest {
@@ -64,6 +65,15 @@ class EnginesAgreeTest {
                     similarity, similarity == Similarity.COSINE ? 1 : 0.06, RandomModels.TEXT);
             assertGradientsAgree(config, RandomModels.weights(config, 5), randomTexts(7));
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"mpnet", "distilbert", "modernbert"})
+    void everyGradientOfAFamilysEncoderIsTheStockEngines(String family) throws IOException {
+        EncoderConfig encoder = RandomModels.ofFamily(family);
+        ModelConfig config = new ModelConfig(new DotScoring(), encoder, true, Pooling.WEIGHTED, Similarity.COSINE, 1,
+                RandomModels.TEXT);
+        assertGradientsAgree(config, RandomModels.weights(config, 5), randomTexts(7));
     }
 
     @Test

@@ -61,7 +61,13 @@ public record GoldenFile(List<int[]> texts, int[] positions, float[] hidden, flo
 
     /** The last hidden states of one batch, {@code [batch, time, dim]}, by the stock engine. */
     public static float[] hiddenStates(ModelConfig config, Map<String, Tensor> weights, TokenBatch batch) {
-        try (Tower tower = Tower.hidden(config, "", weights, Engine.stock())) {
+        return hiddenStates(config, weights, batch, Engine.stock());
+    }
+
+    /** The last hidden states of one batch, {@code [batch, time, dim]}. */
+    public static float[] hiddenStates(ModelConfig config, Map<String, Tensor> weights, TokenBatch batch,
+            Engine engine) {
+        try (Tower tower = Tower.hidden(config, "", weights, engine)) {
             return tower.run(batch).toFloats();
         }
     }

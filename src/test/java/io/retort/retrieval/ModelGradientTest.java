@@ -8,6 +8,8 @@ import io.retort.graph.Graph;
 import io.retort.graph.Node;
 import io.retort.tensor.ElementType;
 import io.retort.tensor.Tensor;
+import io.retort.text.TokenBatch;
+import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +18,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Gradients of whole students, from scores back to the embeddings and to every parameter, in double. */
 class ModelGradientTest {
@@ -72,6 +75,22 @@ class ModelGradientTest {
         inputs.put("replies", uniform(5, DIM));
         assertTrue(graph.parameters().keySet().containsAll(ModelParameters.ofForm(config).keySet()));
         assertGradients(config, scores, inputs, "embeddings", "replies");
+    }
+
+    /** Relative distances, rotations, windows and gates included. */
+    @ParameterizedTest
+    @ValueSource(strings = {"mpnet", "distilbert", "modernbert"})
+    void gradientsOfEveryFamilysEncoderAreRight(String family) throws IOException {
+        EncoderConfig small = RandomModels.ofFamily(family);
+        ModelConfig config = new ModelConfig(new DotScoring(), small, true, Pooling.MEAN, Similarity.DOT, 1,
+                RandomModels.TEXT);
+        int time = 7; // longer than ModernBERT's window
+        TokenBatch batch = new TokenBatch(new int[BATCH * time], new int[]{time, time - 1}, time, new int[]{0, 1});
+        TransformerEncoder encoder = new TransformerEncoder(graph, small, "");
+        Node pooled = PooledOutput.of(graph, config, "", encoder.hidden());
+        Map<String, Tensor> inputs = EncoderInputs.pooled(small, batch, uniform(BATCH, time, small.dim()),
+                config.head().poolings());
+        assertGradients(config, graph.matmulTransposed(pooled, pooled), inputs, "embeddings");
     }
 
     static Stream<ScoringForm> forms() {

@@ -1,8 +1,11 @@
 package io.retort.retrieval;
 
+import io.retort.store.ModelConfigJson;
 import io.retort.tensor.Shape;
 import io.retort.tensor.Tensor;
 import io.retort.text.TextFormat;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
@@ -17,6 +20,12 @@ public final class RandomModels {
             double epsilon) {
         int offset = norms == EncoderConfig.NormPlacement.PRE ? 2 : 0;
         return new EncoderConfig(50, 24, 3, 4, 40, 40 + offset, offset, 2, epsilon, activation, norms);
+    }
+
+    /** A small encoder of a family, of those that transformers saved for the tests. */
+    public static EncoderConfig ofFamily(String name) throws IOException {
+        return ModelConfigJson.read(Path.of("src/test/resources/io/retort/retrieval/families", name, "config.json"))
+                .encoder();
     }
 
     public static ModelConfig biEncoder(boolean tied, Similarity similarity, double scaling) {
@@ -51,7 +60,7 @@ public final class RandomModels {
 
     private static Tensor tensor(String name, Shape shape, Random random) {
         float[] values = new float[(int) shape.size()];
-        boolean gain = name.endsWith("LayerNorm.weight");
+        boolean gain = name.endsWith("LayerNorm.weight") || name.endsWith("norm.weight");
         for (int i = 0; i < values.length; i++) values[i] = (float) (random.nextGaussian() * 0.3 + (gain ? 1 : 0));
         return Tensor.of(values, shape.toArray());
     }

@@ -89,7 +89,7 @@ class SentenceTransformersRefusalsTest extends SentenceTransformersFixture {
         "config_sentence_transformers.json|{\"default_prompt_name\": \"x\"}|\"x\", and no such prompt",
         "config_sentence_transformers.json|{\"truncate_dim\": 8}|truncate_dim 8",
         "config_sentence_transformers.json|{\"model_type\": \"SparseEncoder\"}|SparseEncoder",
-        "adapter_config.json|{}|adapters", "config.json|{\"model_type\": \"mpnet\"}|\"mpnet\""})
+        "adapter_config.json|{}|adapters", "config.json|{\"model_type\": \"deberta-v2\"}|\"deberta-v2\""})
     void filesThatAskForSomethingElseAreRefused(String file, String content, String named) throws IOException {
         transformerAndPooling("mean_tokens");
         write(file, content);
