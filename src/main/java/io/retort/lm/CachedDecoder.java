@@ -131,19 +131,18 @@ final class CachedDecoder implements LanguageModel {
      */
     void embed(int token, int position, DecoderInputs inputs, int row) {
         int at = row * config.dim();
-        embed(token, inputs.embeddings(), at);
+        embed(token, config.family().embeddingScale(config), inputs.embeddings(), at);
         if (positions != null) addPosition(positions, position, inputs.learnedPositions(), at);
     }
 
     /** Writes the embedding of a source's token with its position to {@code to} from {@code at} on. */
     void embedSource(int token, int position, float[] to, int at) {
-        embed(token, to, at);
+        embed(token, config.family().source().orElseThrow().sourceScale(config), to, at);
         addPosition(sourcePositions, position, to, at);
     }
 
-    private void embed(int token, float[] to, int at) {
+    private void embed(int token, float scale, float[] to, int at) {
         head.row(config.family().tokens(), token, to, at);
-        float scale = config.family().embeddingScale(config);
         if (scale != 1) for (int j = at; j < at + config.dim(); j++) to[j] *= scale;
     }
 

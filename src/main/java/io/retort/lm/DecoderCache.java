@@ -72,19 +72,11 @@ final class DecoderCache implements KeyValueCache {
     }
 
     private void readSources(List<CachedSequence> sequences, List<int[]> prompts, int rows) {
-        int dim = model.config().dim(), padded = CachedDecoder.bucket(rows);
-        float[] embeddings = new float[padded * dim], mask = new float[padded * padded];
-        Arrays.fill(mask, TransformerDecoder.UNSEEN);
-        int row = 0;
-        for (int[] prompt : prompts) {
-            int first = row, end = row + prompt.length;
-            for (; row < end; row++) {
-                model.embedSource(prompt[row - first], row - first, embeddings, row * dim);
-                Arrays.fill(mask, row * padded + first, row * padded + end, 0);
-            }
+        SourceInputs inputs = new SourceInputs(model.config(), prompts, CachedDecoder.bucket(rows));
+        for (int row = 0; row < rows; row++) {
+            model.embedSource(inputs.token(row), inputs.position(row), inputs.embeddings(), row * model.config().dim());
         }
-        Map<String, Tensor> outputs = model.runSource(Map.of(SourceGraph.EMBEDDINGS, Tensor.of(embeddings, padded, dim),
-                SourceGraph.MASK, Tensor.of(mask, 1, 1, padded, padded)));
+        Map<String, Tensor> outputs = model.runSource(inputs.tensors());
         List<Integer> places = new ArrayList<>();
         for (int i = 0; i < prompts.size(); i++) {
             CacheSlots.Run source = new CacheSlots.Run(sources);

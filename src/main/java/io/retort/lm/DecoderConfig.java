@@ -89,7 +89,8 @@ public record DecoderConfig(DecoderFamily family, int vocabulary, int dim, int l
     }
 
     /**
-     * Returns how many floating-point operations the matrix products of a forward pass over a text take.
+     * Returns how many floating-point operations the matrix products of a forward pass over a text take; what an
+     * encoder–decoder reads of its source is not counted.
      *
      * @param tokens    how many tokens are computed
      * @param predicted at how many of them the next token's probabilities are computed

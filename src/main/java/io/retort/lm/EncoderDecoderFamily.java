@@ -208,8 +208,14 @@ public final class EncoderDecoderFamily implements DecoderFamily, SourceReader {
         return positionOffset;
     }
 
+    /** Embeddings that are normalised before anything is added stay as they are, as in transformers. */
     @Override
     public float embeddingScale(DecoderConfig config) {
+        return positionsLast ? 1 : sourceScale(config);
+    }
+
+    @Override
+    public float sourceScale(DecoderConfig config) {
         return halves(config).scaled ? (float) Math.sqrt(config.dim()) : 1;
     }
 

@@ -11,6 +11,9 @@ public interface SourceReader {
     /** Returns the name of the parameter that holds the learned positions of the source, of the decoder's shape. */
     String sourcePositions();
 
+    /** Returns by what the embedding of a source's token is multiplied before its position is added to it. */
+    float sourceScale(DecoderConfig config);
+
     /**
      * Writes the encoder to the graph.
      *

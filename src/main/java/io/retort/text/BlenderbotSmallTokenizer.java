@@ -110,8 +110,7 @@ public final class BlenderbotSmallTokenizer implements Tokenizer {
             String apart = MARK.matcher(words.group()).replaceAll(" $1").replace("'", " ' ");
             apart = SPACES.matcher(apart).replaceAll(" ").replace("\n", " " + NEW_LINE);
             for (String word : apart.split(" ")) {
-                if (word.equals(NEW_LINE) && ids.containsKey(NEW_LINE)) encoded.add((int) ids.get(NEW_LINE));
-                else if (!word.isEmpty()) addPieces(word.toLowerCase(Locale.ROOT), encoded);
+                if (!word.isEmpty()) addPieces(word.toLowerCase(Locale.ROOT), encoded);
             }
         }
         return encoded.toIntArray();
