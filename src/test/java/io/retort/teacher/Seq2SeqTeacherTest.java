@@ -73,12 +73,12 @@ class Seq2SeqTeacherTest {
                 LocalTeacherSettings.defaults(), runtime)) {
             List<TeacherReplies> alone = new ArrayList<>(), together = new ArrayList<>();
             Decoding beam = new Decoding.Beam(10, 0.65, Decoding.Patience.HEURISTIC);
-            ReplyRequest first = new ReplyRequest("a", talk, 3), second = new ReplyRequest("b", longer, 3);
+            ReplyRequest first = new ReplyRequest("a", List.of(), talk, 3), second = new ReplyRequest("b", List.of(), longer, 3);
             teacher.reply(beam, paper, List.of(first).iterator(), alone::add);
             teacher.reply(beam, paper, List.of(second, first).iterator(), together::add);
             assertEquals(alone.getFirst().replies(), together.getLast().replies());
-            assertTrue(alone.getFirst().whole());
-            assertFalse(together.getFirst().whole(), "200 words fit into 64 tokens");
+            assertTrue(alone.getFirst().wholeContext());
+            assertFalse(together.getFirst().wholeContext(), "200 words fit into 64 tokens");
             assertEquals(3, alone.getFirst().replies().size());
 
             List<Judgement> judged = new ArrayList<>();
