@@ -77,7 +77,8 @@ final class BenchGenerateCommand implements Callable<Integer> {
     private Timings timings(String label, TextLanguageModel teacher, List<GenerationRequest> requests, int length) {
         Decoding decoding = beam > 1 ? Decoding.Beam.of(beam) : new Decoding.Greedy();
         Constraints constraints = beam > 1
-                ? new Constraints(length, 0, 1, List.of(new NgramBlock(3, Where.REPLY), new NgramBlock(3, Where.PROMPT)))
+                ? new Constraints(length, 0, 1,
+                        List.of(new NgramBlock(3, Where.REPLY), new NgramBlock(3, Where.PROMPT)))
                 : Constraints.atMost(length);
         Generator generator = new Generator(teacher.model(), teacher.tokenizer(), new GenerationSettings(decoding,
                 constraints, new StopRules(List.of(), Set.of()), batch * Math.max(1, beam)));
@@ -91,7 +92,8 @@ final class BenchGenerateCommand implements Callable<Integer> {
             output.line(String.format(Locale.ROOT,
                     "generate %d x (%d + %d) tokens, %s, %s, engine %s, threads %d: %.1f tokens/s, prompts %.1f ms, then "
                             + "%.1f tokens/s; %s",
-                    batch, prompt, tokens, beam > 1 ? "beam " + beam : "greedy", teacher.name(), engine.name(), model.threads.count(), perSecond,
+                    batch, prompt, tokens, beam > 1 ? "beam " + beam : "greedy", teacher.name(), engine.name(),
+                    model.threads.count(), perSecond,
                     prompts.median(), afterPrompts, whole));
             return;
         }

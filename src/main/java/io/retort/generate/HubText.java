@@ -126,7 +126,8 @@ record HubText(Path folder) {
         if (json.path("added_tokens") instanceof ArrayNode added) {
             for (int i = added.size() - 1; i >= 0; i--) {
                 JsonNode token = added.get(i);
-                boolean rowless = token.path("special").asBoolean() && token.path("id").asInt(-1) >= config.vocabulary();
+                boolean rowless = token.path("special").asBoolean()
+                        && token.path("id").asInt(-1) >= config.vocabulary();
                 if (rowless) added.remove(i);
             }
         }

@@ -71,7 +71,8 @@ final class TokenSelection implements AutoCloseable {
         }
         if (request.prompt().length > model.longestPrompt(1)) {
             throw BadInput.of(request.id() + ": the prompt has " + request.prompt().length + " tokens, the model takes "
-                    + (frame == null ? model.contextLength() + " with what follows" : model.longestPrompt(1)), "shorten the prompt");
+                    + (frame == null ? model.contextLength() + " with what follows" : model.longestPrompt(1)),
+                    "shorten the prompt");
         }
     }
 

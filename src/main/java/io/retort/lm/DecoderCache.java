@@ -57,7 +57,8 @@ final class DecoderCache implements KeyValueCache {
         if (sources == null) return append(sequences, prompts);
         List<CachedSequence> own = own(sequences, prompts);
         for (CachedSequence sequence : own) {
-            if (sequence.source != null) throw new IllegalArgumentException("a sequence that has read a prompt already");
+            if (sequence.source != null)
+                throw new IllegalArgumentException("a sequence that has read a prompt already");
         }
         for (int from = 0, to; from < own.size(); from = to) {
             int rows = 0;
@@ -96,7 +97,8 @@ final class DecoderCache implements KeyValueCache {
     public float[][] append(List<? extends Sequence> sequences, List<int[]> tokens) {
         List<CachedSequence> own = own(sequences, tokens);
         for (CachedSequence sequence : own) {
-            if (sources != null && sequence.source == null) throw new IllegalArgumentException("a sequence without a prompt");
+            if (sources != null && sequence.source == null)
+                throw new IllegalArgumentException("a sequence without a prompt");
         }
         if (new HashSet<>(own).size() != own.size()) throw new IllegalArgumentException("a sequence stands here twice");
         List<Part> run = new ArrayList<>();

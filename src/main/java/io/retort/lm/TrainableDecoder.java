@@ -369,7 +369,8 @@ public final class TrainableDecoder implements AutoCloseable {
             int rows = texts.stream().mapToInt(text -> text.tokens().length - 1).sum();
             int count = texts.stream().mapToInt(TrainingText::count).sum();
             if (count == 0) throw new IllegalArgumentException("a batch without targets");
-            TrainingRows all = new TrainingRows(new int[rows], new int[rows], new int[rows], new int[count], new float[count]);
+            TrainingRows all = new TrainingRows(new int[rows], new int[rows], new int[rows], new int[count],
+                    new float[count]);
             int row = 0, target = 0, number = -1;
             for (TrainingText text : texts) {
                 number++;

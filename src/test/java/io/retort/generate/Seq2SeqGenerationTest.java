@@ -43,7 +43,8 @@ class Seq2SeqGenerationTest {
         TinySeq2Seq golden = TinySeq2Seq.of(name);
         Constraints paper = new Constraints(32, 20, 1,
                 List.of(new NgramBlock(3, Where.REPLY), new NgramBlock(3, Where.PROMPT)));
-        try (Engine engine = Engine.simd(2); TextLanguageModel model = TextLanguageModel.open(golden.folder(), engine)) {
+        try (Engine engine = Engine.simd(2);
+                TextLanguageModel model = TextLanguageModel.open(golden.folder(), engine)) {
             assertEquals(20, golden.beams().size());
             assertSame(golden.beams(), generations(model, golden.sources(),
                     new Decoding.Beam(10, 0.65, Decoding.Patience.HEURISTIC), paper, 40));
@@ -54,7 +55,8 @@ class Seq2SeqGenerationTest {
     @FieldSource("NAMES")
     void greedySearchWritesWhatTransformersDoesAndTellsWhatWasCutOff(String name) throws IOException {
         TinySeq2Seq golden = TinySeq2Seq.of(name);
-        try (Engine engine = Engine.simd(2); TextLanguageModel model = TextLanguageModel.open(golden.folder(), engine)) {
+        try (Engine engine = Engine.simd(2);
+                TextLanguageModel model = TextLanguageModel.open(golden.folder(), engine)) {
             List<Generation> greedy = generations(model, golden.sources().subList(0, golden.greedy().size()),
                     new Decoding.Greedy(), Constraints.atMost(20), 3);
             assertSame(golden.greedy(), greedy);
@@ -70,7 +72,8 @@ class Seq2SeqGenerationTest {
     @FieldSource("NAMES")
     void candidatesGetTheReferencesLogLikelihoods(String name) throws IOException {
         TinySeq2Seq golden = TinySeq2Seq.of(name);
-        try (Engine engine = Engine.simd(2); TextLanguageModel model = TextLanguageModel.open(golden.folder(), engine)) {
+        try (Engine engine = Engine.simd(2);
+                TextLanguageModel model = TextLanguageModel.open(golden.folder(), engine)) {
             List<Scored> scored = new ArrayList<>();
             List<ScoringRequest> requests = IntStream.range(0, golden.replies().size())
                     .mapToObj(i -> new ScoringRequest("c" + i, golden.sources().get(i), golden.sources().get(19),
@@ -89,7 +92,8 @@ class Seq2SeqGenerationTest {
     @FieldSource("NAMES")
     void textIsCutAsTransformersCutsItAndNeverBecomesASpecialToken(String name) throws IOException {
         TinySeq2Seq golden = TinySeq2Seq.of(name);
-        try (Engine engine = Engine.simd(1); TextLanguageModel model = TextLanguageModel.open(golden.folder(), engine)) {
+        try (Engine engine = Engine.simd(1);
+                TextLanguageModel model = TextLanguageModel.open(golden.folder(), engine)) {
             for (TinySeq2Seq.Text text : golden.texts()) {
                 int[] ids = model.tokenizer().encode(text.text());
                 if (text.text().contains("__start__")) {
@@ -106,7 +110,8 @@ class Seq2SeqGenerationTest {
     @FieldSource("NAMES")
     void turnsAreLaidOutAsTheModelsOfTheFamilyWereTrained(String name) throws IOException {
         TinySeq2Seq golden = TinySeq2Seq.of(name);
-        try (Engine engine = Engine.simd(1); TextLanguageModel model = TextLanguageModel.open(golden.folder(), engine)) {
+        try (Engine engine = Engine.simd(1);
+                TextLanguageModel model = TextLanguageModel.open(golden.folder(), engine)) {
             PromptFormat format = PromptFormat.of(PromptChoice.usual(), name, model.text());
             String source = format.prompt(Context.of("hi  there", "hello </s>", "so?")).text();
             String reply = format.reply("well\nyes").text();

@@ -33,7 +33,8 @@ class Seq2SeqGoldenTest {
     @FieldSource("NAMES")
     void sourcesOfAllLengthsInOneBatchGiveTheReferencesLogitsTokenByToken(String name) throws IOException {
         TinySeq2Seq golden = TinySeq2Seq.of(name);
-        try (Engine engine = Engine.simd(2); LanguageModel model = golden.load(engine);
+        try (Engine engine = Engine.simd(2);
+                LanguageModel model = golden.load(engine);
                 KeyValueCache cache = model.cache()) {
             List<Sequence> running = begun(golden, cache);
             int vocabulary = model.vocabularySize(), replies = running.size();
@@ -81,7 +82,8 @@ class Seq2SeqGoldenTest {
     @FieldSource("NAMES")
     void whatIsLeftOutOrMadeTwiceIsTheCallersError(String name) throws IOException {
         TinySeq2Seq golden = TinySeq2Seq.of(name);
-        try (Engine engine = Engine.simd(1); LanguageModel model = golden.load(engine);
+        try (Engine engine = Engine.simd(1);
+                LanguageModel model = golden.load(engine);
                 KeyValueCache cache = model.cache()) {
             Sequence sequence = cache.begin();
             assertThrows(IllegalArgumentException.class,

@@ -113,7 +113,8 @@ class Seq2SeqTrainingTest {
     private static void descend(TrainableBuffer buffer, float rate) {
         ValueLayout.OfFloat floats = ValueLayout.JAVA_FLOAT;
         for (long at = 0; at < buffer.layout().bytes(); at += Float.BYTES) {
-            float value = buffer.values().get(floats, at), slope = Math.clamp(buffer.gradients().get(floats, at), -1, 1);
+            float value = buffer.values().get(floats, at),
+                    slope = Math.clamp(buffer.gradients().get(floats, at), -1, 1);
             buffer.values().set(floats, at, value - rate * slope);
         }
     }

@@ -73,7 +73,8 @@ class Seq2SeqTeacherTest {
                 LocalTeacherSettings.defaults(), runtime)) {
             List<TeacherReplies> alone = new ArrayList<>(), together = new ArrayList<>();
             Decoding beam = new Decoding.Beam(10, 0.65, Decoding.Patience.HEURISTIC);
-            ReplyRequest first = new ReplyRequest("a", List.of(), talk, 3), second = new ReplyRequest("b", List.of(), longer, 3);
+            ReplyRequest first = new ReplyRequest("a", List.of(), talk, 3),
+                    second = new ReplyRequest("b", List.of(), longer, 3);
             teacher.reply(beam, paper, List.of(first).iterator(), alone::add);
             teacher.reply(beam, paper, List.of(second, first).iterator(), together::add);
             assertEquals(alone.getFirst().replies(), together.getLast().replies());
@@ -99,7 +100,8 @@ class Seq2SeqTeacherTest {
         Path folder = TinySeq2Seq.of("blenderbot").folder();
         Context talk = Context.of("tea");
         List<Judgement> judged = new ArrayList<>();
-        for (PromptChoice choice : List.of(PromptChoice.usual(), PromptChoice.usual().withLines(List.of("i like milk")))) {
+        for (PromptChoice choice : List.of(PromptChoice.usual(),
+                PromptChoice.usual().withLines(List.of("i like milk")))) {
             try (LocalTeacher teacher = LocalTeacher.open(folder, LocalTeacherSettings.defaults().withPrompt(choice),
                     runtime)) {
                 teacher.judge(List.of(new JudgementRequest("a", talk, List.of("yes"))).iterator(), judged::add);
@@ -162,7 +164,8 @@ class Seq2SeqTeacherTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"vocab.json,\"__unk__\": 3,\"__unk__\": 4,has the id 4", "vocab.json,__unk__,__nothing__,no token `__unk__`",
+    @CsvSource({"vocab.json,\"__unk__\": 3,\"__unk__\": 4,has the id 4",
+        "vocab.json,__unk__,__nothing__,no token `__unk__`",
         "merges.txt,'\n','\na\n',is no merge of two pieces", "vocab.json,__end__,__fin__,no special token `__end__`"})
     void damagedVocabulariesAreRefused(String file, String from, String to, String reason) throws IOException {
         Path folder = copy("blenderbot-small");
@@ -173,7 +176,8 @@ class Seq2SeqTeacherTest {
 
     private Path without(String name, Predicate<String> dropped) throws IOException {
         Path folder = copy(name);
-        try (Engine engine = Engine.simd(1); LanguageModelFiles files = LanguageModelFiles.open(folder);
+        try (Engine engine = Engine.simd(1);
+                LanguageModelFiles files = LanguageModelFiles.open(folder);
                 TrainableDecoder model = files.trainable(engine)) {
             SequencedMap<String, Tensor> weights = new LinkedHashMap<>(model.weights());
             weights.keySet().removeIf(dropped);
@@ -210,7 +214,8 @@ class Seq2SeqTeacherTest {
                 .append(pair.get(1).textValue()).append('\n'));
         Files.writeString(folder.resolve("merges.txt"), merges);
         Files.delete(folder.resolve("tokenizer.json"));
-        try (Engine engine = Engine.simd(1); TextLanguageModel two = TextLanguageModel.open(folder, engine);
+        try (Engine engine = Engine.simd(1);
+                TextLanguageModel two = TextLanguageModel.open(folder, engine);
                 TextLanguageModel one = TextLanguageModel.open(TinySeq2Seq.of("blenderbot").folder(), engine)) {
             for (TinySeq2Seq.Text text : TinySeq2Seq.of("blenderbot").texts()) {
                 String turn = " " + text.text();
