@@ -128,6 +128,7 @@ public final class EncoderDecoderFamily implements DecoderFamily, SourceReader {
     public DecoderConfig config(DecoderConfigJson file) {
         // Older files tell where the norms stand, which transformers goes by the family for.
         file.require("normalize_before", normsFirst);
+        file.require("add_final_layer_norm", normsFirst);
         file.require("normalize_embedding", !normsFirst);
         file.refuse("static_position_embeddings");
         file.require("tie_word_embeddings", true);
