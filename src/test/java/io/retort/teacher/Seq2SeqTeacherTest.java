@@ -150,7 +150,7 @@ class Seq2SeqTeacherTest {
         "blenderbot|\"bos_token_id\": 1|\"bos_token_id\": 1, \"sliding_window\": 5|sliding_window 5 is not supported",
         "blenderbot|\"tie_word_embeddings\": true|\"tie_word_embeddings\": false|tie_word_embeddings false is not supported",
         "bart|\"max_position_embeddings\": 64|\"max_position_embeddings\": 128|embed_positions.weight is [130, 16], the file has",
-        "bart|\"decoder_layers\": 3|\"decoder_layers\": 4|model.decoder.layers.3.encoder_attn.k_proj.weight",
+        "bart|\"decoder_layers\": 3|\"decoder_layers\": 4|missing: model.decoder.layers.3.self_attn.q_proj.weight",
         "blenderbot|\"decoder_attention_heads\": 4|\"decoder_attention_heads\": 3|is not a multiple of decoder_attention_heads 3",
         "blenderbot|\"vocab_size\": 300|\"vocab_size\": 299|the tokenizer has 300 tokens",
         "blenderbot|\"d_model\": 16|\"d_model\": 2000000000|more than 65536",
