@@ -2,6 +2,8 @@ package io.retort.cli;
 
 import io.retort.files.BadInput;
 import io.retort.generate.Constraints;
+import io.retort.generate.Constraints.NgramBlock;
+import io.retort.generate.Constraints.Where;
 import io.retort.generate.Decoding;
 import io.retort.generate.GenerationRequest;
 import io.retort.generate.GenerationSettings;
@@ -22,8 +24,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(name = "generate", mixinStandardHelpOptions = true,
-        description = "Times a language model that completes prompts, greedily and to the full length. Prompts are of "
-                + "random ids. A call computes a batch of them, from the prompts' first token to the last generated one.")
+        description = "Times a language model that completes prompts to the full length, greedily or with a beam. Prompts are "
+                + "of random ids. A call computes a batch of them, from the prompts' first token to the last generated one.")
 final class BenchGenerateCommand implements Callable<Integer> {
     @Mixin
     private LanguageModelOption model;
@@ -44,15 +46,18 @@ final class BenchGenerateCommand implements Callable<Integer> {
             description = "Tokens generated for each. Default: ${DEFAULT-VALUE}.")
     private int tokens;
 
+    @Option(names = "--beam", paramLabel = "N", defaultValue = "1",
+            description = "Hypotheses of a beam, with no 3-gram twice in a reply or from its prompt. Default: greedy.")
+    private int beam;
+
     @Override
     public Integer call() throws IOException {
         Engine engine = model.engine();
         try (TextLanguageModel teacher = model.open(engine)) {
-            int longest = teacher.model().contextLength();
-            if (prompt < 1 || prompt >= longest) throw BadInput.of("--prompt " + prompt, "use 1 to " + (longest - 1));
-            if (tokens < 2 || tokens > longest - prompt) {
-                throw BadInput.of("--tokens " + tokens, "use 2 to " + (longest - prompt));
-            }
+            int longest = teacher.model().longestPrompt(1);
+            if (prompt < 1 || prompt > longest) throw BadInput.of("--prompt " + prompt, "use 1 to " + longest);
+            int most = teacher.model().longestReply(prompt);
+            if (tokens < 2 || tokens > most) throw BadInput.of("--tokens " + tokens, "use 2 to " + most);
             List<GenerationRequest> requests = requests(teacher);
             Timings prompts = timings("prompts", teacher, requests, 1);
             print(teacher, engine, prompts, timings("generate", teacher, requests, tokens));
@@ -70,8 +75,13 @@ final class BenchGenerateCommand implements Callable<Integer> {
 
     /** Times the generation of {@code length} tokens; with a length of 1, all there is to compute are the prompts. */
     private Timings timings(String label, TextLanguageModel teacher, List<GenerationRequest> requests, int length) {
-        Generator generator = new Generator(teacher.model(), teacher.tokenizer(), new GenerationSettings(
-                new Decoding.Greedy(), Constraints.atMost(length), new StopRules(List.of(), Set.of()), batch));
+        Decoding decoding = beam > 1 ? Decoding.Beam.of(beam) : new Decoding.Greedy();
+        Constraints constraints = beam > 1
+                ? new Constraints(length, 0, 1,
+                        List.of(new NgramBlock(3, Where.REPLY), new NgramBlock(3, Where.PROMPT)))
+                : Constraints.atMost(length);
+        Generator generator = new Generator(teacher.model(), teacher.tokenizer(), new GenerationSettings(decoding,
+                constraints, new StopRules(List.of(), Set.of()), batch * Math.max(1, beam)));
         return runs.time(label, () -> generator.generate(requests.iterator(), _ -> {}));
     }
 
@@ -80,9 +90,10 @@ final class BenchGenerateCommand implements Callable<Integer> {
         double afterPrompts = 1e3 * batch * (tokens - 1) / (whole.median() - prompts.median());
         if (!output.json) {
             output.line(String.format(Locale.ROOT,
-                    "generate %d x (%d + %d) tokens, %s, engine %s, threads %d: %.1f tokens/s, prompts %.1f ms, then "
+                    "generate %d x (%d + %d) tokens, %s, %s, engine %s, threads %d: %.1f tokens/s, prompts %.1f ms, then "
                             + "%.1f tokens/s; %s",
-                    batch, prompt, tokens, teacher.name(), engine.name(), model.threads.count(), perSecond,
+                    batch, prompt, tokens, beam > 1 ? "beam " + beam : "greedy", teacher.name(), engine.name(),
+                    model.threads.count(), perSecond,
                     prompts.median(), afterPrompts, whole));
             return;
         }
@@ -93,6 +104,7 @@ final class BenchGenerateCommand implements Callable<Integer> {
         facts.put("batch", batch);
         facts.put("prompt", prompt);
         facts.put("tokens", tokens);
+        facts.put("beam", beam);
         facts.put("threads", model.threads.count());
         facts.put("model", teacher.name());
         facts.put("engine", engine.name());

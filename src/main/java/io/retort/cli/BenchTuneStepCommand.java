@@ -60,6 +60,10 @@ final class BenchTuneStepCommand implements Callable<Integer> {
         }
         Engine engine = model.engine();
         try (LanguageModelFiles files = model.files()) {
+            if (files.config().family().source().isPresent()) {
+                throw BadInput.in(files.path(), "is an encoder–decoder, whose steps are not timed here",
+                        "take a decoder, or see what `retort train` tells of its steps");
+            }
             int longest = files.config().positions();
             if (length < 2 || length > longest) throw BadInput.of("--length " + length, "use 2 to " + longest);
             time(files, engine);

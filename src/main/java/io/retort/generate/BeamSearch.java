@@ -41,16 +41,17 @@ final class BeamSearch implements CompletionSearch {
 
     /**
      * @param sequence that of the prompt, owned from now on
+     * @param history  of the prompt, without a token after it
      * @param wanted   completions
      * @param limit    most tokens
      */
-    BeamSearch(TokenSelection selection, Decoding.Beam settings, Sequence sequence, int[] prompt, int wanted,
+    BeamSearch(TokenSelection selection, Decoding.Beam settings, Sequence sequence, History history, int wanted,
             int limit) {
         this.selection = selection;
         this.settings = settings;
         this.wanted = wanted;
         this.limit = limit;
-        running = List.of(new Running(sequence, History.of(prompt), 0));
+        running = List.of(new Running(sequence, history, 0));
     }
 
     @Override
@@ -92,7 +93,7 @@ final class BeamSearch implements CompletionSearch {
         int vocabulary = logits[first].length;
         TopK best = new TopK(settings.width() * Math.max(2, 1 + selection.endTokens()));
         for (int i = 0; i < running.size(); i++) {
-            float[] scores = selection.constrainedLogs(logits[first + i], running.get(i).history);
+            float[] scores = selection.constrainedLogs(logits[first + i], running.get(i).history, limit);
             float score = running.get(i).score;
             for (int id = 0; id < vocabulary; id++) scores[id] += score;
             best.offerAll(kernels, scores, vocabulary, i * vocabulary);

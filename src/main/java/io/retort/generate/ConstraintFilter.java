@@ -33,13 +33,13 @@ final class ConstraintFilter {
 
     private void penalise(float[] scores, History history) {
         float penalty = (float) constraints.repetitionPenalty();
-        for (int i = 0; i < history.length(); i++) {
+        for (int i = history.begin(); i < history.length(); i++) {
             int id = history.at(i);
             if (seen.get(id)) continue;
             seen.set(id);
             scores[id] = scores[id] < 0 ? scores[id] * penalty : scores[id] / penalty;
         }
-        for (int i = 0; i < history.length(); i++) seen.clear(history.at(i));
+        for (int i = history.begin(); i < history.length(); i++) seen.clear(history.at(i));
     }
 
     private static void block(NgramBlock block, float[] scores, History history) {
@@ -52,9 +52,10 @@ final class ConstraintFilter {
             case PROMPT -> border;
             case REPLY, BOTH -> length;
         };
-        if (length - first < n - 1) return;
+        if (length - Math.max(first, history.begin()) < n - 1) return;
         for (int start = first; start + n <= end; start++) {
-            if (endsLike(history, start, n - 1)) forbid(scores, history.at(start + n - 1));
+            boolean torn = start < history.begin() && start + n > history.begin();
+            if (!torn && endsLike(history, start, n - 1)) forbid(scores, history.at(start + n - 1));
         }
     }
 

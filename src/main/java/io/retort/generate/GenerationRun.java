@@ -71,7 +71,7 @@ final class GenerationRun implements AutoCloseable {
             fresh.add(new OpenRequest(selection, request, cache.begin()));
             room -= selection.beginnings(request);
         }
-        float[][] logits = cache.append(fresh.stream().map(OpenRequest::prompt).toList(),
+        float[][] logits = cache.read(fresh.stream().map(OpenRequest::prompt).toList(),
                 fresh.stream().map(OpenRequest::tokens).toList());
         for (int i = 0; i < logits.length; i++) fresh.get(i).computed(logits[i]);
         waiting.addAll(fresh);

@@ -1,11 +1,17 @@
 package io.retort.generate;
 
+import io.retort.files.BadInput;
 import io.retort.files.TextFile;
 import io.retort.files.JsonFile;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import io.retort.lm.DecoderConfig;
+import io.retort.text.BlenderbotSmallTokenizer;
+import io.retort.text.BpeVocabulary;
 import io.retort.text.HuggingFaceTokenizer;
 import io.retort.text.Tokenizer;
+import io.retort.text.Vocabulary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,6 +35,8 @@ record HubText(Path folder) {
     static final String GENERATION = "generation_config.json";
     static final String SPECIAL = "special_tokens_map.json";
     static final String TEMPLATE = "chat_template.jinja";
+    static final String VOCABULARY = "vocab.json";
+    static final String MERGES = "merges.txt";
     private static final String CONFIG = "config.json";
     private static final String OLDER_TEMPLATE = "chat_template.json";
 
@@ -38,23 +46,101 @@ record HubText(Path folder) {
     TeacherText read() throws IOException {
         JsonNode settings = json(SETTINGS);
         Map<String, String> named = named(settings, json(SPECIAL));
-        JsonNode generation = json(GENERATION), config = json(CONFIG);
         Optional<String> template = template(settings);
         HuggingFaceTokenizer tokenizer = HuggingFaceTokenizer.open(folder.resolve(TOKENIZER));
         try {
             String begin = named.getOrDefault("bos_token", ""), end = named.getOrDefault("eos_token", "");
             boolean adds = settings.path("add_bos_token").asBoolean(false);
             String opening = tokenizer.opening().isEmpty() && adds ? begin : tokenizer.opening();
-            Set<Integer> ends = new HashSet<>(tokenizer.specialTokens().ends());
-            ends.addAll(ids(generation.path("eos_token_id")));
-            ends.addAll(specialIds(config, tokenizer));
-            ends.removeIf(id -> id < 0 || id >= tokenizer.vocabularySize());
-            tokenizer.id(end).ifPresent(ends::remove);
-            return new TeacherText(tokenizer, new ControlTokens(begin, end, opening, named, ends), template);
-        } catch (RuntimeException e) {
+            return new TeacherText(tokenizer, new ControlTokens(begin, end, opening, named, ends(tokenizer, end)),
+                    template);
+        } catch (RuntimeException | IOException e) {
             tokenizer.close();
             throw e;
         }
+    }
+
+    /**
+     * Reads what the files of an encoder–decoder say, whose conversations have the layout of its family. Its tokenizer is
+     * a {@code tokenizer.json}, or {@code vocab.json} and {@code merges.txt}.
+     *
+     * @throws BadInput if files are missing or damaged, or the vocabulary lacks a token of the layout
+     */
+    TeacherText readSource(DecoderConfig config) throws IOException {
+        SourceTurns.Layout layout = SourceTurns.Layout.of(config.family().name());
+        Map<String, String> named = named(json(SETTINGS), json(SPECIAL));
+        String begin = named.getOrDefault("bos_token", layout.begin());
+        String end = named.getOrDefault("eos_token", layout.end());
+        Tokenizer tokenizer = sourceTokenizer(config, List.of(begin, end));
+        try {
+            for (String token : layout.begins() ? List.of(begin, end) : List.of(end)) {
+                if (tokenizer.specialTokens().id(token).isEmpty()) {
+                    throw BadInput.in(folder, "the tokenizer has no special token `" + token
+                            + "`, which stands around texts", "take the tokenizer that belongs to the model");
+                }
+            }
+            return new TeacherText(tokenizer, new ControlTokens(begin, end, "", named, ends(tokenizer, end)),
+                    Optional.empty(), Optional.of(layout));
+        } catch (RuntimeException | IOException e) {
+            tokenizer.close();
+            throw e;
+        }
+    }
+
+    private Tokenizer sourceTokenizer(DecoderConfig config, List<String> special) throws IOException {
+        Path whole = folder.resolve(TOKENIZER), vocabulary = folder.resolve(VOCABULARY);
+        if (Files.isRegularFile(whole)) return HuggingFaceTokenizer.parse(whole, withoutRowless(whole, config));
+        if (!Files.isRegularFile(vocabulary)) {
+            throw BadInput.in(folder, "has neither " + TOKENIZER + " nor " + VOCABULARY,
+                    "take the tokenizer's files from where the model's are");
+        }
+        Path merges = folder.resolve(MERGES);
+        if (config.family().name().equals("blenderbot-small")) return BlenderbotSmallTokenizer.open(vocabulary, merges);
+        String[] tokens = new String[config.vocabulary()];
+        JsonFile.read(vocabulary, LARGEST).properties().forEach(entry -> {
+            int id = entry.getValue().asInt(-1);
+            if (id < 0 || id >= tokens.length || tokens[id] != null) {
+                throw BadInput.in(vocabulary, "`" + entry.getKey() + "` has the id " + entry.getValue()
+                        + ", which is none of its own below the model's vocabulary of " + tokens.length,
+                        "take the vocabulary that belongs to the model");
+            }
+            tokens[id] = entry.getKey();
+        });
+        int[] types = new int[tokens.length];
+        for (int id = 0; id < tokens.length; id++) {
+            if (tokens[id] == null) tokens[id] = "";
+            boolean control = tokens[id].isEmpty() || special.contains(tokens[id])
+                    || tokens[id].matches("<(s|/s|pad|unk|mask)>");
+            types[id] = control ? Vocabulary.CONTROL : 0;
+        }
+        List<String> lines = TextFile.read(merges, LARGEST).lines().skip(1).filter(line -> !line.isBlank()).toList();
+        return new BpeVocabulary(List.of(tokens), types, lines, "gpt-2").tokenizer(vocabulary);
+    }
+
+    /**
+     * Reads a {@code tokenizer.json} without the special tokens that the model has no row for: Blender's has a mask that
+     * nothing is ever made of.
+     */
+    private static byte[] withoutRowless(Path file, DecoderConfig config) throws IOException {
+        JsonNode json = JsonFile.read(file, LARGEST);
+        if (json.path("added_tokens") instanceof ArrayNode added) {
+            for (int i = added.size() - 1; i >= 0; i--) {
+                JsonNode token = added.get(i);
+                boolean rowless = token.path("special").asBoolean()
+                        && token.path("id").asInt(-1) >= config.vocabulary();
+                if (rowless) added.remove(i);
+            }
+        }
+        return JSON.writeValueAsBytes(json);
+    }
+
+    private Set<Integer> ends(Tokenizer tokenizer, String end) throws IOException {
+        Set<Integer> ends = new HashSet<>(tokenizer.specialTokens().ends());
+        ends.addAll(ids(json(GENERATION).path("eos_token_id")));
+        ends.addAll(specialIds(json(CONFIG), tokenizer));
+        ends.removeIf(id -> id < 0 || id >= tokenizer.vocabularySize());
+        tokenizer.id(end).ifPresent(ends::remove);
+        return ends;
     }
 
     /** Every token that the settings or the map beside them name, as transformers hands them to a template. */

@@ -90,10 +90,12 @@ public final class LikelihoodScorer {
     private void requireRoom(ScoringRequest request) {
         int longest = request.candidates().stream().mapToInt(candidate -> candidate.length).max().orElse(0);
         int prior = request.prior() == null ? 0 : request.prior().length;
-        long needed = (long) Math.max(request.context().length, prior) + longest;
-        if (needed > model.contextLength()) {
-            throw BadInput.of(request.id() + ": context and candidate have " + needed + " tokens, the model takes "
-                    + model.contextLength(), "shorten the context");
+        int before = Math.max(request.context().length, prior);
+        if (longest > model.longestReply(before)) {
+            throw BadInput.of(request.id() + ": context and candidate have " + ((long) before + longest)
+                    + " tokens, the model takes " + model.contextLength()
+                    + (model.frame().isPresent() ? " of each, with the one that its decoder starts with" : ""),
+                    "shorten the context");
         }
     }
 }

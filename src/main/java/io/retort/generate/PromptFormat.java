@@ -15,9 +15,21 @@ import java.util.Optional;
  * <p>Which form a teacher judges better in is not known: with SmolLM2-135M-Instruct samples of a hundred contexts leave
  * it open (docs/teacher.md), and it is to be measured for each teacher.
  */
-public sealed interface PromptFormat permits Continuation, Chat {
+public sealed interface PromptFormat permits Continuation, Chat, SourceTurns {
     /**
-     * Makes the format that is chosen, for one model.
+     * Makes the format that is chosen, for one model. A model that reads the conversation apart from what it writes has it
+     * in its own layout, whose turns are the continuation's.
+     *
+     * @param model its name, for messages
+     * @param text  what its files say about text
+     * @throws BadInput if there is no chat template where one is needed, or it cannot be rendered
+     */
+    static PromptFormat of(PromptChoice choice, String model, TeacherText text) {
+        return of(choice, model, text.chatTemplate(), text.source(), text.control(), text.tokenizer());
+    }
+
+    /**
+     * Makes the format that is chosen, for one model that goes on with its prompt.
      *
      * @param model    its name, for messages
      * @param template the model's chat template, if it has one
@@ -25,8 +37,15 @@ public sealed interface PromptFormat permits Continuation, Chat {
      */
     static PromptFormat of(PromptChoice choice, String model, Optional<String> template, ControlTokens control,
             Tokenizer tokenizer) {
+        return of(choice, model, template, Optional.empty(), control, tokenizer);
+    }
+
+    private static PromptFormat of(PromptChoice choice, String model, Optional<String> template,
+            Optional<SourceTurns.Layout> source, ControlTokens control, Tokenizer tokenizer) {
         return switch (choice.form()) {
-            case CONTINUATION -> new Continuation(choice.header(), control);
+            case CONTINUATION -> source.isPresent()
+                    ? new SourceTurns(choice.header(), source.get(), control)
+                    : new Continuation(choice.header(), control);
             case CHAT -> new Chat(ChatTemplate.parse(template.orElseThrow(() -> BadInput.of(
                     model + " has no chat template", "use the prompt form `continuation`"))),
                     String.join(" ", choice.header()), control, tokenizer);

@@ -22,7 +22,7 @@ final class SharedPrefixes {
         }
         List<int[]> tokens = new ArrayList<>();
         sequences.keySet().forEach(prefix -> tokens.add(prefix.toIntArray()));
-        if (!tokens.isEmpty()) cache.append(List.copyOf(sequences.values()), tokens);
+        if (!tokens.isEmpty()) cache.read(List.copyOf(sequences.values()), tokens);
     }
 
     Sequence get(int[] tokens) {

@@ -14,13 +14,14 @@ final class SingleCompletion implements CompletionSearch {
 
     /**
      * @param sequence that of the prompt, owned from now on
+     * @param history  of the prompt, to which tokens are added
      * @param limit    most tokens
      */
-    SingleCompletion(TokenSelection selection, TokenChooser chooser, Sequence sequence, int[] prompt, int limit) {
+    SingleCompletion(TokenSelection selection, TokenChooser chooser, Sequence sequence, History history, int limit) {
         this.selection = selection;
         this.chooser = chooser;
         this.sequence = sequence;
-        this.history = History.of(prompt);
+        this.history = history;
         this.limit = limit;
     }
 
@@ -36,7 +37,7 @@ final class SingleCompletion implements CompletionSearch {
 
     @Override
     public void advance(float[][] logits, int first) {
-        int token = chooser.choose(selection.constrained(logits[first], history), history.replyLength());
+        int token = chooser.choose(selection.constrained(logits[first], history, limit), history.replyLength());
         if (token == TokenChooser.NONE) {
             reason = StopReason.BLOCKED;
         } else {

@@ -22,7 +22,7 @@ import java.util.TreeMap;
  */
 public final class TeacherFolder {
     private static final List<String> TEXT = List.of(HubText.TOKENIZER, HubText.SETTINGS, HubText.SPECIAL,
-            HubText.GENERATION, HubText.TEMPLATE);
+            HubText.GENERATION, HubText.TEMPLATE, HubText.VOCABULARY, HubText.MERGES);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private TeacherFolder() {}

@@ -23,8 +23,10 @@ import org.slf4j.LoggerFactory;
  * What a language model's files say about text. The tokenizer is the caller's to close.
  *
  * @param chatTemplate in Jinja; empty if the model has none, or one of nothing
+ * @param source       how turns are laid out for a model that reads them apart from what it writes; empty for another
  */
-public record TeacherText(Tokenizer tokenizer, ControlTokens control, Optional<String> chatTemplate) {
+public record TeacherText(Tokenizer tokenizer, ControlTokens control, Optional<String> chatTemplate,
+        Optional<SourceTurns.Layout> source) {
     private static final String TOKENIZER = "tokenizer.ggml.";
     /**
      * Keys under which files name the tokens that end a text, a turn and a message; files have one to three of them.
@@ -40,6 +42,11 @@ public record TeacherText(Tokenizer tokenizer, ControlTokens control, Optional<S
         chatTemplate = chatTemplate.filter(template -> !template.isBlank());
     }
 
+    /** What the files of a model say about text that goes on with its prompt. */
+    public TeacherText(Tokenizer tokenizer, ControlTokens control, Optional<String> chatTemplate) {
+        this(tokenizer, control, chatTemplate, Optional.empty());
+    }
+
     /** The ids of the tokens at which generation ends, whatever the prompt. */
     public Set<Integer> endTokens() {
         return control.endIds(tokenizer);
@@ -47,7 +54,9 @@ public record TeacherText(Tokenizer tokenizer, ControlTokens control, Optional<S
 
     /** @throws BadInput if the tokenizer is missing, damaged or of a kind that Retort does not know */
     public static TeacherText of(LanguageModelFiles files) throws IOException {
-        return files.gguf().isPresent() ? of(files.gguf().get()) : new HubText(files.path()).read();
+        if (files.gguf().isPresent()) return of(files.gguf().get());
+        HubText text = new HubText(files.path());
+        return files.config().family().source().isPresent() ? text.readSource(files.config()) : text.read();
     }
 
     private static TeacherText of(GgufFile file) {

@@ -116,6 +116,11 @@ public final class TextLanguageModel implements AutoCloseable {
         return text.endTokens();
     }
 
+    /** What the model's files say about text; the tokenizer in it is this model's. */
+    public TeacherText text() {
+        return text;
+    }
+
     /** The chat template in Jinja; empty if the model is none for chats. */
     public Optional<String> chatTemplate() {
         return text.chatTemplate();

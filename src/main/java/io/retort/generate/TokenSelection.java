@@ -2,9 +2,12 @@ package io.retort.generate;
 
 import io.retort.files.BadInput;
 import io.retort.lm.LanguageModel;
+import io.retort.lm.ReplyFrame;
 import io.retort.lm.Sequence;
 import io.retort.text.Tokenizer;
+import java.util.Arrays;
 import java.util.BitSet;
+import java.util.OptionalInt;
 
 /**
  * The part of decoding that is the same for all completions of a run: settings, and the scratch memory in which the
@@ -18,13 +21,15 @@ final class TokenSelection implements AutoCloseable {
     private final GreedyChooser greedy = new GreedyChooser();
     private final Sampler sampler;
     private final float[] scores;
-    private final int contextLength;
+    private final LanguageModel model;
+    private final ReplyFrame frame; // null where replies go on with their prompts
 
     TokenSelection(LanguageModel model, Tokenizer tokenizer, GenerationSettings settings) {
         int vocabulary = model.vocabularySize();
         this.settings = settings;
-        contextLength = model.contextLength();
-        stops = new StopCheck(settings.stop(), tokenizer);
+        this.model = model;
+        frame = model.frame().orElse(null);
+        stops = new StopCheck(settings.stop(), tokenizer, frame == null ? OptionalInt.empty() : frame.last());
         boolean least = settings.constraints().minTokens() > 0;
         filter = new ConstraintFilter(settings.constraints(), least ? stops.ends(vocabulary) : new BitSet());
         scores = new float[vocabulary];
@@ -64,9 +69,10 @@ final class TokenSelection implements AutoCloseable {
             throw BadInput.of(request.id() + ": " + request.samples() + " samples where decoding gives " + most,
                     "ask for " + most + ", or sample");
         }
-        if (request.prompt().length >= contextLength) {
+        if (request.prompt().length > model.longestPrompt(1)) {
             throw BadInput.of(request.id() + ": the prompt has " + request.prompt().length + " tokens, the model takes "
-                    + contextLength + " with what follows", "shorten the prompt");
+                    + (frame == null ? model.contextLength() + " with what follows" : model.longestPrompt(1)),
+                    "shorten the prompt");
         }
     }
 
@@ -76,32 +82,52 @@ final class TokenSelection implements AutoCloseable {
      * @param prompt the request's, computed; owned by the result
      */
     CompletionSearch begin(GenerationRequest request, int sample, Sequence prompt) {
-        int limit = Math.min(settings.constraints().maxTokens(), contextLength - request.prompt().length);
+        int limit = Math.min(settings.constraints().maxTokens(), model.longestReply(request.prompt().length));
+        History history = frame == null
+                ? History.of(request.prompt())
+                : History.apart(request.prompt(), frame.start());
         return switch (settings.decoding()) {
             case Decoding.Beam beam ->
-                new BeamSearch(this, beam, prompt, request.prompt(), request.samples(), limit);
-            case Decoding.Greedy _ -> new SingleCompletion(this, greedy, prompt, request.prompt(), limit);
+                new BeamSearch(this, beam, prompt, history, request.samples(), limit);
+            case Decoding.Greedy _ -> new SingleCompletion(this, greedy, prompt, history, limit);
             case Decoding.Sampling sampling -> {
                 Draws draws = Draws.of(sampling.seed(), request.id(), sample);
                 yield new SingleCompletion(this, (row, place) -> sampler.choose(sampling, row, draws.at(place)), prompt,
-                        request.prompt(), limit);
+                        history, limit);
             }
         };
     }
 
-    /** Logits as the constraints leave them, valid until the next call. */
-    float[] constrained(float[] logits, History history) {
+    /**
+     * Logits as the constraints leave them, valid until the next call.
+     *
+     * @param limit most tokens of the reply
+     */
+    float[] constrained(float[] logits, History history, int limit) {
         System.arraycopy(logits, 0, scores, 0, scores.length);
         filter.apply(scores, history);
+        force(history, limit);
         return scores;
     }
 
-    /** Log-probabilities as the constraints leave them, valid until the next call. */
-    float[] constrainedLogs(float[] logits, History history) {
+    /** Log-probabilities as the constraints leave them, valid until the next call; else like {@link #constrained}. */
+    float[] constrainedLogs(float[] logits, History history, int limit) {
         System.arraycopy(logits, 0, scores, 0, scores.length);
         functions.logSoftmax(scores);
         filter.apply(scores, history);
+        force(history, limit);
         return scores;
+    }
+
+    /** Leaves no choice where the model's frame wants a token at this place of a reply. */
+    private void force(History history, int limit) {
+        if (frame == null) return;
+        OptionalInt only = OptionalInt.empty();
+        if (history.replyLength() == 0) only = frame.first();
+        if (history.replyLength() == limit - 1 && frame.last().isPresent()) only = frame.last();
+        if (only.isEmpty()) return;
+        Arrays.fill(scores, Float.NEGATIVE_INFINITY);
+        scores[only.getAsInt()] = 0;
     }
 
     @Override

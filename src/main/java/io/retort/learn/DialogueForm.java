@@ -1,8 +1,11 @@
 package io.retort.learn;
 
+import io.retort.dialogue.Context;
 import io.retort.files.BadInput;
 import io.retort.generate.Chat;
 import io.retort.generate.Continuation;
+import io.retort.generate.PromptEncoder;
+import io.retort.generate.SourceTurns;
 import io.retort.lm.TrainingText;
 import io.retort.text.Prompt;
 import io.retort.text.Tokenizer;
@@ -23,6 +26,11 @@ sealed interface DialogueForm {
 
     /** Whether a model learns anything from a window of {@code turns} turns, all of which are new to it. */
     boolean teaches(int turns);
+
+    /** Whether a text teaches its last turn alone, so that each turn needs a text of its own. */
+    default boolean teachesLastOnly() {
+        return false;
+    }
 
     /**
      * Writes a window of a dialogue as a text to learn from.
@@ -176,6 +184,58 @@ sealed interface DialogueForm {
 
         private static int[] cut(int[] turn, int longest) {
             return turn.length > longest ? Arrays.copyOf(turn, longest) : turn;
+        }
+    }
+
+    /**
+     * Turns that an encoder reads, and the last one, which the decoder learns to write. Who speaks makes no difference:
+     * every turn but the first of a dialogue is a reply to those before it.
+     */
+    final class SourceForm implements DialogueForm {
+        private final SourceTurns format;
+        private final Tokenizer tokenizer;
+        private final int start;
+        private final int around;
+
+        /**
+         * @param start the token that the decoder starts with
+         */
+        SourceForm(SourceTurns format, Tokenizer tokenizer, int start) {
+            this.format = format;
+            this.tokenizer = tokenizer;
+            this.start = start;
+            // A header stands before the turns like one of them.
+            this.around = 1 + format.unconditional().encode(tokenizer).length
+                    + format.header().stream().mapToInt(line -> turn(line).length).sum();
+        }
+
+        @Override
+        public int[] turn(String text) {
+            return format.reply(text).encode(tokenizer);
+        }
+
+        @Override
+        public int size(List<int[]> turns) {
+            return around + turns.stream().mapToInt(turn -> turn.length).sum();
+        }
+
+        @Override
+        public boolean teaches(int turns) {
+            return turns > 1;
+        }
+
+        @Override
+        public boolean teachesLastOnly() {
+            return true;
+        }
+
+        @Override
+        public TrainingText text(DialogueTexts.Window window, boolean replierFirst, int longest) {
+            List<String> turns = window.turns();
+            int[] reply = turn(turns.getLast());
+            int[] source = new PromptEncoder(format, tokenizer, longest)
+                    .prompt(new Context(turns.subList(0, turns.size() - 1)));
+            return TrainingText.ofReply(source, start, reply.length > longest ? Arrays.copyOf(reply, longest) : reply);
         }
     }
 }

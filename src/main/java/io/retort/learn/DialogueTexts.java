@@ -6,16 +6,19 @@ import io.retort.files.BadInput;
 import io.retort.generate.Chat;
 import io.retort.generate.Continuation;
 import io.retort.generate.PromptFormat;
+import io.retort.generate.SourceTurns;
 import io.retort.lm.TrainingText;
 import io.retort.settings.InvalidSetting;
 import io.retort.text.Tokenizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalInt;
 
 /**
  * Dialogues as a generator is trained on them: as a {@link PromptFormat} puts a context to it and expects the reply,
- * token for token. Of a {@link Continuation} the model learns every turn, of a {@link Chat} the assistant's. Immutable.
+ * token for token. Of a {@link Continuation} the model learns every turn, of a {@link Chat} the assistant's; one that reads
+ * {@link SourceTurns} learns each turn as the reply to those before it. Immutable.
  */
 final class DialogueTexts {
     /** The fewest tokens that a turn is cut to; from fewer a model would learn nothing. */
@@ -33,9 +36,19 @@ final class DialogueTexts {
      * @throws BadInput if a window has no room for a turn, or a chat template cannot be learned
      */
     public DialogueTexts(PromptFormat format, Tokenizer tokenizer, int maxTokens, int history) {
+        this(format, tokenizer, maxTokens, history, OptionalInt.empty());
+    }
+
+    /**
+     * Texts for a model whose decoder may start with a token of its own.
+     *
+     * @param start that token; empty for a model that goes on with its prompt
+     */
+    DialogueTexts(PromptFormat format, Tokenizer tokenizer, int maxTokens, int history, OptionalInt start) {
         this.form = switch (format) {
             case Continuation lines -> new DialogueForm.ContinuationForm(lines, tokenizer);
             case Chat chat -> new DialogueForm.ChatForm(chat, tokenizer);
+            case SourceTurns turns -> new DialogueForm.SourceForm(turns, tokenizer, start.orElseThrow());
         };
         this.maxTokens = maxTokens;
         this.history = history;
@@ -51,6 +64,7 @@ final class DialogueTexts {
         List<String> turns = dialogue.merged().turns().stream().map(Turn::text).toList();
         List<int[]> tokens = new ArrayList<>();
         for (String turn : turns) tokens.add(fitting(form.turn(turn)));
+        if (form.teachesLastOnly()) return ofEachTurn(turns, tokens);
         List<Window> windows = new ArrayList<>();
         for (int next = 0; next < turns.size();) {
             int first = Math.max(0, next - history);
@@ -62,6 +76,18 @@ final class DialogueTexts {
                         form.size(tokens.subList(first, end))));
             }
             next = end;
+        }
+        return windows;
+    }
+
+    /** Makes a window for each turn but the first, of it and as many before it as are read again and fit. */
+    private List<Window> ofEachTurn(List<String> turns, List<int[]> tokens) {
+        List<Window> windows = new ArrayList<>();
+        for (int next = 1; next < turns.size(); next++) {
+            int first = Math.max(0, next - Math.max(1, history));
+            while (first < next - 1 && form.size(tokens.subList(first, next)) > maxTokens) first++;
+            windows.add(new Window(turns.subList(first, next + 1), next - first,
+                    form.size(tokens.subList(first, next + 1))));
         }
         return windows;
     }

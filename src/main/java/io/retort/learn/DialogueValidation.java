@@ -30,8 +30,7 @@ record DialogueValidation(List<TrainingText> texts) {
         long targets = 0;
         for (int from = 0; from < texts.size();) {
             int to = from;
-            for (int tokens = 0; to < texts.size() && tokens < BATCH_TOKENS; to++)
-                tokens += texts.get(to).tokens().length;
+            for (int tokens = 0; to < texts.size() && tokens < BATCH_TOKENS; to++) tokens += texts.get(to).size();
             List<TrainingText> batch = texts.subList(from, to);
             nats += nats(model, batch);
             targets += batch.stream().mapToInt(TrainingText::count).sum();
@@ -49,10 +48,10 @@ record DialogueValidation(List<TrainingText> texts) {
             List<int[]> first = new ArrayList<>(), rest = new ArrayList<>();
             for (TrainingText text : batch) {
                 sequences.add(cache.begin());
-                first.add(new int[]{text.tokens()[0]});
+                first.add(text.source().length > 0 ? text.source() : new int[]{text.tokens()[0]});
                 rest.add(Arrays.copyOfRange(text.tokens(), 1, text.tokens().length));
             }
-            cache.append(sequences, first);
+            cache.read(sequences, first);
             float[][] logs = cache.score(sequences, rest);
             double nats = 0;
             for (int i = 0; i < logs.length; i++) {

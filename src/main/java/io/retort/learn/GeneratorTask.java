@@ -34,6 +34,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.SequencedMap;
 
 /**
@@ -87,17 +88,18 @@ public final class GeneratorTask implements TrainingTask {
             TeacherText text = TeacherText.of(base);
             try {
                 text.tokenizer().requireFits(base.config().vocabulary());
-                PromptFormat format = PromptFormat.of(settings.prompt(), name(model), text.chatTemplate(),
-                        text.control(),
-                        text.tokenizer());
+                PromptFormat format = PromptFormat.of(settings.prompt(), name(model), text);
+                OptionalInt start = base.config().family().source().stream()
+                        .mapToInt(source -> source.frame(base.config()).start()).findFirst();
                 DialogueTexts texts = new DialogueTexts(format, text.tokenizer(), settings.maxTokens(),
-                        settings.history());
+                        settings.history(), start);
                 DialogueBatches batches = DialogueBatches.read(data, texts, settings.batch(), settings.seed(),
                         settings.reading());
                 DialogueValidation tests = new DialogueValidation(
                         DialogueBatches.fixed(validation, texts, cases, settings.reading()));
                 return new GeneratorTask(base, text.tokenizer(), batches, tests,
-                        sources(model, data, validation, settings), settings, engine, pool);
+                        sources(model, data, validation, settings, text.source().isPresent()), settings, engine,
+                        pool);
             } catch (RuntimeException | IOException e) {
                 text.tokenizer().close();
                 throw e;
@@ -116,14 +118,14 @@ public final class GeneratorTask implements TrainingTask {
     }
 
     private static TrainingSources sources(Path model, List<WeightedFile> data, List<Path> validation,
-            GeneratorSettings settings) throws IOException {
+            GeneratorSettings settings, boolean apart) throws IOException {
         List<TrainingSources.Source> files = new ArrayList<>();
         for (WeightedFile file : data)
             files.add(new TrainingSources.Source(file.toString(), Sha256.of(file.file()), ""));
         for (Path file : validation) files.add(new TrainingSources.Source(file.toString(), Sha256.of(file), ""));
         return new TrainingSources(
                 "A language model tuned on dialogues, to write and to judge replies as the teacher of G2R "
-                        + "(arXiv 2108.12582). " + form(settings.prompt()),
+                        + "(arXiv 2108.12582). " + form(settings.prompt(), apart),
                 files,
                 List.of(new TrainingSources.Source(name(model), TeacherFingerprint.of(model), "")));
     }
@@ -132,8 +134,9 @@ public final class GeneratorTask implements TrainingTask {
         return model.toAbsolutePath().normalize().getFileName().toString();
     }
 
-    private static String form(PromptChoice prompt) {
+    private static String form(PromptChoice prompt, boolean apart) {
         String header = prompt.header().isEmpty() ? "" : " after `" + String.join(" ", prompt.header()) + "`";
+        if (apart) return "It reads a conversation" + header + " and writes the next turn.";
         return switch (prompt.form()) {
             case CONTINUATION -> "It goes on with a conversation of lines `A: …` and `B: …`" + header + ".";
             case CHAT -> "It speaks as the assistant of its chat template (prompt form `chat`)" + header + ".";
@@ -160,7 +163,7 @@ public final class GeneratorTask implements TrainingTask {
         DecoderConfig config = decoder.config();
         SequencedMap<String, Double> losses = new LinkedHashMap<>();
         losses.put("loss", loss);
-        return new Step(losses, batch.size(), batch.stream().mapToInt(text -> text.tokens().length).sum(),
+        return new Step(losses, batch.size(), batch.stream().mapToInt(TrainingText::size).sum(),
                 3 * batch.stream().mapToDouble(text -> config.flop(text.tokens().length - 1, text.count())).sum());
     }
 
@@ -186,12 +189,12 @@ public final class GeneratorTask implements TrainingTask {
         List<List<TrainingText>> passes = new ArrayList<>();
         int room = 0;
         for (TrainingText text : batch) {
-            if (text.tokens().length > room) {
+            if (text.size() > room) {
                 passes.add(new ArrayList<>());
                 room = settings.tokensAtOnce();
             }
             passes.getLast().add(text);
-            room -= text.tokens().length;
+            room -= text.size();
         }
         return passes;
     }

@@ -10,10 +10,12 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
- * Memory for the keys and values of tokens, layer by layer {@code [slots, keyValueDim]}, given out in blocks of
+ * Memory for rows of several tensors of one width, such as the keys and values of tokens, layer by layer {@code [slots,
+ * keyValueDim]}, given out in blocks of
  * {@value #BLOCK} slots that sequences share and count. It grows by doubling, which moves it.
  */
 final class CacheSlots implements AutoCloseable {
@@ -21,21 +23,21 @@ final class CacheSlots implements AutoCloseable {
     private static final int FIRST_SLOTS = 256;
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
 
-    private final DecoderConfig config;
+    private final int dim;
     private final Map<String, MemorySegment> memory = new LinkedHashMap<>();
     private Arena arena = Arena.ofShared();
     /** How many sequences hold each block; a block that none holds is free. */
     private int[] holders = new int[FIRST_SLOTS / BLOCK];
 
-    CacheSlots(DecoderConfig config) {
-        this.config = config;
+    /**
+     * @param names of the tensors
+     * @param dim   elements of a row
+     */
+    CacheSlots(List<String> names, int dim) {
+        this.dim = dim;
         try (CloseOnFailure made = new CloseOnFailure()) {
             made.with(arena, Arena::close);
-            for (int layer = 0; layer < config.layers(); layer++) {
-                for (String what : new String[]{"key", "value"}) {
-                    memory.put(TransformerDecoder.past(layer, what), HugePages.allocate(bytes(slots()), arena));
-                }
-            }
+            for (String name : names) memory.put(name, HugePages.allocate(bytes(slots()), arena));
             made.finish();
         }
     }
@@ -45,15 +47,15 @@ final class CacheSlots implements AutoCloseable {
     }
 
     private long bytes(long rows) {
-        return rows * config.keyValueDim() * Float.BYTES;
+        return rows * dim * Float.BYTES;
     }
 
     /**
-     * Returns the keys and values of all layers as tensors over this memory, for a run of the graph to read in place.
+     * Returns the tensors over this memory, for a run of the graph to read in place.
      */
     Map<String, Tensor> tensors() {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
-        Shape shape = Shape.of(slots(), config.keyValueDim());
+        Shape shape = Shape.of(slots(), dim);
         memory.forEach((name, rows) -> tensors.put(name, new Tensor(ElementType.F32, shape, rows)));
         return tensors;
     }
@@ -100,14 +102,83 @@ final class CacheSlots implements AutoCloseable {
         holders = Arrays.copyOf(holders, blocks);
     }
 
-    /** Writes one row of a run's output, a token's key or value, to a slot. */
-    void store(int layer, String what, float[] rows, int row, int slot) {
-        int dim = config.keyValueDim();
-        MemorySegment.copy(rows, row * dim, memory.get(TransformerDecoder.past(layer, what)), FLOAT, bytes(slot), dim);
+    /** Writes one row of a run's output, such as a token's key, to a slot of a tensor. */
+    void store(String name, float[] rows, int row, int slot) {
+        MemorySegment.copy(rows, row * dim, memory.get(name), FLOAT, bytes(slot), dim);
     }
 
     @Override
     public void close() {
         if (arena.scope().isAlive()) arena.close();
+    }
+
+    /** Rows that follow each other: the blocks that hold them, in ascending order, each filled from its start. */
+    static final class Run {
+        private final CacheSlots slots;
+        private int[] blocks = new int[4];
+        private int[] filled = new int[4];
+        private int count;
+        private int length;
+
+        Run(CacheSlots slots) {
+            this.slots = slots;
+        }
+
+        int length() {
+            return length;
+        }
+
+        /**
+         * Returns a slot for one more row. A block that a fork holds too is left as it is, and a new block is begun.
+         */
+        int extend() {
+            int last = count - 1;
+            if (last < 0 || filled[last] == BLOCK || slots.isShared(blocks[last])) {
+                if (count == blocks.length) {
+                    blocks = Arrays.copyOf(blocks, 2 * count);
+                    filled = Arrays.copyOf(filled, 2 * count);
+                }
+                blocks[count] = slots.take(last < 0 ? -1 : blocks[last]);
+                filled[count] = 0;
+                last = count++;
+            }
+            length++;
+            return blocks[last] * BLOCK + filled[last]++;
+        }
+
+        /** Told of rows that lie side by side. */
+        interface Stretch {
+            /**
+             * @param from  slot of the first row, and {@code to} the one after the last
+             * @param first number of the first row in its run
+             */
+            void in(int from, int to, int first);
+        }
+
+        /** Tells where the rows lie, in their order. */
+        void forEach(Stretch stretch) {
+            int first = 0;
+            for (int i = 0; i < count; i++) {
+                int from = blocks[i] * BLOCK;
+                stretch.in(from, from + filled[i], first);
+                first += filled[i];
+            }
+        }
+
+        /** Creates a run of the same rows, which are shared. */
+        Run fork() {
+            Run fork = new Run(slots);
+            fork.blocks = blocks.clone();
+            fork.filled = filled.clone();
+            fork.count = count;
+            fork.length = length;
+            for (int i = 0; i < count; i++) slots.hold(blocks[i]);
+            return fork;
+        }
+
+        /** Gives the blocks back, as far as no fork needs them. */
+        void release() {
+            for (int i = 0; i < count; i++) slots.release(blocks[i]);
+        }
     }
 }

@@ -10,9 +10,10 @@ import io.retort.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
- * A decoder whose layers and head are programs of an engine. Embeddings are looked up in the head's program: those of a
+ * A decoder, and the encoder of a model that has one, whose layers and head are programs of an engine. Embeddings are looked up in the head's program: those of a
  * tied model are the head's own matrix, which is in memory once. Counts of rows are rounded up ({@link #bucket}), so that
  * few plans are compiled; what is added sees nothing and is not looked at.
  */
@@ -22,6 +23,8 @@ final class CachedDecoder implements LanguageModel {
 
     private final DecoderConfig config;
     private final float[] positions; // [positions, dim], null where they are rotary
+    private final float[] sourcePositions; // null where there is no source
+    private final Program reader; // null where there is no source
     private final Program trunk;
     private final Program head;
 
@@ -44,6 +47,8 @@ final class CachedDecoder implements LanguageModel {
             LowRank adapters) {
         this.config = config;
         this.positions = config.family().positions().map(name -> weights.get(name).plain().toFloats()).orElse(null);
+        Optional<SourceReader> source = config.family().source();
+        this.sourcePositions = source.map(each -> weights.get(each.sourcePositions()).plain().toFloats()).orElse(null);
         Graph graph = Graph.of(ElementType.F32);
         TransformerDecoder decoder = new TransformerDecoder(graph, config, true, adapters);
         decoder.hidden();
@@ -51,10 +56,16 @@ final class CachedDecoder implements LanguageModel {
         DecoderHead.logProbabilities(headGraph, config);
         DecoderHead.withEmbeddings(headGraph, config);
         try (CloseOnFailure made = new CloseOnFailure()) {
+            this.reader = source.isPresent() ? made.with(reader(weights, engine), Program::close) : null;
             this.trunk = made.with(engine.compile(graph, weights, decoder.outputs()), Program::close);
             this.head = engine.compile(headGraph, weights, List.of(DecoderHead.LOGITS, DecoderHead.LOG_PROBABILITIES));
             made.finish();
         }
+    }
+
+    private Program reader(Map<String, ? extends ParameterValue> weights, Engine engine) {
+        Graph graph = Graph.of(ElementType.F32);
+        return engine.compile(graph, weights, new SourceGraph(graph, config).outputs());
     }
 
     DecoderConfig config() {
@@ -69,6 +80,24 @@ final class CachedDecoder implements LanguageModel {
     @Override
     public int contextLength() {
         return config.positions();
+    }
+
+    /** An encoder–decoder's prompt has room of its own; a decoder shares what it has. */
+    @Override
+    public int longestPrompt(int following) {
+        if (reader == null) return LanguageModel.super.longestPrompt(following);
+        return following <= longestReply(1) ? contextLength() : 0;
+    }
+
+    @Override
+    public int longestReply(int prompt) {
+        if (reader == null) return LanguageModel.super.longestReply(prompt);
+        return prompt <= contextLength() ? contextLength() - 1 : 0; // the token that the decoder starts with is one
+    }
+
+    @Override
+    public Optional<ReplyFrame> frame() {
+        return config.family().source().map(source -> source.frame(config));
     }
 
     @Override
@@ -90,16 +119,36 @@ final class CachedDecoder implements LanguageModel {
         return trunk.run(inputs);
     }
 
+    /** Runs the encoder and returns the results that {@link SourceGraph#names} names. */
+    Map<String, Tensor> runSource(Map<String, Tensor> inputs) {
+        return reader.run(inputs);
+    }
+
     /**
-     * Writes a token's embedding, with its learned position if the model has such, to {@code to} from {@code at} on.
+     * Writes a token's embedding, and its learned position if the model has such, to a row of the inputs.
      *
      * @throws IndexOutOfBoundsException if the vocabulary has no such token
      */
-    void embed(int token, int position, float[] to, int at) {
-        int dim = config.dim();
+    void embed(int token, int position, DecoderInputs inputs, int row) {
+        int at = row * config.dim();
+        embed(token, config.family().embeddingScale(config), inputs.embeddings(), at);
+        if (positions != null) addPosition(positions, position, inputs.learnedPositions(), at);
+    }
+
+    /** Writes the embedding of a source's token with its position to {@code to} from {@code at} on. */
+    void embedSource(int token, int position, float[] to, int at) {
+        embed(token, config.family().source().orElseThrow().sourceScale(config), to, at);
+        addPosition(sourcePositions, position, to, at);
+    }
+
+    private void embed(int token, float scale, float[] to, int at) {
         head.row(config.family().tokens(), token, to, at);
-        if (positions == null) return;
-        for (int j = 0; j < dim; j++) to[at + j] += positions[position * dim + j];
+        if (scale != 1) for (int j = at; j < at + config.dim(); j++) to[j] *= scale;
+    }
+
+    private void addPosition(float[] table, int position, float[] to, int at) {
+        int from = (position + config.family().positionOffset()) * config.dim();
+        for (int j = 0; j < config.dim(); j++) to[at + j] += table[from + j];
     }
 
     /** Returns the logits of the token that follows each of these hidden states, {@code [n][vocabulary]}. */
@@ -139,6 +188,7 @@ final class CachedDecoder implements LanguageModel {
 
     @Override
     public void close() {
+        if (reader != null) reader.close();
         trunk.close();
         head.close();
     }

@@ -1,9 +1,11 @@
 package io.retort.lm;
 
 import io.retort.files.BadInput;
+import io.retort.graph.CloseOnFailure;
 import io.retort.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -18,10 +20,23 @@ final class DecoderCache implements KeyValueCache {
 
     private final CachedDecoder model;
     private final CacheSlots slots;
+    private final CacheSlots sources; // null where there is no source
 
     DecoderCache(CachedDecoder model) {
         this.model = model;
-        this.slots = new CacheSlots(model.config());
+        DecoderConfig config = model.config();
+        List<String> names = new ArrayList<>();
+        for (int layer = 0; layer < config.layers(); layer++) {
+            names.add(TransformerDecoder.past(layer, "key"));
+            names.add(TransformerDecoder.past(layer, "value"));
+        }
+        try (CloseOnFailure made = new CloseOnFailure()) {
+            this.slots = made.with(new CacheSlots(names, config.keyValueDim()), CacheSlots::close);
+            this.sources = config.family().source().isEmpty()
+                    ? null
+                    : new CacheSlots(SourceGraph.names(config), config.keyValueDim());
+            made.finish();
+        }
     }
 
     /** The tokens {@code [from, to)} of an array that are to follow a sequence in one run. */
@@ -33,12 +48,58 @@ final class DecoderCache implements KeyValueCache {
 
     @Override
     public Sequence begin() {
-        return new CachedSequence(this, slots);
+        return new CachedSequence(this);
+    }
+
+    /** Lets the encoder read the prompts, of a model that has one, and the decoder the token that it starts with. */
+    @Override
+    public float[][] read(List<? extends Sequence> sequences, List<int[]> prompts) {
+        if (sources == null) return append(sequences, prompts);
+        List<CachedSequence> own = own(sequences, prompts);
+        for (CachedSequence sequence : own) {
+            if (sequence.source != null)
+                throw new IllegalArgumentException("a sequence that has read a prompt already");
+        }
+        for (int from = 0, to; from < own.size(); from = to) {
+            int rows = 0;
+            to = from;
+            do {
+                rows += prompts.get(to++).length;
+            } while (to < own.size() && rows + prompts.get(to).length <= MOST_ROWS);
+            readSources(own.subList(from, to), prompts.subList(from, to), rows);
+        }
+        int[] start = {model.frame().orElseThrow().start()};
+        return append(sequences, Collections.nCopies(own.size(), start));
+    }
+
+    private void readSources(List<CachedSequence> sequences, List<int[]> prompts, int rows) {
+        SourceInputs inputs = new SourceInputs(model.config(), prompts, CachedDecoder.bucket(rows));
+        for (int row = 0; row < rows; row++) {
+            model.embedSource(inputs.token(row), inputs.position(row), inputs.embeddings(), row * model.config().dim());
+        }
+        Map<String, Tensor> outputs = model.runSource(inputs.tensors());
+        List<Integer> places = new ArrayList<>();
+        for (int i = 0; i < prompts.size(); i++) {
+            CacheSlots.Run source = new CacheSlots.Run(sources);
+            for (int t = 0; t < prompts.get(i).length; t++) places.add(source.extend());
+            sequences.get(i).source = source;
+        }
+        for (String name : SourceGraph.names(model.config())) store(sources, name, outputs.get(name), places);
+    }
+
+    /** Keeps the rows of a run's output in these slots. */
+    private static void store(CacheSlots slots, String name, Tensor output, List<Integer> places) {
+        float[] rows = output.toFloats();
+        for (int row = 0; row < places.size(); row++) slots.store(name, rows, row, places.get(row));
     }
 
     @Override
     public float[][] append(List<? extends Sequence> sequences, List<int[]> tokens) {
         List<CachedSequence> own = own(sequences, tokens);
+        for (CachedSequence sequence : own) {
+            if (sources != null && sequence.source == null)
+                throw new IllegalArgumentException("a sequence without a prompt");
+        }
         if (new HashSet<>(own).size() != own.size()) throw new IllegalArgumentException("a sequence stands here twice");
         List<Part> run = new ArrayList<>();
         int rows = 0;
@@ -63,11 +124,11 @@ final class DecoderCache implements KeyValueCache {
     private void keep(List<Part> parts) {
         Map<String, Tensor> outputs = compute(parts);
         List<Integer> places = new ArrayList<>();
-        for (Part part : parts) for (int t = 0; t < part.rows(); t++) places.add(part.sequence.extend());
+        for (Part part : parts) for (int t = 0; t < part.rows(); t++) places.add(part.sequence.written.extend());
         for (int layer = 0; layer < model.config().layers(); layer++) {
             for (String what : new String[]{"key", "value"}) {
-                float[] rows = outputs.get(TransformerDecoder.present(layer, what)).toFloats();
-                for (int row = 0; row < places.size(); row++) slots.store(layer, what, rows, row, places.get(row));
+                store(slots, TransformerDecoder.past(layer, what), outputs.get(TransformerDecoder.present(layer, what)),
+                        places);
             }
         }
         float[] hidden = outputs.get(TransformerDecoder.HIDDEN).toFloats();
@@ -132,20 +193,24 @@ final class DecoderCache implements KeyValueCache {
 
     private Map<String, Tensor> compute(List<Part> parts) {
         int rows = CachedDecoder.bucket(parts.stream().mapToInt(Part::rows).sum());
-        DecoderInputs inputs = new DecoderInputs(model.config(), rows, slots.slots());
+        DecoderInputs inputs = new DecoderInputs(model.config(), rows, slots.slots(),
+                sources == null ? 0 : sources.slots());
         int row = 0;
         for (Part part : parts) {
-            int first = slots.slots() + row;
+            int firstNew = slots.slots() + row;
             for (int t = part.from; t < part.to; t++, row++) {
                 int position = part.sequence.length() + t - part.from;
-                model.embed(part.tokens[t], position, inputs.embeddings(), row * model.config().dim());
+                model.embed(part.tokens[t], position, inputs, row);
                 inputs.place(row, position);
-                part.sequence.show(inputs, row);
-                inputs.see(row, first, slots.slots() + row + 1, part.sequence.length());
+                int seen = row;
+                part.sequence.written.forEach((from, to, first) -> inputs.see(seen, from, to, first));
+                if (sources != null) part.sequence.source.forEach((from, to, _) -> inputs.seeSource(seen, from, to));
+                inputs.see(row, firstNew, slots.slots() + row + 1, part.sequence.length());
             }
         }
         Map<String, Tensor> fed = inputs.tensors();
         fed.putAll(slots.tensors());
+        if (sources != null) fed.putAll(sources.tensors());
         return model.run(fed);
     }
 
@@ -172,25 +237,24 @@ final class DecoderCache implements KeyValueCache {
     @Override
     public void close() {
         slots.close();
+        if (sources != null) sources.close();
     }
 
-    /**
-     * A sequence in a {@link DecoderCache}: the blocks that hold its tokens, in ascending order, each filled from its
-     * start.
-     */
+    /** A sequence in a {@link DecoderCache}: where its own tokens lie, and those of the source that it answers. */
     private static final class CachedSequence implements Sequence {
         private final DecoderCache cache;
-        private final CacheSlots slots;
-        private int[] blocks = new int[4];
-        private int[] filled = new int[4];
-        private int count;
-        private int length;
+        private final CacheSlots.Run written;
+        private CacheSlots.Run source; // null before it has read a prompt, and of a model that has no source
         private float[] hidden;
         private boolean closed;
 
-        CachedSequence(DecoderCache cache, CacheSlots slots) {
+        CachedSequence(DecoderCache cache) {
+            this(cache, new CacheSlots.Run(cache.slots));
+        }
+
+        private CachedSequence(DecoderCache cache, CacheSlots.Run written) {
             this.cache = cache;
-            this.slots = slots;
+            this.written = written;
         }
 
         boolean isIn(DecoderCache other) {
@@ -199,7 +263,7 @@ final class DecoderCache implements KeyValueCache {
 
         @Override
         public int length() {
-            return length;
+            return written.length();
         }
 
         /** The hidden state of the last token, {@code [dim]}, from which the head predicts the next one. */
@@ -211,44 +275,12 @@ final class DecoderCache implements KeyValueCache {
             hidden = state;
         }
 
-        /**
-         * Returns a slot for one more token. A block that a fork holds too is left as it is, and a new block is begun.
-         */
-        int extend() {
-            int last = count - 1;
-            if (last < 0 || filled[last] == CacheSlots.BLOCK || slots.isShared(blocks[last])) {
-                if (count == blocks.length) {
-                    blocks = Arrays.copyOf(blocks, 2 * count);
-                    filled = Arrays.copyOf(filled, 2 * count);
-                }
-                blocks[count] = slots.take(last < 0 ? -1 : blocks[last]);
-                filled[count] = 0;
-                last = count++;
-            }
-            length++;
-            return blocks[last] * CacheSlots.BLOCK + filled[last]++;
-        }
-
-        /** Lets a row of a run see all tokens of this sequence. */
-        void show(DecoderInputs inputs, int row) {
-            int position = 0;
-            for (int i = 0; i < count; i++) {
-                int from = blocks[i] * CacheSlots.BLOCK;
-                inputs.see(row, from, from + filled[i], position);
-                position += filled[i];
-            }
-        }
-
         @Override
         public Sequence fork() {
             if (closed) throw new IllegalStateException("the sequence is closed");
-            CachedSequence fork = new CachedSequence(cache, slots);
-            fork.blocks = blocks.clone();
-            fork.filled = filled.clone();
-            fork.count = count;
-            fork.length = length;
+            CachedSequence fork = new CachedSequence(cache, written.fork());
+            if (source != null) fork.source = source.fork();
             fork.hidden = hidden;
-            for (int i = 0; i < count; i++) slots.hold(blocks[i]);
             return fork;
         }
 
@@ -256,7 +288,8 @@ final class DecoderCache implements KeyValueCache {
         public void close() {
             if (closed) return;
             closed = true;
-            for (int i = 0; i < count; i++) slots.release(blocks[i]);
+            written.release();
+            if (source != null) source.release();
         }
     }
 }

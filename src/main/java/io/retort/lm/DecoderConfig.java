@@ -3,7 +3,8 @@ package io.retort.lm;
 import io.retort.tensor.Shape;
 
 /**
- * What one decoder-only Transformer is: its family, sizes, and settings.
+ * What one Transformer that writes is: its family, sizes, and settings. Of an encoder–decoder these are the decoder's; the
+ * encoder's are among the settings of its family.
  *
  * @param vocabulary    rows of the token embedding
  * @param dim           size of a token's vector
@@ -88,7 +89,8 @@ public record DecoderConfig(DecoderFamily family, int vocabulary, int dim, int l
     }
 
     /**
-     * Returns how many floating-point operations the matrix products of a forward pass over a text take.
+     * Returns how many floating-point operations the matrix products of a forward pass over a text take; what an
+     * encoder–decoder reads of its source is not counted.
      *
      * @param tokens    how many tokens are computed
      * @param predicted at how many of them the next token's probabilities are computed
@@ -98,6 +100,11 @@ public record DecoderConfig(DecoderFamily family, int vocabulary, int dim, int l
         double block = (double) family.feedForwardMatrices() * dim * feedForward;
         double seen = 2.0 * heads * headDim * tokens * (tokens + 1); // each token sees those before it and itself
         return layers * (2 * (attention + block) * tokens + seen) + 2.0 * vocabulary * dim * predicted;
+    }
+
+    /** Returns the shape of a table of learned positions. */
+    Shape positionTable() {
+        return Shape.of(positions + family.positionOffset(), dim);
     }
 
     /**

@@ -8,13 +8,16 @@ import io.retort.files.BadInput;
 import io.retort.files.ConfigFields;
 import io.retort.tensor.ElementType;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /**
@@ -128,6 +131,25 @@ public final class DecoderConfigJson {
     public double number(String key, double absent) {
         read.add(key);
         return fields.number(root, key, absent);
+    }
+
+    /**
+     * Returns the id of a token that says how a model generates: of {@code generation_config.json} beside this file,
+     * where transformers looks first, or of this file; empty where neither has it.
+     */
+    public OptionalInt ofGeneration(String key) {
+        read.add(key);
+        Path beside = file.resolveSibling("generation_config.json");
+        JsonNode from = root;
+        if (Files.isRegularFile(beside)) {
+            try {
+                JsonNode generation = ConfigFields.read(beside);
+                if (generation.hasNonNull(key)) from = generation;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return from.hasNonNull(key) ? OptionalInt.of(fields.required(from, key)) : OptionalInt.empty();
     }
 
     /** Returns a number that a file may leave out or give as null, which counts as 0. */

@@ -24,7 +24,10 @@ public record DecoderFamilies(List<DecoderFamily> all) {
             Gemma3Family.GEMMA3,
             Phi3Family.PHI3,
             SmolLm3Family.SMOLLM3,
-            GraniteFamily.GRANITE));
+            GraniteFamily.GRANITE,
+            EncoderDecoderFamily.BART,
+            EncoderDecoderFamily.BLENDERBOT,
+            EncoderDecoderFamily.BLENDERBOT_SMALL));
 
     public DecoderFamilies {
         all = List.copyOf(all);

@@ -6,6 +6,7 @@ import io.retort.tensor.GgufNaming;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * A family of decoder-only Transformers: everything in which its models differ from those of other families, from the
@@ -68,6 +69,29 @@ public interface DecoderFamily {
      * are not learned.
      */
     default Optional<String> positions() {
+        return Optional.empty();
+    }
+
+    /** Returns how many rows the table of learned positions has before that of a text's first token. */
+    default int positionOffset() {
+        return 0;
+    }
+
+    /** Returns by what the embedding of a token is multiplied before its learned position is added to it. */
+    default float embeddingScale(DecoderConfig config) {
+        return 1;
+    }
+
+    /** Returns whether learned positions are added after {@link #embedded}, and not before. */
+    default boolean addsPositionsLast() {
+        return false;
+    }
+
+    /**
+     * Returns what reads the source that the layers look at beside what they write; empty for a model that is a decoder
+     * alone, whose replies go on with their prompts.
+     */
+    default Optional<SourceReader> source() {
         return Optional.empty();
     }
 
@@ -138,6 +162,16 @@ public interface DecoderFamily {
      */
     default float offset(String parameter) {
         return 0;
+    }
+
+    /** Returns the usual names under which checkpoints may hold the embeddings of tokens once more. */
+    default List<String> copiesOfTokens() {
+        return List.of();
+    }
+
+    /** Returns the value of all elements of a parameter that a checkpoint may lack; empty where it must be there. */
+    default OptionalDouble absent(String parameter) {
+        return OptionalDouble.empty();
     }
 
     /** Returns the usual name of a parameter that some checkpoints call otherwise, or the name itself. */

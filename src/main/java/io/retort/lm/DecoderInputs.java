@@ -15,6 +15,9 @@ final class DecoderInputs {
     private final DecoderConfig config;
     private final int keys;
     private final float[] embeddings;
+    private final float[] laterPositions; // null where positions are added to the embeddings
+    private final int sourceKeys;
+    private final float[] sourceMask; // [rows, sourceKeys], null where there is no source
     private final int[] positions;
     private final List<Angles> angles = new ArrayList<>();
     private final Map<Integer, float[]> masks = new LinkedHashMap<>(); // by window
@@ -25,10 +28,25 @@ final class DecoderInputs {
      * @param slots slots of the cache; 0 for none
      */
     DecoderInputs(DecoderConfig config, int rows, int slots) {
+        this(config, rows, slots, 0);
+    }
+
+    /**
+     * Makes inputs for this many rows of an encoder–decoder, none of which sees anything yet.
+     *
+     * @param slots      slots of the cache; 0 for none
+     * @param sourceKeys slots of the sources, or rows of the sources that are read in the same run
+     */
+    DecoderInputs(DecoderConfig config, int rows, int slots, int sourceKeys) {
         this.config = config;
         this.keys = slots + rows;
         this.embeddings = new float[rows * config.dim()];
         this.positions = new int[rows];
+        this.laterPositions = config.family().addsPositionsLast() ? new float[embeddings.length] : null;
+        this.sourceKeys = sourceKeys;
+        boolean reads = config.family().source().isPresent();
+        this.sourceMask = reads ? new float[Math.multiplyExact(rows, sourceKeys)] : null;
+        if (reads) Arrays.fill(sourceMask, TransformerDecoder.UNSEEN);
         for (int window : TransformerDecoder.windows(config)) {
             float[] mask = new float[Math.multiplyExact(rows, keys)];
             Arrays.fill(mask, TransformerDecoder.UNSEEN);
@@ -68,6 +86,16 @@ final class DecoderInputs {
         return embeddings;
     }
 
+    /** Returns the array that the learned position of each row is added to: often that of the embeddings. */
+    float[] learnedPositions() {
+        return laterPositions == null ? embeddings : laterPositions;
+    }
+
+    /** Lets a row see keys {@code [from, to)} of the sources. */
+    void seeSource(int row, int from, int to) {
+        Arrays.fill(sourceMask, row * sourceKeys + from, row * sourceKeys + to, 0);
+    }
+
     /** Sets the position of a row in its text; this must precede {@link #see} for the row. */
     void place(int row, int position) {
         positions[row] = position;
@@ -93,6 +121,12 @@ final class DecoderInputs {
         inputs.put(TransformerDecoder.EMBEDDINGS, Tensor.of(embeddings, rows, config.dim()));
         masks.forEach((window, mask) -> inputs.put(TransformerDecoder.mask(window),
                 Tensor.of(mask, 1, 1, rows, keys)));
+        if (laterPositions != null) {
+            inputs.put(TransformerDecoder.POSITIONS, Tensor.of(laterPositions, rows, config.dim()));
+        }
+        if (sourceMask != null) {
+            inputs.put(TransformerDecoder.SOURCE_MASK, Tensor.of(sourceMask, 1, 1, rows, sourceKeys));
+        }
         for (int i = 0; i < angles.size(); i++) {
             inputs.put(TransformerDecoder.cosine(i), Tensor.of(angles.get(i).cosine, rows, config.headDim()));
             inputs.put(TransformerDecoder.sine(i), Tensor.of(angles.get(i).sine, rows, config.headDim()));

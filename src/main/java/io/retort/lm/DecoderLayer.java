@@ -63,6 +63,18 @@ public final class DecoderLayer {
         return graph().reshape(decoder.rotation(rotation).apply(x, heads), Graph.ANY, heads * config().headDim());
     }
 
+    /**
+     * Mixes for each row the values of the source that its sequence was made for.
+     *
+     * @param query {@code [rows, heads * headDim]}
+     * @return {@code [rows, heads * headDim]}
+     */
+    public Node sourceAttention(Node query) {
+        DecoderConfig config = config();
+        return Layers.rowAttention(graph(), query, decoder.ofSource(index, "key"), decoder.ofSource(index, "value"),
+                decoder.sourceMask(), config.heads(), config.keyValueHeads(), config.headDim());
+    }
+
     /** Mixes for each row the values that it sees, with the usual logits {@code Q Kᵀ / √headDim} and no cap. */
     public Node attention(Node query, Node key, Node value) {
         return attention(query, key, value, 1 / Math.sqrt(config().headDim()), 0);

@@ -18,7 +18,9 @@ final class DecoderParameters {
         Graph graph = Graph.of(ElementType.F32);
         new TransformerDecoder(graph, config, false).hidden();
         all.putAll(graph.parameters());
-        if (!config.tied()) all.put(config.head(), Shape.of(config.vocabulary(), config.dim()));
+        Graph head = Graph.of(ElementType.F32);
+        DecoderHead.logits(head, config);
+        head.parameters().forEach(all::putIfAbsent);
         return all;
     }
 
@@ -26,7 +28,8 @@ final class DecoderParameters {
     static SequencedMap<String, Shape> embeddings(DecoderConfig config) {
         SequencedMap<String, Shape> tables = new LinkedHashMap<>();
         tables.put(config.family().tokens(), Shape.of(config.vocabulary(), config.dim()));
-        config.family().positions().ifPresent(name -> tables.put(name, Shape.of(config.positions(), config.dim())));
+        config.family().positions().ifPresent(name -> tables.put(name, config.positionTable()));
+        config.family().source().ifPresent(source -> tables.put(source.sourcePositions(), config.positionTable()));
         return tables;
     }
 }

@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -99,6 +100,7 @@ record DecoderWeights(WeightReport report, SequencedMap<String, ParameterValue> 
             this.storage = storage;
             this.declared = DecoderParameters.of(config);
             this.expected = declared.keySet().stream().map(this::stored).collect(Collectors.toSet());
+            this.expected.addAll(config.family().copiesOfTokens());
             for (String name : file.parameters().keySet()) {
                 String canonical = canonical(name);
                 left.put(name, canonical);
@@ -107,6 +109,7 @@ record DecoderWeights(WeightReport report, SequencedMap<String, ParameterValue> 
                 else sources.putIfAbsent(canonical, name);
             }
             if (config.tied()) tie();
+            for (String copy : config.family().copiesOfTokens()) tie(config.family().tokens(), copy);
         }
 
         /**
@@ -114,11 +117,15 @@ record DecoderWeights(WeightReport report, SequencedMap<String, ParameterValue> 
          * or both.
          */
         private void tie() {
-            String head = sources.get(config.family().head());
-            String tokens = sources.get(config.head());
-            if (head == null || head.equals(tokens)) return;
-            if (tokens == null) sources.put(config.head(), head);
-            else requireEqual(tokens, head);
+            tie(config.head(), config.family().head());
+        }
+
+        private void tie(String parameter, String other) {
+            String copy = sources.get(other);
+            String tokens = sources.get(parameter);
+            if (copy == null || copy.equals(tokens)) return;
+            if (tokens == null) sources.put(parameter, copy);
+            else requireEqual(tokens, copy);
         }
 
         /**
@@ -180,6 +187,12 @@ record DecoderWeights(WeightReport report, SequencedMap<String, ParameterValue> 
         private Optional<ParameterValue> read(String stored, Shape expected) {
             String source = sources.get(stored);
             if (source == null) {
+                OptionalDouble absent = config.family().absent(stored);
+                if (absent.isPresent()) {
+                    float[] all = new float[Math.toIntExact(expected.size())];
+                    Arrays.fill(all, (float) absent.getAsDouble());
+                    return Optional.of(Tensor.of(all, expected.toArray()));
+                }
                 missing.add(stored);
                 return Optional.empty();
             }
@@ -200,7 +213,8 @@ record DecoderWeights(WeightReport report, SequencedMap<String, ParameterValue> 
 
         /** Returns whether an unclaimed tensor may be ignored, such as a second copy of a tied model's head. */
         private boolean isUnused(String name) {
-            return name.equals(config.family().head()) || config.family().isUnused(name)
+            return name.equals(config.family().head()) || config.family().copiesOfTokens().contains(name)
+                    || config.family().isUnused(name)
                     || BUFFERS.matcher(name).matches();
         }
 

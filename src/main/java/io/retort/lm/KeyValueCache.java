@@ -7,8 +7,21 @@ import java.util.List;
  * lengths, and those forked from a common one share what they have in common. One thread at a time.
  */
 public interface KeyValueCache extends AutoCloseable {
-    /** Begins a sequence, which has no tokens yet. */
+    /** Begins a sequence, which has neither prompt nor tokens yet. */
     Sequence begin();
+
+    /**
+     * Gives prompts to sequences that have just begun, in one batch. They become a sequence's first tokens, or what it is
+     * made to answer by a model that reads prompts apart.
+     *
+     * @param sequences of this cache, no two the same
+     * @param prompts   for each sequence one or more tokens
+     * @return for each sequence the logits of the first token to follow, {@code [sequences][vocabulary]}
+     * @throws io.retort.files.BadInput if a prompt is longer than the model takes
+     */
+    default float[][] read(List<? extends Sequence> sequences, List<int[]> prompts) {
+        return append(sequences, prompts);
+    }
 
     /**
      * Computes new tokens of several sequences in one batch and keeps their keys and values.

@@ -46,6 +46,7 @@ public final class TrainableDecoder implements AutoCloseable {
     private final TrainableBuffer tables; // null where there is none but the head's
     private final TrainableTable tokens; // null where they are not trained
     private final TrainableTable positions; // null where they are rotary
+    private final TrainableTable sourcePositions; // null where there is no source
 
     /**
      * Prepares a model of which all weights are trained.
@@ -80,7 +81,7 @@ public final class TrainableDecoder implements AutoCloseable {
         try (CloseOnFailure made = new CloseOnFailure()) {
             made.with(arena, Arena::close);
             this.trunk = made.with(engine.differentiate(graph, all, loss, List.of(hidden.name()),
-                    adapters == null ? List.of(TransformerDecoder.EMBEDDINGS) : List.of()), GradientProgram::close);
+                    adapters == null ? lookedUp(config.family()) : List.of()), GradientProgram::close);
             this.head = made.with(new TrainableHead(config, weights, engine, adapters == null), TrainableHead::close);
             DecoderFamily family = config.family();
             if (adapters != null) {
@@ -88,15 +89,26 @@ public final class TrainableDecoder implements AutoCloseable {
                 this.tokens = null;
                 this.positions = family.positions().map(name -> new TrainableTable(weights.get(name).plain()))
                         .orElse(null);
+                this.sourcePositions = null; // no family with a source takes adapters
             } else {
                 SequencedMap<String, Shape> shapes = DecoderParameters.embeddings(config);
                 if (config.tied()) shapes.remove(config.head());
                 this.tables = shapes.isEmpty() ? null : buffer(shapes, weights);
                 this.tokens = new TrainableTable(config.tied() ? head.buffer() : tables, family.tokens());
                 this.positions = family.positions().map(name -> new TrainableTable(tables, name)).orElse(null);
+                this.sourcePositions = family.source()
+                        .map(source -> new TrainableTable(tables, source.sourcePositions())).orElse(null);
             }
             made.finish();
         }
+    }
+
+    /** Returns the inputs that are made of tables outside of the graph. */
+    private static List<String> lookedUp(DecoderFamily family) {
+        List<String> inputs = new ArrayList<>(List.of(TransformerDecoder.EMBEDDINGS));
+        if (family.addsPositionsLast()) inputs.add(TransformerDecoder.POSITIONS);
+        if (family.source().isPresent()) inputs.add(SourceGraph.EMBEDDINGS);
+        return inputs;
     }
 
     private TrainableBuffer buffer(SequencedMap<String, Shape> shapes,
@@ -131,23 +143,48 @@ public final class TrainableDecoder implements AutoCloseable {
      */
     public Pass pass(List<TrainingText> texts) {
         TrainingRows rows = TrainingRows.of(texts, config);
-        DecoderInputs inputs = new DecoderInputs(config, rows.count(), 0);
+        SourceInputs source = sourcePositions == null ? null : source(texts);
+        DecoderInputs inputs = new DecoderInputs(config, rows.count(), 0, source == null ? 0 : source.count());
+        DecoderFamily family = config.family();
         for (int row = 0; row < rows.count(); row++) {
             int at = row * config.dim();
-            if (tokens != null) tokens.addTo(rows.tokens()[row], inputs.embeddings(), at);
-            else head.embed(config.family().tokens(), rows.tokens()[row], inputs.embeddings(), at);
-            if (positions != null) positions.addTo(rows.positions()[row], inputs.embeddings(), at);
+            if (tokens != null) {
+                tokens.addTo(rows.tokens()[row], family.embeddingScale(config), inputs.embeddings(), at);
+            } else {
+                head.embed(family.tokens(), rows.tokens()[row], inputs.embeddings(), at);
+            }
+            if (positions != null) {
+                positions.addTo(rows.positions()[row] + family.positionOffset(), 1, inputs.learnedPositions(), at);
+            }
             inputs.place(row, rows.positions()[row]);
             inputs.see(row, row - rows.positions()[row], row + 1, 0);
+            int text = rows.texts()[row];
+            if (source != null) inputs.seeSource(row, source.start(text), source.start(text + 1));
         }
         Map<String, Tensor> fed = inputs.tensors();
+        if (source != null) fed.putAll(source.tensors());
         float[] upstream = new float[rows.count() * config.dim()];
         Tensor later = Tensor.of(upstream, rows.count(), config.dim());
         GradientProgram.Waiting waiting = trunk.begin(fed, Map.of(UPSTREAM, later.shape()));
         double loss = head(rows, waiting.outputs().get(TransformerDecoder.HIDDEN).toFloats(), upstream);
         GradientProgram.Result result = waiting.finish(Map.of(UPSTREAM, later));
-        if (adapters == null) scatter(rows, result.inputGradients().get(TransformerDecoder.EMBEDDINGS).toFloats());
+        if (adapters == null) scatter(rows, source, result.inputGradients());
         return new Pass(loss, rows.predicting().length);
+    }
+
+    private SourceInputs source(List<TrainingText> texts) {
+        List<int[]> sources = texts.stream().map(TrainingText::source).toList();
+        if (sources.stream().anyMatch(each -> each.length == 0)) {
+            throw new IllegalArgumentException("a text without a source, for a model that reads one");
+        }
+        SourceInputs source = new SourceInputs(config, sources, SourceInputs.count(sources));
+        float scale = config.family().source().orElseThrow().sourceScale(config);
+        for (int row = 0; row < source.count(); row++) {
+            int at = row * config.dim();
+            tokens.addTo(source.token(row), scale, source.embeddings(), at);
+            sourcePositions.addTo(source.position(row) + config.family().positionOffset(), 1, source.embeddings(), at);
+        }
+        return source;
     }
 
     /**
@@ -163,12 +200,28 @@ public final class TrainableDecoder implements AutoCloseable {
         return loss;
     }
 
-    private void scatter(TrainingRows rows, float[] gradient) {
+    /** Adds the gradients of embeddings to those of the tables that they were looked up in. */
+    private void scatter(TrainingRows rows, SourceInputs source, Map<String, Tensor> gradients) {
         if (tables != null) tables.gradients().fill((byte) 0);
+        DecoderFamily family = config.family();
+        float[] gradient = gradients.get(TransformerDecoder.EMBEDDINGS).toFloats();
+        float[] later = family.addsPositionsLast()
+                ? gradients.get(TransformerDecoder.POSITIONS).toFloats()
+                : gradient;
         for (int row = 0; row < rows.count(); row++) {
             int at = row * config.dim();
-            tokens.addGradient(rows.tokens()[row], gradient, at);
-            if (positions != null) positions.addGradient(rows.positions()[row], gradient, at);
+            tokens.addGradient(rows.tokens()[row], family.embeddingScale(config), gradient, at);
+            if (positions != null) {
+                positions.addGradient(rows.positions()[row] + family.positionOffset(), 1, later, at);
+            }
+        }
+        if (source == null) return;
+        float[] ofSource = gradients.get(SourceGraph.EMBEDDINGS).toFloats();
+        float scale = family.source().orElseThrow().sourceScale(config);
+        for (int row = 0; row < source.count(); row++) {
+            int at = row * config.dim();
+            tokens.addGradient(source.token(row), scale, ofSource, at);
+            sourcePositions.addGradient(source.position(row) + family.positionOffset(), 1, ofSource, at);
         }
     }
 
@@ -283,17 +336,17 @@ public final class TrainableDecoder implements AutoCloseable {
             this.dim = values.shape().dim(1);
         }
 
-        /** Adds a row of the table to {@code to} from {@code at} on. */
-        void addTo(int row, float[] to, int at) {
+        /** Adds a row of the table, multiplied by a factor, to {@code to} from {@code at} on. */
+        void addTo(int row, float scale, float[] to, int at) {
             long from = offset(row);
-            for (int j = 0; j < dim; j++) to[at + j] += values.get(FLOAT, from + 4L * j);
+            for (int j = 0; j < dim; j++) to[at + j] += scale * values.get(FLOAT, from + 4L * j);
         }
 
-        /** Adds the gradient {@code from[at ...]} to the gradient of a row. */
-        void addGradient(int row, float[] from, int at) {
+        /** Adds the gradient {@code from[at ...]} of the row times a factor to the gradient of the row. */
+        void addGradient(int row, float scale, float[] from, int at) {
             long to = offset(row);
             for (int j = 0; j < dim; j++) {
-                gradients.set(FLOAT, to + 4L * j, gradients.get(FLOAT, to + 4L * j) + from[at + j]);
+                gradients.set(FLOAT, to + 4L * j, gradients.get(FLOAT, to + 4L * j) + scale * from[at + j]);
             }
         }
 
@@ -306,18 +359,21 @@ public final class TrainableDecoder implements AutoCloseable {
      * Texts of a batch as rows, one after the other; the last token of each is only predicted, and is no row.
      *
      * @param tokens     {@code [rows]}
+     * @param texts      {@code [rows]}, the number of the text that each belongs to
      * @param positions  {@code [rows]}, from 0 in each text
      * @param predicting rows that are followed by a target
      * @param targets    for each of these the target
      */
-    record TrainingRows(int[] tokens, int[] positions, int[] predicting, float[] targets) {
+    record TrainingRows(int[] tokens, int[] texts, int[] positions, int[] predicting, float[] targets) {
         static TrainingRows of(List<TrainingText> texts, DecoderConfig config) {
             int rows = texts.stream().mapToInt(text -> text.tokens().length - 1).sum();
             int count = texts.stream().mapToInt(TrainingText::count).sum();
             if (count == 0) throw new IllegalArgumentException("a batch without targets");
-            TrainingRows all = new TrainingRows(new int[rows], new int[rows], new int[count], new float[count]);
-            int row = 0, target = 0;
+            TrainingRows all = new TrainingRows(new int[rows], new int[rows], new int[rows], new int[count],
+                    new float[count]);
+            int row = 0, target = 0, number = -1;
             for (TrainingText text : texts) {
+                number++;
                 int length = text.tokens().length;
                 if (length > config.positions()) {
                     throw BadInput.of("a text of " + length + " tokens is longer than the model's context of "
@@ -326,6 +382,7 @@ public final class TrainableDecoder implements AutoCloseable {
                 for (int t = 0; t + 1 < length; t++, row++) {
                     all.tokens[row] = text.tokens()[t];
                     all.positions[row] = t;
+                    all.texts[row] = number;
                     if (!text.targets()[t + 1]) continue;
                     all.predicting[target] = row;
                     all.targets[target++] = text.tokens()[t + 1];

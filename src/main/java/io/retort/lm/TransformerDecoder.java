@@ -11,14 +11,19 @@ import java.util.Map;
 import java.util.SequencedSet;
 
 /**
- * A decoder-only Transformer as a graph, the same for training, prompts, decoding and scoring: tokens of any number of
+ * A Transformer's decoder as a graph, the same for training, prompts, decoding and scoring: tokens of any number of
  * sequences are rows, without padding, and a mask says what each row sees. Embeddings are looked up outside.
  *
  * <p>With a cache, a row sees keys and values of earlier runs too ({@code past.N.key}, {@code past.N.value}, {@code
- * [slots, keyValueDim]}), and those of the new rows are outputs, for the caller to keep.
+ * [slots, keyValueDim]}), and those of the new rows are outputs, for the caller to keep. What an encoder–decoder read is a
+ * past, too ({@code source.N.key}); without a cache the encoder is part of the graph.
  */
 final class TransformerDecoder {
     static final String EMBEDDINGS = "embeddings";
+    /** The learned positions of the rows, where the model adds them later than to the embeddings. */
+    static final String POSITIONS = "positions";
+    /** What the rows see of the source. */
+    static final String SOURCE_MASK = "source_seen.mask";
     static final String HIDDEN = "hidden";
     /** The number added to the logits of keys that a row does not see. */
     static final float UNSEEN = -1e9f;
@@ -28,6 +33,9 @@ final class TransformerDecoder {
     private final boolean cached;
     private final LowRank adapters; // null where there are none
     private final Node embeddings; // [rows, dim]
+    private final Node positions; // [rows, dim], null where they are in the embeddings
+    private final Node sourceMask; // [1, 1, rows, rows or slots of the source], null where there is no source
+    private final SourceGraph source; // null where there is none, or a cache of what it makes
     private final Map<Integer, Node> masks = new LinkedHashMap<>(); // by window, [1, 1, rows, slots + rows]
     private final List<RotaryPositions> rotations = new ArrayList<>();
     private final List<String> kept = new ArrayList<>();
@@ -53,6 +61,10 @@ final class TransformerDecoder {
         this.config = config;
         this.cached = cached;
         this.embeddings = graph.input(EMBEDDINGS, Graph.ANY, config.dim());
+        this.positions = config.family().addsPositionsLast() ? graph.input(POSITIONS, Graph.ANY, config.dim()) : null;
+        boolean reads = config.family().source().isPresent();
+        this.sourceMask = reads ? graph.input(SOURCE_MASK, 1, 1, Graph.ANY, Graph.ANY) : null;
+        this.source = reads && !cached ? new SourceGraph(graph, config) : null;
         for (int window : windows(config)) masks.put(window, graph.input(mask(window), 1, 1, Graph.ANY, Graph.ANY));
         for (Rotation rotation : config.family().rotations(config)) {
             int number = rotations.size(), headDim = config.headDim();
@@ -100,6 +112,7 @@ final class TransformerDecoder {
     Node hidden() {
         DecoderFamily family = config.family();
         Node x = family.embedded(graph, config, embeddings);
+        if (positions != null) x = graph.add(x, positions);
         for (int i = 0; i < config.layers(); i++) x = family.layer(new DecoderLayer(this, i), x);
         return family.finalNorm(graph, config, x).named(HIDDEN);
     }
@@ -129,6 +142,19 @@ final class TransformerDecoder {
 
     RotaryPositions rotation(int number) {
         return rotations.get(number);
+    }
+
+    Node sourceMask() {
+        return sourceMask;
+    }
+
+    /**
+     * Returns the keys, or the values, of the source that a layer looks at: made by the encoder in the same graph, or
+     * with a cache, kept since the source was read.
+     */
+    Node ofSource(int layer, String what) {
+        if (source == null) return graph.state(SourceGraph.name(layer, what), Graph.ANY, config.keyValueDim());
+        return what.equals("key") ? source.key(layer) : source.value(layer);
     }
 
     /** Returns the mask that says what the rows of a layer see. */

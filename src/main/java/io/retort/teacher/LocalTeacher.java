@@ -20,6 +20,7 @@ import io.retort.generate.TeacherFingerprint;
 import io.retort.generate.TextLanguageModel;
 import io.retort.graph.ComputeRuntime;
 import io.retort.graph.Engine;
+import io.retort.lm.LanguageModel;
 import io.retort.lm.LanguageModelFiles;
 import io.retort.lm.WeightStorage;
 import io.retort.runtime.RetortRuntime;
@@ -202,13 +203,13 @@ public final class LocalTeacher implements Teacher {
     }
 
     private PromptEncoder encoder(TextLanguageModel open, List<String> scene, int room) {
-        int longest = open.model().contextLength() - room;
+        int longest = open.model().longestPrompt(room);
         if (longest < 1) {
             throw BadInput.of("the teacher reads " + open.model().contextLength() + " tokens, and replies may have "
                     + room, "allow replies fewer tokens");
         }
-        return new PromptEncoder(PromptFormat.of(settings.prompt().withLines(scene), open.name(), open.chatTemplate(),
-                open.control(), open.tokenizer()), open.tokenizer(), longest);
+        return new PromptEncoder(PromptFormat.of(settings.prompt().withLines(scene), open.name(), open.text()),
+                open.tokenizer(), longest);
     }
 
     @Override
@@ -254,13 +255,15 @@ public final class LocalTeacher implements Teacher {
     }
 
     /**
-     * Judges candidates. A candidate may have half of the tokens that the model reads; its context has the other half.
+     * Judges candidates. A candidate may have half of the tokens that the model reads, its context the other half; where
+     * the two share no room, either has all of its own.
      */
     @Override
     public void judge(Iterator<JudgementRequest> requests, Consumer<Judgement> done) {
         TextLanguageModel open = model();
-        int half = open.model().contextLength() / 2;
-        PromptEncoder encoder = encoder(open, List.of(), half);
+        LanguageModel model = open.model();
+        int most = Math.max(model.contextLength() / 2, model.longestReply(model.longestPrompt(1)));
+        PromptEncoder encoder = encoder(open, List.of(), most);
         Queue<Tokenized> asked = new ArrayDeque<>();
         Iterator<ScoringRequest> tokenized = new Iterator<>() {
             @Override
@@ -272,7 +275,7 @@ public final class LocalTeacher implements Teacher {
             public ScoringRequest next() {
                 JudgementRequest request = requests.next();
                 List<int[]> candidates = request.candidates().stream().map(encoder::reply).toList();
-                List<int[]> read = candidates.stream().filter(tokens -> tokens.length <= half).toList();
+                List<int[]> read = candidates.stream().filter(tokens -> tokens.length <= most).toList();
                 asked.add(new Tokenized(request, candidates));
                 return new ScoringRequest(request.id(),
                         encoder.prompt(request.context().latest(settings.history())), encoder.unconditional(), read);
@@ -283,7 +286,7 @@ public final class LocalTeacher implements Teacher {
             Iterator<Likelihood> likelihoods = scored.likelihoods().iterator();
             List<Optional<Opinion>> opinions = new ArrayList<>();
             for (int[] tokens : first.candidates) {
-                opinions.add(tokens.length > half
+                opinions.add(tokens.length > most
                         ? Optional.empty()
                         : Optional.of(opinion(likelihoods.next(), tokens.length)));
             }
