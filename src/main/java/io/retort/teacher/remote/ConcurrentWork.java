@@ -12,7 +12,12 @@ import java.util.function.Function;
 
 /** Requests of which many are under way at once, and whose answers are told in order, from the asker's thread. */
 final class ConcurrentWork implements AutoCloseable {
-    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final ExecutorService threads;
+
+    /** @param most requests that are worked on at a time; earlier ones are begun first, so that they are told first */
+    ConcurrentWork(int most) {
+        threads = Executors.newFixedThreadPool(most, Thread.ofVirtual().factory());
+    }
 
     /**
      * Works on all requests.

@@ -35,7 +35,7 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class Endpoint implements AutoCloseable {
     /** The most bytes of an answer; the likelihoods of the longest texts take a fraction of it. */
-    static final long MOST_BYTES = 32L << 20;
+    static final long MOST_BYTES = 8L << 20;
     /** The status of a server's own mistake, which is seldom cured by waiting. */
     static final int FAULT = 500;
     private static final int TRIES_AFTER_FAULT = 4;
@@ -178,7 +178,7 @@ final class Endpoint implements AutoCloseable {
         try {
             return sent.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
-            throw new HttpTimeoutException("gave no whole answer within " + timeout.toSeconds() + " s");
+            throw new HttpTimeoutException("late");
         } catch (ExecutionException e) {
             if (e.getCause() instanceof IOException fault) throw fault;
             throw new IOException(e.getCause());
@@ -190,7 +190,7 @@ final class Endpoint implements AutoCloseable {
 
     private String told(IOException e) {
         return switch (e) {
-            case HttpTimeoutException _ -> "gave no whole answer within " + timeout.toSeconds() + " s";
+            case HttpTimeoutException _ -> "gave no whole answer within " + timeout.toMillis() / 1e3 + " s";
             case ConnectException _ -> "takes no connection";
             // The only sign that the client gives of a body beyond its limit.
             case IOException fault when String.valueOf(fault.getMessage()).contains("capacity") ->

@@ -37,19 +37,20 @@ import java.util.function.IntFunction;
  */
 public final class RemoteTeacher implements Teacher {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
-    /** Contexts that are begun for each request that may be under way, so that none waits for the first in order. */
+    /** Contexts that may be done before the first of them is, for each request that may be under way. */
     private static final int WINDOW = 4;
 
     private final RemoteTeacherSettings settings;
     private final Endpoint endpoint;
     private final ServerFacts server;
     private final LikelihoodProbe likelihoods;
-    private final ConcurrentWork work = new ConcurrentWork();
+    private final ConcurrentWork work;
     private final AtomicLong unreadable = new AtomicLong();
 
     private RemoteTeacher(RemoteTeacherSettings settings, Endpoint endpoint) {
         this.settings = settings;
         this.endpoint = endpoint;
+        this.work = new ConcurrentWork(settings.requests());
         this.server = ServerFacts.ask(endpoint, settings.model());
         this.likelihoods = isChat()
                 ? new LikelihoodProbe(Optional.empty(), false, List.of("likelihoods are told of continuations alone"))
