@@ -293,7 +293,9 @@ public final class DistillJob {
             return settings.weights().orElse(WeightStorage.FILE);
         }
         String begun = JobFolder.read(config).map(read -> read.path(DIGESTS).path("teacher").asText()).orElse("");
-        return begun.equals(TeacherFingerprint.of(settings.teacher().get().path())) ? WeightStorage.F32 : WeightStorage.FILE;
+        return begun.equals(TeacherFingerprint.of(settings.teacher().get().path()))
+                ? WeightStorage.F32
+                : WeightStorage.FILE;
     }
 
     // ---- the settings as the folder keeps them

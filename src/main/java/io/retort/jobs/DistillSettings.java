@@ -61,11 +61,13 @@ public record DistillSettings(
         @Setting(value = "Of every draw.", label = "S") long seed,
         @SettingGroup(prefix = "generate-", without = {
             "teacher", "teacher-model", "teacher-key-variable", "teacher-requests",
-            "teacher-timeout", "teacher-retries", "price", "weights", "data", "limit", "replies", "seed", "with-original", "format",
+            "teacher-timeout", "teacher-retries", "price", "weights", "data", "limit", "replies", "seed",
+            "with-original", "format",
             "columns", "speaker", "skip-bad", "encoding"},
                 instead = SHARED) GenerateSettings generate,
-        @SettingGroup(prefix = "score-", without = {"teacher", "teacher-model", "teacher-key-variable", "teacher-requests",
-            "teacher-timeout", "teacher-retries", "price", "weights", "data", "limit"},
+        @SettingGroup(prefix = "score-",
+                without = {"teacher", "teacher-model", "teacher-key-variable", "teacher-requests",
+                    "teacher-timeout", "teacher-retries", "price", "weights", "data", "limit"},
                 instead = SHARED) ScoreSettings score,
         @SettingGroup(prefix = "train-", without = {"model", "data", "validate-on", "negatives-from",
             "negatives-each", "seed", "format", "columns", "speaker", "skip-bad", "encoding"},
@@ -114,7 +116,8 @@ public record DistillSettings(
 
     /** A copy of these settings for other dialogues. */
     public DistillSettings withData(List<Path> data) {
-        return new DistillSettings(data, reading, curation, teacher, server, weights, model, limit, heldOut, repliesPerContext,
+        return new DistillSettings(data, reading, curation, teacher, server, weights, model, limit, heldOut,
+                repliesPerContext,
                 epochs,
                 samples, seed,
                 generate, score, train, index);
@@ -122,40 +125,46 @@ public record DistillSettings(
 
     /** A copy of these settings that reads the dialogues otherwise. */
     public DistillSettings withReading(ReadingSettings reading) {
-        return new DistillSettings(data, reading, curation, teacher, server, weights, model, limit, heldOut, repliesPerContext,
+        return new DistillSettings(data, reading, curation, teacher, server, weights, model, limit, heldOut,
+                repliesPerContext,
                 epochs,
                 samples, seed, generate, score, train, index);
     }
 
     /** A copy of these settings that keeps something else of the dialogues. */
     public DistillSettings withCuration(CurationSettings curation) {
-        return new DistillSettings(data, reading, curation, teacher, server, weights, model, limit, heldOut, repliesPerContext,
+        return new DistillSettings(data, reading, curation, teacher, server, weights, model, limit, heldOut,
+                repliesPerContext,
                 epochs,
                 samples, seed, generate, score, train, index);
     }
 
     /** A copy of these settings that distils another language model. */
     public DistillSettings withTeacher(Path teacher) {
-        return new DistillSettings(data, reading, curation, Optional.of(TeacherPlace.of(teacher)), server, weights, model, limit, heldOut,
+        return new DistillSettings(data, reading, curation, Optional.of(TeacherPlace.of(teacher)), server, weights,
+                model, limit, heldOut,
                 repliesPerContext, epochs,
                 samples, seed, generate, score, train, index);
     }
 
     /** A copy of these settings that asks a teacher at another place, which may be a server. */
     public DistillSettings withTeacher(TeacherPlace teacher, ServerSettings server) {
-        return new DistillSettings(data, reading, curation, Optional.of(teacher), server, weights, model, limit, heldOut,
+        return new DistillSettings(data, reading, curation, Optional.of(teacher), server, weights, model, limit,
+                heldOut,
                 repliesPerContext, epochs, samples, seed, generate, score, train, index);
     }
 
     /** A copy of these settings whose teacher keeps its weights otherwise. */
     public DistillSettings withWeights(WeightStorage weights) {
-        return new DistillSettings(data, reading, curation, teacher, server, Optional.of(weights), model, limit, heldOut,
+        return new DistillSettings(data, reading, curation, teacher, server, Optional.of(weights), model, limit,
+                heldOut,
                 repliesPerContext, epochs, samples, seed, generate, score, train, index);
     }
 
     /** A copy of these settings whose student starts from another model. */
     public DistillSettings withModel(String model) {
-        return new DistillSettings(data, reading, curation, teacher, server, weights, model, limit, heldOut, repliesPerContext,
+        return new DistillSettings(data, reading, curation, teacher, server, weights, model, limit, heldOut,
+                repliesPerContext,
                 epochs,
                 samples, seed,
                 generate, score, train, index);
@@ -163,21 +172,24 @@ public record DistillSettings(
 
     /** A copy of these settings that takes only the first dialogues. */
     public DistillSettings withLimit(long limit) {
-        return new DistillSettings(data, reading, curation, teacher, server, weights, model, Optional.of(limit), heldOut,
+        return new DistillSettings(data, reading, curation, teacher, server, weights, model, Optional.of(limit),
+                heldOut,
                 repliesPerContext, epochs,
                 samples, seed, generate, score, train, index);
     }
 
     /** A copy of these settings that holds out another number of dialogues; 0 for none. */
     public DistillSettings withHeldOut(int dialogues) {
-        return new DistillSettings(data, reading, curation, teacher, server, weights, model, limit, Optional.of(dialogues),
+        return new DistillSettings(data, reading, curation, teacher, server, weights, model, limit,
+                Optional.of(dialogues),
                 repliesPerContext, epochs,
                 samples, seed, generate, score, train, index);
     }
 
     /** A copy of these settings with another number of the teacher's replies to each context. */
     public DistillSettings withRepliesPerContext(int replies) {
-        return new DistillSettings(data, reading, curation, teacher, server, weights, model, limit, heldOut, replies, epochs,
+        return new DistillSettings(data, reading, curation, teacher, server, weights, model, limit, heldOut, replies,
+                epochs,
                 samples,
                 seed, generate,
                 score, train, index);
@@ -185,7 +197,8 @@ public record DistillSettings(
 
     /** A copy of these settings whose student sees each context another number of times. */
     public DistillSettings withEpochs(double epochs) {
-        return new DistillSettings(data, reading, curation, teacher, server, weights, model, limit, heldOut, repliesPerContext,
+        return new DistillSettings(data, reading, curation, teacher, server, weights, model, limit, heldOut,
+                repliesPerContext,
                 epochs,
                 samples, seed,
                 generate, score, train, index);
@@ -193,7 +206,8 @@ public record DistillSettings(
 
     /** A copy of these settings with another seed of every draw. */
     public DistillSettings withSeed(long seed) {
-        return new DistillSettings(data, reading, curation, teacher, server, weights, model, limit, heldOut, repliesPerContext,
+        return new DistillSettings(data, reading, curation, teacher, server, weights, model, limit, heldOut,
+                repliesPerContext,
                 epochs,
                 samples, seed,
                 generate, score, train, index);
@@ -201,7 +215,8 @@ public record DistillSettings(
 
     /** A copy of these settings whose teacher answers otherwise. */
     public DistillSettings withGenerate(GenerateSettings generate) {
-        return new DistillSettings(data, reading, curation, teacher, server, weights, model, limit, heldOut, repliesPerContext,
+        return new DistillSettings(data, reading, curation, teacher, server, weights, model, limit, heldOut,
+                repliesPerContext,
                 epochs,
                 samples, seed,
                 generate, score, train, index);
@@ -209,7 +224,8 @@ public record DistillSettings(
 
     /** A copy of these settings whose teacher judges otherwise. */
     public DistillSettings withScore(ScoreSettings score) {
-        return new DistillSettings(data, reading, curation, teacher, server, weights, model, limit, heldOut, repliesPerContext,
+        return new DistillSettings(data, reading, curation, teacher, server, weights, model, limit, heldOut,
+                repliesPerContext,
                 epochs,
                 samples, seed,
                 generate, score, train, index);
@@ -217,7 +233,8 @@ public record DistillSettings(
 
     /** A copy of these settings whose student learns otherwise. */
     public DistillSettings withTrain(TrainSettings train) {
-        return new DistillSettings(data, reading, curation, teacher, server, weights, model, limit, heldOut, repliesPerContext,
+        return new DistillSettings(data, reading, curation, teacher, server, weights, model, limit, heldOut,
+                repliesPerContext,
                 epochs,
                 samples, seed,
                 generate, score, train, index);
@@ -225,7 +242,8 @@ public record DistillSettings(
 
     /** A copy of these settings with another kind of index. */
     public DistillSettings withIndex(IndexSettings index) {
-        return new DistillSettings(data, reading, curation, teacher, server, weights, model, limit, heldOut, repliesPerContext,
+        return new DistillSettings(data, reading, curation, teacher, server, weights, model, limit, heldOut,
+                repliesPerContext,
                 epochs,
                 samples, seed,
                 generate, score, train, index);

@@ -80,7 +80,8 @@ public record EvaluateSettings(
     public static EvaluateSettings defaults() {
         return new EvaluateSettings(Optional.empty(), Optional.empty(), Optional.empty(),
                 ReadingSettings.defaults(), 20, 1, Optional.empty(),
-                Optional.empty(), TeacherSettings.USUAL_HISTORY, PromptSettings.defaults(), Optional.empty(), ServerSettings.defaults(),
+                Optional.empty(), TeacherSettings.USUAL_HISTORY, PromptSettings.defaults(), Optional.empty(),
+                ServerSettings.defaults(),
                 Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
     }
 

@@ -18,7 +18,8 @@ import java.util.Optional;
  */
 public record GenerateSettings(
         @Setting(value = "The language model: a GGUF file, or a folder of the Hugging Face Hub (config.json, "
-                + "safetensors, tokenizer.json), or the address of a server that speaks OpenAI's protocol (http://HOST/v1).", label = "FILE|DIR|URL") Optional<TeacherPlace> teacher,
+                + "safetensors, tokenizer.json), or the address of a server that speaks OpenAI's protocol (http://HOST/v1).",
+                label = "FILE|DIR|URL") Optional<TeacherPlace> teacher,
         ServerSettings server,
         @Setting(value = "How the language model keeps its weights in memory: file as they are stored, which takes the "
                 + "least memory; f32 as 32-bit numbers, 4 bytes a parameter. Scores differ in their last digits, and a "
@@ -60,7 +61,8 @@ public record GenerateSettings(
 
     /** The usual settings: ten sampled replies to each context. */
     public static GenerateSettings defaults() {
-        return new GenerateSettings(Optional.empty(), ServerSettings.defaults(), Optional.empty(), PromptSettings.defaults(),
+        return new GenerateSettings(Optional.empty(), ServerSettings.defaults(), Optional.empty(),
+                PromptSettings.defaults(),
                 TeacherSettings.USUAL_HISTORY,
                 List.of(), ReadingSettings.defaults(), 10, Optional.empty(), 4, true, DecodingSettings.defaults(),
                 TeacherSettings.USUAL_BATCH);
@@ -68,7 +70,8 @@ public record GenerateSettings(
 
     /** A copy of these settings that asks another language model. */
     public GenerateSettings withTeacher(Path teacher) {
-        return new GenerateSettings(Optional.of(TeacherPlace.of(teacher)), server, weights, prompt, history, data, reading, replies, limit,
+        return new GenerateSettings(Optional.of(TeacherPlace.of(teacher)), server, weights, prompt, history, data,
+                reading, replies, limit,
                 rounds,
                 withOriginal,
                 decoding, batch);
@@ -76,7 +79,8 @@ public record GenerateSettings(
 
     /** A copy of these settings that asks a teacher at another place, which may be a server. */
     public GenerateSettings withTeacher(TeacherPlace teacher, ServerSettings server) {
-        return new GenerateSettings(Optional.of(teacher), server, weights, prompt, history, data, reading, replies, limit,
+        return new GenerateSettings(Optional.of(teacher), server, weights, prompt, history, data, reading, replies,
+                limit,
                 rounds, withOriginal, decoding, batch);
     }
 
@@ -106,7 +110,8 @@ public record GenerateSettings(
 
     /** A copy of these settings that takes only the first contexts. */
     public GenerateSettings withLimit(long limit) {
-        return new GenerateSettings(teacher, server, weights, prompt, history, data, reading, replies, Optional.of(limit),
+        return new GenerateSettings(teacher, server, weights, prompt, history, data, reading, replies,
+                Optional.of(limit),
                 rounds,
                 withOriginal,
                 decoding, batch);
@@ -137,7 +142,8 @@ public record GenerateSettings(
 
     /** A copy of these settings whose language model keeps its weights otherwise. */
     public GenerateSettings withWeights(WeightStorage weights) {
-        return new GenerateSettings(teacher, server, Optional.of(weights), prompt, history, data, reading, replies, limit,
+        return new GenerateSettings(teacher, server, Optional.of(weights), prompt, history, data, reading, replies,
+                limit,
                 rounds,
                 withOriginal, decoding, batch);
     }

@@ -46,7 +46,8 @@ public record JudgeSettings(
 
     /** The usual settings, which name no teacher, so that nothing is judged. */
     public static JudgeSettings defaults() {
-        return new JudgeSettings(Optional.empty(), ServerSettings.defaults(), Optional.empty(), PromptSettings.defaults(), 20);
+        return new JudgeSettings(Optional.empty(), ServerSettings.defaults(), Optional.empty(),
+                PromptSettings.defaults(), 20);
     }
 
     /** A copy of these settings with a language model as the judge. */

@@ -15,7 +15,8 @@ import java.util.Optional;
  */
 public record ScoreSettings(
         @Setting(value = "The language model: a GGUF file, or a folder of the Hugging Face Hub (config.json, "
-                + "safetensors, tokenizer.json), or the address of a server that speaks OpenAI's protocol (http://HOST/v1).", label = "FILE|DIR|URL") Optional<TeacherPlace> teacher,
+                + "safetensors, tokenizer.json), or the address of a server that speaks OpenAI's protocol (http://HOST/v1).",
+                label = "FILE|DIR|URL") Optional<TeacherPlace> teacher,
         ServerSettings server,
         @Setting(value = "How the language model keeps its weights in memory: file as they are stored, which takes the "
                 + "least memory; f32 as 32-bit numbers, 4 bytes a parameter. Scores differ in their last digits, and a "
@@ -38,14 +39,16 @@ public record ScoreSettings(
 
     /** The usual settings: all contexts, put to the model as continuations. */
     public static ScoreSettings defaults() {
-        return new ScoreSettings(Optional.empty(), ServerSettings.defaults(), Optional.empty(), PromptSettings.defaults(),
+        return new ScoreSettings(Optional.empty(), ServerSettings.defaults(), Optional.empty(),
+                PromptSettings.defaults(),
                 TeacherSettings.USUAL_HISTORY,
                 Optional.empty(), Optional.empty(), LikelihoodScorer.DEFAULT_BATCH_TOKENS);
     }
 
     /** A copy of these settings that asks another language model. */
     public ScoreSettings withTeacher(Path teacher) {
-        return new ScoreSettings(Optional.of(TeacherPlace.of(teacher)), server, weights, prompt, history, data, limit, batchTokens);
+        return new ScoreSettings(Optional.of(TeacherPlace.of(teacher)), server, weights, prompt, history, data, limit,
+                batchTokens);
     }
 
     /** A copy of these settings that asks a teacher at another place, which may be a server. */

@@ -26,8 +26,10 @@ public record ServerSettings(
                 decides = false) int teacherTimeout,
         @Setting(value = "Of a teacher behind HTTP: how often a request is sent again when the server fails or has no "
                 + "room, after ever longer pauses.", label = "N", decides = false) int teacherRetries,
-        @Setting(value = "Of a teacher behind HTTP: what a million tokens cost that are read and that are written, such "
-                + "as 0.15/0.60; with it the cost is told at the end.", label = "X/Y",
+        @Setting(
+                value = "Of a teacher behind HTTP: what a million tokens cost that are read and that are written, such "
+                        + "as 0.15/0.60; with it the cost is told at the end.",
+                label = "X/Y",
                 decides = false) Optional<Price> price) {
     private static final int LONGEST_TIMEOUT = 24 * 3600;
 
