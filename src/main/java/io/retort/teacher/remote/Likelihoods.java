@@ -34,7 +34,9 @@ interface Likelihoods {
         double nats = value.isNumber() ? value.doubleValue() : Double.NaN;
         // Rounding may carry a certain token a little above 0.
         if (!Double.isFinite(nats) || nats > 1e-3) {
-            String told = value.isNull() || value.isMissingNode() ? "missing" : value.isNumber() ? "" + nats : "no number";
+            String told = value.isNull() || value.isMissingNode()
+                    ? "missing"
+                    : value.isNumber() ? "" + nats : "no number";
             throw BadAnswer.lasting("told a log-probability that is " + told);
         }
         return Math.min(nats, 0);

@@ -23,7 +23,8 @@ record RemoteSampling(ServerFacts server, boolean isChat) {
         ObjectNode body = Endpoint.object().put("model", server.model()).put("max_tokens", constraints.maxTokens());
         switch (decoding) {
             case Decoding.Greedy _ -> body.put("temperature", 0);
-            case Decoding.Beam _ -> throw BadInput.of("a teacher behind HTTP searches with no beam", "sample, or greedy");
+            case Decoding.Beam _ ->
+                throw BadInput.of("a teacher behind HTTP searches with no beam", "sample, or greedy");
             case Decoding.Sampling sampling -> {
                 body.put("temperature", sampling.temperature()).put("top_p", sampling.topP());
                 if (kind.isLlama()) body.put("top_k", sampling.topK()).put("min_p", 0);
@@ -44,6 +45,7 @@ record RemoteSampling(ServerFacts server, boolean isChat) {
     }
 
     private BadInput unknown(String what) {
-        return BadInput.of(server.kind().label() + " does not know " + what, "leave it out, or take a teacher in a file");
+        return BadInput.of(server.kind().label() + " does not know " + what,
+                "leave it out, or take a teacher in a file");
     }
 }

@@ -116,7 +116,9 @@ public final class RemoteTeacher implements Teacher {
         String told = endpoint.address() + " is " + server.kind().label() + " with the model " + name();
         if (likelihoods.found().isEmpty()) return told + "; it writes replies and cannot judge them (" + why() + ")";
         return told + "; it writes replies, and tells likelihoods by " + likelihoods.found().get().name()
-                + (likelihoods.checked() ? ", as a check with a short text confirms" : ", which it gives no way to check");
+                + (likelihoods.checked()
+                        ? ", as a check with a short text confirms"
+                        : ", which it gives no way to check");
     }
 
     private String why() {
@@ -131,7 +133,8 @@ public final class RemoteTeacher implements Teacher {
     @Override
     public void requireJudges() {
         if (capabilities().judges()) return;
-        throw BadInput.of("the teacher " + name() + " at " + endpoint.address() + " tells no likelihoods (" + why() + ")",
+        throw BadInput.of(
+                "the teacher " + name() + " at " + endpoint.address() + " tells no likelihoods (" + why() + ")",
                 isChat()
                         ? "use the prompt form `continuation`"
                         : "judge with a language model in a file (GGUF, or a folder of the Hugging Face Hub), or one "

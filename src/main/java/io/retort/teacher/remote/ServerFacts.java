@@ -58,7 +58,8 @@ record ServerFacts(ServerKind kind, String model, ObjectNode said) {
             answer = endpoint.get(endpoint.v1("models"));
         } catch (ServerRefusal e) {
             if (e.status() == 404 || e.status() == 405) return List.of();
-            throw BadInput.of("the teacher's server " + endpoint.address() + " " + e.told() + " when asked for its models",
+            throw BadInput.of(
+                    "the teacher's server " + endpoint.address() + " " + e.told() + " when asked for its models",
                     "see that the address is right and ends in /v1");
         } catch (BadAnswer e) {
             throw BadInput.of("the teacher's server " + endpoint.address() + " " + e.getMessage(),

@@ -209,8 +209,10 @@ public final class FakeServer implements AutoCloseable {
             case "/v1/completions" -> completion(body);
             case "/v1/chat/completions" -> chat(body);
             case "/tokenize" -> tokenized(body);
-            case "/extras/tokenize" -> only(Form.LLAMA_CPP_PYTHON, list("tokens", ids(body.path("input").asText(), false)));
-            case "/generate" -> form == Form.SGLANG ? change.apply(sglang(body)) : only(Form.TGI, change.apply(tgi(body)));
+            case "/extras/tokenize" ->
+                only(Form.LLAMA_CPP_PYTHON, list("tokens", ids(body.path("input").asText(), false)));
+            case "/generate" ->
+                form == Form.SGLANG ? change.apply(sglang(body)) : only(Form.TGI, change.apply(tgi(body)));
             case "/completion" -> only(Form.LLAMA_CPP, change.apply(forced(body)));
             case "/info" -> only(Form.TGI, JSON.createObjectNode().put("model_id", root).put("model_sha", "abc"));
             default -> throw new Refusal(404, "Not Found");
@@ -245,11 +247,13 @@ public final class FakeServer implements AutoCloseable {
 
     private JsonNode tokenized(JsonNode body) {
         return switch (form) {
-            case VLLM, SGLANG -> list("tokens", ids(body.path("prompt").asText(), body.path("add_special_tokens").asBoolean()));
+            case VLLM, SGLANG ->
+                list("tokens", ids(body.path("prompt").asText(), body.path("add_special_tokens").asBoolean()));
             case LLAMA_CPP -> list("tokens", ids(body.path("content").asText(), body.path("add_special").asBoolean()));
             case TGI -> {
                 ArrayNode answer = JSON.createArrayNode();
-                for (int id : ids(body.path("inputs").asText(), true)) answer.addObject().put("id", id).put("text", "x");
+                for (int id : ids(body.path("inputs").asText(), true))
+                    answer.addObject().put("id", id).put("text", "x");
                 yield answer;
             }
             default -> throw new Refusal(404, "Not Found");
@@ -259,7 +263,8 @@ public final class FakeServer implements AutoCloseable {
     private JsonNode completion(JsonNode body) {
         JsonNode prompt = body.path("prompt");
         List<String> read = prompt.isArray() ? texts(prompt) : tokens(prompt.asText());
-        if (read.size() > longest) throw new Refusal(400, "This model's maximum context length is " + longest + " tokens");
+        if (read.size() > longest)
+            throw new Refusal(400, "This model's maximum context length is " + longest + " tokens");
         if (body.has("prompt_logprobs") && form == Form.VLLM) return change.apply(promptLogprobs(prompt, read));
         String written;
         if (body.path("max_tokens").asInt() == 1) {
@@ -307,8 +312,9 @@ public final class FakeServer implements AutoCloseable {
         for (int i = 0; i < ids.size(); i++) {
             int word = i - (ids.size() - read.size());
             if (word < 1) told.addNull();
-            else told.addObject().putObject(ids.get(i).asText()).put("logprob", nats(read.get(word - 1), read.get(word)))
-                    .put("rank", 1).put("decoded_token", read.get(word));
+            else
+                told.addObject().putObject(ids.get(i).asText()).put("logprob", nats(read.get(word - 1), read.get(word)))
+                        .put("rank", 1).put("decoded_token", read.get(word));
         }
         answer.putObject("usage").put("prompt_tokens", ids.size()).put("completion_tokens", 1);
         return answer;
@@ -358,7 +364,8 @@ public final class FakeServer implements AutoCloseable {
         body.path("messages").forEach(message -> said.append(message.path("role").asText().charAt(0)).append(':')
                 .append(message.path("content").asText()).append('\n'));
         ObjectNode answer = JSON.createObjectNode().put("object", "chat.completion");
-        answer.putArray("choices").addObject().put("finish_reason", "stop").putObject("message").put("role", "assistant")
+        answer.putArray("choices").addObject().put("finish_reason", "stop").putObject("message")
+                .put("role", "assistant")
                 .put("content", reply(said.toString(), body.path("seed").asLong()));
         answer.putObject("usage").put("prompt_tokens", 9).put("completion_tokens", 5);
         return answer;

@@ -220,7 +220,8 @@ class RemoteFaultsTest {
     @Test
     void theKeyGoesToTheServerAndNowhereElse() throws IOException {
         Path data = work.resolve("talks.jsonl"), out = work.resolve("out.jsonl");
-        DialogueFile.FORMAT.write(data, List.of(new Dialogue("t", "own", List.of(new Turn("a", "Hi."), new Turn("b", "Ho.")))));
+        DialogueFile.FORMAT.write(data,
+                List.of(new Dialogue("t", "own", List.of(new Turn("a", "Hi."), new Turn("b", "Ho.")))));
         List<String> told = new ArrayList<>();
         try (FakeServer server = new FakeServer(FakeServer.Form.ECHO)) {
             RemoteTeacherSettings settings = RemoteTeacherTest.settings(server).withKeyVariable(VARIABLE);
@@ -231,7 +232,8 @@ class RemoteFaultsTest {
                         RecordsListener.none());
                 told.addAll(List.of(teacher.sentence(), teacher.provenance().toString(), teacher.toString(),
                         teacher.usage().sentence(Optional.empty())));
-                for (FakeServer.Fault fault : List.of(status(401, "{\"error\": {\"message\": \"wrong key " + KEY + "\"}}"),
+                for (FakeServer.Fault fault : List.of(
+                        status(401, "{\"error\": {\"message\": \"wrong key " + KEY + "\"}}"),
                         status(400, "{\"error\": {\"message\": \"you sent " + KEY + "\"}}"), status(503, KEY))) {
                     server.faultOf = _ -> fault;
                     Throwable refused = assertThrows(BadInput.class, () -> replies(teacher));
@@ -261,7 +263,8 @@ class RemoteFaultsTest {
         }
         List<Case> cases = List.of(
                 new Case(429, Map.of("Retry-After", "3"), Optional.of(Duration.ofSeconds(3))),
-                new Case(503, Map.of("retry-after", "Fri, 27 Nov 2026 12:00:30 GMT"), Optional.of(Duration.ofSeconds(30))),
+                new Case(503, Map.of("retry-after", "Fri, 27 Nov 2026 12:00:30 GMT"),
+                        Optional.of(Duration.ofSeconds(30))),
                 new Case(429, Map.of("retry-after-ms", "250", "retry-after", "9"), Optional.of(Duration.ofMillis(250))),
                 new Case(200, Map.of("retry-after", "9"), Optional.empty()),
                 new Case(200, Map.of("x-ratelimit-remaining-requests", "0", "x-ratelimit-reset-requests", "1m2.5s"),

@@ -47,7 +47,8 @@ class RemoteTeacherTest {
         return open(settings(server));
     }
 
-    private static List<Optional<Judgement.Opinion>> judge(RemoteTeacher teacher, Context context, String... candidates) {
+    private static List<Optional<Judgement.Opinion>> judge(RemoteTeacher teacher, Context context,
+            String... candidates) {
         List<Judgement> told = new ArrayList<>();
         teacher.judge(List.of(new JudgementRequest("one", context, List.of(candidates))).iterator(), told::add);
         return told.getFirst().opinions();
@@ -85,7 +86,8 @@ class RemoteTeacherTest {
 
     @Test
     void valuesThatStandOnePlaceTooEarlyAreNotTaken() throws IOException {
-        try (FakeServer server = new FakeServer(FakeServer.Form.LLAMA_CPP_PYTHON); RemoteTeacher teacher = open(server)) {
+        try (FakeServer server = new FakeServer(FakeServer.Form.LLAMA_CPP_PYTHON);
+                RemoteTeacher teacher = open(server)) {
             assertEquals("forced", teacher.provenance().get("likelihoods"));
         }
     }
@@ -151,8 +153,10 @@ class RemoteTeacherTest {
 
     @Test
     void theFingerprintIsTheModelsAndNotTheAddresss() throws IOException {
-        try (FakeServer one = new FakeServer(FakeServer.Form.VLLM); FakeServer other = new FakeServer(FakeServer.Form.VLLM);
-                RemoteTeacher here = open(one); RemoteTeacher there = open(other)) {
+        try (FakeServer one = new FakeServer(FakeServer.Form.VLLM);
+                FakeServer other = new FakeServer(FakeServer.Form.VLLM);
+                RemoteTeacher here = open(one);
+                RemoteTeacher there = open(other)) {
             assertEquals(here.fingerprint(), there.fingerprint());
             assertEquals(here.provenance(), there.provenance());
             other.root = "weights-2";
@@ -211,8 +215,10 @@ class RemoteTeacherTest {
             }
             List<Lie> lies = List.of(
                     new Lie("missing", logprobs -> ((ArrayNode) logprobs.get("token_logprobs")).removeAll().addAll(
-                            IntStream.range(0, logprobs.get("tokens").size())
-                                    .<com.fasterxml.jackson.databind.JsonNode>mapToObj(_ -> logprobs.nullNode()).toList())),
+                            IntStream.range(0,
+                                    logprobs.get("tokens").size()).<com.fasterxml.jackson.databind.JsonNode>mapToObj(
+                                            _ -> logprobs.nullNode())
+                                    .toList())),
                     new Lie("tokens", logprobs -> ((ArrayNode) logprobs.get("token_logprobs")).remove(3)),
                     new Lie("another text", logprobs -> {
                         ArrayNode tokens = (ArrayNode) logprobs.get("tokens");
