@@ -6,6 +6,7 @@ import io.retort.gpu.GpuException;
 import io.retort.gpu.NoGpu;
 import io.retort.learn.TrainingDiverged;
 import io.retort.settings.InvalidSetting;
+import io.retort.teacher.remote.TeacherUnavailable;
 import io.retort.text.HuggingFaceTokenizer;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -137,7 +138,7 @@ public final class Main implements Runnable {
         err.println("retort: " + (e instanceof InvalidSetting refused
                 ? SettingsOptions.inOptions(refused, line.getCommandSpec())
                 : SettingsOptions.inOptions(message(e), line.getCommandSpec())));
-        if (e instanceof NoGpu) return CommandLine.ExitCode.SOFTWARE;
+        if (e instanceof NoGpu || e instanceof TeacherUnavailable) return CommandLine.ExitCode.SOFTWARE;
         return e instanceof BadInput || e instanceof InvalidSetting || e instanceof NoSuchFileException
                 || e instanceof InvalidPathException
                         ? CommandLine.ExitCode.USAGE

@@ -21,7 +21,6 @@ import io.retort.runtime.RuntimeSettings;
 import io.retort.settings.InvalidSetting;
 import io.retort.settings.SettingsCodec;
 import io.retort.store.ModelFolder;
-import io.retort.teacher.LocalTeacher;
 import io.retort.teacher.Teacher;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -174,11 +173,12 @@ public final class DistillJob {
      */
     public Result run(RetortRuntime runtime, Path out, Listener listener) throws IOException {
         if (out == null) throw new IllegalArgumentException("out is null");
-        try (DistillTeachers teachers = DistillTeachers.of(settings, weights(out), runtime)) {
-            for (Teacher teacher : teachers.writer()) {
-                if (teacher instanceof LocalTeacher local) TeacherSettings.tell(local, listener::noted);
+        try (DistillTeachers teachers = DistillTeachers.of(settings, weights(out), runtime, listener::noted)) {
+            Result result = run(runtime, teachers, out, listener);
+            for (Teacher teacher : teachers.owned()) {
+                TeacherSettings.tellUsage(teacher, settings.server(), listener::noted);
             }
-            return run(runtime, teachers, out, listener);
+            return result;
         }
     }
 
@@ -204,7 +204,7 @@ public final class DistillJob {
     public DistillEstimate estimate(RetortRuntime runtime, Listener listener) throws IOException {
         Path work = Files.createTempDirectory("retort-distill");
         WeightStorage weights = settings.weights().orElse(WeightStorage.FILE);
-        try (DistillTeachers teachers = DistillTeachers.of(settings, weights, runtime)) {
+        try (DistillTeachers teachers = DistillTeachers.of(settings, weights, runtime, listener::noted)) {
             digests(teachers, listener::noted);
             TalkSplit split = convert(work, listener.progress(DistillStage.CONVERT), listener);
             note(split, teachers, listener);
@@ -288,11 +288,14 @@ public final class DistillJob {
      */
     private WeightStorage weights(Path out) throws IOException {
         Path config = out.resolve(JobFolder.CONFIG);
-        if (settings.weights().isPresent() || settings.teacher().isEmpty() || !Files.isRegularFile(config)) {
+        if (settings.weights().isPresent() || settings.teacher().flatMap(TeacherPlace::address).isPresent()
+                || settings.teacher().isEmpty() || !Files.isRegularFile(config)) {
             return settings.weights().orElse(WeightStorage.FILE);
         }
         String begun = JobFolder.read(config).map(read -> read.path(DIGESTS).path("teacher").asText()).orElse("");
-        return begun.equals(TeacherFingerprint.of(settings.teacher().get())) ? WeightStorage.F32 : WeightStorage.FILE;
+        return begun.equals(TeacherFingerprint.of(settings.teacher().get().path()))
+                ? WeightStorage.F32
+                : WeightStorage.FILE;
     }
 
     // ---- the settings as the folder keeps them

@@ -23,6 +23,7 @@ import java.util.Optional;
  * @param reading           how they are read
  * @param curation          what of them is kept
  * @param teacher           the language model that is distilled; empty to learn from the dialogues alone
+ * @param server            how it is asked if it is behind HTTP
  * @param weights           how the teacher keeps its weights; empty for as its file stores them
  * @param model             what the student starts from
  * @param limit             first dialogues that are used
@@ -40,8 +41,10 @@ public record DistillSettings(
         @Setting(value = "Dialogues in any form that is known: your logs.", label = "FILE") List<Path> data,
         ReadingSettings reading, CurationSettings curation,
         @Setting(value = "The language model that is distilled: a GGUF file, or a folder of the Hugging Face Hub "
-                + "(config.json, safetensors, tokenizer.json). Without one the student learns from the dialogues alone.",
-                label = "FILE|DIR") Optional<Path> teacher,
+                + "(config.json, safetensors, tokenizer.json), or the address of a server that speaks OpenAI's "
+                + "protocol (http://HOST/v1). Without one the student learns from the dialogues alone.",
+                label = "FILE|DIR|URL") Optional<TeacherPlace> teacher,
+        ServerSettings server,
         @Setting(value = "How the language model keeps its weights in memory: file as they are stored, which takes the "
                 + "least memory; f32 as 32-bit numbers, 4 bytes a parameter. Scores differ in their last digits, and a "
                 + "reply in a word at times.", label = "FORM",
@@ -57,10 +60,14 @@ public record DistillSettings(
         @Setting(value = "Answers that the report shows.", label = "N", decides = false) int samples,
         @Setting(value = "Of every draw.", label = "S") long seed,
         @SettingGroup(prefix = "generate-", without = {
-            "teacher", "weights", "data", "limit", "replies", "seed", "with-original", "format",
+            "teacher", "teacher-model", "teacher-key-variable", "teacher-requests",
+            "teacher-timeout", "teacher-retries", "price", "weights", "data", "limit", "replies", "seed",
+            "with-original", "format",
             "columns", "speaker", "skip-bad", "encoding"},
                 instead = SHARED) GenerateSettings generate,
-        @SettingGroup(prefix = "score-", without = {"teacher", "weights", "data", "limit"},
+        @SettingGroup(prefix = "score-",
+                without = {"teacher", "teacher-model", "teacher-key-variable", "teacher-requests",
+                    "teacher-timeout", "teacher-retries", "price", "weights", "data", "limit"},
                 instead = SHARED) ScoreSettings score,
         @SettingGroup(prefix = "train-", without = {"model", "data", "validate-on", "negatives-from",
             "negatives-each", "seed", "format", "columns", "speaker", "skip-bad", "encoding"},
@@ -78,6 +85,7 @@ public record DistillSettings(
 
     public DistillSettings {
         data = List.copyOf(data);
+        TeacherSettings.requirePlace(teacher, server, "weights", weights);
         InvalidSetting.unless(!model.isEmpty(), "model", model, "name one");
         TeacherSettings.requireLimit(limit);
         InvalidSetting.unless(heldOut.isEmpty() || heldOut.get() >= 0, "heldOut", heldOut, "use 0 or more");
@@ -102,13 +110,14 @@ public record DistillSettings(
                 .withLoop(usual.loop().withSteps(2000));
         IndexSettings index = IndexSettings.defaults().withKey(KeyedBy.BOTH);
         return new DistillSettings(List.of(), ReadingSettings.defaults(), CurationSettings.defaults(),
-                Optional.empty(), Optional.empty(), BundledFiles.STUDENT, Optional.empty(),
+                Optional.empty(), ServerSettings.defaults(), Optional.empty(), BundledFiles.STUDENT, Optional.empty(),
                 Optional.empty(), 5, 3, 10, 1, GenerateSettings.defaults(), ScoreSettings.defaults(), train, index);
     }
 
     /** A copy of these settings for other dialogues. */
     public DistillSettings withData(List<Path> data) {
-        return new DistillSettings(data, reading, curation, teacher, weights, model, limit, heldOut, repliesPerContext,
+        return new DistillSettings(data, reading, curation, teacher, server, weights, model, limit, heldOut,
+                repliesPerContext,
                 epochs,
                 samples, seed,
                 generate, score, train, index);
@@ -116,34 +125,46 @@ public record DistillSettings(
 
     /** A copy of these settings that reads the dialogues otherwise. */
     public DistillSettings withReading(ReadingSettings reading) {
-        return new DistillSettings(data, reading, curation, teacher, weights, model, limit, heldOut, repliesPerContext,
+        return new DistillSettings(data, reading, curation, teacher, server, weights, model, limit, heldOut,
+                repliesPerContext,
                 epochs,
                 samples, seed, generate, score, train, index);
     }
 
     /** A copy of these settings that keeps something else of the dialogues. */
     public DistillSettings withCuration(CurationSettings curation) {
-        return new DistillSettings(data, reading, curation, teacher, weights, model, limit, heldOut, repliesPerContext,
+        return new DistillSettings(data, reading, curation, teacher, server, weights, model, limit, heldOut,
+                repliesPerContext,
                 epochs,
                 samples, seed, generate, score, train, index);
     }
 
     /** A copy of these settings that distils another language model. */
     public DistillSettings withTeacher(Path teacher) {
-        return new DistillSettings(data, reading, curation, Optional.of(teacher), weights, model, limit, heldOut,
+        return new DistillSettings(data, reading, curation, Optional.of(TeacherPlace.of(teacher)), server, weights,
+                model, limit, heldOut,
                 repliesPerContext, epochs,
                 samples, seed, generate, score, train, index);
     }
 
+    /** A copy of these settings that asks a teacher at another place, which may be a server. */
+    public DistillSettings withTeacher(TeacherPlace teacher, ServerSettings server) {
+        return new DistillSettings(data, reading, curation, Optional.of(teacher), server, weights, model, limit,
+                heldOut,
+                repliesPerContext, epochs, samples, seed, generate, score, train, index);
+    }
+
     /** A copy of these settings whose teacher keeps its weights otherwise. */
     public DistillSettings withWeights(WeightStorage weights) {
-        return new DistillSettings(data, reading, curation, teacher, Optional.of(weights), model, limit, heldOut,
+        return new DistillSettings(data, reading, curation, teacher, server, Optional.of(weights), model, limit,
+                heldOut,
                 repliesPerContext, epochs, samples, seed, generate, score, train, index);
     }
 
     /** A copy of these settings whose student starts from another model. */
     public DistillSettings withModel(String model) {
-        return new DistillSettings(data, reading, curation, teacher, weights, model, limit, heldOut, repliesPerContext,
+        return new DistillSettings(data, reading, curation, teacher, server, weights, model, limit, heldOut,
+                repliesPerContext,
                 epochs,
                 samples, seed,
                 generate, score, train, index);
@@ -151,21 +172,24 @@ public record DistillSettings(
 
     /** A copy of these settings that takes only the first dialogues. */
     public DistillSettings withLimit(long limit) {
-        return new DistillSettings(data, reading, curation, teacher, weights, model, Optional.of(limit), heldOut,
+        return new DistillSettings(data, reading, curation, teacher, server, weights, model, Optional.of(limit),
+                heldOut,
                 repliesPerContext, epochs,
                 samples, seed, generate, score, train, index);
     }
 
     /** A copy of these settings that holds out another number of dialogues; 0 for none. */
     public DistillSettings withHeldOut(int dialogues) {
-        return new DistillSettings(data, reading, curation, teacher, weights, model, limit, Optional.of(dialogues),
+        return new DistillSettings(data, reading, curation, teacher, server, weights, model, limit,
+                Optional.of(dialogues),
                 repliesPerContext, epochs,
                 samples, seed, generate, score, train, index);
     }
 
     /** A copy of these settings with another number of the teacher's replies to each context. */
     public DistillSettings withRepliesPerContext(int replies) {
-        return new DistillSettings(data, reading, curation, teacher, weights, model, limit, heldOut, replies, epochs,
+        return new DistillSettings(data, reading, curation, teacher, server, weights, model, limit, heldOut, replies,
+                epochs,
                 samples,
                 seed, generate,
                 score, train, index);
@@ -173,7 +197,8 @@ public record DistillSettings(
 
     /** A copy of these settings whose student sees each context another number of times. */
     public DistillSettings withEpochs(double epochs) {
-        return new DistillSettings(data, reading, curation, teacher, weights, model, limit, heldOut, repliesPerContext,
+        return new DistillSettings(data, reading, curation, teacher, server, weights, model, limit, heldOut,
+                repliesPerContext,
                 epochs,
                 samples, seed,
                 generate, score, train, index);
@@ -181,7 +206,8 @@ public record DistillSettings(
 
     /** A copy of these settings with another seed of every draw. */
     public DistillSettings withSeed(long seed) {
-        return new DistillSettings(data, reading, curation, teacher, weights, model, limit, heldOut, repliesPerContext,
+        return new DistillSettings(data, reading, curation, teacher, server, weights, model, limit, heldOut,
+                repliesPerContext,
                 epochs,
                 samples, seed,
                 generate, score, train, index);
@@ -189,7 +215,8 @@ public record DistillSettings(
 
     /** A copy of these settings whose teacher answers otherwise. */
     public DistillSettings withGenerate(GenerateSettings generate) {
-        return new DistillSettings(data, reading, curation, teacher, weights, model, limit, heldOut, repliesPerContext,
+        return new DistillSettings(data, reading, curation, teacher, server, weights, model, limit, heldOut,
+                repliesPerContext,
                 epochs,
                 samples, seed,
                 generate, score, train, index);
@@ -197,7 +224,8 @@ public record DistillSettings(
 
     /** A copy of these settings whose teacher judges otherwise. */
     public DistillSettings withScore(ScoreSettings score) {
-        return new DistillSettings(data, reading, curation, teacher, weights, model, limit, heldOut, repliesPerContext,
+        return new DistillSettings(data, reading, curation, teacher, server, weights, model, limit, heldOut,
+                repliesPerContext,
                 epochs,
                 samples, seed,
                 generate, score, train, index);
@@ -205,7 +233,8 @@ public record DistillSettings(
 
     /** A copy of these settings whose student learns otherwise. */
     public DistillSettings withTrain(TrainSettings train) {
-        return new DistillSettings(data, reading, curation, teacher, weights, model, limit, heldOut, repliesPerContext,
+        return new DistillSettings(data, reading, curation, teacher, server, weights, model, limit, heldOut,
+                repliesPerContext,
                 epochs,
                 samples, seed,
                 generate, score, train, index);
@@ -213,7 +242,8 @@ public record DistillSettings(
 
     /** A copy of these settings with another kind of index. */
     public DistillSettings withIndex(IndexSettings index) {
-        return new DistillSettings(data, reading, curation, teacher, weights, model, limit, heldOut, repliesPerContext,
+        return new DistillSettings(data, reading, curation, teacher, server, weights, model, limit, heldOut,
+                repliesPerContext,
                 epochs,
                 samples, seed,
                 generate, score, train, index);
@@ -234,13 +264,13 @@ public record DistillSettings(
         GenerateSettings own = generate.withData(List.of(dialogues)).withReading(speakers())
                 .withReplies(repliesPerContext)
                 .withDecoding(generate.decoding().withSeed(seed));
-        return teacher.map(own::withTeacher).orElse(own);
+        return teacher.map(place -> own.withTeacher(place, server)).orElse(own);
     }
 
     /** How it judges the candidates of a file. */
     ScoreSettings score(Path distilled) {
         ScoreSettings own = score.withData(distilled);
-        return teacher.map(own::withTeacher).orElse(own);
+        return teacher.map(place -> own.withTeacher(place, server)).orElse(own);
     }
 
     /** How the replies of a file become an index. */

@@ -6,7 +6,11 @@ import io.retort.runtime.RetortRuntime;
 import io.retort.teacher.LocalTeacher;
 import io.retort.teacher.LocalTeacherSettings;
 import io.retort.teacher.Teacher;
+import io.retort.teacher.remote.RemoteTeacher;
+import java.net.URI;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Who answers and who judges in a distillation: nobody, one teacher for both, or one language model asked in two ways.
@@ -17,11 +21,13 @@ import java.util.List;
  */
 record DistillTeachers(List<Teacher> writer, List<Teacher> judge, List<Teacher> owned) implements AutoCloseable {
     /**
-     * The language model that the settings name, which is loaded when it is first asked.
+     * The teacher that the settings name: a language model, loaded when it is first asked, or a server.
      *
      * @param weights how it keeps its weights
+     * @param noted   told of how it keeps them, or what a server can do
      */
-    static DistillTeachers of(DistillSettings settings, WeightStorage weights, RetortRuntime runtime) {
+    static DistillTeachers of(DistillSettings settings, WeightStorage weights, RetortRuntime runtime,
+            Consumer<String> noted) {
         if (settings.teacher().isEmpty()) return new DistillTeachers(List.of(), List.of(), List.of());
         GenerateSettings generate = settings.generate();
         ScoreSettings score = settings.score();
@@ -29,12 +35,31 @@ record DistillTeachers(List<Teacher> writer, List<Teacher> judge, List<Teacher> 
                 .withHistory(generate.history()).withBatch(generate.batch()).withBatchTokens(score.batchTokens())
                 .withWeights(weights);
         LocalTeacherSettings judging = writing.withPrompt(score.prompt().choice()).withHistory(score.history());
-        LocalTeacher writer = TeacherSettings.local(settings.teacher(), writing, runtime);
+        Optional<URI> server = settings.teacher().get().address();
+        if (server.isPresent()) return remote(server.get(), settings, writing, judging, noted);
+        LocalTeacher writer = LocalTeacher.whenAsked(settings.teacher().get().path(), writing, runtime);
+        TeacherSettings.tell(writer, noted);
         if (!judges(settings)) return new DistillTeachers(List.of(writer), List.of(), List.of(writer));
         // Asked in the same way, one model in memory serves both.
         if (judging.equals(writing)) return new DistillTeachers(List.of(writer), List.of(writer), List.of(writer));
-        LocalTeacher judge = TeacherSettings.local(settings.teacher(), judging, runtime);
+        LocalTeacher judge = LocalTeacher.whenAsked(settings.teacher().get().path(), judging, runtime);
         return new DistillTeachers(List.of(writer), List.of(judge), List.of(writer, judge));
+    }
+
+    private static DistillTeachers remote(URI server, DistillSettings settings, LocalTeacherSettings writing,
+            LocalTeacherSettings judging, Consumer<String> noted) {
+        RemoteTeacher writer = TeacherSettings.remote(server, settings.server(), writing.prompt(), writing.history(),
+                noted);
+        if (!judges(settings)) return new DistillTeachers(List.of(writer), List.of(), List.of(writer));
+        boolean isAskedAlike = writing.prompt().equals(judging.prompt()) && writing.history() == judging.history();
+        RemoteTeacher judge = isAskedAlike
+                ? writer
+                : TeacherSettings.remote(server, settings.server(), judging.prompt(), judging.history(), noted);
+        if (!judge.capabilities().judges()) {
+            noted.accept("since the teacher cannot judge replies, the student learns from what it writes alone");
+        }
+        return new DistillTeachers(List.of(writer), judge.capabilities().judges() ? List.of(judge) : List.of(),
+                isAskedAlike ? List.of(writer) : List.of(writer, judge));
     }
 
     /** A teacher of somebody else's, who closes it. */

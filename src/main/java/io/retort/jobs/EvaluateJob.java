@@ -27,11 +27,9 @@ import io.retort.reply.ModelOfIndex;
 import io.retort.reply.ModelResponder;
 import io.retort.reply.ResponderSettings;
 import io.retort.retrieval.RetrievalModel;
-import io.retort.lm.WeightStorage;
 import io.retort.runtime.RetortRuntime;
 import io.retort.settings.InvalidSetting;
 import io.retort.store.ModelFolder;
-import io.retort.teacher.LocalTeacher;
 import io.retort.teacher.LocalTeacherSettings;
 import io.retort.teacher.Teacher;
 import java.io.IOException;
@@ -41,6 +39,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.SequencedMap;
 
 /**
@@ -80,12 +79,14 @@ public final class EvaluateJob {
         if (settings.teacher().isEmpty()) return model(runtime, listener);
         List<RankingCase> cases = cases(listener);
         LocalTeacherSettings asked = LocalTeacherSettings.defaults().withPrompt(settings.prompt().choice())
-                .withHistory(settings.history())
-                .withWeights(settings.weights().orElse(WeightStorage.FILE));
+                .withHistory(settings.history());
         long started = System.nanoTime();
-        try (LocalTeacher teacher = LocalTeacher.open(settings.teacher().get(), asked, runtime)) {
-            TeacherSettings.tell(teacher, listener::noted);
-            return judged(teacher, cases, started, listener);
+        try (Teacher teacher = TeacherSettings.open(settings.teacher(), settings.server(), asked, settings.weights(),
+                Optional.empty(), "", runtime, listener::noted)) {
+            teacher.requireJudges();
+            OfTeacher judged = judged(teacher, cases, started, listener);
+            TeacherSettings.tellUsage(teacher, settings.server(), listener::noted);
+            return judged;
         }
     }
 

@@ -40,7 +40,8 @@ public record EvaluateSettings(
         PromptSettings prompt,
         @Setting(value = "Measure this language model as a judge of the candidates, by the likelihood and the mutual "
                 + "information that it gives them, instead of a retrieval model.",
-                label = "FILE|DIR") Optional<Path> teacher,
+                label = "FILE|DIR|URL") Optional<TeacherPlace> teacher,
+        ServerSettings server,
         @Setting(value = "How the language model keeps its weights in memory: file as they are stored, which takes the "
                 + "least memory; f32 as 32-bit numbers, 4 bytes a parameter. Scores differ in their last digits, and a "
                 + "reply in a word at times.", label = "FORM",
@@ -53,6 +54,7 @@ public record EvaluateSettings(
                 label = "N", defaultText = "200") Optional<Integer> latencyContexts) {
     /** @throws InvalidSetting if a value is out of its range, or is of the other kind of model */
     public EvaluateSettings {
+        TeacherSettings.requirePlace(teacher, server, "weights", teacher.isPresent() ? weights : Optional.empty());
         TeacherSettings.requireHistory(history);
         unless(candidates >= 2, "candidates", candidates, "use 2 or more");
         unless(positives.isEmpty() || positives.get() >= 1, "positives", positives, "use 1 or more");
@@ -79,6 +81,7 @@ public record EvaluateSettings(
         return new EvaluateSettings(Optional.empty(), Optional.empty(), Optional.empty(),
                 ReadingSettings.defaults(), 20, 1, Optional.empty(),
                 Optional.empty(), TeacherSettings.USUAL_HISTORY, PromptSettings.defaults(), Optional.empty(),
+                ServerSettings.defaults(),
                 Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
     }
 
@@ -103,14 +106,14 @@ public record EvaluateSettings(
     public EvaluateSettings withModel(String model) {
         return new EvaluateSettings(Optional.of(model), search, data, reading, candidates, seed, positives, limit,
                 history,
-                prompt, teacher, weights, by, index, latencyContexts);
+                prompt, teacher, server, weights, by, index, latencyContexts);
     }
 
     /** A copy of these settings that measures on another test. */
     public EvaluateSettings withData(Path data) {
         return new EvaluateSettings(model, search, Optional.of(data), reading, candidates, seed, positives, limit,
                 history,
-                prompt, teacher, weights, by, index, latencyContexts);
+                prompt, teacher, server, weights, by, index, latencyContexts);
     }
 
     /**
@@ -118,14 +121,14 @@ public record EvaluateSettings(
      */
     public EvaluateSettings withCandidates(int candidates) {
         return new EvaluateSettings(model, search, data, reading, candidates, seed, positives, limit, history, prompt,
-                teacher, weights,
+                teacher, server, weights,
                 by, index, latencyContexts);
     }
 
     /** A copy of these settings that draws other candidates, where the test is made of dialogues. */
     public EvaluateSettings withSeed(long seed) {
         return new EvaluateSettings(model, search, data, reading, candidates, seed, positives, limit, history, prompt,
-                teacher, weights,
+                teacher, server, weights,
                 by, index, latencyContexts);
     }
 
@@ -133,46 +136,52 @@ public record EvaluateSettings(
     public EvaluateSettings withPositives(int positives) {
         return new EvaluateSettings(model, search, data, reading, candidates, seed, Optional.of(positives), limit,
                 history,
-                prompt, teacher, weights, by, index, latencyContexts);
+                prompt, teacher, server, weights, by, index, latencyContexts);
     }
 
     /** A copy of these settings that takes only the first contexts of the test. */
     public EvaluateSettings withLimit(int limit) {
         return new EvaluateSettings(model, search, data, reading, candidates, seed, positives, Optional.of(limit),
                 history,
-                prompt, teacher, weights, by, index, latencyContexts);
+                prompt, teacher, server, weights, by, index, latencyContexts);
     }
 
     /** A copy of these settings with another number of turns that are read. */
     public EvaluateSettings withHistory(int history) {
         return new EvaluateSettings(model, search, data, reading, candidates, seed, positives, limit, history, prompt,
-                teacher, weights,
+                teacher, server, weights,
                 by, index, latencyContexts);
     }
 
     /** A copy of these settings that measures a language model instead of a retrieval model. */
     public EvaluateSettings withTeacher(Path teacher) {
         return new EvaluateSettings(model, search, data, reading, candidates, seed, positives, limit, history, prompt,
-                Optional.of(teacher), weights, by, index, latencyContexts);
+                Optional.of(TeacherPlace.of(teacher)), server, weights, by, index, latencyContexts);
+    }
+
+    /** A copy of these settings that asks a teacher at another place, which may be a server. */
+    public EvaluateSettings withTeacher(TeacherPlace teacher, ServerSettings server) {
+        return new EvaluateSettings(model, search, data, reading, candidates, seed, positives, limit, history, prompt,
+                Optional.of(teacher), server, weights, by, index, latencyContexts);
     }
 
     /** A copy of these settings that measures latency and the texts of chosen replies on the replies of an index. */
     public EvaluateSettings withIndex(Path index) {
         return new EvaluateSettings(model, search, data, reading, candidates, seed, positives, limit, history, prompt,
-                teacher, weights,
+                teacher, server, weights,
                 by, Optional.of(index), latencyContexts);
     }
 
     /** A copy of these settings that reads files otherwise. */
     public EvaluateSettings withReading(ReadingSettings reading) {
         return new EvaluateSettings(model, search, data, reading, candidates, seed, positives, limit, history, prompt,
-                teacher, weights,
+                teacher, server, weights,
                 by, index, latencyContexts);
     }
 
     /** A copy of these settings whose teacher keeps its weights otherwise. */
     public EvaluateSettings withWeights(WeightStorage weights) {
         return new EvaluateSettings(model, search, data, reading, candidates, seed, positives, limit, history, prompt,
-                teacher, Optional.of(weights), by, index, latencyContexts);
+                teacher, server, Optional.of(weights), by, index, latencyContexts);
     }
 }

@@ -22,7 +22,7 @@ import io.retort.search.KeyedBy;
 import io.retort.settings.InvalidSetting;
 import io.retort.settings.SettingsCodec;
 import io.retort.store.ModelFolder;
-import io.retort.teacher.LocalTeacher;
+import io.retort.teacher.Teacher;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -137,6 +137,10 @@ public final class ExperimentJob {
             Listener listener) throws IOException {
         List<ExperimentSettings.Cell> grid = settings.grid();
         requireTrainable(grid, folder, runtime);
+        // A server that is not there, or cannot judge, is to show before hours of training.
+        if (settings.judge().teacher().flatMap(TeacherPlace::address).isPresent()) {
+            settings.judge().open(runtime, 1).ifPresent(Teacher::close);
+        }
         SequencedMap<ExperimentSettings.Cell, Measurement> measured = new LinkedHashMap<>();
         Measurement ofBase = measure(BASE, base, measuring, folder, runtime, listener);
         for (ExperimentSettings.Cell cell : grid) {
@@ -271,9 +275,9 @@ public final class ExperimentJob {
             ComputeRuntime runtime,
             Listener listener) throws IOException {
         int history = settings.train().data().history();
-        Optional<LocalTeacher> judge = settings.judge().open(runtime, history);
+        Optional<Teacher> judge = settings.judge().open(runtime, history);
         if (judge.isEmpty()) return Optional.empty();
-        try (LocalTeacher teacher = judge.get()) {
+        try (Teacher teacher = judge.get()) {
             List<List<String>> replies = new ArrayList<>(List.of(base.replies()));
             measured.values().forEach(measurement -> replies.add(measurement.replies()));
             return Optional

@@ -13,7 +13,6 @@ import io.retort.generate.ReplyCleaning;
 import io.retort.ingest.ReadingReport;
 import io.retort.runtime.RetortRuntime;
 import io.retort.settings.InvalidSetting;
-import io.retort.teacher.LocalTeacher;
 import io.retort.teacher.LocalTeacherSettings;
 import io.retort.teacher.Teacher;
 import java.io.IOException;
@@ -53,7 +52,7 @@ public final class GenerateJob {
     }
 
     /**
-     * Asks the language model that the settings name.
+     * Asks the teacher that the settings name.
      *
      * @throws BadInput       if a file is not what it should be, or the output is another run's
      * @throws InvalidSetting if a setting is missing
@@ -61,10 +60,11 @@ public final class GenerateJob {
     public RecordsResult run(RetortRuntime runtime, RecordsListener<Distilled> listener) throws IOException {
         LocalTeacherSettings asked = LocalTeacherSettings.defaults().withPrompt(settings.prompt().choice())
                 .withHistory(settings.history()).withBatch(settings.batch());
-        try (LocalTeacher teacher = TeacherSettings.local(settings.teacher(), asked, settings.weights(), out,
-                "/teacher", runtime,
-                listener::noted)) {
-            return run(teacher, listener);
+        try (Teacher teacher = TeacherSettings.open(settings.teacher(), settings.server(), asked, settings.weights(),
+                out, "/teacher", runtime, listener::noted)) {
+            RecordsResult result = run(teacher, listener);
+            TeacherSettings.tellUsage(teacher, settings.server(), listener::noted);
+            return result;
         }
     }
 

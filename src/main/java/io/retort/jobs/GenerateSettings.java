@@ -18,7 +18,9 @@ import java.util.Optional;
  */
 public record GenerateSettings(
         @Setting(value = "The language model: a GGUF file, or a folder of the Hugging Face Hub (config.json, "
-                + "safetensors, tokenizer.json).", label = "FILE|DIR") Optional<Path> teacher,
+                + "safetensors, tokenizer.json), or the address of a server that speaks OpenAI's protocol (http://HOST/v1).",
+                label = "FILE|DIR|URL") Optional<TeacherPlace> teacher,
+        ServerSettings server,
         @Setting(value = "How the language model keeps its weights in memory: file as they are stored, which takes the "
                 + "least memory; f32 as 32-bit numbers, 4 bytes a parameter. Scores differ in their last digits, and a "
                 + "reply in a word at times.", label = "FORM",
@@ -38,6 +40,7 @@ public record GenerateSettings(
     /** @throws InvalidSetting if a value is out of its range, or settings exclude each other */
     public GenerateSettings {
         data = List.copyOf(data);
+        TeacherSettings.requirePlace(teacher, server, "weights", weights);
         TeacherSettings.requireHistory(history);
         TeacherSettings.requireBatch(batch, decoding);
         TeacherSettings.requireLimit(limit);
@@ -58,7 +61,8 @@ public record GenerateSettings(
 
     /** The usual settings: ten sampled replies to each context. */
     public static GenerateSettings defaults() {
-        return new GenerateSettings(Optional.empty(), Optional.empty(), PromptSettings.defaults(),
+        return new GenerateSettings(Optional.empty(), ServerSettings.defaults(), Optional.empty(),
+                PromptSettings.defaults(),
                 TeacherSettings.USUAL_HISTORY,
                 List.of(), ReadingSettings.defaults(), 10, Optional.empty(), 4, true, DecodingSettings.defaults(),
                 TeacherSettings.USUAL_BATCH);
@@ -66,15 +70,23 @@ public record GenerateSettings(
 
     /** A copy of these settings that asks another language model. */
     public GenerateSettings withTeacher(Path teacher) {
-        return new GenerateSettings(Optional.of(teacher), weights, prompt, history, data, reading, replies, limit,
+        return new GenerateSettings(Optional.of(TeacherPlace.of(teacher)), server, weights, prompt, history, data,
+                reading, replies, limit,
                 rounds,
                 withOriginal,
                 decoding, batch);
     }
 
+    /** A copy of these settings that asks a teacher at another place, which may be a server. */
+    public GenerateSettings withTeacher(TeacherPlace teacher, ServerSettings server) {
+        return new GenerateSettings(Optional.of(teacher), server, weights, prompt, history, data, reading, replies,
+                limit,
+                rounds, withOriginal, decoding, batch);
+    }
+
     /** A copy of these settings with another prompt. */
     public GenerateSettings withPrompt(PromptSettings prompt) {
-        return new GenerateSettings(teacher, weights, prompt, history, data, reading, replies, limit, rounds,
+        return new GenerateSettings(teacher, server, weights, prompt, history, data, reading, replies, limit, rounds,
                 withOriginal,
                 decoding,
                 batch);
@@ -82,7 +94,7 @@ public record GenerateSettings(
 
     /** A copy of these settings that takes contexts out of other files. */
     public GenerateSettings withData(List<Path> data) {
-        return new GenerateSettings(teacher, weights, prompt, history, data, reading, replies, limit, rounds,
+        return new GenerateSettings(teacher, server, weights, prompt, history, data, reading, replies, limit, rounds,
                 withOriginal,
                 decoding,
                 batch);
@@ -90,7 +102,7 @@ public record GenerateSettings(
 
     /** A copy of these settings with another number of replies to each context. */
     public GenerateSettings withReplies(int replies) {
-        return new GenerateSettings(teacher, weights, prompt, history, data, reading, replies, limit, rounds,
+        return new GenerateSettings(teacher, server, weights, prompt, history, data, reading, replies, limit, rounds,
                 withOriginal,
                 decoding,
                 batch);
@@ -98,7 +110,8 @@ public record GenerateSettings(
 
     /** A copy of these settings that takes only the first contexts. */
     public GenerateSettings withLimit(long limit) {
-        return new GenerateSettings(teacher, weights, prompt, history, data, reading, replies, Optional.of(limit),
+        return new GenerateSettings(teacher, server, weights, prompt, history, data, reading, replies,
+                Optional.of(limit),
                 rounds,
                 withOriginal,
                 decoding, batch);
@@ -106,7 +119,7 @@ public record GenerateSettings(
 
     /** A copy of these settings with another number of rounds of requests. */
     public GenerateSettings withRounds(int rounds) {
-        return new GenerateSettings(teacher, weights, prompt, history, data, reading, replies, limit, rounds,
+        return new GenerateSettings(teacher, server, weights, prompt, history, data, reading, replies, limit, rounds,
                 withOriginal,
                 decoding,
                 batch);
@@ -114,7 +127,7 @@ public record GenerateSettings(
 
     /** A copy of these settings with another way of decoding. */
     public GenerateSettings withDecoding(DecodingSettings decoding) {
-        return new GenerateSettings(teacher, weights, prompt, history, data, reading, replies, limit, rounds,
+        return new GenerateSettings(teacher, server, weights, prompt, history, data, reading, replies, limit, rounds,
                 withOriginal,
                 decoding,
                 batch);
@@ -122,14 +135,15 @@ public record GenerateSettings(
 
     /** A copy of these settings that reads files otherwise. */
     public GenerateSettings withReading(ReadingSettings reading) {
-        return new GenerateSettings(teacher, weights, prompt, history, data, reading, replies, limit, rounds,
+        return new GenerateSettings(teacher, server, weights, prompt, history, data, reading, replies, limit, rounds,
                 withOriginal,
                 decoding, batch);
     }
 
     /** A copy of these settings whose language model keeps its weights otherwise. */
     public GenerateSettings withWeights(WeightStorage weights) {
-        return new GenerateSettings(teacher, Optional.of(weights), prompt, history, data, reading, replies, limit,
+        return new GenerateSettings(teacher, server, Optional.of(weights), prompt, history, data, reading, replies,
+                limit,
                 rounds,
                 withOriginal, decoding, batch);
     }

@@ -2,6 +2,7 @@ package io.retort.jobs;
 
 import static io.retort.settings.InvalidSetting.unless;
 
+import io.retort.files.BadInput;
 import io.retort.generate.Decoding;
 import io.retort.lm.WeightStorage;
 import io.retort.runtime.RetortRuntime;
@@ -24,7 +25,8 @@ public record JudgeSettings(
         @Setting(
                 value = "The language model that judges chosen replies, and whose latency is compared: a GGUF file, or "
                         + "a folder of the Hugging Face Hub. Without it the report does without.",
-                label = "FILE|DIR", decides = false) Optional<Path> teacher,
+                label = "FILE|DIR|URL", decides = false) Optional<TeacherPlace> teacher,
+        ServerSettings server,
         @Setting(
                 value = "How that language model keeps its weights in memory: file as they are stored, which takes the "
                         + "least memory; f32 as 32-bit numbers, 4 bytes a parameter. Scores differ in their last digits, and a "
@@ -38,30 +40,44 @@ public record JudgeSettings(
 
     /** @throws InvalidSetting if a value is out of its range */
     public JudgeSettings {
+        TeacherSettings.requirePlace(teacher, server, "teacherWeights", teacherWeights);
         unless(teacherReplies >= 0, "teacherReplies", teacherReplies, "use 0 or more");
     }
 
     /** The usual settings, which name no teacher, so that nothing is judged. */
     public static JudgeSettings defaults() {
-        return new JudgeSettings(Optional.empty(), Optional.empty(), PromptSettings.defaults(), 20);
+        return new JudgeSettings(Optional.empty(), ServerSettings.defaults(), Optional.empty(),
+                PromptSettings.defaults(), 20);
     }
 
     /** A copy of these settings with a language model as the judge. */
     public JudgeSettings withTeacher(Path teacher) {
-        return new JudgeSettings(Optional.of(teacher), teacherWeights, prompt, teacherReplies);
+        return new JudgeSettings(Optional.of(TeacherPlace.of(teacher)), server, teacherWeights, prompt, teacherReplies);
+    }
+
+    /** A copy of these settings that asks a teacher at another place, which may be a server. */
+    public JudgeSettings withTeacher(TeacherPlace teacher, ServerSettings server) {
+        return new JudgeSettings(Optional.of(teacher), server, teacherWeights, prompt, teacherReplies);
     }
 
     /**
-     * Loads the language model that judges; empty if the settings name none.
+     * Opens the teacher that judges; empty if the settings name none.
      *
      * @param history newest turns that it reads
      */
-    Optional<LocalTeacher> open(RetortRuntime runtime, int history) throws IOException {
+    Optional<Teacher> open(RetortRuntime runtime, int history) throws IOException {
         if (teacher.isEmpty()) return Optional.empty();
-        return Optional.of(LocalTeacher.open(teacher.get(),
-                LocalTeacherSettings.defaults().withPrompt(prompt.choice()).withHistory(history)
-                        .withWeights(teacherWeights.orElse(WeightStorage.FILE)),
-                runtime));
+        LocalTeacherSettings asked = LocalTeacherSettings.defaults().withPrompt(prompt.choice()).withHistory(history);
+        Teacher judge = TeacherSettings.open(teacher, server, asked, teacherWeights, Optional.empty(), "", runtime,
+                _ -> {
+                });
+        try {
+            judge.requireJudges();
+            return Optional.of(judge);
+        } catch (BadInput e) {
+            judge.close();
+            throw e;
+        }
     }
 
     /**

@@ -8,7 +8,6 @@ import io.retort.files.BadInput;
 import io.retort.files.Counters;
 import io.retort.runtime.RetortRuntime;
 import io.retort.settings.InvalidSetting;
-import io.retort.teacher.LocalTeacher;
 import io.retort.teacher.LocalTeacherSettings;
 import io.retort.teacher.Teacher;
 import it.unimi.dsi.fastutil.longs.LongArrayList;
@@ -49,7 +48,7 @@ public final class ScoreJob {
     }
 
     /**
-     * Asks the language model that the settings name.
+     * Asks the teacher that the settings name.
      *
      * @throws BadInput       if a file is not what it should be, or the output is another run's
      * @throws InvalidSetting if a setting is missing
@@ -57,10 +56,11 @@ public final class ScoreJob {
     public RecordsResult run(RetortRuntime runtime, RecordsListener<Distilled> listener) throws IOException {
         LocalTeacherSettings asked = LocalTeacherSettings.defaults().withPrompt(settings.prompt().choice())
                 .withHistory(settings.history()).withBatchTokens(settings.batchTokens());
-        try (LocalTeacher teacher = TeacherSettings.local(settings.teacher(), asked, settings.weights(), out,
-                "/scoring", runtime,
-                listener::noted)) {
-            return run(teacher, listener);
+        try (Teacher teacher = TeacherSettings.open(settings.teacher(), settings.server(), asked, settings.weights(),
+                out, "/scoring", runtime, listener::noted)) {
+            RecordsResult result = run(teacher, listener);
+            TeacherSettings.tellUsage(teacher, settings.server(), listener::noted);
+            return result;
         }
     }
 

@@ -15,7 +15,9 @@ import java.util.Optional;
  */
 public record ScoreSettings(
         @Setting(value = "The language model: a GGUF file, or a folder of the Hugging Face Hub (config.json, "
-                + "safetensors, tokenizer.json).", label = "FILE|DIR") Optional<Path> teacher,
+                + "safetensors, tokenizer.json), or the address of a server that speaks OpenAI's protocol (http://HOST/v1).",
+                label = "FILE|DIR|URL") Optional<TeacherPlace> teacher,
+        ServerSettings server,
         @Setting(value = "How the language model keeps its weights in memory: file as they are stored, which takes the "
                 + "least memory; f32 as 32-bit numbers, 4 bytes a parameter. Scores differ in their last digits, and a "
                 + "reply in a word at times.", label = "FORM",
@@ -29,6 +31,7 @@ public record ScoreSettings(
                 label = "N", decides = false) int batchTokens) {
     /** @throws InvalidSetting if a value is out of its range */
     public ScoreSettings {
+        TeacherSettings.requirePlace(teacher, server, "weights", weights);
         TeacherSettings.requireHistory(history);
         TeacherSettings.requireLimit(limit);
         unless(batchTokens >= 1, "batchTokens", batchTokens, "use 1 or more");
@@ -36,33 +39,40 @@ public record ScoreSettings(
 
     /** The usual settings: all contexts, put to the model as continuations. */
     public static ScoreSettings defaults() {
-        return new ScoreSettings(Optional.empty(), Optional.empty(), PromptSettings.defaults(),
+        return new ScoreSettings(Optional.empty(), ServerSettings.defaults(), Optional.empty(),
+                PromptSettings.defaults(),
                 TeacherSettings.USUAL_HISTORY,
                 Optional.empty(), Optional.empty(), LikelihoodScorer.DEFAULT_BATCH_TOKENS);
     }
 
     /** A copy of these settings that asks another language model. */
     public ScoreSettings withTeacher(Path teacher) {
-        return new ScoreSettings(Optional.of(teacher), weights, prompt, history, data, limit, batchTokens);
+        return new ScoreSettings(Optional.of(TeacherPlace.of(teacher)), server, weights, prompt, history, data, limit,
+                batchTokens);
+    }
+
+    /** A copy of these settings that asks a teacher at another place, which may be a server. */
+    public ScoreSettings withTeacher(TeacherPlace teacher, ServerSettings server) {
+        return new ScoreSettings(Optional.of(teacher), server, weights, prompt, history, data, limit, batchTokens);
     }
 
     /** A copy of these settings with another prompt. */
     public ScoreSettings withPrompt(PromptSettings prompt) {
-        return new ScoreSettings(teacher, weights, prompt, history, data, limit, batchTokens);
+        return new ScoreSettings(teacher, server, weights, prompt, history, data, limit, batchTokens);
     }
 
     /** A copy of these settings for another file of distilled data. */
     public ScoreSettings withData(Path data) {
-        return new ScoreSettings(teacher, weights, prompt, history, Optional.of(data), limit, batchTokens);
+        return new ScoreSettings(teacher, server, weights, prompt, history, Optional.of(data), limit, batchTokens);
     }
 
     /** A copy of these settings that takes only the first contexts. */
     public ScoreSettings withLimit(long limit) {
-        return new ScoreSettings(teacher, weights, prompt, history, data, Optional.of(limit), batchTokens);
+        return new ScoreSettings(teacher, server, weights, prompt, history, data, Optional.of(limit), batchTokens);
     }
 
     /** A copy of these settings whose language model keeps its weights otherwise. */
     public ScoreSettings withWeights(WeightStorage weights) {
-        return new ScoreSettings(teacher, Optional.of(weights), prompt, history, data, limit, batchTokens);
+        return new ScoreSettings(teacher, server, Optional.of(weights), prompt, history, data, limit, batchTokens);
     }
 }

@@ -10,7 +10,6 @@ import io.retort.generate.Decoding;
 import io.retort.generate.PromptChoice;
 import io.retort.runtime.RetortRuntime;
 import io.retort.settings.InvalidSetting;
-import io.retort.teacher.LocalTeacher;
 import io.retort.teacher.LocalTeacherSettings;
 import io.retort.teacher.Teacher;
 import java.io.IOException;
@@ -48,7 +47,7 @@ public final class SynthesizeJob {
     }
 
     /**
-     * Has the language model that the settings name write the dialogues, as continuations.
+     * Has the teacher that the settings name write the dialogues, as continuations.
      *
      * @throws BadInput       if a file is not what it should be, or the output is another run's
      * @throws InvalidSetting if a setting is missing
@@ -56,13 +55,14 @@ public final class SynthesizeJob {
     public RecordsResult run(RetortRuntime runtime, RecordsListener<Dialogue> listener) throws IOException {
         LocalTeacherSettings asked = LocalTeacherSettings.defaults().withPrompt(PromptChoice.usual())
                 .withHistory(settings.history()).withBatch(settings.batch());
-        try (LocalTeacher teacher = TeacherSettings.local(settings.teacher(), asked, settings.weights(), out,
-                "/teacher", runtime,
-                listener::noted)) {
+        try (Teacher teacher = TeacherSettings.open(settings.teacher(), settings.server(), asked, settings.weights(),
+                out, "/teacher", runtime, listener::noted)) {
             Map<String, Object> made = Provenance.of(teacher);
             // The form is always this one, and the history stands among the settings.
             made.remove("prompt");
-            return run(teacher, made, listener);
+            RecordsResult result = run(teacher, made, listener);
+            TeacherSettings.tellUsage(teacher, settings.server(), listener::noted);
+            return result;
         }
     }
 

@@ -17,7 +17,9 @@ import java.util.Optional;
  */
 public record SynthesizeSettings(
         @Setting(value = "The language model: a GGUF file, or a folder of the Hugging Face Hub (config.json, "
-                + "safetensors, tokenizer.json).", label = "FILE|DIR") Optional<Path> teacher,
+                + "safetensors, tokenizer.json), or the address of a server that speaks OpenAI's protocol (http://HOST/v1).",
+                label = "FILE|DIR|URL") Optional<TeacherPlace> teacher,
+        ServerSettings server,
         @Setting(value = "How the language model keeps its weights in memory: file as they are stored, which takes the "
                 + "least memory; f32 as 32-bit numbers, 4 bytes a parameter. Scores differ in their last digits, and a "
                 + "reply in a word at times.", label = "FORM",
@@ -38,6 +40,7 @@ public record SynthesizeSettings(
                 decides = false) int batch) {
     /** @throws InvalidSetting if a value is out of its range, or the way of decoding does not sample */
     public SynthesizeSettings {
+        TeacherSettings.requirePlace(teacher, server, "weights", weights);
         TeacherSettings.requireHistory(history);
         TeacherSettings.requireBatch(batch, decoding);
         unless(dialogues.isEmpty() || dialogues.get() >= 1, "dialogues", dialogues, "use 1 or more");
@@ -51,40 +54,53 @@ public record SynthesizeSettings(
 
     /** The usual settings: dialogues of four to eight sampled turns, on topics out of Retort's own lists. */
     public static SynthesizeSettings defaults() {
-        return new SynthesizeSettings(Optional.empty(), Optional.empty(), Optional.empty(), new TurnRange(4, 8),
+        return new SynthesizeSettings(Optional.empty(), ServerSettings.defaults(), Optional.empty(), Optional.empty(),
+                new TurnRange(4, 8),
                 Optional.empty(),
                 Optional.empty(), Optional.empty(), 8, 6, DecodingSettings.defaults(), TeacherSettings.USUAL_BATCH);
     }
 
     /** A copy of these settings that asks another language model. */
     public SynthesizeSettings withTeacher(Path teacher) {
-        return new SynthesizeSettings(Optional.of(teacher), weights, dialogues, turns, topics, personas, openers,
+        return new SynthesizeSettings(Optional.of(TeacherPlace.of(teacher)), server, weights, dialogues, turns, topics,
+                personas, openers,
                 history,
                 attempts, decoding, batch);
     }
 
+    /** A copy of these settings that asks a teacher at another place, which may be a server. */
+    public SynthesizeSettings withTeacher(TeacherPlace teacher, ServerSettings server) {
+        return new SynthesizeSettings(Optional.of(teacher), server, weights, dialogues, turns, topics, personas,
+                openers,
+                history, attempts, decoding, batch);
+    }
+
     /** A copy of these settings with another number of dialogues. */
     public SynthesizeSettings withDialogues(long dialogues) {
-        return new SynthesizeSettings(teacher, weights, Optional.of(dialogues), turns, topics, personas, openers,
+        return new SynthesizeSettings(teacher, server, weights, Optional.of(dialogues), turns, topics, personas,
+                openers,
                 history,
                 attempts, decoding, batch);
     }
 
     /** A copy of these settings with another range of turns. */
     public SynthesizeSettings withTurns(TurnRange turns) {
-        return new SynthesizeSettings(teacher, weights, dialogues, turns, topics, personas, openers, history, attempts,
+        return new SynthesizeSettings(teacher, server, weights, dialogues, turns, topics, personas, openers, history,
+                attempts,
                 decoding, batch);
     }
 
     /** A copy of these settings with another way of decoding. */
     public SynthesizeSettings withDecoding(DecodingSettings decoding) {
-        return new SynthesizeSettings(teacher, weights, dialogues, turns, topics, personas, openers, history, attempts,
+        return new SynthesizeSettings(teacher, server, weights, dialogues, turns, topics, personas, openers, history,
+                attempts,
                 decoding, batch);
     }
 
     /** A copy of these settings whose language model keeps its weights otherwise. */
     public SynthesizeSettings withWeights(WeightStorage weights) {
-        return new SynthesizeSettings(teacher, Optional.of(weights), dialogues, turns, topics, personas, openers,
+        return new SynthesizeSettings(teacher, server, Optional.of(weights), dialogues, turns, topics, personas,
+                openers,
                 history, attempts, decoding, batch);
     }
 }

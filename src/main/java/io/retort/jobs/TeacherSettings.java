@@ -6,12 +6,16 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.retort.files.ResumableJob;
 import io.retort.generate.GenerationSettings;
+import io.retort.generate.PromptChoice;
 import io.retort.lm.WeightStorage;
 import io.retort.runtime.RetortRuntime;
 import io.retort.settings.InvalidSetting;
 import io.retort.teacher.LocalTeacher;
 import io.retort.teacher.LocalTeacherSettings;
+import io.retort.teacher.Teacher;
+import io.retort.teacher.remote.RemoteTeacher;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -42,17 +46,38 @@ final class TeacherSettings {
     }
 
     /**
-     * The language model of a path, loaded when it is first asked.
+     * Refuses settings of a model in this process where the teacher is a server, and the other way round.
      *
-     * @param asked how it is to keep its weights, if that is said
-     * @param out   the job's output, which may be begun already
-     * @param place where its run tells of the teacher, as a JSON pointer
-     * @param noted told of how weights are kept, where there is a choice
+     * @param parameter the name of the weights' component
      */
-    static LocalTeacher local(Optional<Path> teacher, LocalTeacherSettings settings, Optional<WeightStorage> asked,
-            Optional<Path> out, String place, RetortRuntime runtime, Consumer<String> noted) throws IOException {
-        WeightStorage weights = weights(asked, out, place);
-        LocalTeacher local = local(teacher, settings.withWeights(weights), runtime);
+    static void requirePlace(Optional<TeacherPlace> teacher, ServerSettings server, String parameter,
+            Optional<WeightStorage> weights) {
+        boolean isRemote = teacher.flatMap(TeacherPlace::address).isPresent();
+        if (!isRemote) server.requireNone();
+        else if (weights.isPresent()) {
+            throw new InvalidSetting(parameter, weights, "which only a language model in a file has", "leave it out");
+        }
+    }
+
+    /**
+     * The teacher at a place: a language model, loaded when it is first asked, or a server, which is asked at once what
+     * it can do.
+     *
+     * @param settings how it is asked; of a server, prompt and history alone count
+     * @param asked    how a language model is to keep its weights, if that is said
+     * @param out      the job's output, which may be begun already
+     * @param pointer  where its run tells of the teacher, as a JSON pointer
+     * @param noted    told of how weights are kept, where there is a choice, or what a server can do
+     */
+    static Teacher open(Optional<TeacherPlace> teacher, ServerSettings server, LocalTeacherSettings settings,
+            Optional<WeightStorage> asked, Optional<Path> out, String pointer, RetortRuntime runtime,
+            Consumer<String> noted) throws IOException {
+        TeacherPlace place = required(teacher);
+        if (place.address().isPresent()) {
+            return remote(place.address().get(), server, settings.prompt(), settings.history(), noted);
+        }
+        WeightStorage weights = weights(asked, out, pointer);
+        LocalTeacher local = LocalTeacher.whenAsked(place.path(), settings.withWeights(weights), runtime);
         tell(local, noted);
         if (asked.isEmpty() && weights == WeightStorage.F32 && local.hasStoredWeights()) {
             noted.accept(out.get() + " was begun with the teacher's weights in 32 bits, and keeps to it");
@@ -60,17 +85,30 @@ final class TeacherSettings {
         return local;
     }
 
+    /** Asks a server what it can do, and tells it. */
+    static RemoteTeacher remote(URI address, ServerSettings server, PromptChoice prompt, int history,
+            Consumer<String> noted) {
+        RemoteTeacher remote = RemoteTeacher.open(server.of(address, prompt, history));
+        noted.accept(remote.sentence());
+        return remote;
+    }
+
+    /** The place of a teacher, which must be named. */
+    static TeacherPlace required(Optional<TeacherPlace> teacher) {
+        return teacher.orElseThrow(() -> new InvalidSetting("teacher", teacher, "",
+                "name a GGUF file, a folder of the Hugging Face Hub, or a server's address"));
+    }
+
     /** Tells of weights that stay as they are stored. */
-    static void tell(LocalTeacher teacher, Consumer<String> noted) {
-        if (teacher.weights() == WeightStorage.FILE) {
-            noted.accept("the weights of " + teacher.name() + " are kept as its file stores them");
+    static void tell(Teacher teacher, Consumer<String> noted) {
+        if (teacher instanceof LocalTeacher local && local.weights() == WeightStorage.FILE) {
+            noted.accept("the weights of " + local.name() + " are kept as its file stores them");
         }
     }
 
-    /** The language model of a path, loaded when it is first asked. */
-    static LocalTeacher local(Optional<Path> teacher, LocalTeacherSettings settings, RetortRuntime runtime) {
-        return LocalTeacher.whenAsked(teacher.orElseThrow(() -> new InvalidSetting("teacher", teacher, "",
-                "name a GGUF file or a folder of the Hugging Face Hub")), settings, runtime);
+    /** Tells what was asked of a server, and what that costs. */
+    static void tellUsage(Teacher teacher, ServerSettings server, Consumer<String> noted) {
+        if (teacher instanceof RemoteTeacher remote) noted.accept(remote.usage().sentence(server.price()));
     }
 
     /**

@@ -9,6 +9,7 @@ import io.retort.learn.TrainingResult;
 import io.retort.learn.TrainingTask;
 import io.retort.runtime.RetortRuntime;
 import io.retort.settings.InvalidSetting;
+import io.retort.teacher.remote.RemoteTeacherSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -63,6 +64,10 @@ public final class TuneJob {
         TuneSettings.Data data = settings.data();
         InvalidSetting.unless(!settings.model().isEmpty(), "model", settings.model(),
                 "name a GGUF file or a folder of the Hugging Face Hub");
+        if (RemoteTeacherSettings.isAddress(settings.model())) {
+            throw new InvalidSetting("model", settings.model(), "which is behind HTTP and cannot be trained",
+                    "name a GGUF file or a folder of the Hugging Face Hub");
+        }
         InvalidSetting.unless(!data.data().isEmpty(), "data", data.data(), "name files of dialogues");
         GeneratorTask task = GeneratorTask.open(Path.of(settings.model()), data.data(), data.validateOn(),
                 data.validationCases(), settings.generator(), runtime.engine(), runtime.pool());

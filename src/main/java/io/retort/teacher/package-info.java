@@ -10,7 +10,7 @@
  *
  * <p>Entry types: {@link io.retort.teacher.Teacher} (the seam: implement it for a teacher of your own),
  * {@link io.retort.teacher.LocalTeacher} (a language model in this process, out of a GGUF file or a folder of the Hugging
- * Face Hub).
+ * Face Hub), {@code remote.RemoteTeacher} (one behind HTTP).
  *
  * <p>May import every room before it, up to {@code generate}. A local teacher may be used from any thread.
  */
