@@ -3,6 +3,7 @@ package io.retort.cli;
 import io.retort.tensor.GgufFile;
 import io.retort.tensor.GgufMetadata;
 import io.retort.tensor.OnnxFile;
+import io.retort.tensor.PyTorchFile;
 import io.retort.tensor.SafetensorsFile;
 import io.retort.tensor.ShardedSafetensors;
 import io.retort.tensor.TensorFile;
@@ -31,6 +32,7 @@ record WeightFacts(TensorFile file) {
         return "weights (" + switch (file) {
             case GgufFile gguf -> "GGUF version " + gguf.version();
             case OnnxFile onnx -> "ONNX";
+            case PyTorchFile pytorch -> "PyTorch";
             case SafetensorsFile safetensors -> "safetensors";
             case ShardedSafetensors shards -> "safetensors in shards";
         } + "), whole";

@@ -46,7 +46,7 @@ class NormalFormTest {
     void allTextsHaveTheFormThatIsDefined() {
         Random random = new Random(2);
         int[][] ranges = {{0, 0x80}, {0x80, 0x250}, {0x300, 0x600}, {0x2000, 0x2070}, {0x3000, 0x3040},
-                {0xff00, 0xfff0}, {0x1f600, 0x1f640}};
+            {0xff00, 0xfff0}, {0x1f600, 0x1f640}};
         for (int i = 0; i < 20_000; i++) {
             StringBuilder text = new StringBuilder();
             for (int c = random.nextInt(12); c > 0; c--) {
