@@ -14,6 +14,10 @@ import io.retort.dialogue.Context;
 import io.retort.files.BadInput;
 import io.retort.files.Progress;
 import io.retort.graph.Engine;
+import io.retort.lm.KeyValueCache;
+import io.retort.lm.LanguageModel;
+import io.retort.lm.LanguageModelFiles;
+import io.retort.lm.Sequence;
 import io.retort.retrieval.RetrievalModel;
 import io.retort.store.ModelFolder;
 import io.retort.tensor.TensorFile;
@@ -152,7 +156,8 @@ class ParlaiImportTest {
         }
     }
 
-    /** That transformers computes ParlAI's logits from such folders, bench/peers/parlai_generator_parity.py showed. */
+    /** That transformers computes ParlAI's logits from such folders, bench/peers/parlai_generator_parity.py showed; that
+     * Retort does, the next one. */
     @ParameterizedTest
     @CsvSource({"xlm,blenderbot-small,120,156,model.encoder.layernorm_embedding.weight,false",
         "prelayernorm,blenderbot,334,334,model.encoder.layer_norm.weight,true"})
@@ -194,6 +199,35 @@ class ParlaiImportTest {
         }
         assertTrue(assertThrows(BadInput.class, () -> work.write(out, JsonNodeFactory.instance.objectNode(), false))
                 .getMessage().startsWith(out + ": exists already"));
+    }
+
+    /** The tokens that ParlAI never says are out of the question here, too: the start, and rows beyond its dictionary. */
+    @ParameterizedTest
+    @ValueSource(strings = {"xlm", "prelayernorm"})
+    void anImportedGeneratorComputesParlaisLogits(String variant) throws IOException {
+        Path source = GOLDEN.resolve("generator-" + variant), out = folder.resolve("hub");
+        ParlaiImport.of(source).write(out, JsonNodeFactory.instance.objectNode(), false);
+        JsonNode golden = golden("generator-" + variant);
+        int[] reply = ints(golden.get("target_ids").get(0));
+        try (Engine engine = Engine.simd(1);
+                LanguageModelFiles files = LanguageModelFiles.open(out);
+                LanguageModel model = files.load(engine);
+                KeyValueCache cache = model.cache()) {
+            Sequence sequence = cache.begin();
+            float[] logits = cache.read(List.of(sequence), List.of(ints(golden.get("source_ids").get(0))))[0];
+            for (int t = 0; t < reply.length; t++) {
+                JsonNode expected = golden.get("logits").get(0).get(t);
+                float largest = 0;
+                for (int id = 2; id < expected.size(); id++) {
+                    largest = Math.max(largest, Math.abs(expected.get(id).floatValue()));
+                }
+                for (int id = 0; id < logits.length; id++) {
+                    if (id == 1 || id >= expected.size()) assertTrue(logits[id] < -1e19f, "token " + id);
+                    else assertEquals(expected.get(id).floatValue(), logits[id], 1e-4 * largest, "token " + id);
+                }
+                logits = cache.append(List.of(sequence), List.of(new int[]{reply[t]}))[0];
+            }
+        }
     }
 
     private static void assertSame(TensorFile given, String name, TensorFile written, String other) {
