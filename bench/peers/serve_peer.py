@@ -1,6 +1,6 @@
 """Serves the same model as `retort serve` does, the usual way in Python: FastAPI, sentence-transformers, FAISS.
 
-    ./retort export --model retort-student --to sentence-transformers --out st        # once
+    ./retort export --model retort-student --format sentence-transformers --out st        # once
     python serve_peer.py st replies.txt --port 8090
     bench/serve-load http://127.0.0.1:8090 contexts.jsonl
 

@@ -62,7 +62,8 @@ public final class ServeLoad {
             ArrayNode context = body.putArray("context");
             int from = Math.max(0, turns.size() - 6);
             for (int i = from; i < turns.size(); i++) {
-                context.add(turns.get(i).isTextual() ? turns.get(i).asText() : turns.get(i).path("text").asText());
+                JsonNode turn = turns.get(i);
+                context.add(turn.isTextual() ? turn.asText() : turn.path(turn.has("t") ? "t" : "text").asText());
             }
             byte[] content = json.writeValueAsBytes(body);
             if (context.isEmpty() || content.length > 8000) continue;
@@ -219,8 +220,8 @@ public final class ServeLoad {
         return measured;
     }
 
-    /** The server's physical memory, as it tells it; 0 where it does not. */
-    private long resident() throws IOException {
+    /** The server's physical memory, as it tells it; 0 where it does not, be it too busy for that. */
+    private long resident() {
         try (Socket socket = new Socket(url.getHost(), url.getPort())) {
             socket.getOutputStream().write(("GET /metrics HTTP/1.1\r\nHost: " + url.getHost()
                     + "\r\nConnection: close\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
@@ -234,7 +235,9 @@ public final class ServeLoad {
                 int end = at < 0 ? -1 : text.indexOf("\n", at + 1);
                 if (end > 0) return Long.parseLong(text.substring(at + 23, end).strip());
             }
-            return 0;
+        } catch (IOException e) {
+            System.err.println("no answer from /metrics: " + e.getMessage());
         }
+        return 0;
     }
 }
