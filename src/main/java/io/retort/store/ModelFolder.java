@@ -102,7 +102,8 @@ public final class ModelFolder {
         if (SentenceTransformersFolder.is(folder) || !Files.isRegularFile(config)) return true;
         JsonNode json = ConfigFields.read(config);
         if (ModelConfigJson.isOfKnownFamily(json)) return true;
-        return !json.path("architectures").path(0).asText("").matches(".*(ForCausalLM|LMHeadModel)");
+        return !json.path("architectures").path(0).asText("")
+                .matches(".*(ForCausalLM|LMHeadModel|ForConditionalGeneration)");
     }
 
     public Path path() {

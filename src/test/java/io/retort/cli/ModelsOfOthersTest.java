@@ -85,6 +85,17 @@ class ModelsOfOthersTest {
     }
 
     @Test
+    void anEncoderDecoderIsALanguageModel() throws IOException {
+        JsonNode facts = Run.json("inspect", Path.of("src/test/resources/io/retort/lm/seq2seq/blenderbot"), "--json");
+        assertEquals("language model", facts.path("kind").asText());
+        assertEquals("blenderbot", facts.path("family").asText());
+        Path other = Files.createDirectory(work.resolve("t5"));
+        Files.writeString(other.resolve("config.json"), "{\"architectures\": [\"T5ForConditionalGeneration\"], "
+                + "\"model_type\": \"t5\"}");
+        Run.refused(Run.of("inspect", other), other.resolve("config.json"), "\"t5\"");
+    }
+
+    @Test
     void misfitsAreToldInAFewLines() throws IOException {
         Path model = TinyTeacher.write(work.resolve("lm"));
         rewrite(model, name -> "student." + name);
