@@ -1,19 +1,21 @@
 package io.retort.retrieval;
 
-import io.retort.graph.Node;
-import io.retort.text.TextFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
 import java.util.regex.Pattern;
 
 /** BERT (Devlin et al. 2019): learned positions, token types, norms after each residual sum. */
-class BertFamily implements EncoderFamily {
+class BertFamily extends PostNormFamily {
     static final TransformerEncoder.LayerNames LAYER = new TransformerEncoder.LayerNames("attention.self.query",
             "attention.self.key", "attention.self.value", "attention.output.dense", "attention.output.LayerNorm",
             "intermediate.dense", "output.dense", "output.LayerNorm");
     private static final Pattern UNUSED = Pattern
             .compile("pooler\\..*|cls\\..*|lm_head\\..*|embeddings\\.(position|token_type)_ids");
+
+    BertFamily() {
+        super(LAYER, "encoder.layer.", UNUSED);
+    }
 
     @Override
     public List<String> modelTypes() {
@@ -63,36 +65,12 @@ class BertFamily implements EncoderFamily {
     }
 
     @Override
-    public EncoderConfig.NormPlacement norms() {
-        return EncoderConfig.NormPlacement.POST;
-    }
-
-    @Override
     public Tables tables() {
         return new Tables(EmbeddingTable.WORDS, EmbeddingTable.POSITIONS, EmbeddingTable.TYPES);
     }
 
     @Override
-    public Node hidden(TransformerEncoder encoder, Node embeddings) {
-        Node x = encoder.dropped("embeddings", encoder.norm("embeddings.LayerNorm", embeddings));
-        for (int layer = 0; layer < encoder.config().layers(); layer++) {
-            x = encoder.postNormLayer("encoder.layer." + layer + ".", LAYER, x, encoder.mask());
-        }
-        return x;
-    }
-
-    @Override
     public List<String> holders() {
         return List.of("bert.");
-    }
-
-    @Override
-    public boolean isUnused(String name) {
-        return UNUSED.matcher(name).matches();
-    }
-
-    @Override
-    public TextFormat usualText() {
-        return TextFormat.bert();
     }
 }

@@ -1,14 +1,12 @@
 package io.retort.retrieval;
 
-import io.retort.graph.Node;
-import io.retort.text.TextFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
 import java.util.regex.Pattern;
 
 /** DistilBERT (Sanh et al. 2019): BERT without token types, under names of its own. */
-final class DistilBertFamily implements EncoderFamily {
+final class DistilBertFamily extends PostNormFamily {
     private static final TransformerEncoder.LayerNames LAYER = new TransformerEncoder.LayerNames("attention.q_lin",
             "attention.k_lin", "attention.v_lin", "attention.out_lin", "sa_layer_norm", "ffn.lin1", "ffn.lin2",
             "output_layer_norm");
@@ -16,6 +14,10 @@ final class DistilBertFamily implements EncoderFamily {
             + "|(pre_)?classifier\\..*|qa_outputs\\..*|embeddings\\.position_ids");
     /** No DistilBERT has another. */
     private static final double NORM_EPSILON = 1e-12;
+
+    DistilBertFamily() {
+        super(LAYER, "transformer.layer.", UNUSED);
+    }
 
     @Override
     public List<String> modelTypes() {
@@ -46,36 +48,7 @@ final class DistilBertFamily implements EncoderFamily {
     }
 
     @Override
-    public EncoderConfig.NormPlacement norms() {
-        return EncoderConfig.NormPlacement.POST;
-    }
-
-    @Override
-    public Tables tables() {
-        return new Tables(EmbeddingTable.WORDS, EmbeddingTable.POSITIONS, "");
-    }
-
-    @Override
-    public Node hidden(TransformerEncoder encoder, Node embeddings) {
-        Node x = encoder.dropped("embeddings", encoder.norm("embeddings.LayerNorm", embeddings));
-        for (int layer = 0; layer < encoder.config().layers(); layer++) {
-            x = encoder.postNormLayer("transformer.layer." + layer + ".", LAYER, x, encoder.mask());
-        }
-        return x;
-    }
-
-    @Override
     public List<String> holders() {
         return List.of("distilbert.");
-    }
-
-    @Override
-    public boolean isUnused(String name) {
-        return UNUSED.matcher(name).matches();
-    }
-
-    @Override
-    public TextFormat usualText() {
-        return TextFormat.bert();
     }
 }

@@ -221,11 +221,11 @@ final class ModernBertFamily implements EncoderFamily {
     private static void turn(String kind, double base, int headDim, TokenBatch batch, Map<String, Tensor> inputs) {
         int half = headDim / 2, time = batch.time();
         float[] cosine = new float[Math.multiplyExact(batch.batch() * time, headDim)];
-        float[] sine = new float[cosine.length];
+        float[] sine = new float[cosine.length], frequencies = new float[half];
+        for (int j = 0; j < half; j++) frequencies[j] = (float) (1 / Math.pow(base, 2.0 * j / headDim));
         for (int t = 0; t < time; t++) {
             for (int j = 0; j < half; j++) {
-                float frequency = (float) (1 / Math.pow(base, 2.0 * j / headDim));
-                float angle = t * frequency;
+                float angle = t * frequencies[j];
                 int at = t * headDim + j;
                 cosine[at] = cosine[at + half] = (float) Math.cos(angle);
                 sine[at] = sine[at + half] = (float) Math.sin(angle);

@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
  * MPNet (Song et al. 2020): BERT without token types, whose attention also sees how far apart two tokens are. Each head
  * has a number for each {@linkplain #bucket range of distances}, shared by all layers, which is added to the logits.
  */
-final class MpnetFamily implements EncoderFamily {
+final class MpnetFamily extends PostNormFamily {
     private static final TransformerEncoder.LayerNames LAYER = new TransformerEncoder.LayerNames("attention.attn.q",
             "attention.attn.k", "attention.attn.v", "attention.attn.o", "attention.LayerNorm", "intermediate.dense",
             "output.dense", "output.LayerNorm");
@@ -26,6 +26,10 @@ final class MpnetFamily implements EncoderFamily {
     private static final int BUCKETS = 32;
     private static final int FIRST_POSITION = 2;
     private static final int FARTHEST = 128;
+
+    MpnetFamily() {
+        super(LAYER, "encoder.layer.", UNUSED);
+    }
 
     @Override
     public List<String> modelTypes() {
@@ -59,28 +63,9 @@ final class MpnetFamily implements EncoderFamily {
         return fields;
     }
 
+    /** Returns the mask and the numbers of the distances, {@code [batch, heads, time, time]}. */
     @Override
-    public EncoderConfig.NormPlacement norms() {
-        return EncoderConfig.NormPlacement.POST;
-    }
-
-    @Override
-    public Tables tables() {
-        return new Tables(EmbeddingTable.WORDS, EmbeddingTable.POSITIONS, "");
-    }
-
-    @Override
-    public Node hidden(TransformerEncoder encoder, Node embeddings) {
-        Node x = encoder.dropped("embeddings", encoder.norm("embeddings.LayerNorm", embeddings));
-        Node seen = seen(encoder);
-        for (int layer = 0; layer < encoder.config().layers(); layer++) {
-            x = encoder.postNormLayer("encoder.layer." + layer + ".", LAYER, x, seen);
-        }
-        return x;
-    }
-
-    /** Returns what is added to the logits of every layer, {@code [batch, heads, time, time]}. */
-    private static Node seen(TransformerEncoder encoder) {
+    Node seen(TransformerEncoder encoder) {
         Graph graph = encoder.graph();
         int heads = encoder.config().heads();
         Node distances = graph.input(DISTANCES, Graph.ANY, Graph.ANY, BUCKETS);
@@ -95,9 +80,11 @@ final class MpnetFamily implements EncoderFamily {
     public void feed(EncoderConfig config, TokenBatch batch, Map<String, Tensor> inputs) {
         int time = batch.time();
         float[] distances = new float[Math.multiplyExact(time * time, BUCKETS)];
+        int[] buckets = new int[2 * time];
+        for (int distance = -time; distance < time; distance++) buckets[time + distance] = bucket(distance);
         for (int query = 0; query < time; query++) {
             for (int key = 0; key < time; key++) {
-                distances[(query * time + key) * BUCKETS + bucket(key - query)] = 1;
+                distances[(query * time + key) * BUCKETS + buckets[time + key - query]] = 1;
             }
         }
         inputs.put(DISTANCES, Tensor.of(distances, time, time, BUCKETS));
@@ -124,11 +111,6 @@ final class MpnetFamily implements EncoderFamily {
     @Override
     public List<String> holders() {
         return List.of("mpnet.");
-    }
-
-    @Override
-    public boolean isUnused(String name) {
-        return UNUSED.matcher(name).matches();
     }
 
     @Override

@@ -65,7 +65,7 @@ public record TinySeq2Seq(Path folder, List<int[]> sources, List<int[]> replies,
         return json.valueStream().mapToInt(JsonNode::intValue).toArray();
     }
 
-    /** Loads the model. */
+    /** Opens the fixture's folder and loads its model into an engine. */
     public LanguageModel load(Engine engine) throws IOException {
         try (LanguageModelFiles files = LanguageModelFiles.open(folder)) {
             return files.load(engine);
