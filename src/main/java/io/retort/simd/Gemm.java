@@ -13,6 +13,8 @@ import java.util.function.IntFunction;
 public final class Gemm implements AutoCloseable {
     /** Bytes of a block of A: a quarter of a level 2 cache of 1 MB, half of one of 512 KB. */
     private static final long BLOCK_BYTES = 256 << 10;
+    /** Columns of A that kernels take at a time, about. */
+    private static final int DEPTH = 256;
     /** Work of an item, in FLOP, that handing it out costs nothing against: about 20 us. */
     private static final long ITEM_FLOP = 2_000_000;
     /** Bytes of B that take as long to come from memory: with few rows a product waits for nothing else. */
@@ -71,7 +73,7 @@ public final class Gemm implements AutoCloseable {
     /** Rows of a block: whole tiles, at most what the cache holds, fewer where that gives more of the wanted items. */
     private int blockRows(int rows, int depth, int items) {
         int tile = kernels.tileRows();
-        long cached = BLOCK_BYTES / (Float.BYTES * Math.clamp(depth, 1, MatrixKernels.SPAN));
+        long cached = BLOCK_BYTES / (Float.BYTES * Math.clamp(depth, 1, DEPTH));
         long wanted = Math.max(Math.ceilDiv(rows, items), 4 * tile);
         int most = Math.ceilDiv(Math.clamp(Math.min(cached, wanted), 1, rows), tile);
         return balanced(Math.ceilDiv(rows, tile), most) * tile;

@@ -9,6 +9,8 @@ import java.util.List;
  * allocated. One thread at a time may use it; any thread may close it when no kernel runs.
  */
 public final class Scratch implements AutoCloseable {
+    /** Rows of left-hand sides of products, packed. */
+    final Buffer left = new Buffer();
     /** Right-hand sides of products that are packed for one call. */
     final Buffer right = new Buffer();
     /** Values of an attention, packed. */
@@ -29,8 +31,8 @@ public final class Scratch implements AutoCloseable {
     private float[] scales = new float[0];
     /** Sums of one register tile. */
     float[] tile = new float[0];
-    /** Sums of many tiles that are not complete. */
-    private float[] partial = new float[0];
+    /** Sums of many tiles that are not complete, and those of earlier spans. */
+    private float[] partial = new float[0], spans = new float[0];
 
     /** An array of at least this length, with anything in it. */
     float[] tile(int length) {
@@ -42,6 +44,12 @@ public final class Scratch implements AutoCloseable {
     float[] partial(int length) {
         if (partial.length < length) partial = new float[length];
         return partial;
+    }
+
+    /** A third array of at least this length, apart from the others, with anything in it. */
+    float[] spans(int length) {
+        if (spans.length < length) spans = new float[length];
+        return spans;
     }
 
     /** Makes room for a quantised left-hand side. */
@@ -63,7 +71,7 @@ public final class Scratch implements AutoCloseable {
     }
 
     private List<Buffer> buffers() {
-        return List.of(right, values, weights, gradients, keys, block, keyRows, dKeys, dValues, decoded);
+        return List.of(left, right, values, weights, gradients, keys, block, keyRows, dKeys, dValues, decoded);
     }
 
     /** Bytes off the heap that are held at present. */

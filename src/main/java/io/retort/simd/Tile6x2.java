@@ -17,34 +17,33 @@ final class Tile6x2 implements RegisterTile {
     }
 
     @Override
-    public void products(MemorySegment a, long offset, long rowBytes, long columnBytes, int rows, MemorySegment panels,
-            long from, long panelBytes, int depth, float[] sums) {
-        // There are no branches here: one first taken at the last rows would have the method compiled again.
-        long last = rows - 1, a0 = offset, a1 = offset + Math.min(1, last) * rowBytes,
-                a2 = offset + Math.min(2, last) * rowBytes, a3 = offset + Math.min(3, last) * rowBytes,
-                a4 = offset + Math.min(4, last) * rowBytes, a5 = offset + Math.min(5, last) * rowBytes;
-        FloatVector zero = FloatVector.zero(S);
-        FloatVector s0 = zero, s1 = zero, s2 = zero, s3 = zero, s4 = zero, s5 = zero;
-        FloatVector t0 = zero, t1 = zero, t2 = zero, t3 = zero, t4 = zero, t5 = zero;
+    public void products(MemorySegment rows, MemorySegment[] panels, int depth, float[] sums) {
+        MemorySegment a = OffHeap.of(rows), b = OffHeap.of(panels[0]);
+        FloatVector s0 = sum(sums, 0), t0 = sum(sums, W);
+        FloatVector s1 = sum(sums, 2 * W), t1 = sum(sums, 3 * W);
+        FloatVector s2 = sum(sums, 4 * W), t2 = sum(sums, 5 * W);
+        FloatVector s3 = sum(sums, 6 * W), t3 = sum(sums, 7 * W);
+        FloatVector s4 = sum(sums, 8 * W), t4 = sum(sums, 9 * W);
+        FloatVector s5 = sum(sums, 10 * W), t5 = sum(sums, 11 * W);
         for (int k = 0; k < depth; k++) {
-            long i = k * columnBytes, j = from + k * (2L * Float.BYTES * W);
-            FloatVector x = get(panels, j), y = get(panels, j + Float.BYTES * W);
-            FloatVector r0 = broadcast(a, a0 + i);
+            long i = (long) Float.BYTES * ROWS * k, j = (long) Float.BYTES * COLUMNS * k;
+            FloatVector x = get(b, j), y = get(b, j + Float.BYTES * W);
+            FloatVector r0 = broadcast(a, i);
             s0 = r0.fma(x, s0);
             t0 = r0.fma(y, t0);
-            FloatVector r1 = broadcast(a, a1 + i);
+            FloatVector r1 = broadcast(a, i + 4);
             s1 = r1.fma(x, s1);
             t1 = r1.fma(y, t1);
-            FloatVector r2 = broadcast(a, a2 + i);
+            FloatVector r2 = broadcast(a, i + 8);
             s2 = r2.fma(x, s2);
             t2 = r2.fma(y, t2);
-            FloatVector r3 = broadcast(a, a3 + i);
+            FloatVector r3 = broadcast(a, i + 12);
             s3 = r3.fma(x, s3);
             t3 = r3.fma(y, t3);
-            FloatVector r4 = broadcast(a, a4 + i);
+            FloatVector r4 = broadcast(a, i + 16);
             s4 = r4.fma(x, s4);
             t4 = r4.fma(y, t4);
-            FloatVector r5 = broadcast(a, a5 + i);
+            FloatVector r5 = broadcast(a, i + 20);
             s5 = r5.fma(x, s5);
             t5 = r5.fma(y, t5);
         }
@@ -62,7 +61,11 @@ final class Tile6x2 implements RegisterTile {
         t5.intoArray(sums, 11 * W);
     }
 
+    private static FloatVector sum(float[] sums, int at) {
+        return FloatVector.fromArray(S, sums, at);
+    }
+
     private static FloatVector broadcast(MemorySegment memory, long offset) {
-        return FloatVector.broadcast(S, OffHeap.of(memory).get(Matrix.FLOAT, offset));
+        return FloatVector.broadcast(S, memory.get(Matrix.FLOAT, offset));
     }
 }

@@ -21,47 +21,44 @@ final class Tile6x4 implements RegisterTile {
     }
 
     @Override
-    public void products(MemorySegment a, long offset, long rowBytes, long columnBytes, int rows, MemorySegment panels,
-            long from, long panelBytes, int depth, float[] sums) {
-        // There are no branches here: one first taken at the last rows would have the method compiled again.
-        long last = rows - 1, a0 = offset, a1 = offset + Math.min(1, last) * rowBytes,
-                a2 = offset + Math.min(2, last) * rowBytes, a3 = offset + Math.min(3, last) * rowBytes,
-                a4 = offset + Math.min(4, last) * rowBytes, a5 = offset + Math.min(5, last) * rowBytes;
-        FloatVector zero = FloatVector.zero(S);
-        FloatVector s0 = zero, s1 = zero, s2 = zero, s3 = zero, s4 = zero, s5 = zero;
-        FloatVector t0 = zero, t1 = zero, t2 = zero, t3 = zero, t4 = zero, t5 = zero;
-        FloatVector u0 = zero, u1 = zero, u2 = zero, u3 = zero, u4 = zero, u5 = zero;
-        FloatVector v0 = zero, v1 = zero, v2 = zero, v3 = zero, v4 = zero, v5 = zero;
+    public void products(MemorySegment rows, MemorySegment[] panels, int depth, float[] sums) {
+        MemorySegment a = OffHeap.of(rows), b = OffHeap.of(panels[0]), c = OffHeap.of(panels[1]);
+        FloatVector s0 = sum(sums, 0), t0 = sum(sums, W), u0 = sum(sums, 2 * W), v0 = sum(sums, 3 * W);
+        FloatVector s1 = sum(sums, 4 * W), t1 = sum(sums, 5 * W), u1 = sum(sums, 6 * W), v1 = sum(sums, 7 * W);
+        FloatVector s2 = sum(sums, 8 * W), t2 = sum(sums, 9 * W), u2 = sum(sums, 10 * W), v2 = sum(sums, 11 * W);
+        FloatVector s3 = sum(sums, 12 * W), t3 = sum(sums, 13 * W), u3 = sum(sums, 14 * W), v3 = sum(sums, 15 * W);
+        FloatVector s4 = sum(sums, 16 * W), t4 = sum(sums, 17 * W), u4 = sum(sums, 18 * W), v4 = sum(sums, 19 * W);
+        FloatVector s5 = sum(sums, 20 * W), t5 = sum(sums, 21 * W), u5 = sum(sums, 22 * W), v5 = sum(sums, 23 * W);
         for (int k = 0; k < depth; k++) {
-            long i = k * columnBytes, j = from + k * (2L * Float.BYTES * W);
-            FloatVector w = get(panels, j), x = get(panels, j + Float.BYTES * W);
-            FloatVector y = get(panels, j + panelBytes), z = get(panels, j + panelBytes + Float.BYTES * W);
-            FloatVector r0 = broadcast(a, a0 + i);
+            long i = (long) Float.BYTES * ROWS * k, j = (long) Float.BYTES * COLUMNS * k;
+            FloatVector w = get(b, j), x = get(b, j + Float.BYTES * W);
+            FloatVector y = get(c, j), z = get(c, j + Float.BYTES * W);
+            FloatVector r0 = broadcast(a, i);
             s0 = r0.fma(w, s0);
             t0 = r0.fma(x, t0);
             u0 = r0.fma(y, u0);
             v0 = r0.fma(z, v0);
-            FloatVector r1 = broadcast(a, a1 + i);
+            FloatVector r1 = broadcast(a, i + 4);
             s1 = r1.fma(w, s1);
             t1 = r1.fma(x, t1);
             u1 = r1.fma(y, u1);
             v1 = r1.fma(z, v1);
-            FloatVector r2 = broadcast(a, a2 + i);
+            FloatVector r2 = broadcast(a, i + 8);
             s2 = r2.fma(w, s2);
             t2 = r2.fma(x, t2);
             u2 = r2.fma(y, u2);
             v2 = r2.fma(z, v2);
-            FloatVector r3 = broadcast(a, a3 + i);
+            FloatVector r3 = broadcast(a, i + 12);
             s3 = r3.fma(w, s3);
             t3 = r3.fma(x, t3);
             u3 = r3.fma(y, u3);
             v3 = r3.fma(z, v3);
-            FloatVector r4 = broadcast(a, a4 + i);
+            FloatVector r4 = broadcast(a, i + 16);
             s4 = r4.fma(w, s4);
             t4 = r4.fma(x, t4);
             u4 = r4.fma(y, u4);
             v4 = r4.fma(z, v4);
-            FloatVector r5 = broadcast(a, a5 + i);
+            FloatVector r5 = broadcast(a, i + 20);
             s5 = r5.fma(w, s5);
             t5 = r5.fma(x, t5);
             u5 = r5.fma(y, u5);
@@ -93,7 +90,11 @@ final class Tile6x4 implements RegisterTile {
         v5.intoArray(sums, 23 * W);
     }
 
+    private static FloatVector sum(float[] sums, int at) {
+        return FloatVector.fromArray(S, sums, at);
+    }
+
     private static FloatVector broadcast(MemorySegment memory, long offset) {
-        return FloatVector.broadcast(S, OffHeap.of(memory).get(Matrix.FLOAT, offset));
+        return FloatVector.broadcast(S, memory.get(Matrix.FLOAT, offset));
     }
 }

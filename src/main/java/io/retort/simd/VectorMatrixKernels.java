@@ -4,6 +4,7 @@ import static io.retort.simd.Vectors.get;
 import static io.retort.simd.Vectors.put;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
@@ -16,8 +17,14 @@ import jdk.incubator.vector.VectorSpecies;
 public final class VectorMatrixKernels implements MatrixKernels {
     private static final int COLUMNS = RegisterTile.COLUMNS;
 
-    /** Bytes of partial sums: a quarter of a level 2 cache of 1 MB. */
-    private static final int PARTIAL_BYTES = 256 << 10;
+    /** Bytes of partial sums: they are read and written once for hundreds of products each, so the last cache serves. */
+    private static final int PARTIAL_BYTES = 2 << 20;
+
+    /** Columns of A that are taken at a time: what a tile reads of B for them fills half of a level 1 cache, or a bit more. */
+    private static final int DEPTH = 256;
+
+    /** Bytes of A that are packed at a time: half of a level 2 cache of 512 KB. */
+    private static final long LEFT_BYTES = 256 << 10;
 
     /** The tile for the last panel where their number is odd. */
     private static final Tile6x2 NARROW = new Tile6x2();
@@ -73,7 +80,7 @@ public final class VectorMatrixKernels implements MatrixKernels {
     @Override
     public void multiply(Matrix a, PackedMatrix b, Matrix c, Epilogue epilogue, Block block, Scratch scratch) {
         Shapes.checkMultiply(this, a, b, c, epilogue, block);
-        int step = b.rows() <= SPAN ? block.toPanel() - block.fromPanel() : panelsAtOnce(block);
+        int step = b.rows() <= DEPTH ? block.toPanel() - block.fromPanel() : panelsAtOnce(block);
         for (int p = block.fromPanel(); p < block.toPanel(); p += step) {
             products(a, b, c, epilogue, block.panels(p, Math.min(block.toPanel(), p + step)), scratch);
         }
@@ -92,42 +99,82 @@ public final class VectorMatrixKernels implements MatrixKernels {
         return Math.max(1, PARTIAL_BYTES / Math.max(1, bytes)) * tile.panels();
     }
 
-    /** Computes a block, one span of A's columns after the other; sums that are not complete wait in scratch memory. */
+    /**
+     * Computes a block, some of A's columns after the other, so that what a tile reads of B stays in the level 1 cache;
+     * sums that are not complete wait in scratch memory.
+     */
     private void products(Matrix a, PackedMatrix b, Matrix c, Epilogue epilogue, Block block, Scratch scratch) {
         int tiles = Math.ceilDiv(block.toRow() - block.fromRow(), RegisterTile.ROWS);
-        int tileRow = RegisterTile.ROWS * COLUMNS * tiles;
-        float[] partial = b.rows() > SPAN
-                ? scratch.partial(tileRow * (block.toPanel() - block.fromPanel()))
-                : null;
-        for (int k = 0; k == 0 || k < b.rows(); k += SPAN) {
-            for (int p = block.fromPanel(); p < block.toPanel(); p += tile.panels()) {
-                boolean whole = p + tile.panels() <= block.toPanel();
-                products(whole ? tile : NARROW, a, b, c, epilogue, block, p, k, partial,
-                        tileRow * (p - block.fromPanel()), scratch);
+        int tileRow = RegisterTile.ROWS * COLUMNS * tiles, size = tileRow * (block.toPanel() - block.fromPanel());
+        float[] partial = b.rows() > DEPTH ? scratch.partial(size) : null;
+        float[] spans = b.rows() > SPAN ? scratch.spans(size) : null;
+        int k = 0;
+        do {
+            int depth = depth(b.rows(), k), tilesAtOnce = tilesAtOnce(depth);
+            for (int row = block.fromRow(); row < block.toRow(); row += tilesAtOnce * RegisterTile.ROWS) {
+                int toRow = Math.min(block.toRow(), row + tilesAtOnce * RegisterTile.ROWS);
+                Part part = new Part(PackedRows.pack(a, row, toRow, k, depth, scratch.left), row, toRow, k, depth);
+                for (int p = block.fromPanel(); p < block.toPanel(); p += tile.panels()) {
+                    RegisterTile fitting = p + tile.panels() <= block.toPanel() ? tile : NARROW;
+                    int at = tileRow * (p - block.fromPanel())
+                            + fitting.panels() * COLUMNS * (row - block.fromRow());
+                    products(fitting, part, b, c, epilogue, p, new Unfinished(partial, spans, at), scratch);
+                }
             }
-        }
+            k += depth;
+        } while (k < b.rows());
+    }
+
+    /** Number of A's columns that are taken at a time, from {@code k} on: never beyond the end of a span. */
+    private static int depth(int columns, int k) {
+        int left = Math.min(SPAN - k % SPAN, columns - k);
+        return Math.ceilDiv(left, Math.max(1, Math.ceilDiv(left, DEPTH)));
+    }
+
+    /** Number of tiles whose rows are packed together. */
+    private static int tilesAtOnce(int depth) {
+        return (int) Math.max(1, LEFT_BYTES / Math.max(1, PackedRows.tileBytes(depth)));
     }
 
     /**
-     * Computes all rows of a block for the panels of one tile from {@code panel} on and the span of A's columns from
-     * {@code k} on.
+     * Some rows and columns of A.
      *
-     * @param partial sums of the spans before, of these panels from {@code at} on
+     * @param tiles these, packed, a tile each
      */
-    private static void products(RegisterTile tile, Matrix a, PackedMatrix b, Matrix c, Epilogue epilogue, Block block,
-            int panel, int k, float[] partial, int at, Scratch scratch) {
+    private record Part(MemorySegment[] tiles, int fromRow, int toRow, int fromColumn, int depth) {
+    }
+
+    /**
+     * Sums that are not complete, from {@code at} on; each array is null where it is not needed.
+     *
+     * @param span  of the span of A's columns that is being summed
+     * @param spans of the spans before
+     */
+    private record Unfinished(float[] span, float[] spans, int at) {
+    }
+
+    /** Computes all rows of a part for the panels of one tile from {@code panel} on. */
+    private static void products(RegisterTile tile, Part part, PackedMatrix b, Matrix c, Epilogue epilogue, int panel,
+            Unfinished unfinished, Scratch scratch) {
         int width = tile.panels() * COLUMNS, column = panel * COLUMNS, columns = Math.min(width, c.columns() - column);
-        int size = RegisterTile.ROWS * width, next = at, depth = Math.min(SPAN, b.rows() - k);
-        boolean last = k + depth == b.rows();
+        int size = RegisterTile.ROWS * width, at = unfinished.at, k = part.fromColumn, end = k + part.depth;
+        boolean first = k % SPAN == 0, last = end == b.rows(), whole = last || end % SPAN == 0;
         float[] sums = scratch.tile(size);
-        long from = panelOffset(b.rows(), panel) + (long) Float.BYTES * COLUMNS * k;
-        for (int row = block.fromRow(); row < block.toRow(); row += RegisterTile.ROWS, next += size) {
-            int rows = Math.min(RegisterTile.ROWS, block.toRow() - row);
-            tile.products(a.memory(), a.offset(row, k), a.rowBytes(), a.columnBytes(), rows, b.memory(), from,
-                    panelOffset(b.rows(), 1), depth, sums);
-            if (k > 0) add(partial, next, sums, size);
-            if (last) TileFinish.finish(sums, width, rows, columns, c, epilogue, row, column);
-            else System.arraycopy(sums, 0, partial, next, size);
+        MemorySegment[] right = new MemorySegment[tile.panels()];
+        for (int i = 0; i < right.length; i++) {
+            long from = panelOffset(b.rows(), panel + i) + panelOffset(k, 1);
+            right[i] = b.memory().asSlice(from, panelOffset(part.depth, 1));
+        }
+        for (int i = 0; i < part.tiles.length; i++, at += size) {
+            int row = part.fromRow + i * RegisterTile.ROWS;
+            if (first) Arrays.fill(sums, 0, size, 0);
+            else System.arraycopy(unfinished.span, at, sums, 0, size);
+            tile.products(part.tiles[i], right, part.depth, sums);
+            if (whole && k >= SPAN) add(unfinished.spans, at, sums, size);
+            if (last) {
+                int rows = Math.min(RegisterTile.ROWS, part.toRow - row);
+                TileFinish.finish(sums, width, rows, columns, c, epilogue, row, column);
+            } else System.arraycopy(sums, 0, whole ? unfinished.spans : unfinished.span, at, size);
         }
     }
 
