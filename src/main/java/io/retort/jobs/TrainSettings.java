@@ -298,6 +298,7 @@ public record TrainSettings(
      * @param mineSkip      best replies found that are passed over, 0 or more
      * @param search        how mined ones are searched for; if empty, as is fast
      * @param lengthWindow  batches that are sorted by length together, 1 for none
+     * @param fileByFile    whether a batch's contexts are of one file of data
      * @param tokensAtOnce  most tokens of one pass, 1 or more
      * @param tokensHeld    most tokens of passes that are kept for the way back, 0 or more
      */
@@ -318,6 +319,8 @@ public record TrainSettings(
                     defaultText = "auto", decides = false) Optional<SearchChoice> search,
             @Setting(value = "Batches whose examples are sorted by length together, which saves padding; 1 for none.",
                     label = "N") int lengthWindow,
+            @Setting("A batch's contexts are of one file of data (but for a mixed rest): its replies are harder "
+                    + "negatives of each other than those of other files.") boolean fileByFile,
             @Setting(value = "Most tokens of one pass, padding included; larger batches take several passes. Changes "
                     + "neither batches nor negatives.", label = "N") int tokensAtOnce,
             @Setting(value = "Most tokens whose passes are kept for the way back, about 0.3 MB each for MiniLM; those "
@@ -342,26 +345,26 @@ public record TrainSettings(
 
         /** The paper's: 48 contexts, 10 candidates of each, 512 random negatives. */
         public static Batches defaults() {
-            return new Batches(48, 10, 512, false, 0, Optional.empty(), 100, 20_000, 1, Optional.empty(), 8, 4096,
-                    8192);
+            return new Batches(48, 10, 512, false, 0, Optional.empty(), 100, 20_000, 1, Optional.empty(), 8, false,
+                    4096, 8192);
         }
 
         /** A copy of these batch settings with other numbers of contexts and candidates. */
         public Batches withSize(int batch, int candidates) {
             return new Batches(batch, candidates, negatives, inBatch, hardNegatives, negativesEach, mineEvery, mineFrom,
-                    mineSkip, search, lengthWindow, tokensAtOnce, tokensHeld);
+                    mineSkip, search, lengthWindow, fileByFile, tokensAtOnce, tokensHeld);
         }
 
         /** A copy of these batch settings that mines negatives by another search method. */
         public Batches withSearch(SearchChoice search) {
             return new Batches(batch, candidates, negatives, inBatch, hardNegatives, negativesEach, mineEvery, mineFrom,
-                    mineSkip, Optional.of(search), lengthWindow, tokensAtOnce, tokensHeld);
+                    mineSkip, Optional.of(search), lengthWindow, fileByFile, tokensAtOnce, tokensHeld);
         }
 
         /** A copy with other negatives: random ones, other contexts' candidates, and mined ones for each context. */
         public Batches withNegatives(int random, boolean inBatch, int hardNegatives) {
             return new Batches(batch, candidates, random, inBatch, hardNegatives, negativesEach, mineEvery, mineFrom,
-                    mineSkip, search, lengthWindow, tokensAtOnce, tokensHeld);
+                    mineSkip, search, lengthWindow, fileByFile, tokensAtOnce, tokensHeld);
         }
 
         private Negatives negatives(Data data) {
@@ -386,7 +389,7 @@ public record TrainSettings(
         return new RetrievalSettings(new Recipe(student.method, student.score, student.alpha, student.temperature),
                 form, data.history, data.minWords, data.mostOfAReply, student.contextTokens, student.replyTokens,
                 new BatchSource.Settings(batches.batch, batches.candidates, batches.negatives(data),
-                        batches.lengthWindow, seed),
+                        batches.lengthWindow, batches.fileByFile, seed),
                 new TrainableStudent.Settings(scale, student.dropout, batches.tokensAtOnce, batches.tokensHeld),
                 new RetrievalSettings.Mining(batches.mineEvery, batches.mineFrom, batches.mineSkip,
                         batches.search.flatMap(SearchSetup::asked)),

@@ -26,8 +26,9 @@ public final class BatchSource {
      * @param contexts B; 48 in the paper
      * @param candidates K, most candidates of a context; 10 in the paper
      * @param window batches that are sorted by length together; 1 for none
+     * @param apart whether batches are of one file of data each
      */
-    public record Settings(int contexts, int candidates, Negatives negatives, int window, long seed) {
+    public record Settings(int contexts, int candidates, Negatives negatives, int window, boolean apart, long seed) {
         /**
          * @throws BadInput if a number is out of range
          */
@@ -46,7 +47,7 @@ public final class BatchSource {
         this.data = data;
         this.settings = settings;
         this.epochs = new Epochs<>(data.parts(), BatchSource::length, settings.contexts, settings.window,
-                settings.seed);
+                settings.apart, settings.seed);
         if (data.candidates() < 2) throw BadInput.of("the data have only one reply", "give more data");
         this.outside = data.candidates() - data.parts().stream().flatMap(part -> part.examples().stream())
                 .mapToInt(example -> -example.replies().length).sorted().limit(epochs.batch()).map(size -> -size).sum();

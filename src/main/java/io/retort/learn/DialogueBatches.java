@@ -43,7 +43,8 @@ final class DialogueBatches {
         for (WeightedFile file : files) {
             parts.add(new Epochs.Part<>(file, windows(file.file(), texts, Long.MAX_VALUE, reading)));
         }
-        return new DialogueBatches(texts, seed, new Epochs<>(parts, DialogueTexts.Window::tokens, batch, 1, seed));
+        return new DialogueBatches(texts, seed,
+                new Epochs<>(parts, DialogueTexts.Window::tokens, batch, 1, false, seed));
     }
 
     /**

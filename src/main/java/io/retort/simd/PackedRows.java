@@ -24,7 +24,7 @@ final class PackedRows {
 
     /**
      * Packs rows {@code [fromRow, toRow)} and columns {@code [fromColumn, fromColumn + depth)} of A. The last tile is
-     * filled up with its last row.
+     * filled up with zeros.
      *
      * @return the memory of each tile
      */
@@ -42,8 +42,9 @@ final class PackedRows {
                 else columns(source, a.offset(row, fromColumn), a.columnBytes(), depth, packed, at);
                 continue;
             }
-            for (int i = 0; i < ROWS; i++) {
-                long from = a.offset(Math.min(row + i, toRow - 1), fromColumn);
+            if (row + ROWS > toRow) tiles[t].fill((byte) 0);
+            for (int i = 0; i < Math.min(ROWS, toRow - row); i++) {
+                long from = a.offset(row + i, fromColumn);
                 if (a.columnStride() == 1) row(source, from, depth, packed, at + (long) Float.BYTES * i);
                 else row(source, from, a.columnBytes(), depth, packed, at + (long) Float.BYTES * i);
             }
@@ -71,7 +72,8 @@ final class PackedRows {
     }
 
     /** The same by vectors that hold more than a column: what is too much, the next column overwrites. */
-    private static void wideColumns(MemorySegment a, long from, long columnBytes, int depth, MemorySegment to, long at) {
+    private static void wideColumns(MemorySegment a, long from, long columnBytes, int depth, MemorySegment to,
+            long at) {
         for (int k = 0; k < depth; k++) {
             FloatVector.fromMemorySegment(COLUMN, a, from + columnBytes * k, LITTLE_ENDIAN)
                     .intoMemorySegment(to, at + COLUMN_BYTES * k, LITTLE_ENDIAN);

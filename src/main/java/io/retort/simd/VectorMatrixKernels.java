@@ -20,8 +20,10 @@ public final class VectorMatrixKernels implements MatrixKernels {
     /** Bytes of partial sums: they are read and written once for hundreds of products each, so the last cache serves. */
     private static final int PARTIAL_BYTES = 2 << 20;
 
-    /** Columns of A that are taken at a time: what a tile reads of B for them fills half of a level 1 cache, or a bit more. */
-    private static final int DEPTH = 256;
+    /** Bytes of B that a tile reads of so many columns of A: half of a level 1 cache of 32 KB. */
+    private static final int PANEL_BYTES = 16 << 10;
+    /** Fewest columns of A that are taken at a time: with fewer, reading and writing sums would be felt. */
+    private static final int LEAST_DEPTH = 128;
 
     /** Bytes of A that are packed at a time: half of a level 2 cache of 512 KB. */
     private static final long LEFT_BYTES = 256 << 10;
@@ -30,6 +32,8 @@ public final class VectorMatrixKernels implements MatrixKernels {
     private static final Tile6x2 NARROW = new Tile6x2();
 
     private final RegisterTile tile;
+    /** Columns of A that are taken at a time, so that what a tile reads of B for them stays in the level 1 cache. */
+    private final int depth;
 
     VectorMatrixKernels() {
         this(RegisterTile.BEST);
@@ -37,6 +41,7 @@ public final class VectorMatrixKernels implements MatrixKernels {
 
     VectorMatrixKernels(RegisterTile tile) {
         this.tile = tile;
+        this.depth = Math.max(LEAST_DEPTH, PANEL_BYTES / (tile.panels() * COLUMNS * Float.BYTES));
     }
 
     @Override
@@ -80,7 +85,7 @@ public final class VectorMatrixKernels implements MatrixKernels {
     @Override
     public void multiply(Matrix a, PackedMatrix b, Matrix c, Epilogue epilogue, Block block, Scratch scratch) {
         Shapes.checkMultiply(this, a, b, c, epilogue, block);
-        int step = b.rows() <= DEPTH ? block.toPanel() - block.fromPanel() : panelsAtOnce(block);
+        int step = b.rows() <= depth ? block.toPanel() - block.fromPanel() : panelsAtOnce(block);
         for (int p = block.fromPanel(); p < block.toPanel(); p += step) {
             products(a, b, c, epilogue, block.panels(p, Math.min(block.toPanel(), p + step)), scratch);
         }
@@ -106,11 +111,11 @@ public final class VectorMatrixKernels implements MatrixKernels {
     private void products(Matrix a, PackedMatrix b, Matrix c, Epilogue epilogue, Block block, Scratch scratch) {
         int tiles = Math.ceilDiv(block.toRow() - block.fromRow(), RegisterTile.ROWS);
         int tileRow = RegisterTile.ROWS * COLUMNS * tiles, size = tileRow * (block.toPanel() - block.fromPanel());
-        float[] partial = b.rows() > DEPTH ? scratch.partial(size) : null;
+        float[] partial = b.rows() > depth ? scratch.partial(size) : null;
         float[] spans = b.rows() > SPAN ? scratch.spans(size) : null;
         int k = 0;
         do {
-            int depth = depth(b.rows(), k), tilesAtOnce = tilesAtOnce(depth);
+            int depth = depthFrom(k, b.rows()), tilesAtOnce = tilesAtOnce(depth);
             for (int row = block.fromRow(); row < block.toRow(); row += tilesAtOnce * RegisterTile.ROWS) {
                 int toRow = Math.min(block.toRow(), row + tilesAtOnce * RegisterTile.ROWS);
                 Part part = new Part(PackedRows.pack(a, row, toRow, k, depth, scratch.left), row, toRow, k, depth);
@@ -125,10 +130,10 @@ public final class VectorMatrixKernels implements MatrixKernels {
         } while (k < b.rows());
     }
 
-    /** Number of A's columns that are taken at a time, from {@code k} on: never beyond the end of a span. */
-    private static int depth(int columns, int k) {
+    /** Number of A's columns that are taken together from {@code k} on: never beyond the end of a span. */
+    private int depthFrom(int k, int columns) {
         int left = Math.min(SPAN - k % SPAN, columns - k);
-        return Math.ceilDiv(left, Math.max(1, Math.ceilDiv(left, DEPTH)));
+        return left == 0 ? 0 : Math.ceilDiv(left, Math.ceilDiv(left, depth));
     }
 
     /** Number of tiles whose rows are packed together. */

@@ -117,7 +117,7 @@ class RetrievalTaskTest {
     }
 
     private RetrievalTask task(Path data, Recipe recipe, StudentForm form, Negatives negatives) throws IOException {
-        BatchSource.Settings batches = new BatchSource.Settings(8, 3, negatives, 1, 5); // windows would always put the same together
+        BatchSource.Settings batches = new BatchSource.Settings(8, 3, negatives, 1, false, 5); // windows would always put the same together
         RetrievalSettings settings = new RetrievalSettings(recipe, form, 4, 1, 100, 20, 12, batches,
                 new TrainableStudent.Settings(1, 0, 128, 128),
                 new RetrievalSettings.Mining(4, 30, 0, Optional.empty()));

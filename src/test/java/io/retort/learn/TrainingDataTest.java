@@ -115,7 +115,7 @@ class TrainingDataTest {
     private static BatchSource batches(TrainingData data, int contexts, int random, int each, Path file) {
         Negatives.Listed listed = new Negatives.Listed(List.of(file), each);
         return new BatchSource(data,
-                new BatchSource.Settings(contexts, 3, new Negatives(random, false, 0, listed), 1, 4));
+                new BatchSource.Settings(contexts, 3, new Negatives(random, false, 0, listed), 1, false, 4));
     }
 
     private static Set<String> shared(BatchSource.Batch batch) {
@@ -155,7 +155,7 @@ class TrainingDataTest {
         Path data = dialogues("a", 12);
         BatchSource with = batches(withNegatives(data, file), 2, 4, 1, file);
         BatchSource without = new BatchSource(withNegatives(data),
-                new BatchSource.Settings(2, 3, new Negatives(4, false, 0), 1, 4));
+                new BatchSource.Settings(2, 3, new Negatives(4, false, 0), 1, false, 4));
         for (int step = 0; step < 20; step++) {
             Set<String> random = shared(with.batch(step, List.of()));
             random.remove("wrong one");
@@ -230,6 +230,26 @@ class TrainingDataTest {
         assertNotEquals(Set.copyOf(first), Set.copyOf(newest(source, 6, 12)));
     }
 
+    @Test
+    void fileByFileABatchIsOfOneFileAndOnlyTheirRestsAreMixed() throws IOException {
+        TrainingData data = TrainingData.read(
+                List.of(new WeightedFile(dialogues("one", 14), 1), new WeightedFile(dialogues("two", 11), 1)),
+                ORIGINALS);
+        for (int window : new int[]{1, 2}) {
+            BatchSource source = new BatchSource(data,
+                    new BatchSource.Settings(4, 3, new Negatives(2, true, 0), window, true, 7));
+            assertEquals(6, source.stepsPerEpoch());
+            List<Set<String>> files = IntStream.range(0, 6)
+                    .mapToObj(step -> source.contexts(step).stream()
+                            .map(context -> context.newest().contains("one") ? "one" : "two")
+                            .collect(Collectors.toSet()))
+                    .toList();
+            assertEquals(3, files.stream().filter(Set.of("one")::equals).count());
+            assertEquals(2, files.stream().filter(Set.of("two")::equals).count());
+            assertEquals(24, Set.copyOf(newest(source, 0, 6)).size());
+        }
+    }
+
     private static List<String> newest(BatchSource source, long from, long to) {
         List<String> texts = new ArrayList<>();
         for (long step = from; step < to; step++) source.contexts(step).forEach(c -> texts.add(c.newest()));
@@ -237,7 +257,7 @@ class TrainingDataTest {
     }
 
     private static BatchSource source(TrainingData data, Negatives negatives, int contexts, int window) {
-        return new BatchSource(data, new BatchSource.Settings(contexts, 3, negatives, window, 7));
+        return new BatchSource(data, new BatchSource.Settings(contexts, 3, negatives, window, false, 7));
     }
 
     @Test
