@@ -73,8 +73,9 @@ final class BenchSearchCommand implements Callable<Integer> {
             description = "How the vectors are stored: f32, f16 or int8. Default: ${DEFAULT-VALUE}.")
     private RowFormat stored;
 
-    @Option(names = "--no-recall", description = "Do not tell which share of the best of float32 is found where rows are "
-            + "rounded or the search is approximate: that takes as long again as making the vectors.")
+    @Option(names = "--no-recall",
+            description = "Do not tell which share of the best of float32 is found where rows are "
+                    + "rounded or the search is approximate: that takes as long again as making the vectors.")
     private boolean skipsRecall;
 
     @Override
@@ -144,7 +145,8 @@ final class BenchSearchCommand implements Callable<Integer> {
     private void print(SearchMethod method, Timings timings, OptionalDouble recall) {
         String kernels = Kernels.best().name(), name = method.name().toLowerCase(Locale.ROOT);
         if (!output.json) {
-            output.line(name + " search " + rows + " x " + dims + " " + stored.name().toLowerCase(Locale.ROOT) + ", queries " + queries + ", k " + k + ", " + kernels
+            output.line(name + " search " + rows + " x " + dims + " " + stored.name().toLowerCase(Locale.ROOT)
+                    + ", queries " + queries + ", k " + k + ", " + kernels
                     + ", threads " + threads.count() + ": " + timings
                     + (recall.isPresent()
                             ? String.format(Locale.ROOT, ", %.4f of the %d best of float32", recall.getAsDouble(), k)

@@ -42,7 +42,7 @@ final class SearchOptions {
             case "gpu" -> SearchChoice.GPU;
             case "ann" -> SearchChoice.ANN;
             case "auto" -> SearchChoice.AUTO;
-            default -> throw BadInput.of("--search " + method, "use gpu, exact, screened, ann or auto");
+            default -> throw BadInput.of("--search " + method, "use ann, gpu, exact, screened or auto");
         };
     }
 }

@@ -38,8 +38,10 @@ public record IndexSettings(
         @Setting(value = "inner-product or cosine. Models with cosine similarity make vectors of length 1: both are "
                 + "the same then.", label = "NAME",
                 defaultText = "inner-product, or that of the index that is appended to") Optional<Metric> metric,
-        @Setting(value = "How vectors are stored: f32; f16, half as large; int8, a quarter. Searches find the best of what is "
-                + "stored, exactly.", label = "FORM",
+        @Setting(
+                value = "How vectors are stored: f32; f16, half as large; int8, a quarter. Searches find the best of what is "
+                        + "stored, exactly.",
+                label = "FORM",
                 defaultText = "f32, or that of the index that is appended to") Optional<RowFormat> rows,
         @Setting(value = "Make the graph of neighbours, too, that approximate search (ann) walks: beside the index, in "
                 + "FILE.hnsw. It takes minutes for a million replies.", decides = false) boolean ann,

@@ -142,7 +142,8 @@ final class HnswFile {
 
     private static int checksum(MemorySegment data, long end) {
         CRC32C crc = new CRC32C();
-        for (long at = 0; at < end; at += 1 << 26) crc.update(data.asSlice(at, Math.min(1 << 26, end - at)).asByteBuffer());
+        for (long at = 0; at < end; at += 1 << 26)
+            crc.update(data.asSlice(at, Math.min(1 << 26, end - at)).asByteBuffer());
         return (int) crc.getValue();
     }
 
@@ -185,7 +186,8 @@ final class HnswFile {
             boolean fits = nodes >= 1 && nodes <= count && (l > 0 || nodes == count) && neighbours >= 0
                     && neighbours <= end / Integer.BYTES;
             if (fits) levels[l] = Level.at(at, nodes, neighbours);
-            if (!fits || levels[l].end() > end) throw BadInput.atOffset(file, at, "level " + l + " does not fit", REMAKE);
+            if (!fits || levels[l].end() > end)
+                throw BadInput.atOffset(file, at, "level " + l + " does not fit", REMAKE);
             at = levels[l].end();
         }
         if (at != end) throw BadInput.atOffset(file, at, (end - at) + " bytes too many", REMAKE);

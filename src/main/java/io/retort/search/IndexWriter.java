@@ -251,7 +251,8 @@ public final class IndexWriter implements AutoCloseable {
 
     private BadInput unfit(String problem, String remedy) {
         return BadInput.of(
-                "the vector of reply " + nextRow + " (\"" + brief(rows.texts().get(nextRow)) + "\") " + problem, remedy);
+                "the vector of reply " + nextRow + " (\"" + brief(rows.texts().get(nextRow)) + "\") " + problem,
+                remedy);
     }
 
     private void put(float[] vector) throws IOException {
