@@ -44,7 +44,7 @@ public record IndexSettings(
                 label = "FORM",
                 defaultText = "f32, or that of the index that is appended to") Optional<RowFormat> rows,
         @Setting(value = "Make the graph of neighbours, too, that approximate search (ann) walks: beside the index, in "
-                + "FILE.hnsw. It takes minutes for a million replies.", decides = false) boolean ann,
+                + "FILE.hnsw. It takes minutes for a million replies; fewer than 10,000 need none.", decides = false) boolean ann,
         @Setting(value = "Replace the file where it holds something else: an index of other settings, data or model, "
                 + "an unfinished one, or none.", decides = false) boolean force) {
     public IndexSettings {
