@@ -39,12 +39,13 @@ public record IndexSettings(
                 + "the same then.", label = "NAME",
                 defaultText = "inner-product, or that of the index that is appended to") Optional<Metric> metric,
         @Setting(
-                value = "How vectors are stored: f32; f16, half as large; int8, a quarter. Searches find the best of what is "
-                        + "stored, exactly.",
+                value = "How vectors are stored: f32; f16, half as large; int8, a quarter. Searches find the best of "
+                        + "what is stored, exactly.",
                 label = "FORM",
                 defaultText = "f32, or that of the index that is appended to") Optional<RowFormat> rows,
         @Setting(value = "Make the graph of neighbours, too, that approximate search (ann) walks: beside the index, in "
-                + "FILE.hnsw. It takes minutes for a million replies; fewer than 10,000 need none.", decides = false) boolean ann,
+                + "FILE.hnsw. It takes minutes for a million replies; fewer than 10,000 need none.",
+                decides = false) boolean ann,
         @Setting(value = "Replace the file where it holds something else: an index of other settings, data or model, "
                 + "an unfinished one, or none.", decides = false) boolean force) {
     public IndexSettings {
