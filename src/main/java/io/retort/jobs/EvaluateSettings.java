@@ -54,6 +54,8 @@ public record EvaluateSettings(
                 label = "N", defaultText = "200") Optional<Integer> latencyContexts) {
     /** @throws InvalidSetting if a value is out of its range, or is of the other kind of model */
     public EvaluateSettings {
+        InvalidSetting.unless(search.stream().allMatch(SearchChoice::isExact), "search", "ann",
+                "use exact, screened, gpu or auto");
         TeacherSettings.requirePlace(teacher, server, "weights", teacher.isPresent() ? weights : Optional.empty());
         TeacherSettings.requireHistory(history);
         unless(candidates >= 2, "candidates", candidates, "use 2 or more");

@@ -19,7 +19,11 @@ import io.retort.search.KeyedBy;
 import io.retort.search.Metric;
 import io.retort.search.ModelFingerprint;
 import io.retort.search.ResponseIndex;
+import io.retort.search.ResponseSearch;
+import io.retort.search.SearchMethod;
 import io.retort.settings.InvalidSetting;
+import io.retort.simd.Kernels;
+import io.retort.simd.RowFormat;
 import io.retort.store.ModelFolder;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -28,6 +32,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.slf4j.LoggerFactory;
 
 /**
  * Encodes the replies of files into a response index, or appends them to one. Interrupted at any moment, it goes on
@@ -132,14 +137,26 @@ public final class IndexJob {
         IndexedReplies replies = read(settings.key().isPresent() || model.config().form().isDotProduct()
                 ? settings.key()
                 : Optional.of(KeyedBy.REPLY), reports);
+        if (settings.ann()) SearchMethod.ANN.requireHere();
         if (replies.size() > 0 && isThere(model, replies, target, compute)) {
+            makeGraph(target, compute);
             return result(target, new IndexBuilder.Appended(replies.size(), 0, replies.duplicates(), 0), replies,
                     model, true, started, reports);
         }
         try (RetrievalModel loaded = model.load(compute.engine())) {
             int from = builder(model, loaded, target).build(replies, target, progress);
+            makeGraph(target, compute);
             return result(target, new IndexBuilder.Appended(replies.size(), replies.size(), replies.duplicates(), from),
                     replies, model, false, started, reports);
+        }
+    }
+
+    /** Makes the graph for approximate search if it is asked for, and not there. */
+    private void makeGraph(Path target, ComputeRuntime compute) throws IOException {
+        if (!settings.ann()) return;
+        try (ResponseIndex open = ResponseIndex.open(target, ResponseIndex.Verification.ENDS, compute.pool());
+                ResponseSearch search = SearchMethod.ANN.over(open, Kernels.best(), compute.pool())) {
+            LoggerFactory.getLogger(IndexJob.class).debug("{}: {}", target, search.exactness());
         }
     }
 
@@ -149,7 +166,8 @@ public final class IndexJob {
         if (Files.isDirectory(target)) return false; // the builder refuses it
         IndexTarget there = new IndexTarget(target, IndexBuilder.spec(model.name(),
                 new ModelFingerprint(model.fingerprint()), settings.metric().orElse(Metric.INNER_PRODUCT),
-                model.config().dim(), Optional.of(ModelOfIndex.place(model, target)), replies), replies);
+                model.config().dim(), Optional.of(ModelOfIndex.place(model, target)), replies)
+                .withRows(settings.rows().orElse(RowFormat.F32)), replies);
         Optional<String> other = there.other(compute.pool());
         if (other.isEmpty()) return there.isThere();
         if (settings.force() || mayReplace.mayReplace(target, other.get())) return false;
@@ -179,7 +197,7 @@ public final class IndexJob {
      * @param index    to append to
      * @param target   the file to write, which may be the index
      * @param progress counts replies
-     * @throws BadInput       if the index is damaged, was made by another model, or has another key or metric than the
+     * @throws BadInput       if the index is damaged, was made by another model, or has another key, metric or form of rows than
      *                        settings, or a file cannot be read as replies
      * @throws InvalidSetting if no data are named
      */
@@ -199,13 +217,17 @@ public final class IndexJob {
             settings.key().ifPresent(wanted -> requireSame("key", name(key), name(wanted), "key", index));
             settings.metric().ifPresent(
                     wanted -> requireSame("metric", name(open.metric()), name(wanted), "metric", index));
+            settings.rows().ifPresent(
+                    wanted -> requireSame("form of rows", name(open.format()), name(wanted), "rows", index));
         }
+        if (settings.ann()) SearchMethod.ANN.requireHere();
         requireReplaceable(index, target);
         List<ReadingReport> reports = new ArrayList<>();
         IndexedReplies replies = read(Optional.of(key), reports);
         try (RetrievalModel loaded = model.load(compute.engine())) {
-            return result(target, builder(model, loaded, target).append(index, replies, target, progress), replies,
-                    model, false, started, reports);
+            IndexBuilder.Appended appended = builder(model, loaded, target).append(index, replies, target, progress);
+            makeGraph(target, compute);
+            return result(target, appended, replies, model, false, started, reports);
         }
     }
 
@@ -250,7 +272,8 @@ public final class IndexJob {
 
     private IndexBuilder builder(ModelFolder model, RetrievalModel loaded, Path target) throws IOException {
         return new IndexBuilder(loaded, model.name(), new ModelFingerprint(model.fingerprint()),
-                settings.metric().orElse(Metric.INNER_PRODUCT)).withPlace(ModelOfIndex.place(model, target));
+                settings.metric().orElse(Metric.INNER_PRODUCT)).withPlace(ModelOfIndex.place(model, target))
+                .withRows(settings.rows().orElse(RowFormat.F32));
     }
 
     private IndexedReplies read(Optional<KeyedBy> key, List<ReadingReport> reports) throws IOException {

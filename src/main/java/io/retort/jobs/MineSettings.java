@@ -37,6 +37,8 @@ public record MineSettings(
     public MineSettings {
         data = List.copyOf(data);
         InvalidSetting.unless(!model.isEmpty(), "model", model, "name one");
+        InvalidSetting.unless(search.stream().allMatch(SearchChoice::isExact), "search", "ann",
+                "use exact, screened, gpu or auto");
         InvalidSetting.unless(history >= 1, "history", history, "use 1 or more");
         InvalidSetting.unless(minWords >= 0, "minWords", minWords, "use 0 or more");
         InvalidSetting.unless(negatives >= 1 && negatives <= 1000, "negatives", negatives, "use 1 to 1000");

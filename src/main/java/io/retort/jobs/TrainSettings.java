@@ -337,6 +337,8 @@ public record TrainSettings(
             InvalidSetting.unless(mineEvery >= 1, "mineEvery", mineEvery, "use 1 or more");
             InvalidSetting.unless(mineFrom >= 1 && mineFrom <= RetrievalSettings.Mining.MOST, "mineFrom", mineFrom,
                     "use 1 to " + RetrievalSettings.Mining.MOST);
+            InvalidSetting.unless(search.stream().allMatch(SearchChoice::isExact), "search", "ann",
+                    "use exact, screened, gpu or auto");
             InvalidSetting.unless(mineSkip >= 0, "mineSkip", mineSkip, "use 0 or more");
             InvalidSetting.unless(lengthWindow >= 1, "lengthWindow", lengthWindow, "use 1 or more");
             InvalidSetting.unless(tokensAtOnce >= 1, "tokensAtOnce", tokensAtOnce, "use 1 or more");

@@ -5,9 +5,6 @@ import io.retort.retrieval.RetrievalModel;
 import io.retort.search.Hits;
 import io.retort.simd.Rows;
 import io.retort.simd.TopK;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import java.util.BitSet;
 import java.util.List;
 import java.util.stream.Stream;
@@ -17,8 +14,6 @@ import java.util.stream.Stream;
  * vectors, so that there is nothing to search by.
  */
 final class FullScan implements ModelResponder.Scan<RetrievalModel.Scorer> {
-    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED
-            .withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final int CHUNK = 4096;
 
     private final RetrievalModel model;
@@ -60,10 +55,8 @@ final class FullScan implements ModelResponder.Scan<RetrievalModel.Scorer> {
     }
 
     private float[][] vectors(int from, int count) {
-        float[][] vectors = new float[count][rows.dims()];
-        for (int i = 0; i < count; i++) {
-            MemorySegment.copy(rows.data(), FLOAT, rows.offset(from + i), vectors[i], 0, rows.dims());
-        }
+        float[][] vectors = new float[count][];
+        for (int i = 0; i < count; i++) vectors[i] = rows.read(from + i);
         return vectors;
     }
 }

@@ -32,7 +32,7 @@ final class GrowingScan<Q> implements ModelResponder.Scan<Q> {
     GrowingScan(ModelResponder.Scan<Q> index, ResponseIndex of, Function<Rows, ModelResponder.Scan<Q>> overRows) {
         this.index = index;
         this.count = of.count();
-        this.vectors = new GrowingRows(of.dims(), of.metric());
+        this.vectors = new GrowingRows(of.dims(), of.metric(), of.format());
         this.overRows = overRows;
     }
 

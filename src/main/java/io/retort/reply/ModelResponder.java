@@ -20,9 +20,6 @@ import io.retort.simd.Rows;
 import io.retort.simd.WorkerPool;
 import io.retort.store.ModelFolder;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -43,8 +40,6 @@ public final class ModelResponder implements Responder {
     private static final int USUAL_HISTORY = 3;
     /** Number of contexts that are encoded and searched together: enough for every core, few enough for memory. */
     private static final int TOGETHER = 256;
-    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED
-            .withOrder(ByteOrder.LITTLE_ENDIAN);
     /** A pool of no threads but the caller's, which has nothing to end. */
     private static final WorkerPool ALONE = new WorkerPool(1);
 
@@ -98,7 +93,7 @@ public final class ModelResponder implements Responder {
                     ? ResponseIndex.openCopied(index, compute.pool())
                     : ResponseIndex.open(index, ResponseIndex.Verification.ALL, compute.pool()));
             open.requireModel(new ModelFingerprint(model.fingerprint()), model.path().toString());
-            SearchSetup setup = SearchSetup.of(settings, open.count(), open.dims());
+            SearchSetup setup = SearchSetup.of(settings, open.count(), open.dims(), open.format());
             opening.add(setup.warmUp(open.dims())); // while the model loads
             boolean isServed = settings.searches() == ResponderSettings.Searches.SERVED;
             boolean isAwaited = !isServed && settings.searches() != ResponderSettings.Searches.MANY;
@@ -278,9 +273,7 @@ public final class ModelResponder implements Responder {
             boolean isIndexed = row < index.count();
             Rows rows = isIndexed ? index.vectors() : scan.vectors();
             int place = Objects.checkIndex(isIndexed ? row : row - index.count(), rows == null ? 0 : rows.count());
-            float[] vector = new float[rows.dims()];
-            MemorySegment.copy(rows.data(), FLOAT, rows.offset(place), vector, 0, vector.length);
-            return Optional.of(vector);
+            return Optional.of(rows.read(place));
         }
     }
 

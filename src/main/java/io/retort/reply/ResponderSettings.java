@@ -5,16 +5,17 @@ import io.retort.settings.Setting;
 /**
  * How a responder searches its index.
  *
- * @param search   the method; whichever it is, the replies and their scores are the same, bit for bit
+ * @param search   the method; whichever it is, but for ann, the replies and their scores are the same, bit for bit
  * @param searches how many it is opened for
  * @param echoes   whether replies that only repeat a turn of the context may be given, as measurements want it
  */
 public record ResponderSettings(
         @Setting(value = "exact scores every reply; screened first bounds all scores with a copy of the vectors in 8 "
                 + "bits, made in memory at the start, and scores what may be among the best; gpu copies the vectors to an "
-                + "NVIDIA card and searches there. All find the same, bit for bit. auto takes what is faster: with "
-                + "many searches of a large index it screens, of a very large one it takes the card, if there is one "
-                + "that can.", label = "METHOD",
+                + "NVIDIA card and searches there. All find the same, bit for bit. ann walks a graph of neighbours beside the "
+                + "index, which is made first where it is missing, and misses some of the best. auto takes what is faster "
+                + "of the exact: with many searches of a large index it screens, of a very large one it takes the card, "
+                + "if there is one that can.", label = "METHOD",
                 decides = false) SearchChoice search,
         @Setting(value = "many prepares for many searches, and has the JVM compile its loops meanwhile; one is "
                 + "quicker for a single search.", label = "NUMBER", decides = false) Searches searches,
@@ -58,7 +59,14 @@ public record ResponderSettings(
         /** Replies are scored where a bound in 8 bits does not rule them out. */
         SCREENED,
         /** Replies are scored on the first NVIDIA card; refused where there is none, or none that can. */
-        GPU
+        GPU,
+        /** A graph of neighbours beside the index is walked: most of the best are found, and some are missed. */
+        ANN;
+
+        /** Whether the best are always found, so that the choice changes nothing but the time that it takes. */
+        public boolean isExact() {
+            return this != ANN;
+        }
     }
 
     /** How many searches a responder is opened for, which decides what preparation pays. */

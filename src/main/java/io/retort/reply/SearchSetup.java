@@ -8,6 +8,7 @@ import io.retort.search.ResponseSearch;
 import io.retort.search.SearchMethod;
 import io.retort.search.SearchPlan;
 import io.retort.simd.Kernels;
+import io.retort.simd.RowFormat;
 import io.retort.simd.ScalarKernels;
 import io.retort.simd.ThreadEnd;
 import io.retort.simd.WorkerPool;
@@ -30,12 +31,12 @@ public record SearchSetup(SearchPlan plan, Kernels kernels, boolean warms) {
     private static final Set<SearchMethod> WARM = ConcurrentHashMap.newKeySet();
 
     /** Chooses the setup for an index of {@code rows} vectors of {@code dims} dimensions. */
-    static SearchSetup of(ResponderSettings settings, int rows, int dims) {
+    static SearchSetup of(ResponderSettings settings, int rows, int dims, RowFormat format) {
         boolean many = settings.searches() != Searches.ONE;
         Kernels kernels = !many && isScalarBetter(rows, dims) ? new ScalarKernels() : Kernels.best();
         SearchMethod onCpu = many ? SearchMethod.forMany(rows, dims, kernels) : SearchMethod.EXACT;
         SearchPlan plan = asked(settings.search()).map(SearchPlan::of)
-                .orElseGet(() -> SearchPlan.auto(onCpu, rows, dims, many ? SearchPlan.MANY : 1));
+                .orElseGet(() -> SearchPlan.auto(onCpu, rows, dims, format, many ? SearchPlan.MANY : 1));
         return new SearchSetup(plan, kernels, many);
     }
 
@@ -46,6 +47,7 @@ public record SearchSetup(SearchPlan plan, Kernels kernels, boolean warms) {
             case EXACT -> Optional.of(SearchMethod.EXACT);
             case SCREENED -> Optional.of(SearchMethod.SCREENED);
             case GPU -> Optional.of(SearchMethod.GPU);
+            case ANN -> Optional.of(SearchMethod.ANN);
         };
     }
 

@@ -5,7 +5,9 @@ import io.retort.gpu.GpuDemand;
 import io.retort.gpu.GpuResidence;
 import io.retort.gpu.GpuTopK;
 import io.retort.gpu.ScreenFormat;
+import io.retort.files.BadInput;
 import io.retort.simd.Kernels;
+import io.retort.simd.RowFormat;
 import io.retort.simd.Rows;
 import io.retort.simd.TopK;
 import io.retort.simd.WorkerPool;
@@ -13,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Finds what {@link ExactSearch} finds, bit for bit, on a card. The rows are copied there when the search is made, in
@@ -54,6 +57,7 @@ public final class GpuSearch implements ResponseSearch {
 
     private GpuSearch(Rows rows, Metric metric, ScreenFormat format, GpuResidence residence, Gpu gpu, Gpu own,
             Kernels kernels, WorkerPool pool) {
+        requireFloats(rows.format());
         this.rows = rows;
         this.kernels = kernels;
         this.scan = new RowScan(rows, metric, pool);
@@ -71,6 +75,7 @@ public final class GpuSearch implements ResponseSearch {
      * @throws io.retort.gpu.GpuException   if the driver refuses
      */
     public static GpuSearch onFirstCard(Rows rows, Metric metric, Kernels kernels, WorkerPool pool) {
+        requireFloats(rows.format());
         return owning(Gpu.open(0), null, rows, metric, kernels, pool);
     }
 
@@ -82,6 +87,17 @@ public final class GpuSearch implements ResponseSearch {
      */
     static GpuSearch wholeOnFirstCard(Rows rows, Metric metric, Kernels kernels, WorkerPool pool) {
         return owning(Gpu.open(0), GpuResidence.WHOLE, rows, metric, kernels, pool);
+    }
+
+    /**
+     * Refuses rows that a card does not search.
+     *
+     * @throws BadInput if they are not stored as float32
+     */
+    static void requireFloats(RowFormat format) {
+        if (format == RowFormat.F32) return;
+        throw BadInput.of("a card searches rows of f32 alone, and these are " + format.name().toLowerCase(Locale.ROOT),
+                "search them on the CPU, or make the index anew with rows of f32");
     }
 
     /** Prepares a search that owns the card: it is closed with the search, or at once if the search cannot be made. */

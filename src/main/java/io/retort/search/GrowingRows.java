@@ -1,6 +1,7 @@
 package io.retort.search;
 
 import io.retort.files.BadInput;
+import io.retort.simd.RowFormat;
 import io.retort.simd.Rows;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -18,11 +19,18 @@ public final class GrowingRows {
 
     private final int dims;
     private final Metric metric;
+    private final RowFormat format;
     private MemorySegment data;
     private int count;
 
-    /** Begins empty, for vectors of so many dimensions that are compared by a metric. */
-    public GrowingRows(int dims, Metric metric) {
+    /**
+     * Begins empty, for vectors of so many dimensions that are compared by a metric.
+     *
+     * @param format of the index that they would be appended to: they are rounded as it would store them, so that they
+     *               score as they will when they are
+     */
+    public GrowingRows(int dims, Metric metric, RowFormat format) {
+        this.format = format;
         this.dims = dims;
         this.metric = metric;
         this.data = allocated(FIRST);
@@ -42,6 +50,8 @@ public final class GrowingRows {
         for (float[] vector : vectors) {
             String problem = VectorCheck.problem(vector, metric);
             if (problem != null) throw BadInput.of("a reply's vector " + problem, "check the model's weights");
+            problem = format.problem(VectorCheck.prepared(vector, metric));
+            if (problem != null) throw BadInput.of("a reply's vector " + problem, "use an index of f32 or int8 rows");
         }
         long capacity = data.byteSize() / Float.BYTES / dims;
         if (count + vectors.length > capacity) {
@@ -50,7 +60,7 @@ public final class GrowingRows {
             data = larger;
         }
         for (float[] vector : vectors) {
-            MemorySegment.copy(VectorCheck.prepared(vector, metric), 0, data, FLOAT,
+            MemorySegment.copy(format.stored(VectorCheck.prepared(vector, metric)), 0, data, FLOAT,
                     (long) count++ * dims * Float.BYTES, dims);
         }
         return new Rows(data.asSlice(0, (long) count * dims * Float.BYTES), count, dims);

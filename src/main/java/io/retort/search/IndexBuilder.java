@@ -5,6 +5,7 @@ import io.retort.dialogue.Context;
 import io.retort.files.BadInput;
 import io.retort.files.Progress;
 import io.retort.retrieval.RetrievalModel;
+import io.retort.simd.RowFormat;
 import it.unimi.dsi.fastutil.ints.IntArrayList;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,32 +31,39 @@ public final class IndexBuilder {
     private final Metric metric;
     private final Optional<ModelPlace> place;
     private final int chunk;
+    private final RowFormat rows;
 
     /**
      * @param name the model's, for the index's metadata
      */
     public IndexBuilder(RetrievalModel model, String name, ModelFingerprint fingerprint, Metric metric) {
-        this(model, name, fingerprint, metric, Optional.empty(), CHUNK);
+        this(model, name, fingerprint, metric, Optional.empty(), CHUNK, RowFormat.F32);
     }
 
     private IndexBuilder(RetrievalModel model, String name, ModelFingerprint fingerprint, Metric metric,
-            Optional<ModelPlace> place, int chunk) {
+            Optional<ModelPlace> place, int chunk, RowFormat rows) {
         this.model = model;
         this.name = name;
         this.fingerprint = fingerprint;
         this.metric = metric;
         this.place = place;
         this.chunk = chunk;
+        this.rows = rows;
     }
 
     /** A copy of this builder whose indexes tell where their model is. */
     public IndexBuilder withPlace(ModelPlace place) {
-        return new IndexBuilder(model, name, fingerprint, metric, Optional.of(place), chunk);
+        return new IndexBuilder(model, name, fingerprint, metric, Optional.of(place), chunk, rows);
     }
 
     /** A copy of this builder that appends other numbers of rows at a time, for tests of interruptions. */
     IndexBuilder inChunksOf(int rows) {
-        return new IndexBuilder(model, name, fingerprint, metric, place, rows);
+        return new IndexBuilder(model, name, fingerprint, metric, place, rows, this.rows);
+    }
+
+    /** A copy of this builder whose new indexes store vectors in another form; those appended to keep theirs. */
+    public IndexBuilder withRows(RowFormat rows) {
+        return new IndexBuilder(model, name, fingerprint, metric, place, chunk, rows);
     }
 
     /**
@@ -72,7 +80,7 @@ public final class IndexBuilder {
     }
 
     /**
-     * What decides the vectors of a new index of replies, and what it tells of itself.
+     * What decides the vectors of a new index of replies, stored as float32, and what it tells of itself.
      *
      * @param name of the model
      * @param dims of its vectors
@@ -105,10 +113,10 @@ public final class IndexBuilder {
 
     /** The spec of a new index; without the model's place where one was begun without, as version 0.1 did. */
     private IndexSpec spec(Path target, IndexedReplies replies) throws IOException {
-        IndexSpec placeless = spec(name, fingerprint, metric, model.dim(), Optional.empty(), replies);
+        IndexSpec placeless = spec(name, fingerprint, metric, model.dim(), Optional.empty(), replies).withRows(rows);
         return place.isEmpty() || IndexWriter.isBegun(target, placeless, replies.contents())
                 ? placeless
-                : spec(name, fingerprint, metric, model.dim(), place, replies);
+                : spec(name, fingerprint, metric, model.dim(), place, replies).withRows(rows);
     }
 
     private void requireKeysOfModel(KeyedBy key) {
@@ -212,7 +220,7 @@ public final class IndexBuilder {
         if (generated >= 0) generated += added.intStream().filter(replies::isGenerated).count();
         ObjectNode metadata = IndexMetadata.joined(List.of(there, IndexMetadata.of(name, replies)), total, generated);
         ModelPlace.put(place.or(() -> ModelPlace.moved(open, target)), metadata);
-        return new IndexSpec(fingerprint, open.metric(), model.dim(), metadata);
+        return new IndexSpec(fingerprint, open.metric(), model.dim(), open.format(), metadata);
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.retort.search;
 
 import io.retort.files.BadInput;
+import io.retort.simd.RowFormat;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -9,7 +10,7 @@ import java.util.function.ToIntFunction;
 import java.util.zip.CRC32C;
 
 /** The first {@value IndexLayout#HEADER_BYTES} bytes of an index, as {@link ResponseIndex} describes them. */
-record IndexHeader(VectorFormat format, Metric metric, RowKeys keys, int dims, ModelFingerprint model,
+record IndexHeader(RowFormat format, Metric metric, RowKeys keys, int dims, ModelFingerprint model,
         IndexLayout layout) {
     static final byte[] MAGIC = "RETORTIX".getBytes(StandardCharsets.US_ASCII);
     /**
@@ -27,10 +28,19 @@ record IndexHeader(VectorFormat format, Metric metric, RowKeys keys, int dims, M
         return (int) crc.getValue();
     }
 
+    /** A format's number in an index file, which never changes. */
+    private static int code(RowFormat format) {
+        return switch (format) {
+            case F32 -> 0;
+            case F16 -> 1;
+            case INT8 -> 2;
+        };
+    }
+
     ByteBuffer encode() {
         ByteBuffer out = ByteBuffer.allocate(IndexLayout.HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
         out.put(MAGIC).putInt(layout.hasReplyMetadata() ? WITH_REPLY_METADATA : PLAIN);
-        out.putInt(format.code()).putInt(metric.code()).putInt(keys.code());
+        out.putInt(code(format)).putInt(metric.code()).putInt(keys.code());
         out.putInt(dims).putInt(IndexLayout.BLOCK_BYTES).putLong(layout.count()).put(model.bytes());
         out.putLong(layout.metadata()).putLong(layout.metadataBytes());
         out.putLong(layout.textOffsets()).putLong(layout.offsetBytes());
@@ -56,7 +66,7 @@ record IndexHeader(VectorFormat format, Metric metric, RowKeys keys, int dims, M
         }
         int crc = checksum(in.duplicate().position(0).limit(CHECKED));
         if (crc != in.getInt(CHECKED)) throw BadInput.atOffset(file, 0, "the header is damaged", REBUILD);
-        VectorFormat format = choice(file, in, VectorFormat.values(), VectorFormat::code, "vector format");
+        RowFormat format = choice(file, in, RowFormat.values(), IndexHeader::code, "vector format");
         Metric metric = choice(file, in, Metric.values(), Metric::code, "metric");
         RowKeys keys = choice(file, in, RowKeys.values(), RowKeys::code, "kind of row keys");
         int dims = (int) number(file, in.position(), in.getInt(), 1, IndexSpec.MAX_DIMS, "dims");
@@ -64,7 +74,7 @@ record IndexHeader(VectorFormat format, Metric metric, RowKeys keys, int dims, M
         int count = (int) number(file, in.position(), in.getLong(), 1, Integer.MAX_VALUE - 64, "replies");
         byte[] sha256 = new byte[32];
         in.get(sha256);
-        IndexLayout layout = layout(file, in, version, count, (long) dims * format.bytes());
+        IndexLayout layout = layout(file, in, version, count, format.stride(dims));
         IndexHeader header = new IndexHeader(format, metric, keys, dims, ModelFingerprint.of(sha256), layout);
         if (!header.encode().equals(in.position(0))) {
             throw BadInput.atOffset(file, 72, "the sections are not where they belong", REBUILD);

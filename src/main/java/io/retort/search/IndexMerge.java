@@ -34,8 +34,7 @@ public final class IndexMerge {
      *
      * @param progress counts replies
      * @throws BadInput if a file is no whole index, is named twice, or differs from the first in its model, metric,
-     * dims
-     *                  or keys
+     *                  dims, keys or form of rows
      */
     public static Result merge(List<Path> indexes, Path target, WorkerPool pool, Progress progress)
             throws IOException {
@@ -88,7 +87,7 @@ public final class IndexMerge {
         long generated = union.duplicates() == 0 ? IndexMetadata.generated(parts) : -1;
         ObjectNode metadata = IndexMetadata.joined(parts, union.size(), generated);
         ModelPlace.put(ModelPlace.moved(sources.getFirst(), target), metadata);
-        IndexSpec spec = new IndexSpec(first.model(), first.metric(), first.dims(), metadata);
+        IndexSpec spec = new IndexSpec(first.model(), first.metric(), first.dims(), first.rows(), metadata);
         RowContents rows = new RowContents(RowContents.computed(union.size(), union::text),
                 RowContents.computed(union.size(), union::metadata));
         try (IndexWriter writer = IndexWriter.resumeOrCreate(target, spec, rows)) {

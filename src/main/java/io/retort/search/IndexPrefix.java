@@ -29,11 +29,11 @@ final class IndexPrefix {
         this.textOffsets = textOffsets;
         this.metadataOffsets = metadataOffsets;
         this.rows = rows;
-        long stride = (long) VectorFormat.F32.bytes() * spec.dims();
+        long stride = spec.rows().stride(spec.dims());
         long metadataBytes = metadataOffsets[rows.size()];
         this.layout = new IndexLayout(rows.size(), stride, metadata.length, textOffsets[rows.size()],
                 metadataBytes == 0 ? IndexLayout.NONE : metadataBytes);
-        this.header = new IndexHeader(VectorFormat.F32, spec.metric(), RowKeys.ROW_NUMBER, spec.dims(), spec.model(),
+        this.header = new IndexHeader(spec.rows(), spec.metric(), RowKeys.ROW_NUMBER, spec.dims(), spec.model(),
                 layout).encode();
     }
 

@@ -58,7 +58,7 @@ public final class IndexTarget {
     private boolean isOtherBegun() throws IOException {
         ObjectNode placeless = spec.metadata();
         ModelPlace.put(Optional.empty(), placeless);
-        IndexSpec former = new IndexSpec(spec.model(), spec.metric(), spec.dims(), placeless);
+        IndexSpec former = new IndexSpec(spec.model(), spec.metric(), spec.dims(), spec.rows(), placeless);
         return IndexWriter.holdsVectors(file) && !IndexWriter.isBegun(file, spec, replies.contents())
                 && !IndexWriter.isBegun(file, former, replies.contents());
     }
@@ -73,6 +73,9 @@ public final class IndexTarget {
         if (its.metric() != spec.metric()) {
             return Optional.of("is an index whose metric is " + name(its.metric()) + ", not " + name(spec.metric()));
         }
+        if (its.rows() != spec.rows()) {
+            return Optional.of("is an index whose rows are " + name(its.rows()) + ", not " + name(spec.rows()));
+        }
         KeyedBy key = IndexMetadata.keyedBy(there);
         if (key != replies.keyedBy()) {
             return Optional.of("is an index keyed by " + key.label() + ", not by " + replies.keyedBy().label());
@@ -83,8 +86,8 @@ public final class IndexTarget {
                 : Optional.of("is an index whose replies answered other contexts");
     }
 
-    private static String name(Metric metric) {
-        return metric.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    private static String name(Enum<?> choice) {
+        return choice.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     private boolean sameRows(ResponseIndex there) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.retort.files.AtomicFile;
 import io.retort.files.BadInput;
 import io.retort.files.OutputChannel;
+import io.retort.simd.Rows;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -43,6 +44,7 @@ public final class IndexWriter implements AutoCloseable {
     private final IndexLayout layout;
     private final FileChannel channel;
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    private final MemorySegment memory = MemorySegment.ofBuffer(buffer);
     private int nextRow;
     private int safeRows;
     private long safeAt = System.nanoTime();
@@ -212,22 +214,31 @@ public final class IndexWriter implements AutoCloseable {
     }
 
     /**
-     * Appends vectors of another index as they are: one of length 1 scaled to length 1 could change in its last bits.
+     * Appends vectors of another index as they are, byte for byte: one that is scaled to length 1 again, or rounded
+     * again, could change in its last bits.
      *
-     * @param vectors of as many dims
+     * @param source of as many dims, and stored in the same form
      * @throws BadInput naming the reply if a vector is unfit
      */
-    void appendStored(float[][] vectors) throws IOException {
-        for (float[] vector : vectors) {
-            requireFit(vector);
-            put(vector);
+    void appendStored(Rows source, int[] numbers) throws IOException {
+        if (source.format() != spec.rows()) {
+            throw new IllegalArgumentException("source is of " + source.format() + ", not of " + spec.rows());
+        }
+        for (int number : numbers) {
+            requireFit(source.read(number));
+            int stride = room();
+            MemorySegment.copy(source.data(), source.offset(number), memory, buffer.position(), stride);
+            taken(stride);
         }
         if (System.nanoTime() - safeAt > CHECKPOINTS.toNanos()) checkpoint();
     }
 
     private void append(float[] vector) throws IOException {
         requireFit(vector);
-        put(VectorCheck.prepared(vector, spec.metric()));
+        float[] prepared = VectorCheck.prepared(vector, spec.metric());
+        String problem = spec.rows().problem(prepared);
+        if (problem != null) throw unfit(problem, "store rows as f32 or int8");
+        put(prepared);
     }
 
     private void requireFit(float[] vector) {
@@ -235,17 +246,29 @@ public final class IndexWriter implements AutoCloseable {
             throw new IllegalArgumentException("vector of " + vector.length + " dims for an index of " + spec.dims());
         }
         String problem = VectorCheck.problem(vector, spec.metric());
-        if (problem != null) {
-            throw BadInput.of(
-                    "the vector of reply " + nextRow + " (\"" + brief(rows.texts().get(nextRow)) + "\") " + problem,
-                    "check the model's weights");
-        }
+        if (problem != null) throw unfit(problem, "check the model's weights");
+    }
+
+    private BadInput unfit(String problem, String remedy) {
+        return BadInput.of(
+                "the vector of reply " + nextRow + " (\"" + brief(rows.texts().get(nextRow)) + "\") " + problem,
+                remedy);
     }
 
     private void put(float[] vector) throws IOException {
+        int stride = room();
+        spec.rows().write(vector, memory, buffer.position());
+        taken(stride);
+    }
+
+    /** Makes room in the buffer for one row, of as many bytes as are returned. */
+    private int room() throws IOException {
         if (buffer.remaining() < layout.stride()) flush();
-        buffer.asFloatBuffer().put(vector);
-        buffer.position(buffer.position() + Math.toIntExact(layout.stride()));
+        return Math.toIntExact(layout.stride());
+    }
+
+    private void taken(int bytes) {
+        buffer.position(buffer.position() + bytes);
         nextRow++;
     }
 

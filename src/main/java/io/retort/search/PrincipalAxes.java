@@ -3,8 +3,6 @@ package io.retort.search;
 import io.retort.simd.Kernels;
 import io.retort.simd.Rows;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -53,8 +51,6 @@ final class PrincipalAxes {
     private static final double UNIT = 0x1p-24;
     /** A factor greater than what sums of 65536 doubles can lose by rounding. */
     private static final double UP = 1 + 0x1p-19;
-    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED
-            .withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private final Rows axes;
     private final Kernels kernels;
@@ -106,7 +102,7 @@ final class PrincipalAxes {
         float[] x = new float[dims];
         for (int i = 0; i < count; i++) {
             int row = (int) ((long) i * rows.count() / count);
-            MemorySegment.copy(rows.data(), FLOAT, rows.offset(row), x, 0, dims);
+            rows.read(row, x);
             double squares = squares(x, dims);
             if (squares < SHORT * SHORT) continue;
             for (int a = 0; a < dims; a++) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.files.BadInput;
 import io.retort.files.Sha256;
+import io.retort.simd.RowFormat;
 import io.retort.simd.Rows;
 import io.retort.simd.WorkerPool;
 import java.io.IOException;
@@ -31,11 +32,12 @@ import java.util.Optional;
  *   0  8  magic "RETORTIX"                       72  8  offset of the metadata = 192
  *   8  4  version: 1, or 2 with a reply's own    80  8  its length
  *         metadata                               88  8  offset of the text offsets
- *  12  4  vector format: 0 float32               96  8  their length = 8 (count + 1)
- *  16  4  metric: 0 inner product, 1 cosine      104  8  offset of the texts
+ *  12  4  vector format: 0 float32,              96  8  their length = 8 (count + 1)
+ *         1 float16, 2 int8                      104  8  offset of the texts
+ *  16  4  metric: 0 inner product, 1 cosine
  *  20  4  row keys: 0 row number                112  8  their length
  *  24  4  dims, 1 to 65536                      120  8  offset of the vectors
- *  28  4  bytes of a checksum block = 4 Mi      128  8  their length = count * dims * 4
+ *  28  4  bytes of a checksum block = 4 Mi      128  8  their length = count * stride
  *  32  8  count, 1 or more                      136  8  offset of the footer
  *  40 32  SHA-256 of the model                  144 44  version 1: zero; version 2:
  *                                               144  8  offset of the offsets of the replies' metadata
@@ -49,7 +51,8 @@ import java.util.Optional;
  * texts         UTF-8, one after the other
  *               version 2: u64 [count + 1], offsets of the replies' metadata in what follows
  *               version 2: UTF-8 JSON objects, one after the other; no bytes for a reply without metadata
- * vectors       float32 [count, dims]
+ * vectors       [count], of stride bytes each: float32 [dims], float16 [dims], or float32 scale and int8 [dims],
+ *               which stand for scale * code, rounded to float32
  * footer        u32 [blocks]: CRC32C of each block of the bytes before the footer;
  *               8 magic "RETORTFT", 8 length of the file, 4 blocks, 4 bytes of a block, 4 zero,
  *               4 CRC32C of the footer before it
@@ -60,8 +63,6 @@ import java.util.Optional;
  */
 public final class ResponseIndex implements AutoCloseable {
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED
-            .withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final long PAGE = 4096, COPIED_AT_ONCE = 1 << 26;
     private static final String REBUILD = "make it anew with `retort index`";
 
@@ -199,7 +200,7 @@ public final class ResponseIndex implements AutoCloseable {
 
     /** What decides the vectors of the index, but for its replies. */
     public IndexSpec spec() {
-        return new IndexSpec(header.model(), header.metric(), header.dims(), metadata);
+        return new IndexSpec(header.model(), header.metric(), header.dims(), header.format(), metadata);
     }
 
     /**
@@ -231,8 +232,8 @@ public final class ResponseIndex implements AutoCloseable {
         return header.metric();
     }
 
-    /** The number format in which vectors are stored. */
-    public VectorFormat format() {
+    /** The form in which vectors are stored. */
+    public RowFormat format() {
         return header.format();
     }
 
@@ -288,20 +289,10 @@ public final class ResponseIndex implements AutoCloseable {
         return slice(section + from, to - from).toArray(ValueLayout.JAVA_BYTE);
     }
 
-    /** Copies the vectors of some rows. */
-    float[][] vectors(int[] rows) {
-        float[][] copies = new float[rows.length][dims()];
-        Rows all = vectors();
-        for (int i = 0; i < rows.length; i++) {
-            MemorySegment.copy(all.data(), FLOAT, all.offset(rows[i]), copies[i], 0, dims());
-        }
-        return copies;
-    }
-
     /** The vectors {@code [count, dims]}, over the mapped bytes. */
     public Rows vectors() {
         IndexLayout layout = header.layout();
-        return new Rows(slice(layout.vectors(), layout.vectorBytes()), count(), dims());
+        return new Rows(slice(layout.vectors(), layout.vectorBytes()), count(), dims(), format());
     }
 
     /**

@@ -79,7 +79,7 @@ final class RowUnion {
         }
         requireSame(first, next, "metrics", name(a.metric()), name(b.metric()));
         requireSame(first, next, "dims", String.valueOf(a.dims()), String.valueOf(b.dims()));
-        requireSame(first, next, "vector formats", name(first.format()), name(next.format()));
+        requireSame(first, next, "rows", name(first.format()), name(next.format()));
         requireSame(first, next, "keys", IndexMetadata.keyedBy(first).label(), IndexMetadata.keyedBy(next).label());
     }
 
@@ -123,7 +123,7 @@ final class RowUnion {
             int from = writer.nextRow(), source = sourceOf.getInt(from), to = from + 1;
             while (to < size() && to - from < CHUNK && sourceOf.getInt(to) == source) to++;
             progress.update(from, total);
-            writer.appendStored(sources.get(source).vectors(rowOf.subList(from, to).toIntArray()));
+            writer.appendStored(sources.get(source).vectors(), rowOf.subList(from, to).toIntArray());
         }
     }
 }

@@ -11,7 +11,7 @@ import java.lang.foreign.Arena;
 import java.time.Duration;
 import org.slf4j.LoggerFactory;
 
-/** The methods by which the best rows can be found. All give the same hits, bit for bit. */
+/** The methods by which the best rows can be found. All but {@link #ANN} give the same hits, bit for bit. */
 public enum SearchMethod {
     /** Every row is scored: {@link ExactSearch}. Nothing to prepare. */
     EXACT {
@@ -56,6 +56,23 @@ public enum SearchMethod {
                 LoggerFactory.getLogger(GpuSearch.class).debug("the GPU was not warmed up", e);
             }
         }
+    },
+    /** A graph of near neighbours is walked, and some of the best are missed: {@link HnswSearch}. Only where it is asked for. */
+    ANN {
+        @Override
+        public ResponseSearch over(Rows rows, Metric metric, Kernels kernels, WorkerPool pool) {
+            return HnswSearch.over(rows, metric, kernels, pool);
+        }
+
+        @Override
+        public ResponseSearch over(ResponseIndex index, Kernels kernels, WorkerPool pool) {
+            return HnswSearch.over(index, kernels, pool);
+        }
+
+        @Override
+        public void requireHere() {
+            HnswSearch.requireLibrary();
+        }
     };
 
     /** Numbers in an index below which a search takes under a millisecond anyway. */
@@ -69,7 +86,8 @@ public enum SearchMethod {
     /**
      * Checks that this machine has what the method needs; to be called before long work that ends in a search.
      *
-     * @throws NoGpu if that is a card, and there is none
+     * @throws NoGpu                      if that is a card, and there is none
+     * @throws io.retort.files.BadInput if it is a library that is not on the class path
      */
     public void requireHere() {
     }

@@ -6,6 +6,7 @@ import io.retort.gpu.GpuException;
 import io.retort.gpu.GpuInfo;
 import io.retort.gpu.ScreenFormat;
 import io.retort.simd.Kernels;
+import io.retort.simd.RowFormat;
 import io.retort.simd.Rows;
 import io.retort.simd.WorkerPool;
 import java.util.Optional;
@@ -58,6 +59,11 @@ public record SearchPlan(SearchMethod method, SearchMethod otherwise) {
         return auto(onCpu, rows, dims, searches, () -> Gpu.describe(0));
     }
 
+    /** A plan to search rows of some form on a card if that pays and the card can, and else on the CPU. */
+    public static SearchPlan auto(SearchMethod onCpu, int rows, int dims, RowFormat format, long searches) {
+        return format == RowFormat.F32 ? auto(onCpu, rows, dims, searches) : of(onCpu);
+    }
+
     /**
      * @param card what tells of the first card; not asked where none would pay
      */
@@ -86,7 +92,9 @@ public record SearchPlan(SearchMethod method, SearchMethod otherwise) {
 
     /** Makes a search by this plan, which may be used as long as the index is open. */
     public ResponseSearch over(ResponseIndex index, Kernels kernels, WorkerPool pool) {
-        return over(index.vectors(), index.metric(), kernels, pool);
+        return method == otherwise
+                ? method.over(index, kernels, pool)
+                : over(index.vectors(), index.metric(), kernels, pool);
     }
 
     /** The method that a search made by a plan uses now. */
@@ -95,6 +103,7 @@ public record SearchPlan(SearchMethod method, SearchMethod otherwise) {
             case ExactSearch _ -> SearchMethod.EXACT;
             case ScreenedSearch _ -> SearchMethod.SCREENED;
             case GpuSearch _ -> SearchMethod.GPU;
+            case HnswSearch _ -> SearchMethod.ANN;
             case FailoverSearch either -> methodOf(either.current());
             default -> throw new IllegalArgumentException("search: of no method, " + search);
         };

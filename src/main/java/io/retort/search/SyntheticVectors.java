@@ -1,11 +1,9 @@
 package io.retort.search;
 
+import io.retort.simd.RowFormat;
 import io.retort.simd.Rows;
 import io.retort.simd.WorkerPool;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import java.util.SplittableRandom;
 
 /**
@@ -27,8 +25,6 @@ public final class SyntheticVectors {
     private static final int CENTRES = 1024;
     private static final double TO_CENTRE = .8;
     private static final int GRAIN = 1024;
-    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED
-            .withOrder(ByteOrder.LITTLE_ENDIAN);
 
     /** Apart, so that a query is never a row. */
     private enum Kind {
@@ -55,13 +51,23 @@ public final class SyntheticVectors {
         this.seed = seed;
     }
 
-    /** Rows {@code [count, dims]}, which live as long as the arena; the pool's threads make them. */
+    /** Rows {@code [count, dims]} of float32, which live as long as the arena; the pool's threads make them. */
     public Rows rows(int count, Arena arena, WorkerPool pool) {
-        Rows rows = new Rows(arena.allocate((long) Float.BYTES * dims * count, 64), count, dims);
+        return rows(count, RowFormat.F32, arena, pool);
+    }
+
+    /** Rows {@code [count, dims]}, stored in some form. */
+    public Rows rows(int count, RowFormat format, Arena arena, WorkerPool pool) {
+        return rows(0, count, format, arena, pool);
+    }
+
+    /** Rows {@code [first, first + count)} of all that there could be, stored in some form. */
+    public Rows rows(int first, int count, RowFormat format, Arena arena, WorkerPool pool) {
+        Rows rows = new Rows(arena.allocate(format.stride(dims) * count, 64), count, dims, format);
         float[][] centres = centres();
         pool.forRanges(count, GRAIN, (slot, from, to) -> {
             for (int r = from; r < to; r++) {
-                MemorySegment.copy(vector(Kind.ROW, r, centres), 0, rows.data(), FLOAT, rows.offset(r), dims);
+                format.write(vector(Kind.ROW, first + r, centres), rows.data(), rows.offset(r));
             }
         });
         return rows;

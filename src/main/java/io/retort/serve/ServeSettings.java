@@ -15,7 +15,9 @@ public record ServeSettings(
                 label = "NAME|DIR", defaultText = "the model that made the index, or retort-student") String model,
         @Setting(value = "A response index. Without it: the bot's, or the replies that come with Retort.",
                 label = "FILE") Optional<Path> index,
-        @Setting(value = "How the index is searched: exact, screened, gpu or auto; all find the same.",
+        @Setting(
+                value = "How the index is searched: exact, screened, gpu or auto, which find the same; or ann, by a graph of "
+                        + "neighbours beside the index, which misses some of the best.",
                 label = "METHOD") SearchChoice search,
         @Setting(value = "The address to listen on. Any but this machine's own wants an API key, or to be open.",
                 label = "HOST") String host,

@@ -8,7 +8,7 @@ import java.util.Arrays;
 import java.util.function.UnaryOperator;
 
 /**
- * A copy of {@link Rows} in a quarter of their bytes, which bounds every score from above: {@link Kernels#screen} finds
+ * A copy of {@link Rows} in a quarter of the bytes of float32, which bounds every score from above: {@link Kernels#screen} finds
  * the rows that may reach a threshold, and the others need not be read.
  *
  * <p><b>The bound.</b> Let a row be {@code x = s p + e} and the query {@code y = t r + g}, with codes p and r
@@ -47,8 +47,6 @@ public final class Int8Rows {
     private static final int MOST_DIMS = 1 << 16;
     /** Blocks that a thread quantises at a time. */
     private static final int GRAIN = 64;
-    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED
-            .withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED
             .withOrder(ByteOrder.LITTLE_ENDIAN);
 
@@ -73,7 +71,7 @@ public final class Int8Rows {
     }
 
     /**
-     * Quantises rows of finite values, none longer than 1e18; the pool's threads do it. The memory, off the heap, is
+     * Quantises rows of finite values, none longer than 2e18; the pool's threads do it. The memory, off the heap, is
      * freed when the copy is no longer used.
      *
      * @throws IllegalArgumentException if there are more than 65536 dims
@@ -112,7 +110,7 @@ public final class Int8Rows {
         float[] x = new float[rows.dims()];
         Arrays.fill(scratch, (short) 0);
         for (int r = 0; r < here; r++) {
-            MemorySegment.copy(rows.data(), FLOAT, rows.offset(first + r), x, 0, x.length);
+            rows.read(first + r, x);
             Int8Vector vector = Int8Vector.of(made.apply(x));
             scales[first + r] = vector.scale();
             errors[first + r] = vector.error();

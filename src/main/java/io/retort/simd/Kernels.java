@@ -6,7 +6,7 @@ import io.retort.files.BadInput;
  * The arithmetic of search, in plain Java ({@link ScalarKernels}, the specification) or on the Vector API
  * ({@link VectorKernels}).
  *
- * <p><b>Score of a row x and a query q</b>, both padded with zeros to a multiple of 16 dims: sixteen running sums, sum
+ * <p><b>Score of a row, which stands for values x ({@link RowFormat}), and a query q</b>, both padded with zeros to a multiple of 16 dims: sixteen running sums, sum
  * l taking {@code fma(x[i], q[i], sum)} for i = l, l + 16, l + 32, ... in this order, then folded as
  * {@code s[l] + s[l + 8]}, {@code s[l] + s[l + 4]}, {@code s[l] + s[l + 2]}, {@code s[0] + s[1]}. Nothing else enters:
  * the same two vectors have the same score, bit for bit, in any row, block, batch and thread, with scalar and vector

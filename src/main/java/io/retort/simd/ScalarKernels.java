@@ -1,14 +1,10 @@
 package io.retort.simd;
 
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /** The specification of search in plain Java: the sums as {@link Kernels} defines them, with nothing clever. */
 public final class ScalarKernels implements Kernels {
-    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED
-            .withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final int LANES = 16;
     /** An addend above all that underflow takes from a bound ({@link Int8Rows}). */
     static final float UNDERFLOW = 0x1p-124f;
@@ -22,7 +18,7 @@ public final class ScalarKernels implements Kernels {
     public void scores(Rows rows, int first, int count, float[] query, float[] scores) {
         Shapes.check(rows, first, count, query, scores);
         float[] row = new float[rows.dims()], sums = new float[LANES];
-        for (int i = 0; i < count; i++) scores[i] = score(rows, rows.offset(first + i), query, row, sums);
+        for (int i = 0; i < count; i++) scores[i] = score(rows, first + i, query, row, sums);
     }
 
     @Override
@@ -35,7 +31,7 @@ public final class ScalarKernels implements Kernels {
     public void scores(Rows rows, int[] ids, int count, float[] query, float[] scores) {
         Shapes.check(rows, ids, count, query, scores);
         float[] row = new float[rows.dims()], sums = new float[LANES];
-        for (int i = 0; i < count; i++) scores[i] = score(rows, rows.offset(ids[i]), query, row, sums);
+        for (int i = 0; i < count; i++) scores[i] = score(rows, ids[i], query, row, sums);
     }
 
     @Override
@@ -63,10 +59,10 @@ public final class ScalarKernels implements Kernels {
         return Math.fma(dot, rows.scales[row] * query.scale, slack);
     }
 
-    private static float score(Rows rows, long offset, float[] query, float[] row, float[] sums) {
+    private static float score(Rows rows, int number, float[] query, float[] row, float[] sums) {
         Arrays.fill(sums, 0f);
         int dims = query.length, whole = dims - dims % LANES;
-        MemorySegment.copy(rows.data(), FLOAT, offset, row, 0, dims);
+        rows.read(number, row);
         for (int i = 0; i < whole; i += LANES) {
             for (int l = 0; l < LANES; l++) sums[l] = Math.fma(row[i + l], query[i + l], sums[l]);
         }

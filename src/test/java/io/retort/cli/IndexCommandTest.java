@@ -67,6 +67,28 @@ class IndexCommandTest {
     }
 
     @Test
+    void rowsAreStoredInTheFormThatIsAskedForAndAppendedInIt() throws IOException {
+        for (String form : new String[]{"f16", "int8"}) {
+            Path stored = work.resolve(form + ".index");
+            index("-d", some, "-o", stored, "--rows", form, "--ann"); // so few rows need no graph
+            assertEquals(form, Run.json("inspect", stored, "--json").get("format").asText());
+            assertEquals("was there already", index("-d", some, "-o", stored, "--rows", form).get("note").asText());
+            Run.refused(Run.of("index", "-m", model, "-d", some, "-o", stored), "rows are " + form + ", not f32");
+            Run.refused(Run.of("index", "-m", model, "--append-to", stored, "-d", more, "--rows", "f32"),
+                    "form of rows is " + form + ", not f32");
+            assertEquals(1, index("--append-to", stored, "-d", more).get("added").asInt());
+            assertEquals(form, Run.json("inspect", stored, "--json").get("format").asText());
+            JsonNode exact = null;
+            for (String method : new String[]{"exact", "screened", "ann"}) {
+                JsonNode found = Run.json("reply", "-m", model, "-i", stored, "-c", "hello", "-k", 4, "--search", method,
+                        "--json").get("replies");
+                if (exact == null) exact = found;
+                assertEquals(exact, found, method);
+            }
+        }
+    }
+
+    @Test
     void repliesComeBackWithTheirMetadata() throws IOException {
         JsonNode built = index("-d", some, "-o", index);
         assertEquals(3, built.get("replies").asInt());

@@ -192,15 +192,15 @@ class IndexAppendTest {
         more.add(new Exchange(Context.of("rain"), "sun", "d", 1));
         more.add(new Exchange(Context.of("tea", "no", "yes"), "You", "d", 3));
         build("index", Metric.INNER_PRODUCT, first);
-        float[][] before;
+        float[] before;
         try (ResponseIndex open = ResponseIndex.open(index)) {
-            before = open.vectors(new int[]{0});
+            before = open.vectors().read(0);
         }
         assertEquals(1, builder(Metric.INNER_PRODUCT).append(index, more, index, Progress.NONE).duplicates());
         try (ResponseIndex open = ResponseIndex.open(index)) {
-            assertArrayEquals(before[0], open.vectors(new int[]{0})[0]);
+            assertArrayEquals(before, open.vectors().read(0));
             assertArrayEquals(model.encodeContext(model.inputs().context(Context.of("rain"))),
-                    open.vectors(new int[]{1})[0], 1e-5f);
+                    open.vectors().read(1), 1e-5f);
             assertEquals(3, IndexBuilder.historyOf(open));
             assertEquals(KeyedBy.CONTEXT, IndexBuilder.keyOf(open));
         }

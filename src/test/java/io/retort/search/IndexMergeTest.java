@@ -138,7 +138,7 @@ class IndexMergeTest {
             for (int row = 0; row < right.count(); row++) {
                 assertEquals(right.reply(row), index.reply(row));
                 assertEquals(right.metadata(row), index.metadata(row));
-                assertArrayEquals(right.vectors(new int[]{row}), index.vectors(new int[]{row}));
+                assertArrayEquals(right.vectors().read(row), index.vectors().read(row));
             }
         }
     }
