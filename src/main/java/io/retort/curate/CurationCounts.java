@@ -63,7 +63,10 @@ final class CurationCounts {
 
     private void speaker(String name) {
         long[] its = speakers.get(name);
-        if (its == null) its = speakers.computeIfAbsent(speakers.size() < MOST_SPEAKERS ? name : OTHERS, _ -> new long[1]);
+        if (its == null) {
+            String counted = speakers.size() < MOST_SPEAKERS ? name : OTHERS;
+            its = speakers.computeIfAbsent(counted, _ -> new long[1]);
+        }
         its[0]++;
     }
 
