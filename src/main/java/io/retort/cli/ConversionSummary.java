@@ -41,8 +41,10 @@ final class ConversionSummary {
             fact("turns a talk", spread(report.lengths()));
         }
         fact(isTalk ? "words a turn" : "words", spread(report.words()));
-        fact("languages", shares(report.languages(), report.dialogues(), MOST_LANGUAGES,
-                code -> code.equals(LanguageGuess.UNKNOWN) ? "too short to tell" : code));
+        long lookedFor = report.languagesLookedFor();
+        fact("languages", shares(report.languages(), lookedFor, MOST_LANGUAGES,
+                code -> code.equals(LanguageGuess.UNKNOWN) ? "too short to tell" : code)
+                + (lookedFor < report.dialogues() ? " of " + number(lookedFor) + " that were looked at" : ""));
         fact("repeated", (isTalk ? number(report.repeatedDialogues()) + " dialogues; " : "")
                 + number(report.repeatedReplies()) + " of " + number(report.replies()) + " replies, "
                 + number(report.similarReplies()) + " more nearly so"

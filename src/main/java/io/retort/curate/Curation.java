@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 
 /**
@@ -35,6 +36,10 @@ public final class Curation {
     /** Replies among which near-duplicates are looked for where only the report is to tell of them. */
     private static final int MOST_COMPARED = 200_000;
     private static final int MOST_SPEAKERS = 10_000;
+    /** Dialogues whose languages are all told where only the report asks for them. */
+    private static final int FIRST_OF_LANGUAGE = 100_000;
+    /** Of the dialogues after those one in so many is told, a power of two. */
+    private static final int ONE_OF_LANGUAGE = 16;
 
     private final CurationSettings settings;
     private final PersonalData personal;
@@ -42,6 +47,7 @@ public final class Curation {
     private final LongOpenHashSet dialogues = new LongOpenHashSet();
     private final Set<String> plainSpeakers = new HashSet<>(); // whose names are no personal data
     private final CurationCounts counts = new CurationCounts();
+    private final AtomicLong inspections = new AtomicLong();
 
     /** Prepares for dialogues; reads the file of names, if there is one. */
     public Curation(CurationSettings settings) throws IOException {
@@ -61,34 +67,59 @@ public final class Curation {
      * @param signs    what is suspicious, by turn
      * @param forms    normal forms of the turns
      * @param hashes   of these; the array is the record's own
-     * @param language of the dialogue as a whole
+     * @param words    that the turns have; the array is the record's own
+     * @param language of the dialogue as a whole, if it was looked for
      */
     public record Inspected(Dialogue dialogue, List<List<Finding>> found, List<Set<Suspicion>> signs,
-            List<String> forms, long[] hashes, LanguageGuess language) {
+            List<String> forms, long[] hashes, int[] words, Optional<LanguageGuess> language) {
+        /** A hash of all that is said, in whatever spelling. */
+        long hash() {
+            long hash = 0;
+            for (long each : hashes) hash = ReplyRepetition.mixed(hash * 31 + each);
+            return hash;
+        }
     }
 
     /** Looks at a dialogue. Any thread. */
     public Inspected inspect(Dialogue dialogue) {
-        List<List<Finding>> found = new ArrayList<>(dialogue.turns().size());
-        List<Set<Suspicion>> signs = new ArrayList<>(dialogue.turns().size());
-        List<String> forms = new ArrayList<>(dialogue.turns().size());
+        int turns = dialogue.turns().size();
+        List<List<Finding>> found = new ArrayList<>(turns);
+        List<Set<Suspicion>> signs = new ArrayList<>(turns);
+        List<String> forms = new ArrayList<>(turns);
         Set<String> speakers = new LinkedHashSet<>();
         for (Turn turn : dialogue.turns()) speakers.add(turn.speaker());
-        long[] hashes = new long[dialogue.turns().size()];
+        long[] hashes = new long[turns];
+        int[] words = new int[turns];
+        for (int i = 0; i < turns; i++) {
+            String text = dialogue.turns().get(i).text();
+            TurnLook look = TurnLook.at(text);
+            words[i] = look.words();
+            found.add(personal.find(text, look));
+            signs.add(Suspicion.of(text, speakers, look));
+            String form = NormalForm.of(text);
+            hashes[i] = ReplyRepetition.hash(form);
+            forms.add(form);
+        }
+        Inspected inspected = new Inspected(dialogue, found, signs, forms, hashes, words, Optional.empty());
+        if (!isOfLanguageSample(inspected)) return inspected;
+        return new Inspected(dialogue, found, signs, forms, hashes, words, Optional.of(language(dialogue)));
+    }
+
+    /** Chosen by what is said, so that it is the same whoever looks. */
+    private boolean isOfLanguageSample(Inspected inspected) {
+        return !settings.languages().isEmpty() || inspections.getAndIncrement() < FIRST_OF_LANGUAGE
+                || (inspected.hash() >>> 40) % ONE_OF_LANGUAGE == 0;
+    }
+
+    private static LanguageGuess language(Dialogue dialogue) {
         StringBuilder sample = new StringBuilder();
         for (Turn turn : dialogue.turns()) {
-            found.add(personal.find(turn.text()));
-            signs.add(Suspicion.of(turn.text(), speakers));
-            String form = NormalForm.of(turn.text());
-            hashes[forms.size()] = ReplyRepetition.hash(form);
-            forms.add(form);
-            if (sample.length() < LANGUAGE_SAMPLE) {
-                // A whole text is copied at once, a range of it character by character.
-                String text = turn.text();
-                sample.append(text.length() <= LANGUAGE_SAMPLE ? text : text.substring(0, LANGUAGE_SAMPLE)).append(' ');
-            }
+            if (sample.length() >= LANGUAGE_SAMPLE) break;
+            // A whole text is copied at once, a range of it character by character.
+            String text = turn.text();
+            sample.append(text.length() <= LANGUAGE_SAMPLE ? text : text.substring(0, LANGUAGE_SAMPLE)).append(' ');
         }
-        return new Inspected(dialogue, found, signs, forms, hashes, LanguageGuess.of(sample.toString()));
+        return LanguageGuess.of(sample.toString());
     }
 
     /**
@@ -172,13 +203,12 @@ public final class Curation {
     }
 
     private boolean isOfAnotherLanguage(Inspected inspected) {
-        return !settings.languages().isEmpty() && inspected.language.isKnown()
-                && !settings.languages().contains(inspected.language.language());
+        return !settings.languages().isEmpty() && inspected.language.flatMap(LanguageGuess::known)
+                .filter(language -> !settings.languages().contains(language)).isPresent();
     }
 
     private boolean isNew(Inspected inspected) {
-        long hash = 0;
-        for (long each : inspected.hashes) hash = ReplyRepetition.mixed(hash * 31 + each);
+        long hash = inspected.hash();
         if (dialogues.size() >= MOST_REMEMBERED) return !dialogues.contains(hash);
         return dialogues.add(hash);
     }
@@ -195,7 +225,7 @@ public final class Curation {
 
     /** Other names for speakers whose names are personal data, such as the phone numbers of a chat's export. */
     private Map<String, String> speakers(Dialogue dialogue) {
-        Map<String, String> others = new HashMap<>();
+        Map<String, String> others = Map.of();
         for (Turn turn : dialogue.turns()) {
             boolean isKnown = turn.speaker().length() < 3 || plainSpeakers.contains(turn.speaker());
             if (isKnown || others.containsKey(turn.speaker())) continue;
@@ -205,6 +235,7 @@ public final class Curation {
                 continue;
             }
             found.forEach(counts::personal);
+            if (others.isEmpty()) others = new HashMap<>();
             others.put(turn.speaker(), "person " + (others.size() + 1));
         }
         return others;

@@ -28,7 +28,7 @@ final class CurationCounts {
     private long keptDialogues;
     private long keptTurns;
     private long repeatedDialogues;
-    private final Map<String, Long> speakers = new HashMap<>();
+    private final Map<String, long[]> speakers = new HashMap<>(); // turns of each, in an array of one
     private final Map<String, Long> languages = new TreeMap<>();
     private final Map<PersonalKind, Long> personal = new EnumMap<>(PersonalKind.class);
     private final Map<Suspicion, Long> suspicious = new EnumMap<>(Suspicion.class);
@@ -44,12 +44,11 @@ final class CurationCounts {
         dialogues++;
         turns += dialogue.turns().size();
         lengths.add(dialogue.turns().size());
-        languages.merge(inspected.language().language(), 1L, Long::sum);
+        inspected.language().ifPresent(guess -> languages.merge(guess.language(), 1L, Long::sum));
         for (int i = 0; i < dialogue.turns().size(); i++) {
             Turn turn = dialogue.turns().get(i);
-            words.add(WhiteSpace.words(turn.text()));
-            boolean isTold = speakers.size() < MOST_SPEAKERS || speakers.containsKey(turn.speaker());
-            speakers.merge(isTold ? turn.speaker() : OTHERS, 1L, Long::sum);
+            words.add(inspected.words()[i]);
+            speaker(turn.speaker());
             inspected.found().get(i).forEach(this::personal);
             for (Suspicion sign : inspected.signs().get(i)) {
                 suspicious.merge(sign, 1L, Long::sum);
@@ -60,6 +59,15 @@ final class CurationCounts {
                 }
             }
         }
+    }
+
+    private void speaker(String name) {
+        long[] its = speakers.get(name);
+        if (its == null) {
+            String counted = speakers.size() < MOST_SPEAKERS ? name : OTHERS;
+            its = speakers.computeIfAbsent(counted, _ -> new long[1]);
+        }
+        its[0]++;
     }
 
     private static String shortened(String text) {
@@ -104,7 +112,9 @@ final class CurationCounts {
     }
 
     CurationReport report(ReplyRepetition repetition) {
-        return new CurationReport(dialogues, turns, keptDialogues, keptTurns, CurationReport.byNumber(speakers), words,
+        Map<String, Long> spoken = new HashMap<>();
+        speakers.forEach((name, times) -> spoken.put(name, times[0]));
+        return new CurationReport(dialogues, turns, keptDialogues, keptTurns, CurationReport.byNumber(spoken), words,
                 lengths, CurationReport.byNumber(languages), repeatedDialogues, repetition.replies(),
                 repetition.repeated(), repetition.nearlyRepeated(), repetition.compared(),
                 repetition.isExact(),

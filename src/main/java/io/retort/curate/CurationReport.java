@@ -18,7 +18,8 @@ import java.util.Map;
  * @param speakers          turns by speaker, the commonest first
  * @param words             how many words turns have
  * @param lengths           how many turns dialogues have
- * @param languages         dialogues by language
+ * @param languages         dialogues by language; of very many dialogues the first and then a sample, see
+ *                          {@link #languagesLookedFor()}
  * @param repeatedDialogues that came before, in whatever spelling
  * @param replies           turns that are replies
  * @param repeatedReplies   replies that came before, in whatever spelling
@@ -47,6 +48,11 @@ public record CurationReport(long dialogues, long turns, long keptDialogues, lon
         suspicious = Collections.unmodifiableMap(new LinkedHashMap<>(suspicious));
         examples = Map.copyOf(examples);
         leftOut = Collections.unmodifiableMap(new LinkedHashMap<>(leftOut));
+    }
+
+    /** Of how many dialogues the language was looked for. */
+    public long languagesLookedFor() {
+        return languages.values().stream().mapToLong(Long::longValue).sum();
     }
 
     /** A reply that comes often, shortened, and how often it came. */
@@ -101,6 +107,7 @@ public record CurationReport(long dialogues, long turns, long keptDialogues, lon
         values.put("words_per_turn", words.values());
         values.put("turns_per_dialogue", lengths.values());
         values.put("languages", languages);
+        values.put("languages_looked_for", languagesLookedFor());
         values.put("repeated_dialogues", repeatedDialogues);
         values.put("replies", replies);
         values.put("repeated_replies", repeatedReplies);

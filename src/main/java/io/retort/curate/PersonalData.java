@@ -73,6 +73,11 @@ public final class PersonalData {
         return names;
     }
 
+    /** As {@link #find}, of a text that was looked at before. */
+    List<Finding> find(String text, TurnLook look) {
+        return look.mayBePersonal() || !names.isEmpty() ? find(text) : List.of();
+    }
+
     /** The places of a text that hold personal data, from its start to its end; they do not overlap. */
     public List<Finding> find(String text) {
         if (!mayHoldNumbersOrAddresses(text) && names.isEmpty()) return List.of();
@@ -130,8 +135,8 @@ public final class PersonalData {
                         || text.regionMatches(true, i + 1, " at", 0, 3);
                 case '.' -> i >= 3 && text.regionMatches(true, i - 3, "www", 0, 3);
                 case '/' -> i >= 1 && text.charAt(i - 1) == 'u';
-                case ' ' -> i + 1 < text.length() && (text.charAt(i + 1) | 0x20) == 'd'
-                        && text.regionMatches(true, i, " dot ", 0, 5);
+                case ' ' -> i + 4 < text.length() && (text.charAt(i + 1) | 0x20) == 'd'
+                        && text.charAt(i + 4) == ' ' && text.regionMatches(true, i, " dot ", 0, 5);
                 default -> ++digits >= 4;
             };
             if (isOne) return true;

@@ -85,9 +85,16 @@ public final class ReplyRepetition {
     }
 
     /** A hash of 64 bits: among a hundred million texts two share one with a chance of 3 in 10,000. */
-    static long hash(CharSequence text) {
-        long hash = 0x9e3779b97f4a7c15L;
-        for (int i = 0; i < text.length(); i++) {
+    static long hash(String text) {
+        long hash = 0x9e3779b97f4a7c15L ^ text.length();
+        int i = 0;
+        for (; i + 4 <= text.length(); i += 4) {
+            long four = text.charAt(i) | (long) text.charAt(i + 1) << 16 | (long) text.charAt(i + 2) << 32
+                    | (long) text.charAt(i + 3) << 48;
+            hash = (hash ^ four) * 0xff51afd7ed558ccdL;
+            hash ^= hash >>> 32;
+        }
+        for (; i < text.length(); i++) {
             hash = (hash ^ text.charAt(i)) * 0xff51afd7ed558ccdL;
             hash ^= hash >>> 29;
         }

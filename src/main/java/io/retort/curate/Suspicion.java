@@ -62,6 +62,11 @@ public enum Suspicion {
         return of(text, Set.of());
     }
 
+    /** As {@link #of(String, Collection)}, of a text that was looked at before. */
+    static Set<Suspicion> of(String text, Collection<String> speakers, TurnLook look) {
+        return look.mayBeSuspicious() ? of(text, speakers) : Set.of();
+    }
+
     /**
      * The signs that a turn shows.
      *

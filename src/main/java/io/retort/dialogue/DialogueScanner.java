@@ -26,6 +26,8 @@ final class DialogueScanner {
 
     private final byte[] bytes;
     private final int end;
+    private final String[] speakers = new String[2]; // those that were met last in the line
+    private int spoken;
     private int at;
 
     private DialogueScanner(byte[] utf8, int length) {
@@ -148,14 +150,45 @@ final class DialogueScanner {
         String speaker = null;
         String text = null;
         do {
-            String key = string();
-            if (key == null || !take(':')) return null;
-            if (key.equals("s") && speaker == null) speaker = string();
-            else if (key.equals("t") && text == null) text = string();
+            int key = shortKey();
+            if (!take(':')) return null;
+            if (key == 's' && speaker == null) speaker = speaker();
+            else if (key == 't' && text == null) text = string();
             else return null;
         } while (take(','));
         if (!take('}') || speaker == null || text == null || WhiteSpace.isBlank(text)) return null;
         return new Turn(speaker, text);
+    }
+
+    /** The key that stands next if it is of one letter; 0 for any other. */
+    private int shortKey() {
+        if (peek() != '"' || at + 2 >= end || bytes[at + 2] != '"') return 0;
+        at += 3;
+        return bytes[at - 2];
+    }
+
+    /** The string that stands next, which often is that of the turn before or the one before that. */
+    private String speaker() {
+        if (peek() != '"') return null;
+        for (String known : speakers) {
+            if (known == null || !isNext(known)) continue;
+            at += known.length() + 2;
+            return known;
+        }
+        int start = at;
+        String speaker = string();
+        // As many bytes as letters: no escapes and ASCII alone, so that the same bytes are the same speaker.
+        boolean isPlain = speaker != null && at - start == speaker.length() + 2;
+        if (isPlain) speakers[spoken++ % speakers.length] = speaker;
+        return speaker;
+    }
+
+    /** Whether a quoted text stands next; it holds neither quotes nor escapes. */
+    private boolean isNext(String text) {
+        int last = at + text.length() + 1;
+        if (last >= end || bytes[last] != '"') return false;
+        for (int i = 0; i < text.length(); i++) if (bytes[at + 1 + i] != text.charAt(i)) return false;
+        return true;
     }
 
     /** The next byte that is no white space, which stays; -1 at the end. */

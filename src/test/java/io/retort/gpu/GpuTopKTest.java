@@ -19,6 +19,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -202,9 +203,21 @@ class GpuTopKTest {
     @ParameterizedTest
     @EnumSource(GpuResidence.class)
     void whicheverCallFailsEverythingIsFreedAndTheNextSearchIsRight(GpuResidence residence) {
+        failOneCallOf(residence, 71);
+    }
+
+    @ParameterizedTest
+    @EnumSource(GpuResidence.class)
+    @Tag("slow")
+    void soItIsWhereManyMoreCallsFail(GpuResidence residence) {
+        failOneCallOf(residence, 5);
+    }
+
+    /** @param step from one call that fails, each in a run of its own, to the next */
+    private void failOneCallOf(GpuResidence residence, int step) {
         useAll(residence);
         List<String> calls = List.copyOf(fake.calls);
-        for (int i = 1; i < calls.size(); i += 31) {
+        for (int i = 1; i < calls.size(); i += step) {
             int failing = i;
             while (failing < calls.size() && calls.get(failing).matches(FREES)) failing++;
             if (failing == calls.size()) break;

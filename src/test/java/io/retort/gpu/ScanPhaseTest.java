@@ -11,6 +11,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.DoubleRange;
 import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class ScanPhaseTest {
@@ -26,6 +27,14 @@ class ScanPhaseTest {
 
     @Test
     void ofAsManyTilesAsMayBeToo() {
+        for (double growth : new double[]{2, 1e6}) assertEachTileOnce(MOST_TILES, 128, growth);
+        assertEachTileOnce(MOST_TILES - 1, 1, 2.5);
+        assertEachTileOnce(7 * 7 * 7 * 7 * 128 + 1, 128, 2.5);
+    }
+
+    @Test
+    @Tag("slow")
+    void ofAsManyTilesAsMayBeBySeveralSamplesAndGrowths() {
         SplittableRandom random = new SplittableRandom(5);
         for (int sample : new int[]{1, 3, 128}) {
             for (double growth : new double[]{2, 10, random.nextDouble(2, 3), 1e6}) {

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -21,7 +22,8 @@ import org.junit.jupiter.params.provider.EnumSource;
  * little memory.
  */
 class CorruptedFileTest {
-    private static final int MUTATIONS = 1500;
+    private static final int MUTATIONS = 400;
+    private static final int MANY_MUTATIONS = 6000;
     private static final long MOST_ALLOCATED = 1 << 20;
 
     @TempDir
@@ -49,15 +51,26 @@ class CorruptedFileTest {
     @ParameterizedTest
     @EnumSource
     void aChangedFileIsReadOrRefused(Samples.Format format) throws IOException {
+        assertReadOrRefused(format, MUTATIONS);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @Tag("slow")
+    void manyChangedFilesAreReadOrRefused(Samples.Format format) throws IOException {
+        assertReadOrRefused(format, MANY_MUTATIONS);
+    }
+
+    private void assertReadOrRefused(Samples.Format format, int mutations) throws IOException {
         byte[] whole = format.bytes();
         var random = new Random(20210812);
         int refused = 0;
-        for (int n = 0; n < MUTATIONS; n++) {
+        for (int n = 0; n < mutations; n++) {
             byte[] changed = mutation(whole, random);
             Path file = Files.write(folder.resolve("changed"), changed);
             if (!readsInLittleMemory(file, changed, format)) refused++;
         }
-        assertTrue(refused > MUTATIONS / 20 && refused < MUTATIONS, refused + " refused");
+        assertTrue(refused > mutations / 20 && refused < mutations, refused + " refused");
     }
 
     private static byte[] mutation(byte[] whole, Random random) {
