@@ -141,7 +141,8 @@ record ModelParts(ModelConfig config, Path weights, List<Path> dense, Path token
         return WEIGHTS.stream().map(folder::resolve).filter(Files::isRegularFile).findFirst().orElseThrow(() -> {
             return Files.exists(folder.resolve("pytorch_model.bin.index.json"))
                     ? BadInput.in(folder, "has its weights in several pickles (pytorch_model.bin.index.json), of which "
-                            + "only a single one is read", "save the model as safetensors, as save_pretrained of "
+                            + "only a single one is read",
+                            "save the model as safetensors, as save_pretrained of "
                                     + "transformers and sentence-transformers does")
                     : BadInput.in(folder, "holds neither model.safetensors nor model.onnx", "fetch the whole folder");
         });

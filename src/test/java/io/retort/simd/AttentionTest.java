@@ -93,7 +93,8 @@ class AttentionTest {
         }
     }
 
-    private static void assertGradient(List<Matrix> matrices, int of, MemorySegment mask, double[][] dOut, Matrix gradient) {
+    private static void assertGradient(List<Matrix> matrices, int of, MemorySegment mask, double[][] dOut,
+            Matrix gradient) {
         double[][][] inputs = matrices.stream().map(AttentionTest::values).toArray(double[][][]::new);
         double step = 1e-5;
         for (int i = 0; i < gradient.rows(); i++) {
