@@ -66,7 +66,7 @@ public class AttentionBenchmark {
     @Benchmark
     public Matrix forward(Work work) {
         for (int h = 0; h < HEADS; h++) {
-            attention.forward(head(q, h), head(k, h), head(v, h), null, SCALE, head(out, h), scratch);
+            attention.forward(head(q, h), head(k, h), head(v, h), null, null, SCALE, head(out, h), scratch);
             products(work, 2);
         }
         return out;
@@ -75,8 +75,8 @@ public class AttentionBenchmark {
     @Benchmark
     public Matrix gradient(Work work) {
         for (int h = 0; h < HEADS; h++) {
-            attention.gradient(head(q, h), head(k, h), head(v, h), null, SCALE, head(out, h), head(dq, h),
-                    head(dk, h), head(dv, h), scratch);
+            attention.gradient(head(q, h), head(k, h), head(v, h), null, null, SCALE, head(out, h), head(dq, h),
+                    head(dk, h), head(dv, h), null, scratch);
             products(work, 5);
         }
         return dq;

@@ -118,17 +118,18 @@ sealed interface Operation {
     }
 
     /**
-     * Attention by heads, {@code softmax(scale · Q Kᵀ + mask) V}, with Q, K and V {@code [batch, heads, time, d]} and a
-     * mask {@code [batch, 1, 1, time]} or none.
+     * Attention by heads, {@code softmax(scale · Q Kᵀ + mask + bias) V}, with Q, K and V {@code [batch, heads, time,
+     * d]}. Inputs Q, K, V, then a mask {@code [batch, 1, 1, time]} and a bias that broadcasts to {@code [batch, heads,
+     * time, time]} where there are such.
      */
-    record Attention(float scale) implements Operation {
+    record Attention(float scale, boolean masked, boolean biased) implements Operation {
     }
 
     /**
-     * The gradient of {@link Attention}. The inputs are Q, K, V, the gradient of the output and the mask, if any; the
-     * parts are the gradients of Q, K and V.
+     * The gradient of {@link Attention}. The inputs are Q, K, V, the gradient of the output, the mask and the bias, if
+     * any; the parts are the gradients of Q, K, V and of what the softmax is of.
      */
-    record AttentionGradient(float scale) implements Operation {
+    record AttentionGradient(float scale, boolean masked, boolean biased) implements Operation {
     }
 
     /**

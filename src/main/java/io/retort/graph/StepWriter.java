@@ -255,39 +255,58 @@ final class StepWriter {
 
     private void attention(Value v, Operation.Attention attention) {
         Place q = lowering.place(v.input(0)), k = lowering.place(v.input(1)), x = lowering.place(v.input(2));
-        Place mask = v.inputs.size() > 3 ? lowering.dense(v.input(3)) : null;
+        Place mask = attention.masked() ? lowering.dense(v.input(3)) : null;
+        Place bias = attention.biased() ? bias(v) : null;
         Place out = lowering.stridedResult(v);
         int heads = v.dim(1), keys = v.input(1).dim(2);
-        lowering.step(attention, with(List.of(q, k, x), out, mask), workspace -> {
+        lowering.step(attention, with(List.of(q, k, x), out, mask, bias), workspace -> {
             Matrix[] qs = matrices(workspace, q, false), ks = matrices(workspace, k, false);
             Matrix[] vs = matrices(workspace, x, false), outs = matrices(workspace, out, false);
             Attention kernels = workspace.attention();
             MemorySegment[] masks = masks(workspace, mask, qs.length, heads, keys);
-            return loop(workspace, qs.length, 1, (slot, i, end) -> kernels.forward(qs[i], ks[i],
-                    vs[i], masks[i], attention.scale(), outs[i], workspace.scratch(slot)));
+            Matrix[] biases = biases(workspace, bias, qs.length);
+            return loop(workspace, qs.length, 1, (slot, i, end) -> kernels.forward(qs[i], ks[i], vs[i], biases[i],
+                    masks[i], attention.scale(), outs[i], workspace.scratch(slot)));
         });
+    }
+
+    /** Returns the last input, what attention adds to its logits, as one matrix for each head of each text. */
+    private Place bias(Value v) {
+        Value q = v.input(0);
+        return lowering.dense(v.inputs.getLast())
+                .expanded(Shape.of(q.dim(0), q.dim(1), q.dim(2), v.input(1).dim(2)));
     }
 
     private void attentionGradient(Value v, AttentionGradient gradient) {
         List<Place> in = new ArrayList<>();
         for (int i = 0; i < 4; i++) in.add(lowering.place(v.input(i)));
-        Place mask = v.inputs.size() > 4 ? lowering.dense(v.input(4)) : null;
+        Place mask = gradient.masked() ? lowering.dense(v.input(4)) : null;
+        Place bias = gradient.biased() ? bias(v) : null;
         List<Place> out = new ArrayList<>();
         for (int i = 0; i < 3; i++) out.add(lowering.part(v, i, true));
+        Place dLogits = lowering.part(v, 3, false);
         List<Place> touched = new ArrayList<>(in);
         touched.addAll(out);
-        int heads = v.input(0).dim(1), keys = v.input(1).dim(2);
-        lowering.step(gradient, with(touched, mask), workspace -> {
+        int heads = v.input(0).dim(1), queries = v.input(0).dim(2), keys = v.input(1).dim(2);
+        lowering.step(gradient, with(touched, mask, bias, dLogits), workspace -> {
             Matrix[] qs = matrices(workspace, in.get(0), false), ks = matrices(workspace, in.get(1), false);
             Matrix[] vs = matrices(workspace, in.get(2), false), dOuts = matrices(workspace, in.get(3), false);
             Matrix[] dqs = matrices(workspace, out.get(0), false), dks = matrices(workspace, out.get(1), false);
             Matrix[] dvs = matrices(workspace, out.get(2), false);
             Attention kernels = workspace.attention();
             MemorySegment[] masks = masks(workspace, mask, qs.length, heads, keys);
-            return loop(workspace, qs.length, 1, (slot, i, end) -> kernels.gradient(qs[i],
-                    ks[i], vs[i], masks[i], gradient.scale(), dOuts[i], dqs[i], dks[i], dvs[i],
-                    workspace.scratch(slot)));
+            Matrix[] biases = biases(workspace, bias, qs.length);
+            MemorySegment logits = dLogits == null ? null : workspace.memory(dLogits);
+            long bytes = 4L * queries * keys;
+            return loop(workspace, qs.length, 1, (slot, i, end) -> kernels.gradient(qs[i], ks[i], vs[i], biases[i],
+                    masks[i], gradient.scale(), dOuts[i], dqs[i], dks[i], dvs[i],
+                    logits == null ? null : logits.asSlice(i * bytes, bytes), workspace.scratch(slot)));
         });
+    }
+
+    /** Returns for each head what is added to its logits, or null. */
+    private static Matrix[] biases(Workspace workspace, Place bias, int matrices) {
+        return bias == null ? new Matrix[matrices] : matrices(workspace, bias, false);
     }
 
     /** Returns for each head the mask of the text that it belongs to. */

@@ -28,6 +28,10 @@ final class CacheSlots implements AutoCloseable {
     private Arena arena = Arena.ofShared();
     /** How many sequences hold each block; a block that none holds is free. */
     private int[] holders = new int[FIRST_SLOTS / BLOCK];
+    /** How many slots of each block were given out since it was taken. */
+    private int[] used = new int[FIRST_SLOTS / BLOCK];
+    /** The block that was last taken to go on from each block; -1 for none. */
+    private int[] followers = new int[FIRST_SLOTS / BLOCK];
 
     /**
      * @param names of the tensors
@@ -64,26 +68,28 @@ final class CacheSlots implements AutoCloseable {
      * Takes a free block whose number is above {@code after}, or any if that is -1, so that the slots of a sequence
      * stay in the order of its tokens.
      */
-    int take(int after) {
-        for (int block = after + 1; block < holders.length; block++) {
-            if (holders[block] == 0) return hold(block);
-        }
-        int first = Math.max(after + 1, holders.length);
-        grow();
-        return hold(first);
+    private int take(int after) {
+        int block = after + 1;
+        while (block < holders.length && holders[block] != 0) block++;
+        if (block == holders.length) grow();
+        used[block] = 0;
+        followers[block] = -1;
+        return hold(block);
     }
 
-    int hold(int block) {
+    private int takeAfter(int block) {
+        int follower = take(block);
+        followers[block] = follower;
+        return follower;
+    }
+
+    private int hold(int block) {
         holders[block]++;
         return block;
     }
 
-    void release(int block) {
+    private void release(int block) {
         holders[block]--;
-    }
-
-    boolean isShared(int block) {
-        return holders[block] > 1;
     }
 
     /** Doubles the memory. Where there is not enough for that, everything stays as it was. */
@@ -100,6 +106,8 @@ final class CacheSlots implements AutoCloseable {
         }
         memory.putAll(moved);
         holders = Arrays.copyOf(holders, blocks);
+        used = Arrays.copyOf(used, blocks);
+        followers = Arrays.copyOf(followers, blocks);
     }
 
     /** Writes one row of a run's output, such as a token's key, to a slot of a tensor. */
@@ -112,13 +120,23 @@ final class CacheSlots implements AutoCloseable {
         if (arena.scope().isAlive()) arena.close();
     }
 
-    /** Rows that follow each other: the blocks that hold them, in ascending order, each filled from its start. */
+    /**
+     * Rows that follow each other: ranges of slots, in ascending order. Blocks hold rows of several runs only where runs
+     * were forked a moment ago, as those of a beam are at every token: one block each would be nearly empty. Runs that
+     * go on alone have blocks of their own, so that their rows lie side by side.
+     */
     static final class Run {
+        /** A run that was forked at most this many rows ago shares blocks. */
+        private static final int MOMENT = 4;
+
         private final CacheSlots slots;
-        private int[] blocks = new int[4];
-        private int[] filled = new int[4];
-        private int count;
+        private int[] blocks = new int[4]; // held, ascending
+        private int[] starts = new int[4];
+        private int[] ends = new int[4];
+        private int held;
+        private int ranges;
         private int length;
+        private int sinceFork = MOMENT + 1;
 
         Run(CacheSlots slots) {
             this.slots = slots;
@@ -128,22 +146,42 @@ final class CacheSlots implements AutoCloseable {
             return length;
         }
 
-        /**
-         * Returns a slot for one more row. A block that a fork holds too is left as it is, and a new block is begun.
-         */
+        /** Returns a slot for one more row, which no other run has. */
         int extend() {
-            int last = count - 1;
-            if (last < 0 || filled[last] == BLOCK || slots.isShared(blocks[last])) {
-                if (count == blocks.length) {
-                    blocks = Arrays.copyOf(blocks, 2 * count);
-                    filled = Arrays.copyOf(filled, 2 * count);
+            int slot = nextSlot();
+            slots.used[slot / BLOCK] = slot % BLOCK + 1;
+            if (ranges > 0 && ends[ranges - 1] == slot) {
+                ends[ranges - 1]++;
+            } else {
+                if (ranges == starts.length) {
+                    starts = Arrays.copyOf(starts, 2 * ranges);
+                    ends = Arrays.copyOf(ends, 2 * ranges);
                 }
-                blocks[count] = slots.take(last < 0 ? -1 : blocks[last]);
-                filled[count] = 0;
-                last = count++;
+                starts[ranges] = slot;
+                ends[ranges++] = slot + 1;
             }
             length++;
-            return blocks[last] * BLOCK + filled[last]++;
+            sinceFork++;
+            return slot;
+        }
+
+        private int nextSlot() {
+            if (held == 0) return hold(slots.take(-1));
+            int last = blocks[held - 1], free = slots.used[last];
+            boolean forked = sinceFork <= MOMENT;
+            if (free < BLOCK && (forked || ends[ranges - 1] == last * BLOCK + free)) return last * BLOCK + free;
+            int next = slots.followers[last];
+            if (forked && next >= 0 && slots.holders[next] > 0 && slots.used[next] < BLOCK) {
+                return hold(slots.hold(next));
+            }
+            return hold(slots.takeAfter(last));
+        }
+
+        /** Notes a block that was taken, and returns the first of its slots that is free. */
+        private int hold(int block) {
+            if (held == blocks.length) blocks = Arrays.copyOf(blocks, 2 * held);
+            blocks[held++] = block;
+            return block * BLOCK + slots.used[block];
         }
 
         /** Told of rows that lie side by side. */
@@ -158,10 +196,9 @@ final class CacheSlots implements AutoCloseable {
         /** Tells where the rows lie, in their order. */
         void forEach(Stretch stretch) {
             int first = 0;
-            for (int i = 0; i < count; i++) {
-                int from = blocks[i] * BLOCK;
-                stretch.in(from, from + filled[i], first);
-                first += filled[i];
+            for (int i = 0; i < ranges; i++) {
+                stretch.in(starts[i], ends[i], first);
+                first += ends[i] - starts[i];
             }
         }
 
@@ -169,16 +206,19 @@ final class CacheSlots implements AutoCloseable {
         Run fork() {
             Run fork = new Run(slots);
             fork.blocks = blocks.clone();
-            fork.filled = filled.clone();
-            fork.count = count;
+            fork.starts = starts.clone();
+            fork.ends = ends.clone();
+            fork.held = held;
+            fork.ranges = ranges;
             fork.length = length;
-            for (int i = 0; i < count; i++) slots.hold(blocks[i]);
+            fork.sinceFork = sinceFork = 0;
+            for (int i = 0; i < held; i++) slots.hold(blocks[i]);
             return fork;
         }
 
         /** Gives the blocks back, as far as no fork needs them. */
         void release() {
-            for (int i = 0; i < count; i++) slots.release(blocks[i]);
+            for (int i = 0; i < held; i++) slots.release(blocks[i]);
         }
     }
 }

@@ -3,8 +3,8 @@ package io.retort.simd;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Attention of one head, {@code softmax(scale Q KT + mask) V}, and its gradients, composed of {@link MatrixKernels} and
- * {@link RowKernels}; with scalar ones it is its own specification.
+ * Attention of one head, {@code softmax(scale Q KT + bias + mask) V}, and its gradients, composed of
+ * {@link MatrixKernels} and {@link RowKernels}; with scalar ones it is its own specification.
  *
  * <p>Q is {@code [tq, d]}, K {@code [tk, d]}, V {@code [tk, dv]}; a head is a view of some columns of what a projection
  * gave for all heads. Weights {@code [tq, tk]} are never in memory: the forward pass makes them for a few queries at a
@@ -31,13 +31,16 @@ public final class Attention {
     }
 
     /**
-     * Computes {@code softmax(scale Q KT + mask) V}. A query none of whose logits is above negative infinity gives NaN.
+     * Computes {@code softmax(scale Q KT + bias + mask) V}. A query none of whose logits is above negative infinity
+     * gives NaN.
      *
+     * @param bias {@code [tq, tk]}, added to the logits, or null
      * @param mask {@code [tk]}, added to the logits of every query, or null
      * @param out  {@code [tq, dv]}, any strides; overlaps neither k nor v, and q only if it is q
      */
-    public void forward(Matrix q, Matrix k, Matrix v, MemorySegment mask, float scale, Matrix out, Scratch scratch) {
-        check(q, k, v, out);
+    public void forward(Matrix q, Matrix k, Matrix v, Matrix bias, MemorySegment mask, float scale, Matrix out,
+            Scratch scratch) {
+        check(q, k, v, bias, out);
         int keys = k.rows();
         if (keys == 0) throw new IllegalArgumentException("attention to no keys");
         PackedMatrix packedKeys = pack(k.transposed(), scratch.right), values = pack(v, scratch.values);
@@ -46,39 +49,47 @@ public final class Attention {
         for (int i = 0; i < q.rows(); i += step) {
             int to = Math.min(q.rows(), i + step);
             Matrix weights = Matrix.of(memory, to - i, keys);
-            weights(q.rows(i, to), packedKeys, mask, scale, weights, scratch);
-            multiply(weights, values, out.rows(i, to), scratch);
+            Matrix biases = bias == null ? null : bias.rows(i, to);
+            weights(q.rows(i, to), packedKeys, biases, mask, scale, weights, scratch);
+            multiply(weights, values, out.rows(i, to), Epilogue.NONE, scratch);
         }
     }
 
-    private void weights(Matrix q, PackedMatrix keys, MemorySegment mask, float scale, Matrix weights,
+    private void weights(Matrix q, PackedMatrix keys, Matrix bias, MemorySegment mask, float scale, Matrix weights,
             Scratch scratch) {
-        multiply(q, keys, weights, scratch);
+        // The softmax adds one row to all; what differs from row to row, the product adds while it has a tile.
+        multiply(q, keys, weights, bias == null ? Epilogue.NONE : Epilogue.addend(bias).withScale(scale), scratch);
         int n = weights.rows();
-        rows.softmax(weights.memory(), scale, mask, Math.max(1, n), weights.memory(), weights.columns(), 0, n);
+        rows.softmax(weights.memory(), bias == null ? scale : 1, mask, Math.max(1, n), weights.memory(),
+                weights.columns(), 0, n);
     }
 
     /**
      * Computes the gradients of {@link #forward}, of whose result they have no need.
      *
-     * @param dOut {@code [tq, dv]}, gradient of its result
-     * @param dq   like q, receives its gradient; dq, dk and dv overlap none of the other matrices
-     * @param dk   like k
-     * @param dv   like v
+     * @param dOut    {@code [tq, dv]}, gradient of its result
+     * @param dq      like q, receives its gradient; dq, dk and dv overlap none of the other matrices
+     * @param dk      like k
+     * @param dv      like v
+     * @param dLogits {@code [tq, tk]} from its start, receives the gradient of the logits, which is that of the bias;
+     *     null if it is not wanted
      */
-    public void gradient(Matrix q, Matrix k, Matrix v, MemorySegment mask, float scale, Matrix dOut, Matrix dq,
-            Matrix dk, Matrix dv, Scratch scratch) {
-        check(q, k, v, dOut);
+    public void gradient(Matrix q, Matrix k, Matrix v, Matrix bias, MemorySegment mask, float scale, Matrix dOut,
+            Matrix dq, Matrix dk, Matrix dv, MemorySegment dLogits, Scratch scratch) {
+        check(q, k, v, bias, dOut);
         int queries = q.rows(), keys = k.rows();
         if (queries == 0 || keys == 0) throw new IllegalArgumentException(queries + " queries, " + keys + " keys");
         Matrix weights = Matrix.of(scratch.weights.atLeast(4L * queries * keys), queries, keys);
-        Matrix dWeights = Matrix.of(scratch.gradients.atLeast(4L * queries * keys), queries, keys);
-        weights(q, pack(k.transposed(), scratch.right), mask, scale, weights, scratch);
-        multiply(weights.transposed(), pack(dOut, scratch.right), dv, scratch);
-        multiply(dOut, pack(v.transposed(), scratch.right), dWeights, scratch);
-        rows.softmaxGradient(weights.memory(), dWeights.memory(), scale, dWeights.memory(), keys, 0, queries);
-        multiply(dWeights, pack(k, scratch.right), dq, scratch);
-        multiply(dWeights.transposed(), pack(q, scratch.right), dk, scratch);
+        MemorySegment logits = dLogits != null ? dLogits : scratch.gradients.atLeast(4L * queries * keys);
+        Matrix dWeights = Matrix.of(logits, queries, keys);
+        weights(q, pack(k.transposed(), scratch.right), bias, mask, scale, weights, scratch);
+        multiply(weights.transposed(), pack(dOut, scratch.right), dv, Epilogue.NONE, scratch);
+        multiply(dOut, pack(v.transposed(), scratch.right), dWeights, Epilogue.NONE, scratch);
+        // Who wants the gradient of the logits wants it without the scale, which comes after.
+        rows.softmaxGradient(weights.memory(), logits, dLogits == null ? scale : 1, logits, keys, 0, queries);
+        Epilogue scaled = dLogits == null ? Epilogue.NONE : Epilogue.scaled(scale);
+        multiply(dWeights, pack(k, scratch.right), dq, scaled, scratch);
+        multiply(dWeights.transposed(), pack(q, scratch.right), dk, scaled, scratch);
     }
 
     /** Number of queries whose weights are made at once, a multiple of a tile's rows. */
@@ -94,11 +105,15 @@ public final class Attention {
         return packed;
     }
 
-    private void multiply(Matrix a, PackedMatrix b, Matrix c, Scratch scratch) {
-        matrices.multiply(a, b, c, Epilogue.NONE, new Block(0, c.rows(), 0, matrices.panels(c.columns())), scratch);
+    private void multiply(Matrix a, PackedMatrix b, Matrix c, Epilogue epilogue, Scratch scratch) {
+        matrices.multiply(a, b, c, epilogue, new Block(0, c.rows(), 0, matrices.panels(c.columns())), scratch);
     }
 
-    private static void check(Matrix q, Matrix k, Matrix v, Matrix out) {
+    private static void check(Matrix q, Matrix k, Matrix v, Matrix bias, Matrix out) {
+        if (bias != null && (bias.rows() != q.rows() || bias.columns() != k.rows())) {
+            throw new IllegalArgumentException("bias " + bias.rows() + " x " + bias.columns() + " for " + q.rows()
+                    + " queries, " + k.rows() + " keys");
+        }
         if (k.columns() != q.columns() || v.rows() != k.rows() || out.rows() != q.rows()
                 || out.columns() != v.columns()) {
             throw new IllegalArgumentException("Q " + q.rows() + " x " + q.columns() + ", K " + k.rows() + " x "

@@ -24,7 +24,7 @@ import java.util.stream.Stream;
  * bare encoder of the Hugging Face Hub. Everything that loads, imports or inspects such a folder reads it here.
  *
  * @param config all settings, drawn from whatever files hold them
- * @param weights of the encoder: safetensors, the index of its shards, or ONNX
+ * @param weights of the encoder: safetensors, the index of its shards, ONNX, or a file of {@code torch.save}
  * @param dense a file of weights for each dense layer that keeps its own; empty if they are in {@code weights}
  * @param tokenizer the {@code tokenizer.json}
  * @param tokenizerJson what is to be read in its place, where other files change it
@@ -37,7 +37,7 @@ record ModelParts(ModelConfig config, Path weights, List<Path> dense, Path token
     /** The key under which a provenance holds the {@link #notes}. */
     static final String NOTES = "notes";
     private static final List<String> WEIGHTS = List.of(ModelFolder.WEIGHTS, "model.safetensors.index.json",
-            "model.onnx", "onnx/model.onnx");
+            "model.onnx", "onnx/model.onnx", "pytorch_model.bin");
 
     /**
      * Reads settings and tokenizer of a folder, and looks for the weights without reading them.
@@ -139,12 +139,11 @@ record ModelParts(ModelConfig config, Path weights, List<Path> dense, Path token
 
     private static Path weightsIn(Path folder) {
         return WEIGHTS.stream().map(folder::resolve).filter(Files::isRegularFile).findFirst().orElseThrow(() -> {
-            boolean pickled = Files.exists(folder.resolve("pytorch_model.bin"))
-                    || Files.exists(folder.resolve("pytorch_model.bin.index.json"));
-            return pickled
-                    ? BadInput.in(folder, "has its weights in pytorch_model.bin alone, a pickle that could run code",
-                            "save the model as safetensors, as save_pretrained of transformers and "
-                                    + "sentence-transformers does")
+            return Files.exists(folder.resolve("pytorch_model.bin.index.json"))
+                    ? BadInput.in(folder, "has its weights in several pickles (pytorch_model.bin.index.json), of which "
+                            + "only a single one is read",
+                            "save the model as safetensors, as save_pretrained of "
+                                    + "transformers and sentence-transformers does")
                     : BadInput.in(folder, "holds neither model.safetensors nor model.onnx", "fetch the whole folder");
         });
     }

@@ -21,7 +21,7 @@ public sealed interface TensorFile extends AutoCloseable
         permits GgufFile, OnnxFile, PyTorchFile, SafetensorsFile, ShardedSafetensors {
     /**
      * Opens a file by what its first bytes say it is, not by its name; of a folder, its {@code model.safetensors} or
-     * the index of that name.
+     * the index of that name, or its {@code pytorch_model.bin} if it has neither.
      *
      * @throws BadInput if there is no such file, none of the formats fits, or the file is damaged
      */
@@ -49,7 +49,7 @@ public sealed interface TensorFile extends AutoCloseable
     }
 
     private static Path weightsIn(Path folder) {
-        return Stream.of("model.safetensors", "model.safetensors.index.json").map(folder::resolve)
+        return Stream.of("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin").map(folder::resolve)
                 .filter(Files::exists).findFirst().orElseThrow(() -> BadInput.in(folder,
                         "holds neither model.safetensors nor model.safetensors.index.json",
                         "name the weight file itself"));

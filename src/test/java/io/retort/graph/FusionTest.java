@@ -79,6 +79,15 @@ class FusionTest {
     }
 
     @Test
+    void aBiasOfPairsGoesIntoAttentionForwardAndBackward() {
+        List<Operation> steps = backward(SampleGraphs.BIASED_ATTENTION, Fusion.ALL);
+        assertEquals(2, count(steps, op -> op instanceof Attention attention && attention.masked()
+                && attention.biased()));
+        assertEquals(2, count(steps, op -> op instanceof AttentionGradient gradient && gradient.biased()));
+        assertEquals(0, count(steps, op -> op instanceof Softmax || op instanceof Operation.SoftmaxGradient));
+    }
+
+    @Test
     void attentionByRowsIsFusedForwardAndBackward() {
         List<Operation> steps = backward(SampleGraphs.DECODER_LAYER, Fusion.ALL);
         assertEquals(1, count(steps, op -> op instanceof Operation.MaskScan));

@@ -57,6 +57,19 @@ enum SampleGraphs {
             return attention(graph, size, tokens(graph, size));
         }
     },
+    /** Two layers that share a learned bias of each head for each pair of positions, as MPNet has them. */
+    BIASED_ATTENTION {
+        @Override
+        Node write(Graph graph, Size size) {
+            Node x = tokens(graph, size);
+            Node pairs = graph.input("pairs", Graph.ANY, Graph.ANY, KINDS);
+            Node chosen = graph.matmul(graph.flatten(pairs, KINDS), graph.parameter("kinds", KINDS, size.heads));
+            Node bias = graph.permute(graph.reshapeLike(chosen, pairs, 2, size.heads), 2, 0, 1);
+            Node seen = graph.add(graph.input("mask", Graph.ANY, 1, 1, Graph.ANY), bias);
+            Node first = attention(graph, size, x, "", seen);
+            return attention(graph, size, graph.tanh(first), "again.", seen);
+        }
+    },
     POST_NORM_LAYER {
         @Override
         Node write(Graph graph, Size size) {
@@ -141,6 +154,8 @@ enum SampleGraphs {
     };
 
     private static final double MASKED = -1e9;
+    /** Kinds of pairs of positions that {@link #BIASED_ATTENTION} tells apart. */
+    private static final int KINDS = 3;
 
     /** Awkward ones among them: single rows, odd dims, lengths beside powers of two. */
     static final List<Size> SIZES = List.of(new Size(1, 1, 4, 1), new Size(1, 7, 6, 2), new Size(2, 3, 9, 3),
@@ -218,16 +233,29 @@ enum SampleGraphs {
             inputs.put("cosine", uniform(random, precision, angles));
             inputs.put("sine", uniform(random, precision, angles));
         }
+        if (this == BIASED_ATTENTION) inputs.put("pairs", pairs(size.time).to(precision));
         if (pools()) inputs.put("pooling", Tensor.of(pooling, size.batch, 1, size.time).to(precision));
         return inputs;
     }
 
     private boolean masks() {
-        return this == ATTENTION || this == POST_NORM_LAYER || this == PRE_NORM_LAYER;
+        return this == ATTENTION || this == BIASED_ATTENTION || this == POST_NORM_LAYER || this == PRE_NORM_LAYER;
     }
 
     private boolean seesRows() {
         return this == ROW_ATTENTION || this == DECODER_LAYER;
+    }
+
+    /** A one at the kind of each pair: the same position, an earlier one, a later one. */
+    private static Tensor pairs(int time) {
+        double[] kinds = new double[time * time * KINDS];
+        for (int query = 0; query < time; query++) {
+            for (int key = 0; key < time; key++) {
+                int kind = key == query ? 0 : key < query ? 1 : 2;
+                kinds[(query * time + key) * KINDS + kind] = 1;
+            }
+        }
+        return Tensor.of(kinds, time, time, KINDS);
     }
 
     /** Each row sees its own text's rows up to itself. */
@@ -258,13 +286,16 @@ enum SampleGraphs {
     }
 
     private static Node attention(Graph graph, Size size, Node x) {
-        Node mask = graph.input("mask", Graph.ANY, 1, 1, Graph.ANY);
-        Node query = Layers.linear(graph, "query", x, size.dim, size.dim);
-        Node key = Layers.linear(graph, "key", x, size.dim, size.dim);
-        Node value = Layers.linear(graph, "value", x, size.dim, size.dim);
+        return attention(graph, size, x, "", graph.input("mask", Graph.ANY, 1, 1, Graph.ANY));
+    }
+
+    private static Node attention(Graph graph, Size size, Node x, String name, Node mask) {
+        Node query = Layers.linear(graph, name + "query", x, size.dim, size.dim);
+        Node key = Layers.linear(graph, name + "key", x, size.dim, size.dim);
+        Node value = Layers.linear(graph, name + "value", x, size.dim, size.dim);
         Node mixed = Layers.attention(graph, query, key, value, embeddings(graph, size), mask, size.heads,
                 size.dim / size.heads);
-        return Layers.linear(graph, "mixed", mixed, size.dim, size.dim);
+        return Layers.linear(graph, name + "mixed", mixed, size.dim, size.dim);
     }
 
     private static Node rowAttention(Graph graph, Size size, Node x, RotaryPositions positions) {

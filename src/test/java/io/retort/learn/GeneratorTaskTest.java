@@ -24,6 +24,7 @@ import io.retort.graph.TrainableBuffer;
 import io.retort.lm.KeyValueCache;
 import io.retort.lm.LowRank;
 import io.retort.lm.Sequence;
+import io.retort.lm.TinySeq2Seq;
 import io.retort.simd.WorkerPool;
 import io.retort.tensor.ElementType;
 import io.retort.tensor.TensorFile;
@@ -171,6 +172,26 @@ class GeneratorTaskTest {
         train(work.resolve("parts"), 16, -1);
         assertArrayEquals(Files.readAllBytes(work.resolve("whole/model.safetensors")),
                 Files.readAllBytes(work.resolve("parts/model.safetensors")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"bart", "blenderbot", "blenderbot-small"})
+    void anEncoderDecoderLearnsAndAStoppedRunGoesOnToTheSameBits(String family) throws IOException {
+        model = TinySeq2Seq.of(family).folder();
+        TrainingResult whole = train(work.resolve("whole"), 30, -1);
+        assertEquals(TrainingResult.Ending.INTERRUPTED, train(work.resolve("parts"), 30, 7).ending());
+        train(work.resolve("parts"), 30, -1);
+        assertArrayEquals(Files.readAllBytes(work.resolve("whole/model.safetensors")),
+                Files.readAllBytes(work.resolve("parts/model.safetensors")));
+        double before, after = whole.best().orElseThrow().metrics().get("nats_per_token");
+        try (GeneratorTask task = open(settings(200))) {
+            before = task.validate().get("nats_per_token");
+        }
+        assertTrue(after < before - 1, before + " to " + after);
+        model = work.resolve("whole");
+        try (GeneratorTask task = open(settings(200))) {
+            assertEquals(after, task.validate().get("nats_per_token"), 1e-3, "the written model is the best one");
+        }
     }
 
     @Test

@@ -4,8 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.retort.retrieval.Similarity;
 import io.retort.tensor.Tensor;
+import io.retort.tensor.TensorFile;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -37,6 +40,24 @@ class SentenceTransformersFolderTest extends SentenceTransformersFixture {
         module("5_Normalize", "Normalize", "");
         assertVectors(x -> unit(dense(dense(x, first, activation), second, "linear.Identity")), 40, "cls_token",
                 "mean_tokens");
+    }
+
+    /** The same numbers, by the same hand: PyTorch wrote both files. */
+    @Test
+    void aFileOfPyTorchIsReadWhereThereAreNoSafetensors() throws IOException {
+        Path written = Path.of("src/test/resources/io/retort/store/dense");
+        transformerAndPooling("mean_tokens");
+        dense("2_Dense", DIM, 4, true, "activation.Tanh");
+        Files.delete(folder.resolve("2_Dense/model.safetensors"));
+        Files.copy(written.resolve("pytorch_model.bin"), folder.resolve("2_Dense/pytorch_model.bin"));
+        Map<String, Tensor> layer = new LinkedHashMap<>();
+        try (TensorFile file = TensorFile.open(written.resolve("model.safetensors"))) {
+            for (String name : file.tensors().keySet()) {
+                Tensor tensor = file.read(name);
+                layer.put(name, Tensor.of(tensor.toFloats(), tensor.shape().toArray()));
+            }
+        }
+        assertVectors(x -> dense(x, layer, "activation.Tanh"), 40, "mean_tokens");
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.retort.graph.Engine;
 import io.retort.tensor.SafetensorsWriter;
 import io.retort.tensor.Tensor;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -63,8 +64,22 @@ class SentenceTransformersRefusalsTest extends SentenceTransformersFixture {
         SafetensorsWriter.write(file, layer, Map.of());
         assertTrue(assertThrows(BadInput.class, () -> opened.load(Engine.stock())).getMessage()
                 .contains("missing: dense.0.bias"));
-        Files.move(file, file.resolveSibling("pytorch_model.bin"));
-        assertRefused("pytorch_model.bin alone");
+        Files.move(file, file.resolveSibling("pytorch_model.bin.index.json"));
+        assertRefused("pytorch_model.bin.index.json");
+    }
+
+    @Test
+    void aPickleThatAsksForSomethingToCallIsRefusedByItsName() throws IOException {
+        transformerAndPooling("mean_tokens");
+        dense("2_Dense", DIM, 4, true, "activation.Tanh");
+        Files.delete(folder.resolve("2_Dense/model.safetensors"));
+        String written = Files.readString(Path.of("src/test/resources/io/retort/store/dense/pytorch_model.bin"),
+                StandardCharsets.ISO_8859_1);
+        Files.writeString(folder.resolve("2_Dense/pytorch_model.bin"), written.replace(
+                "torch._utils\n_rebuild_tensor_v2\n", "socketserver\nThreadingTCPServer\n"),
+                StandardCharsets.ISO_8859_1);
+        String message = assertThrows(BadInput.class, () -> ModelFolder.open(folder).check()).getMessage();
+        assertTrue(message.contains("'socketserver.ThreadingTCPServer', which is never run"), message);
     }
 
     @ParameterizedTest
