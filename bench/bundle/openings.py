@@ -36,6 +36,11 @@ def read(path=OPENINGS):
     return [(turns, said) for turns, said in found.items() if said]
 
 
+def further(path=OPENINGS.with_name("replies.txt")):
+    """Our own replies to nothing in particular."""
+    return [line for line in path.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
+
+
 def distilled(openings):
     for number, (turns, replies) in enumerate(openings):
         yield {"id": f"openings/{number}", "context": list(turns),

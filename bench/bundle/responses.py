@@ -82,7 +82,7 @@ def written_lines(path):
 def choose(args):
     excluded = utterances(args.exclude)
     counts = collections.Counter()
-    own = [tidied(text) for _, replies in openings.read() for text in replies]
+    own = [tidied(text) for text in [*(text for _, replies in openings.read() for text in replies), *openings.further()]]
     said, texts = collections.Counter(), {}
     for path in args.written:
         for record in written_lines(path):

@@ -32,12 +32,16 @@ public record GenerateSettings(
                 label = "FILE") List<Path> data,
         ReadingSettings reading,
         @Setting(value = "Generated replies a context.", label = "N") int replies,
-        @Setting(value = "Who reply in turn, one a line, each said as one persona is; which of them to a context depends on "
-                + "its id.", label = "FILE", defaultText = "nobody in particular") Optional<Path> personas,
+        @Setting(
+                value = "Who reply in turn, one a line, each said as one persona is; which of them to a context depends on "
+                        + "its id.",
+                label = "FILE", defaultText = "nobody in particular") Optional<Path> personas,
         @Setting(value = "Of several personas: how many reply to a context, each with his share.",
                 label = "N") int personasPerContext,
-        @Setting(value = "Drop replies that talk as an assistant does: offers of help, advice in general terms, thanks for "
-                + "sharing.", label = "BOOL") boolean dropAssistantTalk,
+        @Setting(
+                value = "Drop replies that talk as an assistant does: offers of help, advice in general terms, thanks for "
+                        + "sharing.",
+                label = "BOOL") boolean dropAssistantTalk,
         @Setting(value = "Only the first N contexts.", label = "N") Optional<Long> limit,
         @Setting(value = "How often a context is asked at most, if replies are dropped.", label = "N") int rounds,
         @Setting(value = "Keep what people answered as candidates.", label = "BOOL") boolean withOriginal,
@@ -73,7 +77,8 @@ public record GenerateSettings(
         return new GenerateSettings(Optional.empty(), ServerSettings.defaults(), Optional.empty(),
                 PromptSettings.defaults(),
                 TeacherSettings.USUAL_HISTORY,
-                List.of(), ReadingSettings.defaults(), 10, Optional.empty(), 3, false, Optional.empty(), 4, true, DecodingSettings.defaults(),
+                List.of(), ReadingSettings.defaults(), 10, Optional.empty(), 3, false, Optional.empty(), 4, true,
+                DecodingSettings.defaults(),
                 TeacherSettings.USUAL_BATCH);
     }
 
@@ -88,14 +93,16 @@ public record GenerateSettings(
 
     /** A copy of these settings that asks a teacher at another place, which may be a server. */
     public GenerateSettings withTeacher(TeacherPlace teacher, ServerSettings server) {
-        return new GenerateSettings(Optional.of(teacher), server, weights, prompt, history, data, reading, replies, personas, personasPerContext, dropAssistantTalk,
+        return new GenerateSettings(Optional.of(teacher), server, weights, prompt, history, data, reading, replies,
+                personas, personasPerContext, dropAssistantTalk,
                 limit,
                 rounds, withOriginal, decoding, batch);
     }
 
     /** A copy of these settings with another prompt. */
     public GenerateSettings withPrompt(PromptSettings prompt) {
-        return new GenerateSettings(teacher, server, weights, prompt, history, data, reading, replies, personas, personasPerContext, dropAssistantTalk, limit, rounds,
+        return new GenerateSettings(teacher, server, weights, prompt, history, data, reading, replies, personas,
+                personasPerContext, dropAssistantTalk, limit, rounds,
                 withOriginal,
                 decoding,
                 batch);
@@ -103,7 +110,8 @@ public record GenerateSettings(
 
     /** A copy of these settings that takes contexts out of other files. */
     public GenerateSettings withData(List<Path> data) {
-        return new GenerateSettings(teacher, server, weights, prompt, history, data, reading, replies, personas, personasPerContext, dropAssistantTalk, limit, rounds,
+        return new GenerateSettings(teacher, server, weights, prompt, history, data, reading, replies, personas,
+                personasPerContext, dropAssistantTalk, limit, rounds,
                 withOriginal,
                 decoding,
                 batch);
@@ -111,7 +119,8 @@ public record GenerateSettings(
 
     /** A copy of these settings with another number of replies to each context. */
     public GenerateSettings withReplies(int replies) {
-        return new GenerateSettings(teacher, server, weights, prompt, history, data, reading, replies, personas, personasPerContext, dropAssistantTalk, limit, rounds,
+        return new GenerateSettings(teacher, server, weights, prompt, history, data, reading, replies, personas,
+                personasPerContext, dropAssistantTalk, limit, rounds,
                 withOriginal,
                 decoding,
                 batch);
@@ -131,7 +140,8 @@ public record GenerateSettings(
 
     /** A copy of these settings that takes only the first contexts. */
     public GenerateSettings withLimit(long limit) {
-        return new GenerateSettings(teacher, server, weights, prompt, history, data, reading, replies, personas, personasPerContext, dropAssistantTalk,
+        return new GenerateSettings(teacher, server, weights, prompt, history, data, reading, replies, personas,
+                personasPerContext, dropAssistantTalk,
                 Optional.of(limit),
                 rounds,
                 withOriginal,
@@ -140,7 +150,8 @@ public record GenerateSettings(
 
     /** A copy of these settings with another number of rounds of requests. */
     public GenerateSettings withRounds(int rounds) {
-        return new GenerateSettings(teacher, server, weights, prompt, history, data, reading, replies, personas, personasPerContext, dropAssistantTalk, limit, rounds,
+        return new GenerateSettings(teacher, server, weights, prompt, history, data, reading, replies, personas,
+                personasPerContext, dropAssistantTalk, limit, rounds,
                 withOriginal,
                 decoding,
                 batch);
@@ -148,7 +159,8 @@ public record GenerateSettings(
 
     /** A copy of these settings with another way of decoding. */
     public GenerateSettings withDecoding(DecodingSettings decoding) {
-        return new GenerateSettings(teacher, server, weights, prompt, history, data, reading, replies, personas, personasPerContext, dropAssistantTalk, limit, rounds,
+        return new GenerateSettings(teacher, server, weights, prompt, history, data, reading, replies, personas,
+                personasPerContext, dropAssistantTalk, limit, rounds,
                 withOriginal,
                 decoding,
                 batch);
@@ -156,14 +168,16 @@ public record GenerateSettings(
 
     /** A copy of these settings that reads files otherwise. */
     public GenerateSettings withReading(ReadingSettings reading) {
-        return new GenerateSettings(teacher, server, weights, prompt, history, data, reading, replies, personas, personasPerContext, dropAssistantTalk, limit, rounds,
+        return new GenerateSettings(teacher, server, weights, prompt, history, data, reading, replies, personas,
+                personasPerContext, dropAssistantTalk, limit, rounds,
                 withOriginal,
                 decoding, batch);
     }
 
     /** A copy of these settings whose language model keeps its weights otherwise. */
     public GenerateSettings withWeights(WeightStorage weights) {
-        return new GenerateSettings(teacher, server, Optional.of(weights), prompt, history, data, reading, replies, personas, personasPerContext, dropAssistantTalk,
+        return new GenerateSettings(teacher, server, Optional.of(weights), prompt, history, data, reading, replies,
+                personas, personasPerContext, dropAssistantTalk,
                 limit,
                 rounds,
                 withOriginal, decoding, batch);
