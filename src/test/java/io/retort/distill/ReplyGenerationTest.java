@@ -18,6 +18,7 @@ import io.retort.generate.Decoding;
 import io.retort.generate.RawReply;
 import io.retort.generate.ReplyCleaning;
 import io.retort.settings.InvalidSetting;
+import io.retort.teacher.Capabilities;
 import io.retort.teacher.Judgement;
 import io.retort.teacher.JudgementRequest;
 import io.retort.teacher.LocalTeacherSettings;
