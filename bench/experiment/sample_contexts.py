@@ -1,9 +1,9 @@
 """Draws contexts out of files of dialogues, at most one of a dialogue, and writes them as distilled data with the reply that was given.
 
-    sample_contexts.py --out contexts.jsonl.gz FILE.jsonl.gz=N [FILE.jsonl.gz=N ...] [--seed 1]
+    sample_contexts.py --out contexts.jsonl.gz FILE.jsonl.gz=N [FILE.jsonl.gz=N ...] [--seed 1] [--part N]
 
-A context is up to four turns before a turn of another speaker of 3 to 40 words. The same arguments give the same file. Standard
-library alone.
+A context is up to four turns before a turn of another speaker of 3 to 40 words. The same arguments give the same file. With --part the contexts
+are written in files of N, numbered before the extension. Standard library alone.
 """
 
 import argparse
@@ -41,6 +41,7 @@ def main():
     parser.add_argument("files", nargs="+", metavar="FILE=N")
     parser.add_argument("--out", required=True)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--part", type=int, help="contexts a file")
     args = parser.parse_args()
     generator = random.Random(args.seed)
     contexts = []
@@ -48,7 +49,16 @@ def main():
         path, _, count = file.rpartition("=")
         contexts += drawn(Path(path), int(count), generator)
     generator.shuffle(contexts)
-    with open(args.out, "wb") as raw, gzip.GzipFile(fileobj=raw, mode="wb", mtime=0) as packed:
+    if args.part is None:
+        write(args.out, contexts)
+        return
+    name = args.out.removesuffix(".jsonl.gz")
+    for at in range(0, len(contexts), args.part):
+        write(f"{name}-{at // args.part:03}.jsonl.gz", contexts[at:at + args.part])
+
+
+def write(path, contexts):
+    with open(path, "wb") as raw, gzip.GzipFile(fileobj=raw, mode="wb", mtime=0) as packed:
         for context in contexts:
             packed.write((json.dumps(context, ensure_ascii=False) + "\n").encode())
 

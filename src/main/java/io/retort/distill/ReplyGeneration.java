@@ -43,10 +43,11 @@ public final class ReplyGeneration {
      * @param decoding      how words are chosen
      * @param constraints   what replies must be and must not be
      * @param cleaning      what is dropped
+     * @param personas      as whom the teacher replies; each is asked for a share of the replies, and so often as rounds say
      * @param teacher       what made the replies, for each record
      */
     public record Settings(int replies, int rounds, boolean withOriginals, Decoding decoding, Constraints constraints,
-            ReplyCleaning cleaning, Map<String, Object> teacher) {
+            ReplyCleaning cleaning, Personas personas, Map<String, Object> teacher) {
         /** The most replies that a context may be given. */
         public static final int MOST_REPLIES = 1000;
         /** The most rounds of requests that settings may ask for. */
@@ -56,6 +57,12 @@ public final class ReplyGeneration {
         public Settings {
             requireIn("replies", replies, MOST_REPLIES);
             requireIn("rounds", rounds, MOST_ROUNDS);
+        }
+
+        /** Settings by which the teacher replies as nobody in particular. */
+        public Settings(int replies, int rounds, boolean withOriginals, Decoding decoding, Constraints constraints,
+                ReplyCleaning cleaning, Map<String, Object> teacher) {
+            this(replies, rounds, withOriginals, decoding, constraints, cleaning, Personas.none(), teacher);
         }
 
         private static void requireIn(String name, int value, int most) {
@@ -110,7 +117,10 @@ public final class ReplyGeneration {
         /** The request of the next round; each round draws samples of its own. */
         @Override
         public ReplyRequest request() {
-            return ReplyRequest.of(rounds == 0 ? source.id() : source.id() + "/" + rounds, source.context(), missing());
+            Personas personas = settings.personas();
+            return new ReplyRequest(rounds == 0 ? source.id() : source.id() + "/" + rounds,
+                    personas.scene(source.id(), rounds), source.context(),
+                    Math.min(missing(), personas.share(settings.replies())));
         }
 
         private int missing() {
@@ -125,7 +135,7 @@ public final class ReplyGeneration {
         /** A context is complete with enough replies, or after the last round. */
         @Override
         public boolean isComplete() {
-            return missing() == 0 || rounds == settings.rounds();
+            return missing() == 0 || rounds == settings.rounds() * settings.personas().voices();
         }
 
         @Override

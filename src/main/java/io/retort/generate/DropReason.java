@@ -10,6 +10,8 @@ public enum DropReason {
     NOT_TEXT,
     /** The reply talks of being a machine or an assistant, or of the conversation as a text. */
     META_TALK,
+    /** The reply talks as an assistant does: offers help, gives advice unasked, sums up; dropped only where that is asked. */
+    ASSISTANT_TALK,
     /** The reply holds a stage direction: {@code *smiles*}, {@code (laughs)}, {@code [pause]}. */
     STAGE_DIRECTION,
     /** The reply is marked up with lists, headings, emphasis, code or tags. */

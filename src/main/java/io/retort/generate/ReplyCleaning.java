@@ -27,8 +27,10 @@ import io.retort.settings.InvalidSetting;
  * @param maximumWords most words of a reply; of a longer one the leading sentences are kept that have no more
  * @param edition      of the rules: 1 as in the first files of version 0.1, or {@value #NEWEST_EDITION}, which also cuts
  *                     openings and drops what is out of place in its conversation
+ * @param dropAssistantTalk whether replies that talk as an assistant does are dropped: wanted of replies for small talk,
+ *                     not where an assistant is distilled
  */
-public record ReplyCleaning(int minimumWords, int maximumWords, int edition) {
+public record ReplyCleaning(int minimumWords, int maximumWords, int edition, boolean dropAssistantTalk) {
     /** The edition of the rules that a new job cleans by. */
     public static final int NEWEST_EDITION = 2;
 
@@ -47,9 +49,9 @@ public record ReplyCleaning(int minimumWords, int maximumWords, int edition) {
                 "use 1 to " + NEWEST_EDITION);
     }
 
-    /** Cleaning by the newest edition of the rules. */
+    /** Cleaning by the newest edition of the rules, which lets talk as an assistant's pass. */
     public ReplyCleaning(int minimumWords, int maximumWords) {
-        this(minimumWords, maximumWords, NEWEST_EDITION);
+        this(minimumWords, maximumWords, NEWEST_EDITION, false);
     }
 
     /** The usual cleaning, which keeps replies of two to forty words. */
@@ -59,7 +61,12 @@ public record ReplyCleaning(int minimumWords, int maximumWords, int edition) {
 
     /** A copy of these settings that cleans by another edition of the rules. */
     public ReplyCleaning withEdition(int edition) {
-        return new ReplyCleaning(minimumWords, maximumWords, edition);
+        return new ReplyCleaning(minimumWords, maximumWords, edition, dropAssistantTalk);
+    }
+
+    /** A copy of these settings that drops replies which talk as an assistant does, or lets them pass. */
+    public ReplyCleaning withoutAssistantTalk(boolean drop) {
+        return new ReplyCleaning(minimumWords, maximumWords, edition, drop);
     }
 
     /** Cleans the replies to a context and drops those that no person would have written. */
@@ -134,6 +141,7 @@ public record ReplyCleaning(int minimumWords, int maximumWords, int edition) {
         Optional<DropReason> forbidden = Forbidden.reason(firstTurn, edition)
                 .or(() -> Forbidden.reason(text, edition));
         if (forbidden.isPresent()) return forbidden;
+        if (dropAssistantTalk && AssistantTalk.in(firstTurn)) return Optional.of(DropReason.ASSISTANT_TALK);
         int words = Sentences.words(text);
         if (text.isEmpty()) return Optional.of(reply.finished() ? DropReason.EMPTY : DropReason.UNFINISHED);
         if (words < minimumWords) return Optional.of(DropReason.TOO_SHORT);

@@ -5,9 +5,11 @@ import static io.retort.settings.InvalidSetting.unless;
 import io.retort.dialogue.Distilled;
 import io.retort.dialogue.DistilledFile;
 import io.retort.dialogue.Exchanges;
+import io.retort.distill.Personas;
 import io.retort.distill.ReplyGeneration;
 import io.retort.distill.SourceContexts;
 import io.retort.files.BadInput;
+import io.retort.files.Sha256;
 import io.retort.generate.Decoding;
 import io.retort.generate.ReplyCleaning;
 import io.retort.ingest.ReadingReport;
@@ -79,7 +81,8 @@ public final class GenerateJob {
         teacher.requireGenerates();
         unless(!settings.data().isEmpty(), "data", settings.data(), "name files of dialogues");
         ReplyGeneration.Settings how = generation(teacher,
-                TeacherRecords.cleaning(out, "/teacher/cleaning", listener));
+                TeacherRecords.cleaning(out, "/teacher/cleaning", listener)
+                        .withoutAssistantTalk(settings.dropAssistantTalk()));
         Exchanges exchanges = Exchanges.standard();
         long most = TeacherSettings.limit(settings.limit());
         SourceContexts.Census census = SourceContexts.census(settings.data(), exchanges, most,
@@ -96,16 +99,25 @@ public final class GenerateJob {
                         });
     }
 
-    private ReplyGeneration.Settings generation(Teacher teacher, ReplyCleaning cleaning) {
+    private ReplyGeneration.Settings generation(Teacher teacher, ReplyCleaning cleaning) throws IOException {
+        Personas personas = settings.personas().isPresent()
+                ? Personas.read(settings.personas().get(), settings.personasPerContext())
+                : Personas.none();
         Decoding decoding = settings.decoding().ofReplies();
         Map<String, Object> made = new LinkedHashMap<>(Provenance.of(teacher));
         made.put("decoding", Provenance.of(decoding));
         made.put("constraints", Provenance.of(settings.decoding().constraints()));
         made.put("cleaning", Provenance.of(cleaning));
+        if (settings.personas().isPresent()) {
+            Map<String, Object> who = new LinkedHashMap<>();
+            who.put("sha256", Sha256.of(settings.personas().get()));
+            who.put("per_context", personas.perContext());
+            made.put("personas", who);
+        }
         // Only draws differ when the same is asked again.
         int rounds = decoding instanceof Decoding.Sampling ? settings.rounds() : 1;
         return new ReplyGeneration.Settings(settings.replies(), rounds, settings.withOriginal(), decoding,
-                settings.decoding().constraints(), cleaning, made);
+                settings.decoding().constraints(), cleaning, personas, made);
     }
 
     /** Everything that decides the output. Its keys are those of version 0.1, whose interrupted jobs go on. */

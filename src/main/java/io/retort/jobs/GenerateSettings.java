@@ -2,6 +2,7 @@ package io.retort.jobs;
 
 import static io.retort.settings.InvalidSetting.unless;
 
+import io.retort.distill.Personas;
 import io.retort.distill.ReplyGeneration;
 import io.retort.generate.Decoding;
 import io.retort.ingest.ReadingSettings;
@@ -31,6 +32,16 @@ public record GenerateSettings(
                 label = "FILE") List<Path> data,
         ReadingSettings reading,
         @Setting(value = "Generated replies a context.", label = "N") int replies,
+        @Setting(
+                value = "Who reply in turn, one a line, each said as one persona is; which of them to a context depends on "
+                        + "its id.",
+                label = "FILE", defaultText = "nobody in particular") Optional<Path> personas,
+        @Setting(value = "Of several personas: how many reply to a context, each with his share.",
+                label = "N") int personasPerContext,
+        @Setting(
+                value = "Drop replies that talk as an assistant does: offers of help, advice in general terms, thanks for "
+                        + "sharing.",
+                label = "BOOL") boolean dropAssistantTalk,
         @Setting(value = "Only the first N contexts.", label = "N") Optional<Long> limit,
         @Setting(value = "How often a context is asked at most, if replies are dropped.", label = "N") int rounds,
         @Setting(value = "Keep what people answered as candidates.", label = "BOOL") boolean withOriginal,
@@ -48,6 +59,8 @@ public record GenerateSettings(
                 "use 1 to " + ReplyGeneration.Settings.MOST_REPLIES);
         unless(rounds >= 1 && rounds <= ReplyGeneration.Settings.MOST_ROUNDS, "rounds", rounds,
                 "use 1 to " + ReplyGeneration.Settings.MOST_ROUNDS);
+        unless(personasPerContext >= 1 && personasPerContext <= Personas.MOST_PER_CONTEXT, "personasPerContext",
+                personasPerContext, "use 1 to " + Personas.MOST_PER_CONTEXT);
         int most = switch (decoding.ofReplies()) {
             case Decoding.Greedy _ -> 1;
             case Decoding.Beam beam -> beam.width();
@@ -64,14 +77,15 @@ public record GenerateSettings(
         return new GenerateSettings(Optional.empty(), ServerSettings.defaults(), Optional.empty(),
                 PromptSettings.defaults(),
                 TeacherSettings.USUAL_HISTORY,
-                List.of(), ReadingSettings.defaults(), 10, Optional.empty(), 4, true, DecodingSettings.defaults(),
+                List.of(), ReadingSettings.defaults(), 10, Optional.empty(), 3, false, Optional.empty(), 4, true,
+                DecodingSettings.defaults(),
                 TeacherSettings.USUAL_BATCH);
     }
 
     /** A copy of these settings that asks another language model. */
     public GenerateSettings withTeacher(Path teacher) {
         return new GenerateSettings(Optional.of(TeacherPlace.of(teacher)), server, weights, prompt, history, data,
-                reading, replies, limit,
+                reading, replies, personas, personasPerContext, dropAssistantTalk, limit,
                 rounds,
                 withOriginal,
                 decoding, batch);
@@ -80,13 +94,15 @@ public record GenerateSettings(
     /** A copy of these settings that asks a teacher at another place, which may be a server. */
     public GenerateSettings withTeacher(TeacherPlace teacher, ServerSettings server) {
         return new GenerateSettings(Optional.of(teacher), server, weights, prompt, history, data, reading, replies,
+                personas, personasPerContext, dropAssistantTalk,
                 limit,
                 rounds, withOriginal, decoding, batch);
     }
 
     /** A copy of these settings with another prompt. */
     public GenerateSettings withPrompt(PromptSettings prompt) {
-        return new GenerateSettings(teacher, server, weights, prompt, history, data, reading, replies, limit, rounds,
+        return new GenerateSettings(teacher, server, weights, prompt, history, data, reading, replies, personas,
+                personasPerContext, dropAssistantTalk, limit, rounds,
                 withOriginal,
                 decoding,
                 batch);
@@ -94,7 +110,8 @@ public record GenerateSettings(
 
     /** A copy of these settings that takes contexts out of other files. */
     public GenerateSettings withData(List<Path> data) {
-        return new GenerateSettings(teacher, server, weights, prompt, history, data, reading, replies, limit, rounds,
+        return new GenerateSettings(teacher, server, weights, prompt, history, data, reading, replies, personas,
+                personasPerContext, dropAssistantTalk, limit, rounds,
                 withOriginal,
                 decoding,
                 batch);
@@ -102,15 +119,29 @@ public record GenerateSettings(
 
     /** A copy of these settings with another number of replies to each context. */
     public GenerateSettings withReplies(int replies) {
-        return new GenerateSettings(teacher, server, weights, prompt, history, data, reading, replies, limit, rounds,
+        return new GenerateSettings(teacher, server, weights, prompt, history, data, reading, replies, personas,
+                personasPerContext, dropAssistantTalk, limit, rounds,
                 withOriginal,
                 decoding,
                 batch);
     }
 
+    /** A copy of these settings that has other people reply in turn, some of them to each context. */
+    public GenerateSettings withPersonas(Path personas, int perContext) {
+        return new GenerateSettings(teacher, server, weights, prompt, history, data, reading, replies,
+                Optional.of(personas), perContext, dropAssistantTalk, limit, rounds, withOriginal, decoding, batch);
+    }
+
+    /** A copy of these settings that drops replies which talk as an assistant does, or lets them pass. */
+    public GenerateSettings withoutAssistantTalk(boolean drop) {
+        return new GenerateSettings(teacher, server, weights, prompt, history, data, reading, replies, personas,
+                personasPerContext, drop, limit, rounds, withOriginal, decoding, batch);
+    }
+
     /** A copy of these settings that takes only the first contexts. */
     public GenerateSettings withLimit(long limit) {
-        return new GenerateSettings(teacher, server, weights, prompt, history, data, reading, replies,
+        return new GenerateSettings(teacher, server, weights, prompt, history, data, reading, replies, personas,
+                personasPerContext, dropAssistantTalk,
                 Optional.of(limit),
                 rounds,
                 withOriginal,
@@ -119,7 +150,8 @@ public record GenerateSettings(
 
     /** A copy of these settings with another number of rounds of requests. */
     public GenerateSettings withRounds(int rounds) {
-        return new GenerateSettings(teacher, server, weights, prompt, history, data, reading, replies, limit, rounds,
+        return new GenerateSettings(teacher, server, weights, prompt, history, data, reading, replies, personas,
+                personasPerContext, dropAssistantTalk, limit, rounds,
                 withOriginal,
                 decoding,
                 batch);
@@ -127,7 +159,8 @@ public record GenerateSettings(
 
     /** A copy of these settings with another way of decoding. */
     public GenerateSettings withDecoding(DecodingSettings decoding) {
-        return new GenerateSettings(teacher, server, weights, prompt, history, data, reading, replies, limit, rounds,
+        return new GenerateSettings(teacher, server, weights, prompt, history, data, reading, replies, personas,
+                personasPerContext, dropAssistantTalk, limit, rounds,
                 withOriginal,
                 decoding,
                 batch);
@@ -135,7 +168,8 @@ public record GenerateSettings(
 
     /** A copy of these settings that reads files otherwise. */
     public GenerateSettings withReading(ReadingSettings reading) {
-        return new GenerateSettings(teacher, server, weights, prompt, history, data, reading, replies, limit, rounds,
+        return new GenerateSettings(teacher, server, weights, prompt, history, data, reading, replies, personas,
+                personasPerContext, dropAssistantTalk, limit, rounds,
                 withOriginal,
                 decoding, batch);
     }
@@ -143,6 +177,7 @@ public record GenerateSettings(
     /** A copy of these settings whose language model keeps its weights otherwise. */
     public GenerateSettings withWeights(WeightStorage weights) {
         return new GenerateSettings(teacher, server, Optional.of(weights), prompt, history, data, reading, replies,
+                personas, personasPerContext, dropAssistantTalk,
                 limit,
                 rounds,
                 withOriginal, decoding, batch);

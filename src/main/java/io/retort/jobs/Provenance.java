@@ -14,7 +14,7 @@ final class Provenance {
     private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final TypeReference<LinkedHashMap<String, Object>> VALUES = new TypeReference<>() {};
 
-    private static final String EDITION = "edition";
+    private static final String EDITION = "edition", DROP_ASSISTANT_TALK = "dropAssistantTalk";
 
     private Provenance() {}
 
@@ -37,17 +37,19 @@ final class Provenance {
         return values;
     }
 
-    /** Cleaning as plain values; its first edition, which had no number, without one. */
+    /** Cleaning as plain values; its first edition, which had no number, without one, and what is not asked unsaid. */
     static Map<String, Object> of(ReplyCleaning cleaning) {
         Map<String, Object> values = of((Record) cleaning);
         if (cleaning.edition() == 1) values.remove(EDITION);
+        if (!cleaning.dropAssistantTalk()) values.remove(DROP_ASSISTANT_TALK);
         return values;
     }
 
     /** The cleaning that a run was begun with, out of what it tells of it. */
     static ReplyCleaning cleaning(JsonNode told) {
         int edition = told.path(EDITION).asInt(1);
-        return ReplyCleaning.standard().withEdition(Math.clamp(edition, 1, ReplyCleaning.NEWEST_EDITION));
+        return ReplyCleaning.standard().withEdition(Math.clamp(edition, 1, ReplyCleaning.NEWEST_EDITION))
+                .withoutAssistantTalk(told.path(DROP_ASSISTANT_TALK).asBoolean(false));
     }
 
     /** The components of a record as plain values by name. */

@@ -15,16 +15,26 @@ import io.retort.files.JobEntry;
 import io.retort.files.ResumableJob;
 import io.retort.generate.Constraints;
 import io.retort.generate.Decoding;
+import io.retort.generate.RawReply;
 import io.retort.generate.ReplyCleaning;
+import io.retort.settings.InvalidSetting;
+import io.retort.teacher.Capabilities;
+import io.retort.teacher.Judgement;
+import io.retort.teacher.JudgementRequest;
 import io.retort.teacher.LocalTeacherSettings;
+import io.retort.teacher.ReplyRequest;
+import io.retort.teacher.Teacher;
+import io.retort.teacher.TeacherReplies;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -164,6 +174,82 @@ class ReplyGenerationTest {
             });
             job.finish();
         }
+    }
+
+    @Test
+    void personasReplyInTurnEachWithItsShare() {
+        Personas personas = new Personas(List.of("You are calm.", "You are loud.", "You are kind."), 2);
+        List<ReplyRequest> asked = asked(personas, 5, 4);
+        assertEquals(List.of(3, 2), asked.stream().map(ReplyRequest::replies).toList());
+        assertEquals(2, new HashSet<>(asked.stream().map(ReplyRequest::scene).toList()).size());
+        assertEquals(2, new HashSet<>(asked.stream().map(ReplyRequest::id).toList()).size());
+        asked.forEach(
+                request -> assertTrue(personas.sentences().containsAll(request.scene()), request.scene()::toString));
+        assertEquals(asked, asked(personas, 5, 4), "who replies depends on the context alone");
+        Set<List<String>> first = new HashSet<>();
+        for (int i = 0; i < 20; i++) first.add(personas.scene("c" + i, 0));
+        assertEquals(3, first.size(), "and is not the same for all contexts");
+    }
+
+    @Test
+    void roundsCountForEachPersona() {
+        Personas deaf = new Personas(List.of("You are calm.", "You are loud."), 2);
+        assertEquals(List.of(2, 2, 2, 2, 2, 2), asked(deaf, 4, 3, "").stream().map(ReplyRequest::replies).toList());
+        assertEquals(List.of(4, 4, 4),
+                asked(Personas.none(), 4, 3, "").stream().map(ReplyRequest::replies).toList());
+        assertThrows(InvalidSetting.class, () -> new Personas(List.of(), 0));
+    }
+
+    /** What a teacher is asked that replies by counting, or always the same where that is given. */
+    private static List<ReplyRequest> asked(Personas personas, int replies, int rounds, String... always) {
+        List<ReplyRequest> asked = new ArrayList<>();
+        Teacher teacher = new Teacher() {
+            @Override
+            public String name() {
+                return "counts";
+            }
+
+            @Override
+            public Capabilities capabilities() {
+                return new Capabilities(true, false);
+            }
+
+            @Override
+            public String fingerprint() {
+                return "counts";
+            }
+
+            @Override
+            public void reply(Decoding decoding, Constraints constraints, Iterator<ReplyRequest> requests,
+                    Consumer<TeacherReplies> done) {
+                while (requests.hasNext()) {
+                    ReplyRequest request = requests.next();
+                    asked.add(request);
+                    List<RawReply> said = IntStream.range(0, request.replies()).mapToObj(i -> new RawReply(
+                            always.length > 0 ? always[0] : "that makes " + asked.size() + " and " + i + ".", true))
+                            .toList();
+                    done.accept(new TeacherReplies(request, said, 0, true));
+                }
+            }
+
+            @Override
+            public void judge(Iterator<JudgementRequest> requests, Consumer<Judgement> done) {
+                throw new UnsupportedOperationException();
+            }
+
+            @Override
+            public void close() {
+                // It holds nothing.
+            }
+        };
+        new ReplyGeneration(teacher,
+                new ReplyGeneration.Settings(replies, rounds, true, new Decoding.Sampling(1, 0, 1, 7),
+                        Constraints.atMost(40), ReplyCleaning.standard(), personas, Map.of()))
+                .run(
+                        List.of(context("1", "any news?", "none.")).iterator(), _ -> {
+                        }, _ -> {
+                        });
+        return asked;
     }
 
     /** What ends a process in the middle. */

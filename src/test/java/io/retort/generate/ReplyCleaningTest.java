@@ -51,6 +51,25 @@ class ReplyCleaningTest {
     }
 
     @Example
+    void talkAsAnAssistantsIsDroppedWhereThatIsAskedAlone() {
+        ReplyCleaning strict = CLEANING.withoutAssistantTalk(true);
+        for (String text : List.of("It's important to take breaks.", "I'm here to listen if it gets hard.",
+                "Thanks for sharing that with me!", "You could try talking to them.", "I'd recommend a long walk.",
+                "Let me know if you need anything.", "Is there anything specific you miss?",
+                "Feel free to tell me more.", "Additionally, towns have parks.")) {
+            assertEquals(new CleanedReplies(List.of(), Map.of(DropReason.ASSISTANT_TALK, 1)),
+                    strict.clean(CONTEXT, List.of(new RawReply(text, true))), text);
+            kept(text, text, true);
+        }
+        for (String text : List.of("I'd call them tonight, it helps.", "Ugh, moving is the worst.",
+                "Same here, I was so happy to help my mom move.", "Sure, why not?", "What can I say, I'm jealous!",
+                "Let me know how it goes!")) {
+            assertEquals(new CleanedReplies(List.of(text), Map.of()),
+                    strict.clean(CONTEXT, List.of(new RawReply(text, true))), text);
+        }
+    }
+
+    @Example
     void aReplyEndsWhereTheNextTurnBegins() {
         kept("Yes, I do.", " Yes, I do.\nA: And you?\nB: So", true);
         kept("Yes, I do.", "B: Yes, I do. A: And you?", true);

@@ -221,6 +221,29 @@ class TeacherJobsTest {
     }
 
     @Test
+    void whoRepliesAndWhatIsDroppedDecideARun() throws IOException {
+        Path personas = work.resolve("personas.txt");
+        Files.writeString(personas, "# moods\nYou are calm.\nYou are loud.\n");
+        try (RuleTeacher teacher = RuleTeacher.complete()) {
+            GenerateSettings chosen = generate().withPersonas(personas, 2).withoutAssistantTalk(true);
+            RecordsResult made = new GenerateJob(chosen, distilled).run(teacher, RecordsListener.none());
+            assertEquals(2L * DIALOGUES, made.count("replies"));
+            Map<String, Object> facts = DistilledFile.FORMAT.readAll(distilled).getFirst().teacher();
+            assertEquals(2, ((Map<?, ?>) facts.get("personas")).get("per_context"));
+            assertEquals(true, cleaning(distilled).get("dropAssistantTalk"));
+            assertTrue(new GenerateJob(chosen, distilled).run(teacher, RecordsListener.none()).finishedBefore());
+            for (GenerateSettings other : List.of(generate(), chosen.withPersonas(personas, 1),
+                    chosen.withoutAssistantTalk(false))) {
+                assertThrows(BadInput.class, () -> new GenerateJob(other, distilled).run(teacher,
+                        RecordsListener.none()));
+            }
+            Files.writeString(personas, "You are calm.\n");
+            assertThrows(BadInput.class, () -> new GenerateJob(chosen, distilled).run(teacher,
+                    RecordsListener.none()));
+        }
+    }
+
+    @Test
     void aFileBegunByEarlierRulesOfCleaningKeepsToThemAndSaysSo() throws IOException {
         List<String> notes = new ArrayList<>();
         RecordsListener<Distilled> listener = new RecordsListener<>() {
