@@ -34,7 +34,8 @@ final class DecoderCache implements KeyValueCache {
             }
         }
         try (CloseOnFailure made = new CloseOnFailure()) {
-            this.slots = made.with(new CacheSlots(List.copyOf(presentOf.keySet()), config.keyValueDim()), CacheSlots::close);
+            this.slots = made.with(new CacheSlots(List.copyOf(presentOf.keySet()), config.keyValueDim()),
+                    CacheSlots::close);
             this.sources = config.family().source().isEmpty()
                     ? null
                     : new CacheSlots(SourceGraph.names(config), config.keyValueDim());

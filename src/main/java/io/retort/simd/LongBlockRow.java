@@ -99,8 +99,10 @@ final class LongBlockRow {
             for (int i = 0; i < count; i++) {
                 long at = bytes * (from + i);
                 int c = coefficients + words * (from + i), o = 2 * V * terms * i;
-                if (six) six(b.memory(), left + at, right + at, row, c, extra + EXTRA * terms * (from + i), products, o);
-                else four(b.memory(), left + at, right + at, row, c, products, o);
+                if (six)
+                    six(b.memory(), left + at, right + at, row, c, extra + EXTRA * terms * (from + i), products, o);
+                else
+                    four(b.memory(), left + at, right + at, row, c, products, o);
             }
             int e = extra + EXTRA * terms * from;
             for (int v = 0; v < 2; v++) {
