@@ -123,6 +123,11 @@ final class SimdProgram implements Program {
         return idle.size();
     }
 
+    /** Returns how often the workspaces that wait for a run have bound a plan to memory. */
+    synchronized int bindings() {
+        return idle.stream().mapToInt(Workspace::bindings).sum();
+    }
+
     /** Frees all memory once the runs under way have ended. */
     @Override
     public synchronized void close() {

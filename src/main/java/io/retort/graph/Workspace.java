@@ -15,6 +15,7 @@ import io.retort.tensor.ElementType;
 import io.retort.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -40,15 +41,16 @@ final class Workspace implements AutoCloseable {
     private final ElementKernels elementKernels;
     private final Scratch[] scratch;
     private final ElementRegisters[] registers;
-    private final Map<Plan, List<Runnable>> bound = new LinkedHashMap<>(16, .75f, true) {
+    private final Map<Bound, List<Runnable>> bound = new LinkedHashMap<>(16, .75f, true) {
         @Override
-        protected boolean removeEldestEntry(Map.Entry<Plan, List<Runnable>> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Bound, List<Runnable>> eldest) {
             return size() > PlanCache.PLANS;
         }
     };
     private final Map<Storage, RowGroups> rowGroups = new WeakHashMap<>();
     /** The memory of the inputs that are read in place, as of the last run. */
     private final Map<String, MemorySegment> inPlace = new HashMap<>();
+    private int bindings;
     private Arena arena;
     private MemorySegment memory = MemorySegment.NULL;
 
@@ -118,30 +120,56 @@ final class Workspace implements AutoCloseable {
 
     private List<Runnable> tasks(Plan plan, Map<String, Tensor> inputs) {
         if (Float.BYTES * plan.elements() > memory.byteSize()) grow(plan);
-        if (findInPlace(plan, inputs)) bound.clear();
-        List<Runnable> tasks = bound.get(plan);
+        Bound key = new Bound(plan, findInPlace(plan, inputs));
+        List<Runnable> tasks = bound.get(key);
         if (tasks == null) {
+            bound.keySet().removeIf(Bound::isOver);
             tasks = plan.steps().stream().map(step -> step.binding().bind(this)).toList();
-            bound.put(plan, tasks);
+            bound.put(key, tasks);
+            bindings++;
         }
         return tasks;
     }
 
-    /** Notes where the inputs lie that are read in place; returns whether one has moved since the last run. */
-    private boolean findInPlace(Plan plan, Map<String, Tensor> inputs) {
-        boolean moved = false;
+    /** Notes and returns where the inputs lie that are read in place. */
+    private List<MemorySegment> findInPlace(Plan plan, Map<String, Tensor> inputs) {
+        List<MemorySegment> places = new ArrayList<>();
         for (Plan.Feed feed : plan.feeds()) {
             if (!feed.isInPlace()) continue;
             Tensor value = inputs.get(feed.input());
-            if (value == null) continue; // of the other half of the run
+            if (value == null) { // of the other half of the run
+                places.add(inPlace.get(feed.input()));
+                continue;
+            }
             MemorySegment there = value.data();
             if (value.type() != ElementType.F32 || !there.isNative()) {
                 throw new IllegalArgumentException(feed.input() + " is read in place: F32 off the heap, not " + value);
             }
-            MemorySegment before = inPlace.put(feed.input(), there);
-            moved |= !there.equals(before) || !there.scope().equals(before.scope());
+            inPlace.put(feed.input(), there);
+            places.add(there);
         }
-        return moved;
+        return places;
+    }
+
+    /** Returns how often a plan was bound to memory so far. */
+    int bindings() {
+        return bindings;
+    }
+
+    /**
+     * What tasks are bound to: a plan, and the memory of the inputs that it reads in place, so that two caches of one model
+     * that take turns are each bound once.
+     */
+    private record Bound(Plan plan, List<MemorySegment> inPlace, List<MemorySegment.Scope> scopes) {
+        Bound(Plan plan, List<MemorySegment> inPlace) {
+            this(plan, inPlace, inPlace.stream().map(each -> each == null ? null : each.scope()).toList());
+        }
+
+        /** Whether some of the memory was freed. */
+        boolean isOver() {
+            for (MemorySegment.Scope scope : scopes) if (scope != null && !scope.isAlive()) return true;
+            return false;
+        }
     }
 
     private void grow(Plan plan) {

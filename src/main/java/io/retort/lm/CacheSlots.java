@@ -21,10 +21,11 @@ import java.util.Map;
 final class CacheSlots implements AutoCloseable {
     static final int BLOCK = 16;
     private static final int FIRST_SLOTS = 256;
-    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
+    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
     private final int dim;
     private final Map<String, MemorySegment> memory = new LinkedHashMap<>();
+    private final Map<String, Tensor> tensors = new LinkedHashMap<>();
     private Arena arena = Arena.ofShared();
     /** How many sequences hold each block; a block that none holds is free. */
     private int[] holders = new int[FIRST_SLOTS / BLOCK];
@@ -44,6 +45,7 @@ final class CacheSlots implements AutoCloseable {
             for (String name : names) memory.put(name, HugePages.allocate(bytes(slots()), arena));
             made.finish();
         }
+        makeTensors();
     }
 
     int slots() {
@@ -54,14 +56,14 @@ final class CacheSlots implements AutoCloseable {
         return rows * dim * Float.BYTES;
     }
 
-    /**
-     * Returns the tensors over this memory, for a run of the graph to read in place.
-     */
+    /** Returns the tensors over this memory, for a run of the graph to read in place, until the memory grows. */
     Map<String, Tensor> tensors() {
-        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        return tensors;
+    }
+
+    private void makeTensors() {
         Shape shape = Shape.of(slots(), dim);
         memory.forEach((name, rows) -> tensors.put(name, new Tensor(ElementType.F32, shape, rows)));
-        return tensors;
     }
 
     /**
@@ -108,11 +110,15 @@ final class CacheSlots implements AutoCloseable {
         holders = Arrays.copyOf(holders, blocks);
         used = Arrays.copyOf(used, blocks);
         followers = Arrays.copyOf(followers, blocks);
+        makeTensors();
     }
 
-    /** Writes one row of a run's output, such as a token's key, to a slot of a tensor. */
-    void store(String name, float[] rows, int row, int slot) {
-        MemorySegment.copy(rows, row * dim, memory.get(name), FLOAT, bytes(slot), dim);
+    /** Writes the first rows of a run's output, such as tokens' keys, to slots of a tensor. */
+    void store(String name, Tensor rows, List<Integer> places) {
+        MemorySegment from = rows.data(), to = memory.get(name);
+        for (int row = 0; row < places.size(); row++) {
+            MemorySegment.copy(from, FLOAT, bytes(row), to, FLOAT, bytes(places.get(row)), dim);
+        }
     }
 
     @Override

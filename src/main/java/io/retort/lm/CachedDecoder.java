@@ -7,7 +7,7 @@ import io.retort.graph.Program;
 import io.retort.tensor.ElementType;
 import io.retort.tensor.ParameterValue;
 import io.retort.tensor.Tensor;
-import java.util.Arrays;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +25,7 @@ final class CachedDecoder implements LanguageModel {
     private final float[] positions; // [positions, dim], null where they are rotary
     private final float[] sourcePositions; // null where there is no source
     private final Program reader; // null where there is no source
+    private final List<DecoderInputs.Turns> turns;
     private final Program trunk;
     private final Program head;
 
@@ -49,6 +50,7 @@ final class CachedDecoder implements LanguageModel {
         this.positions = config.family().positions().map(name -> weights.get(name).plain().toFloats()).orElse(null);
         Optional<SourceReader> source = config.family().source();
         this.sourcePositions = source.map(each -> weights.get(each.sourcePositions()).plain().toFloats()).orElse(null);
+        this.turns = DecoderInputs.turns(config);
         Graph graph = Graph.of(ElementType.F32);
         TransformerDecoder decoder = new TransformerDecoder(graph, config, true, adapters);
         decoder.hidden();
@@ -70,6 +72,11 @@ final class CachedDecoder implements LanguageModel {
 
     DecoderConfig config() {
         return config;
+    }
+
+    /** Returns the rotations of the model's positions. */
+    List<DecoderInputs.Turns> turns() {
+        return turns;
     }
 
     @Override
@@ -154,10 +161,12 @@ final class CachedDecoder implements LanguageModel {
     /** Returns the logits of the token that follows each of these hidden states, {@code [n][vocabulary]}. */
     float[][] logits(List<float[]> hidden) {
         Map<String, Tensor> inputs = Map.of(DecoderHead.HIDDEN, rows(hidden, bucket(hidden.size())));
-        float[] all = head.run(inputs, List.of(DecoderHead.LOGITS)).get(DecoderHead.LOGITS).toFloats();
-        float[][] logits = new float[hidden.size()][];
+        Tensor all = head.run(inputs, List.of(DecoderHead.LOGITS)).get(DecoderHead.LOGITS);
+        if (hidden.size() == 1) return new float[][]{all.toFloats()};
+        float[][] logits = new float[hidden.size()][config.vocabulary()];
+        long bytes = (long) Float.BYTES * config.vocabulary();
         for (int i = 0; i < logits.length; i++) {
-            logits[i] = Arrays.copyOfRange(all, i * config.vocabulary(), (i + 1) * config.vocabulary());
+            MemorySegment.ofArray(logits[i]).copyFrom(all.data().asSlice(i * bytes, bytes));
         }
         return logits;
     }

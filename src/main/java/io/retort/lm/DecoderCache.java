@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -19,19 +20,22 @@ final class DecoderCache implements KeyValueCache {
     private static final int MOST_ROWS = 512;
 
     private final CachedDecoder model;
+    /** The outputs that become keys and values of the past, by the names that they have then. */
+    private final Map<String, String> presentOf = new LinkedHashMap<>();
     private final CacheSlots slots;
     private final CacheSlots sources; // null where there is no source
 
     DecoderCache(CachedDecoder model) {
         this.model = model;
         DecoderConfig config = model.config();
-        List<String> names = new ArrayList<>();
         for (int layer = 0; layer < config.layers(); layer++) {
-            names.add(TransformerDecoder.past(layer, "key"));
-            names.add(TransformerDecoder.past(layer, "value"));
+            for (String what : List.of("key", "value")) {
+                presentOf.put(TransformerDecoder.past(layer, what), TransformerDecoder.present(layer, what));
+            }
         }
         try (CloseOnFailure made = new CloseOnFailure()) {
-            this.slots = made.with(new CacheSlots(names, config.keyValueDim()), CacheSlots::close);
+            this.slots = made.with(new CacheSlots(List.copyOf(presentOf.keySet()), config.keyValueDim()),
+                    CacheSlots::close);
             this.sources = config.family().source().isEmpty()
                     ? null
                     : new CacheSlots(SourceGraph.names(config), config.keyValueDim());
@@ -84,13 +88,7 @@ final class DecoderCache implements KeyValueCache {
             for (int t = 0; t < prompts.get(i).length; t++) places.add(source.extend());
             sequences.get(i).source = source;
         }
-        for (String name : SourceGraph.names(model.config())) store(sources, name, outputs.get(name), places);
-    }
-
-    /** Keeps the rows of a run's output in these slots. */
-    private static void store(CacheSlots slots, String name, Tensor output, List<Integer> places) {
-        float[] rows = output.toFloats();
-        for (int row = 0; row < places.size(); row++) slots.store(name, rows, row, places.get(row));
+        for (String name : SourceGraph.names(model.config())) sources.store(name, outputs.get(name), places);
     }
 
     @Override
@@ -125,12 +123,7 @@ final class DecoderCache implements KeyValueCache {
         Map<String, Tensor> outputs = compute(parts);
         List<Integer> places = new ArrayList<>();
         for (Part part : parts) for (int t = 0; t < part.rows(); t++) places.add(part.sequence.written.extend());
-        for (int layer = 0; layer < model.config().layers(); layer++) {
-            for (String what : new String[]{"key", "value"}) {
-                store(slots, TransformerDecoder.past(layer, what), outputs.get(TransformerDecoder.present(layer, what)),
-                        places);
-            }
-        }
+        presentOf.forEach((past, present) -> slots.store(past, outputs.get(present), places));
         float[] hidden = outputs.get(TransformerDecoder.HIDDEN).toFloats();
         int row = 0;
         for (Part part : parts) {
@@ -193,8 +186,8 @@ final class DecoderCache implements KeyValueCache {
 
     private Map<String, Tensor> compute(List<Part> parts) {
         int rows = CachedDecoder.bucket(parts.stream().mapToInt(Part::rows).sum());
-        DecoderInputs inputs = new DecoderInputs(model.config(), rows, slots.slots(),
-                sources == null ? 0 : sources.slots());
+        DecoderInputs inputs = new DecoderInputs(model.config(), model.turns(), rows,
+                slots.slots(), sources == null ? 0 : sources.slots());
         int row = 0;
         for (Part part : parts) {
             int firstNew = slots.slots() + row;

@@ -38,6 +38,17 @@ final class DecoderInputs {
      * @param sourceKeys slots of the sources, or rows of the sources that are read in the same run
      */
     DecoderInputs(DecoderConfig config, int rows, int slots, int sourceKeys) {
+        this(config, turns(config), rows, slots, sourceKeys);
+    }
+
+    /**
+     * Makes inputs for this many rows, none of which sees anything yet.
+     *
+     * @param turns      the model's {@link #turns}
+     * @param slots      slots of the cache; 0 for none
+     * @param sourceKeys slots of the sources; 0 for none
+     */
+    DecoderInputs(DecoderConfig config, List<Turns> turns, int rows, int slots, int sourceKeys) {
         this.config = config;
         this.keys = slots + rows;
         this.embeddings = new float[rows * config.dim()];
@@ -52,7 +63,20 @@ final class DecoderInputs {
             Arrays.fill(mask, TransformerDecoder.UNSEEN);
             masks.put(window, mask);
         }
-        for (Rotation rotation : config.family().rotations(config)) angles.add(new Angles(rotation, rows));
+        for (Turns each : turns) angles.add(new Angles(each, rows));
+    }
+
+    /** Returns the rotations of a model's positions, which a caller that decodes keeps from token to token. */
+    static List<Turns> turns(DecoderConfig config) {
+        return config.family().rotations(config).stream().map(Turns::new).toList();
+    }
+
+    /** A rotation with its frequencies, which are powers. */
+    record Turns(Rotation rotation, float[] frequencies) {
+        Turns(Rotation rotation) {
+            this(rotation, new float[rotation.dims() / 2]);
+            for (int j = 0; j < frequencies.length; j++) frequencies[j] = rotation.frequency(j);
+        }
     }
 
     /** Cosines and sines of one of the family's rotations, {@code [rows, headDim]} each. */
@@ -62,10 +86,9 @@ final class DecoderInputs {
         private final float[] cosine;
         private final float[] sine;
 
-        Angles(Rotation rotation, int rows) {
-            this.rotation = rotation;
-            this.frequencies = new float[rotation.dims() / 2];
-            for (int j = 0; j < frequencies.length; j++) frequencies[j] = rotation.frequency(j);
+        Angles(Turns turns, int rows) {
+            this.rotation = turns.rotation();
+            this.frequencies = turns.frequencies();
             this.cosine = new float[rows * config.headDim()];
             this.sine = new float[cosine.length];
         }

@@ -12,11 +12,11 @@ import java.util.Arrays;
  * its scale {@code s = t / 127}. A chunk with {@code t < 2^-100} counts as zeros.
  *
  * <p><b>Element (i, j) of a product</b> of A {@code [M, K]} and weights {@code [N, K]} is computed from
- * {@code sum = 0f}, {@value #SPAN} columns at a time. Over their chunks in order, {@code sum = fma(D * s, S, sum)}, where
- * D, an integer, is the sum of the chunk's products of r and the weights' factors, and S scales these
- * ({@link BlockLayout#factor}); where chunks have two terms, first the upper one. Then, where weights have a summand m
- * ({@link BlockLayout#factorMin}), over these chunks again, {@code sum = fma((sum of r) * s, m, sum)}. Last comes the
- * epilogue, as {@link MatrixKernels} defines it. Operations are of floats, each rounded; D and sums of r are exact. So a
+ * {@code sum = 0f} over chunks in order, {@code sum = fma(D * s, S, sum)}, where D, an integer, is the sum of the chunk's
+ * products of r and the weights' factors, and S scales these ({@link BlockLayout#factor}); where chunks have two terms,
+ * first the upper one. Where weights have a summand m ({@link BlockLayout#factorMin}), another sum is made of
+ * {@code least = fma((sum of r) * s, m, least)}, from 0f on over chunks in order, and {@code sum + least} is the product.
+ * Last comes the epilogue, as {@link MatrixKernels} defines it. Operations are of floats, each rounded; D and sums of r are exact. So a
  * row's results are the same bits with scalar and vector kernels, at every width, however products are split, and
  * <em>whatever other rows there are</em>: there is no other path for many rows.
  *
@@ -24,7 +24,8 @@ import java.util.Arrays;
  * first all pairs of 16-bit codes, an even column in the lower half; then for each term its start, which is minus the
  * sums of its codes times {@link BlockLayout#zero(int)}, even columns in the lower half; s; and s times the sum of r.
  * Rows come {@value #TILE} at a time, the integers of a tile's rows side by side; what rows remain lie by themselves, or
- * in a tile that is not full.
+ * in a tile that is not full. Behind all rows there is room for the coefficients of those by themselves
+ * ({@link LongBlockRow}).
  *
  * <p>Implementations keep no state; any thread may call them, each with a {@link Scratch} of its own.
  */
@@ -64,7 +65,19 @@ sealed interface BlockKernels permits ScalarBlockKernels, VectorBlockKernels {
 
     /** Integers of so many rows, quantised. */
     static int words(BlockLayout layout, int columns, int rows) {
-        return Math.multiplyExact(rowWords(layout, columns), rows + (tiled(rows) % TILE == 0 ? 0 : 1));
+        return Math.addExact(coefficients(layout, columns, rows, tiled(rows)),
+                Math.multiplyExact(coefficientWords(layout, columns), Math.max(0, rows - tiled(rows))));
+    }
+
+    /** Integers of the coefficients of a row. */
+    private static int coefficientWords(BlockLayout layout, int columns) {
+        return columns / layout.chunk() * layout.coefficients();
+    }
+
+    /** Where the coefficients of a row begin, of those that lie by themselves. */
+    static int coefficients(BlockLayout layout, int columns, int rows, int row) {
+        int all = Math.multiplyExact(rowWords(layout, columns), rows + (tiled(rows) % TILE == 0 ? 0 : 1));
+        return Math.addExact(all, coefficientWords(layout, columns) * (row - tiled(rows)));
     }
 
     /** Columns of a panel of C, which are rows of B. */

@@ -8,10 +8,12 @@ import io.retort.tensor.QuantizedType;
  * group's block is a sequence of <em>planes</em>, each one 32-bit integer of each of the {@value #GROUP} rows: a vector
  * of integers holds rows side by side and is never folded. The planes of a block are, in this order:
  * <ul>
- * <li>one for each 8 columns, with four bits of each code: bits 4i of its lower half are column 2i, those of its upper
+ * <li>{@link Codes#SIX}: three for each 16 columns. Halves of the first hold, from the lowest bits on, the codes of pairs
+ * of columns 0 and 1 and the lower four bits of pair 6; of the second those of 2 and 3 and the lower four bits of 7; of
+ * the third those of 4 and 5 and the upper two bits of 6 and of 7
+ * <li>else one for each 8 columns, with four bits of each code: bits 4i of its lower half are column 2i, those of its upper
  * half column 2i + 1; of 8-bit codes first the upper four bits plus 8, then the lower four
  * <li>{@link Codes#FIVE}: one for each 32 columns; bits i of its halves are the fifth of columns 2i and 2i + 1
- * <li>{@link Codes#SIX}: one for each 16 columns; bits 2i and 2i + 1 of its halves are the upper two of these columns
  * <li>those with the scales ({@link Scaling})
  * </ul>
  *
@@ -83,12 +85,8 @@ enum BlockLayout {
         this.zero = zero;
         this.chunk = chunk;
         this.columns = type.blockSize();
-        this.high = columns / 8 * (codes == Codes.EIGHT ? 2 : 1);
-        this.scales = high + switch (codes) {
-            case FIVE -> columns / 32;
-            case SIX -> columns / 16;
-            default -> 0;
-        };
+        this.high = codes == Codes.SIX ? columns / 16 * 3 : columns / 8 * (codes == Codes.EIGHT ? 2 : 1);
+        this.scales = high + (codes == Codes.FIVE ? columns / 32 : 0);
         this.blockTerms = columns / chunk * terms();
     }
 
@@ -175,13 +173,18 @@ enum BlockLayout {
     int code(int[] words, int column) {
         int half = (column & 1) << 4;
         if (isHalf()) return words[column / 2] >>> half & 0xffff;
+        if (codes == Codes.SIX) return sixBits(words, column / 16 * 3, half, column % 16 / 2);
         int four = words[column / 8] >>> half + column % 8 / 2 * 4 & 15;
         return switch (codes) {
             case FIVE -> four | (words[high + column / 32] >>> half + column % 32 / 2 & 1) << 4;
-            case SIX -> four | (words[high + column / 16] >>> half + column % 16 / 2 * 2 & 3) << 4;
             case EIGHT -> four - 8 << 4 | words[columns / 8 + column / 8] >>> half + column % 8 / 2 * 4 & 15;
             default -> four;
         };
+    }
+
+    private static int sixBits(int[] words, int plane, int half, int pair) {
+        if (pair < 6) return words[plane + pair / 2] >>> half + pair % 2 * 6 & 63;
+        return words[plane + pair - 6] >>> half + 12 & 15 | (words[plane + 2] >>> half + 2 * pair & 3) << 4;
     }
 
     /** What a chunk's codes are multiplied by. */
@@ -230,6 +233,11 @@ enum BlockLayout {
     /** How many sums of products a chunk has: two for codes of eight bits, of their upper and of their lower halves. */
     int terms() {
         return codes == Codes.EIGHT ? 2 : 1;
+    }
+
+    /** Integers of a chunk's coefficients for {@link LongBlockRow}; 0 where rows are multiplied without them. */
+    int coefficients() {
+        return this == Q4_K ? chunk / 2 : this == Q6_K ? 10 : 0;
     }
 
     /** What is taken from a term's bits to get a factor of products: it keeps sums in 16 bits. */

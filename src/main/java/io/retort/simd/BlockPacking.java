@@ -78,14 +78,14 @@ final class BlockPacking {
             case Q5_K -> parts(file, at + 48, at + 16);
             default -> sixBits(file, at);
         }
-        lowBits(0, layout.codes() == BlockLayout.Codes.EIGHT ? 4 : 0);
+        if (layout.codes() != BlockLayout.Codes.SIX) lowBits(0, layout.codes() == BlockLayout.Codes.EIGHT ? 4 : 0);
         switch (layout.codes()) {
             case EIGHT -> {
                 for (int p = 0; p < high / 2; p++) words[p] ^= 0x88888888; // plus 8, in four bits
                 lowBits(high / 2, 0);
             }
-            case FIVE -> highBits(high, 32, 1);
-            case SIX -> highBits(high, 16, 2);
+            case FIVE -> fifthBits(high);
+            case SIX -> threePlanes();
             default -> {
             }
         }
@@ -104,16 +104,32 @@ final class BlockPacking {
         }
     }
 
-    /** Packs what the codes have beyond four bits, {@code bits} of each, into planes of so many columns. */
-    private void highBits(int plane, int columns, int bits) {
-        for (int p = 0; p < layout.columns() / columns; p++) {
+    /** Packs the fifth bits of the codes, those of 32 columns into a plane. */
+    private void fifthBits(int plane) {
+        for (int p = 0; p < layout.columns() / 32; p++) {
             int word = 0;
-            for (int i = 0; i < columns / 2; i++) {
-                int k = columns * p + 2 * i;
-                word |= codes[k] >> 4 << bits * i | codes[k + 1] >> 4 << bits * i + 16;
+            for (int i = 0; i < 16; i++) {
+                int k = 32 * p + 2 * i;
+                word |= codes[k] >> 4 << i | codes[k + 1] >> 4 << i + 16;
             }
             words[plane + p] = word;
         }
+    }
+
+    /** Packs codes of six bits, those of 16 columns into three planes. */
+    private void threePlanes() {
+        for (int k = 0, p = 0; k < layout.columns(); k += 16, p += 3) {
+            int sixth = pair(k + 12), seventh = pair(k + 14);
+            words[p] = pair(k) | pair(k + 2) << 6 | (sixth & 0x000f000f) << 12;
+            words[p + 1] = pair(k + 4) | pair(k + 6) << 6 | (seventh & 0x000f000f) << 12;
+            words[p + 2] = pair(k + 8) | pair(k + 10) << 6 | (sixth >> 4 & 0x00030003) << 12
+                    | (seventh >> 4 & 0x00030003) << 14;
+        }
+    }
+
+    /** The codes of two columns, in the halves of an integer. */
+    private int pair(int column) {
+        return codes[column] | codes[column + 1] << 16;
     }
 
     private void nibbles(byte[] file, int at) {

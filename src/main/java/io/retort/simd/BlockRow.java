@@ -28,8 +28,8 @@ final class BlockRow {
     private static final VectorShape SHAPE = VectorShape.forBitSize(Lanes.FLOATS.vectorBitSize());
     private static final VectorSpecies<Short> S = VectorSpecies.of(short.class, SHAPE);
     private static final VectorSpecies<Integer> I = VectorSpecies.of(int.class, SHAPE);
-    /** The lower four bits of both halves of an integer, their fifth bits, and their fifth and sixth bits. */
-    private static final int FOUR = 0x000f000f, FIFTH = 0x00100010, SIXTH = 0x00300030;
+    /** The lower four bits of both halves of an integer, and their fifth bits. */
+    private static final int FOUR = 0x000f000f, FIFTH = 0x00100010;
 
     private BlockRow() {
     }
@@ -52,7 +52,6 @@ final class BlockRow {
         switch (layout.codes()) {
             case FIVE -> five(blocks, left, right, gap, high, gap == 0 ? PLANE : layout.bytes(), terms, codes, a, sums,
                     to);
-            case SIX -> six(blocks, left, right, high, terms, codes, a, sums, to);
             default -> four(blocks, left, right, gap, 4 * layout.terms() - 1, terms, codes, a, sums, to);
         }
     }
@@ -138,34 +137,6 @@ final class BlockRow {
                     at += gap;
                     upper += step;
                     if (p < 4 * terms - 1) g = ints(blocks, upper);
-                }
-            }
-        }
-    }
-
-    /** Codes of six bits, a term being 16 columns; one vector after the other. */
-    private static void six(MemorySegment blocks, long left, long right, long high, int terms, int[] codes, int a,
-            short[] sums, int to) {
-        IntVector mask = IntVector.broadcast(I, FOUR), sixth = IntVector.broadcast(I, SIXTH);
-        for (int v = 0; v < 2; v++) {
-            long at = v == 0 ? left : right, upper = at + high;
-            int o = to + V * v;
-            ShortVector s = ShortVector.zero(S);
-            IntVector g = ints(blocks, upper);
-            for (int p = 0; p < 2 * terms; p++) {
-                IntVector w = ints(blocks, at);
-                s = s.add(more(w, mask, left(g, 4), sixth).mul(BlockTile.pair(codes[a + 4 * p])));
-                s = s.add(more(right(w, 4), mask, left(g, 2), sixth).mul(BlockTile.pair(codes[a + 4 * p + 1])));
-                s = s.add(more(right(w, 8), mask, g, sixth).mul(BlockTile.pair(codes[a + 4 * p + 2])));
-                s = s.add(more(right(w, 12), mask, right(g, 2), sixth).mul(BlockTile.pair(codes[a + 4 * p + 3])));
-                at += PLANE;
-                g = right(g, 8);
-                if ((p & 1) == 1) {
-                    s.intoArray(sums, o);
-                    s = ShortVector.zero(S);
-                    o += 2 * V;
-                    upper += PLANE;
-                    if (p < 2 * terms - 1) g = ints(blocks, upper);
                 }
             }
         }

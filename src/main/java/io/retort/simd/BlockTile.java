@@ -71,8 +71,8 @@ final class BlockTile {
     }
 
     /**
-     * Scales sums of products and adds them, and then the summands of weights, to sums {@code [rows][2 vectors]} from
-     * {@code to} on. Both are one method so that it is too long to be inlined: a caller that has them twice is more than
+     * Scales sums of products and adds them to sums {@code [rows][2 vectors]} from {@code to} on, and the summands of
+     * weights to those from {@code to + least} on. Both are one method so that it is too long to be inlined: a caller that has them twice is more than
      * the JIT compiler takes.
      *
      * @param rows     how many rows are wanted
@@ -82,7 +82,7 @@ final class BlockTile {
      * @param codes    activations; {@code e} is the index of the first term's start
      */
     static void scale(int rows, int stride, short[] products, int at, float[] scales, int mins, int[] codes, int e,
-            int terms, float[] sums, int to) {
+            int terms, float[] sums, int to, int least) {
         for (int row = 0; row < rows; row++) {
             int o = at + row * 2 * V, extra = e + row, s = to + row * 2 * W;
             FloatVector left = floats(sums, s), right = floats(sums, s + W);
@@ -95,16 +95,21 @@ final class BlockTile {
                 o += stride * 2 * V;
                 extra += stride * BlockKernels.EXTRA;
             }
+            left.intoArray(sums, s);
+            right.intoArray(sums, s + W);
             if (mins >= 0) {
+                s += least;
+                left = floats(sums, s);
+                right = floats(sums, s + W);
                 extra = e + row + 2 * stride;
                 for (int term = 0; term < terms; term++) {
                     FloatVector total = number(codes[extra + term * stride * BlockKernels.EXTRA]);
                     left = total.fma(floats(scales, mins + term * 2 * W), left);
                     right = total.fma(floats(scales, mins + term * 2 * W + W), right);
                 }
+                left.intoArray(sums, s);
+                right.intoArray(sums, s + W);
             }
-            left.intoArray(sums, s);
-            right.intoArray(sums, s + W);
         }
     }
 

@@ -36,8 +36,8 @@ final class BlockUnpacking {
      */
     static void codes(BlockLayout layout, MemorySegment blocks, long at, short[] panel, int to) {
         switch (layout.codes()) {
-            case FIVE -> more(blocks, at, at + (long) PLANE * layout.high(), layout.columns() / 32, 4, 1, panel, to);
-            case SIX -> more(blocks, at, at + (long) PLANE * layout.high(), layout.columns() / 16, 2, 2, panel, to);
+            case FIVE -> five(blocks, at, at + (long) PLANE * layout.high(), layout.columns() / 32, panel, to);
+            case SIX -> six(blocks, at, layout.columns() / 16, panel, to);
             default -> four(blocks, at, layout.high(), panel, to);
         }
     }
@@ -54,26 +54,37 @@ final class BlockUnpacking {
     }
 
     /**
-     * Unpacks codes of more than four bits. One method for both lengths, for the JIT compiler puts this and the one
-     * above into their caller, and more than that it would leave unfinished, every vector an object.
+     * Unpacks codes of five bits.
      *
-     * @param high   byte offset of the first plane of upper bits
-     * @param planes how many planes of lower bits share one of upper bits
-     * @param bits   upper bits of a code
+     * @param high byte offset of the first plane of fifth bits
      */
-    private static void more(MemorySegment blocks, long at, long high, int highs, int planes, int bits, short[] panel,
-            int to) {
-        short mask = (short) ((1 << bits) - 1 << 4);
+    private static void five(MemorySegment blocks, long at, long high, int highs, short[] panel, int to) {
         for (int h = 0; h < highs; h++) {
             ShortVector upper = shorts(blocks, high + (long) PLANE * h);
-            for (int p = h * planes; p < (h + 1) * planes; p++) {
+            for (int p = 4 * h; p < 4 * h + 4; p++) {
                 ShortVector word = shorts(blocks, at + (long) PLANE * p);
                 for (int i = 0; i < 4; i++) {
                     ShortVector four = word.and((short) 15);
-                    four.or(left(upper, 4).and(mask)).intoArray(panel, to + (8 * p + 2 * i) * V);
+                    four.or(left(upper, 4).and((short) 16)).intoArray(panel, to + (8 * p + 2 * i) * V);
                     word = right(word, 4);
-                    upper = right(upper, bits);
+                    upper = right(upper, 1);
                 }
+            }
+        }
+    }
+
+    /** Unpacks codes of six bits, of 16 columns each time. */
+    private static void six(MemorySegment blocks, long at, int count, short[] panel, int to) {
+        for (int i = 0; i < count; i++) {
+            ShortVector upper = shorts(blocks, at + 3L * PLANE * i + 2 * PLANE);
+            put(upper.and((short) 63), panel, to + (16 * i + 8) * V);
+            put(right(upper, 6).and((short) 63), panel, to + (16 * i + 10) * V);
+            for (int p = 0; p < 2; p++) {
+                ShortVector word = shorts(blocks, at + 3L * PLANE * i + PLANE * p);
+                put(word.and((short) 63), panel, to + (16 * i + 4 * p) * V);
+                put(right(word, 6).and((short) 63), panel, to + (16 * i + 4 * p + 2) * V);
+                put(right(word, 12).or(right(upper, 8).and((short) 48)), panel, to + (16 * i + 12 + 2 * p) * V);
+                upper = right(upper, 2);
             }
         }
     }

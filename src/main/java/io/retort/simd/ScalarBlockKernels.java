@@ -63,24 +63,21 @@ final class ScalarBlockKernels implements BlockKernels {
 
     private static float sum(int[] row, BlockMatrix b, int[][] words) {
         BlockLayout layout = b.layout();
-        int spanChunks = SPAN / layout.chunk(), chunks = b.columns() / layout.chunk();
+        int chunks = b.columns() / layout.chunk(), perBlock = layout.columns() / layout.chunk();
         int extras = BlockKernels.codeWords(layout, b.columns());
-        float sum = 0;
-        for (int from = 0; from < chunks; from += spanChunks) {
-            int to = Math.min(chunks, from + spanChunks);
-            for (int term = from * layout.terms(); term < to * layout.terms(); term++) {
-                float scale = Float.intBitsToFloat(row[extras + EXTRA * term + 1]);
-                int chunk = term / layout.terms(), perBlock = layout.columns() / layout.chunk();
-                sum = Math.fma(dot(row, layout, words, term) * scale, layout
-                        .factorScale(words[chunk / perBlock], chunk % perBlock, term % layout.terms()), sum);
-            }
-            for (int chunk = from; layout.scaling().hasMin() && chunk < to; chunk++) {
-                int perBlock = layout.columns() / layout.chunk();
-                float total = Float.intBitsToFloat(row[extras + EXTRA * chunk + 2]);
-                sum = Math.fma(total, layout.factorMin(words[chunk / perBlock], chunk % perBlock), sum);
-            }
+        float sum = 0, least = 0;
+        for (int term = 0; term < chunks * layout.terms(); term++) {
+            float scale = Float.intBitsToFloat(row[extras + EXTRA * term + 1]);
+            int chunk = term / layout.terms();
+            sum = Math.fma(dot(row, layout, words, term) * scale,
+                    layout.factorScale(words[chunk / perBlock], chunk % perBlock, term % layout.terms()), sum);
         }
-        return sum;
+        if (!layout.scaling().hasMin()) return sum;
+        for (int chunk = 0; chunk < chunks; chunk++) {
+            float total = Float.intBitsToFloat(row[extras + EXTRA * chunk + 2]);
+            least = Math.fma(total, layout.factorMin(words[chunk / perBlock], chunk % perBlock), least);
+        }
+        return sum + least;
     }
 
     /** The sum of products of one term. */

@@ -30,6 +30,11 @@ final class VectorBlockKernels implements BlockKernels {
     public void quantize(Matrix a, int fromRow, int toRow, BlockLayout layout, int[] to) {
         if (a.columnStride() != 1) {
             new ScalarBlockKernels().quantize(a, fromRow, toRow, layout, to);
+            int[] words = new int[BlockKernels.rowWords(layout, a.columns())];
+            for (int row = fromRow; row < toRow; row++) {
+                BlockKernels.take(to, row, a.rows(), words);
+                coefficients(words, row, a.rows(), a.columns(), layout, to);
+            }
             return;
         }
         int extras = BlockKernels.codeWords(layout, a.columns());
@@ -40,7 +45,13 @@ final class VectorBlockKernels implements BlockKernels {
                 chunk(a.memory(), a.offset(row, c * layout.chunk()), layout, words, extras, c, totals);
             }
             BlockKernels.place(words, row, a.rows(), to);
+            coefficients(words, row, a.rows(), a.columns(), layout, to);
         }
+    }
+
+    private static void coefficients(int[] words, int row, int rows, int columns, BlockLayout layout, int[] to) {
+        if (layout.coefficients() == 0 || row < BlockKernels.tiled(rows)) return;
+        LongBlockRow.coefficients(layout, words, columns, to, BlockKernels.coefficients(layout, columns, rows, row));
     }
 
     private static void chunk(MemorySegment a, long from, BlockLayout layout, int[] to, int extras,
@@ -81,13 +92,25 @@ final class VectorBlockKernels implements BlockKernels {
         int terms = SPAN / layout.chunk() * layout.terms();
         short[] panel = scratch.panel(COLUMNS * (SPAN * layout.terms() + 2 * TILE * terms) + 1);
         float[] scales = scratch.scales(2 * terms * COLUMNS);
-        float[] sums = scratch.tile(rows * COLUMNS);
+        int count = rows * COLUMNS, least = layout.scaling().hasMin() ? count : 0;
+        float[] sums = scratch.tile(count + least);
+        int alone = layout.coefficients() == 0
+                ? block.toRow()
+                : Math.clamp(BlockKernels.tiled(c.rows()), block.fromRow(), block.toRow());
         for (int p = block.fromPanel(); p < block.toPanel(); p++) {
-            Arrays.fill(sums, 0, rows * COLUMNS, 0);
-            for (int from = 0; from < b.blocks(); from += spanBlocks) {
-                new Span(b, p, from, Math.min(spanBlocks, b.blocks() - from)).add(codes, block, c.rows(), panel, scales,
-                        sums);
+            Arrays.fill(sums, 0, count + least, 0);
+            Block together = new Block(block.fromRow(), alone, p, p + 1);
+            for (int from = 0; alone > block.fromRow() && from < b.blocks(); from += spanBlocks) {
+                new Span(b, p, from, Math.min(spanBlocks, b.blocks() - from)).add(codes, together, c.rows(), panel,
+                        scales, sums, least);
             }
+            for (int i = alone; i < block.toRow(); i++) {
+                int at = (i - block.fromRow()) * COLUMNS;
+                LongBlockRow.add(b, at(b, p, 0, 0), at(b, p, 0, 1), codes,
+                        BlockKernels.coefficients(layout, b.columns(), c.rows(), i), b.rowWords() * i + b.codeWords(),
+                        panel, sums, at, at + least);
+            }
+            for (int j = 0; j < least; j++) sums[j] += sums[least + j];
             int column = p * COLUMNS;
             TileFinish.finish(sums, COLUMNS, rows, Math.min(COLUMNS, c.columns() - column), c, epilogue,
                     block.fromRow(), column);
@@ -112,29 +135,31 @@ final class VectorBlockKernels implements BlockKernels {
         }
     }
 
+    /** Byte offset of a block's first plane, of the rows of vector v of a panel. */
+    private static long at(BlockMatrix b, int panel, int block, int v) {
+        int row = panel * COLUMNS + v * W;
+        return b.offset(row / BlockLayout.GROUP, block) + row % BlockLayout.GROUP * 4L;
+    }
+
     /** Some blocks of the rows of weights that are panel {@code panel} of C. */
     private record Span(BlockMatrix b, int panel, int from, int count) {
-        /** Byte offset of the first block's first plane, of the rows of vector v. */
-        long at(int v) {
-            int row = panel * COLUMNS + v * W;
-            return b.offset(row / BlockLayout.GROUP, from) + row % BlockLayout.GROUP * 4L;
-        }
-
         /**
          * Adds the products with rows of activations to their sums.
          *
          * @param rows   of all activations
          * @param room   for unpacked codes and sums of products
          * @param scales room for unpacked scales
+         * @param least  from the sums of products to those of summands
          */
-        void add(int[] codes, Block block, int rows, short[] room, float[] scales, float[] sums) {
+        void add(int[] codes, Block block, int rows, short[] room, float[] scales, float[] sums,
+                int least) {
             BlockLayout layout = b.layout();
             int perBlock = layout.blockTerms(), terms = count * perBlock, pairs = layout.chunk() / 2;
             int mins = layout.scaling().hasMin() ? terms * COLUMNS : -1;
             int words = b.rowWords(), code = pairs * perBlock * from;
             int extra = b.codeWords() + EXTRA * perBlock * from;
             int tiled = Math.min(BlockKernels.tiled(rows), block.toRow()), products = SPAN * layout.terms() * COLUMNS;
-            long left = at(0), right = at(1);
+            long left = at(b, panel, from, 0), right = at(b, panel, from, 1);
             // Each is called from one place: the JIT compiler would put both calls into this method, and not finish.
             for (int v = 0; v < 2; v++) {
                 BlockUnpacking.scales(b, v == 0 ? left : right, count, scales, W * v, mins + W * v);
@@ -145,12 +170,12 @@ final class VectorBlockKernels implements BlockKernels {
             for (; i < tiled; i += TILE) {
                 BlockTile.products(room, products, codes, words * i + TILE * code, terms, pairs);
                 BlockTile.scale(Math.min(TILE, tiled - i), TILE, room, products, scales, mins, codes,
-                        words * i + TILE * extra, terms, sums, (i - block.fromRow()) * COLUMNS);
+                        words * i + TILE * extra, terms, sums, (i - block.fromRow()) * COLUMNS, least);
             }
             for (i = Math.min(i, tiled); i < block.toRow(); i++) {
                 BlockRow.products(layout, b.memory(), left, right, terms, codes, words * i + code, room, products);
                 BlockTile.scale(1, 1, room, products, scales, mins, codes, words * i + extra, terms, sums,
-                        (i - block.fromRow()) * COLUMNS);
+                        (i - block.fromRow()) * COLUMNS, least);
             }
         }
 

@@ -9,10 +9,13 @@ import io.retort.graph.SampleGraphs.Size;
 import io.retort.graph.SampleGraphs.Written;
 import io.retort.simd.WorkerPool;
 import io.retort.tensor.ElementType;
+import io.retort.tensor.Shape;
 import io.retort.tensor.Tensor;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -129,6 +132,44 @@ class SimdEngineTest extends EngineContractTest {
             program.close();
             assertEquals(0, program.idle());
         }
+    }
+
+    @Test
+    void pastsThatTakeTurnsAreEachBoundOnce() {
+        Graph graph = Graph.of(ElementType.F32);
+        Node query = graph.input("query", Graph.ANY, 8);
+        Node keys = graph.concatenate(graph.state("past.key", Graph.ANY, 8), graph.input("key", Graph.ANY, 8));
+        Node values = graph.concatenate(graph.state("past.value", Graph.ANY, 8), graph.input("value", Graph.ANY, 8));
+        Node mask = graph.input("mask", 1, 1, Graph.ANY, Graph.ANY);
+        String out = Layers.rowAttention(graph, query, keys, values, mask, 2, 2, 4).named("out").name();
+        try (Arena arena = Arena.ofShared();
+                SimdProgram program = (SimdProgram) ENGINE.compile(graph, Map.of(), List.of(out))) {
+            Map<String, Tensor> one = pasts(arena, 1), two = pasts(arena, 2);
+            float[] ofOne = program.run(one).get(out).toFloats(), ofTwo = program.run(two).get(out).toFloats();
+            for (int i = 0; i < 3; i++) {
+                assertArrayEquals(ofOne, program.run(one).get(out).toFloats());
+                assertArrayEquals(ofTwo, program.run(two).get(out).toFloats());
+            }
+            assertEquals(2, program.bindings());
+            // What lies elsewhere under the same names is bound anew.
+            assertArrayEquals(ofOne, program.run(pasts(arena, 1)).get(out).toFloats());
+            assertEquals(3, program.bindings());
+        }
+    }
+
+    /** Inputs for a row that sees eight rows of a past, and itself. */
+    private static Map<String, Tensor> pasts(Arena arena, int seed) {
+        Map<String, Tensor> inputs = new HashMap<>();
+        for (String name : List.of("past.key", "past.value")) {
+            MemorySegment rows = arena.allocate(4 * 8 * 8, 64);
+            for (int i = 0; i < 64; i++) rows.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) Math.sin(seed * i));
+            inputs.put(name, new Tensor(ElementType.F32, Shape.of(8, 8), rows));
+        }
+        for (String name : List.of("query", "key", "value")) {
+            inputs.put(name, Tensor.of(new float[]{1, 2, 3, 4, 5, 6, 7, 8}, 1, 8));
+        }
+        inputs.put("mask", Tensor.of(new float[9], 1, 1, 1, 9));
+        return inputs;
     }
 
     @Test

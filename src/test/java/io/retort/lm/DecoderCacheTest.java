@@ -66,6 +66,21 @@ class DecoderCacheTest {
     }
 
     @Test
+    void twoCachesThatTakeTurnsGiveTheBitsOfEachAlone() {
+        int[] tokens = tokens(20), others = tokens(20);
+        List<float[]> alone = new ArrayList<>();
+        Sequence single = cache.begin();
+        for (int token : tokens) alone.add(append(single, token));
+        try (KeyValueCache first = model.cache(); KeyValueCache second = model.cache()) {
+            Sequence one = first.begin(), two = second.begin();
+            for (int t = 0; t < tokens.length; t++) {
+                assertArrayEquals(alone.get(t), first.append(List.of(one), List.of(new int[]{tokens[t]}))[0]);
+                second.append(List.of(two), List.of(new int[]{others[t]}));
+            }
+        }
+    }
+
+    @Test
     void aSharedPrefixGivesTheBitsOfOneComputedAnew() {
         int[] prefix = tokens(21);
         Sequence parent = cache.begin();
