@@ -57,7 +57,7 @@ class SafetyScreenTest {
         assertTrue(3 * fresh.count("fine") >= fresh.lines().size(), "innocent: " + fresh.count("fine"));
         LabelledTexts.Figures figures = fresh.figures(SCREEN::checkTurn);
         String told = "crisis " + figures.crisis() + ", abuse " + figures.abuse() + ", innocent " + figures.innocent();
-        assertTrue(figures.crisis() >= 0.9 && figures.abuse() >= 0.9 && figures.innocent() <= 0.035, told);
+        assertTrue(figures.crisis() >= 0.93 && figures.abuse() >= 0.9 && figures.innocent() <= 0.03, told);
     }
 
     @Test
