@@ -63,7 +63,8 @@ class StudentTurnClassifierTest {
         System.err.println(list + ": with words " + together + ", alone " + alone + ", of " + all);
         assertTrue(together.getOrDefault("fine", 0) <= 0.03 * all.get("fine"), together + " of " + all);
         assertTrue(together.getOrDefault("abuse", 0) >= 0.9 * all.get("abuse"), together + " of " + all);
-        assertTrue(together.getOrDefault("crisis", 0) >= (list.equals("fresh.tsv") ? 0.93 : 0.95) * all.get("crisis"), together + " of " + all);
+        assertTrue(together.getOrDefault("crisis", 0) >= (list.equals("fresh.tsv") ? 0.93 : 0.95) * all.get("crisis"),
+                together + " of " + all);
         assertTrue(alone.getOrDefault("abuse", 0) >= 0.1 * all.get("abuse"), alone + " of " + all);
         assertTrue(alone.getOrDefault("crisis", 0) >= 0.5 * all.get("crisis"), alone + " of " + all);
     }
