@@ -50,7 +50,8 @@ final class IndexCommand implements SettingsOptions.Configured, Callable<Integer
     private Path appendTo;
 
     @Option(names = "--screen", paramLabel = "LEVEL",
-            description = "Leave out replies that a safety screen of this level stops: standard or strict. Default: off.")
+            description = "Leave out replies that a safety screen of this level stops by their words: standard or strict. "
+                    + "Default: off.")
     private SafetyLevel screen;
 
     @Option(names = "--screen-report", paramLabel = "FILE",
@@ -129,6 +130,7 @@ final class IndexCommand implements SettingsOptions.Configured, Callable<Integer
             Map<String, Long> counts = new LinkedHashMap<>();
             its.counts().forEach((category, count) -> counts.put(category.key(), count));
             facts.put("screened", counts);
+            facts.put("screened_by", "words");
         });
         if (result.wasThere()) facts.put("note", "was there already");
         return facts;

@@ -61,7 +61,8 @@ public final class ReplyScreening implements Predicate<String> {
 
     /** What was left out, in one sentence. */
     public String sentence() {
-        return String.format(Locale.ROOT, "the safety screen left out %,d replies: %s", total(),
+        return String.format(Locale.ROOT, "the safety screen, which goes by words alone here, left out %,d replies: %s",
+                total(),
                 counts.entrySet().stream()
                         .map(each -> String.format(Locale.ROOT, "%,d %s", each.getValue(), each.getKey().description()))
                         .collect(Collectors.joining(", ")));

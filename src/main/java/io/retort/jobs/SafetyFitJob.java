@@ -32,6 +32,7 @@ import java.util.Locale;
 import java.util.Random;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -95,22 +96,25 @@ public final class SafetyFitJob {
         texts.addAll(everyday.subList(heldOut, everyday.size()));
         texts.addAll(everyday.subList(0, heldOut));
         float[][] vectors = vectors(runtime, folder, texts, progress);
-        List<Example> examples = new ArrayList<>();
-        for (int i = 0; i < texts.size() - heldOut; i++) {
-            Example example = new Example(vectors[i], texts.get(i).kind);
-            examples.addAll(Collections.nCopies(i < labelled ? LABELLED_WEIGHT : 1, example));
-        }
+        List<Example> byHand = examples(texts, vectors, 0, labelled);
+        List<Example> examples = examples(texts, vectors, labelled, texts.size() - heldOut);
         for (Kind kind : Kind.values()) {
-            if (examples.stream().noneMatch(each -> each.kind() == kind)) {
+            if (Stream.of(byHand, examples).flatMap(List::stream).noneMatch(each -> each.kind() == kind)) {
                 throw BadInput.in(settings.labelled().getFirst(),
                         "and the other files hold no text that is " + kind.name().toLowerCase(Locale.ROOT), "add some");
             }
         }
-        SafetyClassifier fitted = SafetyClassifier.fit(folder.fingerprint(), examples,
-                Arrays.asList(vectors).subList(texts.size() - heldOut, texts.size()), settings.alarms());
+        SafetyClassifier fitted = SafetyClassifier.fit(folder.fingerprint(), examples, byHand, LABELLED_WEIGHT,
+                Arrays.asList(vectors).subList(texts.size() - heldOut, texts.size()), settings.alarms(),
+                settings.lookAlikes());
         String data = Stream.of(settings.provocations(), settings.everyday(), settings.labelled()).flatMap(List::stream)
                 .map(file -> file.getFileName().toString()).collect(Collectors.joining(", "));
-        return new Result(fitted.write(settings.out().orElse(folder.path()), data), examples.size(), heldOut);
+        return new Result(fitted.write(settings.out().orElse(folder.path()), data), byHand.size() + examples.size(),
+                heldOut);
+    }
+
+    private static List<Example> examples(List<Text> texts, float[][] vectors, int from, int to) {
+        return IntStream.range(from, to).mapToObj(i -> new Example(vectors[i], texts.get(i).kind)).toList();
     }
 
     private static float[][] vectors(RetortRuntime runtime, ModelFolder folder, List<Text> texts, Progress progress)

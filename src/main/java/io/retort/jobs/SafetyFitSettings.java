@@ -20,6 +20,8 @@ public record SafetyFitSettings(
                 label = "FILE") List<Path> labelled,
         @Setting(value = "Texts of each file of everyday talk, drawn at random.", label = "N") int limit,
         @Setting(value = "Share of everyday talk that may be stopped.", label = "SHARE") double alarms,
+        @Setting(value = "Share of the labelled texts that are fine that may be stopped, by what a classifier makes of "
+                + "them that was fitted without them.", label = "SHARE") double lookAlikes,
         @Setting(value = "Draws the texts.", label = "S") long seed,
         @Setting(value = "The folder to write into.", label = "DIR",
                 defaultText = "the student's") Optional<Path> out) {
@@ -30,10 +32,12 @@ public record SafetyFitSettings(
         labelled = List.copyOf(labelled);
         InvalidSetting.unless(limit >= 1, "limit", limit, "use 1 or more");
         InvalidSetting.unless(alarms > 0 && alarms < 1, "alarms", alarms, "use more than 0 and less than 1");
+        InvalidSetting.unless(lookAlikes > 0 && lookAlikes < 1, "lookAlikes", lookAlikes,
+                "use more than 0 and less than 1");
     }
 
     /** The usual settings; model and data are still to be named. */
     public static SafetyFitSettings defaults() {
-        return new SafetyFitSettings("", List.of(), List.of(), List.of(), 1500, 0.002, 1, Optional.empty());
+        return new SafetyFitSettings("", List.of(), List.of(), List.of(), 1500, 0.002, 0.03, 1, Optional.empty());
     }
 }

@@ -11,7 +11,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -24,7 +26,7 @@ import java.util.Optional;
 public final class SafetyClassifier {
     /** The name of the file in a student's folder. */
     public static final String FILE = "safety.json";
-    private static final int MOST_BYTES = 1 << 22, MOST_DIMS = 1 << 14, VERSION = 1;
+    private static final int MOST_BYTES = 1 << 22, MOST_DIMS = 1 << 14, VERSION = 1, FOLDS = 5;
 
     private final String student;
     private final double[][] weights; // by kind: one for each number of a vector, and the bias
@@ -59,19 +61,66 @@ public final class SafetyClassifier {
      * @param alarms   share of that talk that may be stopped
      */
     public static SafetyClassifier fit(String student, List<Example> examples, List<float[]> everyday, double alarms) {
-        if (examples.isEmpty()) throw new IllegalArgumentException("examples is empty");
+        return fit(student, examples, List.of(), 1, everyday, alarms, alarms);
+    }
+
+    /**
+     * Fits a classifier as {@link #fit(String, List, List, double)} does, with examples that a person labelled. Those of
+     * them that are fine, which sound as if they were not, set the thresholds, too: each as a classifier sees it that was
+     * fitted without it.
+     *
+     * @param weight     how often a labelled example counts beside another
+     * @param lookAlikes share of the labelled examples that are fine that may be stopped
+     */
+    public static SafetyClassifier fit(String student, List<Example> examples, List<Example> labelled, int weight,
+            List<float[]> everyday, double alarms, double lookAlikes) {
+        if (examples.isEmpty() && labelled.isEmpty()) throw new IllegalArgumentException("examples is empty");
         if (everyday.isEmpty()) throw new IllegalArgumentException("everyday is empty");
-        if (!(alarms > 0 && alarms < 1)) throw new IllegalArgumentException("alarms is " + alarms + ", not 0 to 1");
-        double[][] weights = SoftmaxRegression.fit(examples, Kind.values().length);
+        requireShare(alarms, "alarms");
+        requireShare(lookAlikes, "lookAlikes");
+        double[][] weights = weights(examples, labelled, weight);
+        List<double[]> innocents = crossed(examples, labelled, weight);
         double[] thresholds = new double[weights.length];
         for (Kind kind : List.of(Kind.ABUSE, Kind.CRISIS)) {
-            double[] scores = everyday.stream()
-                    .mapToDouble(vector -> SoftmaxRegression.shares(weights, vector)[kind.ordinal()]).sorted()
-                    .toArray();
-            int place = (int) Math.min(scores.length - 1, Math.ceil(scores.length * (1 - alarms / 2)));
-            thresholds[kind.ordinal()] = Math.max(0.5, scores[place]);
+            double[] talk = everyday.stream()
+                    .mapToDouble(vector -> SoftmaxRegression.shares(weights, vector)[kind.ordinal()]).toArray();
+            double[] alike = innocents.stream().mapToDouble(shares -> shares[kind.ordinal()]).toArray();
+            double limit = Math.max(exceededBy(talk, alarms / 2), exceededBy(alike, lookAlikes / 2));
+            thresholds[kind.ordinal()] = Math.max(0.5, limit);
         }
         return new SafetyClassifier(student, weights, thresholds);
+    }
+
+    private static void requireShare(double share, String name) {
+        if (!(share > 0 && share < 1)) throw new IllegalArgumentException(name + " is " + share + ", not 0 to 1");
+    }
+
+    private static double[][] weights(List<Example> examples, List<Example> labelled, int weight) {
+        List<Example> all = new ArrayList<>(examples);
+        labelled.forEach(each -> all.addAll(Collections.nCopies(weight, each)));
+        return SoftmaxRegression.fit(all, Kind.values().length);
+    }
+
+    /** What classifiers that have not seen them make of the labelled examples that are fine. */
+    private static List<double[]> crossed(List<Example> examples, List<Example> labelled, int weight) {
+        List<double[]> innocents = new ArrayList<>();
+        for (int fold = 0; fold < FOLDS && labelled.size() >= FOLDS; fold++) {
+            List<Example> others = new ArrayList<>(), held = new ArrayList<>();
+            for (int i = 0; i < labelled.size(); i++) (i % FOLDS == fold ? held : others).add(labelled.get(i));
+            double[][] weights = weights(examples, others, weight);
+            held.stream().filter(each -> each.kind == Kind.FINE)
+                    .forEach(each -> innocents.add(SoftmaxRegression.shares(weights, each.vector)));
+        }
+        return innocents;
+    }
+
+    /** The least of the values that at most a share of them exceeds; 0 of none. */
+    private static double exceededBy(double[] values, double share) {
+        double[] sorted = values.clone();
+        Arrays.sort(sorted);
+        return sorted.length == 0
+                ? 0
+                : sorted[(int) Math.min(sorted.length - 1, Math.ceil(sorted.length * (1 - share)))];
     }
 
     /** The fingerprint of the student whose vectors it understands. */

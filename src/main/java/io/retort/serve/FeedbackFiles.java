@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What people thought of replies, in the two forms that training reads: distilled data, where each line is a context with
@@ -18,6 +20,7 @@ import java.util.Optional;
  * made, and locked, with the first line. Any thread.
  */
 final class FeedbackFiles implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(FeedbackFiles.class);
     private static final JsonMapper JSON = new JsonMapper();
     private static final long LARGEST = 1L << 28;
     private static final String ID = "feedback-", HEAD = "{\"id\":\"" + ID;
@@ -52,16 +55,21 @@ final class FeedbackFiles implements AutoCloseable {
      * @throws Fault if it cannot be kept
      */
     synchronized void keep(List<String> context, Optional<String> better, Optional<String> worse, ObjectNode about) {
-        worse.ifPresent(text -> {
+        Optional<Long> before = worse.map(text -> {
             ObjectNode line = line(context);
             line.putArray("negatives").add(text);
-            wrong.append(line.set("feedback", about));
+            return wrong.append(line.set("feedback", about));
         });
-        better.ifPresent(text -> {
-            ObjectNode line = line(context);
-            line.putArray("candidates").addObject().put("text", text).put("source", "original");
-            right.append(line.set("feedback", about));
-        });
+        try {
+            better.ifPresent(text -> {
+                ObjectNode line = line(context);
+                line.putArray("candidates").addObject().put("text", text).put("source", "original");
+                right.append(line.set("feedback", about));
+            });
+        } catch (Fault e) {
+            before.ifPresent(wrong::keepOnly); // an opinion is kept as a whole or not at all
+            throw e;
+        }
     }
 
     private static ObjectNode line(List<String> context) {
@@ -87,7 +95,8 @@ final class FeedbackFiles implements AutoCloseable {
             this.file = file;
         }
 
-        void append(ObjectNode line) {
+        /** Adds a line; returns where it begins. */
+        long append(ObjectNode line) {
             try {
                 if (lines == null) lines = opened();
                 byte[] bytes = (JSON.writeValueAsString(line) + "\n").getBytes(StandardCharsets.UTF_8);
@@ -96,9 +105,19 @@ final class FeedbackFiles implements AutoCloseable {
                 }
                 lines.append(bytes);
                 length += bytes.length;
+                return length - bytes.length;
             } catch (IOException e) {
                 throw Fault.of(507, "storage_failed", "the feedback cannot be kept: the server's disk is full or not "
                         + "writable");
+            }
+        }
+
+        void keepOnly(long bytes) {
+            try {
+                lines.keep(bytes);
+                length = bytes;
+            } catch (IOException e) {
+                LOG.warn("a part of an opinion stays in {}, which cannot be cut", file, e);
             }
         }
 

@@ -20,7 +20,10 @@ import io.retort.store.ModelFolder;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -37,11 +40,19 @@ import org.slf4j.LoggerFactory;
  */
 final class SafetyGuard implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SafetyGuard.class);
+    /** Turns whose vectors are kept, and the most tokens of one: greetings and short answers come again and again. */
+    private static final int KEPT_TURNS = 4096, KEPT_TOKENS = 24;
 
     private final ModelResponder responder;
     private final Batcher<ReplyQuery, RankedReplies> searches;
     /** Encodes turns for the classifier, together with those of other requests; null if there is none. */
     private final Batcher<int[], float[]> turns;
+    private final Map<List<Integer>, float[]> known = Collections.synchronizedMap(new LinkedHashMap<>(16, .75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<List<Integer>, float[]> eldest) {
+            return size() > KEPT_TURNS;
+        }
+    });
     private final SafetyScreen screen;
     private final ReplyVerdicts verdicts;
     private final ServerMetrics metrics;
@@ -124,7 +135,7 @@ final class SafetyGuard implements AutoCloseable {
         SafetyScreen asked = screen.classifier().orElse(null) instanceof StudentTurnClassifier its
                 ? screen.withClassifier(its.by(read -> {
                     tokens[0] = read;
-                    vector[0] = turns.answer(read).found();
+                    vector[0] = encoded(read);
                     return vector[0];
                 }))
                 : screen;
@@ -132,6 +143,17 @@ final class SafetyGuard implements AutoCloseable {
         if (verdict.passes()) return new Look(Optional.empty(), tokens[0], vector[0]);
         metrics.safety("turns", verdict);
         return new Look(Optional.of(new ChatReply.Guarded(screen.answer(verdict, number), verdict)), null, null);
+    }
+
+    /** What the model makes of a turn; vectors of short ones that came lately are known. */
+    private float[] encoded(int[] tokens) {
+        if (tokens.length > KEPT_TOKENS) return turns.answer(tokens).found();
+        List<Integer> key = Arrays.stream(tokens).boxed().toList();
+        float[] before = known.get(key);
+        if (before != null) return before;
+        float[] vector = turns.answer(tokens).found();
+        known.put(key, vector);
+        return vector;
     }
 
     /** What is said where a turn was stopped; several of them take turns by their numbers. */

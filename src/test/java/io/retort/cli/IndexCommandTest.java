@@ -274,6 +274,7 @@ class IndexCommandTest {
         JsonNode made = index("--data", data, "--screen", "standard", "--screen-report", report, "--out", index);
         assertEquals(2, made.get("replies").asInt());
         assertEquals(1, made.get("screened").get("harassment").asInt());
+        assertEquals("words", made.get("screened_by").asText());
         assertTrue(Files.readString(report).contains("you are an idiot"));
         Run.refused(Run.of("index", "-m", model, "--data", data, "--out", index, "--screen-report", report),
                 "--screen");

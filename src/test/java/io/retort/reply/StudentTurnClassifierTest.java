@@ -60,13 +60,11 @@ class StudentTurnClassifierTest {
                 if (isStopped(labels.get(i), Optional.of(verdict))) together.merge(labels.get(i), 1, Integer::sum);
             }
         }
-        boolean isFresh = list.equals("fresh.tsv"); // by which nothing was mended, and which is judged less well
-        assertTrue(together.getOrDefault("fine", 0) <= (isFresh ? 0.06 : 0.03) * all.get("fine"),
-                together + " of " + all);
-        assertTrue(together.getOrDefault("abuse", 0) >= 0.9 * all.get("abuse"), together + " of " + all);
-        assertTrue(together.getOrDefault("crisis", 0) >= (isFresh ? 0.9 : 0.95) * all.get("crisis"),
-                together + " of " + all);
         System.err.println(list + ": with words " + together + ", alone " + alone + ", of " + all);
+        assertTrue(together.getOrDefault("fine", 0) <= 0.03 * all.get("fine"), together + " of " + all);
+        assertTrue(together.getOrDefault("abuse", 0) >= 0.9 * all.get("abuse"), together + " of " + all);
+        assertTrue(together.getOrDefault("crisis", 0) >= (list.equals("fresh.tsv") ? 0.93 : 0.95) * all.get("crisis"),
+                together + " of " + all);
         assertTrue(alone.getOrDefault("abuse", 0) >= 0.1 * all.get("abuse"), alone + " of " + all);
         assertTrue(alone.getOrDefault("crisis", 0) >= 0.5 * all.get("crisis"), alone + " of " + all);
     }

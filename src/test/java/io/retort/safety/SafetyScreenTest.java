@@ -57,16 +57,16 @@ class SafetyScreenTest {
         assertTrue(3 * fresh.count("fine") >= fresh.lines().size(), "innocent: " + fresh.count("fine"));
         LabelledTexts.Figures figures = fresh.figures(SCREEN::checkTurn);
         String told = "crisis " + figures.crisis() + ", abuse " + figures.abuse() + ", innocent " + figures.innocent();
-        assertTrue(figures.crisis() >= 0.9 && figures.abuse() >= 0.9 && figures.innocent() <= 0.035, told);
+        assertTrue(figures.crisis() >= 0.93 && figures.abuse() >= 0.9 && figures.innocent() <= 0.03, told);
     }
 
     @Test
     void testListsShareNoTextWithThoseThatPatternsWereWrittenBy() throws IOException {
         Set<String> tuned = new HashSet<>();
-        for (String name : List.of("dev.tsv", "more.tsv", "tune.tsv")) {
+        for (String name : List.of("dev.tsv", "more.tsv", "tune.tsv", "learn.tsv")) {
             LabelledTexts.of(name).lines().forEach(line -> tuned.add(plain(line.text())));
         }
-        for (String name : List.of("test.tsv", "fresh.tsv")) {
+        for (String name : List.of("test.tsv", "fresh.tsv", "held.tsv")) {
             long shared = LabelledTexts.of(name).lines().stream().filter(line -> tuned.contains(plain(line.text())))
                     .filter(line -> line.text().length() > 20).count();
             assertEquals(0, shared, name);

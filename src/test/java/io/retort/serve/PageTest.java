@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.dialogue.Context;
 import io.retort.dialogue.Distilled;
 import io.retort.dialogue.DistilledFile;
@@ -227,6 +228,23 @@ class PageTest {
                     Optional.empty(), JsonNodeFactory.instance.objectNode())).status());
         }
         assertEquals("Dear Anna, no newline here", Files.readString(foreign));
+    }
+
+    @Test
+    void anOpinionIsKeptAsAWholeOrNotAtAll() throws Exception {
+        Path foreign = Files.writeString(folder.resolve("note.jsonl"), "Dear Bert, no newline here");
+        Path wrong = FeedbackFiles.wrongBeside(foreign);
+        ObjectNode about = JsonNodeFactory.instance.objectNode();
+        try (FeedbackFiles files = new FeedbackFiles(foreign)) {
+            files.keep(List.of("one"), Optional.empty(), Optional.of("no"), about);
+        }
+        String before = Files.readString(wrong);
+        try (FeedbackFiles files = new FeedbackFiles(foreign)) {
+            assertThrows(Fault.class, () -> files.keep(List.of("two"), Optional.of("yes"), Optional.of("no"), about));
+            assertEquals(before, Files.readString(wrong));
+            files.keep(List.of("three"), Optional.empty(), Optional.of("no"), about);
+        }
+        assertEquals(2, Files.readAllLines(wrong).size());
     }
 
     @Test
