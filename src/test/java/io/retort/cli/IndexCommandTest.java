@@ -80,8 +80,10 @@ class IndexCommandTest {
             assertEquals(form, Run.json("inspect", stored, "--json").get("format").asText());
             JsonNode exact = null;
             for (String method : new String[]{"exact", "screened", "ann"}) {
-                JsonNode found = Run.json("reply", "-m", model, "-i", stored, "-c", "hello", "-k", 4, "--search", method,
-                        "--json").get("replies");
+                JsonNode found = Run
+                        .json("reply", "-m", model, "-i", stored, "-c", "hello", "-k", 4, "--search", method,
+                                "--json")
+                        .get("replies");
                 if (exact == null) exact = found;
                 assertEquals(exact, found, method);
             }

@@ -3,6 +3,7 @@ package io.retort.lm;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.retort.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -17,7 +18,7 @@ class CacheSlotsTest {
     /** A run and the numbers that were written to its rows. */
     private record Written(CacheSlots.Run run, List<Float> rows) {
         void extend(CacheSlots slots, float number) {
-            slots.store(NAME, new float[]{number}, 0, run.extend());
+            slots.store(NAME, Tensor.of(new float[]{number}, 1, 1), List.of(run.extend()));
             rows.add(number);
         }
 
