@@ -38,6 +38,6 @@ public record SafetyFitSettings(
 
     /** The usual settings; model and data are still to be named. */
     public static SafetyFitSettings defaults() {
-        return new SafetyFitSettings("", List.of(), List.of(), List.of(), 1500, 0.002, 0.03, 1, Optional.empty());
+        return new SafetyFitSettings("", List.of(), List.of(), List.of(), 1500, 0.002, 0.05, 1, Optional.empty());
     }
 }

@@ -30,13 +30,20 @@ import org.junit.jupiter.api.io.TempDir;
 
 class StudentTurnClassifierTest {
     private static final SafetyScreen SCREEN = SafetyScreen.of(SafetySettings.defaults());
+    /** What docs/safety.md promises of each list, a text or two below what it tells. */
+    private static final Map<String, Promised> PROMISED = Map.of("test.tsv", new Promised(0.95, 0.03), "fresh.tsv",
+            new Promised(0.94, 0.045), "held.tsv", new Promised(0.84, 0.05));
+
+    /** Shares of the crises that are recognised, and of the innocent texts that are stopped. */
+    private record Promised(double crisis, double innocent) {
+    }
 
     @TempDir
     private Path folder;
 
     /** On lists that it was not fitted on; innocent lines there are look-alikes. */
     @ParameterizedTest
-    @ValueSource(strings = {"test.tsv", "fresh.tsv"})
+    @ValueSource(strings = {"test.tsv", "fresh.tsv", "held.tsv"})
     void wordsAndTheBundledStudentsClassifierTogetherReachTheFiguresOfTheDocument(String list) throws IOException {
         ModelFolder student = ModelFolder.open(BundledFiles.own().folder(BundledFiles.STUDENT));
         List<String> lines = Files.readAllLines(Path.of("src/test/resources/safety", list));
@@ -61,10 +68,11 @@ class StudentTurnClassifierTest {
             }
         }
         System.err.println(list + ": with words " + together + ", alone " + alone + ", of " + all);
-        assertTrue(together.getOrDefault("fine", 0) <= 0.03 * all.get("fine"), together + " of " + all);
+        Promised promised = PROMISED.get(list);
+        assertTrue(together.getOrDefault("fine", 0) <= promised.innocent * all.get("fine"), together + " of " + all);
         assertTrue(together.getOrDefault("abuse", 0) >= 0.9 * all.get("abuse"), together + " of " + all);
-        assertTrue(together.getOrDefault("crisis", 0) >= (list.equals("fresh.tsv") ? 0.93 : 0.95) * all.get("crisis"),
-                together + " of " + all);
+        assertTrue(together.getOrDefault("crisis", 0) >= promised.crisis * all.get("crisis"), together + " of " + all);
+        if (list.equals("held.tsv")) return; // which was reported on as a whole
         assertTrue(alone.getOrDefault("abuse", 0) >= 0.1 * all.get("abuse"), alone + " of " + all);
         assertTrue(alone.getOrDefault("crisis", 0) >= 0.5 * all.get("crisis"), alone + " of " + all);
     }
