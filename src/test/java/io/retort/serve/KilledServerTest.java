@@ -151,8 +151,8 @@ class KilledServerTest {
         }
 
         @Override
-        public void close() throws Exception {
-            process.destroyForcibly().waitFor();
+        public void close() {
+            process.destroyForcibly().onExit().join();
             client.close();
         }
     }
