@@ -167,7 +167,7 @@ public final class IndexJob {
         IndexTarget there = new IndexTarget(target, IndexBuilder.spec(model.name(),
                 new ModelFingerprint(model.fingerprint()), settings.metric().orElse(Metric.INNER_PRODUCT),
                 model.config().dim(), Optional.of(ModelOfIndex.place(model, target)), replies)
-                .withRows(settings.rows().orElse(RowFormat.F32)), replies);
+                .withRows(settings.rowFormat().orElse(RowFormat.F32)), replies);
         Optional<String> other = there.other(compute.pool());
         if (other.isEmpty()) return there.isThere();
         if (settings.force() || mayReplace.mayReplace(target, other.get())) return false;
@@ -217,7 +217,7 @@ public final class IndexJob {
             settings.key().ifPresent(wanted -> requireSame("key", name(key), name(wanted), "key", index));
             settings.metric().ifPresent(
                     wanted -> requireSame("metric", name(open.metric()), name(wanted), "metric", index));
-            settings.rows().ifPresent(
+            settings.rowFormat().ifPresent(
                     wanted -> requireSame("form of rows", name(open.format()), name(wanted), "rows", index));
         }
         if (settings.ann()) SearchMethod.ANN.requireHere();
@@ -273,7 +273,7 @@ public final class IndexJob {
     private IndexBuilder builder(ModelFolder model, RetrievalModel loaded, Path target) throws IOException {
         return new IndexBuilder(loaded, model.name(), new ModelFingerprint(model.fingerprint()),
                 settings.metric().orElse(Metric.INNER_PRODUCT)).withPlace(ModelOfIndex.place(model, target))
-                .withRows(settings.rows().orElse(RowFormat.F32));
+                .withRows(settings.rowFormat().orElse(RowFormat.F32));
     }
 
     private IndexedReplies read(Optional<KeyedBy> key, List<ReadingReport> reports) throws IOException {

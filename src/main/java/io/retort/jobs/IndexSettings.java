@@ -42,12 +42,22 @@ public record IndexSettings(
                 value = "How vectors are stored: f32; f16, half as large; int8, a quarter. Searches find the best of "
                         + "what is stored, exactly.",
                 label = "FORM",
-                defaultText = "f32, or that of the index that is appended to") Optional<RowFormat> rows,
+                defaultText = "f32, or that of the index that is appended to") Optional<StoredRows> rows,
         @Setting(value = "Make the graph of neighbours, too, that approximate search (ann) walks: beside the index, in "
                 + "FILE.hnsw. It takes minutes for a million replies; fewer than 10,000 need none.",
                 decides = false) boolean ann,
         @Setting(value = "Replace the file where it holds something else: an index of other settings, data or model, "
                 + "an unfinished one, or none.", decides = false) boolean force) {
+    /** How the vectors of an index are stored. */
+    public enum StoredRows {
+        /** 32 bits a number. */
+        F32,
+        /** 16 bits a number. */
+        F16,
+        /** 8 bits a number, and a scale a vector. */
+        INT8
+    }
+
     public IndexSettings {
         data = List.copyOf(data);
         InvalidSetting.unless(history >= 1, "history", history, "use 1 or more");
@@ -89,7 +99,7 @@ public record IndexSettings(
     }
 
     /** A copy of these settings that stores vectors in another form. */
-    public IndexSettings withRows(RowFormat rows) {
+    public IndexSettings withRows(StoredRows rows) {
         return new IndexSettings(data, reading, key, history, minWords, metric, Optional.of(rows), ann, force);
     }
 
@@ -106,5 +116,13 @@ public record IndexSettings(
     /** A copy of these settings that replaces a file which holds something else, or refuses to. */
     public IndexSettings withForce(boolean force) {
         return new IndexSettings(data, reading, key, history, minWords, metric, rows, ann, force);
+    }
+
+    Optional<RowFormat> rowFormat() {
+        return rows.map(some -> switch (some) {
+            case F32 -> RowFormat.F32;
+            case F16 -> RowFormat.F16;
+            case INT8 -> RowFormat.INT8;
+        });
     }
 }
