@@ -145,7 +145,8 @@ final class BenchSearchCommand implements Callable<Integer> {
     private void print(SearchMethod method, Timings timings, OptionalDouble recall) {
         String kernels = Kernels.best().name(), name = method.name().toLowerCase(Locale.ROOT);
         if (!output.json) {
-            output.line(name + " search " + rows + " x " + dims + " " + stored.name().toLowerCase(Locale.ROOT)
+            String form = stored == RowFormat.F32 ? "" : " " + stored.name().toLowerCase(Locale.ROOT);
+            output.line(name + " search " + rows + " x " + dims + form
                     + ", queries " + queries + ", k " + k + ", " + kernels
                     + ", threads " + threads.count() + ": " + timings
                     + (recall.isPresent()
