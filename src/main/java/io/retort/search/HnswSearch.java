@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -23,6 +24,7 @@ import org.slf4j.LoggerFactory;
  * wanted and where rows are few, every row is scored.
  */
 public final class HnswSearch implements ResponseSearch {
+    private static final Logger LOG = LoggerFactory.getLogger(HnswSearch.class);
     /** Number of rows below which scoring all is as fast as walking. */
     private static final int FEW = 10_000;
     /** The most hits that are sought by walking. */
@@ -119,16 +121,16 @@ public final class HnswSearch implements ResponseSearch {
                 HnswFile found = HnswFile.open(file, arena);
                 if (found.isOf(fingerprint, index.count())) return found;
             } catch (BadInput e) {
-                LoggerFactory.getLogger(HnswSearch.class).warn("{}; it is made anew", e.getMessage());
+                LOG.warn("{}; it is made anew", e.getMessage());
             }
         }
-        LoggerFactory.getLogger(HnswSearch.class).info("making a graph of neighbours for {} rows, which takes minutes",
+        LOG.info("making a graph of neighbours for {} rows, which takes minutes",
                 index.count());
         HnswFile made = made(fingerprint);
         try {
             made.write(file);
         } catch (IOException | BadInput e) {
-            LoggerFactory.getLogger(HnswSearch.class).warn("{} cannot be written, so the graph will be made again: {}",
+            LOG.warn("{} cannot be written, so the graph will be made again: {}",
                     file, e.getMessage());
         }
         return made;

@@ -151,7 +151,7 @@ final class BlockRow {
     }
 
     // Shifts are of integers, by a number in the instruction: shifts of shorts take it from a register.
-    private static IntVector right(IntVector x, int by) {
+    static IntVector right(IntVector x, int by) {
         return x.lanewise(VectorOperators.LSHR, by);
     }
 
@@ -159,7 +159,7 @@ final class BlockRow {
         return x.lanewise(VectorOperators.LSHL, by);
     }
 
-    private static IntVector ints(MemorySegment x, long at) {
+    static IntVector ints(MemorySegment x, long at) {
         return IntVector.fromMemorySegment(I, OffHeap.of(x), at, LITTLE_ENDIAN);
     }
 }

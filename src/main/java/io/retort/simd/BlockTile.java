@@ -114,7 +114,7 @@ final class BlockTile {
     }
 
     /** The sums of both columns, in 32 bits, as floats. */
-    private static FloatVector floats(ShortVector sums) {
+    static FloatVector floats(ShortVector sums) {
         IntVector pairs = sums.reinterpretAsInts();
         IntVector odd = pairs.lanewise(VectorOperators.ASHR, 16);
         IntVector even = pairs.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16);
@@ -133,7 +133,7 @@ final class BlockTile {
         return IntVector.broadcast(I, codes).reinterpretAsShorts();
     }
 
-    private static FloatVector number(int bits) {
+    static FloatVector number(int bits) {
         return FloatVector.broadcast(F, Float.intBitsToFloat(bits));
     }
 }

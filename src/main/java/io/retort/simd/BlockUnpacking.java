@@ -18,9 +18,6 @@ final class BlockUnpacking {
     /** Shorts of a vector. */
     private static final int V = 2 * W;
     private static final int PLANE = BlockLayout.PLANE;
-    /** Multiplies the bits of a half float, its exponent in the lower bits of a float's, to that float. */
-    private static final float HALF = 0x1p112f;
-    private static final int HALF_BITS = 0x8fffe000;
     private static final VectorSpecies<Float> F = Lanes.FLOATS;
     private static final VectorSpecies<Integer> I = VectorSpecies.of(int.class, F.vectorShape());
     private static final VectorSpecies<Short> S = VectorSpecies.of(short.class, F.vectorShape());
@@ -138,7 +135,8 @@ final class BlockUnpacking {
 
     /** The half floats in the upper bits, exactly. */
     private static FloatVector half(IntVector bits) {
-        return bits.lanewise(VectorOperators.ASHR, 3).and(HALF_BITS).reinterpretAsFloats().mul(HALF);
+        return bits.lanewise(VectorOperators.ASHR, 3).and(RowFormat.HALF_BITS).reinterpretAsFloats()
+                .mul(RowFormat.HALF);
     }
 
     private static void eightPairs(BlockLayout layout, MemorySegment blocks, long at, float[] scales, int to,

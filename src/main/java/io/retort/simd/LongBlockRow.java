@@ -29,7 +29,6 @@ final class LongBlockRow {
     private static final VectorShape SHAPE = VectorShape.forBitSize(Lanes.FLOATS.vectorBitSize());
     private static final VectorSpecies<Float> F = Lanes.FLOATS;
     private static final VectorSpecies<Short> S = VectorSpecies.of(short.class, SHAPE);
-    private static final VectorSpecies<Integer> I = VectorSpecies.of(int.class, SHAPE);
 
     private LongBlockRow() {
     }
@@ -177,13 +176,15 @@ final class LongBlockRow {
                 d = Vectors.get(blocks, block);
                 m = Vectors.get(blocks, block + PLANE).neg();
             }
-            IntVector bytes = ints(blocks, block + 2 * PLANE + (long) PLANE * (i & 3));
-            sum = floats(products, o + 4 * V * i).mul(number(row[e + 2 * EXTRA * i + 1]))
+            IntVector bytes = BlockRow.ints(blocks, block + 2 * PLANE + (long) PLANE * (i & 3));
+            sum = floats(products, o + 4 * V * i).mul(BlockTile.number(row[e + 2 * EXTRA * i + 1]))
                     .fma(floats(bytes.and(255)).mul(d), sum);
-            low = number(row[e + 2 * EXTRA * i + 2]).fma(floats(right(bytes, 8).and(255)).mul(m), low);
-            sum = floats(products, o + 4 * V * i + 2 * V).mul(number(row[e + 2 * EXTRA * i + EXTRA + 1]))
-                    .fma(floats(right(bytes, 16).and(255)).mul(d), sum);
-            low = number(row[e + 2 * EXTRA * i + EXTRA + 2]).fma(floats(right(bytes, 24)).mul(m), low);
+            low = BlockTile.number(row[e + 2 * EXTRA * i + 2]).fma(floats(BlockRow.right(bytes, 8).and(255)).mul(m),
+                    low);
+            sum = floats(products, o + 4 * V * i + 2 * V).mul(BlockTile.number(row[e + 2 * EXTRA * i + EXTRA + 1]))
+                    .fma(floats(BlockRow.right(bytes, 16).and(255)).mul(d), sum);
+            low = BlockTile.number(row[e + 2 * EXTRA * i + EXTRA + 2]).fma(floats(BlockRow.right(bytes, 24)).mul(m),
+                    low);
         }
         sum.intoArray(sums, to);
         low.intoArray(sums, least);
@@ -199,11 +200,11 @@ final class LongBlockRow {
         for (int i = 0; i < 8 * count; i++) {
             long block = at + step * (i >> 3);
             if ((i & 7) == 0) d = Vectors.get(blocks, block);
-            IntVector bytes = ints(blocks, block + PLANE + (long) PLANE * (i >> 1 & 3))
+            IntVector bytes = BlockRow.ints(blocks, block + PLANE + (long) PLANE * (i >> 1 & 3))
                     .lanewise(VectorOperators.LSHL, 16 - 16 * (i & 1));
-            sum = floats(products, o + 4 * V * i).mul(number(row[e + 2 * EXTRA * i + 1]))
+            sum = floats(products, o + 4 * V * i).mul(BlockTile.number(row[e + 2 * EXTRA * i + 1]))
                     .fma(signed(bytes.lanewise(VectorOperators.LSHL, 8)).mul(d), sum);
-            sum = floats(products, o + 4 * V * i + 2 * V).mul(number(row[e + 2 * EXTRA * i + EXTRA + 1]))
+            sum = floats(products, o + 4 * V * i + 2 * V).mul(BlockTile.number(row[e + 2 * EXTRA * i + EXTRA + 1]))
                     .fma(signed(bytes).mul(d), sum);
         }
         sum.intoArray(sums, to);
@@ -216,29 +217,15 @@ final class LongBlockRow {
 
     /** The sums of both columns. */
     private static FloatVector floats(short[] products, int at) {
-        IntVector pairs = ShortVector.fromArray(S, products, at).reinterpretAsInts();
-        IntVector odd = pairs.lanewise(VectorOperators.ASHR, 16);
-        return floats(pairs.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16).add(odd));
+        return BlockTile.floats(ShortVector.fromArray(S, products, at));
     }
 
     private static FloatVector floats(IntVector values) {
         return (FloatVector) values.convert(VectorOperators.I2F, 0);
     }
 
-    private static FloatVector number(int bits) {
-        return FloatVector.broadcast(F, Float.intBitsToFloat(bits));
-    }
-
-    private static IntVector right(IntVector x, int by) {
-        return x.lanewise(VectorOperators.LSHR, by);
-    }
-
     private static ShortVector right(ShortVector x, int by) {
         return x.lanewise(VectorOperators.LSHR, by);
-    }
-
-    private static IntVector ints(MemorySegment x, long at) {
-        return IntVector.fromMemorySegment(I, OffHeap.of(x), at, LITTLE_ENDIAN);
     }
 
     private static ShortVector shorts(MemorySegment x, long at) {

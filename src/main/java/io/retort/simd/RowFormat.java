@@ -19,12 +19,12 @@ public enum RowFormat {
 
         @Override
         void read(MemorySegment data, long at, float[] values, int dims) {
-            MemorySegment.copy(data, FLOAT, at, values, 0, dims);
+            MemorySegment.copy(data, Matrix.FLOAT, at, values, 0, dims);
         }
 
         @Override
         public void write(float[] vector, MemorySegment data, long at) {
-            MemorySegment.copy(vector, 0, data, FLOAT, at, vector.length);
+            MemorySegment.copy(vector, 0, data, Matrix.FLOAT, at, vector.length);
         }
     },
     /**
@@ -40,8 +40,7 @@ public enum RowFormat {
         @Override
         void read(MemorySegment data, long at, float[] values, int dims) {
             for (int i = 0; i < dims; i++) {
-                int code = data.get(SHORT, at + 2L * i);
-                values[i] = Float.intBitsToFloat(code << HALF_SHIFT & HALF_BITS) * HALF;
+                values[i] = half(data, at + 2L * i);
             }
         }
 
@@ -73,7 +72,7 @@ public enum RowFormat {
 
         @Override
         void read(MemorySegment data, long at, float[] values, int dims) {
-            float scale = data.get(FLOAT, at);
+            float scale = data.get(Matrix.FLOAT, at);
             for (int i = 0; i < dims; i++) values[i] = scale * data.get(ValueLayout.JAVA_BYTE, at + SCALE_BYTES + i);
         }
 
@@ -83,7 +82,7 @@ public enum RowFormat {
             for (float value : vector) largest = Math.max(largest, Math.abs(value));
             float scale = largest / LARGEST_CODE;
             boolean isZero = scale < Float.MIN_NORMAL;
-            data.set(FLOAT, at, isZero ? 0 : scale);
+            data.set(Matrix.FLOAT, at, isZero ? 0 : scale);
             for (int i = 0; i < vector.length; i++) {
                 data.set(ValueLayout.JAVA_BYTE, at + SCALE_BYTES + i,
                         (byte) (isZero ? 0 : Math.rint((double) vector[i] / scale)));
@@ -102,10 +101,13 @@ public enum RowFormat {
     /** Bytes of the scale before the codes of an {@link #INT8} row. */
     static final int SCALE_BYTES = Float.BYTES;
     private static final float LARGEST_CODE = 127;
-    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED
-            .withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED
             .withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    /** The float that a binary16 at a byte offset stands for. */
+    static float half(MemorySegment data, long at) {
+        return Float.intBitsToFloat(data.get(SHORT, at) << HALF_SHIFT & HALF_BITS) * HALF;
+    }
 
     /** Bytes of a row of so many dims. */
     public abstract long stride(int dims);

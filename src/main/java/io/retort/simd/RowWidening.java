@@ -27,7 +27,6 @@ final class RowWidening {
             VectorShape.forBitSize(Math.max(64, F.vectorBitSize() / 4)));
     private static final int W = Lanes.COUNT;
     private static final int PARTS = B.length() / W;
-    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(LITTLE_ENDIAN);
 
     private RowWidening() {
     }
@@ -56,16 +55,12 @@ final class RowWidening {
             bits.lanewise(VectorOperators.LSHL, RowFormat.HALF_SHIFT).and(RowFormat.HALF_BITS).reinterpretAsFloats()
                     .mul(RowFormat.HALF).intoMemorySegment(target, at + 4L * i, LITTLE_ENDIAN);
         }
-        for (; i < dims; i++) {
-            int code = source.get(ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(LITTLE_ENDIAN), row + 2L * i);
-            float value = Float.intBitsToFloat(code << RowFormat.HALF_SHIFT & RowFormat.HALF_BITS) * RowFormat.HALF;
-            target.set(FLOAT, at + 4L * i, value);
-        }
+        for (; i < dims; i++) target.set(Matrix.FLOAT, at + 4L * i, RowFormat.half(source, row + 2L * i));
     }
 
     private static void bytes(MemorySegment from, long row, int dims, MemorySegment to, long at) {
         MemorySegment source = OffHeap.of(from), target = OffHeap.of(to);
-        float scale = source.get(FLOAT, row);
+        float scale = source.get(Matrix.FLOAT, row);
         long codes = row + RowFormat.SCALE_BYTES;
         int i = 0;
         for (; i <= dims - B.length(); i += B.length()) {
@@ -75,6 +70,7 @@ final class RowWidening {
                         .intoMemorySegment(target, at + 4L * (i + part * W), LITTLE_ENDIAN);
             }
         }
-        for (; i < dims; i++) target.set(FLOAT, at + 4L * i, scale * source.get(ValueLayout.JAVA_BYTE, codes + i));
+        for (; i < dims; i++)
+            target.set(Matrix.FLOAT, at + 4L * i, scale * source.get(ValueLayout.JAVA_BYTE, codes + i));
     }
 }

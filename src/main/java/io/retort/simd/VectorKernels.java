@@ -2,8 +2,6 @@ package io.retort.simd;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.function.IntUnaryOperator;
 import jdk.incubator.vector.FloatVector;
@@ -20,9 +18,6 @@ public final class VectorKernels implements Kernels {
     private static final int TILE = Dots.TILE;
     /** Rows that stay in the level 1 cache (32 KB and up) while all queries pass over them. */
     private static final int CACHED_BYTES = 24 << 10;
-
-    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED
-            .withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private final int bits;
     private final Dots dots;
@@ -123,7 +118,7 @@ public final class VectorKernels implements Kernels {
 
     private static void copy(Rows rows, int row, Rows copy, int to) {
         if (rows.data().isNative()) RowWidening.widen(rows, row, copy.data(), copy.offset(to));
-        else MemorySegment.copy(rows.read(row), 0, copy.data(), FLOAT, copy.offset(to), rows.dims());
+        else MemorySegment.copy(rows.read(row), 0, copy.data(), Matrix.FLOAT, copy.offset(to), rows.dims());
     }
 
     private void aligned(Rows rows, int first, int count, float[][] queries, float[][] scores, int to) {

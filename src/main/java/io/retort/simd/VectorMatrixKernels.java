@@ -33,7 +33,7 @@ public final class VectorMatrixKernels implements MatrixKernels {
 
     private final RegisterTile tile;
     /** Columns of A that are taken at a time, so that what a tile reads of B for them stays in the level 1 cache. */
-    private final int depth;
+    private final int columnsAtOnce;
 
     VectorMatrixKernels() {
         this(RegisterTile.BEST);
@@ -41,7 +41,7 @@ public final class VectorMatrixKernels implements MatrixKernels {
 
     VectorMatrixKernels(RegisterTile tile) {
         this.tile = tile;
-        this.depth = Math.max(LEAST_DEPTH, PANEL_BYTES / (tile.panels() * COLUMNS * Float.BYTES));
+        this.columnsAtOnce = Math.max(LEAST_DEPTH, PANEL_BYTES / (tile.panels() * COLUMNS * Float.BYTES));
     }
 
     @Override
@@ -85,7 +85,7 @@ public final class VectorMatrixKernels implements MatrixKernels {
     @Override
     public void multiply(Matrix a, PackedMatrix b, Matrix c, Epilogue epilogue, Block block, Scratch scratch) {
         Shapes.checkMultiply(this, a, b, c, epilogue, block);
-        int step = b.rows() <= depth ? block.toPanel() - block.fromPanel() : panelsAtOnce(block);
+        int step = b.rows() <= columnsAtOnce ? block.toPanel() - block.fromPanel() : panelsAtOnce(block);
         for (int p = block.fromPanel(); p < block.toPanel(); p += step) {
             products(a, b, c, epilogue, block.panels(p, Math.min(block.toPanel(), p + step)), scratch);
         }
@@ -111,7 +111,7 @@ public final class VectorMatrixKernels implements MatrixKernels {
     private void products(Matrix a, PackedMatrix b, Matrix c, Epilogue epilogue, Block block, Scratch scratch) {
         int tiles = Math.ceilDiv(block.toRow() - block.fromRow(), RegisterTile.ROWS);
         int tileRow = RegisterTile.ROWS * COLUMNS * tiles, size = tileRow * (block.toPanel() - block.fromPanel());
-        float[] partial = b.rows() > depth ? scratch.partial(size) : null;
+        float[] partial = b.rows() > columnsAtOnce ? scratch.partial(size) : null;
         float[] spans = b.rows() > SPAN ? scratch.spans(size) : null;
         int k = 0;
         do {
@@ -133,7 +133,7 @@ public final class VectorMatrixKernels implements MatrixKernels {
     /** Number of A's columns that are taken together from {@code k} on: never beyond the end of a span. */
     private int depthFrom(int k, int columns) {
         int left = Math.min(SPAN - k % SPAN, columns - k);
-        return left == 0 ? 0 : Math.ceilDiv(left, Math.ceilDiv(left, depth));
+        return left == 0 ? 0 : Math.ceilDiv(left, Math.ceilDiv(left, columnsAtOnce));
     }
 
     /** Number of tiles whose rows are packed together. */

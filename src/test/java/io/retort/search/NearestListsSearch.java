@@ -4,8 +4,6 @@ import io.retort.files.BadInput;
 import io.retort.simd.Kernels;
 import io.retort.simd.Rows;
 import io.retort.simd.TopK;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -35,13 +33,7 @@ final class NearestListsSearch implements ResponseSearch {
             chosen[c] = (int) ((long) c * rows.count() / count);
             lists.add(new ArrayList<>());
         }
-        for (int row = 0; row < rows.count(); row++) lists.get(order(vector(row)).getFirst()).add(row);
-    }
-
-    private float[] vector(int row) {
-        float[] vector = new float[rows.dims()];
-        MemorySegment.copy(rows.data(), ValueLayout.JAVA_FLOAT, rows.offset(row), vector, 0, vector.length);
-        return vector;
+        for (int row = 0; row < rows.count(); row++) lists.get(order(rows.read(row)).getFirst()).add(row);
     }
 
     /** The lists, those of the most similar chosen rows first. */
