@@ -154,38 +154,48 @@ public final class FakeServer implements AutoCloseable {
 
     private void handle(HttpExchange exchange) throws IOException {
         requests.incrementAndGet();
-        most.accumulateAndGet(now.incrementAndGet(), Math::max);
         try (exchange) {
-            String key = exchange.getRequestHeaders().getFirst("Authorization");
-            if (key != null) authorizations.add(key);
-            byte[] sent = exchange.getRequestBody().readAllBytes();
-            JsonNode body = sent.length == 0 ? JSON.createObjectNode() : JSON.readTree(sent);
-            if (delay > 0) Thread.sleep(delay);
-            Refusal refusal = null;
-            JsonNode answer = JSON.createObjectNode();
+            Sending sending;
+            most.accumulateAndGet(now.incrementAndGet(), Math::max);
             try {
-                answer = answer(exchange.getRequestURI().getPath(), body);
-            } catch (Refusal e) {
-                refusal = e;
-            }
-            byte[] bytes = JSON.writeValueAsBytes(answer);
-            Fault fault = faultOf.apply(body);
-            if (fault == null && !exchange.getRequestURI().getPath().endsWith("models")) fault = faults.poll();
-            if (fault != null) {
+                sending = answered(exchange);
+            } finally {
+                // Before the answer goes out, because its reader may ask the next thing at once.
                 now.decrementAndGet();
-                fault.at(exchange, bytes);
-                now.incrementAndGet();
-            } else if (refusal != null) {
-                send(exchange, refusal.status, JSON.writeValueAsBytes(
-                        Map.of("error", Map.of("message", refusal.getMessage()))));
-            } else {
-                send(exchange, 200, bytes);
             }
+            sending.send();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } finally {
-            now.decrementAndGet();
         }
+    }
+
+    /** How the answer goes out. */
+    private interface Sending {
+        void send() throws IOException;
+    }
+
+    private Sending answered(HttpExchange exchange) throws IOException, InterruptedException {
+        String key = exchange.getRequestHeaders().getFirst("Authorization");
+        if (key != null) authorizations.add(key);
+        byte[] sent = exchange.getRequestBody().readAllBytes();
+        JsonNode body = sent.length == 0 ? JSON.createObjectNode() : JSON.readTree(sent);
+        if (delay > 0) Thread.sleep(delay);
+        String path = exchange.getRequestURI().getPath();
+        int status = 200;
+        Object answer;
+        try {
+            answer = answer(path, body);
+        } catch (Refusal e) {
+            status = e.status;
+            answer = Map.of("error", Map.of("message", e.getMessage()));
+        }
+        Fault laid = faultOf.apply(body);
+        if (laid == null && !path.endsWith("models")) laid = faults.poll();
+        return sending(exchange, status, JSON.writeValueAsBytes(answer), laid);
+    }
+
+    private static Sending sending(HttpExchange exchange, int status, byte[] answer, Fault fault) {
+        return fault == null ? () -> send(exchange, status, answer) : () -> fault.at(exchange, answer);
     }
 
     static void send(HttpExchange exchange, int status, byte[] bytes) throws IOException {
