@@ -3,11 +3,15 @@ package io.retort;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.retort.dialogue.Candidate;
+import io.retort.dialogue.DistilledFile;
 import io.retort.fetch.BundledFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,12 +36,12 @@ class ExampleTest {
         assertEquals("", DocumentedCode.compile(List.of(source), folder));
     }
 
-    /** Encodes the 15,000 replies that come with Retort, which takes a minute or two. */
+    /** Its own compiled class, in a JVM of its own. */
     @Test
     @Tag("slow")
     void theExampleOfTheReadmeAnswersWithTheFlagsOfTheReadme() throws Exception {
         compile();
-        Path home = Files.createDirectories(Path.of("target/retort-home")); // the replies are encoded once
+        Path home = Files.createDirectories(Path.of("target/retort-home")); // the index is made once
         String said = DocumentedCode.run("Example", flags(), folder, folder, home).strip();
         assertTrue(replies().contains(said), said);
     }
@@ -48,7 +52,9 @@ class ExampleTest {
         return List.of(line.substring("java ".length(), line.indexOf(" -cp")).split(" "));
     }
 
-    private static List<String> replies() throws IOException {
-        return Files.readAllLines(Path.of("weights", BundledFiles.STUDENT, BundledFiles.RESPONSES));
+    private static Set<String> replies() throws IOException {
+        Path file = Path.of("weights", BundledFiles.STUDENT, BundledFiles.RESPONSES);
+        return DistilledFile.FORMAT.readAll(file).stream().flatMap(line -> line.candidates().stream())
+                .map(Candidate::text).collect(Collectors.toSet());
     }
 }

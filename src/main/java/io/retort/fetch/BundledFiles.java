@@ -22,9 +22,9 @@ import java.util.List;
 public final class BundledFiles {
     /** The bundle of the student: a model folder that also holds {@value #RESPONSES} and {@value #VECTORS}. */
     public static final String STUDENT = "retort-student";
-    /** Replies for the student to choose from, one a line. */
-    public static final String RESPONSES = "responses.txt";
-    /** The vectors that the bundled student makes of {@value #RESPONSES}. */
+    /** Replies for the student to choose from, with the contexts that they were written for: distilled data. */
+    public static final String RESPONSES = "responses.jsonl.gz";
+    /** The vectors that the bundled student makes of {@value #RESPONSES}, keyed by both reply and context. */
     public static final String VECTORS = "responses.safetensors";
     /** The bundle of the demo: distilled data to train on and to ask about, and a ranking test. */
     public static final String DEMO = "demo";

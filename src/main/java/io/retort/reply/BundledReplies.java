@@ -1,5 +1,6 @@
 package io.retort.reply;
 
+import io.retort.dialogue.Exchanges;
 import io.retort.fetch.BundledFiles;
 import io.retort.files.Progress;
 import io.retort.graph.ComputeRuntime;
@@ -88,10 +89,10 @@ public final class BundledReplies {
         }
     }
 
-    /** Reads the bundled replies, keyed by themselves. */
+    /** Reads the bundled replies, keyed by themselves and the contexts that they were written for. */
     static IndexedReplies read(Path file) throws IOException {
-        IndexedReplies replies = new IndexedReplies(KeyedBy.REPLY);
-        Files.readAllLines(file).forEach(replies::add);
+        IndexedReplies replies = new IndexedReplies(KeyedBy.BOTH);
+        replies.addFile(file, Exchanges.standard());
         return replies;
     }
 }

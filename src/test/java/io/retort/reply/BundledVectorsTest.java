@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.retort.dialogue.Distilled;
+import io.retort.dialogue.DistilledFile;
 import io.retort.fetch.BundledFiles;
 import io.retort.files.BadInput;
 import io.retort.files.Progress;
@@ -17,7 +19,6 @@ import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 class BundledVectorsTest {
     /** Half a step of 16 bits of the largest number of a vector of length 1, and what kernels may differ by. */
     private static final double CLOSE = 1.0 / 65534 + 2e-6;
+    private static final int EVERY = 150;
 
     @TempDir
     Path folder;
@@ -43,15 +45,19 @@ class BundledVectorsTest {
                 RetrievalModel model = student.load(runtime.engine())) {
             Path file = BundledReplies.index(runtime, student, folder.resolve("bundled.index"), Progress.NONE);
             try (ResponseIndex index = ResponseIndex.open(file)) {
-                assertEquals(15_000, index.count());
-                List<String> some = new ArrayList<>();
-                for (int row = 0; row < index.count(); row += 75) some.add(index.reply(row));
-                float[][] encoded = model.encodeReplies(some, Progress.NONE);
-                for (int i = 0; i < encoded.length; i++) {
-                    long at = index.vectors().offset(75 * i);
+                List<Distilled> written = DistilledFile.FORMAT.readAll(student.path().resolve(BundledFiles.RESPONSES));
+                assertEquals(written.size(), index.count(), "each reply stands once in the file");
+                for (int row = 0; row < index.count(); row += EVERY) {
+                    Distilled line = written.get(row);
+                    String reply = line.candidates().getFirst().text();
+                    assertEquals(reply, index.reply(row));
+                    float[] ofReply = model.encodeReplies(List.of(reply), Progress.NONE)[0];
+                    float[] ofContext = model.encodeContexts(List.of(model.inputs().context(line.context())),
+                            Progress.NONE)[0];
+                    long at = index.vectors().offset(row);
                     for (int j = 0; j < model.dim(); j++) {
                         float kept = index.vectors().data().get(ValueLayout.JAVA_FLOAT_UNALIGNED, at + 4L * j);
-                        assertEquals(encoded[i][j], kept, CLOSE, some.get(i));
+                        assertEquals((ofReply[j] + ofContext[j]) / 2, kept, CLOSE, reply);
                     }
                 }
             }
@@ -65,7 +71,7 @@ class BundledVectorsTest {
             Files.copy(own.resolve(file), folder.resolve(file));
         }
         assertTrue(BundledVectors.serve(student(), folder));
-        Files.writeString(folder.resolve(BundledFiles.RESPONSES), "Only this.\n");
+        Files.write(folder.resolve(BundledFiles.RESPONSES), new byte[]{1});
         assertFalse(BundledVectors.serve(student(), folder));
     }
 
