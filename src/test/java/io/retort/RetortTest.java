@@ -80,33 +80,36 @@ class RetortTest {
     void nothingIsLeftOfManyRoundsOfOpeningAnsweringAndClosing(EngineChoice engine, int rounds, int contexts)
             throws Exception {
         RuntimeSettings settings = TWO_THREADS.withEngine(engine);
+        Left.now(); // collects what other tests have left
         for (int i = 0; i < FIRST_ROUNDS; i++) round(settings, contexts);
         most = 0;
+        mostMapped = 0;
         Left before = null, after = null;
-        // What the JVM takes while it compiles is not taken again; what leaks is, each time.
-        for (int i = 0; i < MOST_SERIES && (i == 0 || after.allocated > before.allocated + MOST_GROWTH); i++) {
+        // What the JVM takes while it compiles, or a thread of its own, is not taken again; what leaks is, each time.
+        for (int i = 0; i < MOST_SERIES && (i == 0 || !after.isNoMoreThan(before)); i++) {
             before = Left.now();
             for (int k = 0; k < rounds; k++) round(settings, contexts);
             after = Left.now();
             // Engines of other tests may still have theirs.
             assertTrue(after.ownThreads <= before.ownThreads, before.ownThreads + " became " + after.ownThreads);
-            assertTrue(after.threads <= before.threads, after + ", before " + before);
-            assertTrue(after.mapped <= before.mapped, after + ", before " + before);
         }
-        assertTrue(after.allocated <= before.allocated + MOST_GROWTH, after + ", before " + before);
+        assertTrue(after.isNoMoreThan(before), after + ", before " + before);
+        assertTrue(mostMapped > 0, "the index is seen where it is counted");
         long leaked = most * rounds; // if nothing were freed
         assertTrue(!NativeHeap.IS_KNOWN || leaked > 3 * MOST_GROWTH, leaked + " bytes would not be noticed");
     }
 
     /** Bytes off the heap that a round holds, the most of all rounds: the collector frees ND4J's arrays meanwhile. */
     private static long most;
+    /** Bytes of mapped files that a round holds, the most of all rounds, since the collector may unmap others. */
+    private static long mostMapped;
 
     private static void round(RuntimeSettings settings, int count) throws IOException {
         long allocated = NativeHeap.allocated(), mapped = Left.mappedNow();
         try (Retort retort = Retort.open(settings); Responder responder = retort.student(model).responder(index)) {
             List<Context> contexts = Collections.nCopies(count, Context.of("hello", "i love tea"));
             assertEquals(count, responder.replyToAll(contexts, 3).size());
-            assertTrue(Left.mappedNow() > mapped, "the index is seen where it is counted");
+            mostMapped = Math.max(mostMapped, Left.mappedNow() - mapped);
             most = Math.max(most, NativeHeap.allocated() - allocated);
         }
     }
@@ -122,6 +125,10 @@ class RetortTest {
             var threads = Thread.getAllStackTraces().keySet();
             long own = threads.stream().filter(thread -> thread.getName().startsWith("retort-")).count();
             return new Left(threads.size(), own, mappedNow(), collected());
+        }
+
+        boolean isNoMoreThan(Left before) {
+            return threads <= before.threads && mapped <= before.mapped && allocated <= before.allocated + MOST_GROWTH;
         }
 
         /** Bytes off the heap once the collector has freed ND4J's arrays, which takes it some rounds. */
@@ -239,14 +246,14 @@ class RetortTest {
     }
 
     @Test
-    void anIndexOfAnotherModelIsRefusedAndNothingStaysOpen() throws IOException {
+    void anIndexOfAnotherModelIsRefusedAndNothingStaysOpen() throws Exception {
         ModelFolder other = TinyModel.biEncoder(folder.resolve("other"), 2);
         try (Retort retort = Retort.open(TWO_THREADS)) {
-            long mapped = Left.mappedNow();
+            long mapped = Left.now().mapped; // of what others have left, nothing is there to be collected any more
             String message = assertThrows(BadInput.class, () -> retort.student(other.path()).responder(index))
                     .getMessage();
             assertTrue(message.contains("index") && message.contains("other"), message);
-            assertEquals(mapped, Left.mappedNow());
+            assertTrue(Left.mappedNow() <= mapped);
         }
     }
 

@@ -105,7 +105,7 @@ class HostileRequestsTest {
             if (status >= 400 && answer.contains("\r\n\r\n{")) assertTrue(answer.contains("\"code\":"), what);
         }
         assertEquals(200, tiny.post("/v1/reply", "{\"context\": [\"hello\"]}").status());
-        assertTrue(tiny.get("/metrics").http().body().contains("retort_requests_in_flight 1"));
+        tiny.awaitRequestsInFlight(1);
     }
 
     private static byte[] request(Random random) {
