@@ -61,7 +61,7 @@ class FaultsTest {
 
     /** Eight clients work all the while; every one of their requests is answered. */
     private void disturbed(int connections, long seed) throws Exception {
-        try (TinyServer tiny = new TinyServer(folder, with(Map.of("read-timeout", 6)))) {
+        try (TinyServer tiny = new TinyServer(folder, with(Map.of("read-timeout", 4)))) {
             AtomicBoolean ends = new AtomicBoolean();
             AtomicInteger answered = new AtomicInteger(), failed = new AtomicInteger();
             List<Thread> clients = new ArrayList<>();
@@ -80,7 +80,7 @@ class FaultsTest {
             try {
                 Random random = new Random(seed);
                 for (int i = 0; i < connections; i++) disturb(tiny, random.nextInt(6), held);
-                Thread.sleep(6500); // beyond the time that a client may take
+                Thread.sleep(4500); // beyond the time that a client may take
             } finally {
                 ends.set(true);
                 for (Thread each : clients) each.join();
