@@ -81,6 +81,7 @@ class RetortTest {
     void nothingIsLeftOfManyRoundsOfOpeningAnsweringAndClosing(EngineChoice engine, int rounds, int contexts)
             throws Exception {
         RuntimeSettings settings = TWO_THREADS.withEngine(engine);
+        Left.now(); // collects what other tests have left
         for (int i = 0; i < FIRST_ROUNDS; i++) round(settings, contexts);
         most = 0;
         Left before, after;
@@ -93,17 +94,20 @@ class RetortTest {
         assertFalse(after.exceeds(before), after + ", before " + before);
         long leaked = most * rounds; // if nothing were freed
         assertTrue(!NativeHeap.IS_KNOWN || leaked > 3 * MOST_GROWTH, leaked + " bytes would not be noticed");
+        assertTrue(mostMapped > 0, "the index is seen where it is counted");
     }
 
     /** Bytes off the heap that a round holds, the most of all rounds: the collector frees ND4J's arrays meanwhile. */
     private static long most;
+    /** Bytes of mapped files that a round holds, the most of all rounds: the collector may unmap others meanwhile. */
+    private static long mostMapped;
 
     private static void round(RuntimeSettings settings, int count) throws IOException {
         long allocated = NativeHeap.allocated(), mapped = Left.mappedNow();
         try (Retort retort = Retort.open(settings); Responder responder = retort.student(model).responder(index)) {
             List<Context> contexts = Collections.nCopies(count, Context.of("hello", "i love tea"));
             assertEquals(count, responder.replyToAll(contexts, 3).size());
-            assertTrue(Left.mappedNow() > mapped, "the index is seen where it is counted");
+            mostMapped = Math.max(mostMapped, Left.mappedNow() - mapped);
             most = Math.max(most, NativeHeap.allocated() - allocated);
         }
     }
@@ -242,14 +246,14 @@ class RetortTest {
     }
 
     @Test
-    void anIndexOfAnotherModelIsRefusedAndNothingStaysOpen() throws IOException {
+    void anIndexOfAnotherModelIsRefusedAndNothingStaysOpen() throws Exception {
         ModelFolder other = TinyModel.biEncoder(folder.resolve("other"), 2);
         try (Retort retort = Retort.open(TWO_THREADS)) {
-            long mapped = Left.mappedNow();
+            long mapped = Left.now().mapped; // of what others have left, nothing is there to be collected any more
             String message = assertThrows(BadInput.class, () -> retort.student(other.path()).responder(index))
                     .getMessage();
             assertTrue(message.contains("index") && message.contains("other"), message);
-            assertEquals(mapped, Left.mappedNow());
+            assertTrue(Left.mappedNow() <= mapped);
         }
     }
 

@@ -167,10 +167,13 @@ final class Gate {
             code = fault.code();
             refuse(call, fault);
         } finally {
-            metrics.leave();
             long nanos = System.nanoTime() - started;
             metrics.request(route, call.status(), nanos);
-            if (REQUESTS.isInfoEnabled()) log(call, route, code, nanos);
+            try {
+                if (REQUESTS.isInfoEnabled()) log(call, route, code, nanos);
+            } finally {
+                metrics.leave(); // last, because closing waits for it: no line of the log is lost
+            }
         }
         // The HTTP library leaves it to the client to close, who may wait for the server's end.
         if (call.endsConnection()) throw new CloseConnectionException("the client wants no more");

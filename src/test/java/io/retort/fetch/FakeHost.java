@@ -108,9 +108,9 @@ final class FakeHost implements AutoCloseable {
     }
 
     private void write(HttpExchange exchange, byte[] file, int from, int count) throws IOException {
+        sent.addAndGet(count); // before, because who has read them may ask at once how many were sent
         exchange.getResponseBody().write(file, from, count);
         exchange.getResponseBody().flush();
-        sent.addAndGet(count);
     }
 
     static void redirect(HttpExchange exchange, String location) throws IOException {

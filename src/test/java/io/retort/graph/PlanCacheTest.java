@@ -11,7 +11,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -25,6 +27,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(600)
 class PlanCacheTest {
     private static final int THREADS = 4;
+
+    private final Set<Thread> asking = ConcurrentHashMap.newKeySet();
 
     @Test
     void plansOfDifferentShapesAreCompiledAtOnce() throws Exception {
@@ -41,7 +45,7 @@ class PlanCacheTest {
         AtomicInteger compiled = new AtomicInteger();
         PlanCache cache = new PlanCache(shapes -> {
             compiled.incrementAndGet();
-            pause();
+            awaitOthers();
             return plan();
         });
         List<Future<Plan>> plans = askAtOnce(cache, 7, 7, 7, 7);
@@ -55,7 +59,7 @@ class PlanCacheTest {
         AtomicInteger compiled = new AtomicInteger();
         PlanCache cache = new PlanCache(shapes -> {
             if (compiled.incrementAndGet() > 1) return plan();
-            pause();
+            awaitOthers();
             throw new UnsupportedOperationException("not today");
         });
         int failed = 0;
@@ -91,13 +95,14 @@ class PlanCacheTest {
         assertThrows(OutOfMemoryError.class, () -> cache.plan(shapes(1)));
     }
 
-    private static List<Future<Plan>> askAtOnce(PlanCache cache, int... sizes) throws Exception {
+    private List<Future<Plan>> askAtOnce(PlanCache cache, int... sizes) throws Exception {
         CyclicBarrier start = new CyclicBarrier(sizes.length);
         try (ExecutorService threads = Executors.newFixedThreadPool(sizes.length)) {
             List<Callable<Plan>> questions = new ArrayList<>();
             for (int size : sizes) {
                 questions.add(() -> {
                     meet(start);
+                    asking.add(Thread.currentThread());
                     return cache.plan(shapes(size));
                 });
             }
@@ -115,16 +120,19 @@ class PlanCacheTest {
 
     private static void meet(CyclicBarrier barrier) {
         try {
-            barrier.await(30, TimeUnit.SECONDS);
+            barrier.await(300, TimeUnit.SECONDS);
         } catch (Exception e) {
             throw new AssertionError(e);
         }
     }
 
-    /** Time in which the others come to wait. */
-    private static void pause() {
+    /** Returns once the others wait for the plan, or after a time in which they could have come to. */
+    private void awaitOthers() {
         try {
-            Thread.sleep(200);
+            for (int i = 0; i < 3000; i++) {
+                if (asking.stream().filter(each -> each.getState() == Thread.State.WAITING).count() == THREADS - 1) return;
+                Thread.sleep(10);
+            }
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }

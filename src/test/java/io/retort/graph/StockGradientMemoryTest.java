@@ -25,10 +25,14 @@ class StockGradientMemoryTest {
         Map<String, Tensor> inputs = Map.of("x", Tensor.of(new float[dim], 1, dim));
         try (GradientProgram program = Engine.stock().differentiate(graph, parameters, loss, List.of(), List.of())) {
             for (int i = 0; i < 5; i++) program.run(inputs);
-            long before = Pointer.physicalBytes();
-            for (int i = 0; i < 300; i++) program.run(inputs);
-            long grown = Pointer.physicalBytes() - before;
-            assertTrue(grown < 300L * weight.length * Float.BYTES, grown + " bytes in 300 runs");
+            long most = 300L * weight.length * Float.BYTES / 2, grown = Long.MAX_VALUE;
+            // Pages of the heap that are touched for the first time are memory, too, but not each time.
+            for (int series = 0; series < 3 && grown >= most; series++) {
+                long before = Pointer.physicalBytes();
+                for (int i = 0; i < 300; i++) program.run(inputs);
+                grown = Pointer.physicalBytes() - before;
+            }
+            assertTrue(grown < most, grown + " bytes in 300 runs");
         }
     }
 }

@@ -26,9 +26,13 @@ class FailedConstructorsTest {
 
     private static void assertNothingIsLeft(Class<? extends Exception> problem, Executable making) {
         for (int i = 0; i < 5; i++) assertThrows(problem, making);
-        long before = Pointer.physicalBytes();
-        for (int i = 0; i < ROUNDS; i++) assertThrows(problem, making);
-        long grown = Pointer.physicalBytes() - before, lost = (long) ROUNDS * FLOATS * Float.BYTES;
+        long grown = Long.MAX_VALUE, lost = (long) ROUNDS * FLOATS * Float.BYTES;
+        // The JVM, too, may take memory meanwhile, but not each time.
+        for (int series = 0; series < 3 && grown >= lost / 2; series++) {
+            long before = Pointer.physicalBytes();
+            for (int i = 0; i < ROUNDS; i++) assertThrows(problem, making);
+            grown = Pointer.physicalBytes() - before;
+        }
         assertTrue(grown < lost / 2, grown + " bytes more, where leaving everything would be " + lost);
     }
 

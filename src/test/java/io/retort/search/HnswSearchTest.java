@@ -43,6 +43,11 @@ class HnswSearchTest extends RowSearchContract {
         return HnswSearch.over(rows, metric, kernels, pool, rows.dims() > 2 ? 500 : Integer.MAX_VALUE);
     }
 
+    @Override
+    int many() {
+        return 2000;
+    }
+
     private static float[][] vectors(int count, long seed) {
         try (Arena arena = Arena.ofConfined(); WorkerPool pool = new WorkerPool(1)) {
             Rows rows = new SyntheticVectors(Spread.CLUSTERED, DIMS, seed).rows(count, arena, pool);
@@ -50,24 +55,24 @@ class HnswSearchTest extends RowSearchContract {
         }
     }
 
-    private Path index(String name, RowFormat rows, long seed) throws IOException {
+    private Path index(String name, RowFormat rows, int count, long seed) throws IOException {
         Path file = folder.resolve(name);
-        List<String> texts = IntStream.range(0, ROWS).mapToObj(i -> "reply " + i).toList();
+        List<String> texts = IntStream.range(0, count).mapToObj(i -> "reply " + i).toList();
         ResponseIndexTest.write(file, ResponseIndexTest.spec(Metric.INNER_PRODUCT, DIMS).withRows(rows), texts,
-                vectors(ROWS, seed));
+                vectors(count, seed));
         return file;
     }
 
     @Test
     void mostOfTheBestAreFoundWithTheirTrueScoresOnTwoThreads() {
-        int count = 12_000;
+        int count = 4000;
         try (Arena arena = Arena.ofShared(); WorkerPool pool = new WorkerPool(2)) {
             SyntheticVectors made = new SyntheticVectors(Spread.CLUSTERED, DIMS, 1);
             Rows rows = made.rows(count, RowFormat.INT8, arena, pool);
             float[][] queries = made.queries(50);
             ExactSearch exact = new ExactSearch(rows, Metric.INNER_PRODUCT, Kernels.best(), pool);
             List<Hits> right = exact.search(queries, 10, null);
-            try (HnswSearch search = HnswSearch.over(rows, Metric.INNER_PRODUCT, Kernels.best(), pool)) {
+            try (HnswSearch search = HnswSearch.over(rows, Metric.INNER_PRODUCT, Kernels.best(), pool, 500)) {
                 List<Hits> found = search.search(queries, 10, null);
                 int shared = 0;
                 for (int q = 0; q < queries.length; q++) {
@@ -88,7 +93,7 @@ class HnswSearchTest extends RowSearchContract {
 
     @Test
     void theGraphIsKeptBesideItsIndexAndMadeAnewForAnother() throws IOException {
-        Path file = index("a.index", RowFormat.F16, 1), graph = HnswFile.beside(file);
+        Path file = index("a.index", RowFormat.F16, 1200, 1), graph = HnswFile.beside(file);
         float[] query = vectors(1, 9)[0];
         try (WorkerPool pool = new WorkerPool(1)) {
             Hits first = found(file, query, pool);
@@ -96,10 +101,10 @@ class HnswSearchTest extends RowSearchContract {
             Files.setLastModifiedTime(graph, java.nio.file.attribute.FileTime.fromMillis(1000));
             assertEquals(first, found(file, query, pool));
             assertEquals(1000, Files.getLastModifiedTime(graph).toMillis(), "it was made again");
-            index("a.index", RowFormat.F16, 2);
+            index("a.index", RowFormat.F16, 1200, 2);
             found(file, query, pool);
             assertFalse(java.util.Arrays.equals(written, Files.readAllBytes(graph)));
-            index("a.index", RowFormat.F16, 1);
+            index("a.index", RowFormat.F16, 1200, 1);
             Files.write(graph, new byte[]{1, 2, 3});
             assertEquals(first, found(file, query, pool));
             assertArrayEquals(written, Files.readAllBytes(graph), "one thread makes the same graph");
@@ -116,7 +121,7 @@ class HnswSearchTest extends RowSearchContract {
 
     @Test
     void alteredAndLyingGraphsAreRefusedWithoutHarm() throws IOException {
-        Path file = index("a.index", RowFormat.F32, 1), graph = HnswFile.beside(file);
+        Path file = index("a.index", RowFormat.F32, ROWS, 1), graph = HnswFile.beside(file);
         float[] query = vectors(1, 9)[0];
         try (WorkerPool pool = new WorkerPool(1); ResponseIndex index = ResponseIndex.open(file)) {
             found(file, query, pool);

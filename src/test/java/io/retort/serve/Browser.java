@@ -32,7 +32,7 @@ import org.openqa.selenium.support.ui.WebDriverWait;
 /** Chromium, as somebody uses it who sees the page; waits for what is to come, and never just for a while. */
 final class Browser implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger("org.openqa.selenium");
-    private static final Duration LONGEST = Duration.ofSeconds(60);
+    private static final Duration LONGEST = Duration.ofSeconds(180);
     private static final Path SCREENSHOTS = Path.of("target", "screenshots");
     private static final String AXE = read("/axe.min.js");
     private static final String SERIOUS = """

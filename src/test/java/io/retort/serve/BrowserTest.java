@@ -83,12 +83,13 @@ class BrowserTest {
         String wrong = browser.last(".turn.bot .bubble").getText();
         browser.click(".turn.bot .down");
         browser.type(".better-text", "i would rather have tea", Keys.ENTER);
-        browser.until("a better answer", () -> lines(right) == 2);
+        // The answer comes when everything is written.
+        browser.until("thanks", () -> browser.last(".kept").getText().contains("rather have tea"));
+        assertEquals(2, lines(right));
         assertEquals("i would rather have tea",
                 DistilledFile.FORMAT.readAll(right).getLast().candidates().getFirst().text());
         assertTrue(Files.readAllLines(FeedbackFiles.wrongBeside(right)).getLast()
                 .contains("\"negatives\":[\"" + wrong + "\"]"));
-        browser.until("thanks", () -> browser.last(".kept").getText().contains("rather have tea"));
         browser.look("judged-desktop-light");
 
         browser.click("#export");

@@ -27,6 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Who is let in, how much is taken, and how it ends. */
 class GateTest {
     private static final String KEY = "k".repeat(40);
+    /** By which requests of one test are told from those to other servers, whose log is the same. */
+    private static final String MARK = "of-the-test-of-the-log";
 
     @TempDir
     Path folder;
@@ -97,7 +99,7 @@ class GateTest {
 
     private static String raw(TinyServer tiny, String request) throws Exception {
         try (Socket socket = new Socket("127.0.0.1", tiny.server().port())) {
-            socket.setSoTimeout(20_000);
+            socket.setSoTimeout(120_000);
             socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
             socket.getOutputStream().flush();
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -109,11 +111,12 @@ class GateTest {
         try (TinyServer tiny = new TinyServer(folder, with(Map.of("queue", 2, "batch", 1)))) {
             AtomicInteger answered = new AtomicInteger(), refused = new AtomicInteger(), others = new AtomicInteger();
             CountDownLatch start = new CountDownLatch(1);
+            // Until some have come at the same time.
             List<Thread> clients = java.util.stream.IntStream.range(0, 24)
                     .mapToObj(_ -> Thread.startVirtualThread(() -> {
                         try {
                             start.await();
-                            for (int i = 0; i < 10; i++) {
+                            for (int i = 0; i < 10 || i < 10_000 && refused.get() == 0; i++) {
                                 TinyServer.Answer answer = tiny.post("/v1/reply", "{\"context\": [\"hello\"]}");
                                 boolean told = answer.http().headers().firstValue("Retry-After").isPresent();
                                 if (answer.status() == 200) answered.incrementAndGet();
@@ -133,9 +136,9 @@ class GateTest {
 
     @Test
     void aClientThatSendsTooSlowlyIsCutOffAndOthersAreServed() throws Exception {
-        try (TinyServer tiny = new TinyServer(folder, with(Map.of("read-timeout", 1)))) {
+        try (TinyServer tiny = new TinyServer(folder, with(Map.of("read-timeout", 4)))) {
             try (Socket slow = new Socket("127.0.0.1", tiny.server().port())) {
-                slow.setSoTimeout(15_000);
+                slow.setSoTimeout(120_000);
                 OutputStream out = slow.getOutputStream();
                 out.write(("POST /v1/reply HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
                         + "Content-Length: 500\r\n\r\n{\"context\": [").getBytes(StandardCharsets.US_ASCII));
@@ -153,14 +156,14 @@ class GateTest {
     void closingLetsRequestsUnderWayEndAndRefusesNewOnes() throws Exception {
         try (TinyServer tiny = new TinyServer(folder)) {
             try (Socket begun = new Socket("127.0.0.1", tiny.server().port())) {
-                begun.setSoTimeout(20_000);
+                begun.setSoTimeout(120_000);
                 OutputStream out = begun.getOutputStream();
                 String body = "{\"context\": [\"hello\"]}";
                 out.write(("POST /v1/reply HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
                         + "Connection: close\r\nContent-Length: " + body.length() + "\r\n\r\n{")
                         .getBytes(StandardCharsets.US_ASCII));
                 out.flush();
-                while (!tiny.get("/metrics").http().body().contains("retort_requests_in_flight 2")) Thread.sleep(10);
+                tiny.awaitRequestsInFlight(2);
                 Thread closing = Thread.startVirtualThread(tiny.server()::close);
                 while (tiny.get("/health/ready").status() != 503) Thread.sleep(10);
                 assertEquals(503, tiny.post("/v1/reply", body).status());
@@ -174,6 +177,11 @@ class GateTest {
         }
     }
 
+    private static HttpRequest.Builder marked(TinyServer tiny, String path) {
+        return HttpRequest.newBuilder(URI.create(tiny.url(path))).header("Content-Type", "application/json")
+                .header("X-Request-Id", MARK);
+    }
+
     @Test
     void theLogOfRequestsHoldsNoTextOfUsersUnlessItIsAskedTo() throws Exception {
         for (boolean texts : List.of(false, true)) {
@@ -185,15 +193,17 @@ class GateTest {
                 log.addAppender(lines);
                 log.setLevel(ch.qos.logback.classic.Level.INFO);
                 log.setAdditive(false);
-                tiny.post("/v1/reply", "{\"context\": [\"secret dog\"]}");
-                tiny.post("/v1/chat/completions",
-                        "{\"model\": \"retort\", \"messages\": [{\"role\": \"user\", \"content\": \"secret dog\"}]}");
-                tiny.get("/v1/responses?q=secret");
+                tiny.send(marked(tiny, "/v1/reply").POST(
+                        HttpRequest.BodyPublishers.ofString("{\"context\": [\"secret dog\"]}")));
+                tiny.send(marked(tiny, "/v1/chat/completions").POST(HttpRequest.BodyPublishers.ofString(
+                        "{\"model\": \"retort\", \"messages\": [{\"role\": \"user\", \"content\": \"secret dog\"}]}")));
+                tiny.send(marked(tiny, "/v1/responses?q=secret"));
             } finally {
                 log.detachAppender(lines);
                 log.setLevel(ch.qos.logback.classic.Level.OFF);
             }
-            List<String> said = lines.list.stream().map(event -> event.getFormattedMessage()).toList();
+            List<String> said = List.copyOf(lines.list).stream().map(event -> event.getFormattedMessage())
+                    .filter(line -> line.contains(MARK)).toList();
             assertEquals(3, said.size());
             for (String line : said) {
                 ObjectNode json = (ObjectNode) Fields.JSON.readTree(line);

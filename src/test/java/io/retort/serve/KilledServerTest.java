@@ -113,7 +113,7 @@ class KilledServerTest {
         }
 
         HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {
-            return client.send(request.timeout(Duration.ofSeconds(60)).build(), HttpResponse.BodyHandlers.ofString());
+            return client.send(request.timeout(Duration.ofSeconds(300)).build(), HttpResponse.BodyHandlers.ofString());
         }
 
         HttpResponse<String> post(String path, String json) throws IOException, InterruptedException {
@@ -138,7 +138,7 @@ class KilledServerTest {
             for (String judge : List.of("anna", "bert")) {
                 writers.add(Thread.startVirtualThread(() -> untilItIsGone(() -> vote(this, judge) == 200)));
             }
-            for (int i = 0; i < 3000; i++) {
+            for (int i = 0; i < 30_000; i++) {
                 boolean isEnough = true;
                 for (int kind = 0; kind < kinds.size(); kind++) {
                     isEnough &= kinds.get(kind).kept.size() - before.get(kind) >= 10;

@@ -155,7 +155,7 @@ class OpenAiClientsTest {
                         whole.completeExceptionally(failure);
                     }
                 });
-        assertEquals(reply, whole.get(20, TimeUnit.SECONDS).aiMessage().text());
+        assertEquals(reply, whole.get(120, TimeUnit.SECONDS).aiMessage().text());
         assertEquals(reply, streamed.toString());
         float[] vector = OpenAiEmbeddingModel.builder().baseUrl(tiny.url("/v1")).apiKey("none").modelName("tiny")
                 .build()

@@ -122,6 +122,20 @@ final class TinyServer implements AutoCloseable {
                 .POST(HttpRequest.BodyPublishers.ofString(json)));
     }
 
+    /**
+     * Waits until as many requests are under way, this very question among them. A request is still under way for a
+     * moment after its answer has come.
+     */
+    void awaitRequestsInFlight(int count) throws IOException, InterruptedException {
+        String expected = "retort_requests_in_flight " + count + "\n", metrics = "";
+        for (int i = 0; i < 6000; i++) {
+            metrics = get("/metrics").http().body();
+            if (metrics.contains(expected)) return;
+            Thread.sleep(20);
+        }
+        throw new AssertionError("never \"" + expected.strip() + "\": " + metrics);
+    }
+
     Answer send(HttpRequest.Builder request) throws IOException, InterruptedException {
         HttpResponse<String> answer = client.send(request.build(), HttpResponse.BodyHandlers.ofString());
         boolean isJson = answer.headers().firstValue("Content-Type").orElse("").startsWith("application/json");

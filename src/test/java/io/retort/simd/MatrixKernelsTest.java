@@ -124,7 +124,10 @@ class MatrixKernelsTest {
                 for (MatrixKernels kernels : OTHERS) {
                     multiply(kernels, a, b, c, epilogue, scratch);
                     for (int i = 0; i < m; i++) {
-                        for (int j = 0; j < n; j++) assertEquals(expected.get(i, j), c.get(i, j), 1e-6, kernels.name());
+                        for (int j = 0; j < n; j++) {
+                            double few = Math.max(1e-6, 4 * Math.ulp(expected.get(i, j)));
+                            assertEquals(expected.get(i, j), c.get(i, j), few, kernels.name());
+                        }
                     }
                 }
             }
