@@ -1,11 +1,10 @@
-"""Makes weights/ of a trained student, a teacher's replies and a demo's distilled data: what comes with Retort itself.
+"""Makes weights/demo, what the demo trains on and asks about, of distilled data whose contexts and replies are a teacher's.
 
-    bundle.py --student INT8_FOLDER --card README.md --responses GENERATED.jsonl.gz [...] --demo SCORED.jsonl.gz --exclude DIALOGUES.jsonl.gz [...]
-              [--weights weights]
+    bundle.py SCORED.jsonl.gz --exclude DIALOGUES.jsonl.gz [...] [--weights weights]
 
 Only model-made text is taken, and nothing that stands, but for case, spaces and punctuation, as an utterance in the dialogues to
-exclude: those of the data sets that the teacher was tuned on, whose sentences are not ours to give away. Contexts of the
-responses' file are never written, only what its teacher said. Text with coarse words is left out. The same inputs give the same files. Standard library alone.
+exclude: those of the data sets that the teacher was tuned on, whose sentences are not ours to give away. Text with coarse words is left
+out. The same inputs give the same files. Standard library alone.
 """
 
 import argparse
@@ -14,11 +13,8 @@ import hashlib
 import json
 import random
 import re
-import shutil
 from pathlib import Path
 
-RESPONSES = 15_000
-WORDS = range(3, 26)
 HELD_OUT = 150
 RANDOM = 19
 COARSE = re.compile(r"\b(fuck|shit|bitch|rap(e|ist)|sex|nude|naked|suicid|murder|kill|nazi|hitler|terroris|whore|slut|cocaine|heroin)", re.I)
@@ -38,27 +34,6 @@ def lines_of(path):
 
 def utterances(paths):
     return {form_of(turn["t"]) for path in paths for line in lines_of(path) for turn in line["turns"]}
-
-
-def is_tidy(text):
-    """Written as people write: some of the teacher's data are in lower case, with spaces before full stops."""
-    return text[0].isupper() and not COARSE.search(text) and not re.search(r"\s[.,!?']", text) and len(text.split()) in WORDS
-
-
-def responses_of(paths, excluded):
-    """One reply of each form, those that were said most often."""
-    counts, texts = {}, {}
-    for path in paths:
-        for line in lines_of(path):
-            for reply in line["candidates"]:
-                form = form_of(reply["text"])
-                if reply["source"] == "generated" and form not in excluded and is_tidy(reply["text"]):
-                    counts[form] = counts.get(form, 0) + 1
-                    texts.setdefault(form, reply["text"])
-    order = list(texts)
-    random.Random(1).shuffle(order)
-    order.sort(key=lambda form: -counts[form])
-    return sorted(texts[form] for form in order[:RESPONSES])
 
 
 def demo_of(path, excluded):
@@ -117,35 +92,21 @@ def piece(folder, name):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--student", type=Path, required=True)
-    parser.add_argument("--card", type=Path, required=True, help="the student's model card")
-    parser.add_argument("--responses", type=Path, nargs="+", required=True)
-    parser.add_argument("--demo", type=Path, required=True)
+    parser.add_argument("scored", type=Path)
     parser.add_argument("--exclude", type=Path, nargs="+", required=True)
     parser.add_argument("--weights", type=Path, default=Path("weights"))
     args = parser.parse_args()
-    excluded = utterances(args.exclude)
-    student, demo = args.weights / STUDENT, args.weights / "demo"
-    student.mkdir(exist_ok=True)
+    demo = args.weights / "demo"
     demo.mkdir(exist_ok=True)
-    for name in STUDENT_FILES:
-        shutil.copyfile(args.student / name, student / name)
-    if args.card.resolve() != (student / CARD).resolve():
-        shutil.copyfile(args.card, student / CARD)
-    responses = responses_of(args.responses, excluded)
-    (student / "responses.txt").write_text("".join(text + "\n" for text in responses), encoding="utf-8")
-    train, held_out = split(demo_of(args.demo, excluded))
+    train, held_out = split(demo_of(args.scored, utterances(args.exclude)))
     write_lines(demo / "train.jsonl.gz", train)
     write_lines(demo / "held-out.jsonl.gz", held_out)
     write_lines(demo / "test.jsonl.gz", ranking_test(held_out))
     manifest = args.weights / "manifest.json"
     content = json.loads(manifest.read_text(encoding="utf-8"))
-    content["bundles"] = {
-        STUDENT: [piece(student, name) for name in [*STUDENT_FILES, CARD, "responses.txt"]],
-        "demo": [piece(demo, name) for name in ["train.jsonl.gz", "held-out.jsonl.gz", "test.jsonl.gz"]],
-    }
+    content["bundles"]["demo"] = [piece(demo, name) for name in ["train.jsonl.gz", "held-out.jsonl.gz", "test.jsonl.gz"]]
     manifest.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-    print(f"{len(responses)} responses; {len(train)} contexts to train on, {len(held_out)} held out")
+    print(f"{len(train)} contexts to train on, {len(held_out)} held out")
 
 
 if __name__ == "__main__":

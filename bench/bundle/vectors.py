@@ -2,21 +2,22 @@
 
     vectors.py INDEX [--weights weights]
 
-INDEX is what the bundled student made of the bundled replies (`retort index --key reply`, or what `retort chat` leaves in its cache). Each
+INDEX is what the bundled student made of the bundled replies, or of more than those, keyed by both (`retort index --key both`). Each
 vector is kept as 16-bit numbers with a scale of its own: code = round(value / scale), scale = greatest / 32767, so a number is off by scale / 2
-at most. The file, safetensors, also says whose vectors these are. Standard library alone.
+at most. The file, safetensors, also says whose vectors these are; manifest.py then enters it. Standard library alone.
 """
 
 import argparse
 import array
+import gzip
 import hashlib
 import json
 import struct
 from pathlib import Path
 
-from bundle import STUDENT, piece
+from bundle import STUDENT
 
-VECTORS = "responses.safetensors"
+VECTORS, RESPONSES = "responses.safetensors", "responses.jsonl.gz"
 LARGEST = 32767
 
 
@@ -54,11 +55,12 @@ def main():
     args = parser.parse_args()
     folder = args.weights / STUDENT
     fingerprint, texts, vectors, dims = index_of(args.index)
-    replies = (folder / "responses.txt").read_bytes()
-    assert texts == replies.decode().splitlines(), "the index is not of responses.txt"
+    replies = (folder / RESPONSES).read_bytes()
+    rows = {text: row for row, text in enumerate(texts)}
+    texts = list(dict.fromkeys(json.loads(line)["candidates"][0]["text"] for line in gzip.decompress(replies).splitlines()))
     codes, scales = array.array("h"), array.array("f")
-    for at in range(0, len(vectors), dims):
-        row = vectors[at:at + dims]
+    for text in texts:
+        row = vectors[rows[text] * dims:(rows[text] + 1) * dims]
         scale = single(max(map(abs, row)) / LARGEST)
         scales.append(scale)
         codes.extend(max(-LARGEST, min(LARGEST, round(value / scale))) for value in row)
@@ -68,11 +70,6 @@ def main():
         "model": ("U8", [32], fingerprint),
         "texts": ("U8", [32], hashlib.sha256(replies).digest()),
     }))
-    manifest = args.weights / "manifest.json"
-    content = json.loads(manifest.read_text(encoding="utf-8"))
-    content["bundles"][STUDENT] = [entry for entry in content["bundles"][STUDENT] if entry["entry"] != VECTORS]
-    content["bundles"][STUDENT].append(piece(folder, VECTORS))
-    manifest.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
     print(f"{len(texts)} vectors of {dims}, model {fingerprint.hex()[:12]}")
 
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.retort.dialogue.Context;
 import io.retort.dialogue.Distilled;
 import io.retort.dialogue.DistilledFile;
 import io.retort.fetch.BundledFiles;
@@ -19,8 +20,11 @@ import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -45,19 +49,26 @@ class BundledVectorsTest {
                 RetrievalModel model = student.load(runtime.engine())) {
             Path file = BundledReplies.index(runtime, student, folder.resolve("bundled.index"), Progress.NONE);
             try (ResponseIndex index = ResponseIndex.open(file)) {
-                List<Distilled> written = DistilledFile.FORMAT.readAll(student.path().resolve(BundledFiles.RESPONSES));
-                assertEquals(written.size(), index.count(), "each reply stands once in the file");
-                for (int row = 0; row < index.count(); row += EVERY) {
-                    Distilled line = written.get(row);
+                Map<String, List<Context>> written = new LinkedHashMap<>();
+                for (Distilled line : DistilledFile.FORMAT.readAll(student.path().resolve(BundledFiles.RESPONSES))) {
                     String reply = line.candidates().getFirst().text();
+                    written.computeIfAbsent(reply, _ -> new ArrayList<>()).add(line.context());
+                }
+                List<String> replies = List.copyOf(written.keySet());
+                assertEquals(replies.size(), index.count());
+                for (int row = 0; row < index.count(); row += EVERY) {
+                    String reply = replies.get(row);
                     assertEquals(reply, index.reply(row));
                     float[] ofReply = model.encodeReplies(List.of(reply), Progress.NONE)[0];
-                    float[] ofContext = model.encodeContexts(List.of(model.inputs().context(line.context())),
-                            Progress.NONE)[0];
+                    float[] ofContexts = new float[model.dim()];
+                    for (Context context : written.get(reply)) {
+                        float[] one = model.encodeContexts(List.of(model.inputs().context(context)), Progress.NONE)[0];
+                        for (int j = 0; j < one.length; j++) ofContexts[j] += one[j] / written.get(reply).size();
+                    }
                     long at = index.vectors().offset(row);
                     for (int j = 0; j < model.dim(); j++) {
                         float kept = index.vectors().data().get(ValueLayout.JAVA_FLOAT_UNALIGNED, at + 4L * j);
-                        assertEquals((ofReply[j] + ofContext[j]) / 2, kept, CLOSE, reply);
+                        assertEquals((ofReply[j] + ofContexts[j]) / 2, kept, CLOSE, reply);
                     }
                 }
             }
