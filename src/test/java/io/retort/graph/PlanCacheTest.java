@@ -130,7 +130,8 @@ class PlanCacheTest {
     private void awaitOthers() {
         try {
             for (int i = 0; i < 3000; i++) {
-                if (asking.stream().filter(each -> each.getState() == Thread.State.WAITING).count() == THREADS - 1) return;
+                if (asking.stream().filter(each -> each.getState() == Thread.State.WAITING).count() == THREADS - 1)
+                    return;
                 Thread.sleep(10);
             }
         } catch (InterruptedException e) {
