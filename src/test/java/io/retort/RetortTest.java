@@ -77,7 +77,7 @@ class RetortTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"SIMD, 200, 64", "STOCK, 60, 16"})
+    @CsvSource({"SIMD, 200, 16", "STOCK, 20, 16"})
     void nothingIsLeftOfManyRoundsOfOpeningAnsweringAndClosing(EngineChoice engine, int rounds, int contexts)
             throws Exception {
         RuntimeSettings settings = TWO_THREADS.withEngine(engine);

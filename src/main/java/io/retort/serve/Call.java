@@ -25,6 +25,11 @@ final class Call {
     static final String JSON = "application/json";
     private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final int CHUNK = 8192;
+    /**
+     * As many times as much as a body may have is read before it is refused for its size: whoever still sends when the
+     * connection ends often does not hear why.
+     */
+    private static final int READ_IN_VAIN = 16;
 
     private final ServerRequest request;
     private final ServerResponse response;
@@ -141,17 +146,23 @@ final class Call {
     private byte[] read() {
         requireJson();
         long told = request.headers().contentLength().orElse(-1);
-        if (told > settings.maxBody()) throw tooLarge();
+        long mostRead = (long) READ_IN_VAIN * settings.maxBody();
+        boolean isTooLarge = told > settings.maxBody();
+        // Who expects to be asked for the body sends none of it.
+        if (isTooLarge && (told > mostRead || header("Expect").isPresent())) throw tooLarge();
         if (!request.content().hasEntity()) return new byte[0];
         ByteArrayOutputStream body = new ByteArrayOutputStream((int) Math.max(256, Math.min(told, CHUNK)));
         Watchdog.Guard guard = watchdog.guard(settings.readTimeout());
         try (guard; InputStream in = request.content().inputStream()) {
             byte[] chunk = new byte[CHUNK];
             for (int read = in.read(chunk); read >= 0; read = in.read(chunk)) {
-                body.write(chunk, 0, read);
-                if (body.size() > settings.maxBody()) throw tooLarge();
+                received += read;
+                isTooLarge |= received > settings.maxBody();
+                if (received > mostRead) break;
+                if (!isTooLarge) body.write(chunk, 0, read);
                 if (guard.hasBarked()) throw tooSlow();
             }
+            if (isTooLarge) throw tooLarge();
         } catch (IOException | RuntimeException e) {
             if (e instanceof Fault fault) throw fault;
             for (Throwable cause = e; cause != null; cause = cause.getCause()) {
@@ -164,7 +175,6 @@ final class Call {
                     ? Fault.of(400, "body_cut", "the body ended early; send all of it")
                     : Fault.of(400, "body_unreadable", "the body's chunks are told wrongly; send it as HTTP has it"));
         }
-        received = body.size();
         return body.toByteArray();
     }
 

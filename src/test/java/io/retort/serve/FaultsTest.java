@@ -166,7 +166,8 @@ class FaultsTest {
 
     @Test
     void aStreamThatWasBegunBeforeTheEndIsSentToItsEnd() throws Exception {
-        try (TinyServer tiny = new TinyServer(folder); Socket begun = new Socket("127.0.0.1", tiny.server().port())) {
+        try (TinyServer tiny = new TinyServer(folder, with(Map.of("read-timeout", 120, "drain", 120)));
+                Socket begun = new Socket("127.0.0.1", tiny.server().port())) {
             begun.setSoTimeout(120_000);
             String body = "{\"model\": \"retort\", \"n\": 16, \"stream\": true, "
                     + "\"messages\": [{\"role\": \"user\", \"content\": \"rain\"}]}";

@@ -154,7 +154,7 @@ class GateTest {
 
     @Test
     void closingLetsRequestsUnderWayEndAndRefusesNewOnes() throws Exception {
-        try (TinyServer tiny = new TinyServer(folder)) {
+        try (TinyServer tiny = new TinyServer(folder, with(Map.of("read-timeout", 120, "drain", 120)))) {
             try (Socket begun = new Socket("127.0.0.1", tiny.server().port())) {
                 begun.setSoTimeout(120_000);
                 OutputStream out = begun.getOutputStream();

@@ -72,8 +72,10 @@ class Int8WeightsTest {
                     double greatest = 0;
                     for (int c = 0; c < columns; c++)
                         greatest = Math.max(greatest, Math.abs(values[r * columns + c]));
+                    // Half a step; scale, quotient and product are rounded, each by 2^-24 of up to 127 steps.
+                    double most = greatest / 254 * (1 + 6 * 127 * 0x1p-24) + Float.MIN_NORMAL;
                     for (int i = r * columns; i < (r + 1) * columns; i++) {
-                        assertEquals(values[i], read[i], greatest / 254 * (1 + 1e-5) + Float.MIN_NORMAL);
+                        assertEquals(values[i], read[i], most);
                     }
                 }
             }
