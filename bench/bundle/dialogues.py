@@ -14,19 +14,17 @@ reply whose vector, of reply and contexts, has at least that cosine with one tha
 
 import argparse
 import collections
-import gzip
-import json
 import re
 from pathlib import Path
 
 import openings
-from bundle import COARSE, form_of, utterances
-from responses import ASSISTANT, NAME, WORDS, tidied
+from bundle import form_of, lines_of, utterances
+from responses import ASSISTANT, NAME, SAME_START, START_WORDS, reason_of, rows_apart, tidied
 
 TURN = re.compile(r"([UB]): (\S.*)")
 SPEAKERS = {"U": "user", "B": "bot"}
 HISTORY = 3
-SAME_START, START_WORDS = 30, 4
+UNWANTED = (("assistant_talk", ASSISTANT), ("name", NAME))  # of one companion, whose life may be told
 
 
 def dialogues_of(path):
@@ -50,11 +48,6 @@ def pack(args):
     print(f"{len(lines):,} dialogues, {sum(len(line['turns']) // 2 for line in lines):,} replies")
 
 
-def lines_of(path):
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        yield from map(json.loads, lines)
-
-
 def pairs_of(path):
     for turns, replies in openings.read():
         for reply in replies:
@@ -64,23 +57,6 @@ def pairs_of(path):
         for at, turn in enumerate(line["turns"]):
             if turn["s"] == "bot":
                 yield texts[max(0, at - HISTORY):at], turn["t"]
-
-
-def reason_of(text, excluded):
-    """Why a reply is left out; empty if it is not."""
-    if len(text.split()) not in WORDS:
-        return "length"
-    if form_of(text) in excluded:
-        return "stands_in_the_data"
-    if not text[0].isupper() or re.search(r"\s[.,!?]|\.\.\.\.|[#@{}<>\[\]*_|\\]|https?:", text) or not re.search(r"[.!?)]$", text):
-        return "untidy"
-    if any(ord(c) > 126 for c in text):
-        return "not_plain_english"
-    if COARSE.search(text):
-        return "coarse"
-    if ASSISTANT.search(text):
-        return "assistant_talk"
-    return "name" if NAME.search(text) else ""
 
 
 def choose(args):
@@ -96,7 +72,7 @@ def choose(args):
                 kept[form][1].append(context)
             continue
         start = " ".join(form.split()[:START_WORDS])
-        reason = reason_of(text, excluded) or ("same_first_words" if starts[start] == SAME_START else "")
+        reason = reason_of(text, excluded, UNWANTED, ".,!?") or ("same_first_words" if starts[start] == SAME_START else "")
         if reason:
             counts["left out: " + reason] += 1
             continue
@@ -111,22 +87,7 @@ def choose(args):
 
 
 def apart(args):
-    import numpy
-
-    from vectors import index_of
-    _, texts, values, dims = index_of(args.index)
-    vectors = numpy.frombuffer(values, dtype="<f4").reshape(-1, dims)
-    vectors = vectors / numpy.linalg.norm(vectors, axis=1, keepdims=True)
-    rows, near = [], numpy.zeros(len(texts), dtype=bool)
-    for at in range(0, len(texts), 1024):
-        block = vectors[at:at + 1024]
-        if rows:
-            near[at:at + 1024] |= (block @ vectors[rows].T).max(axis=1) >= args.cosine
-        within = block @ block.T
-        for row in range(len(block)):
-            if not near[at + row]:
-                rows.append(at + row)
-                near[at + row + 1:at + len(block)] |= within[row, row + 1:] >= args.cosine
+    texts, rows = rows_apart(args.index, args.cosine)
     kept = {texts[row] for row in rows}
     lines = [line for line in lines_of(args.chosen) if line["candidates"][0]["text"] in kept]
     openings.write_lines(args.out, lines)

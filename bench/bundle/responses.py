@@ -46,26 +46,22 @@ def tidied(text):
     return text[:1].upper() + text[1:]
 
 
-def reason_of(text, excluded):
-    """Why a reply is left out; empty if it is not."""
-    form = form_of(text)
+UNWANTED = (("speaks_of_the_task", LEAK), ("assistant_talk", ASSISTANT), ("name", NAME), ("a_particular_person", PERSON))
+
+
+def reason_of(text, excluded, unwanted=UNWANTED, stray=".,!?'"):
+    """Why a reply is left out, the first reason that holds; empty if none does. `stray` are marks that may not follow a space."""
     if len(text.split()) not in WORDS:
         return "length"
-    if form in excluded:
+    if form_of(text) in excluded:
         return "stands_in_the_data"
-    if not text[0].isupper() or re.search(r"\s[.,!?']|\.\.\.\.|[#@{}<>\[\]*_|\\]|https?:", text) or not re.search(r"[.!?)]$", text):
+    if not text[0].isupper() or re.search(rf"\s[{stray}]|\.\.\.\.|[#@{{}}<>\[\]*_|\\]|https?:", text) or not re.search(r"[.!?)]$", text):
         return "untidy"
     if any(ord(c) > 126 for c in text):
         return "not_plain_english"
     if COARSE.search(text):
         return "coarse"
-    if LEAK.search(text):
-        return "speaks_of_the_task"
-    if ASSISTANT.search(text):
-        return "assistant_talk"
-    if NAME.search(text):
-        return "name"
-    return "a_particular_person" if PERSON.search(text) else ""
+    return next((reason for reason, pattern in unwanted if pattern.search(text)), "")
 
 
 def written_lines(path):
@@ -114,11 +110,12 @@ def choose(args):
         print(f"{count:7,} {what}")
 
 
-def apart(args):
+def rows_apart(index, cosine):
+    """The texts of an index, and the numbers of those rows whose vectors have less than the cosine with all such rows before them."""
     import numpy
 
     from vectors import index_of
-    _, texts, values, dims = index_of(args.index)
+    _, texts, values, dims = index_of(index)
     vectors = numpy.frombuffer(values, dtype="<f4").reshape(-1, dims)
     vectors = vectors / numpy.linalg.norm(vectors, axis=1, keepdims=True)
     kept = []
@@ -126,16 +123,21 @@ def apart(args):
     for at in range(0, len(texts), 1024):
         block = vectors[at:at + 1024]
         if kept:
-            near[at:at + 1024] |= (block @ vectors[kept].T).max(axis=1) >= args.cosine
+            near[at:at + 1024] |= (block @ vectors[kept].T).max(axis=1) >= cosine
         within = block @ block.T
         for row in range(len(block)):
             if near[at + row]:
                 continue
             kept.append(at + row)
-            near[at + row + 1:at + len(block)] |= within[row, row + 1:] >= args.cosine
+            near[at + row + 1:at + len(block)] |= within[row, row + 1:] >= cosine
+    return texts, kept
+
+
+def apart(args):
+    texts, kept = rows_apart(args.index, args.cosine)
     chosen = sorted(texts[row] for row in kept[:args.most])
     args.out.write_text("".join(text + "\n" for text in chosen), encoding="utf-8")
-    print(f"{len(texts):7,} in the index\n{int(near.sum()):7,} left out: near another\n{len(kept) - len(chosen):7,} left out: beyond the number wanted\n{len(chosen):7,} kept")
+    print(f"{len(texts):7,} in the index\n{len(texts) - len(kept):7,} left out: near another\n{len(kept) - len(chosen):7,} left out: beyond the number wanted\n{len(chosen):7,} kept")
 
 
 def main():

@@ -6,7 +6,6 @@ import io.retort.tensor.ElementType;
 import io.retort.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
-import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
 
@@ -25,13 +24,10 @@ class StockGradientMemoryTest {
         Map<String, Tensor> inputs = Map.of("x", Tensor.of(new float[dim], 1, dim));
         try (GradientProgram program = Engine.stock().differentiate(graph, parameters, loss, List.of(), List.of())) {
             for (int i = 0; i < 5; i++) program.run(inputs);
-            long most = 300L * weight.length * Float.BYTES / 2, grown = Long.MAX_VALUE;
-            // Pages of the heap that are touched for the first time are memory, too, but not each time.
-            for (int series = 0; series < 3 && grown >= most; series++) {
-                long before = Pointer.physicalBytes();
+            long most = 300L * weight.length * Float.BYTES / 2;
+            long grown = PhysicalMemory.grownBy(() -> {
                 for (int i = 0; i < 300; i++) program.run(inputs);
-                grown = Pointer.physicalBytes() - before;
-            }
+            }, most);
             assertTrue(grown < most, grown + " bytes in 300 runs");
         }
     }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.retort.graph.ParameterLayout;
+import io.retort.graph.PhysicalMemory;
 import io.retort.graph.TrainableBuffer;
 import io.retort.simd.WorkerPool;
 import io.retort.tensor.ElementType;
@@ -12,7 +13,6 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.parallel.Isolated;
@@ -26,13 +26,10 @@ class FailedConstructorsTest {
 
     private static void assertNothingIsLeft(Class<? extends Exception> problem, Executable making) {
         for (int i = 0; i < 5; i++) assertThrows(problem, making);
-        long grown = Long.MAX_VALUE, lost = (long) ROUNDS * FLOATS * Float.BYTES;
-        // The JVM, too, may take memory meanwhile, but not each time.
-        for (int series = 0; series < 3 && grown >= lost / 2; series++) {
-            long before = Pointer.physicalBytes();
+        long lost = (long) ROUNDS * FLOATS * Float.BYTES;
+        long grown = PhysicalMemory.grownBy(() -> {
             for (int i = 0; i < ROUNDS; i++) assertThrows(problem, making);
-            grown = Pointer.physicalBytes() - before;
-        }
+        }, lost / 2);
         assertTrue(grown < lost / 2, grown + " bytes more, where leaving everything would be " + lost);
     }
 

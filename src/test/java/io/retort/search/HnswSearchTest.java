@@ -20,8 +20,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.List;
+import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 import java.util.zip.CRC32C;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -65,14 +67,24 @@ class HnswSearchTest extends RowSearchContract {
 
     @Test
     void mostOfTheBestAreFoundWithTheirTrueScoresOnTwoThreads() {
-        int count = 4000;
+        assertMostAreFound(4000,
+                (rows, pool) -> HnswSearch.over(rows, Metric.INNER_PRODUCT, Kernels.best(), pool, 500));
+    }
+
+    @Test
+    @Tag("slow")
+    void mostOfTheBestOfMoreRowsAreFoundWithTheirTrueScoresOnTwoThreads() {
+        assertMostAreFound(12_000, (rows, pool) -> HnswSearch.over(rows, Metric.INNER_PRODUCT, Kernels.best(), pool));
+    }
+
+    private static void assertMostAreFound(int count, BiFunction<Rows, WorkerPool, HnswSearch> opening) {
         try (Arena arena = Arena.ofShared(); WorkerPool pool = new WorkerPool(2)) {
             SyntheticVectors made = new SyntheticVectors(Spread.CLUSTERED, DIMS, 1);
             Rows rows = made.rows(count, RowFormat.INT8, arena, pool);
             float[][] queries = made.queries(50);
             ExactSearch exact = new ExactSearch(rows, Metric.INNER_PRODUCT, Kernels.best(), pool);
             List<Hits> right = exact.search(queries, 10, null);
-            try (HnswSearch search = HnswSearch.over(rows, Metric.INNER_PRODUCT, Kernels.best(), pool, 500)) {
+            try (HnswSearch search = opening.apply(rows, pool)) {
                 List<Hits> found = search.search(queries, 10, null);
                 int shared = 0;
                 for (int q = 0; q < queries.length; q++) {

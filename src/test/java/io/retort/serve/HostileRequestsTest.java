@@ -105,13 +105,7 @@ class HostileRequestsTest {
             if (status >= 400 && answer.contains("\r\n\r\n{")) assertTrue(answer.contains("\"code\":"), what);
         }
         assertEquals(200, tiny.post("/v1/reply", "{\"context\": [\"hello\"]}").status());
-        // A request ends a moment after its answer was read.
-        String metrics = "";
-        for (int i = 0; i < 500 && !metrics.contains("retort_requests_in_flight 1"); i++) {
-            Thread.sleep(20);
-            metrics = tiny.get("/metrics").http().body();
-        }
-        assertTrue(metrics.contains("retort_requests_in_flight 1"), "requests are still under way");
+        tiny.awaitRequestsInFlight(1);
     }
 
     private static byte[] request(Random random) {
