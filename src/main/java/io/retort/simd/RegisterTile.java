@@ -27,13 +27,14 @@ sealed interface RegisterTile permits Tile6x2, Tile6x4 {
     int panels();
 
     /**
-     * Adds to {@code sums[COLUMNS panels() i + j]} the products {@code a[i, k] b[k, j]}, in the order of k.
+     * Adds to {@code from[at + COLUMNS panels() i + j]} the products {@code a[i, k] b[k, j]}, in the order of k, and puts
+     * the sums into {@code to[toAt + ...]}. The two arrays may be one.
      *
      * <p>Segments are read from their start on, so that bounds are checked once, ahead of the loop.
      *
      * @param rows   a, packed {@code [depth, ROWS]}
      * @param panels b, {@code [depth, COLUMNS]} of each panel
-     * @param sums   {@code [ROWS, panels() COLUMNS]}
+     * @param from   sums so far, {@code [ROWS, panels() COLUMNS]}
      */
-    void products(MemorySegment rows, MemorySegment[] panels, int depth, float[] sums);
+    void products(MemorySegment rows, MemorySegment[] panels, int depth, float[] from, int at, float[] to, int toAt);
 }

@@ -1,15 +1,34 @@
 package io.retort.simd;
 
-import static io.retort.simd.Vectors.get;
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/** Six rows by one panel: 12 sums, two vectors of B and one of A, for machines with 16 vector registers. */
+/**
+ * Six rows by one panel: 12 sums, two vectors of B and one of A, for machines with 16 vector registers.
+ *
+ * <p>With so few registers the order of loads decides. The JIT compiler moves loads ahead as far as it may, runs out of
+ * registers and then keeps a sum in memory, which costs more than half of the speed. A fence ahead of each row's load,
+ * which is no instruction, keeps them where they are; and since a fence also makes the compiler read the fields of a
+ * segment again, addresses are those of {@link AllMemory}, checked before the loop. Two columns of A are one turn of the
+ * loop: 46 instructions for 24 multiply-adds. With four the compiler's first stage gives the method up at times.
+ */
 final class Tile6x2 implements RegisterTile {
     private static final VectorSpecies<Float> S = Lanes.FLOATS;
+    /** A broadcast of a float's bits is one instruction from memory; that of a float is three at times. */
+    private static final VectorSpecies<Integer> BITS = S.withLanes(int.class).check(int.class);
+    private static final ValueLayout.OfInt FLOAT_BITS = ValueLayout.JAVA_INT_UNALIGNED.withOrder(LITTLE_ENDIAN);
+    private static final MemorySegment ALL = AllMemory.MEMORY;
     private static final int W = Lanes.COUNT;
+    /** Bytes of a column of A. */
+    private static final int A = Float.BYTES * ROWS;
+    /** Bytes of a vector, and of a row of a panel of B. */
+    private static final int V = Float.BYTES * W, B = 2 * V;
 
     @Override
     public int panels() {
@@ -17,55 +36,102 @@ final class Tile6x2 implements RegisterTile {
     }
 
     @Override
-    public void products(MemorySegment rows, MemorySegment[] panels, int depth, float[] sums) {
-        MemorySegment a = OffHeap.of(rows), b = OffHeap.of(panels[0]);
-        FloatVector s0 = sum(sums, 0), t0 = sum(sums, W);
-        FloatVector s1 = sum(sums, 2 * W), t1 = sum(sums, 3 * W);
-        FloatVector s2 = sum(sums, 4 * W), t2 = sum(sums, 5 * W);
-        FloatVector s3 = sum(sums, 6 * W), t3 = sum(sums, 7 * W);
-        FloatVector s4 = sum(sums, 8 * W), t4 = sum(sums, 9 * W);
-        FloatVector s5 = sum(sums, 10 * W), t5 = sum(sums, 11 * W);
-        for (int k = 0; k < depth; k++) {
-            long i = (long) Float.BYTES * ROWS * k, j = (long) Float.BYTES * COLUMNS * k;
-            FloatVector x = get(b, j), y = get(b, j + Float.BYTES * W);
-            FloatVector r0 = broadcast(a, i);
+    public void products(MemorySegment rows, MemorySegment[] panels, int depth, float[] from, int at, float[] to,
+            int toAt) {
+        long a = AllMemory.addressOf(rows, (long) A * depth), b = AllMemory.addressOf(panels[0], (long) B * depth);
+        int even = depth & -2;
+        twoColumns(a, b, even, from, at, to, toAt);
+        if (even < depth) column(a + (long) A * even, b + (long) B * even, to, toAt);
+    }
+
+    private static void twoColumns(long a, long b, int depth, float[] from, int at, float[] to, int toAt) {
+        FloatVector s0 = sum(from, at), t0 = sum(from, at + W);
+        FloatVector s1 = sum(from, at + 2 * W), t1 = sum(from, at + 3 * W);
+        FloatVector s2 = sum(from, at + 4 * W), t2 = sum(from, at + 5 * W);
+        FloatVector s3 = sum(from, at + 6 * W), t3 = sum(from, at + 7 * W);
+        FloatVector s4 = sum(from, at + 8 * W), t4 = sum(from, at + 9 * W);
+        FloatVector s5 = sum(from, at + 10 * W), t5 = sum(from, at + 11 * W);
+        for (int k = 0; k < depth; k += 2) {
+            long i = AllMemory.checked(a + (long) A * k), j = AllMemory.checked(b + (long) B * k);
+            VarHandle.loadLoadFence();
+            FloatVector x = FloatVector.fromMemorySegment(S, ALL, j, LITTLE_ENDIAN);
+            FloatVector y = FloatVector.fromMemorySegment(S, ALL, j + V, LITTLE_ENDIAN);
+            FloatVector r0 = IntVector.broadcast(BITS, ALL.get(FLOAT_BITS, i)).reinterpretAsFloats();
             s0 = r0.fma(x, s0);
             t0 = r0.fma(y, t0);
-            FloatVector r1 = broadcast(a, i + 4);
+            VarHandle.loadLoadFence();
+            FloatVector r1 = IntVector.broadcast(BITS, ALL.get(FLOAT_BITS, i + 4)).reinterpretAsFloats();
             s1 = r1.fma(x, s1);
             t1 = r1.fma(y, t1);
-            FloatVector r2 = broadcast(a, i + 8);
+            VarHandle.loadLoadFence();
+            FloatVector r2 = IntVector.broadcast(BITS, ALL.get(FLOAT_BITS, i + 8)).reinterpretAsFloats();
             s2 = r2.fma(x, s2);
             t2 = r2.fma(y, t2);
-            FloatVector r3 = broadcast(a, i + 12);
+            VarHandle.loadLoadFence();
+            FloatVector r3 = IntVector.broadcast(BITS, ALL.get(FLOAT_BITS, i + 12)).reinterpretAsFloats();
             s3 = r3.fma(x, s3);
             t3 = r3.fma(y, t3);
-            FloatVector r4 = broadcast(a, i + 16);
+            VarHandle.loadLoadFence();
+            FloatVector r4 = IntVector.broadcast(BITS, ALL.get(FLOAT_BITS, i + 16)).reinterpretAsFloats();
             s4 = r4.fma(x, s4);
             t4 = r4.fma(y, t4);
-            FloatVector r5 = broadcast(a, i + 20);
+            VarHandle.loadLoadFence();
+            FloatVector r5 = IntVector.broadcast(BITS, ALL.get(FLOAT_BITS, i + 20)).reinterpretAsFloats();
+            s5 = r5.fma(x, s5);
+            t5 = r5.fma(y, t5);
+            VarHandle.loadLoadFence();
+            x = FloatVector.fromMemorySegment(S, ALL, j + B, LITTLE_ENDIAN);
+            y = FloatVector.fromMemorySegment(S, ALL, j + B + V, LITTLE_ENDIAN);
+            r0 = IntVector.broadcast(BITS, ALL.get(FLOAT_BITS, i + A)).reinterpretAsFloats();
+            s0 = r0.fma(x, s0);
+            t0 = r0.fma(y, t0);
+            VarHandle.loadLoadFence();
+            r1 = IntVector.broadcast(BITS, ALL.get(FLOAT_BITS, i + A + 4)).reinterpretAsFloats();
+            s1 = r1.fma(x, s1);
+            t1 = r1.fma(y, t1);
+            VarHandle.loadLoadFence();
+            r2 = IntVector.broadcast(BITS, ALL.get(FLOAT_BITS, i + A + 8)).reinterpretAsFloats();
+            s2 = r2.fma(x, s2);
+            t2 = r2.fma(y, t2);
+            VarHandle.loadLoadFence();
+            r3 = IntVector.broadcast(BITS, ALL.get(FLOAT_BITS, i + A + 12)).reinterpretAsFloats();
+            s3 = r3.fma(x, s3);
+            t3 = r3.fma(y, t3);
+            VarHandle.loadLoadFence();
+            r4 = IntVector.broadcast(BITS, ALL.get(FLOAT_BITS, i + A + 16)).reinterpretAsFloats();
+            s4 = r4.fma(x, s4);
+            t4 = r4.fma(y, t4);
+            VarHandle.loadLoadFence();
+            r5 = IntVector.broadcast(BITS, ALL.get(FLOAT_BITS, i + A + 20)).reinterpretAsFloats();
             s5 = r5.fma(x, s5);
             t5 = r5.fma(y, t5);
         }
-        s0.intoArray(sums, 0);
-        t0.intoArray(sums, W);
-        s1.intoArray(sums, 2 * W);
-        t1.intoArray(sums, 3 * W);
-        s2.intoArray(sums, 4 * W);
-        t2.intoArray(sums, 5 * W);
-        s3.intoArray(sums, 6 * W);
-        t3.intoArray(sums, 7 * W);
-        s4.intoArray(sums, 8 * W);
-        t4.intoArray(sums, 9 * W);
-        s5.intoArray(sums, 10 * W);
-        t5.intoArray(sums, 11 * W);
+        s0.intoArray(to, toAt);
+        t0.intoArray(to, toAt + W);
+        s1.intoArray(to, toAt + 2 * W);
+        t1.intoArray(to, toAt + 3 * W);
+        s2.intoArray(to, toAt + 4 * W);
+        t2.intoArray(to, toAt + 5 * W);
+        s3.intoArray(to, toAt + 6 * W);
+        t3.intoArray(to, toAt + 7 * W);
+        s4.intoArray(to, toAt + 8 * W);
+        t4.intoArray(to, toAt + 9 * W);
+        s5.intoArray(to, toAt + 10 * W);
+        t5.intoArray(to, toAt + 11 * W);
+    }
+
+    /** Adds the products of one column of A. */
+    private static void column(long a, long b, float[] sums, int at) {
+        FloatVector x = FloatVector.fromMemorySegment(S, ALL, AllMemory.checked(b), LITTLE_ENDIAN);
+        FloatVector y = FloatVector.fromMemorySegment(S, ALL, AllMemory.checked(b) + V, LITTLE_ENDIAN);
+        for (int row = 0; row < ROWS; row++, at += COLUMNS) {
+            FloatVector r = FloatVector.broadcast(S, Float.intBitsToFloat(ALL.get(FLOAT_BITS, a + Float.BYTES * row)));
+            r.fma(x, sum(sums, at)).intoArray(sums, at);
+            r.fma(y, sum(sums, at + W)).intoArray(sums, at + W);
+        }
     }
 
     private static FloatVector sum(float[] sums, int at) {
         return FloatVector.fromArray(S, sums, at);
-    }
-
-    private static FloatVector broadcast(MemorySegment memory, long offset) {
-        return FloatVector.broadcast(S, memory.get(Matrix.FLOAT, offset));
     }
 }

@@ -21,14 +21,15 @@ final class Tile6x4 implements RegisterTile {
     }
 
     @Override
-    public void products(MemorySegment rows, MemorySegment[] panels, int depth, float[] sums) {
+    public void products(MemorySegment rows, MemorySegment[] panels, int depth, float[] from, int at, float[] to,
+            int toAt) {
         MemorySegment a = OffHeap.of(rows), b = OffHeap.of(panels[0]), c = OffHeap.of(panels[1]);
-        FloatVector s0 = sum(sums, 0), t0 = sum(sums, W), u0 = sum(sums, 2 * W), v0 = sum(sums, 3 * W);
-        FloatVector s1 = sum(sums, 4 * W), t1 = sum(sums, 5 * W), u1 = sum(sums, 6 * W), v1 = sum(sums, 7 * W);
-        FloatVector s2 = sum(sums, 8 * W), t2 = sum(sums, 9 * W), u2 = sum(sums, 10 * W), v2 = sum(sums, 11 * W);
-        FloatVector s3 = sum(sums, 12 * W), t3 = sum(sums, 13 * W), u3 = sum(sums, 14 * W), v3 = sum(sums, 15 * W);
-        FloatVector s4 = sum(sums, 16 * W), t4 = sum(sums, 17 * W), u4 = sum(sums, 18 * W), v4 = sum(sums, 19 * W);
-        FloatVector s5 = sum(sums, 20 * W), t5 = sum(sums, 21 * W), u5 = sum(sums, 22 * W), v5 = sum(sums, 23 * W);
+        FloatVector s0 = sum(from, at), t0 = sum(from, at + W), u0 = sum(from, at + 2 * W), v0 = sum(from, at + 3 * W);
+        FloatVector s1 = sum(from, at + 4 * W), t1 = sum(from, at + 5 * W), u1 = sum(from, at + 6 * W), v1 = sum(from, at + 7 * W);
+        FloatVector s2 = sum(from, at + 8 * W), t2 = sum(from, at + 9 * W), u2 = sum(from, at + 10 * W), v2 = sum(from, at + 11 * W);
+        FloatVector s3 = sum(from, at + 12 * W), t3 = sum(from, at + 13 * W), u3 = sum(from, at + 14 * W), v3 = sum(from, at + 15 * W);
+        FloatVector s4 = sum(from, at + 16 * W), t4 = sum(from, at + 17 * W), u4 = sum(from, at + 18 * W), v4 = sum(from, at + 19 * W);
+        FloatVector s5 = sum(from, at + 20 * W), t5 = sum(from, at + 21 * W), u5 = sum(from, at + 22 * W), v5 = sum(from, at + 23 * W);
         for (int k = 0; k < depth; k++) {
             long i = (long) Float.BYTES * ROWS * k, j = (long) Float.BYTES * COLUMNS * k;
             FloatVector w = get(b, j), x = get(b, j + Float.BYTES * W);
@@ -64,30 +65,30 @@ final class Tile6x4 implements RegisterTile {
             u5 = r5.fma(y, u5);
             v5 = r5.fma(z, v5);
         }
-        s0.intoArray(sums, 0);
-        t0.intoArray(sums, W);
-        u0.intoArray(sums, 2 * W);
-        v0.intoArray(sums, 3 * W);
-        s1.intoArray(sums, 4 * W);
-        t1.intoArray(sums, 5 * W);
-        u1.intoArray(sums, 6 * W);
-        v1.intoArray(sums, 7 * W);
-        s2.intoArray(sums, 8 * W);
-        t2.intoArray(sums, 9 * W);
-        u2.intoArray(sums, 10 * W);
-        v2.intoArray(sums, 11 * W);
-        s3.intoArray(sums, 12 * W);
-        t3.intoArray(sums, 13 * W);
-        u3.intoArray(sums, 14 * W);
-        v3.intoArray(sums, 15 * W);
-        s4.intoArray(sums, 16 * W);
-        t4.intoArray(sums, 17 * W);
-        u4.intoArray(sums, 18 * W);
-        v4.intoArray(sums, 19 * W);
-        s5.intoArray(sums, 20 * W);
-        t5.intoArray(sums, 21 * W);
-        u5.intoArray(sums, 22 * W);
-        v5.intoArray(sums, 23 * W);
+        s0.intoArray(to, toAt);
+        t0.intoArray(to, toAt + W);
+        u0.intoArray(to, toAt + 2 * W);
+        v0.intoArray(to, toAt + 3 * W);
+        s1.intoArray(to, toAt + 4 * W);
+        t1.intoArray(to, toAt + 5 * W);
+        u1.intoArray(to, toAt + 6 * W);
+        v1.intoArray(to, toAt + 7 * W);
+        s2.intoArray(to, toAt + 8 * W);
+        t2.intoArray(to, toAt + 9 * W);
+        u2.intoArray(to, toAt + 10 * W);
+        v2.intoArray(to, toAt + 11 * W);
+        s3.intoArray(to, toAt + 12 * W);
+        t3.intoArray(to, toAt + 13 * W);
+        u3.intoArray(to, toAt + 14 * W);
+        v3.intoArray(to, toAt + 15 * W);
+        s4.intoArray(to, toAt + 16 * W);
+        t4.intoArray(to, toAt + 17 * W);
+        u4.intoArray(to, toAt + 18 * W);
+        v4.intoArray(to, toAt + 19 * W);
+        s5.intoArray(to, toAt + 20 * W);
+        t5.intoArray(to, toAt + 21 * W);
+        u5.intoArray(to, toAt + 22 * W);
+        v5.intoArray(to, toAt + 23 * W);
     }
 
     private static FloatVector sum(float[] sums, int at) {

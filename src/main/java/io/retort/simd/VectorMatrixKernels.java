@@ -4,7 +4,6 @@ import static io.retort.simd.Vectors.get;
 import static io.retort.simd.Vectors.put;
 
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
@@ -27,6 +26,9 @@ public final class VectorMatrixKernels implements MatrixKernels {
 
     /** Bytes of A that are packed at a time: half of a level 2 cache of 512 KB. */
     private static final long LEFT_BYTES = 256 << 10;
+
+    /** Sums of nothing, of the largest tile. */
+    private static final float[] ZEROS = new float[RegisterTile.ROWS * 2 * COLUMNS];
 
     /** The tile for the last panel where their number is odd. */
     private static final Tile6x2 NARROW = new Tile6x2();
@@ -165,21 +167,21 @@ public final class VectorMatrixKernels implements MatrixKernels {
         int size = RegisterTile.ROWS * width, at = unfinished.at, k = part.fromColumn, end = k + part.depth;
         boolean first = k % SPAN == 0, last = end == b.rows(), whole = last || end % SPAN == 0;
         float[] sums = scratch.tile(size);
+        float[] from = first ? ZEROS : unfinished.span;
+        float[] to = last || whole && k >= SPAN ? sums : whole ? unfinished.spans : unfinished.span;
         MemorySegment[] right = new MemorySegment[tile.panels()];
         for (int i = 0; i < right.length; i++) {
-            long from = panelOffset(b.rows(), panel + i) + panelOffset(k, 1);
-            right[i] = b.memory().asSlice(from, panelOffset(part.depth, 1));
+            long start = panelOffset(b.rows(), panel + i) + panelOffset(k, 1);
+            right[i] = b.memory().asSlice(start, panelOffset(part.depth, 1));
         }
         for (int i = 0; i < part.tiles.length; i++, at += size) {
-            int row = part.fromRow + i * RegisterTile.ROWS;
-            if (first) Arrays.fill(sums, 0, size, 0);
-            else System.arraycopy(unfinished.span, at, sums, 0, size);
-            tile.products(part.tiles[i], right, part.depth, sums);
-            if (whole && k >= SPAN) add(unfinished.spans, at, sums, size);
+            tile.products(part.tiles[i], right, part.depth, from, first ? 0 : at, to, to == sums ? 0 : at);
+            if (to != sums) continue;
+            if (k >= SPAN) add(unfinished.spans, at, sums, size);
             if (last) {
-                int rows = Math.min(RegisterTile.ROWS, part.toRow - row);
+                int row = part.fromRow + i * RegisterTile.ROWS, rows = Math.min(RegisterTile.ROWS, part.toRow - row);
                 TileFinish.finish(sums, width, rows, columns, c, epilogue, row, column);
-            } else System.arraycopy(sums, 0, whole ? unfinished.spans : unfinished.span, at, size);
+            } else System.arraycopy(sums, 0, unfinished.spans, at, size);
         }
     }
 
