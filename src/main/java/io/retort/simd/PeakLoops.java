@@ -21,24 +21,29 @@ final class PeakLoops {
         return 2L * CHAINS * Lanes.COUNT * length;
     }
 
-    /** Runs {@value #CHAINS} chains of so many vector multiply-adds each; the values stay near 1. */
+    /**
+     * Runs {@value #CHAINS} chains of so many vector multiply-adds each, from 1/2 on by 2^-11 a step. Each chain adds
+     * to itself, which is one instruction; with a constant as the summand it would be two, and a core whose other thread is
+     * busy would seem a quarter slower than it is.
+     */
     static float multiplyAdds(int length) {
-        FloatVector half = FloatVector.broadcast(Lanes.FLOATS, 0.5f);
+        FloatVector half = FloatVector.broadcast(Lanes.FLOATS, 0.5f),
+                little = FloatVector.broadcast(Lanes.FLOATS, 0x1p-10f);
         FloatVector a = half, b = half, c = half, d = half, e = half, f = half;
         FloatVector g = half, h = half, i = half, j = half, k = half, l = half;
         for (int n = 0; n < length; n++) {
-            a = a.fma(half, half);
-            b = b.fma(half, half);
-            c = c.fma(half, half);
-            d = d.fma(half, half);
-            e = e.fma(half, half);
-            f = f.fma(half, half);
-            g = g.fma(half, half);
-            h = h.fma(half, half);
-            i = i.fma(half, half);
-            j = j.fma(half, half);
-            k = k.fma(half, half);
-            l = l.fma(half, half);
+            a = half.fma(little, a);
+            b = half.fma(little, b);
+            c = half.fma(little, c);
+            d = half.fma(little, d);
+            e = half.fma(little, e);
+            f = half.fma(little, f);
+            g = half.fma(little, g);
+            h = half.fma(little, h);
+            i = half.fma(little, i);
+            j = half.fma(little, j);
+            k = half.fma(little, k);
+            l = half.fma(little, l);
         }
         FloatVector first = a.add(b).add(c.add(d)).add(e.add(f));
         return first.add(g.add(h)).add(i.add(j)).add(k.add(l)).reduceLanes(VectorOperators.ADD);

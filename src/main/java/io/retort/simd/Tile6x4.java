@@ -25,11 +25,16 @@ final class Tile6x4 implements RegisterTile {
             int toAt) {
         MemorySegment a = OffHeap.of(rows), b = OffHeap.of(panels[0]), c = OffHeap.of(panels[1]);
         FloatVector s0 = sum(from, at), t0 = sum(from, at + W), u0 = sum(from, at + 2 * W), v0 = sum(from, at + 3 * W);
-        FloatVector s1 = sum(from, at + 4 * W), t1 = sum(from, at + 5 * W), u1 = sum(from, at + 6 * W), v1 = sum(from, at + 7 * W);
-        FloatVector s2 = sum(from, at + 8 * W), t2 = sum(from, at + 9 * W), u2 = sum(from, at + 10 * W), v2 = sum(from, at + 11 * W);
-        FloatVector s3 = sum(from, at + 12 * W), t3 = sum(from, at + 13 * W), u3 = sum(from, at + 14 * W), v3 = sum(from, at + 15 * W);
-        FloatVector s4 = sum(from, at + 16 * W), t4 = sum(from, at + 17 * W), u4 = sum(from, at + 18 * W), v4 = sum(from, at + 19 * W);
-        FloatVector s5 = sum(from, at + 20 * W), t5 = sum(from, at + 21 * W), u5 = sum(from, at + 22 * W), v5 = sum(from, at + 23 * W);
+        FloatVector s1 = sum(from, at + 4 * W), t1 = sum(from, at + 5 * W), u1 = sum(from, at + 6 * W),
+                v1 = sum(from, at + 7 * W);
+        FloatVector s2 = sum(from, at + 8 * W), t2 = sum(from, at + 9 * W), u2 = sum(from, at + 10 * W),
+                v2 = sum(from, at + 11 * W);
+        FloatVector s3 = sum(from, at + 12 * W), t3 = sum(from, at + 13 * W), u3 = sum(from, at + 14 * W),
+                v3 = sum(from, at + 15 * W);
+        FloatVector s4 = sum(from, at + 16 * W), t4 = sum(from, at + 17 * W), u4 = sum(from, at + 18 * W),
+                v4 = sum(from, at + 19 * W);
+        FloatVector s5 = sum(from, at + 20 * W), t5 = sum(from, at + 21 * W), u5 = sum(from, at + 22 * W),
+                v5 = sum(from, at + 23 * W);
         for (int k = 0; k < depth; k++) {
             long i = (long) Float.BYTES * ROWS * k, j = (long) Float.BYTES * COLUMNS * k;
             FloatVector w = get(b, j), x = get(b, j + Float.BYTES * W);

@@ -22,7 +22,8 @@ class MachinePeakTest {
 
     @Test
     void theLoopsDoAllTheirWork() {
-        assertEquals(12 * Lanes.COUNT * (1 - 0x1p-4f), PeakLoops.multiplyAdds(3), "1 - 2^-4 after three steps");
+        assertEquals(12 * Lanes.COUNT * (0.5f + 3 * 0x1p-11f), PeakLoops.multiplyAdds(3),
+                "1/2 + 3/2^11 after three steps");
         float[] ones = new float[(int) PeakLoops.STEP_BYTES];
         Arrays.fill(ones, 1);
         assertEquals(ones.length, PeakLoops.sum(MemorySegment.ofArray(ones)));
