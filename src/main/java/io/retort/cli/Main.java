@@ -17,7 +17,6 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -48,11 +47,18 @@ public final class Main implements Runnable {
     /** Runs a command and ends the process with its exit code. */
     public static void main(String[] arguments) {
         Encodings.tellPoorOutput();
-        if (arguments.length > 0 && Set.of("chat", "reply").contains(arguments[0])) {
-            // Reading the command line takes one processor as long as this takes another.
+        if (arguments.length > 0 && arguments[0].equals("reply") && !arePlain(arguments)) {
+            // A context that is not ASCII needs the library, which loads as long as a model does.
             Thread.ofPlatform().daemon().name("retort-ahead").start(HuggingFaceTokenizer::prepare);
         }
         System.exit(run(arguments));
+    }
+
+    private static boolean arePlain(String... arguments) {
+        for (String argument : arguments) {
+            for (int i = 0; i < argument.length(); i++) if (argument.charAt(i) > '~') return false;
+        }
+        return true;
     }
 
     /**

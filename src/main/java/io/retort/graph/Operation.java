@@ -97,6 +97,16 @@ sealed interface Operation {
 
     /** Layer normalisation over the last dimension; the inputs are x, weight and bias. */
     record LayerNorm(float epsilon) implements Operation {
+        // Written out for a quick start: the JVM makes classes for what a record has by itself.
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof LayerNorm norm && Float.compare(epsilon, norm.epsilon) == 0;
+        }
+
+        @Override
+        public int hashCode() {
+            return Float.hashCode(epsilon);
+        }
     }
 
     /**
