@@ -117,13 +117,13 @@ public final class Main implements Runnable {
     private int runLast(CommandLine.ParseResult parsed) {
         Integer helped = CommandLine.executeHelpRequest(parsed);
         if (helped != null) return helped;
-        if (all) throw new ParameterException(spec.commandLine(), HelpPages.ALL + " belongs to --help");
+        if (all) Commands.refuse(spec, HelpPages.ALL + " belongs to --help");
         return new CommandLine.RunLast().execute(parsed);
     }
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), """
+        Commands.refuse(spec, """
                 which command? Three things to try:
                   retort chat          talk to the student that comes along
                   retort demo --quick  see in a few minutes how such a student is made

@@ -35,6 +35,17 @@ final class FixedWeights implements Weights {
 
     /** One way in which a parameter is used as a product's right-hand side: as it is, or transposed. */
     private record Packing(String parameter, boolean transposed) {
+        // Written out for a quick start: the JVM makes classes for what a record has by itself.
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Packing packing && transposed == packing.transposed
+                    && parameter.equals(packing.parameter);
+        }
+
+        @Override
+        public int hashCode() {
+            return 2 * parameter.hashCode() + (transposed ? 1 : 0);
+        }
     }
 
     /** Looks up a row of a matrix. */
