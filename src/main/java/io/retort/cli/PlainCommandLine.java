@@ -38,10 +38,11 @@ final class PlainCommandLine {
             } else if (!argument.startsWith("-")) {
                 if (line.bot != null || !isPlain(argument)) return Optional.empty();
                 line.bot = argument;
-            } else if (++i == arguments.length || !isPlain(arguments[i])
-                    || !line.take(argument, arguments[i], isReply)) {
-                return Optional.empty();
-            }
+            } else
+                if (++i == arguments.length || !isPlain(arguments[i])
+                        || !line.take(argument, arguments[i], isReply)) {
+                            return Optional.empty();
+                        }
         }
         return isReply && line.turns.isEmpty() ? Optional.empty() : Optional.of(line.command(isReply));
     }

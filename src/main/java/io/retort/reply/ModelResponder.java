@@ -50,12 +50,9 @@ public final class ModelResponder implements Responder {
     private final ReplySelection selection;
     private final List<AutoCloseable> owned;
     private final Users users;
-    /** The context that was answered last, whose reply may be asked the score of. */
     private volatile Encoded latest;
-
-    /** A context and what the model makes of it. */
-    private record Encoded(int[] tokens, float[] vector) {
-    }
+    /** The context that was answered last, and what the model makes of it: its reply may be asked the score of. */
+    private record Encoded(int[] tokens, float[] vector) {}
 
     private ModelResponder(RetrievalModel model, ResponseIndex index, ResponseSearch search, boolean echoes,
             List<AutoCloseable> owned, Users users) {
@@ -342,13 +339,11 @@ public final class ModelResponder implements Responder {
     public double score(Context context, RankedReply reply) {
         if (isOfReplies()) return reply.score();
         try (var _ = users.enter()) {
-            float[][] replies = model.encodeReplies(List.of(reply.text()), Progress.NONE);
             int[] tokens = model.inputs().context(context);
             Encoded last = latest;
-            float[] encoded = last != null && Arrays.equals(last.tokens, tokens)
-                    ? last.vector
-                    : model.encodeContext(tokens);
-            return model.scorer(encoded).score(replies)[0];
+            boolean isKnown = last != null && Arrays.equals(last.tokens, tokens);
+            return model.scorer(isKnown ? last.vector : model.encodeContext(tokens))
+                    .score(model.encodeReplies(List.of(reply.text()), Progress.NONE))[0];
         }
     }
 

@@ -44,12 +44,15 @@ final class AsciiWordPiece {
         JsonNode normalizer = root.path("normalizer"), model = root.path("model"), decoder = root.path("decoder");
         JsonNode accents = normalizer.path("strip_accents");
         boolean isBert = hasOnly(root, PARTS)
-                && isOf(normalizer, "BertNormalizer", "clean_text", "handle_chinese_chars", "strip_accents", "lowercase")
+                && isOf(normalizer, "BertNormalizer", "clean_text", "handle_chinese_chars", "strip_accents",
+                        "lowercase")
                 && normalizer.path("clean_text").booleanValue() && normalizer.path("handle_chinese_chars").isBoolean()
                 && (accents.isNull() || accents.isBoolean()) && normalizer.path("lowercase").isBoolean()
-                && isOf(root.path("pre_tokenizer"), "BertPreTokenizer") && isOf(decoder, "WordPiece", "prefix", "cleanup")
+                && isOf(root.path("pre_tokenizer"), "BertPreTokenizer")
+                && isOf(decoder, "WordPiece", "prefix", "cleanup")
                 && decoder.path("prefix").isTextual() && decoder.path("cleanup").isBoolean()
-                && isOf(model, "WordPiece", "unk_token", "continuing_subword_prefix", "max_input_chars_per_word", "vocab")
+                && isOf(model, "WordPiece", "unk_token", "continuing_subword_prefix", "max_input_chars_per_word",
+                        "vocab")
                 && model.path("continuing_subword_prefix").isTextual() && model.path("unk_token").isTextual()
                 && model.path("max_input_chars_per_word").canConvertToInt()
                 && model.path("max_input_chars_per_word").intValue() > 0
@@ -109,7 +112,8 @@ final class AsciiWordPiece {
      */
     int[] encode(String text) {
         char[] letters = text.toCharArray();
-        if (lower) for (int i = 0; i < letters.length; i++) if (letters[i] >= 'A' && letters[i] <= 'Z') letters[i] += 32;
+        if (lower)
+            for (int i = 0; i < letters.length; i++) if (letters[i] >= 'A' && letters[i] <= 'Z') letters[i] += 32;
         IntArrayList tokens = new IntArrayList();
         for (int from = 0; from < letters.length;) {
             int to = from + 1;

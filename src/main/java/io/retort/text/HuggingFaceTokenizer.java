@@ -242,7 +242,8 @@ public final class HuggingFaceTokenizer implements Tokenizer {
         for (int from = 0; from < tokens.length;) {
             int to = from;
             while (to < tokens.length && !verbatim.containsKey(tokens[to])) to++;
-            if (to > from) text.append(library().decode(Arrays.stream(tokens, from, to).asLongStream().toArray(), true));
+            if (to > from)
+                text.append(library().decode(Arrays.stream(tokens, from, to).asLongStream().toArray(), true));
             if (to < tokens.length) text.append(verbatim.get(tokens[to]));
             from = to + 1;
         }

@@ -16,9 +16,9 @@ import picocli.CommandLine;
 class PlainCommandLineTest {
     @ParameterizedTest
     @ValueSource(strings = {"chat", "chat|my bot", "chat|-i|a.index", "chat|--index|a.index|--model|some/folder",
-            "chat|-m|retort-student|bot", "reply|-c|hello", "reply|--context|hello|--context|is it $5, or {6}?",
-            "reply|--json|--context|Grüß Gott", "reply|-c|a b|-k|3", "reply|-k|007|-c|\"quoted\"|-i|b",
-            "reply|bot|-c|x=y|--json", "reply|--context| |-m|name", "reply|-c|#no comment", "reply|-c|x|-k|0"})
+        "chat|-m|retort-student|bot", "reply|-c|hello", "reply|--context|hello|--context|is it $5, or {6}?",
+        "reply|--json|--context|Grüß Gott", "reply|-c|a b|-k|3", "reply|-k|007|-c|\"quoted\"|-i|b",
+        "reply|bot|-c|x=y|--json", "reply|--context| |-m|name", "reply|-c|#no comment", "reply|-c|x|-k|0"})
     void isReadAsPicocliReadsIt(String typed) throws IllegalAccessException {
         String[] arguments = typed.split("\\|");
         Object plain = PlainCommandLine.read(arguments).orElseThrow();
@@ -32,10 +32,10 @@ class PlainCommandLineTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "serve", "help|chat", "chat|--help", "chat|--safety|off", "chat|a|b", "chat|-i",
-            "chat|--index=a", "chat|-i|a|--index|b", "chat|--context|x", "chat|--json", "chat|@file", "chat|-ia",
-            "reply", "reply|--json", "reply|-c|a|--json|--json", "reply|-c|-x", "reply|-c|@file", "reply|-c|a|-k|x",
-            "reply|-c|a|-k|-1", "reply|-c|a|-k|99999999999", "reply|-c|a|-k|1|-k|2", "reply|-c|a|--debug",
-            "reply|--context=a", "reply|-c|a|--search|exact", "reply|-c|a|--", "reply|-ca"})
+        "chat|--index=a", "chat|-i|a|--index|b", "chat|--context|x", "chat|--json", "chat|@file", "chat|-ia",
+        "reply", "reply|--json", "reply|-c|a|--json|--json", "reply|-c|-x", "reply|-c|@file", "reply|-c|a|-k|x",
+        "reply|-c|a|-k|-1", "reply|-c|a|-k|99999999999", "reply|-c|a|-k|1|-k|2", "reply|-c|a|--debug",
+        "reply|--context=a", "reply|-c|a|--search|exact", "reply|-c|a|--", "reply|-ca"})
     void isLeftToPicocli(String typed) {
         assertTrue(PlainCommandLine.read(typed.isEmpty() ? new String[0] : typed.split("\\|")).isEmpty());
     }

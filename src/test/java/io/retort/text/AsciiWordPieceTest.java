@@ -24,7 +24,8 @@ class AsciiWordPieceTest {
     private static final Path FILE = Path.of("tokenizer.json");
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final List<String> PIECES = List.of("[PAD]", "[UNK]", "[CLS]", "a", "b", "ab", "abc", "##a", "##b",
-            "##bc", "##abc", "c", "X", "Xa", "##X", "1", "##1", "12", ".", "'", "[", "]", "~", "{", "##.", "tea", "##s");
+            "##bc", "##abc", "c", "X", "Xa", "##X", "1", "##1", "12", ".", "'", "[", "]", "~", "{", "##.", "tea",
+            "##s");
 
     private static ObjectNode tokenizer(boolean lower) {
         ObjectNode root = JSON.createObjectNode().put("version", "1.0");
@@ -60,7 +61,8 @@ class AsciiWordPieceTest {
                     int length = random.nextInt(40);
                     for (int i = 0; i < length; i++) {
                         boolean any = random.nextInt(12) == 0;
-                        text.append(any ? (char) (' ' + random.nextInt(95))
+                        text.append(any
+                                ? (char) (' ' + random.nextInt(95))
                                 : letters.charAt(random.nextInt(letters.length())));
                     }
                     assertTrue(AsciiWordPiece.reads(text.toString()));
@@ -96,7 +98,8 @@ class AsciiWordPieceTest {
                 root -> root.withObject("model").remove("continuing_subword_prefix"),
                 root -> root.withObject("model").withObject("vocab").put("half", 40),
                 root -> root.withObject("decoder").put("type", "Metaspace"), root -> root.put("more", 1),
-                root -> root.withArray("added_tokens").addObject().put("id", 3).put("content", "a").put("special", false));
+                root -> root.withArray("added_tokens").addObject().put("id", 3).put("content", "a").put("special",
+                        false));
         for (Consumer<ObjectNode> change : changes) {
             ObjectNode root = tokenizer(true);
             change.accept(root);
