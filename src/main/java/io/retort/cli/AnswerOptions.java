@@ -24,9 +24,9 @@ import picocli.CommandLine.Parameters;
  */
 final class AnswerOptions {
     @Mixin
-    private IndexModelOption model;
+    private final IndexModelOption model;
     @Mixin
-    private SearchOptions search;
+    private final SearchOptions search = new SearchOptions();
 
     @Option(names = {"-i", "--index"}, paramLabel = "FILE",
             description = "A response index; every byte is checked first, about 0.2 s a gigabyte. Without it: the replies "
@@ -37,10 +37,30 @@ final class AnswerOptions {
             description = "A folder that `retort distill` made: model and index in one. --model takes one as well.")
     private Path bot;
 
+    private Answering found;
+
+    /** Options before they are read. */
+    AnswerOptions() {
+        this(null, null, null);
+    }
+
+    /**
+     * Options of which those that are not given are null.
+     *
+     * @param model the name of a model, or its folder
+     * @param index the file of an index
+     * @param bot   the folder of a bot
+     */
+    AnswerOptions(String model, Path index, Path bot) {
+        this.model = new IndexModelOption(model);
+        this.index = index;
+        this.bot = bot;
+    }
+
     /** Opens the model and the index that the options name, for one search or many. */
     Responder open(Searches searches) throws IOException {
-        Answering found = answering();
-        return ModelResponder.open(model.runtime(), found.model, found.index, search.settings(searches));
+        Answering answering = answering();
+        return ModelResponder.open(model.runtime(), answering.model, answering.index, search.settings(searches));
     }
 
     /**
@@ -53,6 +73,11 @@ final class AnswerOptions {
     }
 
     private Answering answering() throws IOException {
+        if (found == null) found = find();
+        return found;
+    }
+
+    private Answering find() throws IOException {
         Optional<String> named = model.named();
         boolean isModelOfBot = bot == null && index == null && named.isPresent() && BotFolder.is(Path.of(named.get()));
         if (bot == null && !isModelOfBot) {
@@ -69,8 +94,9 @@ final class AnswerOptions {
 
     /** The policy that options ask for, or else that of the model that the options here name. */
     ResponsePolicy policy(PolicyOptions asked) throws IOException {
-        Answering found = answering();
-        return asked.policy(ResponsePolicy.of(found.model.path()), Optional.of(found.index).filter(_ -> found.isOwn));
+        Answering answering = answering();
+        return asked.policy(ResponsePolicy.of(answering.model.path()),
+                answering.isOwn ? Optional.of(answering.index) : Optional.empty());
     }
 
     /** The folder of the model that answers. */

@@ -23,17 +23,27 @@ import picocli.CommandLine.Option;
                     + "answers. What a safety screen stops is not answered out of the index, and not given (--safety)."})
 final class ChatCommand implements Callable<Integer> {
     @Mixin
-    private AnswerOptions answers;
+    private final AnswerOptions answers;
 
     @Mixin
-    private PolicyOptions policy;
+    private final PolicyOptions policy = new PolicyOptions();
 
     @Mixin
-    private SafetyOptions safety;
+    private final SafetyOptions safety = new SafetyOptions();
 
     @Option(names = "--history", paramLabel = "N",
             description = "Turns of both sides that count as context. Default: as many as the index is keyed by, or 3.")
     private Integer history;
+
+    /** The command before its options are read. */
+    ChatCommand() {
+        this(new AnswerOptions());
+    }
+
+    /** The command with options that say what answers, and no others. */
+    ChatCommand(AnswerOptions answers) {
+        this.answers = answers;
+    }
 
     @Override
     public Integer call() throws IOException {

@@ -2,6 +2,7 @@ package io.retort.cli;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine;
 
 /**
@@ -51,6 +52,14 @@ final class Commands {
         if (named == null) ALL.forEach((name, command) -> line.addSubcommand(name, new CommandLine(command)));
         else line.addSubcommand(arguments[0], new CommandLine(named));
         return line;
+    }
+
+    /**
+     * Refuses a command line. Thrown here and not by {@link Main}, whose loading would make the JVM read classes of
+     * picocli.
+     */
+    static void refuse(CommandSpec spec, String message) {
+        throw new CommandLine.ParameterException(spec.commandLine(), message);
     }
 
     /** The command line with all commands. */

@@ -14,7 +14,7 @@ class EngineOption {
     @Option(names = "--engine", paramLabel = "NAME", defaultValue = "auto",
             description = "What executes the model: simd (Retort's own kernels) or stock (ND4J). auto is simd where "
                     + "this CPU and JVM have vectors, stock elsewhere. Default: ${DEFAULT-VALUE}.")
-    private String engine;
+    private String engine = "auto";
 
     @Mixin
     final ThreadOption threads = new ThreadOption();

@@ -16,6 +16,20 @@ final class IndexModelOption extends EngineOption {
                     + "retort-student.")
     private String model;
 
+    /** Options before they are read. */
+    IndexModelOption() {
+        this(null);
+    }
+
+    /**
+     * Options that name a model.
+     *
+     * @param model null for none
+     */
+    IndexModelOption(String model) {
+        this.model = model;
+    }
+
     /** What the option says; empty if it is not given. */
     Optional<String> named() {
         return Optional.ofNullable(model);

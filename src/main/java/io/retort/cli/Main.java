@@ -16,7 +16,8 @@ import java.nio.file.FileSystemException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
-import java.util.Set;
+import java.util.Optional;
+import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -46,11 +47,18 @@ public final class Main implements Runnable {
     /** Runs a command and ends the process with its exit code. */
     public static void main(String[] arguments) {
         Encodings.tellPoorOutput();
-        if (arguments.length > 0 && Set.of("chat", "reply").contains(arguments[0])) {
-            // Reading the command line takes one processor as long as this takes another.
+        if (arguments.length > 0 && arguments[0].equals("reply") && !arePlain(arguments)) {
+            // A context that is not ASCII needs the library, which loads as long as a model does.
             Thread.ofPlatform().daemon().name("retort-ahead").start(HuggingFaceTokenizer::prepare);
         }
         System.exit(run(arguments));
+    }
+
+    private static boolean arePlain(String... arguments) {
+        for (String argument : arguments) {
+            for (int i = 0; i < argument.length(); i++) if (argument.charAt(i) > '~') return false;
+        }
+        return true;
     }
 
     /**
@@ -60,28 +68,44 @@ public final class Main implements Runnable {
      */
     static int run(String... arguments) {
         Main main = new Main();
-        CommandLine line = Commands.line(main, arguments);
         try {
             Encodings.requireReadable(arguments);
-            int code = new Invocation(List.of(arguments))
-                    .around(() -> CommandRuntime.around(() -> execute(main, line, arguments)));
-            return code == CommandLine.ExitCode.OK && !Output.isWhole() ? main.report(Output.lost(), line) : code;
+            Optional<Callable<Integer>> plain = PlainCommandLine.read(arguments);
+            int code = new Invocation(List.of(arguments)).around(() -> CommandRuntime.around(plain.isPresent()
+                    ? () -> call(main, plain.get(), arguments)
+                    : () -> execute(main, Commands.line(main, arguments), arguments)));
+            return code == CommandLine.ExitCode.OK && !Output.isWhole()
+                    ? main.report(Output.lost(), Commands.line(main, arguments))
+                    : code;
         } catch (BadInput e) {
-            return main.report(e, line);
+            return main.report(e, Commands.line(main, arguments));
         } catch (OutOfMemoryError | StackOverflowError | LinkageError e) {
-            if (main.debug) e.printStackTrace(line.getErr());
-            line.getErr().println("retort: " + message(e));
+            if (main.debug) e.printStackTrace(System.err);
+            System.err.println("retort: " + message(e));
             return CommandLine.ExitCode.SOFTWARE;
         }
+    }
+
+    /** Runs a command that was read without picocli, which is asked only how to tell of a failure. */
+    private static int call(Main main, Callable<Integer> command, String... arguments) {
+        try {
+            return command.call();
+        } catch (Exception e) {
+            return failed(main, e, Commands.line(main, arguments).getSubcommands().get(arguments[0]), arguments);
+        }
+    }
+
+    private static int failed(Main main, Exception e, CommandLine at, String... arguments) {
+        return TerminalQuestion.of(e, at)
+                .flatMap(question -> question.ask(arguments, at.getErr(), System.console()::readLine))
+                .map(again -> execute(main, Commands.line(main, again), again))
+                .orElseGet(() -> main.report(e, at));
     }
 
     private static int execute(Main main, CommandLine line, String... arguments) {
         return HelpPages.grouped(withManners(line), () -> main.all).setUsageHelpAutoWidth(true)
                 .setExecutionStrategy(main::runLast)
-                .setExecutionExceptionHandler((e, at, parsed) -> TerminalQuestion.of(e, at)
-                        .flatMap(question -> question.ask(arguments, line.getErr(), System.console()::readLine))
-                        .map(again -> execute(main, Commands.line(main, again), again))
-                        .orElseGet(() -> main.report(e, at)))
+                .setExecutionExceptionHandler((e, at, parsed) -> failed(main, e, at, arguments))
                 .setParameterExceptionHandler(Main::usageError).execute(arguments);
     }
 
@@ -93,13 +117,13 @@ public final class Main implements Runnable {
     private int runLast(CommandLine.ParseResult parsed) {
         Integer helped = CommandLine.executeHelpRequest(parsed);
         if (helped != null) return helped;
-        if (all) throw new ParameterException(spec.commandLine(), HelpPages.ALL + " belongs to --help");
+        if (all) Commands.refuse(spec, HelpPages.ALL + " belongs to --help");
         return new CommandLine.RunLast().execute(parsed);
     }
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), """
+        Commands.refuse(spec, """
                 which command? Three things to try:
                   retort chat          talk to the student that comes along
                   retort demo --quick  see in a few minutes how such a student is made

@@ -15,6 +15,20 @@ final class Output {
     @Option(names = "--json", description = "Print one JSON object.")
     boolean json;
 
+    /** Output for people, until options say otherwise. */
+    Output() {
+        this(false);
+    }
+
+    /**
+     * Output for people or for machines.
+     *
+     * @param json whether it is for machines
+     */
+    Output(boolean json) {
+        this.json = json;
+    }
+
     void line(String text) {
         System.out.println(text);
         // A print stream keeps its failures to itself; long work for a reader that is gone would be for nothing.

@@ -23,11 +23,11 @@ import picocli.CommandLine.Option;
 @Command(name = "reply", mixinStandardHelpOptions = true, description = "Prints the best replies to one context.")
 final class ReplyCommand implements Callable<Integer> {
     @Mixin
-    private AnswerOptions answers;
+    private final AnswerOptions answers;
     @Mixin
-    private PolicyOptions policy;
+    private final PolicyOptions policy = new PolicyOptions();
     @Mixin
-    private Output output;
+    private final Output output;
 
     @Option(names = {"-c", "--context"}, required = true, paramLabel = "TURN",
             description = "A turn of the context, oldest first; repeat it.")
@@ -36,6 +36,25 @@ final class ReplyCommand implements Callable<Integer> {
     @Option(names = "-k", paramLabel = "N", defaultValue = "1",
             description = "How many replies. Default: ${DEFAULT-VALUE}.")
     private int k;
+
+    /** The command before its options are read. */
+    ReplyCommand() {
+        this(new AnswerOptions(), null, 1, false);
+    }
+
+    /**
+     * The command with the options that are given most.
+     *
+     * @param turns of the context, oldest first
+     * @param k     how many replies
+     * @param json  whether they are printed as JSON
+     */
+    ReplyCommand(AnswerOptions answers, List<String> turns, int k, boolean json) {
+        this.answers = answers;
+        this.output = new Output(json);
+        this.turns = turns;
+        this.k = k;
+    }
 
     @Override
     public Integer call() throws IOException {

@@ -22,7 +22,7 @@ final class SearchOptions {
                     + "auto takes what is faster of the exact: with many searches of a large index it screens, of a very large one it takes the "
                     + "card, if there is one that can. "
                     + "Default: ${DEFAULT-VALUE}.")
-    private String method;
+    private String method = "auto";
 
     /** The plan that the option leads to for {@code rows} vectors that will be searched many times. */
     SearchPlan plan(int rows, int dims, RowFormat format, Kernels kernels) {

@@ -8,7 +8,6 @@ import io.retort.simd.MatrixKernels;
 import io.retort.simd.PackedMatrix;
 import io.retort.simd.WorkerPool;
 import io.retort.tensor.HalfMatrix;
-import io.retort.tensor.LazyTensor;
 import io.retort.tensor.ParameterValue;
 import io.retort.tensor.QuantizedTensor;
 import io.retort.tensor.Shape;
@@ -36,6 +35,17 @@ final class FixedWeights implements Weights {
 
     /** One way in which a parameter is used as a product's right-hand side: as it is, or transposed. */
     private record Packing(String parameter, boolean transposed) {
+        // Written out for a quick start: the JVM makes classes for what a record has by itself.
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Packing packing && transposed == packing.transposed
+                    && parameter.equals(packing.parameter);
+        }
+
+        @Override
+        public int hashCode() {
+            return 2 * parameter.hashCode() + (transposed ? 1 : 0);
+        }
     }
 
     /** Looks up a row of a matrix. */
@@ -71,17 +81,20 @@ final class FixedWeights implements Weights {
             Set<Packing> ways = uses.ways(name);
             boolean multiplied = !ways.isEmpty() && value.shape().rank() == 2;
             weights.shapes.put(name, value.shape());
-            switch (value) {
-                case QuantizedTensor blocks when multiplied || uses.isUnread(name) ->
-                    weights.put(name, BlockMatrix.of(blocks, pool, memory));
-                case HalfMatrix half when multiplied && ways.equals(Set.of(new Packing(name, false))) ->
+            // Not a switch over types: for each of those the JVM makes a class first, which a first answer waits for.
+            boolean isKept = multiplied || uses.isUnread(name);
+            if (isKept && value instanceof QuantizedTensor blocks) {
+                weights.put(name, BlockMatrix.of(blocks, pool, memory));
+            } else if (isKept && value instanceof HalfMatrix half) {
+                if (multiplied && ways.equals(Set.of(new Packing(name, false)))) {
                     weights.putTransposed(name, BlockMatrix.of(half.elements().transposed(), pool, memory));
-                case HalfMatrix half when multiplied || uses.isUnread(name) ->
+                } else {
                     weights.put(name, BlockMatrix.of(half.elements(), pool, memory));
-                default -> {
-                    if (multiplied && packed) ways.forEach(way -> weights.put(way, value, pool, memory));
-                    else weights.plain.put(name, ConstantMemory.copy(value.plain(), arena));
                 }
+            } else if (multiplied && packed) {
+                ways.forEach(way -> weights.put(way, value, pool, memory));
+            } else {
+                weights.plain.put(name, ConstantMemory.copy(value.plain(), arena));
             }
             release(value);
         });
@@ -90,13 +103,10 @@ final class FixedWeights implements Weights {
 
     /** Gives back the memory of a mapped file out of which a value was copied. */
     private static void release(ParameterValue value) {
-        switch (value) {
-            case Tensor tensor -> HugePages.release(tensor.data());
-            case HalfMatrix half -> HugePages.release(half.elements().data());
-            case QuantizedTensor blocks -> HugePages.release(blocks.blocks());
-            case LazyTensor _ -> { // says nothing of where it comes from
-            }
-        }
+        if (value instanceof Tensor tensor) HugePages.release(tensor.data());
+        else if (value instanceof HalfMatrix half) HugePages.release(half.elements().data());
+        else if (value instanceof QuantizedTensor blocks) HugePages.release(blocks.blocks());
+        // A lazy tensor says nothing of where it comes from.
     }
 
     private void put(String name, BlockMatrix blocks) {

@@ -88,16 +88,24 @@ final class Lowering {
     }
 
     private void lower(Value v) {
-        switch (v.operation) {
-            case Operation.Input input -> throw new AssertionError(v);
-            case Operation.Parameter(String name) -> place(v, Place.dense(new Storage.Parameter(name), v.shape));
-            case Operation.Constant(String name) -> place(v, Place.dense(new Storage.Constant(name), v.shape));
-            case Operation.Fill(float value) -> place(v,
-                    Place.dense(new Storage.Filled(value, v.shape.size()), v.shape));
-            case Operation.Reshape reshape -> place(v, Place.dense(dense(v.input(0)).storage(), v.shape));
-            case Permute(List<Integer> order) -> place(v, places.get(v.input(0)).permuted(order));
-            case Part(int index) -> place(v, partPlaces.get(v.input(0)).get(index));
-            default -> writer.write(v);
+        // Not a switch over types: for each of those the JVM makes a class first, which a first answer waits for.
+        Operation of = v.operation;
+        if (of instanceof Operation.Input) {
+            throw new AssertionError(v);
+        } else if (of instanceof Operation.Parameter(String name)) {
+            place(v, Place.dense(new Storage.Parameter(name), v.shape));
+        } else if (of instanceof Operation.Constant(String name)) {
+            place(v, Place.dense(new Storage.Constant(name), v.shape));
+        } else if (of instanceof Operation.Fill(float value)) {
+            place(v, Place.dense(new Storage.Filled(value, v.shape.size()), v.shape));
+        } else if (of instanceof Operation.Reshape) {
+            place(v, Place.dense(dense(v.input(0)).storage(), v.shape));
+        } else if (of instanceof Permute(List<Integer> order)) {
+            place(v, places.get(v.input(0)).permuted(order));
+        } else if (of instanceof Part(int index)) {
+            place(v, partPlaces.get(v.input(0)).get(index));
+        } else {
+            writer.write(v);
         }
     }
 

@@ -46,6 +46,20 @@ sealed interface Operation {
             this(transposeA, transposeB, scale, Activation.NONE, false, false);
         }
 
+        // Written out for a quick start: the JVM makes classes for what a record has by itself.
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Product product && transposeA == product.transposeA
+                    && transposeB == product.transposeB && Float.compare(scale, product.scale) == 0
+                    && activation == product.activation && biased == product.biased && added == product.added;
+        }
+
+        @Override
+        public int hashCode() {
+            int flags = (transposeA ? 1 : 0) + (transposeB ? 2 : 0) + (biased ? 4 : 0) + (added ? 8 : 0);
+            return 31 * Float.hashCode(scale) + 16 * activation.ordinal() + flags;
+        }
+
         /** Returns whether the product has no activation, bias or addend yet; it may have a scale. */
         boolean plain() {
             return activation == Activation.NONE && !biased && !added;
@@ -97,6 +111,16 @@ sealed interface Operation {
 
     /** Layer normalisation over the last dimension; the inputs are x, weight and bias. */
     record LayerNorm(float epsilon) implements Operation {
+        // Written out for a quick start: the JVM makes classes for what a record has by itself.
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof LayerNorm norm && Float.compare(epsilon, norm.epsilon) == 0;
+        }
+
+        @Override
+        public int hashCode() {
+            return Float.hashCode(epsilon);
+        }
     }
 
     /**

@@ -2,7 +2,6 @@ package io.retort.graph;
 
 import io.retort.graph.Storage.Buffer;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -71,7 +70,7 @@ record Plan(List<Feed> feeds, List<Step> steps, List<Place> returned, int early,
     private static long assign(List<Buffer> buffers) {
         List<Buffer> placed = new ArrayList<>(); // by offset
         long end = 0;
-        for (Buffer buffer : buffers.stream().sorted(Comparator.comparingLong(b -> -b.elements)).toList()) {
+        for (Buffer buffer : buffers.stream().sorted((a, b) -> Long.compare(b.elements, a.elements)).toList()) {
             long offset = 0;
             for (Buffer other : placed) {
                 if (other.last < buffer.first || other.first > buffer.last) continue;

@@ -46,13 +46,31 @@ final class StepWriter {
     }
 
     void write(Value v) {
+        // What encoders need comes first, and outside of the switch over types, for which the JVM makes a class.
+        if (v.operation instanceof Chain chain) {
+            chain(v, chain);
+        } else if (v.operation instanceof Product product) {
+            product(v, product);
+        } else if (v.operation instanceof Expand) {
+            copy(lowering.place(v.input(0)).expanded(v.shape), lowering.result(v));
+        } else if (v.operation instanceof Sum sum) {
+            sum(v, sum);
+        } else if (v.operation instanceof LayerNorm norm) {
+            rows(v, norm, (kernels, in, out, dim, from, to) -> kernels.layerNorm(in[0], null, null, in[1], in[2],
+                    norm.epsilon(), out, dim, from, to));
+        } else if (v.operation instanceof ResidualNorm norm) {
+            residualNorm(v, norm);
+        } else if (v.operation instanceof Operation.Attention attention) {
+            attention(v, attention);
+        } else {
+            writeRare(v);
+        }
+    }
+
+    private void writeRare(Value v) {
         switch (v.operation) {
-            case Chain chain -> chain(v, chain);
-            case Product product -> product(v, product);
-            case Expand expand -> copy(lowering.place(v.input(0)).expanded(v.shape), lowering.result(v));
             case Operation.Concatenation concatenation -> concatenation(v, concatenation);
             case Operation.OneHot oneHot -> rows(v, oneHot, StepWriter::oneHot);
-            case Sum sum -> sum(v, sum);
             case Softmax softmax -> softmax(v, softmax);
             case Operation.SoftmaxGradient gradient -> rows(v, gradient,
                     (kernels, in, out, dim, from, to) -> kernels.softmaxGradient(in[0], in[1], 1, out, dim, from, to));
@@ -60,11 +78,7 @@ final class StepWriter {
                     (kernels, in, out, dim, from, to) -> kernels.logSoftmax(in[0], out, dim, from, to));
             case Operation.LogSoftmaxGradient gradient -> rows(v, gradient,
                     (kernels, in, out, dim, from, to) -> kernels.logSoftmaxGradient(in[0], in[1], out, dim, from, to));
-            case LayerNorm norm -> rows(v, norm, (kernels, in, out, dim, from, to) -> kernels.layerNorm(in[0], null,
-                    null, in[1], in[2], norm.epsilon(), out, dim, from, to));
             case LayerNormGradient gradient -> layerNormGradient(v, gradient);
-            case ResidualNorm norm -> residualNorm(v, norm);
-            case Operation.Attention attention -> attention(v, attention);
             case Operation.MaskScan scan -> rowAttention.scan(v);
             case Operation.RowAttention attention -> rowAttention.forward(v, attention.scale());
             case Operation.RowAttentionGradient gradient -> rowAttention.gradient(v, gradient);

@@ -88,12 +88,13 @@ final class Translation {
     }
 
     private Value leaf(String name) {
-        return switch (recording.leaves().get(name)) {
+        var kind = recording.leaves().get(name);
+        if (kind == null) throw new IllegalArgumentException("the graph has no value named " + name);
+        return switch (kind) {
             case INPUT -> values.of(new Input(name, false), fed(name));
             case STATE -> values.of(new Input(name, true), fed(name));
             case PARAMETER -> values.of(new Parameter(name), parameters.get(name));
             case CONSTANT -> constant(name, recording.constants().get(name));
-            case null -> throw new IllegalArgumentException("the graph has no value named " + name);
         };
     }
 

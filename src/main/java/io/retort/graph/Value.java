@@ -4,7 +4,6 @@ import io.retort.tensor.Shape;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -72,7 +71,7 @@ final class Value {
             Value next = open.pop();
             if (seen.add(next)) next.inputs.forEach(open::push);
         }
-        return seen.stream().sorted(Comparator.comparingInt(value -> value.id)).toList();
+        return seen.stream().sorted((a, b) -> Integer.compare(a.id, b.id)).toList();
     }
 
     @Override

@@ -22,6 +22,7 @@ import io.retort.store.ModelFolder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
@@ -49,6 +50,9 @@ public final class ModelResponder implements Responder {
     private final ReplySelection selection;
     private final List<AutoCloseable> owned;
     private final Users users;
+    private volatile Encoded latest;
+    /** The context that was answered last, and what the model makes of it: its reply may be asked the score of. */
+    private record Encoded(int[] tokens, float[] vector) {}
 
     private ModelResponder(RetrievalModel model, ResponseIndex index, ResponseSearch search, boolean echoes,
             List<AutoCloseable> owned, Users users) {
@@ -198,6 +202,7 @@ public final class ModelResponder implements Responder {
         int[] tokens = model.inputs().context(context);
         long tokenised = System.nanoTime();
         Q query = scan.encode(tokens);
+        if (query instanceof float[] vector) latest = new Encoded(tokens, vector);
         long encoded = System.nanoTime();
         ReplyQuery asked = new ReplyQuery(context, tokens, k, allowed, Set.of());
         return selection.of(scan, List.of(query), List.of(asked)).getFirst().with(tokens.length,
@@ -334,7 +339,11 @@ public final class ModelResponder implements Responder {
     public double score(Context context, RankedReply reply) {
         if (isOfReplies()) return reply.score();
         try (var _ = users.enter()) {
-            return model.score(context, model.encodeReplies(List.of(reply.text()), Progress.NONE))[0];
+            int[] tokens = model.inputs().context(context);
+            Encoded last = latest;
+            boolean isKnown = last != null && Arrays.equals(last.tokens, tokens);
+            return model.scorer(isKnown ? last.vector : model.encodeContext(tokens))
+                    .score(model.encodeReplies(List.of(reply.text()), Progress.NONE))[0];
         }
     }
 

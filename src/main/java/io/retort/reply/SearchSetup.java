@@ -63,7 +63,7 @@ public record SearchSetup(SearchPlan plan, Kernels kernels, boolean warms) {
     /** Has the JVM compile the kernels in a thread of its own, which closing the returned ends. */
     AutoCloseable warmUp(int dims) {
         SearchMethod method = plan.method();
-        if (!warms || WARM.contains(method)) return () -> {};
+        if (!warms || Kernels.arePlain() || WARM.contains(method)) return () -> {};
         Thread thread = Thread.ofPlatform().daemon().name("retort-warm-up").start(() -> {
             method.warmUp(kernels, dims, WARM_UP);
             if (!Thread.currentThread().isInterrupted()) WARM.add(method);

@@ -3,6 +3,7 @@ package io.retort.reply;
 import io.retort.dialogue.Context;
 import io.retort.files.BadInput;
 import io.retort.retrieval.RetrievalModel;
+import io.retort.simd.Kernels;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.function.BooleanSupplier;
@@ -16,6 +17,8 @@ import java.util.function.BooleanSupplier;
 final class WarmUp implements AutoCloseable {
     private static final Duration LONGEST = Duration.ofSeconds(8);
     private static final int ROUNDS = 12;
+    /** Rounds for plain loops, which the JVM has compiled soon. */
+    private static final int PLAIN_ROUNDS = 1;
     /** How long it lets an answer that is under way have the processor. */
     private static final Duration PAUSE = Duration.ofMillis(2);
     /** Lengths of contexts in tokens, of those that conversations begin with. */
@@ -40,7 +43,8 @@ final class WarmUp implements AutoCloseable {
         long until = System.nanoTime() + LONGEST.toNanos();
         try {
             int[] word = model.inputs().context(Context.of("hello"));
-            for (int round = 0; round < ROUNDS; round++) {
+            int rounds = Kernels.arePlain() ? PLAIN_ROUNDS : ROUNDS;
+            for (int round = 0; round < rounds; round++) {
                 for (int length : LENGTHS) {
                     if (length > model.config().text().maxContextTokens()) break;
                     int[] tokens = new int[length];

@@ -23,6 +23,17 @@ public record RuntimeSettings(
         }
     }
 
+    // Written out for a quick start: the JVM makes a dozen classes for what a record has by itself.
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof RuntimeSettings settings && engine == settings.engine && threads == settings.threads;
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * engine.ordinal() + threads;
+    }
+
     /** The default settings: the fastest engine that runs on this machine, on all processors. */
     public static RuntimeSettings defaults() {
         return new RuntimeSettings(EngineChoice.AUTO,

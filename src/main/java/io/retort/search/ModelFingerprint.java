@@ -15,6 +15,17 @@ public record ModelFingerprint(String hex) {
         }
     }
 
+    // Written out for a quick start: the JVM makes classes for what a record has by itself.
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof ModelFingerprint fingerprint && hex.equals(fingerprint.hex);
+    }
+
+    @Override
+    public int hashCode() {
+        return hex.hashCode();
+    }
+
     static ModelFingerprint of(byte[] sha256) {
         return new ModelFingerprint(HexFormat.of().formatHex(sha256));
     }

@@ -79,9 +79,7 @@ public sealed interface MatrixKernels permits ScalarMatrixKernels, PlainMatrixKe
      * @throws BadInput if the property names none, or asks for {@code vector} where it cannot run
      */
     static MatrixKernels best() {
-        return switch (Kernels.best()) {
-            case ScalarKernels _ -> Kernels.arePlain() ? new PlainMatrixKernels(16) : new ScalarMatrixKernels();
-            case VectorKernels _ -> new VectorMatrixKernels();
-        };
+        if (Kernels.best() instanceof VectorKernels) return new VectorMatrixKernels();
+        return Kernels.arePlain() ? new PlainMatrixKernels(16) : new ScalarMatrixKernels();
     }
 }

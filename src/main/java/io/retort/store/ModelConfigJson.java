@@ -1,9 +1,15 @@
 package io.retort.store;
 
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.BooleanNode;
+import com.fasterxml.jackson.databind.node.DoubleNode;
+import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.retort.files.BadInput;
 import io.retort.files.ConfigFields;
 import io.retort.retrieval.DenseActivation;
@@ -20,6 +26,8 @@ import io.retort.retrieval.Similarity;
 import io.retort.retrieval.VectorHead;
 import io.retort.text.TextFormat;
 import java.io.IOException;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -165,7 +173,7 @@ public final class ModelConfigJson {
     public static byte[] write(ModelConfig config) throws IOException {
         EncoderConfig encoder = config.encoder();
         ObjectNode root = JSON.createObjectNode();
-        encoder.family().json(encoder).forEach((key, value) -> root.set(key, JSON.valueToTree(value)));
+        encoder.family().json(encoder).forEach((key, value) -> root.set(key, node(value)));
         ObjectNode own = root.putObject("retort");
         own.put("kind", config.form().kind().name()).put("tied", config.tied());
         VectorHead head = config.head();
@@ -188,8 +196,20 @@ public final class ModelConfigJson {
                 .put("turn_separator", text.turnSeparator()).put("pad_token", text.padToken())
                 .put("max_context_tokens", text.maxContextTokens()).put("max_reply_tokens", text.maxReplyTokens())
                 .put("context_prefix", text.contextPrefix()).put("reply_prefix", text.replyPrefix());
-        return (JSON.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n")
-                .getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        StringWriter json = new StringWriter();
+        try (JsonGenerator generator = JSON.createGenerator(json).setPrettyPrinter(new DefaultPrettyPrinter())) {
+            root.serialize(generator, JSON.getSerializerProviderInstance()); // the mapper itself looks at classes first
+        }
+        return (json + "\n").getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** The JSON of a setting, which is mostly a number or a word, of which the mapper need not be asked. */
+    private static JsonNode node(Object value) {
+        if (value instanceof String text) return TextNode.valueOf(text);
+        if (value instanceof Integer number) return IntNode.valueOf(number);
+        if (value instanceof Double number) return DoubleNode.valueOf(number);
+        if (value instanceof Boolean flag) return BooleanNode.valueOf(flag);
+        return JSON.valueToTree(value);
     }
 
     /**
@@ -198,13 +218,13 @@ public final class ModelConfigJson {
      */
     private static void putSettings(ScoringForm form, ObjectNode own) {
         Map<String, Object> settings = new TreeMap<>(form.settings());
-        own.set("codes", JSON.valueToTree(settings.getOrDefault("codes", 0)));
+        own.set("codes", node(settings.getOrDefault("codes", 0)));
         settings.remove("codes");
         settings.forEach((key, value) -> {
             if (own.has(key) || List.of("text", "layers", "normalize").contains(key)) {
                 throw new IllegalArgumentException("form: its setting " + key + " has a name that the model has");
             }
-            own.set(key, JSON.valueToTree(value));
+            own.set(key, node(value));
         });
     }
 

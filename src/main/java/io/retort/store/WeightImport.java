@@ -48,6 +48,17 @@ public record WeightImport(WeightReport report, SequencedMap<String, Tensor> wei
         TensorInfo info() {
             return file.parameters().get(name);
         }
+
+        // Written out for a quick start: the JVM makes classes for what a record has by itself.
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Source source && file == source.file && name.equals(source.name);
+        }
+
+        @Override
+        public int hashCode() {
+            return name.hashCode();
+        }
     }
 
     private static final class Mapping {

@@ -20,14 +20,19 @@ enum FileFormat {
         if (startsWith(file, GgufHeader.MAGIC)) return GGUF;
         if (startsWith(file, "PK\3\4") || startsWith(file, PyTorchFile.STREAM)) return PYTORCH;
         boolean longEnough = file.size() > SafetensorsHeader.PREFIX;
-        boolean json = longEnough && file.bytes().get(ValueLayout.JAVA_BYTE, SafetensorsHeader.PREFIX) == '{';
+        boolean json = longEnough && byteAt(file, SafetensorsHeader.PREFIX) == '{';
         if (json && SafetensorsHeader.hasPlausibleLength(file)) return SAFETENSORS;
         // An ONNX model starts with field 1, ir_version, a small number.
-        if (startsWith(file, "\b") && file.size() > 1 && file.bytes().get(ValueLayout.JAVA_BYTE, 1) > 0) return ONNX;
+        if (startsWith(file, "\b") && file.size() > 1 && byteAt(file, 1) > 0) return ONNX;
         if (isText(file)) return SHARD_INDEX;
         // A damaged length: the safetensors reader says what is wrong with it.
         if (json) return SAFETENSORS;
         throw BadInput.in(file.path(), refusal(file), SUPPORTED);
+    }
+
+    /** A byte of a file, without the accessors that the JVM makes for layouts when they are first used. */
+    private static byte byteAt(MappedFile file, long offset) {
+        return file.bytes().asSlice(offset, 1).toArray(ValueLayout.JAVA_BYTE)[0];
     }
 
     private static String refusal(MappedFile file) {

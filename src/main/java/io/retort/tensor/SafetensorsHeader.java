@@ -4,7 +4,6 @@ import io.retort.files.BadInput;
 import java.nio.ByteOrder;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
@@ -75,7 +74,8 @@ record SafetensorsHeader(SequencedMap<String, Entry> entries, Map<String, String
      */
     private void checkCoverage(MappedFile file) {
         List<Entry> ordered = entries.values().stream()
-                .sorted(Comparator.comparingLong(Entry::begin).thenComparingLong(Entry::end)).toList();
+                .sorted((a, b) -> a.begin != b.begin ? Long.compare(a.begin, b.begin) : Long.compare(a.end, b.end))
+                .toList();
         long covered = 0;
         for (Entry entry : ordered) {
             if (entry.begin != covered) {

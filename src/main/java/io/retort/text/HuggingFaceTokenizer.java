@@ -25,7 +25,8 @@ import it.unimi.dsi.fastutil.objects.Object2IntMap;
 
 /**
  * A {@code tokenizer.json} as on the Hugging Face Hub, run by the library that defines the format (its Rust code,
- * through DJL). The file's own padding and truncation are off. Never touches the network: the native library lies in
+ * through DJL); where it is BERT's, ASCII text is read in Java, to the same tokens, and the library is loaded for the
+ * first other text. The file's own padding and truncation are off. Never touches the network: the native library lies in
  * the class path, and is unpacked once into DJL's cache ({@code ~/.djl.ai}, or where the property or variable
  * {@code DJL_CACHE_DIR} points).
  */
@@ -40,7 +41,12 @@ public final class HuggingFaceTokenizer implements Tokenizer {
         setUnlessSet("OPT_OUT_TRACKING", "true");
     }
 
-    private final ai.djl.huggingface.tokenizers.HuggingFaceTokenizer library;
+    private final Path origin;
+    private final byte[] file;
+    /** Opened when it is first asked for, if {@link #pieces} are there. */
+    private ai.djl.huggingface.tokenizers.HuggingFaceTokenizer library;
+    /** What makes tokens of ASCII text; null where only the library can. */
+    private final AsciiWordPiece pieces;
     private final Object2IntMap<String> ids;
     private final IntSet special;
     private final IntSet neverFromText;
@@ -55,10 +61,11 @@ public final class HuggingFaceTokenizer implements Tokenizer {
     private final ReadWriteLock life = new ReentrantReadWriteLock();
     private boolean closed;
 
-    private HuggingFaceTokenizer(TokenizerJson json, Int2ObjectMap<int[]> lost,
-            ai.djl.huggingface.tokenizers.HuggingFaceTokenizer library) {
-        this.library = library;
+    private HuggingFaceTokenizer(Path origin, byte[] file, TokenizerJson json, Int2ObjectMap<int[]> lost) {
+        this.origin = origin;
+        this.file = file;
         this.lost = lost;
+        pieces = lost.isEmpty() ? json.pieces().orElse(null) : null;
         ids = json.ids();
         ids.object2IntEntrySet().removeIf(token -> lost.containsKey(token.getIntValue()));
         opening = json.opening();
@@ -120,7 +127,9 @@ public final class HuggingFaceTokenizer implements Tokenizer {
      */
     static HuggingFaceTokenizer parse(Path origin, byte[] json, Int2ObjectMap<int[]> lost) {
         TokenizerJson prepared = TokenizerJson.parse(origin, json);
-        var tokenizer = new HuggingFaceTokenizer(prepared, lost, load(origin, prepared.bytes()));
+        var tokenizer = new HuggingFaceTokenizer(origin, json, prepared, lost);
+        if (tokenizer.pieces != null) return tokenizer;
+        tokenizer.library = load(origin, prepared.bytes());
         try {
             tokenizer.checkIds(origin, prepared);
             return tokenizer;
@@ -167,7 +176,7 @@ public final class HuggingFaceTokenizer implements Tokenizer {
     private void checkIds(Path origin, TokenizerJson json) {
         for (int i = 0; i < json.placeholders().size(); i++) {
             int expected = json.placeholderIds().get(i);
-            long[] found = library.encode(json.placeholders().get(i), false, false).getIds();
+            long[] found = library().encode(json.placeholders().get(i), false, false).getIds();
             if (Arrays.stream(found).noneMatch(id -> id == expected)) {
                 throw TokenizerJson.damaged(origin, "the id " + expected + " of an added token leaves a hole");
             }
@@ -177,8 +186,11 @@ public final class HuggingFaceTokenizer implements Tokenizer {
     @Override
     public int[] encode(String text) {
         return alive(() -> {
-            int[] encoded = Arrays.stream(raw(wellFormed(text))).mapToInt(Math::toIntExact)
-                    .filter(id -> !neverFromText.contains(id)).toArray();
+            boolean isQuick = pieces != null && AsciiWordPiece.reads(text);
+            IntStream all = isQuick
+                    ? Arrays.stream(pieces.encode(text))
+                    : Arrays.stream(raw(wellFormed(text))).mapToInt(Math::toIntExact);
+            int[] encoded = all.filter(id -> !neverFromText.contains(id)).toArray();
             return lost.isEmpty()
                     ? encoded
                     : Arrays.stream(encoded)
@@ -187,9 +199,14 @@ public final class HuggingFaceTokenizer implements Tokenizer {
         });
     }
 
+    private synchronized ai.djl.huggingface.tokenizers.HuggingFaceTokenizer library() {
+        if (library == null) library = load(origin, TokenizerJson.parse(origin, file).bytes());
+        return library;
+    }
+
     private long[] raw(String text) {
         try {
-            return library.encode(text, false, false).getIds();
+            return library().encode(text, false, false).getIds();
         } catch (RuntimeException e) {
             throw unknown(text, e);
         }
@@ -225,7 +242,8 @@ public final class HuggingFaceTokenizer implements Tokenizer {
         for (int from = 0; from < tokens.length;) {
             int to = from;
             while (to < tokens.length && !verbatim.containsKey(tokens[to])) to++;
-            if (to > from) text.append(library.decode(Arrays.stream(tokens, from, to).asLongStream().toArray(), true));
+            if (to > from)
+                text.append(library().decode(Arrays.stream(tokens, from, to).asLongStream().toArray(), true));
             if (to < tokens.length) text.append(verbatim.get(tokens[to]));
             from = to + 1;
         }
@@ -277,7 +295,7 @@ public final class HuggingFaceTokenizer implements Tokenizer {
     public void close() {
         life.writeLock().lock();
         try {
-            if (!closed) library.close();
+            if (!closed && library != null) library.close();
             closed = true;
         } finally {
             life.writeLock().unlock();

@@ -2,7 +2,6 @@ package io.retort.text;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -91,7 +90,8 @@ public record LengthBuckets(int tokensPerBatch, int longest) {
 
     private static int[] longestFirst(List<int[]> sequences) {
         return IntStream.range(0, sequences.size()).boxed()
-                .sorted(Comparator.comparingInt((Integer i) -> -sequences.get(i).length)).mapToInt(i -> i).toArray();
+                .sorted((a, b) -> Integer.compare(sequences.get(b).length, sequences.get(a).length)).mapToInt(i -> i)
+                .toArray();
     }
 
     private int endOfBucket(List<int[]> sequences, int[] order, int from, int to, int time) {

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -95,12 +96,12 @@ final class TokenizerJson {
 
     private void readVocabulary() {
         JsonNode vocabulary = root.path("model").path("vocab");
-        switch (vocabulary) {
-            case ObjectNode byToken -> byToken.properties().forEach(entry -> put(entry.getKey(), entry.getValue()));
-            case ArrayNode pieces -> {
-                for (JsonNode piece : pieces) ids.putIfAbsent(piece.path(0).asText(), ids.size());
-            }
-            default -> throw damaged(file, "it has no `model.vocab`");
+        if (vocabulary instanceof ObjectNode byToken) {
+            byToken.properties().forEach(entry -> put(entry.getKey(), entry.getValue()));
+        } else if (vocabulary instanceof ArrayNode pieces) {
+            for (JsonNode piece : pieces) ids.putIfAbsent(piece.path(0).asText(), ids.size());
+        } else {
+            throw damaged(file, "it has no `model.vocab`");
         }
         if (ids.isEmpty() || ids.size() > MAX_TOKENS)
             throw damaged(file, "its vocabulary has " + ids.size() + " tokens");
@@ -217,6 +218,11 @@ final class TokenizerJson {
 
     Object2IntMap<String> ids() {
         return ids;
+    }
+
+    /** What makes tokens of ASCII text without the native library; empty where only the library can. */
+    Optional<AsciiWordPiece> pieces() {
+        return AsciiWordPiece.of(root, ids);
     }
 
     /** What the file's post-processor writes before a text; often nothing. */
