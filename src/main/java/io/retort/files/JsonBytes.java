@@ -7,8 +7,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * A JSON text in the making, as bytes: what is to be written stands there without being made a tree or a text first. It
- * escapes what must be escaped and nothing else. One thread.
+ * A JSON text in the making, as bytes: what is to be written stands there without being made a tree or a text first. Its
+ * strings are, byte by byte, those that Jackson writes to a stream, so that files do not depend on which of the two
+ * wrote them: letters of four bytes are escaped. One thread.
  */
 public final class JsonBytes {
     private static final VarHandle WORDS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
@@ -72,8 +73,7 @@ public final class JsonBytes {
         int start = 0;
         for (int at = plain(utf8, 0); at < utf8.length; at = plain(utf8, start)) {
             raw(utf8, start, at);
-            escape(utf8[at]);
-            start = at + 1;
+            start = isLong(utf8[at]) ? escapePair(utf8, at) : escape(utf8[at], at);
         }
         raw(utf8, start, utf8.length);
         mark('"');
@@ -101,13 +101,20 @@ public final class JsonBytes {
         while (at + Long.BYTES <= utf8.length) {
             long word = (long) WORDS.get(utf8, at);
             long quote = word ^ ONES * '"', backslash = word ^ ONES * '\\';
-            long found = (quote - ONES & ~quote | backslash - ONES & ~backslash | word - ONES * ' ' & ~word)
+            long fours = word & word << 1 & word << 2 & word << 3;
+            long found = (quote - ONES & ~quote | backslash - ONES & ~backslash | word - ONES * ' ' & ~word | fours)
                     & HIGH_BITS;
             if (found != 0) return at + (Long.numberOfTrailingZeros(found) >> 3);
             at += Long.BYTES;
         }
-        while (at < utf8.length && utf8[at] != '"' && utf8[at] != '\\' && (utf8[at] < 0 || utf8[at] >= ' ')) at++;
+        while (at < utf8.length && utf8[at] != '"' && utf8[at] != '\\' && (utf8[at] < 0 || utf8[at] >= ' ')
+                && !isLong(utf8[at])) at++;
         return at;
+    }
+
+    /** Whether a byte begins a letter of four, one beyond the first 65,536. */
+    private static boolean isLong(byte value) {
+        return (value & 0xf0) == 0xf0;
     }
 
     /** What stands there so far. */
@@ -116,9 +123,8 @@ public final class JsonBytes {
         return new String(bytes, 0, length, StandardCharsets.UTF_8);
     }
 
-    private void escape(byte value) {
-        reserve(6);
-        bytes[length++] = '\\';
+    /** Escapes a byte; where the rest begins. */
+    private int escape(byte value, int at) {
         int letter = switch (value) {
             case '"', '\\' -> value;
             case '\n' -> 'n';
@@ -126,13 +132,30 @@ public final class JsonBytes {
             case '\r' -> 'r';
             case '\b' -> 'b';
             case '\f' -> 'f';
-            default -> 'u';
+            default -> 0;
         };
-        bytes[length++] = (byte) letter;
-        if (letter != 'u') return;
-        bytes[length++] = '0';
-        bytes[length++] = '0';
-        bytes[length++] = HEXADECIMAL[value >> 4];
-        bytes[length++] = HEXADECIMAL[value & 0xf];
+        if (letter == 0) {
+            unit(value);
+        } else {
+            mark('\\');
+            mark((char) letter);
+        }
+        return at + 1;
+    }
+
+    /** Writes a letter of four bytes as the two escapes that every reader of JSON knows; where the rest begins. */
+    private int escapePair(byte[] utf8, int at) {
+        int letter = (utf8[at] & 7) << 18 | (utf8[at + 1] & 0x3f) << 12 | (utf8[at + 2] & 0x3f) << 6
+                | utf8[at + 3] & 0x3f;
+        unit(Character.highSurrogate(letter));
+        unit(Character.lowSurrogate(letter));
+        return at + 4;
+    }
+
+    private void unit(int value) {
+        reserve(6);
+        bytes[length++] = '\\';
+        bytes[length++] = 'u';
+        for (int shift = 12; shift >= 0; shift -= 4) bytes[length++] = HEXADECIMAL[value >> shift & 0xf];
     }
 }

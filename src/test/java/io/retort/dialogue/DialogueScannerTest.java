@@ -4,9 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.retort.files.BadInput;
 import io.retort.files.JsonBytes;
 import io.retort.files.JsonRecord;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +19,7 @@ import net.jqwik.api.Example;
 
 /** The quick reader of lines gives what the strict one gives, or nothing. */
 class DialogueScannerTest {
+    private static final JsonMapper MAPPER = new JsonMapper();
     private static final DialogueScanner SCANNER = new DialogueScanner();
     private static final String[] LINES = {
         "{\"id\":\"a\",\"source\":\"\",\"split\":\"dev\",\"turns\":[{\"s\":\"A\",\"t\":\"hello there, who is it?\"},{\"s\":\"B\",\"t\":\"Good day.\"}]}",
@@ -74,7 +78,12 @@ class DialogueScannerTest {
     private static void writtenAlike(byte[] line) {
         JsonBytes written = new JsonBytes();
         SCANNER.read(line, line.length).write(written);
-        assertEquals(DialogueFile.FORMAT.encode(strict(line)).toString(), written.toString());
+        try {
+            byte[] tree = MAPPER.writeValueAsBytes(DialogueFile.FORMAT.encode(strict(line)));
+            assertEquals(new String(tree, StandardCharsets.UTF_8), written.toString());
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Example

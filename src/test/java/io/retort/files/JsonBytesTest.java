@@ -17,13 +17,13 @@ class JsonBytesTest {
     private static void agree(String text) throws JsonProcessingException {
         JsonBytes direct = new JsonBytes();
         direct.string(text);
-        assertEquals(MAPPER.writeValueAsString(text),
-                new String(direct.bytes(), 0, direct.length(), StandardCharsets.UTF_8));
+        assertEquals(new String(MAPPER.writeValueAsBytes(text), StandardCharsets.UTF_8), direct.toString());
     }
 
     @Example
     void everyCharacterAtEveryPlaceOfAWord() throws JsonProcessingException {
-        for (int c = 0; c < 0x3000; c++) {
+        for (int c = 0; c < 0x11000; c += c < 0x1000 ? 1 : 37) {
+            if (Character.isBmpCodePoint(c) && Character.isSurrogate((char) c)) continue;
             for (int at = 0; at < (c < 0x100 ? 17 : 2); at++) {
                 agree("a".repeat(at) + Character.toString(c) + "?");
             }
@@ -39,7 +39,7 @@ class JsonBytesTest {
 
     @Example
     void halvesOfPairsAreRefusedAndPairsAreNot() throws JsonProcessingException {
-        agree("\ud83d\ude00? yes");
+        for (int at = 0; at < 17; at++) agree("a".repeat(at) + "\ud83d\ude00? \udbff\udfff yes");
         agree("\\\"".repeat(5000));
         for (String half : new String[]{"a\ud83d", "\ude00b", "\ude00\ud83d"}) {
             assertThrows(IllegalArgumentException.class, () -> new JsonBytes().string(half), half);
