@@ -30,11 +30,14 @@ class QuickJsonTest {
                 "{\"context\": [\"hi\", \"who is it?\", \"me\"], \"response\": \"come in\", \"id\": \"p\", \"n\": 0.25}",
                 "{\"prompt\":\"What is on?\",\"completion\":\"Nothing.\"}"});
 
-    private static Source source(String line) throws IOException {
+    /** Two sources of one file that holds a line. */
+    private static Source[] sources(String line) throws IOException {
         Path file = Files.createTempFile("quick", ".jsonl");
         try {
             Files.writeString(file, line + "\n");
-            return new Source(file, ReadingSettings.defaults(), "talks", Sample.of(file, ReadingSettings.defaults()));
+            Sample sample = Sample.of(file, ReadingSettings.defaults());
+            return new Source[]{new Source(file, ReadingSettings.defaults(), "talks", sample),
+                new Source(file, ReadingSettings.defaults(), "talks", sample)};
         } finally {
             Files.delete(file);
         }
@@ -58,7 +61,8 @@ class QuickJsonTest {
 
     private static void agreeWhateverIsChanged(JsonShape shape, String line) throws IOException {
         byte[] whole = line.getBytes(StandardCharsets.UTF_8);
-        Source quickly = source(line), slowly = source(line);
+        Source[] sources = sources(line);
+        Source quickly = sources[0], slowly = sources[1];
         QuickJson quick = shape.quick(quickly);
         assertNotNull(quick.read(whole, whole.length, 3), line);
         slow(shape, slowly, whole);
@@ -81,14 +85,14 @@ class QuickJsonTest {
 
     @Example
     void whatTakesACloserLookIsLeft() throws IOException {
-        Source source = source("{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}");
+        Source[] sources = sources("{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}");
         for (String line : new String[]{"{\"messages\":[]}", "{\"messages\":[{\"role\":\"tool\",\"content\":\"x\"}]}",
             "{\"messages\":[{\"role\":\"user\",\"content\":\" \"}]}", "{\"messages\":[{\"role\":\"user\"}]}",
             "{\"messages\":[{\"role\":\"user\",\"content\":[\"a\"]}]}", "", "[]", "\ufeff{}",
             "{\"messages\":[{\"role\":\"user\",\"content\":\"x\"}],\"messages\":[]}",
             "{\"messages\":[{\"role\":\"user\",\"content\":\"x\"},{\"from\":\"user\",\"content\":\"x\"}]}"}) {
             byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
-            assertNull(new MessagesShape().quick(source).read(bytes, bytes.length, 1), line);
+            assertNull(new MessagesShape().quick(sources[0]).read(bytes, bytes.length, 1), line);
         }
     }
 }
