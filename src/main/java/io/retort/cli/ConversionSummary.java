@@ -50,6 +50,10 @@ final class ConversionSummary {
                 + number(report.similarReplies()) + " more nearly so"
                 + (report.compared() < report.replies() ? " among the first " + number(report.compared()) : "")
                 + (report.isExact() ? "" : " (at least)"));
+        if (!report.bounds().isEmpty()) {
+            fact("bounds", "more than is remembered, so that later repetitions may be missed: "
+                    + String.join(", ", report.bounds()));
+        }
         report.frequent().stream().limit(MOST_FREQUENT).forEach(each -> fact("", String.format(Locale.ROOT,
                 "%,7d × %s", each.times(), each.text())));
         fact("personal data", report.personal().isEmpty()

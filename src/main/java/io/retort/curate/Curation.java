@@ -4,8 +4,8 @@ import io.retort.curate.PersonalData.Finding;
 import io.retort.dialogue.Candidate;
 import io.retort.dialogue.Context;
 import io.retort.dialogue.Dialogue;
+import io.retort.dialogue.DialogueLine;
 import io.retort.dialogue.Distilled;
-import io.retort.dialogue.NormalForm;
 import io.retort.dialogue.Response;
 import io.retort.dialogue.Turn;
 import it.unimi.dsi.fastutil.longs.LongOpenHashSet;
@@ -14,13 +14,14 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /**
  * Decides, dialogue by dialogue, what is kept, and counts what was found. Memory is bounded whatever the number of
@@ -31,8 +32,6 @@ import java.util.function.Predicate;
 public final class Curation {
     /** Dialogues that are remembered to tell those that come again; they take about 12 bytes each. */
     private static final int MOST_REMEMBERED = 8_000_000;
-    /** Letters of a dialogue by which its language is told. */
-    private static final int LANGUAGE_SAMPLE = 160;
     /** Replies among which near-duplicates are looked for where only the report is to tell of them. */
     private static final int MOST_COMPARED = 200_000;
     private static final int MOST_SPEAKERS = 10_000;
@@ -48,6 +47,7 @@ public final class Curation {
     private final Set<String> plainSpeakers = new HashSet<>(); // whose names are no personal data
     private final CurationCounts counts = new CurationCounts();
     private final AtomicLong inspections = new AtomicLong();
+    private boolean forgetsDialogues;
 
     /** Prepares for dialogues; reads the file of names, if there is one. */
     public Curation(CurationSettings settings) throws IOException {
@@ -59,67 +59,22 @@ public final class Curation {
                 settings.mostOfAReply() > 0 ? Long.MAX_VALUE : MOST_COMPARED);
     }
 
-    /**
-     * What is seen of a dialogue by itself.
-     *
-     * @param dialogue as it was read
-     * @param found    places of personal data, by turn
-     * @param signs    what is suspicious, by turn
-     * @param forms    normal forms of the turns
-     * @param hashes   of these; the array is the record's own
-     * @param words    that the turns have; the array is the record's own
-     * @param language of the dialogue as a whole, if it was looked for
-     */
-    public record Inspected(Dialogue dialogue, List<List<Finding>> found, List<Set<Suspicion>> signs,
-            List<String> forms, long[] hashes, int[] words, Optional<LanguageGuess> language) {
-        /** A hash of all that is said, in whatever spelling. */
-        long hash() {
-            long hash = 0;
-            for (long each : hashes) hash = ReplyRepetition.mixed(hash * 31 + each);
-            return hash;
-        }
+    /** Looks at a dialogue. Any thread. */
+    public Inspected inspect(Dialogue dialogue) {
+        return inspect(DialogueLine.of(dialogue));
     }
 
     /** Looks at a dialogue. Any thread. */
-    public Inspected inspect(Dialogue dialogue) {
-        int turns = dialogue.turns().size();
-        List<List<Finding>> found = new ArrayList<>(turns);
-        List<Set<Suspicion>> signs = new ArrayList<>(turns);
-        List<String> forms = new ArrayList<>(turns);
-        Set<String> speakers = new LinkedHashSet<>();
-        for (Turn turn : dialogue.turns()) speakers.add(turn.speaker());
-        long[] hashes = new long[turns];
-        int[] words = new int[turns];
-        for (int i = 0; i < turns; i++) {
-            String text = dialogue.turns().get(i).text();
-            TurnLook look = TurnLook.at(text);
-            words[i] = look.words();
-            found.add(personal.find(text, look));
-            signs.add(Suspicion.of(text, speakers, look));
-            String form = NormalForm.of(text);
-            hashes[i] = ReplyRepetition.hash(form);
-            forms.add(form);
-        }
-        Inspected inspected = new Inspected(dialogue, found, signs, forms, hashes, words, Optional.empty());
-        if (!isOfLanguageSample(inspected)) return inspected;
-        return new Inspected(dialogue, found, signs, forms, hashes, words, Optional.of(language(dialogue)));
+    public Inspected inspect(DialogueLine dialogue) {
+        Inspected inspected = Inspected.of(dialogue, personal);
+        if (isOfLanguageSample(inspected)) inspected.tellLanguage();
+        return inspected;
     }
 
     /** Chosen by what is said, so that it is the same whoever looks. */
     private boolean isOfLanguageSample(Inspected inspected) {
         return !settings.languages().isEmpty() || inspections.getAndIncrement() < FIRST_OF_LANGUAGE
                 || (inspected.hash() >>> 40) % ONE_OF_LANGUAGE == 0;
-    }
-
-    private static LanguageGuess language(Dialogue dialogue) {
-        StringBuilder sample = new StringBuilder();
-        for (Turn turn : dialogue.turns()) {
-            if (sample.length() >= LANGUAGE_SAMPLE) break;
-            // A whole text is copied at once, a range of it character by character.
-            String text = turn.text();
-            sample.append(text.length() <= LANGUAGE_SAMPLE ? text : text.substring(0, LANGUAGE_SAMPLE)).append(' ');
-        }
-        return LanguageGuess.of(sample.toString());
     }
 
     /**
@@ -129,24 +84,38 @@ public final class Curation {
      * @param where   the file and the place in it, for reports
      */
     public List<Dialogue> take(Inspected inspected, Predicate<String> replier, String where) {
-        Dialogue dialogue = inspected.dialogue;
+        return takeLine(inspected, replier, () -> where).stream().map(DialogueLine::dialogue).toList();
+    }
+
+    /** As {@link #take(Inspected, Predicate, String)}; what is kept as it was stays the bytes that it was. */
+    public List<DialogueLine> takeLine(Inspected inspected, Predicate<String> replier, Supplier<String> where) {
+        DialogueLine dialogue = inspected.dialogue();
         counts.dialogue(inspected, where);
         boolean isKnown = !isNew(inspected);
         if (isKnown) counts.repeatedDialogue();
         if (isKnown && settings.dedupe()) return leftOut("repeated dialogues");
         if (isOfAnotherLanguage(inspected)) return leftOut("dialogues in other languages");
         Map<String, String> speakers = speakers(dialogue);
-        boolean isPersonal = !speakers.isEmpty() || inspected.found.stream().anyMatch(each -> !each.isEmpty());
+        boolean isPersonal = !speakers.isEmpty() || inspected.isPersonal();
         if (isPersonal && settings.personalData() == PersonalTreatment.DROP_DIALOGUE) {
             return leftOut("dialogues with personal data");
         }
         boolean changes = settings.personalData() != PersonalTreatment.KEEP
                 && (isPersonal || !maskedValues(dialogue.meta()).equals(dialogue.meta()));
-        List<List<Turn>> parts = parts(inspected, replier, speakers);
-        if (!changes && parts.size() == 1 && parts.getFirst().size() == dialogue.turns().size()) {
-            return kept(List.of(dialogue));
+        if (!changes && settings.mostOfAReply() == 0) {
+            for (int i = 1; i < dialogue.turns(); i++) if (replier.test(dialogue.speaker(i))) count(inspected, i);
+            return kept(dialogue);
         }
-        return kept(named(dialogue, parts, speakers));
+        List<List<Turn>> parts = parts(inspected, replier, speakers);
+        if (!changes && parts.size() == 1 && parts.getFirst().size() == dialogue.turns()) return kept(dialogue);
+        List<Dialogue> named = named(dialogue.dialogue(), parts, speakers);
+        named.forEach(counts::keep);
+        return named.stream().map(DialogueLine::of).toList();
+    }
+
+    private List<DialogueLine> kept(DialogueLine dialogue) {
+        counts.keep(dialogue.turns());
+        return List.of(dialogue);
     }
 
     /**
@@ -156,11 +125,10 @@ public final class Curation {
      */
     public Optional<Response> take(Response reply, String where) {
         Inspected inspected = inspect(new Dialogue("", "", List.of(new Turn("", reply.text()))));
-        counts.dialogue(inspected, where);
+        counts.dialogue(inspected, () -> where);
         if (isOfAnotherLanguage(inspected)) return withoutReply("replies in other languages");
-        List<Finding> found = inspected.found.getFirst();
-        ReplyRepetition.Times times = repetition.add(inspected.forms.getFirst(), inspected.hashes[0]);
-        counts.reply(inspected.forms.getFirst(), reply.text(), times);
+        List<Finding> found = inspected.found(0);
+        ReplyRepetition.Times times = count(inspected, 0);
         boolean isTooOften = settings.mostOfAReply() > 0 && times.similar() > settings.mostOfAReply();
         if (isTooOften) return withoutReply("replies that come too often");
         if (settings.dedupe() && times.times() > 1) return withoutReply("repeated replies");
@@ -168,7 +136,7 @@ public final class Curation {
         if (!isKept && settings.personalData() != PersonalTreatment.MASK) {
             return withoutReply("replies with personal data");
         }
-        counts.keep(inspected.dialogue);
+        counts.keep(1);
         return Optional.of(isKept
                 ? reply
                 : new Response(PersonalData.mask(reply.text(), found), reply.metadata().map(this::maskedValues)));
@@ -203,40 +171,38 @@ public final class Curation {
     }
 
     private boolean isOfAnotherLanguage(Inspected inspected) {
-        return !settings.languages().isEmpty() && inspected.language.flatMap(LanguageGuess::known)
+        return !settings.languages().isEmpty() && inspected.language().flatMap(LanguageGuess::known)
                 .filter(language -> !settings.languages().contains(language)).isPresent();
     }
 
     private boolean isNew(Inspected inspected) {
         long hash = inspected.hash();
-        if (dialogues.size() >= MOST_REMEMBERED) return !dialogues.contains(hash);
-        return dialogues.add(hash);
+        if (dialogues.size() < MOST_REMEMBERED) return dialogues.add(hash);
+        boolean isNew = !dialogues.contains(hash);
+        forgetsDialogues |= isNew;
+        return isNew;
     }
 
-    private List<Dialogue> leftOut(String why) {
+    private List<DialogueLine> leftOut(String why) {
         counts.leaveOut(why);
         return List.of();
     }
 
-    private List<Dialogue> kept(List<Dialogue> parts) {
-        for (Dialogue part : parts) counts.keep(part);
-        return parts;
-    }
-
     /** Other names for speakers whose names are personal data, such as the phone numbers of a chat's export. */
-    private Map<String, String> speakers(Dialogue dialogue) {
+    private Map<String, String> speakers(DialogueLine dialogue) {
         Map<String, String> others = Map.of();
-        for (Turn turn : dialogue.turns()) {
-            boolean isKnown = turn.speaker().length() < 3 || plainSpeakers.contains(turn.speaker());
-            if (isKnown || others.containsKey(turn.speaker())) continue;
-            List<Finding> found = personal.find(turn.speaker());
+        for (int i = 0; i < dialogue.turns(); i++) {
+            String speaker = dialogue.speaker(i);
+            boolean isKnown = speaker.length() < 3 || plainSpeakers.contains(speaker);
+            if (isKnown || others.containsKey(speaker)) continue;
+            List<Finding> found = personal.find(speaker);
             if (found.isEmpty()) {
-                if (plainSpeakers.size() < MOST_SPEAKERS) plainSpeakers.add(turn.speaker());
+                if (plainSpeakers.size() < MOST_SPEAKERS) plainSpeakers.add(speaker);
                 continue;
             }
             found.forEach(counts::personal);
             if (others.isEmpty()) others = new HashMap<>();
-            others.put(turn.speaker(), "person " + (others.size() + 1));
+            others.put(speaker, "person " + (others.size() + 1));
         }
         return others;
     }
@@ -244,23 +210,23 @@ public final class Curation {
     private List<List<Turn>> parts(Inspected inspected, Predicate<String> replier, Map<String, String> speakers) {
         List<List<Turn>> parts = new ArrayList<>();
         List<Turn> part = new ArrayList<>();
-        List<Turn> turns = inspected.dialogue.turns();
+        List<Turn> turns = inspected.dialogue().dialogue().turns();
         PersonalTreatment treatment = settings.personalData();
         for (int i = 0; i < turns.size(); i++) {
             Turn turn = turns.get(i);
-            if (treatment == PersonalTreatment.DROP && !inspected.found.get(i).isEmpty()) {
+            if (treatment == PersonalTreatment.DROP && !inspected.found(i).isEmpty()) {
                 counts.leaveOut("turns with personal data");
                 parts.add(part);
                 part = new ArrayList<>();
                 continue;
             }
             boolean isReply = i > 0 && replier.test(turn.speaker());
-            if (isReply && isTooOften(inspected.forms.get(i), inspected.hashes[i], turn.text()) && !part.isEmpty()) {
+            if (isReply && isTooOften(inspected, i) && !part.isEmpty()) {
                 counts.leaveOut("replies that come too often");
                 parts.add(part);
                 part = new ArrayList<>();
             }
-            part.add(treatment == PersonalTreatment.KEEP ? turn : treated(turn, inspected.found.get(i), speakers));
+            part.add(treatment == PersonalTreatment.KEEP ? turn : treated(turn, inspected.found(i), speakers));
         }
         parts.add(part);
         return parts;
@@ -272,10 +238,15 @@ public final class Curation {
         return new Turn(speaker, PersonalData.mask(turn.text(), found));
     }
 
-    private boolean isTooOften(String form, long hash, String text) {
-        ReplyRepetition.Times times = repetition.add(form, hash);
-        counts.reply(form, text, times);
+    private boolean isTooOften(Inspected inspected, int turn) {
+        ReplyRepetition.Times times = count(inspected, turn);
         return settings.mostOfAReply() > 0 && times.similar() > settings.mostOfAReply();
+    }
+
+    private ReplyRepetition.Times count(Inspected inspected, int turn) {
+        ReplyRepetition.Times times = repetition.add(inspected.hash(turn), () -> inspected.form(turn));
+        counts.reply(inspected, turn, times);
+        return times;
     }
 
     private List<Dialogue> named(Dialogue dialogue, List<List<Turn>> parts, Map<String, String> speakers) {
@@ -326,6 +297,8 @@ public final class Curation {
 
     /** What has been found so far. */
     public CurationReport report() {
-        return counts.report(repetition);
+        List<String> bounds = new ArrayList<>(repetition.bounds());
+        if (forgetsDialogues) bounds.add(String.format(Locale.ROOT, "%,d different dialogues", MOST_REMEMBERED));
+        return counts.report(repetition, bounds);
     }
 }

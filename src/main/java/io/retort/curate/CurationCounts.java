@@ -2,7 +2,7 @@ package io.retort.curate;
 
 import io.retort.curate.PersonalData.Finding;
 import io.retort.dialogue.Dialogue;
-import io.retort.dialogue.Turn;
+import io.retort.dialogue.DialogueLine;
 import io.retort.files.WhiteSpace;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /** Counts what a {@link CurationReport} tells, in bounded memory. One thread. */
 final class CurationCounts {
@@ -39,26 +40,27 @@ final class CurationCounts {
     private final Spread words = new Spread();
     private final Spread lengths = new Spread();
 
-    void dialogue(Curation.Inspected inspected, String where) {
-        Dialogue dialogue = inspected.dialogue();
+    void dialogue(Inspected inspected, Supplier<String> where) {
+        DialogueLine dialogue = inspected.dialogue();
         dialogues++;
-        turns += dialogue.turns().size();
-        lengths.add(dialogue.turns().size());
+        turns += dialogue.turns();
+        lengths.add(dialogue.turns());
         inspected.language().ifPresent(guess -> languages.merge(guess.language(), 1L, Long::sum));
-        for (int i = 0; i < dialogue.turns().size(); i++) {
-            Turn turn = dialogue.turns().get(i);
-            words.add(inspected.words()[i]);
-            speaker(turn.speaker());
-            inspected.found().get(i).forEach(this::personal);
-            for (Suspicion sign : inspected.signs().get(i)) {
-                suspicious.merge(sign, 1L, Long::sum);
-                List<CurationReport.Example> its = examples.computeIfAbsent(sign, _ -> new ArrayList<>());
-                if (its.size() < EXAMPLES) {
-                    String masked = PersonalData.mask(turn.text(), inspected.found().get(i));
-                    its.add(new CurationReport.Example(where, i + 1, shortened(masked)));
-                }
-            }
+        for (int i = 0; i < dialogue.turns(); i++) {
+            words.add(inspected.words(i));
+            speaker(dialogue.speaker(i));
+            if (inspected.isClean(i)) continue;
+            inspected.found(i).forEach(this::personal);
+            for (Suspicion sign : inspected.signs(i)) suspicious(sign, inspected, i, where);
         }
+    }
+
+    private void suspicious(Suspicion sign, Inspected inspected, int turn, Supplier<String> where) {
+        suspicious.merge(sign, 1L, Long::sum);
+        List<CurationReport.Example> its = examples.computeIfAbsent(sign, _ -> new ArrayList<>());
+        if (its.size() >= EXAMPLES) return;
+        String masked = PersonalData.mask(inspected.dialogue().text(turn), inspected.found(turn));
+        its.add(new CurationReport.Example(where.get(), turn + 1, shortened(masked)));
     }
 
     private void speaker(String name) {
@@ -90,15 +92,20 @@ final class CurationCounts {
     }
 
     void keep(Dialogue part) {
+        keep(part.turns().size());
+    }
+
+    /** Counts a dialogue that is kept. */
+    void keep(int itsTurns) {
         keptDialogues++;
-        keptTurns += part.turns().size();
+        keptTurns += itsTurns;
     }
 
     /** Keeps the texts of the replies that come most often. */
-    void reply(String form, String text, ReplyRepetition.Times times) {
+    void reply(Inspected inspected, int turn, ReplyRepetition.Times times) {
         if (times.times() < leastFrequent) return;
-        frequent.compute(form, (_, before) -> new CurationReport.Frequent(before == null
-                ? shortened(text)
+        frequent.compute(inspected.form(turn), (_, before) -> new CurationReport.Frequent(before == null
+                ? shortened(inspected.dialogue().text(turn))
                 : before.text(), times.times()));
         if (frequent.size() <= MOST_FREQUENT) return;
         // The rarer half goes; a reply must come as often as the rest to come back.
@@ -111,13 +118,14 @@ final class CurationCounts {
         }
     }
 
-    CurationReport report(ReplyRepetition repetition) {
+    CurationReport report(ReplyRepetition repetition, List<String> bounds) {
         Map<String, Long> spoken = new HashMap<>();
         speakers.forEach((name, times) -> spoken.put(name, times[0]));
         return new CurationReport(dialogues, turns, keptDialogues, keptTurns, CurationReport.byNumber(spoken), words,
                 lengths, CurationReport.byNumber(languages), repeatedDialogues, repetition.replies(),
                 repetition.repeated(), repetition.nearlyRepeated(), repetition.compared(),
                 repetition.isExact(),
-                frequent.values().stream().sorted().toList(), personal, suspicious, examples, leftOut);
+                frequent.values().stream().sorted().toList(), personal, suspicious, examples, leftOut,
+                bounds);
     }
 }

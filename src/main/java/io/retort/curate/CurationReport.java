@@ -31,13 +31,14 @@ import java.util.Map;
  * @param suspicious        turns that look damaged, by sign
  * @param examples          the first such turns of each sign
  * @param leftOut           what was left out, by reason
+ * @param bounds            what there was more of than is remembered, so that what came again later may not be known
  */
 public record CurationReport(long dialogues, long turns, long keptDialogues, long keptTurns,
         Map<String, Long> speakers, Spread words, Spread lengths, Map<String, Long> languages, long repeatedDialogues,
         long replies, long repeatedReplies, long similarReplies, long compared, boolean isExact,
         List<Frequent> frequent,
         Map<PersonalKind, Long> personal, Map<Suspicion, Long> suspicious, Map<Suspicion, List<Example>> examples,
-        Map<String, Long> leftOut) {
+        Map<String, Long> leftOut, List<String> bounds) {
     private static final int MOST_TOLD = 20;
 
     public CurationReport {
@@ -48,6 +49,16 @@ public record CurationReport(long dialogues, long turns, long keptDialogues, lon
         suspicious = Collections.unmodifiableMap(new LinkedHashMap<>(suspicious));
         examples = Map.copyOf(examples);
         leftOut = Collections.unmodifiableMap(new LinkedHashMap<>(leftOut));
+        bounds = List.copyOf(bounds);
+    }
+
+    /** This report with one more bound that was reached. */
+    public CurationReport withBound(String bound) {
+        List<String> more = new ArrayList<>(bounds);
+        more.add(bound);
+        return new CurationReport(dialogues, turns, keptDialogues, keptTurns, speakers, words, lengths, languages,
+                repeatedDialogues, replies, repeatedReplies, similarReplies, compared, isExact, frequent, personal,
+                suspicious, examples, leftOut, more);
     }
 
     /** Of how many dialogues the language was looked for. */
@@ -114,6 +125,7 @@ public record CurationReport(long dialogues, long turns, long keptDialogues, lon
         values.put("similar_replies", similarReplies);
         values.put("compared_replies", compared);
         values.put("exact", isExact);
+        values.put("bounds_reached", bounds);
         values.put("frequent_replies", frequent.stream().limit(MOST_TOLD).toList());
         Map<String, Long> kinds = new LinkedHashMap<>();
         personal.forEach((kind, times) -> kinds.put(kind.name().toLowerCase(Locale.ROOT), times));

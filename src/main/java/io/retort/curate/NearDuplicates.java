@@ -27,6 +27,7 @@ final class NearDuplicates {
 
     private final double similarity;
     private final int[][] shingles; // of the replies that are kept, sorted
+    private final long[] marks; // of each of these a bit for every shingle, by its hash
     private final int[] counts;
     private final int[] slots; // a reply plus one, by band and hash; 0 for none
     private final int slotMask;
@@ -39,10 +40,15 @@ final class NearDuplicates {
                 "use more than 0, at most 1");
         this.similarity = similarity;
         this.shingles = new int[capacity][];
+        this.marks = new long[capacity];
         this.counts = new int[capacity];
         int perBand = Integer.highestOneBit(Math.max(64, capacity * 4 - 1));
         this.slots = new int[BANDS * perBand];
         this.slotMask = perBand - 1;
+    }
+
+    int capacity() {
+        return counts.length;
     }
 
     /** Whether nothing had to be forgotten. */
@@ -62,15 +68,32 @@ final class NearDuplicates {
 
     private int find(int[] its) {
         minimize(its);
+        long its64 = marks(its);
         for (int band = 0; band < BANDS; band++) {
             int place = place(band);
             for (int t = 0; t < TRIES; t++) {
                 int kept = slots[slot(band, place + t)] - 1;
                 if (kept < 0) break;
-                if (shingles[kept] != null && isSimilar(its, shingles[kept])) return kept;
+                if (mayBeSimilar(its.length, its64, marks[kept]) && shingles[kept] != null
+                        && isSimilar(its, shingles[kept])) return kept;
             }
         }
         return -1;
+    }
+
+    private static long marks(int[] its) {
+        long marks = 0;
+        for (int shingle : its) marks |= 1L << (shingle ^ shingle >>> 15);
+        return marks;
+    }
+
+    /**
+     * Rules out, without a look at the shingles themselves, most of those that are not similar: each mark of the one that
+     * the other has not is a shingle that they do not share. No other has fewer than the share of the one's shingles.
+     */
+    private boolean mayBeSimilar(int length, long its, long others) {
+        int needed = (int) Math.ceil(similarity * length - 1e-6);
+        return length - Long.bitCount(its & ~others) >= needed;
     }
 
     private void keep(int[] its) {
@@ -81,6 +104,7 @@ final class NearDuplicates {
         }
         if (shingles[hand] != null) exact = false;
         shingles[hand] = its;
+        marks[hand] = marks(its);
         counts[hand] = 1;
         for (int band = 0; band < BANDS; band++) {
             int place = place(band), t = 0;

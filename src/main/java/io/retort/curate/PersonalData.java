@@ -78,6 +78,11 @@ public final class PersonalData {
         return look.mayBePersonal() || !names.isEmpty() ? find(text) : List.of();
     }
 
+    /** Whether names are looked for, of which no look at single characters tells anything. */
+    boolean hasNames() {
+        return !names.isEmpty();
+    }
+
     /** The places of a text that hold personal data, from its start to its end; they do not overlap. */
     public List<Finding> find(String text) {
         if (!mayHoldNumbersOrAddresses(text) && names.isEmpty()) return List.of();

@@ -3,6 +3,10 @@ package io.retort.curate;
 import io.retort.dialogue.NormalForm;
 import io.retort.settings.InvalidSetting;
 import it.unimi.dsi.fastutil.longs.Long2IntOpenHashMap;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Supplier;
 
 /**
  * Counts how often replies come, in whatever spelling, and nearly the same. It keeps a bounded number of replies
@@ -61,15 +65,15 @@ public final class ReplyRepetition {
     /** Counts a reply, and tells how often it, or one nearly the same, has come. */
     public Times add(String text) {
         String form = NormalForm.of(text);
-        return add(form, hash(form));
+        return add(hash(form), () -> form);
     }
 
-    /** Counts a reply that is in its normal form, with the hash of that. */
-    Times add(String form, long hash) {
+    /** Counts a reply by the hash of its normal form, which is made where it is needed. */
+    Times add(long hash, Supplier<String> form) {
         replies++;
         int times = counts.addTo(hash, 1) + 1;
         if (counts.size() > capacity) forget();
-        int similar = replies <= mostCompared ? near.add(form) : 1;
+        int similar = replies <= mostCompared ? near.add(form.get()) : 1;
         if (times > 1) repeated++;
         else if (similar > 1) nearlyRepeated++;
         return new Times(times, Math.max(times, similar));
@@ -125,6 +129,14 @@ public final class ReplyRepetition {
     /** Among how many of them, from the first, those that are nearly the same were looked for. */
     public long compared() {
         return Math.min(replies, mostCompared);
+    }
+
+    /** What there was more of than is kept, with the number that is. */
+    List<String> bounds() {
+        List<String> bounds = new ArrayList<>();
+        if (forgot) bounds.add(String.format(Locale.ROOT, "%,d different replies", capacity));
+        if (!near.isExact()) bounds.add(String.format(Locale.ROOT, "%,d replies to be near to", near.capacity()));
+        return bounds;
     }
 
     /** Whether all replies are still known; where some had to be forgotten, counts may be too low. */

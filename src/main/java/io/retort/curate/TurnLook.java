@@ -5,7 +5,7 @@ import io.retort.files.WhiteSpace;
 /**
  * What one pass over the characters of a turn tells: how many words it has, and whether those who look closely for
  * {@linkplain PersonalData personal data} and {@linkplain Suspicion suspicious signs} could find any. Most turns are
- * ASCII and hold nothing of the kind; of any other nothing is ruled out.
+ * ASCII and hold nothing of the kind; of any other nothing is ruled out. {@link AsciiLook} tells the same of bytes.
  *
  * @param words           as {@link WhiteSpace#words} counts them
  * @param mayBePersonal   whether personal data other than listed names may be there
@@ -13,21 +13,15 @@ import io.retort.files.WhiteSpace;
  */
 record TurnLook(int words, boolean mayBePersonal, boolean mayBeSuspicious) {
     /** Fewer digits are no number of a phone, card or account, nor an address of a host. */
-    private static final int FEWEST_DIGITS = 4;
+    static final int FEWEST_DIGITS = 4;
     /** Shorter words are no encoded data, and fewer capitals no shouting; see {@link Suspicion}. */
     private static final int SHORTEST_ENCODED = 32, FEWEST_CAPITALS = 12;
-    private static final int CAPITAL = 1, DIGIT = 2, SPACE = 4, SUSPICIOUS = 8, PERSONAL = 16, CLOSER = 32;
-    private static final byte[] KINDS = new byte[0x80];
-    static {
-        for (char c = 0; c < KINDS.length; c++) {
-            if (c >= 'A' && c <= 'Z') KINDS[c] = CAPITAL;
-            else if (c >= '0' && c <= '9') KINDS[c] = DIGIT;
-            else if (WhiteSpace.is(c)) KINDS[c] = SPACE;
-            boolean isControl = c < ' ' && c != '\n' && c != '\t' && c != '\r' || c == 0x7f;
-            if (isControl || c == '<' || c == '&' || c == ':') KINDS[c] |= SUSPICIOUS;
-            if ("@:([{".indexOf(c) >= 0) KINDS[c] |= PERSONAL;
-            if ("./dD".indexOf(c) >= 0) KINDS[c] |= CLOSER;
-        }
+    private static final int CAPITAL = AsciiLook.CAPITAL, DIGIT = AsciiLook.DIGIT, SPACE = AsciiLook.SPACE;
+    private static final byte[] KINDS = AsciiLook.KINDS;
+
+    /** Whether lengths and numbers alone are suspicious. */
+    static boolean isSuspicious(int longestWord, int capitals, int length) {
+        return longestWord >= SHORTEST_ENCODED || capitals >= FEWEST_CAPITALS || length > Suspicion.LONG;
     }
 
     static TurnLook at(String text) {
@@ -45,13 +39,13 @@ record TurnLook(int words, boolean mayBePersonal, boolean mayBeSuspicious) {
             } else if ((before & SPACE) != 0) {
                 words++;
             }
-            if ((kind & CLOSER) != 0 && isTelling(text, i, c)) seen |= PERSONAL;
+            if ((kind & AsciiLook.CLOSER) != 0 && isTelling(text, i, c)) seen |= AsciiLook.PERSONAL;
             before = kind;
         }
         longest = Math.max(longest, text.length() - start);
-        boolean mayBeSuspicious = (seen & SUSPICIOUS) != 0 || longest >= SHORTEST_ENCODED
-                || capitals >= FEWEST_CAPITALS || text.length() > Suspicion.LONG;
-        return new TurnLook(words, (seen & PERSONAL) != 0 || digits >= FEWEST_DIGITS * DIGIT, mayBeSuspicious);
+        boolean mayBeSuspicious = (seen & AsciiLook.SUSPICIOUS) != 0
+                || isSuspicious(longest, capitals, text.length());
+        return new TurnLook(words, (seen & AsciiLook.PERSONAL) != 0 || digits >= FEWEST_DIGITS * DIGIT, mayBeSuspicious);
     }
 
     /** Whether there may be www., a forum's u/ or a written-out dot. */

@@ -38,7 +38,11 @@ public record Dialogue(String id, String source, String split, List<Turn> turns,
      * in {@link #meta}. It may be empty.
      */
     public Optional<List<String>> repliers() {
-        if (!(meta.get(REPLIERS) instanceof List<?> listed)) return Optional.empty();
+        return repliers(meta);
+    }
+
+    static Optional<List<String>> repliers(Map<String, Object> meta) {
+        if (meta.isEmpty() || !(meta.get(REPLIERS) instanceof List<?> listed)) return Optional.empty();
         List<String> speakers = new ArrayList<>(listed.size());
         for (Object each : listed) {
             if (!(each instanceof String speaker)) return Optional.empty();
@@ -49,9 +53,13 @@ public record Dialogue(String id, String source, String split, List<Turn> turns,
 
     /** This dialogue with a choice of the speakers whose turns are replies, instead of any before. */
     public Dialogue withRepliers(List<String> speakers) {
+        return new Dialogue(id, source, split, turns, marked(meta, speakers));
+    }
+
+    static Map<String, Object> marked(Map<String, Object> meta, List<String> speakers) {
         Map<String, Object> marked = new LinkedHashMap<>(meta);
         marked.put(REPLIERS, List.copyOf(speakers));
-        return new Dialogue(id, source, split, turns, marked);
+        return marked;
     }
 
     /** This dialogue with consecutive turns of one speaker joined into one turn, by a space. */

@@ -3,11 +3,14 @@ package io.retort.dialogue;
 import java.io.IOException;
 import java.util.List;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
+import io.retort.files.JsonLines;
+import io.retort.files.JsonLinesWriter;
 import io.retort.files.JsonRecord;
+import io.retort.files.TextEncoding;
+import java.nio.file.Path;
 
 /**
  * The file format of dialogues, one a line: {@code {"id", "source"?, "split"?, "turns": [{"s": speaker, "t": text}…],
@@ -25,8 +28,23 @@ public final class DialogueFile extends RecordFile<Dialogue> {
     }
 
     @Override
-    Dialogue decodeQuickly(byte[] utf8, int length) {
-        return DialogueScanner.read(utf8, length);
+    JsonLines.QuickDecoder<Dialogue> quickDecoder() {
+        DialogueScanner scanner = new DialogueScanner();
+        return (utf8, length) -> {
+            DialogueLine line = scanner.read(utf8, length);
+            return line == null ? null : line.dialogue();
+        };
+    }
+
+    /** Opens a file to be read dialogue by dialogue, whose texts stay bytes as far as they can. */
+    public RecordReader<DialogueLine> openLines(Path file, TextEncoding encoding) throws IOException {
+        return new RecordReader<>(JsonLines.open(file, encoding), new DialogueScanner()::read,
+                line -> DialogueLine.of(decode(line)));
+    }
+
+    /** Starts a file as {@link #create} does, for dialogues whose texts may still be bytes. */
+    public RecordWriter<DialogueLine> createLines(Path file) throws IOException {
+        return new RecordWriter<>(JsonLinesWriter.create(file), (line, to) -> to.writeDirectly(line::write));
     }
 
     @Override
@@ -38,26 +56,10 @@ public final class DialogueFile extends RecordFile<Dialogue> {
                 line.optionalText("split").orElse(""), turns, line.optionalValues("meta"));
     }
 
-    /** Writes what {@link #encode} gives, without making it first: most of a conversion would be that. */
+    /** Writes what {@link #encode} gives, without making it first. */
     @Override
-    void write(Dialogue dialogue, JsonGenerator to) throws IOException {
-        to.writeStartObject();
-        to.writeStringField("id", dialogue.id());
-        to.writeStringField("source", dialogue.source());
-        to.writeStringField("split", dialogue.split());
-        to.writeArrayFieldStart("turns");
-        for (Turn turn : dialogue.turns()) {
-            to.writeStartObject();
-            to.writeStringField("s", turn.speaker());
-            to.writeStringField("t", turn.text());
-            to.writeEndObject();
-        }
-        to.writeEndArray();
-        if (!dialogue.meta().isEmpty()) {
-            to.writeFieldName("meta");
-            to.writeTree(PlainValues.json(dialogue.meta()));
-        }
-        to.writeEndObject();
+    void write(Dialogue dialogue, JsonLinesWriter to) throws IOException {
+        to.writeDirectly(DialogueLine.of(dialogue)::write);
     }
 
     @Override

@@ -27,6 +27,11 @@ public final class NormalForm {
 
     private NormalForm() {}
 
+    /** Whether an ASCII character is punctuation, beside which no space is kept. */
+    public static boolean isPunctuation(char ascii) {
+        return IS_PUNCTUATION[ascii];
+    }
+
     /** The normal form of a text, empty for white space alone. The normal form of a normal form is itself. */
     public static String of(String text) {
         String plain = ofPlain(text);

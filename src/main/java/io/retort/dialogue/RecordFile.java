@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -46,12 +45,12 @@ public abstract sealed class RecordFile<T> permits DialogueFile, RankingFile, Di
 
     /** Opens a file to be read record by record. */
     public final RecordReader<T> open(Path file) throws IOException {
-        return new RecordReader<>(JsonLines.open(file), this::decodeQuickly, this::decode);
+        return new RecordReader<>(JsonLines.open(file), quickDecoder(), this::decode);
     }
 
     /** Opens a file to be read record by record, in whatever encoding it is; byte order marks are passed over. */
     public final RecordReader<T> open(Path file, TextEncoding encoding) throws IOException {
-        return new RecordReader<>(JsonLines.open(file, encoding), this::decodeQuickly, this::decode);
+        return new RecordReader<>(JsonLines.open(file, encoding), quickDecoder(), this::decode);
     }
 
     /**
@@ -89,18 +88,18 @@ public abstract sealed class RecordFile<T> permits DialogueFile, RankingFile, Di
     /** A few words for messages that say what a file of this format holds. */
     public abstract String contents();
 
-    /** What a line holds if that is easily told from its bytes; null where it is to be parsed and {@link #decode}d. */
-    T decodeQuickly(byte[] utf8, int length) {
-        return null;
+    /** What reads the lines of one file that are easily read; see {@link JsonLines.QuickDecoder}. */
+    JsonLines.QuickDecoder<T> quickDecoder() {
+        return (_, _) -> null;
     }
 
     abstract T decode(JsonRecord line);
 
     abstract ObjectNode encode(T value);
 
-    /** Writes a record as one JSON object. */
-    void write(T value, JsonGenerator to) throws IOException {
-        to.writeTree(encode(value));
+    /** Writes a record as one JSON object, on a line of its own. */
+    void write(T value, JsonLinesWriter to) throws IOException {
+        to.write(encode(value));
     }
 
     static Context context(JsonRecord line) {

@@ -2,8 +2,6 @@ package io.retort.dialogue;
 
 import java.io.IOException;
 
-import com.fasterxml.jackson.core.JsonGenerator;
-
 import io.retort.files.JsonLinesWriter;
 
 /**
@@ -20,14 +18,14 @@ public final class RecordWriter<T> implements AutoCloseable {
         this.encoding = encoding;
     }
 
-    /** How a record is written as JSON. */
+    /** How a record is written as a line. */
     interface Encoding<T> {
-        void write(T value, JsonGenerator to) throws IOException;
+        void write(T value, JsonLinesWriter to) throws IOException;
     }
 
     /** Appends a record. */
     public void write(T value) throws IOException {
-        lines.write(to -> encoding.write(value, to));
+        encoding.write(value, lines);
     }
 
     /** Completes the file and gives it its name, replacing an older one. */

@@ -22,6 +22,7 @@ public final class JsonLinesWriter implements AutoCloseable {
     private final AtomicFile file;
     private final OutputStream out;
     private final ByteArrayOutputStream line = new ByteArrayOutputStream(1 << 12);
+    private final JsonBytes direct = new JsonBytes();
     private boolean sealed;
 
     private JsonLinesWriter(AtomicFile file, OutputStream out) {
@@ -64,6 +65,21 @@ public final class JsonLinesWriter implements AutoCloseable {
         }
         line.write('\n');
         line.writeTo(out);
+    }
+
+    /** What writes a record as the bytes of one JSON value. */
+    @FunctionalInterface
+    public interface DirectLine {
+        /** Writes the value. */
+        void write(JsonBytes to);
+    }
+
+    /** Appends what is written as one line, made whole in memory before its first byte is written. */
+    public void writeDirectly(DirectLine record) throws IOException {
+        direct.clear();
+        record.write(direct);
+        direct.mark('\n');
+        out.write(direct.bytes(), 0, direct.length());
     }
 
     /**

@@ -31,6 +31,7 @@ final class LineReader implements AutoCloseable {
     private static final VarHandle WORDS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final long ONES = 0x0101_0101_0101_0101L;
     private static final long LINE_FEEDS = ONES * '\n';
+    private static final long CARRIAGE_RETURNS = ONES * '\r';
     private static final long HIGH_BITS = ONES << 7;
 
     private final Path file;
@@ -155,9 +156,7 @@ final class LineReader implements AutoCloseable {
                 continue;
             }
             begun = true;
-            int end = position;
-            if (ends == LineEnds.LINE_FEED) end = lineFeed(end);
-            else while (end < limit && !isEnd(buffer[end])) end++;
+            int end = ends == LineEnds.LINE_FEED ? lineFeed(position) : anyEnd(position);
             length = append(end, length);
             boolean complete = end < limit;
             lineFeedIsDue = complete && buffer[end] == '\r';
@@ -179,8 +178,18 @@ final class LineReader implements AutoCloseable {
         return at;
     }
 
-    private boolean isEnd(byte value) {
-        return value == '\n' || value == '\r' && ends == LineEnds.ANY;
+    /** The place of the next line feed or carriage return in the buffer; the limit if there is none. */
+    private int anyEnd(int from) {
+        int at = from;
+        while (at + Long.BYTES <= limit) {
+            long word = (long) WORDS.get(buffer, at);
+            long feed = word ^ LINE_FEEDS, carriage = word ^ CARRIAGE_RETURNS;
+            long found = (feed - ONES & ~feed | carriage - ONES & ~carriage) & HIGH_BITS;
+            if (found != 0) return at + (Long.numberOfTrailingZeros(found) >> 3);
+            at += Long.BYTES;
+        }
+        while (at < limit && buffer[at] != '\n' && buffer[at] != '\r') at++;
+        return at;
     }
 
     private int append(int end, int length) {

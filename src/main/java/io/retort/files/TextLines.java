@@ -64,13 +64,26 @@ public final class TextLines implements Iterator<String>, AutoCloseable {
 
     @Override
     public boolean hasNext() {
-        if (next == null) next = read();
+        if (next == null) next = read(lines.nextLength());
         return next != null;
     }
 
-    private String read() {
-        String text = lines.next();
-        if (text == null) return null;
+    /**
+     * What a decoder makes of the next line's bytes; null where it declines, and {@link #next()} gives that line then, or
+     * where there is no line, as {@link #hasNext()} says.
+     */
+    public <T> T nextBy(JsonLines.QuickDecoder<T> quick) {
+        if (next != null) return null;
+        int length = lines.nextLength();
+        line = lines.line();
+        T read = length < 0 ? null : quick.decode(lines.bytes(), length);
+        if (read == null) next = read(length);
+        return read;
+    }
+
+    private String read(int length) {
+        if (length < 0) return null;
+        String text = lines.text(length);
         if (!verbatim && text.indexOf('\0') >= 0) {
             throw BadInput.atLine(lines.file(), lines.line(), "holds a zero byte: it is no text, or UTF-16",
                     "convert the file to UTF-8 (iconv -f … -t UTF-8)");
@@ -102,7 +115,7 @@ public final class TextLines implements Iterator<String>, AutoCloseable {
         return text;
     }
 
-    /** Number of the line that {@link #next()} gave last, from 1. */
+    /** Number of the line that {@link #next()} or a decoder took last, from 1. */
     public long line() {
         return line;
     }

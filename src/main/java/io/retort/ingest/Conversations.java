@@ -1,6 +1,7 @@
 package io.retort.ingest;
 
 import io.retort.dialogue.Dialogue;
+import io.retort.dialogue.DialogueLine;
 import java.io.Closeable;
 import java.io.IOException;
 
@@ -13,4 +14,10 @@ public interface Conversations extends Closeable {
      * @throws io.retort.files.BadInput if nothing more can be read from the file
      */
     Dialogue next() throws IOException;
+
+    /** As {@link #next}, with texts that may still be bytes, where a format can read it so. */
+    default DialogueLine nextLine() throws IOException {
+        Dialogue dialogue = next();
+        return dialogue == null ? null : DialogueLine.of(dialogue);
+    }
 }

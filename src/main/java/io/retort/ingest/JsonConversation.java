@@ -19,15 +19,15 @@ import java.util.Set;
  * @param number of the object in the file, from 1
  */
 record JsonConversation(Source source, ObjectNode record, long line, long number) {
-    private static final List<String> IDS = List.of("id", "conversation_id", "dialogue_id", "dialog_id", "conv_id",
+    static final List<String> IDS = List.of("id", "conversation_id", "dialogue_id", "dialog_id", "conv_id",
             "conversationId", "dialogueId", "session_id", "thread_id", "uuid");
     static final List<String> SPEAKERS = List.of("s", "speaker", "role", "from", "author", "sender", "user", "name",
             "speaker_id", "agent");
     static final List<String> TEXTS = List.of("t", "text", "content", "value", "utterance", "message", "body");
     /** Fields in which a `system` is who instructs the model, and not one of two speakers. */
-    private static final Set<String> ROLE_FIELDS = Set.of("role", "from");
-    private static final Set<String> INSTRUCTIONS = Set.of("system", "developer");
-    private static final Set<String> TOOLS = Set.of("tool", "tools", "function", "function_call", "tool_call",
+    static final Set<String> ROLE_FIELDS = Set.of("role", "from");
+    static final Set<String> INSTRUCTIONS = Set.of("system", "developer");
+    static final Set<String> TOOLS = Set.of("tool", "tools", "function", "function_call", "tool_call",
             "tool_calls", "tool_response", "observation", "ipython");
 
     /** Makes the error that reports this object. */

@@ -3,6 +3,7 @@ package io.retort.ingest;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.dialogue.Dialogue;
+import io.retort.dialogue.DialogueLine;
 import io.retort.files.WhiteSpace;
 import io.retort.ingest.JsonSample.Opening;
 import io.retort.ingest.Recognition.Confidence;
@@ -99,8 +100,24 @@ record JsonFormat(JsonShape shape) implements ConversationFormat {
 
     /** Objects one a line; a broken line says nothing of the next one. */
     private final class Lines extends LineConversations {
+        private final QuickJson quick;
+
         Lines(Source source) throws IOException {
             super(source);
+            this.quick = source.settings().columns().isPresent() ? null : shape.quick(source);
+        }
+
+        @Override
+        public DialogueLine nextLine() {
+            while (quick != null) {
+                DialogueLine line = lines.nextBy((utf8, length) -> quick.read(utf8, length, lines.line()));
+                if (line != null) return line;
+                if (!lines.hasNext()) return null;
+                Dialogue read = read(lines.next());
+                if (read != null) return DialogueLine.of(read);
+            }
+            Dialogue next = next();
+            return next == null ? null : DialogueLine.of(next);
         }
 
         @Override

@@ -14,6 +14,11 @@ interface JsonShape {
     /** Whether an object has the shape; it never throws. */
     Recognition recognise(ObjectNode record, ReadingSettings settings);
 
+    /** What reads the plainest lines of a source from their bytes, for one thread; null where there is nothing of the kind. */
+    default QuickJson quick(Source source) {
+        return null;
+    }
+
     /**
      * Reads a conversation; null if it has no turn, which is counted then.
      *

@@ -3,6 +3,7 @@ package io.retort.ingest;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.retort.dialogue.Dialogue;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -24,6 +25,11 @@ final class MessagesShape implements JsonShape {
     public Recognition recognise(ObjectNode record, ReadingSettings settings) {
         JsonNode first = record.path("messages").path(0);
         return first.hasNonNull("role") ? Recognition.certain("has `messages` with a `role`") : Recognition.NONE;
+    }
+
+    @Override
+    public QuickJson quick(Source source) {
+        return new QuickJson.Turns(source, List.of("messages"));
     }
 
     @Override

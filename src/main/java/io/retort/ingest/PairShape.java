@@ -15,8 +15,8 @@ import java.util.stream.Collectors;
  * input) and output, question and answer. The context may be a text or a list of turns.
  */
 final class PairShape implements JsonShape {
-    private static final String USER = "user";
-    private static final String ASSISTANT = "assistant";
+    static final String USER = "user";
+    static final String ASSISTANT = "assistant";
 
     /** Two fields that belong together. */
     record Pair(String context, String response) {
@@ -27,6 +27,11 @@ final class PairShape implements JsonShape {
         private static boolean holdsText(JsonNode value) {
             return value.isTextual() || value.isArray() && (value.isEmpty() || value.get(0).isTextual()
                     || value.get(0).isObject());
+        }
+
+        /** What is told of a file of such pairs. */
+        String told() {
+            return "`" + context + "` answered by `" + response + "`";
         }
 
         @Override
@@ -80,6 +85,11 @@ final class PairShape implements JsonShape {
     }
 
     @Override
+    public QuickJson quick(Source source) {
+        return new QuickJson.Pairs(source);
+    }
+
+    @Override
     public Dialogue read(JsonConversation conversation) {
         Source source = conversation.source();
         ObjectNode record = conversation.record();
@@ -94,7 +104,7 @@ final class PairShape implements JsonShape {
                     found.stream().map(Pair::toString).collect(Collectors.toList()));
         }
         Pair pair = found.getFirst();
-        source.detail("`" + pair.context + "` answered by `" + pair.response + "`");
+        source.detail(pair.told());
         if (record.hasNonNull("rejected")) source.leaveOut("rejected replies", 1);
         if (!record.path("system").asText("").isEmpty()) source.leaveOut("system messages", 1);
         List<Turn> turns = new ArrayList<>(history(conversation));

@@ -1,11 +1,10 @@
 package io.retort.ingest;
 
 import io.retort.dialogue.Dialogue;
+import io.retort.dialogue.DialogueLine;
 import io.retort.dialogue.Exchanges;
-import io.retort.dialogue.Turn;
 import io.retort.files.BadInput;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -13,6 +12,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 
 /**
  * Whose turns are replies: the speakers that were asked for, by name or role; else those that the dialogue itself names
@@ -34,7 +35,9 @@ public final class ReplySpeakers {
     private final List<String> asked;
     private final Set<String> chosen = new TreeSet<>();
     private final Set<String> seen = new LinkedHashSet<>();
-    private final Map<String, Boolean> roles = new HashMap<>();
+    private final Map<String, Boolean> roles = new ConcurrentHashMap<>(); // asked by whoever counts replies
+    private final Predicate<String> hasRole = this::hasRole;
+    private String lastChosen;
     private boolean found;
     private boolean any;
 
@@ -67,18 +70,23 @@ public final class ReplySpeakers {
 
     /** The rules with the turns of a dialogue's repliers as its replies. */
     public Exchanges of(Dialogue dialogue, Exchanges rules) {
-        if (wanted.contains(ALL)) return rules;
-        if (!wanted.isEmpty()) return rules.withReplier(speaker -> wanted.contains(key(speaker)));
-        Optional<List<String>> named = dialogue.repliers();
-        if (named.isPresent()) return rules.withReplier(named.get()::contains);
-        return hasRoles(dialogue) ? rules.withReplier(this::hasRole) : rules;
+        return repliers(DialogueLine.of(dialogue)).map(rules::withReplier).orElse(rules);
     }
 
-    private boolean hasRoles(Dialogue dialogue) {
+    /** Tells whose turns are a dialogue's replies; empty if everybody's are. */
+    public Optional<Predicate<String>> repliers(DialogueLine dialogue) {
+        if (wanted.contains(ALL)) return Optional.empty();
+        if (!wanted.isEmpty()) return Optional.of(speaker -> wanted.contains(key(speaker)));
+        Optional<List<String>> named = dialogue.repliers();
+        if (named.isPresent()) return Optional.of(named.get()::contains);
+        return hasRoles(dialogue) ? Optional.of(hasRole) : Optional.empty();
+    }
+
+    private boolean hasRoles(DialogueLine dialogue) {
         boolean assistant = false;
         boolean other = false;
-        for (Turn turn : dialogue.turns()) {
-            if (hasRole(turn.speaker())) assistant = true;
+        for (int i = 0; i < dialogue.turns(); i++) {
+            if (hasRole(dialogue.speaker(i))) assistant = true;
             else other = true;
             if (assistant && other) return true;
         }
@@ -86,19 +94,25 @@ public final class ReplySpeakers {
     }
 
     /** Takes note of who speaks in a dialogue. */
-    void see(Dialogue dialogue) {
+    void see(DialogueLine dialogue) {
         any = true;
         if (wanted.isEmpty()) {
-            if (dialogue.repliers().isPresent()) {
-                for (String each : dialogue.repliers().get()) if (chosen.size() < MOST_NAMES) chosen.add(each);
+            Optional<List<String>> named = dialogue.repliers();
+            if (named.isPresent()) {
+                for (String each : named.get()) if (chosen.size() < MOST_NAMES) chosen.add(each);
                 return;
             }
             if (!hasRoles(dialogue)) return;
-            for (Turn turn : dialogue.turns()) if (isAssistant(turn.speaker())) chosen.add(turn.speaker());
+            for (int i = 0; i < dialogue.turns(); i++) {
+                String speaker = dialogue.speaker(i);
+                if (speaker == lastChosen || !hasRole(speaker)) continue;
+                chosen.add(speaker);
+                lastChosen = speaker;
+            }
         } else if (!found) {
-            for (Turn turn : dialogue.turns()) {
-                found |= wanted.contains(ALL) || wanted.contains(key(turn.speaker()));
-                if (seen.size() < MOST_NAMES) seen.add(turn.speaker());
+            for (int i = 0; i < dialogue.turns(); i++) {
+                found |= wanted.contains(ALL) || wanted.contains(key(dialogue.speaker(i)));
+                if (seen.size() < MOST_NAMES) seen.add(dialogue.speaker(i));
             }
         }
     }

@@ -32,6 +32,11 @@ final class ShareGptShape implements JsonShape {
     }
 
     @Override
+    public QuickJson quick(Source source) {
+        return new QuickJson.Turns(source, LISTS);
+    }
+
+    @Override
     public Dialogue read(JsonConversation conversation) {
         for (String list : LISTS) {
             JsonNode turns = conversation.record().path(list);

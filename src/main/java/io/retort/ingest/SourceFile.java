@@ -2,6 +2,7 @@ package io.retort.ingest;
 
 import io.retort.dialogue.Dialogue;
 import io.retort.dialogue.DialogueFile;
+import io.retort.dialogue.DialogueLine;
 import io.retort.dialogue.RecordFile;
 import io.retort.dialogue.RecordReader;
 import io.retort.dialogue.Response;
@@ -117,13 +118,39 @@ public final class SourceFile {
             throw BadInput.in(file, "holds " + form.contents() + ", not " + as.contents(), "name another file");
         }
         Source source = new Source(file, settings, takenFor(), sample);
-        if (foreign.isEmpty()) return new SourceReader<>(source, ours(source, as), settings, true);
-        Conversations conversations = foreign.get().open(source);
+        if (foreign.isEmpty()) return ours(source, as.open(file, settings.textEncoding()));
+        return others(source, conversations -> {
+            Dialogue dialogue = conversations.next();
+            return dialogue == null ? null : converted(dialogue, as);
+        });
+    }
+
+    /**
+     * Opens the file as dialogues whose texts are still bytes as far as they can be.
+     *
+     * @throws BadInput if it holds something else
+     */
+    public SourceReader<DialogueLine> lines() throws IOException {
+        if (form != DialogueFile.FORMAT) {
+            throw BadInput.in(file, "holds " + form.contents() + ", not dialogues", "name another file");
+        }
+        Source source = new Source(file, settings, takenFor(), sample);
+        return foreign.isEmpty()
+                ? ours(source, DialogueFile.FORMAT.openLines(file, settings.textEncoding()))
+                : others(source, Conversations::nextLine);
+    }
+
+    /** What is read next of conversations; null at their end. */
+    private interface Reading<T> {
+        T next(Conversations conversations) throws IOException;
+    }
+
+    private <T> SourceReader<T> others(Source source, Reading<T> reading) throws IOException {
+        Conversations conversations = foreign.orElseThrow().open(source);
         return new SourceReader<>(source, new SourceReader.Records<>() {
             @Override
             public T next() throws IOException {
-                Dialogue dialogue = conversations.next();
-                return dialogue == null ? null : converted(dialogue, as);
+                return reading.next(conversations);
             }
 
             @Override
@@ -141,10 +168,9 @@ public final class SourceFile {
                 : (T) new Response(dialogue.turns().getLast().text());
     }
 
-    private <T> SourceReader.Records<T> ours(Source source, RecordFile<T> as) throws IOException {
-        RecordReader<T> reader = as.open(file, settings.textEncoding());
+    private <T> SourceReader<T> ours(Source source, RecordReader<T> reader) {
         source.tellEncoding(reader::encodingNote);
-        return new SourceReader.Records<>() {
+        return new SourceReader<>(source, new SourceReader.Records<>() {
             @Override
             public T next() {
                 try {
@@ -159,7 +185,7 @@ public final class SourceFile {
             public void close() {
                 reader.close();
             }
-        };
+        }, settings, true);
     }
 
     private static boolean isDamage(IOException e) {

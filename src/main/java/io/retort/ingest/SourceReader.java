@@ -1,6 +1,7 @@
 package io.retort.ingest;
 
 import io.retort.dialogue.Dialogue;
+import io.retort.dialogue.DialogueLine;
 import io.retort.files.BadInput;
 import java.io.Closeable;
 import java.io.EOFException;
@@ -63,11 +64,14 @@ public final class SourceReader<T> implements Iterator<T>, AutoCloseable {
         T record = next;
         next = null;
         read++;
-        if (record instanceof Dialogue dialogue) {
-            turns += dialogue.turns().size();
-            speakers.see(dialogue);
-        }
+        if (record instanceof Dialogue dialogue) see(DialogueLine.of(dialogue));
+        else if (record instanceof DialogueLine dialogue) see(dialogue);
         return record;
+    }
+
+    private void see(DialogueLine dialogue) {
+        turns += dialogue.turns();
+        speakers.see(dialogue);
     }
 
     private T read() {

@@ -37,6 +37,11 @@ final class TurnsShape implements JsonShape {
     }
 
     @Override
+    public QuickJson quick(Source source) {
+        return new QuickJson.Turns(source, LISTS);
+    }
+
+    @Override
     public Dialogue read(JsonConversation conversation) {
         String field = list(conversation.record());
         if (field == null) {

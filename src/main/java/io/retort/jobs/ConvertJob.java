@@ -2,14 +2,13 @@ package io.retort.jobs;
 
 import io.retort.curate.Curation;
 import io.retort.curate.CurationReport;
-import io.retort.dialogue.Dialogue;
+import io.retort.curate.Inspected;
 import io.retort.dialogue.DialogueFile;
-import io.retort.dialogue.Exchanges;
+import io.retort.dialogue.DialogueLine;
 import io.retort.dialogue.RecordFile;
 import io.retort.dialogue.RecordWriter;
 import io.retort.dialogue.Response;
 import io.retort.dialogue.ResponseFile;
-import io.retort.dialogue.Turn;
 import io.retort.files.BadInput;
 import io.retort.files.BytesRead;
 import io.retort.files.Progress;
@@ -24,6 +23,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -35,6 +35,7 @@ import java.util.function.Predicate;
 public final class ConvertJob {
     /** Dialogues whose ids are remembered, so that files with equal ids can be put together. */
     private static final int MOST_IDS = 8_000_000;
+    private static final Predicate<String> EVERYBODY = _ -> true;
     /** Records between two looks at the progress. */
     private static final int BETWEEN = 64;
 
@@ -42,6 +43,7 @@ public final class ConvertJob {
     private final Optional<Path> out;
     private final Long2IntOpenHashMap ids = new Long2IntOpenHashMap();
     private final List<ReadingReport> files = new ArrayList<>();
+    private boolean forgetsIds;
     private volatile boolean stopping;
 
     /**
@@ -129,6 +131,7 @@ public final class ConvertJob {
                     ? dialogues(sources, curation, meter)
                     : replies(sources, curation, meter);
             CurationReport report = curation.report();
+            if (forgetsIds) report = report.withBound(String.format(Locale.ROOT, "%,d different ids", MOST_IDS));
             boolean isThere = isWhole && out.isPresent();
             return new Result(isThere ? out : Optional.empty(), form.contents(), files, report,
                     isThere ? Files.size(out.get()) : 0, bytes.count(), (System.nanoTime() - started) / 1e9, !isWhole);
@@ -162,14 +165,16 @@ public final class ConvertJob {
     }
 
     private boolean dialogues(List<SourceFile> sources, Curation curation, Meter meter) throws IOException {
-        try (Sink<Dialogue> sink = new Sink<>(DialogueFile.FORMAT)) {
+        try (Sink<DialogueLine> sink = new Sink<>(DialogueFile.FORMAT::createLines)) {
             for (SourceFile source : sources) {
-                try (SourceReader<Dialogue> reader = source.dialogues()) {
+                try (SourceReader<DialogueLine> reader = source.lines()) {
                     try (ReadAhead<Seen> ahead = new ReadAhead<>(() -> seen(reader, curation), Seen::weight)) {
                         long number = 1;
                         for (Seen seen = ahead.next(); seen != null; seen = ahead.next()) {
                             if (stopping) return false;
-                            for (Dialogue kept : curation.take(seen.inspected, seen.replier, where(source, number++))) {
+                            long its = number++;
+                            for (DialogueLine kept : curation.takeLine(seen.inspected, seen.replier,
+                                    () -> where(source, its))) {
                                 sink.write(unique(kept));
                             }
                             meter.tick();
@@ -187,28 +192,25 @@ public final class ConvertJob {
      *
      * @param replier speakers whose turns are replies
      */
-    private record Seen(Curation.Inspected inspected, Predicate<String> replier) {
+    private record Seen(Inspected inspected, Predicate<String> replier) {
         long weight() {
-            long weight = 0;
-            for (String form : inspected.forms()) weight += form.length();
-            return weight;
+            return inspected.dialogue().weight();
         }
     }
 
     /** Reads the next dialogue; null if there is none. Whose turns are replies is told to whoever reads the file. */
-    private Seen seen(SourceReader<Dialogue> reader, Curation curation) {
+    private Seen seen(SourceReader<DialogueLine> reader, Curation curation) {
         if (!reader.hasNext()) return null;
-        Dialogue dialogue = reader.next();
-        Predicate<String> replier = reader.speakers().of(dialogue, Exchanges.standard()).replier();
+        DialogueLine dialogue = reader.next();
+        Predicate<String> replier = reader.speakers().repliers(dialogue).orElse(EVERYBODY);
         if (!settings.reading().speaker().isEmpty()) {
-            dialogue = dialogue.withRepliers(
-                    dialogue.turns().stream().map(Turn::speaker).distinct().filter(replier).toList());
+            dialogue = dialogue.withRepliers(dialogue.speakers().stream().distinct().filter(replier).toList());
         }
         return new Seen(curation.inspect(dialogue), replier);
     }
 
     private boolean replies(List<SourceFile> sources, Curation curation, Meter meter) throws IOException {
-        try (Sink<Response> sink = new Sink<>(ResponseFile.FORMAT)) {
+        try (Sink<Response> sink = new Sink<>(ResponseFile.FORMAT::create)) {
             for (SourceFile source : sources) {
                 try (SourceReader<Response> reader = source.open(ResponseFile.FORMAT)) {
                     for (long number = 1; reader.hasNext(); number++) {
@@ -232,14 +234,21 @@ public final class ConvertJob {
     }
 
     /** The dialogue with an id that none before it has. */
-    private Dialogue unique(Dialogue dialogue) {
+    private DialogueLine unique(DialogueLine dialogue) {
         long hash = Curation.hash(dialogue.id());
-        if (ids.size() >= MOST_IDS && !ids.containsKey(hash)) return dialogue;
+        if (ids.size() >= MOST_IDS && !ids.containsKey(hash)) {
+            forgetsIds = true;
+            return dialogue;
+        }
         int before = ids.addTo(hash, 1);
         return before == 0
                 ? dialogue
-                : unique(new Dialogue(dialogue.id() + "~" + (before + 1), dialogue.source(), dialogue.split(),
-                        dialogue.turns(), dialogue.meta()));
+                : unique(dialogue.withId(dialogue.id() + "~" + (before + 1)));
+    }
+
+    /** How a file is begun. */
+    private interface Opening<T> {
+        RecordWriter<T> create(Path file) throws IOException;
     }
 
     /** Where records go, if they go anywhere. */
@@ -247,8 +256,8 @@ public final class ConvertJob {
         private final RecordWriter<T> writer;
         private long written;
 
-        Sink(RecordFile<T> format) throws IOException {
-            writer = out.isPresent() ? format.create(out.get()) : null;
+        Sink(Opening<T> opening) throws IOException {
+            writer = out.isPresent() ? opening.create(out.get()) : null;
         }
 
         void write(T record) throws IOException {

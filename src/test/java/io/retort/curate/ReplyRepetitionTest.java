@@ -93,4 +93,13 @@ class ReplyRepetitionTest {
         }
         assertEquals(one.nearlyRepeated(), other.nearlyRepeated());
     }
+
+    @Test
+    void boundsAreNamedOnceTheyAreReached() {
+        ReplyRepetition repetition = new ReplyRepetition(16, 0.8);
+        for (int i = 0; i < 16; i++) repetition.add("reply number " + "x".repeat(i) + " of a few");
+        assertEquals(java.util.List.of(), repetition.bounds());
+        for (int i = 16; i < 40; i++) repetition.add("reply number " + "x".repeat(i) + " of a few");
+        assertEquals(java.util.List.of("16 different replies", "16 replies to be near to"), repetition.bounds());
+    }
 }
