@@ -12,7 +12,7 @@ import java.util.Set;
 /** How much words tell, by how few replies and last turns of an index have them. Immutable; any thread. */
 final class WordWeights {
     /** The most rows that are read for it, evenly spread: enough to tell frequent words, few enough to be read at once. */
-    private static final int SAMPLE = 4096;
+    private static final int SAMPLE = 1024;
 
     private final Map<String, Integer> counts = new HashMap<>();
     private final double texts;
