@@ -39,9 +39,23 @@ final class WordWeights {
         return new WordWeights(read);
     }
 
-    /** The words of a text as they are compared. */
+    /** The words of a text as {@link Echoes} compares them; plain English without its costs, since the first answer waits for this. */
     static String[] words(String text) {
-        return Echoes.words(text).split(" ");
+        List<String> words = new ArrayList<>();
+        StringBuilder word = new StringBuilder();
+        for (int i = 0; i <= text.length(); i++) {
+            char c = i < text.length() ? text.charAt(i) : ' ';
+            if (c >= 0x80) return Echoes.words(text).split(" ");
+            if (c >= 'a' && c <= 'z' || c >= '0' && c <= '9') {
+                word.append(c);
+            } else if (c >= 'A' && c <= 'Z') {
+                word.append((char) (c + ('a' - 'A')));
+            } else if (c != '\'' && !word.isEmpty()) {
+                words.add(word.toString());
+                word.setLength(0);
+            }
+        }
+        return words.toArray(String[]::new);
     }
 
     /** The weight of a word: the rarer, the greater. */

@@ -110,7 +110,8 @@ class RerankerTest {
             RankedReplies found = plain.reply(asked, 5);
             assertEquals(scoreOf(found, "why not") + .5, scoreOf(last.reply(asked, 5), "why not"), 1e-5);
             assertEquals(scoreOf(found, "hi"), scoreOf(last.reply(asked, 5), "hi"), 1e-5);
-            assertEquals(scoreOf(found, "eat bread then") + .5, scoreOf(before.reply(asked, 5), "eat bread then"), 1e-5);
+            assertEquals(scoreOf(found, "eat bread then") + .5, scoreOf(before.reply(asked, 5), "eat bread then"),
+                    1e-5);
             assertEquals(scoreOf(found, "why not"), scoreOf(before.reply(asked, 5), "why not"), 1e-5);
         }
     }
@@ -157,7 +158,8 @@ class RerankerTest {
                 ModelResponder none = responder(KeyedBy.REPLY, Reranking.none())) {
             assertEquals(none.reply(asked, 5).ranked(), usual.reply(asked, 5).ranked());
         }
-        try (ModelResponder usual = responder(Reranking.defaults()); ModelResponder none = responder(Reranking.none())) {
+        try (ModelResponder usual = responder(Reranking.defaults());
+                ModelResponder none = responder(Reranking.none())) {
             assertNotEquals(none.reply(asked, 5).ranked(), usual.reply(asked, 5).ranked());
         }
     }
@@ -191,8 +193,18 @@ class RerankerTest {
     }
 
     @Test
+    void wordsAreThoseThatTellRepetitions() {
+        for (String text : List.of("I'm  fine, thanks -- 2 of US!", "don't_stop", "a", "'",
+                "Caf\u00e9 \u2019til \u00dcber")) {
+            String expected = text.equals("'") ? "" : Echoes.words(text);
+            assertEquals(expected, String.join(" ", WordWeights.words(text)), text);
+        }
+    }
+
+    @Test
     void weightsOutOfRangeAreRefusedByName() {
-        assertTrue(assertThrows(InvalidSetting.class, () -> new Reranking(-1, 0, 0, 0, 0)).getMessage().contains("depth"));
+        assertTrue(assertThrows(InvalidSetting.class, () -> new Reranking(-1, 0, 0, 0, 0)).getMessage()
+                .contains("depth"));
         assertTrue(assertThrows(InvalidSetting.class, () -> new Reranking(1, 0, 0, 0, Double.NaN)).getMessage()
                 .contains("missing"));
     }
