@@ -90,7 +90,7 @@ final class BundledVectors implements AutoCloseable {
         }
         IndexSpec spec = IndexBuilder.spec(model.name(), new ModelFingerprint(model.fingerprint()),
                 Metric.INNER_PRODUCT, dims, Optional.empty(), indexed);
-        try (IndexWriter writer = IndexWriter.resumeOrCreate(target, spec, indexed.texts())) {
+        try (IndexWriter writer = IndexWriter.resumeOrCreate(target, spec, indexed)) {
             while (writer.nextRow() < rows) {
                 int from = writer.nextRow();
                 float[][] chunk = new float[Math.min(CHUNK, rows - from)][dims];

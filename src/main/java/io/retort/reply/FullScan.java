@@ -13,7 +13,7 @@ import java.util.stream.Stream;
  * Scores every reply of an index: for scoring forms such as the poly-encoder's, whose score is no dot product of two
  * vectors, so that there is nothing to search by.
  */
-final class FullScan implements ModelResponder.Scan<RetrievalModel.Scorer> {
+final class FullScan implements Scan<RetrievalModel.Scorer> {
     private static final int CHUNK = 4096;
 
     private final RetrievalModel model;
@@ -25,12 +25,13 @@ final class FullScan implements ModelResponder.Scan<RetrievalModel.Scorer> {
     }
 
     @Override
-    public RetrievalModel.Scorer encode(int[] tokens) {
-        return model.scorer(tokens);
+    public RetrievalModel.Scorer encode(ReplyQuery query) {
+        return model.scorer(query.tokens());
     }
 
     @Override
-    public List<RetrievalModel.Scorer> encode(List<int[]> tokens) {
+    public List<RetrievalModel.Scorer> encode(List<ReplyQuery> queries) {
+        List<int[]> tokens = queries.stream().map(ReplyQuery::tokens).toList();
         return Stream.of(model.encodeContexts(tokens, Progress.NONE)).map(model::scorer).toList();
     }
 

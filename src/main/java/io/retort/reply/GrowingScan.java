@@ -7,29 +7,27 @@ import io.retort.simd.Rows;
 import io.retort.simd.TopK;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.stream.IntStream;
 
 /**
  * Finds rows of an index and replies that were added to it since it was opened, whose rows come after the index's. Any
  * thread may search while another adds: a search sees all of what was added together, or nothing of it.
  */
-final class GrowingScan<Q> implements ModelResponder.Scan<Q> {
-    private final ModelResponder.Scan<Q> index;
+final class GrowingScan<Q> implements Scan<Q> {
+    private final Scan<Q> index;
     private final int count;
     private final GrowingRows vectors;
-    private final Function<Rows, ModelResponder.Scan<Q>> overRows;
+    private final Function<Rows, Scan<Q>> overRows;
     private volatile Added<Q> added = new Added<>(null, null, List.of(), List.of());
 
     /**
      * @param index    finds rows of the index
      * @param overRows makes what finds rows among vectors in memory
      */
-    GrowingScan(ModelResponder.Scan<Q> index, ResponseIndex of, Function<Rows, ModelResponder.Scan<Q>> overRows) {
+    GrowingScan(Scan<Q> index, ResponseIndex of, Function<Rows, Scan<Q>> overRows) {
         this.index = index;
         this.count = of.count();
         this.vectors = new GrowingRows(of.dims(), of.metric(), of.format());
@@ -37,7 +35,7 @@ final class GrowingScan<Q> implements ModelResponder.Scan<Q> {
     }
 
     /** What was added up to a moment; the scan is null as long as that is nothing. */
-    private record Added<Q>(ModelResponder.Scan<Q> scan, Rows vectors, List<String> texts,
+    private record Added<Q>(Scan<Q> scan, Rows vectors, List<String> texts,
             List<Optional<Map<String, Object>>> metadata) {
     }
 
@@ -74,27 +72,13 @@ final class GrowingScan<Q> implements ModelResponder.Scan<Q> {
     }
 
     @Override
-    public Q encode(int[] tokens) {
-        return index.encode(tokens);
+    public Q encode(ReplyQuery query) {
+        return index.encode(query);
     }
 
     @Override
-    public List<Q> encode(List<int[]> tokens) {
-        return index.encode(tokens);
-    }
-
-    /** What is made of contexts; those of which somebody has the vector are not read again. */
-    List<Q> encodeAll(List<ReplyQuery> asked) {
-        List<Optional<Q>> known = asked.stream().map(each -> each.vector().flatMap(this::of)).toList();
-        List<int[]> unknown = IntStream.range(0, asked.size()).filter(i -> known.get(i).isEmpty())
-                .mapToObj(i -> asked.get(i).tokens()).toList();
-        Iterator<Q> read = (unknown.isEmpty() ? List.<Q>of() : encode(unknown)).iterator();
-        return known.stream().map(each -> each.orElseGet(read::next)).toList();
-    }
-
-    @Override
-    public Optional<Q> of(float[] vector) {
-        return index.of(vector);
+    public List<Q> encode(List<ReplyQuery> queries) {
+        return index.encode(queries);
     }
 
     @Override

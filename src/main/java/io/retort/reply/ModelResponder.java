@@ -7,7 +7,6 @@ import io.retort.graph.ComputeRuntime;
 import io.retort.reply.RankedReplies.StageTimes;
 import io.retort.retrieval.RetrievalModel;
 import io.retort.runtime.RetortRuntime;
-import io.retort.search.Hits;
 import io.retort.search.IndexBuilder;
 import io.retort.search.KeyedBy;
 import io.retort.search.Metric;
@@ -50,12 +49,11 @@ public final class ModelResponder implements Responder {
     private final ReplySelection selection;
     private final List<AutoCloseable> owned;
     private final Users users;
-    private volatile Encoded latest;
-    /** The context that was answered last, and what the model makes of it: its reply may be asked the score of. */
-    private record Encoded(int[] tokens, float[] vector) {}
+    /** The context that was answered last: its reply may be asked the score of. */
+    private volatile ReplyQuery.Encoded latest;
 
     private ModelResponder(RetrievalModel model, ResponseIndex index, ResponseSearch search, boolean echoes,
-            List<AutoCloseable> owned, Users users) {
+            Reranking reranking, List<AutoCloseable> owned, Users users) {
         if (model.dim() != index.dims()) {
             throw BadInput.in(index.file(),
                     "holds vectors of " + index.dims() + ", the model makes vectors of " + model.dim(),
@@ -65,11 +63,14 @@ public final class ModelResponder implements Responder {
         this.index = index;
         this.owned = List.copyOf(owned);
         this.users = users;
+        boolean reranks = index.hasContexts() && reranking.depth() > 0;
+        float turnShare = reranks ? (float) reranking.turnShare() : 0;
         this.scan = model.isSearchable()
-                ? new GrowingScan<>(new VectorScan(model, search), index,
-                        rows -> new VectorScan(model, added(rows, index)))
+                ? new GrowingScan<>(new VectorScan(model, search, turnShare), index,
+                        rows -> new VectorScan(model, added(rows, index), turnShare))
                 : new GrowingScan<>(new FullScan(model, index.vectors()), index, rows -> new FullScan(model, rows));
-        this.selection = new ReplySelection(this::size, this::textOf, echoes);
+        this.selection = new ReplySelection(this::size, this::textOf, echoes,
+                reranks ? Optional.of(new Reranker(index, reranking)) : Optional.empty());
     }
 
     /**
@@ -107,7 +108,7 @@ public final class ModelResponder implements Responder {
             if (setup.warms() && !isServed) opening.add(WarmUp.of(loaded, users::areInside));
             ResponseSearch search = opening.add(setup.over(loaded, open, compute.pool()));
             ModelResponder responder = new ModelResponder(loaded, open, search, settings.echoes(),
-                    opening.opened, users);
+                    settings.reranking(), opening.opened, users);
             opening.done = true;
             return responder;
         }
@@ -115,14 +116,14 @@ public final class ModelResponder implements Responder {
 
     /**
      * Answers with a model and an index that are open already, by a search over the index; all three stay the caller's,
-     * who also knows that they belong together. It measures what the search finds, so that turns of the context are
-     * given back where they are found.
+     * who also knows that they belong together. It measures what the search finds: turns of the context are given back
+     * where they are found, and nothing is put in another order.
      *
      * @param search used with bi-encoders
      * @throws BadInput if the index holds vectors of another length than the model's
      */
     public static ModelResponder over(RetrievalModel model, ResponseIndex index, ResponseSearch search) {
-        return new ModelResponder(model, index, search, true, List.of(), new Users());
+        return new ModelResponder(model, index, search, true, Reranking.none(), List.of(), new Users());
     }
 
     /** The resources opened so far, which are closed again unless all of them could be opened. */
@@ -201,10 +202,13 @@ public final class ModelResponder implements Responder {
         long started = System.nanoTime();
         int[] tokens = model.inputs().context(context);
         long tokenised = System.nanoTime();
-        Q query = scan.encode(tokens);
-        if (query instanceof float[] vector) latest = new Encoded(tokens, vector);
-        long encoded = System.nanoTime();
         ReplyQuery asked = new ReplyQuery(context, tokens, k, allowed, Set.of());
+        if (model.isSearchable() && !isOfReplies()) {
+            latest = new ReplyQuery.Encoded(tokens, model.encodeContext(tokens));
+            asked = asked.withKnown(latest);
+        }
+        Q query = scan.encode(asked);
+        long encoded = System.nanoTime();
         return selection.of(scan, List.of(query), List.of(asked)).getFirst().with(tokens.length,
                 new StageTimes(tokenised - started, encoded - tokenised, System.nanoTime() - encoded));
     }
@@ -258,7 +262,7 @@ public final class ModelResponder implements Responder {
 
     private <Q> List<RankedReplies> together(GrowingScan<Q> scan, List<ReplyQuery> asked, long tokenising) {
         long started = System.nanoTime();
-        List<Q> queries = scan.encodeAll(asked);
+        List<Q> queries = scan.encode(asked);
         long encoded = System.nanoTime();
         List<ReplySelection.Found> found = selection.of(scan, queries, asked);
         int n = asked.size();
@@ -340,9 +344,9 @@ public final class ModelResponder implements Responder {
         if (isOfReplies()) return reply.score();
         try (var _ = users.enter()) {
             int[] tokens = model.inputs().context(context);
-            Encoded last = latest;
-            boolean isKnown = last != null && Arrays.equals(last.tokens, tokens);
-            return model.scorer(isKnown ? last.vector : model.encodeContext(tokens))
+            ReplyQuery.Encoded last = latest;
+            boolean isKnown = last != null && Arrays.equals(last.tokens(), tokens);
+            return model.scorer(isKnown ? last.vector() : model.encodeContext(tokens))
                     .score(model.encodeReplies(List.of(reply.text()), Progress.NONE))[0];
         }
     }
@@ -350,51 +354,5 @@ public final class ModelResponder implements Responder {
     @Override
     public void close() {
         if (users.shut()) closeAll(owned);
-    }
-
-    /**
-     * How the best rows for contexts are found.
-     *
-     * @param <Q> what is made of a context, by which replies are scored
-     */
-    interface Scan<Q> {
-        /** Reads one context. */
-        Q encode(int[] tokens);
-
-        /** Reads several contexts, which is faster than one after the other. */
-        List<Q> encode(List<int[]> tokens);
-
-        /** What is made of a context whose vector is known; empty if that is not all that replies are scored by. */
-        default Optional<Q> of(float[] vector) {
-            return Optional.empty();
-        }
-
-        /** Finds the best rows for each of several contexts. */
-        List<Hits> best(List<Q> queries, int k, BitSet allowed);
-    }
-
-    /** Finds rows by encoding contexts and searching the vectors of the index. */
-    private record VectorScan(RetrievalModel model, ResponseSearch search) implements Scan<float[]> {
-        @Override
-        public float[] encode(int[] tokens) {
-            return model.encodeContext(tokens);
-        }
-
-        @Override
-        public List<float[]> encode(List<int[]> tokens) {
-            return List.of(model.encodeContexts(tokens, Progress.NONE));
-        }
-
-        @Override
-        public Optional<float[]> of(float[] vector) {
-            return Optional.of(vector);
-        }
-
-        @Override
-        public List<Hits> best(List<float[]> queries, int k, BitSet allowed) {
-            return queries.size() == 1
-                    ? List.of(search.search(queries.getFirst(), k, allowed))
-                    : search.search(queries.toArray(float[][]::new), k, allowed);
-        }
     }
 }

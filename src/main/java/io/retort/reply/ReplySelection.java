@@ -8,11 +8,13 @@ import java.util.BitSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.IntFunction;
 import java.util.function.IntSupplier;
 
 /**
- * Finds the best replies that may be given: no echoes of the context, and none that is not wanted. The search is asked
+ * Finds the best replies that may be given: no echoes of the context, and none that is not wanted, in the order that a
+ * {@link Reranker} gives them, if there is one. The search is asked
  * for as many hits more as may have to be passed over, and where that was too few for twice as many, so that what is
  * found is exactly the best of what may be given.
  */
@@ -20,15 +22,17 @@ final class ReplySelection {
     private final IntSupplier size;
     private final IntFunction<String> texts;
     private final boolean echoes;
+    private final Optional<Reranker> reranker;
 
     /**
      * @param size   number of rows there are
      * @param echoes whether replies that only repeat the context may be given
      */
-    ReplySelection(IntSupplier size, IntFunction<String> texts, boolean echoes) {
+    ReplySelection(IntSupplier size, IntFunction<String> texts, boolean echoes, Optional<Reranker> reranker) {
         this.size = size;
         this.texts = texts;
         this.echoes = echoes;
+        this.reranker = reranker;
     }
 
     /** What was found for a context: the replies that are given, and those that would only repeat it. */
@@ -43,7 +47,7 @@ final class ReplySelection {
      *
      * @param queries the encoded contexts
      */
-    <Q> List<Found> of(ModelResponder.Scan<Q> scan, List<Q> queries, List<ReplyQuery> asked) {
+    <Q> List<Found> of(Scan<Q> scan, List<Q> queries, List<ReplyQuery> asked) {
         Map<BitSet, List<Integer>> filters = new IdentityHashMap<>();
         for (int i = 0; i < asked.size(); i++) {
             filters.computeIfAbsent(asked.get(i).allowed(), _ -> new ArrayList<>()).add(i);
@@ -53,11 +57,11 @@ final class ReplySelection {
         return List.of(found);
     }
 
-    private <Q> void search(ModelResponder.Scan<Q> scan, List<Q> queries, List<ReplyQuery> asked, BitSet allowed,
+    private <Q> void search(Scan<Q> scan, List<Q> queries, List<ReplyQuery> asked, BitSet allowed,
             List<Integer> places, Found[] found) {
         int rows = size.getAsInt();
         List<Echoes> turns = asked.stream().map(each -> echoes ? Echoes.NONE : Echoes.of(each.context())).toList();
-        long most = 1;
+        long most = reranker.map(Reranker::depth).orElse(1);
         for (int place : places) {
             ReplyQuery query = asked.get(place);
             most = Math.max(most, (long) query.k() + turns.get(place).size() + query.without().size());
@@ -68,7 +72,9 @@ final class ReplySelection {
             List<Integer> few = new ArrayList<>();
             for (int i = 0; i < hits.size(); i++) {
                 int place = open.get(i);
-                found[place] = without(turns.get(place), hits.get(i), asked.get(place));
+                Hits order = hits.get(i);
+                if (reranker.isPresent()) order = reranker.get().of(asked.get(place).context(), order);
+                found[place] = without(turns.get(place), order, asked.get(place));
                 boolean isAll = hits.get(i).size() < wanted || wanted == rows;
                 if (found[place].ranked.size() < asked.get(place).k() && !isAll) few.add(place);
             }

@@ -8,6 +8,7 @@ import io.retort.settings.Setting;
  * @param search   the method; whichever it is, but for ann, the replies and their scores are the same, bit for bit
  * @param searches how many it is opened for
  * @param echoes   whether replies that only repeat a turn of the context may be given, as measurements want it
+ * @param reranking how what is found is put in order anew, where the index keeps the contexts of its replies
  */
 public record ResponderSettings(
         @Setting(value = "exact scores every reply; screened first bounds all scores with a copy of the vectors in 8 "
@@ -19,10 +20,17 @@ public record ResponderSettings(
                 decides = false) SearchChoice search,
         @Setting(value = "many prepares for many searches, and has the JVM compile its loops meanwhile; one is "
                 + "quicker for a single search.", label = "NUMBER", decides = false) Searches searches,
-        @Setting("Give replies that only repeat a turn of the context, too: for measurements.") boolean echoes) {
+        @Setting("Give replies that only repeat a turn of the context, too: for measurements.") boolean echoes,
+        Reranking reranking) {
     public ResponderSettings {
         if (search == null) throw new IllegalArgumentException("search is null");
         if (searches == null) throw new IllegalArgumentException("searches is null");
+        if (reranking == null) throw new IllegalArgumentException("reranking is null");
+    }
+
+    /** The settings of a responder that puts what it finds in order anew by the usual weights. */
+    public ResponderSettings(SearchChoice search, Searches searches, boolean echoes) {
+        this(search, searches, echoes, Reranking.defaults());
     }
 
     /** The settings of a responder that never repeats a turn of the context. */
@@ -37,17 +45,22 @@ public record ResponderSettings(
 
     /** A copy of these settings with another search method. */
     public ResponderSettings withSearch(SearchChoice search) {
-        return new ResponderSettings(search, searches, echoes);
+        return new ResponderSettings(search, searches, echoes, reranking);
     }
 
     /** A copy of these settings for another number of expected searches. */
     public ResponderSettings withSearches(Searches searches) {
-        return new ResponderSettings(search, searches, echoes);
+        return new ResponderSettings(search, searches, echoes, reranking);
     }
 
     /** A copy of these settings that gives replies which only repeat a turn of the context, or never does. */
     public ResponderSettings withEchoes(boolean echoes) {
-        return new ResponderSettings(search, searches, echoes);
+        return new ResponderSettings(search, searches, echoes, reranking);
+    }
+
+    /** A copy of these settings that puts what is found in order anew by other weights, or not at all. */
+    public ResponderSettings withReranking(Reranking reranking) {
+        return new ResponderSettings(search, searches, echoes, reranking);
     }
 
     /** The methods by which the best rows of an index can be found. */

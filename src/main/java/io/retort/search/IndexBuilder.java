@@ -210,7 +210,10 @@ public final class IndexBuilder {
                         : replies.text(added.getInt(row - there))),
                 RowContents.computed(total, row -> row < there
                         ? union.metadata(row)
-                        : replies.metadata(added.getInt(row - there))));
+                        : replies.metadata(added.getInt(row - there))),
+                RowContents.computed(total, row -> row < there
+                        ? union.contexts(row)
+                        : ReplyContexts.encode(replies.contexts(added.getInt(row - there)))));
     }
 
     private IndexSpec appendedSpec(ResponseIndex open, Path target, IndexedReplies replies, IntArrayList added,

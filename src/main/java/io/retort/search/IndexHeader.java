@@ -19,6 +19,8 @@ record IndexHeader(RowFormat format, Metric metric, RowKeys keys, int dims, Mode
      */
     private static final int PLAIN = 1;
     private static final int WITH_REPLY_METADATA = 2;
+    /** Has a section of the replies' metadata, too, even if none has some. */
+    private static final int WITH_CONTEXTS = 3;
     private static final int CHECKED = IndexLayout.HEADER_BYTES - Integer.BYTES;
     private static final String REBUILD = "make it anew with `retort index`";
 
@@ -39,7 +41,9 @@ record IndexHeader(RowFormat format, Metric metric, RowKeys keys, int dims, Mode
 
     ByteBuffer encode() {
         ByteBuffer out = ByteBuffer.allocate(IndexLayout.HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        out.put(MAGIC).putInt(layout.hasReplyMetadata() ? WITH_REPLY_METADATA : PLAIN);
+        out.put(MAGIC).putInt(layout.hasContexts()
+                ? WITH_CONTEXTS
+                : layout.hasReplyMetadata() ? WITH_REPLY_METADATA : PLAIN);
         out.putInt(code(format)).putInt(metric.code()).putInt(keys.code());
         out.putInt(dims).putInt(IndexLayout.BLOCK_BYTES).putLong(layout.count()).put(model.bytes());
         out.putLong(layout.metadata()).putLong(layout.metadataBytes());
@@ -50,6 +54,7 @@ record IndexHeader(RowFormat format, Metric metric, RowKeys keys, int dims, Mode
             out.putLong(layout.replyMetadataOffsets()).putLong(layout.offsetBytes());
             out.putLong(layout.replyMetadata()).putLong(layout.replyMetadataBytes());
         }
+        if (layout.hasContexts()) out.putLong(layout.contextBytes());
         out.putInt(CHECKED, checksum(out.duplicate().position(0).limit(CHECKED)));
         return out.position(0);
     }
@@ -59,10 +64,9 @@ record IndexHeader(RowFormat format, Metric metric, RowKeys keys, int dims, Mode
         ByteBuffer in = bytes.order(ByteOrder.LITTLE_ENDIAN);
         in.position(MAGIC.length);
         int version = in.getInt();
-        if (version != PLAIN && version != WITH_REPLY_METADATA) {
+        if (version < PLAIN || version > WITH_CONTEXTS) {
             throw BadInput.atOffset(file, 8,
-                    "format version " + version + ", this Retort reads " + PLAIN + " and " + WITH_REPLY_METADATA,
-                    REBUILD);
+                    "format version " + version + ", this Retort reads " + PLAIN + " to " + WITH_CONTEXTS, REBUILD);
         }
         int crc = checksum(in.duplicate().position(0).limit(CHECKED));
         if (crc != in.getInt(CHECKED)) throw BadInput.atOffset(file, 0, "the header is damaged", REBUILD);
@@ -89,7 +93,11 @@ record IndexHeader(RowFormat format, Metric metric, RowKeys keys, int dims, Mode
             long replyMetadataBytes = version == PLAIN
                     ? IndexLayout.NONE
                     : number(file, 168, in.getLong(168), 0, Long.MAX_VALUE / 4, "bytes of the replies' metadata");
-            IndexLayout layout = new IndexLayout(count, stride, metadataBytes, textBytes, replyMetadataBytes);
+            long contextBytes = version < WITH_CONTEXTS
+                    ? IndexLayout.NONE
+                    : number(file, 176, in.getLong(176), 0, Long.MAX_VALUE / 4, "bytes of contexts");
+            IndexLayout layout = new IndexLayout(count, stride, metadataBytes, textBytes, replyMetadataBytes,
+                    contextBytes);
             layout.blocks();
             return layout;
         } catch (ArithmeticException e) {

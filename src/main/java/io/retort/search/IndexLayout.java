@@ -1,7 +1,7 @@
 package io.retort.search;
 
 /**
- * Where the sections of an index lie. All of it follows from five numbers, so that a header cannot point anywhere else.
+ * Where the sections of an index lie. All of it follows from six numbers, so that a header cannot point anywhere else.
  *
  * @param count             replies
  * @param stride            bytes of a row of vectors
@@ -9,8 +9,11 @@ package io.retort.search;
  * @param textBytes         length of the text section
  * @param replyMetadataBytes length of the section of the replies' own metadata, or {@value #NONE}: the file has none,
  *                          and is of version 1
+ * @param contextBytes      length of the section of the replies' contexts, or {@value #NONE}: the file has none, and is
+ *                          of version 1 or 2
  */
-record IndexLayout(int count, long stride, long metadataBytes, long textBytes, long replyMetadataBytes) {
+record IndexLayout(int count, long stride, long metadataBytes, long textBytes, long replyMetadataBytes,
+        long contextBytes) {
     static final int HEADER_BYTES = 192;
     static final int TRAILER_BYTES = 32;
     static final int BLOCK_BYTES = 4 << 20;
@@ -21,8 +24,11 @@ record IndexLayout(int count, long stride, long metadataBytes, long textBytes, l
      * @throws ArithmeticException if the file would be longer than a long can say
      */
     IndexLayout {
+        if (contextBytes != NONE && replyMetadataBytes == NONE) {
+            throw new IllegalArgumentException("contexts without a section of metadata before them");
+        }
         long texts = Math.addExact(Math.addExact(metadataBytes, textBytes), Math.max(0, replyMetadataBytes));
-        long fixed = Math.addExact(texts, 16L * count + 2048);
+        long fixed = Math.addExact(Math.addExact(texts, Math.max(0, contextBytes)), 24L * count + 4096);
         Math.addExact(Math.multiplyExact(stride, count), Math.multiplyExact(2, fixed));
     }
 
@@ -32,6 +38,10 @@ record IndexLayout(int count, long stride, long metadataBytes, long textBytes, l
 
     boolean hasReplyMetadata() {
         return replyMetadataBytes != NONE;
+    }
+
+    boolean hasContexts() {
+        return contextBytes != NONE;
     }
 
     long metadata() {
@@ -59,7 +69,16 @@ record IndexLayout(int count, long stride, long metadataBytes, long textBytes, l
         return align(replyMetadataOffsets() + offsetBytes());
     }
 
+    long contextOffsets() {
+        return align(replyMetadata() + replyMetadataBytes);
+    }
+
+    long contexts() {
+        return align(contextOffsets() + offsetBytes());
+    }
+
     long vectors() {
+        if (hasContexts()) return align(contexts() + contextBytes);
         return hasReplyMetadata() ? align(replyMetadata() + replyMetadataBytes) : align(texts() + textBytes);
     }
 
@@ -88,6 +107,9 @@ record IndexLayout(int count, long stride, long metadataBytes, long textBytes, l
         if (offset < metadata()) return "header";
         if (offset < textOffsets()) return "metadata";
         if (offset < texts()) return "text offsets";
+        if (hasContexts() && offset >= contextOffsets() && offset < vectors()) {
+            return offset < contexts() ? "offsets of the contexts" : "contexts";
+        }
         if (hasReplyMetadata() && offset >= replyMetadataOffsets() && offset < vectors()) {
             return offset < replyMetadata() ? "offsets of the replies' metadata" : "the replies' metadata";
         }

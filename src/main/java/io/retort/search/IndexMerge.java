@@ -89,7 +89,8 @@ public final class IndexMerge {
         ModelPlace.put(ModelPlace.moved(sources.getFirst(), target), metadata);
         IndexSpec spec = new IndexSpec(first.model(), first.metric(), first.dims(), first.rows(), metadata);
         RowContents rows = new RowContents(RowContents.computed(union.size(), union::text),
-                RowContents.computed(union.size(), union::metadata));
+                RowContents.computed(union.size(), union::metadata),
+                RowContents.computed(union.size(), union::contexts));
         try (IndexWriter writer = IndexWriter.resumeOrCreate(target, spec, rows)) {
             int from = writer.nextRow();
             union.writeVectors(writer, union.size(), progress);

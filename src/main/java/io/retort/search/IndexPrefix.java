@@ -12,7 +12,7 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * All of an index before its vectors, which is known before the first of them: header, metadata, text offsets, texts,
- * and the replies' own metadata if any has some.
+ * and the replies' own metadata and contexts if any has some.
  */
 final class IndexPrefix {
     private static final int CHUNK_BYTES = 1 << 20;
@@ -22,17 +22,22 @@ final class IndexPrefix {
     private final byte[] metadata;
     private final long[] textOffsets;
     private final long[] metadataOffsets;
+    private final long[] contextOffsets;
     private final RowContents rows;
 
-    private IndexPrefix(IndexSpec spec, byte[] metadata, long[] textOffsets, long[] metadataOffsets, RowContents rows) {
+    private IndexPrefix(IndexSpec spec, byte[] metadata, long[] textOffsets, long[] metadataOffsets,
+            long[] contextOffsets, RowContents rows) {
         this.metadata = metadata;
         this.textOffsets = textOffsets;
         this.metadataOffsets = metadataOffsets;
+        this.contextOffsets = contextOffsets;
         this.rows = rows;
         long stride = spec.rows().stride(spec.dims());
-        long metadataBytes = metadataOffsets[rows.size()];
+        long metadataBytes = metadataOffsets[rows.size()], contextBytes = contextOffsets[rows.size()];
+        boolean hasContexts = contextBytes > 0;
         this.layout = new IndexLayout(rows.size(), stride, metadata.length, textOffsets[rows.size()],
-                metadataBytes == 0 ? IndexLayout.NONE : metadataBytes);
+                metadataBytes == 0 && !hasContexts ? IndexLayout.NONE : metadataBytes,
+                hasContexts ? contextBytes : IndexLayout.NONE);
         this.header = new IndexHeader(spec.rows(), spec.metric(), RowKeys.ROW_NUMBER, spec.dims(), spec.model(),
                 layout).encode();
     }
@@ -40,12 +45,14 @@ final class IndexPrefix {
     static IndexPrefix of(IndexSpec spec, RowContents rows) {
         if (rows.size() == 0) throw BadInput.of("there are no replies to index", "give data that holds some");
         long[] textOffsets = new long[rows.size() + 1], metadataOffsets = new long[rows.size() + 1];
+        long[] contextOffsets = new long[rows.size() + 1];
         for (int r = 0; r < rows.size(); r++) {
             textOffsets[r + 1] = textOffsets[r] + utf8(rows.texts().get(r), r).remaining();
             metadataOffsets[r + 1] = metadataOffsets[r] + rows.metadata().get(r).length;
+            contextOffsets[r + 1] = contextOffsets[r] + rows.contexts().get(r).length;
         }
         byte[] metadata = spec.metadata().toString().getBytes(StandardCharsets.UTF_8);
-        return new IndexPrefix(spec, metadata, textOffsets, metadataOffsets, rows);
+        return new IndexPrefix(spec, metadata, textOffsets, metadataOffsets, contextOffsets, rows);
     }
 
     private static ByteBuffer utf8(String reply, int row) {
@@ -107,6 +114,12 @@ final class IndexPrefix {
             out.putAll(metadataOffsets);
             out.padTo(layout.replyMetadata());
             for (int r = 0; r < rows.size(); r++) out.put(ByteBuffer.wrap(rows.metadata().get(r)));
+        }
+        if (layout.hasContexts()) {
+            out.padTo(layout.contextOffsets());
+            out.putAll(contextOffsets);
+            out.padTo(layout.contexts());
+            for (int r = 0; r < rows.size(); r++) out.put(ByteBuffer.wrap(rows.contexts().get(r)));
         }
         out.padTo(layout.vectors());
         out.flush();

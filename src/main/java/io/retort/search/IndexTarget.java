@@ -80,6 +80,9 @@ public final class IndexTarget {
         if (key != replies.keyedBy()) {
             return Optional.of("is an index keyed by " + key.label() + ", not by " + replies.keyedBy().label());
         }
+        if (key != KeyedBy.REPLY && !there.hasContexts()) {
+            return Optional.of("is an index of an older Retort, without the contexts of its replies");
+        }
         if (!sameRows(there)) return Optional.of("is an index of other data, with " + there.count() + " replies");
         return metadata(its).toString().equals(metadata(spec).toString()) // numbers that were read are of other types
                 ? Optional.empty()

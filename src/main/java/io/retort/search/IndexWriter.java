@@ -75,6 +75,11 @@ public final class IndexWriter implements AutoCloseable {
         return resumeOrCreate(target, spec, RowContents.of(replies));
     }
 
+    /** Goes on with an interrupted index of the same spec and replies, which come with metadata and contexts, or begins anew. */
+    public static IndexWriter resumeOrCreate(Path target, IndexSpec spec, IndexedReplies replies) throws IOException {
+        return resumeOrCreate(target, spec, replies.contents());
+    }
+
     /** Opens a writer for replies that may carry metadata, and goes on where an interrupted one left off. */
     static IndexWriter resumeOrCreate(Path target, IndexSpec spec, RowContents rows) throws IOException {
         IndexPrefix prefix = IndexPrefix.of(spec, rows);

@@ -246,9 +246,10 @@ public final class IndexedReplies {
         return metadata.get(row);
     }
 
-    /** The texts and metadata of the replies, in the order of the rows. */
+    /** The texts, metadata and kept contexts of the replies, in the order of the rows. */
     RowContents contents() {
-        return new RowContents(texts(), metadata);
+        return new RowContents(texts(), metadata,
+                RowContents.computed(size(), row -> ReplyContexts.encode(contexts.get(row))));
     }
 
     String text(int row) {

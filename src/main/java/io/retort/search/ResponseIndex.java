@@ -2,6 +2,7 @@ package io.retort.search;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.retort.dialogue.Context;
 import io.retort.files.BadInput;
 import io.retort.files.Sha256;
 import io.retort.simd.RowFormat;
@@ -19,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -30,8 +32,8 @@ import java.util.Optional;
  *
  * <pre>
  *   0  8  magic "RETORTIX"                       72  8  offset of the metadata = 192
- *   8  4  version: 1, or 2 with a reply's own    80  8  its length
- *         metadata                               88  8  offset of the text offsets
+ *   8  4  version: 1, 2 with replies' own        80  8  its length
+ *         metadata, 3 with their contexts        88  8  offset of the text offsets
  *  12  4  vector format: 0 float32,              96  8  their length = 8 (count + 1)
  *         1 float16, 2 int8                      104  8  offset of the texts
  *  16  4  metric: 0 inner product, 1 cosine
@@ -39,18 +41,20 @@ import java.util.Optional;
  *  24  4  dims, 1 to 65536                      120  8  offset of the vectors
  *  28  4  bytes of a checksum block = 4 Mi      128  8  their length = count * stride
  *  32  8  count, 1 or more                      136  8  offset of the footer
- *  40 32  SHA-256 of the model                  144 44  version 1: zero; version 2:
+ *  40 32  SHA-256 of the model                  144 44  version 1: zero; versions 2, 3:
  *                                               144  8  offset of the offsets of the replies' metadata
  *                                               152  8  their length = 8 (count + 1)
  *                                               160  8  offset of the replies' metadata
  *                                               168  8  their length
- *                                               176 12  zero
+ *                                               176 12  zero; version 3: 8 length of the contexts
  *                                               188  4  CRC32C of bytes 0 to 187
  * metadata      UTF-8 JSON object
  * text offsets  u64 [count + 1]: reply r is bytes [o[r], o[r + 1]) of the texts
  * texts         UTF-8, one after the other
  *               version 2: u64 [count + 1], offsets of the replies' metadata in what follows
  *               version 2: UTF-8 JSON objects, one after the other; no bytes for a reply without metadata
+ *               version 3: these, and u64 [count + 1], offsets of the contexts in what follows
+ *               version 3: UTF-8 JSON arrays of arrays of turns, one after the other
  * vectors       [count], of stride bytes each: float32 [dims], float16 [dims], or float32 scale and int8 [dims],
  *               which stand for scale * code, rounded to float32
  * footer        u32 [blocks]: CRC32C of each block of the bytes before the footer;
@@ -214,7 +218,36 @@ public final class ResponseIndex implements AutoCloseable {
 
     /** Whether replies of the index may have metadata of their own. */
     public boolean hasReplyMetadata() {
-        return header.layout().hasReplyMetadata();
+        return header.layout().replyMetadataBytes() > 0;
+    }
+
+    /** Whether the index has the contexts that its replies answered. */
+    public boolean hasContexts() {
+        return header.layout().hasContexts();
+    }
+
+    /**
+     * The contexts that the reply in a row answered, read when they are asked for; none where none are kept.
+     *
+     * @throws IndexOutOfBoundsException if there is no such row
+     * @throws BadInput                  if the file was altered
+     */
+    public List<Context> contexts(int row) {
+        try {
+            return ReplyContexts.decode(contextBytes(row));
+        } catch (IOException e) {
+            throw BadInput.in(file, "the contexts of reply " + row + " are no arrays of turns", REBUILD).causedBy(e);
+        }
+    }
+
+    /** The contexts of the reply in a row as they are stored, not parsed. */
+    byte[] contextBytes(int row) {
+        IndexLayout layout = header.layout();
+        if (!layout.hasContexts()) {
+            Objects.checkIndex(row, count());
+            return new byte[0];
+        }
+        return item(row, layout.contextOffsets(), layout.contexts(), layout.contextBytes(), "the contexts of reply ");
     }
 
     /** Number of replies in the index. */

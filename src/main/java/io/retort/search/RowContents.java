@@ -12,14 +12,23 @@ import java.util.function.IntFunction;
  *
  * @param texts    the replies, in the order of the rows
  * @param metadata of each reply, as {@link ReplyMetadata} encodes it; of no bytes where a reply has none
+ * @param contexts that each reply answered, as {@link ReplyContexts} encodes them; of no bytes where none are kept
  */
-record RowContents(List<String> texts, List<byte[]> metadata) {
+record RowContents(List<String> texts, List<byte[]> metadata, List<byte[]> contexts) {
     private static final byte[] NONE = {};
 
     RowContents {
         if (texts.size() != metadata.size()) {
             throw new IllegalArgumentException(texts.size() + " replies with metadata of " + metadata.size());
         }
+        if (texts.size() != contexts.size()) {
+            throw new IllegalArgumentException(texts.size() + " replies with contexts of " + contexts.size());
+        }
+    }
+
+    /** The contents of rows of which no contexts are kept. */
+    RowContents(List<String> texts, List<byte[]> metadata) {
+        this(texts, metadata, Collections.nCopies(texts.size(), NONE));
     }
 
     /** The contents of rows whose replies have no metadata. */

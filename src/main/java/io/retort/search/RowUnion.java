@@ -117,6 +117,10 @@ final class RowUnion {
         return its != null ? its : sources.get(sourceOf.getInt(place)).metadataBytes(rowOf.getInt(place));
     }
 
+    byte[] contexts(int place) {
+        return sources.get(sourceOf.getInt(place)).contextBytes(rowOf.getInt(place));
+    }
+
     /** Gives a writer the vectors of these rows, from the row on that it needs next. */
     void writeVectors(IndexWriter writer, int total, Progress progress) throws IOException {
         while (writer.nextRow() < size()) {

@@ -122,9 +122,9 @@ final class SafetyGuard implements AutoCloseable {
      * @param vector  what the model makes of the tokens; null like them
      */
     record Look(Optional<ChatReply.Guarded> stopped, int[] tokens, float[] vector) {
-        /** The same query, which is not encoded once more where it is of the very turn that the classifier has read. */
+        /** The same query, for which the turn that the classifier has read is not encoded once more. */
         ReplyQuery known(ReplyQuery query) {
-            return vector != null && Arrays.equals(tokens, query.tokens()) ? query.withVector(vector) : query;
+            return vector == null ? query : query.withKnown(new ReplyQuery.Encoded(tokens, vector));
         }
     }
 

@@ -84,6 +84,20 @@ public final class InputBuilder {
         return framed(kept);
     }
 
+    /**
+     * Token ids of the newest turn of a context of which the tokenizer leaves anything, as {@link #context} writes a
+     * context of that turn alone.
+     *
+     * @throws BadInput if no token is left of any
+     */
+    public int[] newestTurn(Context context) {
+        List<String> turns = context.turns();
+        for (int i = turns.size() - 1; i > 0; i--) {
+            if (tokenizer.encode(turns.get(i)).length > 0) return context(Context.of(turns.get(i)));
+        }
+        return context(Context.of(turns.getFirst()));
+    }
+
     private int[] opening(String turn, int[] ids) {
         return contextPrefix.length == 0 ? ids : tokenizer.encode(format.contextPrefix() + turn);
     }
