@@ -27,7 +27,7 @@ class LibraryDocumentTest {
     private static final Path DOCUMENT = Path.of("docs/library.md");
     private static final Path GOLDEN = Path.of("src/test/resources/io/retort/golden-0.1");
     private static final List<String> FLAGS = List.of("--add-modules", "jdk.incubator.vector",
-            "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow");
+            "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", "-XX:+UseSerialGC");
     /** What the document says is imported. */
     private static final String IMPORTS = """
             import io.retort.reply.ResponderSettings.SearchChoice;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.retort.FoldersInMemory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -145,7 +146,7 @@ class RecordFileTest {
     }
 
     private static <T> List<T> roundTrip(RecordFile<T> format, List<T> records, String name) throws IOException {
-        Path own = Files.createTempDirectory("records");
+        Path own = Files.createTempDirectory(FoldersInMemory.place(), "records");
         Path file = own.resolve(name);
         try {
             format.write(file, records);

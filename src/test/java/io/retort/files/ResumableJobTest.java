@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.retort.FoldersInMemory;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -101,7 +102,7 @@ class ResumableJobTest {
     @Property(tries = 200)
     void garbageAfterTheFirstLineIsMadeAnew(@ForAll @IntRange(min = 0, max = 400) int place, @ForAll byte value)
             throws IOException {
-        Path own = Files.createTempDirectory("job");
+        Path own = Files.createTempDirectory(FoldersInMemory.place(), "job");
         try {
             Path whole = own.resolve("whole");
             Path out = own.resolve("out");

@@ -174,6 +174,12 @@ class ReplyCleaningTest {
     }
 
     @Property(tries = 2000)
+    @net.jqwik.api.Tag("slow")
+    void cleaningManyCleanRepliesChangesNothing(@ForAll("generated") String text, @ForAll boolean finished) {
+        cleaningACleanReplyChangesNothing(text, finished);
+    }
+
+    @Property(tries = 500)
     void cleaningACleanReplyChangesNothing(@ForAll("generated") String text, @ForAll boolean finished) {
         for (String reply : cleaned(text, finished).kept()) {
             kept(reply, reply, true);
@@ -182,6 +188,12 @@ class ReplyCleaningTest {
     }
 
     @Property(tries = 2000)
+    @net.jqwik.api.Tag("slow")
+    void whatIsKeptOfManyIsOneTurnOnOneLineWithinTheLimits(@ForAll("generated") String text, @ForAll boolean finished) {
+        whatIsKeptIsOneTurnOnOneLineWithinTheLimits(text, finished);
+    }
+
+    @Property(tries = 500)
     void whatIsKeptIsOneTurnOnOneLineWithinTheLimits(@ForAll("generated") String text, @ForAll boolean finished) {
         CleanedReplies cleaned = cleaned(text, finished);
         assertEquals(1, cleaned.kept().size() + cleaned.dropped().values().stream().mapToInt(i -> i).sum());
@@ -195,6 +207,12 @@ class ReplyCleaningTest {
     }
 
     @Property(tries = 300)
+    @net.jqwik.api.Tag("slow")
+    void ofManyEachIsKeptOrCountedAndNoTwoAreTheSame(@ForAll List<@net.jqwik.api.From("generated") String> texts) {
+        everyReplyIsKeptOrCountedAndNoTwoAreTheSame(texts);
+    }
+
+    @Property(tries = 80)
     void everyReplyIsKeptOrCountedAndNoTwoAreTheSame(@ForAll List<@net.jqwik.api.From("generated") String> texts) {
         CleanedReplies cleaned = CLEANING.clean(CONTEXT, texts.stream().map(text -> new RawReply(text, true)).toList());
         assertEquals(texts.size(),

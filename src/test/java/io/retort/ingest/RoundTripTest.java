@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.retort.FoldersInMemory;
 import io.retort.dialogue.Dialogue;
 import io.retort.dialogue.DialogueFile;
 import io.retort.dialogue.Turn;
@@ -50,7 +51,7 @@ class RoundTripTest {
     }
 
     private static void requireSame(List<Dialogue> dialogues, String name, String text) throws IOException {
-        Path file = Files.createTempFile("talks", name);
+        Path file = Files.createTempFile(FoldersInMemory.place(), "talks", name);
         try (var reader = SourceFile.recognise(Files.writeString(file, text), ReadingSettings.defaults()).dialogues()) {
             List<Dialogue> read = new ArrayList<>();
             reader.forEachRemaining(read::add);
@@ -77,7 +78,7 @@ class RoundTripTest {
 
     @Property(tries = 40, shrinking = ShrinkingMode.BOUNDED)
     void oursIsReadAsItWasWritten(@ForAll("dialogues") List<Dialogue> dialogues) throws IOException {
-        Path file = Files.createTempFile("talks", ".jsonl.gz");
+        Path file = Files.createTempFile(FoldersInMemory.place(), "talks", ".jsonl.gz");
         DialogueFile.FORMAT.write(file, dialogues);
         try (var reader = SourceFile.recognise(file, ReadingSettings.defaults()).dialogues()) {
             List<Dialogue> read = new ArrayList<>();

@@ -25,6 +25,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -32,7 +33,6 @@ import org.junit.jupiter.api.io.TempDir;
 class BundledVectorsTest {
     /** Half a step of 16 bits of the largest number of a vector of length 1, and what kernels may differ by. */
     private static final double CLOSE = 1.0 / 65534 + 2e-6;
-    private static final int EVERY = 150;
 
     @TempDir
     Path folder;
@@ -43,6 +43,16 @@ class BundledVectorsTest {
 
     @Test
     void theyAreWhatTheStudentMakesOfTheReplies() throws IOException {
+        assertEqualEach(400);
+    }
+
+    @Test
+    @Tag("slow")
+    void soAreMoreOfThem() throws IOException {
+        assertEqualEach(50);
+    }
+
+    private void assertEqualEach(int step) throws IOException {
         ModelFolder student = student();
         assertTrue(BundledReplies.comeWithVectors(student));
         try (ComputeRuntime runtime = ComputeRuntime.open(RuntimeSettings.defaults());
@@ -56,7 +66,7 @@ class BundledVectorsTest {
                 }
                 List<String> replies = List.copyOf(written.keySet());
                 assertEquals(replies.size(), index.count());
-                for (int row = 0; row < index.count(); row += EVERY) {
+                for (int row = 0; row < index.count(); row += step) {
                     String reply = replies.get(row);
                     assertEquals(reply, index.reply(row));
                     float[] ofReply = model.encodeReplies(List.of(reply), Progress.NONE)[0];

@@ -43,6 +43,21 @@ public record GoldenFile(List<int[]> texts, int[] positions, float[] hidden, flo
         return file.read(name).data().toArray(ValueLayout.JAVA_INT_UNALIGNED);
     }
 
+    /** Each so many-th of the texts. */
+    GoldenFile each(int step) {
+        int dim = hidden.length / texts.size(), count = (texts.size() + step - 1) / step;
+        List<int[]> some = new ArrayList<>();
+        int[] at = new int[count];
+        float[] states = new float[count * dim], means = new float[count * dim];
+        for (int i = 0; i < count; i++) {
+            some.add(texts.get(i * step));
+            at[i] = positions[i * step];
+            System.arraycopy(hidden, i * step * dim, states, i * dim, dim);
+            System.arraycopy(pooled, i * step * dim, means, i * dim, dim);
+        }
+        return new GoldenFile(some, at, states, means);
+    }
+
     /** The last hidden states of every text, {@code [tokens, dim]} each, computed in padded batches. */
     public float[][] hiddenStates(ModelConfig config, Map<String, Tensor> weights, Engine engine) {
         int dim = config.encoder().dim();

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.retort.FoldersInMemory;
 import io.retort.dialogue.NormalForm;
 import io.retort.dialogue.Response;
 import io.retort.files.BadInput;
@@ -67,7 +68,7 @@ class IndexMergeTest {
         private final Path folder;
 
         Work() throws IOException {
-            folder = Files.createTempDirectory("merge");
+            folder = Files.createTempDirectory(FoldersInMemory.place(), "merge");
         }
 
         Path file(String name) {

@@ -45,6 +45,14 @@ class ScreeningIsExactTest {
     }
 
     @Property(tries = 400)
+    @net.jqwik.api.Tag("slow")
+    void manyHitsAreThoseOfExactSearch(@ForAll Data data, @ForAll @IntRange(min = 1, max = 1200) int count,
+            @ForAll @IntRange(min = 1, max = 300) int dims, @ForAll @IntRange(min = 1, max = 9) int queries,
+            @ForAll @IntRange(min = 1, max = 3) int threads, @ForAll long seed) {
+        hitsAreThoseOfExactSearch(data, count, dims, queries, threads, seed);
+    }
+
+    @Property(tries = 150)
     void hitsAreThoseOfExactSearch(@ForAll Data data, @ForAll @IntRange(min = 1, max = 1200) int count,
             @ForAll @IntRange(min = 1, max = 300) int dims, @ForAll @IntRange(min = 1, max = 9) int queries,
             @ForAll @IntRange(min = 1, max = 3) int threads, @ForAll long seed) {

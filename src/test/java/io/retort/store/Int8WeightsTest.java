@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.retort.FoldersInMemory;
 import io.retort.files.BadInput;
 import io.retort.files.Progress;
 import io.retort.graph.Engine;
@@ -61,7 +62,7 @@ class Int8WeightsTest {
             float size = random.nextInt(4) == 0 ? 0 : (float) Math.pow(10, random.nextInt(60) - 30);
             for (int c = 0; c < columns; c++) values[r * columns + c] = size * (float) random.nextGaussian();
         }
-        Path file = Files.createTempFile("int8", ".safetensors");
+        Path file = Files.createTempFile(FoldersInMemory.place(), "int8", ".safetensors");
         try {
             SafetensorsWriter.write(file, Int8Weights.of(new LinkedHashMap<>(Map.of("w", Tensor.of(values, rows,
                     columns)))), Map.of());

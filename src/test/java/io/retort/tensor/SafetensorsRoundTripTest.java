@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.retort.FoldersInMemory;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
@@ -34,7 +35,7 @@ class SafetensorsRoundTripTest {
     @BeforeAll
     @BeforeContainer
     static void makeFile() throws IOException {
-        path = Files.createTempFile("retort", ".safetensors");
+        path = Files.createTempFile(FoldersInMemory.place(), "retort", ".safetensors");
     }
 
     @AfterAll

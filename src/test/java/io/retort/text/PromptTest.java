@@ -42,6 +42,12 @@ class PromptTest {
     }
 
     @Property(tries = 300)
+    @net.jqwik.api.Tag("slow")
+    void piecesOfManyTextsAreEncodedAsTheyAre(@ForAll List<@net.jqwik.api.constraints.AlphaChars String> words) {
+        piecesAreEncodedAsTheWholeStringIs(words);
+    }
+
+    @Property(tries = 80)
     void piecesAreEncodedAsTheWholeStringIs(@ForAll List<@net.jqwik.api.constraints.AlphaChars String> words) {
         Prompt prompt = Prompt.empty();
         for (int i = 0; i < words.size(); i++)
