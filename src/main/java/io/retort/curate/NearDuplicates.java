@@ -75,7 +75,8 @@ final class NearDuplicates {
                 int kept = slots[slot(band, place + t)] - 1;
                 if (kept < 0) break;
                 if (mayBeSimilar(its.length, its64, marks[kept]) && shingles[kept] != null
-                        && isSimilar(its, shingles[kept])) return kept;
+                        && isSimilar(its, shingles[kept]))
+                    return kept;
             }
         }
         return -1;

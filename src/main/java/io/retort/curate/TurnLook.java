@@ -45,7 +45,8 @@ record TurnLook(int words, boolean mayBePersonal, boolean mayBeSuspicious) {
         longest = Math.max(longest, text.length() - start);
         boolean mayBeSuspicious = (seen & AsciiLook.SUSPICIOUS) != 0
                 || isSuspicious(longest, capitals, text.length());
-        return new TurnLook(words, (seen & AsciiLook.PERSONAL) != 0 || digits >= FEWEST_DIGITS * DIGIT, mayBeSuspicious);
+        return new TurnLook(words, (seen & AsciiLook.PERSONAL) != 0 || digits >= FEWEST_DIGITS * DIGIT,
+                mayBeSuspicious);
     }
 
     /** Whether there may be www., a forum's u/ or a written-out dot. */

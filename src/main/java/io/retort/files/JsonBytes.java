@@ -108,7 +108,8 @@ public final class JsonBytes {
             at += Long.BYTES;
         }
         while (at < utf8.length && utf8[at] != '"' && utf8[at] != '\\' && (utf8[at] < 0 || utf8[at] >= ' ')
-                && !isLong(utf8[at])) at++;
+                && !isLong(utf8[at]))
+            at++;
         return at;
     }
 

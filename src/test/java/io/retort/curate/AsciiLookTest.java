@@ -39,8 +39,10 @@ class AsciiLookTest {
 
     @Provide
     Arbitrary<String> texts() {
-        Arbitrary<String> pieces = Arbitraries.of(" ", "  ", "\t", "\n", " d", " do", " dot ", "Dot", ".", ",", "!", "'",
-                "\"", "-", "a", "it", "was", "hello", "HELLO", "7", "42", "@", ":", "/", "u/", "www.", "(", "<", "\u0001",
+        Arbitrary<String> pieces = Arbitraries.of(" ", "  ", "\t", "\n", " d", " do", " dot ", "Dot", ".", ",", "!",
+                "'",
+                "\"", "-", "a", "it", "was", "hello", "HELLO", "7", "42", "@", ":", "/", "u/", "www.", "(", "<",
+                "\u0001",
                 "\u007f", "extraordinarily", "abcdefghijklmnopqrstuvwxyzabcdefgh");
         Arbitrary<String> single = Arbitraries.chars().range('\0', '\u007f').map(String::valueOf);
         return Arbitraries.frequencyOf(net.jqwik.api.Tuple.of(6, pieces), net.jqwik.api.Tuple.of(1, single)).list()
