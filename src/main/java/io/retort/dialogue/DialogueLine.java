@@ -3,7 +3,6 @@ package io.retort.dialogue;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.retort.files.JsonBytes;
-import io.retort.files.JsonCursor;
 import io.retort.files.WhiteSpace;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -195,19 +194,19 @@ public final class DialogueLine {
             turns = 0;
         }
 
-        /** Takes the string that a cursor on the line has passed last as a turn's text; false if it is blank. */
-        public boolean add(String speaker, JsonCursor cursor) {
-            if (!cursor.isPlain()) return add(speaker, cursor.taken());
-            if (isBlank(cursor.from(), cursor.to())) return false;
+        /** Takes plain bytes of the line as a turn's text; false if they are blank. */
+        public boolean add(String speaker, int from, int to) {
+            if (isBlank(from, to)) return false;
             reserve();
-            spans[2 * turns] = cursor.from();
-            spans[2 * turns + 1] = cursor.to();
+            spans[2 * turns] = from;
+            spans[2 * turns + 1] = to;
             texts[turns] = null;
             speakers[turns++] = speaker;
             return true;
         }
 
-        private boolean add(String speaker, String text) {
+        /** Takes a turn's text that is written otherwise than it reads; false if it is blank. */
+        public boolean add(String speaker, String text) {
             if (WhiteSpace.isBlank(text)) return false;
             reserve();
             texts[turns] = text;

@@ -122,14 +122,21 @@ final class DialogueScanner {
             if (!cursor.take(':')) return false;
             String speaker = cursor.familiarString();
             boolean isText = speaker != null && cursor.take(',') && cursor.takeString("t") && cursor.take(':')
-                    && cursor.takeString() && draft.add(speaker, cursor);
+                    && cursor.takeString() && addTurn(speaker);
             return isText && cursor.take('}');
         }
-        boolean isText = cursor.takeString("t") && cursor.take(':') && cursor.takeString() && draft.add("", cursor);
+        boolean isText = cursor.takeString("t") && cursor.take(':') && cursor.takeString() && addTurn("");
         if (!isText || !cursor.take(',') || !cursor.takeString("s") || !cursor.take(':')) return false;
         String speaker = cursor.familiarString();
         if (speaker == null) return false;
         draft.speaker(draft.turns() - 1, speaker);
         return cursor.take('}');
+    }
+
+    /** Takes the string that was passed last as a turn's text; false if it is blank. */
+    private boolean addTurn(String speaker) {
+        return cursor.isPlain()
+                ? draft.add(speaker, cursor.from(), cursor.to())
+                : draft.add(speaker, cursor.taken());
     }
 }

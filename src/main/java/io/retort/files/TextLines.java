@@ -69,10 +69,20 @@ public final class TextLines implements Iterator<String>, AutoCloseable {
     }
 
     /**
+     * Reads a line from its bytes where that is easy.
+     *
+     * @param <T> what a line holds
+     */
+    public interface ByteDecoder<T> {
+        /** What a line says; null if it is to be read as text. The bytes must not be kept. */
+        T decode(byte[] utf8, int length);
+    }
+
+    /**
      * What a decoder makes of the next line's bytes; null where it declines, and {@link #next()} gives that line then, or
      * where there is no line, as {@link #hasNext()} says.
      */
-    public <T> T nextBy(JsonLines.QuickDecoder<T> quick) {
+    public <T> T nextBy(ByteDecoder<T> quick) {
         if (next != null) return null;
         int length = lines.nextLength();
         line = lines.line();

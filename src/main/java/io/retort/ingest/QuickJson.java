@@ -120,6 +120,13 @@ abstract class QuickJson {
         return cursor.take(']');
     }
 
+    /** Takes the string that was passed last as a turn's text; false if it is blank. */
+    final boolean addTurn(String speaker) {
+        return cursor.isPlain()
+                ? draft.add(speaker, cursor.from(), cursor.to())
+                : draft.add(speaker, cursor.taken());
+    }
+
     /** A list of turns with a speaker and a text each, by the names of their fields. */
     static final class Turns extends QuickJson {
         private static final int MOST_SPEAKERS = 1000;
@@ -175,7 +182,7 @@ abstract class QuickJson {
             if (!cursor.take('{') || !names(draft.turns() == 0)) return false;
             String speaker = cursor.familiarString();
             if (speaker == null || !cursor.take(',') || !text(draft.turns() == 0)) return false;
-            return draft.add(speaker, cursor) && cursor.take('}') && isTurn(speaker);
+            return addTurn(speaker) && cursor.take('}') && isTurn(speaker);
         }
 
         private boolean names(boolean isFirst) {
@@ -259,14 +266,14 @@ abstract class QuickJson {
                 return context();
             }
             response = key;
-            return cursor.takeString() && draft.add(PairShape.ASSISTANT, cursor);
+            return cursor.takeString() && addTurn(PairShape.ASSISTANT);
         }
 
         /** A text, or texts of which the last is the user's. */
         private boolean context() {
-            if (!cursor.take('[')) return cursor.takeString() && draft.add(PairShape.USER, cursor);
+            if (!cursor.take('[')) return cursor.takeString() && addTurn(PairShape.USER);
             do {
-                if (!cursor.takeString() || !draft.add(PairShape.USER, cursor)) return false;
+                if (!cursor.takeString() || !addTurn(PairShape.USER)) return false;
             } while (cursor.take(','));
             for (int i = draft.turns() - 2; i >= 0; i -= 2) draft.speaker(i, PairShape.ASSISTANT);
             return cursor.take(']');
