@@ -14,8 +14,10 @@ import io.retort.settings.Setting;
  * @param missing    of the words that a reply has from its own context and the context that is answered lacks
  */
 public record Reranking(
-        @Setting(value = "How many of the best replies that are found are put in order anew by the words of the contexts that "
-                + "they answered; 0 for none.", label = "N") int depth,
+        @Setting(
+                value = "How many of the best replies that are found are put in order anew by the words of the contexts that "
+                        + "they answered; 0 for none.",
+                label = "N") int depth,
         @Setting(value = "Share of the last turn by itself in what is searched for.", label = "SHARE") double turnShare,
         @Setting(value = "Weight of words that the last turns have in common.", label = "NUMBER") double lastTurn,
         @Setting(value = "Weight of words that the turns before have in common.", label = "NUMBER") double turnBefore,
