@@ -346,8 +346,10 @@ public final class ModelResponder implements Responder {
             int[] tokens = model.inputs().context(context);
             ReplyQuery.Encoded last = latest;
             boolean isKnown = last != null && Arrays.equals(last.tokens(), tokens);
-            return model.scorer(isKnown ? last.vector() : model.encodeContext(tokens))
-                    .score(model.encodeReplies(List.of(reply.text()), Progress.NONE))[0];
+            RetrievalModel.Scorer scorer = model.scorer(isKnown ? last.vector() : model.encodeContext(tokens));
+            double own = scorer.score(model.encodeReplies(List.of(reply.text()), Progress.NONE))[0];
+            if (IndexBuilder.keyOf(index) != KeyedBy.BOTH || !model.isSearchable()) return own;
+            return Math.max(own, scorer.score(new float[][]{index.vectors().read(reply.row())})[0]);
         }
     }
 

@@ -115,8 +115,9 @@ public interface Responder extends AutoCloseable {
     }
 
     /**
-     * The model's own score of a reply that was found for a context, as calibrations mean it. It is the score that the
-     * reply was found with, unless the index is keyed by other things than replies.
+     * How sure the model is of a reply that was found for a context, as calibrations mean it. It is the score that the
+     * reply was found with, unless the index is keyed by other things than replies: the model's own score then, or that of
+     * reply and context together if those are what is searched for and it is greater (decision 60).
      */
     default double score(Context context, RankedReply reply) {
         return reply.score();
