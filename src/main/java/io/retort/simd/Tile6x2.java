@@ -16,7 +16,7 @@ import jdk.incubator.vector.VectorSpecies;
  * registers and then keeps a sum in memory, which costs more than half of the speed. A fence ahead of each row's load,
  * which is no instruction, keeps them where they are; and since a fence also makes the compiler read the fields of a
  * segment again, addresses are those of {@link AllMemory}, checked before the loop. Two columns of A are one turn of the
- * loop: 46 instructions for 24 multiply-adds. With four the compiler's first stage gives the method up at times.
+ * loop: 52 instructions for 24 multiply-adds. With four the compiler's first stage gives the method up at times.
  */
 final class Tile6x2 implements RegisterTile {
     private static final VectorSpecies<Float> S = Lanes.FLOATS;
