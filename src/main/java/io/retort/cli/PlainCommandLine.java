@@ -33,16 +33,14 @@ final class PlainCommandLine {
         if (!isReply && !arguments[0].equals("chat")) return Optional.empty();
         for (int i = 1; i < arguments.length; i++) {
             String argument = arguments[i];
-            if (argument.equals("--json") && isReply && !line.json) {
-                line.json = true;
-            } else if (!argument.startsWith("-")) {
-                if (line.bot != null || !isPlain(argument)) return Optional.empty();
-                line.bot = argument;
-            } else
-                if (++i == arguments.length || !isPlain(arguments[i])
-                        || !line.take(argument, arguments[i], isReply)) {
-                            return Optional.empty();
-                        }
+            boolean isTaken;
+            if (argument.equals("--json")) isTaken = isReply && line.takeJson();
+            else
+                if (argument.startsWith("-"))
+                    isTaken = ++i < arguments.length && line.take(argument, arguments[i], isReply);
+                else
+                    isTaken = line.takeBot(argument);
+            if (!isTaken) return Optional.empty();
         }
         return isReply && line.turns.isEmpty() ? Optional.empty() : Optional.of(line.command(isReply));
     }
@@ -51,8 +49,21 @@ final class PlainCommandLine {
         return !value.isEmpty() && value.charAt(0) != '-' && value.charAt(0) != '@';
     }
 
-    /** Takes an option with its value; false if it is none of these, or was there before. */
+    private boolean takeJson() {
+        if (json) return false;
+        json = true;
+        return true;
+    }
+
+    private boolean takeBot(String name) {
+        if (bot != null || !isPlain(name)) return false;
+        bot = name;
+        return true;
+    }
+
+    /** Takes an option with its value; false if it is none of these, was there before, or the value is not plain. */
     private boolean take(String option, String value, boolean isReply) {
+        if (!isPlain(value)) return false;
         switch (option) {
             case "-m", "--model" -> {
                 if (model != null) return false;

@@ -36,7 +36,7 @@ public final class Inspected {
         AsciiLook look = new AsciiLook();
         for (int i = 0; i < dialogue.turns(); i++) {
             if (dialogue.isPlain(i)) look.at(dialogue.bytes(), dialogue.from(i), dialogue.to(i));
-            else if (!inspected.isAscii(i, look)) {
+            else if (!inspected.looksAtAscii(i, look)) {
                 inspected.lookAtLetters(i, personal);
                 continue;
             }
@@ -53,8 +53,8 @@ public final class Inspected {
         return inspected;
     }
 
-    /** Looks at a text that is no bytes, if it is ASCII. */
-    private boolean isAscii(int turn, AsciiLook look) {
+    /** Looks at a text that is no bytes, if it is ASCII; whether it is. */
+    private boolean looksAtAscii(int turn, AsciiLook look) {
         String text = dialogue.text(turn);
         for (int i = 0; i < text.length(); i++) if (text.charAt(i) >= 0x80) return false;
         byte[] ascii = text.getBytes(StandardCharsets.ISO_8859_1);

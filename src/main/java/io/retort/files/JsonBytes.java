@@ -13,7 +13,6 @@ import java.util.Arrays;
  */
 public final class JsonBytes {
     private static final VarHandle WORDS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-    private static final long ONES = 0x0101_0101_0101_0101L;
     private static final long HIGH_BITS = 0x8080_8080_8080_8080L;
     private static final byte[] HEXADECIMAL = "0123456789ABCDEF".getBytes(StandardCharsets.US_ASCII);
 
@@ -100,10 +99,8 @@ public final class JsonBytes {
         int at = from;
         while (at + Long.BYTES <= utf8.length) {
             long word = (long) WORDS.get(utf8, at);
-            long quote = word ^ ONES * '"', backslash = word ^ ONES * '\\';
-            long fours = word & word << 1 & word << 2 & word << 3;
-            long found = (quote - ONES & ~quote | backslash - ONES & ~backslash | word - ONES * ' ' & ~word | fours)
-                    & HIGH_BITS;
+            long fours = word & word << 1 & word << 2 & word << 3 & HIGH_BITS;
+            long found = JsonCursor.marks(word) | fours;
             if (found != 0) return at + (Long.numberOfTrailingZeros(found) >> 3);
             at += Long.BYTES;
         }

@@ -153,7 +153,7 @@ public final class JsonCursor {
     }
 
     /** High bits in those bytes of a word that are a quote, a backslash or a control character; the lowest is right. */
-    private static long marks(long word) {
+    static long marks(long word) {
         long quote = word ^ ONES * '"';
         long backslash = word ^ ONES * '\\';
         return (quote - ONES & ~quote | backslash - ONES & ~backslash | word - ONES * ' ' & ~word) & HIGH_BITS;

@@ -33,7 +33,7 @@ public final class BundledReplies {
 
     /** The file in which the index of the bundled replies for a model is, or will be. */
     public static Path file(ModelFolder model) throws IOException {
-        return replies().resolveSibling("replies-" + model.fingerprint().substring(0, 12) + "-3.index");
+        return replies().resolveSibling("replies-" + model.fingerprint().substring(0, 12) + "-3.index"); // version 3 has contexts
     }
 
     /** Whether a model's vectors of these replies came with Retort, so that its index is made without encoding. */

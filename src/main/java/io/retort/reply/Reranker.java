@@ -45,6 +45,15 @@ final class Reranker {
     private record Written(WeightedWords lastTurn, WeightedWords turnBefore, WeightedWords taken, double reply) {
     }
 
+    /** Words of a context, as far as it is compared. */
+    private record Spoken(WeightedWords lastTurn, WeightedWords turnBefore, WeightedWords all) {
+        static Spoken of(List<String> turns, WordWeights weights) {
+            int last = turns.size() - 1;
+            return new Spoken(weights.read(turns.subList(last, last + 1)),
+                    weights.read(turns.subList(Math.max(0, last - 1), last)), weights.read(turns));
+        }
+    }
+
     /** How many hits are put in order anew; the search should find as many. */
     int depth() {
         return settings.depth();
@@ -52,15 +61,11 @@ final class Reranker {
 
     /** The same hits in their new order, with new scores; those beyond the depth follow in the order that they had. */
     Hits of(Context context, Hits hits) {
-        List<String> turns = context.latest(history).turns();
-        WordWeights its = weights();
-        WeightedWords last = its.read(turns.subList(turns.size() - 1, turns.size()));
-        WeightedWords before = its.read(turns.subList(Math.max(0, turns.size() - 2), turns.size() - 1));
-        WeightedWords all = its.read(turns);
+        Spoken asked = Spoken.of(context.latest(history).turns(), weights());
         int depth = Math.min(settings.depth(), hits.size());
         List<Hit> order = new ArrayList<>(hits.size());
         for (Hit hit : hits.best().subList(0, depth)) {
-            order.add(new Hit(hit.row(), (float) (hit.score() + evidence(hit.row(), last, before, all))));
+            order.add(new Hit(hit.row(), (float) (hit.score() + evidence(hit.row(), asked))));
         }
         order.sort(Comparator.comparingDouble(Hit::score).reversed().thenComparingInt(Hit::row));
         for (Hit hit : hits.best().subList(depth, hits.size())) {
@@ -70,12 +75,12 @@ final class Reranker {
     }
 
     /** What the words of a row say for it, by the one of its contexts that says most. */
-    private double evidence(int row, WeightedWords last, WeightedWords before, WeightedWords all) {
+    private double evidence(int row, Spoken asked) {
         double best = Double.NEGATIVE_INFINITY;
         for (Written each : written(row)) {
-            double foreign = each.taken.mass() - each.taken.massIn(all);
-            best = Math.max(best, settings.lastTurn() * each.lastTurn.likeness(last)
-                    + settings.turnBefore() * each.turnBefore.likeness(before)
+            double foreign = each.taken.mass() - each.taken.massIn(asked.all);
+            best = Math.max(best, settings.lastTurn() * each.lastTurn.likeness(asked.lastTurn)
+                    + settings.turnBefore() * each.turnBefore.likeness(asked.turnBefore)
                     - settings.missing() * foreign / Math.max(1, each.reply));
         }
         return best == Double.NEGATIVE_INFINITY ? 0 : best;
@@ -97,10 +102,8 @@ final class Reranker {
         WeightedWords reply = its.read(List.of(index.reply(row)));
         List<Written> written = new ArrayList<>();
         for (Context context : index.contexts(row)) {
-            List<String> turns = context.turns();
-            written.add(new Written(its.read(turns.subList(turns.size() - 1, turns.size())),
-                    its.read(turns.subList(Math.max(0, turns.size() - 2), turns.size() - 1)),
-                    reply.in(its.read(turns)), reply.mass()));
+            Spoken spoken = Spoken.of(context.turns(), its);
+            written.add(new Written(spoken.lastTurn, spoken.turnBefore, reply.in(spoken.all), reply.mass()));
         }
         return List.copyOf(written);
     }

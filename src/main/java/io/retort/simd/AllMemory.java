@@ -33,7 +33,7 @@ final class AllMemory {
     }
 
     /** The same address, as one that the compiler knows to be positive. */
-    static long checked(long address) {
+    static long positive(long address) {
         return address & POSITIVE;
     }
 }

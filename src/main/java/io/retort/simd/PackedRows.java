@@ -51,33 +51,23 @@ final class PackedRows {
                 else columns(source, a.offset(row, fromColumn), a.columnBytes(), depth, packed, at);
                 continue;
             }
-            if (a.columnStride() == 1 && row + ROWS <= toRow) {
-                sixRows(source, a.offset(row, fromColumn), a.rowBytes(), depth, packed, at);
-                continue;
-            }
             if (row + ROWS > toRow) tiles[t].fill((byte) 0);
+            boolean isDense = a.columnStride() == 1;
+            int squares = isDense && WIDE && row + ROWS <= toRow ? depth / COLUMN.length() * COLUMN.length() : 0;
+            if (squares > 0) squares(source, a.offset(row, fromColumn), a.rowBytes(), squares, packed, at);
             for (int i = 0; i < Math.min(ROWS, toRow - row); i++) {
-                long from = a.offset(row + i, fromColumn);
-                if (a.columnStride() == 1) row(source, from, depth, packed, at + (long) Float.BYTES * i);
-                else row(source, from, a.columnBytes(), depth, packed, at + (long) Float.BYTES * i);
+                long from = a.offset(row + i, fromColumn + squares), to = at + COLUMN_BYTES * squares + 4L * i;
+                if (isDense) row(source, from, depth - squares, packed, to);
+                else row(source, from, a.columnBytes(), depth, packed, to);
             }
         }
         return tiles;
     }
 
-    /** Packs a tile whose rows have no gaps: by squares where vectors are wide enough, the rest a column at a time. */
-    private static void sixRows(MemorySegment a, long from, long rowBytes, int depth, MemorySegment to, long at) {
-        int squares = WIDE ? depth / COLUMN.length() * COLUMN.length() : 0;
-        if (squares > 0) squares(a, from, rowBytes, squares, to, at);
-        for (int k = squares; k < depth; k++) {
-            long x = from + (long) Float.BYTES * k, y = at + COLUMN_BYTES * k;
-            for (int i = 0; i < ROWS; i++) to.set(Matrix.FLOAT, y + 4L * i, a.get(Matrix.FLOAT, x + i * rowBytes));
-        }
-    }
-
     /**
-     * Packs as many columns at a time as a vector has lanes: six rows of a square, transposed in registers as {@link Panels}
-     * does it in memory. Of each column two lanes are too much, which the next one overwrites.
+     * Packs as many columns at a time as a vector has lanes, of a tile whose rows have no gaps: six rows of a square,
+     * transposed in registers as {@link Panels} does it in memory. Of each column two lanes are too much, which the next
+     * one overwrites.
      */
     private static void squares(MemorySegment a, long from, long rowBytes, int depth, MemorySegment to, long at) {
         long length = (long) Float.BYTES * depth;
@@ -137,8 +127,7 @@ final class PackedRows {
     private static void wideColumns(MemorySegment a, long from, long columnBytes, int depth, MemorySegment to,
             long at) {
         for (int k = 0; k < depth; k++) {
-            FloatVector.fromMemorySegment(COLUMN, a, from + columnBytes * k, LITTLE_ENDIAN)
-                    .intoMemorySegment(to, at + COLUMN_BYTES * k, LITTLE_ENDIAN);
+            store(load(a, from + columnBytes * k), to, at + COLUMN_BYTES * k);
         }
     }
 }

@@ -52,7 +52,7 @@ final class Tile6x2 implements RegisterTile {
         FloatVector s4 = sum(from, at + 8 * W), t4 = sum(from, at + 9 * W);
         FloatVector s5 = sum(from, at + 10 * W), t5 = sum(from, at + 11 * W);
         for (int k = 0; k < depth; k += 2) {
-            long i = AllMemory.checked(a + (long) A * k), j = AllMemory.checked(b + (long) B * k);
+            long i = AllMemory.positive(a + (long) A * k), j = AllMemory.positive(b + (long) B * k);
             VarHandle.loadLoadFence();
             FloatVector x = FloatVector.fromMemorySegment(S, ALL, j, LITTLE_ENDIAN);
             FloatVector y = FloatVector.fromMemorySegment(S, ALL, j + V, LITTLE_ENDIAN);
@@ -122,8 +122,8 @@ final class Tile6x2 implements RegisterTile {
 
     /** Adds the products of one column of A. */
     private static void column(long a, long b, float[] sums, int at) {
-        FloatVector x = FloatVector.fromMemorySegment(S, ALL, AllMemory.checked(b), LITTLE_ENDIAN);
-        FloatVector y = FloatVector.fromMemorySegment(S, ALL, AllMemory.checked(b) + V, LITTLE_ENDIAN);
+        FloatVector x = FloatVector.fromMemorySegment(S, ALL, AllMemory.positive(b), LITTLE_ENDIAN);
+        FloatVector y = FloatVector.fromMemorySegment(S, ALL, AllMemory.positive(b) + V, LITTLE_ENDIAN);
         for (int row = 0; row < ROWS; row++, at += COLUMNS) {
             FloatVector r = FloatVector.broadcast(S, Float.intBitsToFloat(ALL.get(FLOAT_BITS, a + Float.BYTES * row)));
             r.fma(x, sum(sums, at)).intoArray(sums, at);
