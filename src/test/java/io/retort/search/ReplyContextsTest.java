@@ -122,14 +122,16 @@ class ReplyContextsTest {
 
     @Test
     void anInterruptedBuildGoesOnWithTheSameContextsAlone() throws IOException {
-        Path file = work.resolve("interrupted.index");
+        Path file = work.resolve("interrupted.index"), whole = work.resolve("whole.index");
         Progress interruption = (done, _) -> {
             if (done == 1) throw new IllegalStateException("interrupted");
         };
         assertThrows(IllegalStateException.class,
                 () -> builder().inChunksOf(1).build(replies(KeyedBy.BOTH), file, interruption));
         assertEquals(1, builder().inChunksOf(1).build(replies(KeyedBy.BOTH), file, Progress.NONE));
-        assertEquals(-1, Files.mismatch(build(KeyedBy.BOTH), file));
+        // The stock engine's vectors of a text differ by bits with its company, on some machines, so chunks are the same.
+        builder().inChunksOf(1).build(replies(KeyedBy.BOTH), whole, Progress.NONE);
+        assertEquals(-1, Files.mismatch(whole, file));
     }
 
     @Test
