@@ -11,8 +11,8 @@ import java.lang.foreign.ValueLayout;
 final class AllMemory {
     @SuppressWarnings("restricted")
     static final MemorySegment MEMORY = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
-    /** Clears the two highest bits, which no address of a process has. */
-    private static final long POSITIVE = Long.MAX_VALUE >> 1;
+    /** Clears the two highest bits, which no address of a process has: the compiler knows that the rest is positive. */
+    static final long POSITIVE = Long.MAX_VALUE >> 1;
 
     private AllMemory() {
     }
