@@ -1,5 +1,6 @@
 package io.retort.cli;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,6 +12,7 @@ import io.retort.search.Metric;
 import io.retort.search.ResponseIndex;
 import io.retort.simd.Kernels;
 import io.retort.store.ModelFolder;
+import io.retort.tensor.TensorFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -186,7 +188,22 @@ class GoldenFilesOfVersion01Test {
         assertEquals(18, facts.get("steps").asInt(), reproduced.err());
         assertEquals(6, facts.get("best_step").asInt());
         if (sameArithmetic(read(run.resolve("provenance.json")))) assertTrue(facts.get("identical").asBoolean());
-        assertTrue(facts.get("greatest_difference").asDouble() < CLOSE, facts.toString());
+        assertWeightsAreClose(run, work.resolve("again"));
+    }
+
+    /**
+     * Biases of keys are left out: softmax takes what they add to all keys alike away, so that their gradients are
+     * rounding errors, which AdamW makes steps of the learning rate's size of.
+     */
+    private static void assertWeightsAreClose(Path expected, Path found) throws IOException {
+        try (TensorFile then = ModelFolder.open(expected).openWeights();
+                TensorFile now = ModelFolder.open(found).openWeights()) {
+            assertEquals(then.tensors().keySet(), now.tensors().keySet());
+            for (String name : then.tensors().keySet()) {
+                if (name.endsWith(".key.bias")) continue;
+                assertArrayEquals(then.read(name).toFloats(), now.read(name).toFloats(), (float) CLOSE, name);
+            }
+        }
     }
 
     @Test
