@@ -11,8 +11,8 @@ import java.lang.foreign.ValueLayout;
 final class AllMemory {
     @SuppressWarnings("restricted")
     static final MemorySegment MEMORY = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
-    /** Clears the two highest bits, which no address of a process has: the compiler knows that the rest is positive. */
-    static final long POSITIVE = Long.MAX_VALUE >> 1;
+    /** Clears the two highest bits, which no address of a process has. */
+    private static final long POSITIVE = Long.MAX_VALUE >> 1;
 
     private AllMemory() {
     }
@@ -32,7 +32,7 @@ final class AllMemory {
         return segment.address();
     }
 
-    /** The same address, as one that the compiler knows to be positive. */
+    /** The same address, as one that the compiler knows to be positive, and so, too, with something small added to it. */
     static long positive(long address) {
         return address & POSITIVE;
     }

@@ -8,11 +8,11 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
-/** Packs left-hand sides of products for {@link RegisterTile}: of each tile's rows {@code [depth, ROWS]}. */
+/** Packs left-hand sides of products for {@link RegisterTile}: of each tile's rows {@code [depth, STRIDE]}. */
 final class PackedRows {
     private static final int ROWS = RegisterTile.ROWS;
-    private static final long COLUMN_BYTES = (long) Float.BYTES * ROWS;
-    /** The shortest vector that holds a tile's column of A. */
+    private static final long COLUMN_BYTES = (long) Float.BYTES * RegisterTile.STRIDE;
+    /** A vector that holds a tile's column of A, and what nobody reads after it. */
     private static final VectorSpecies<Float> COLUMN = FloatVector.SPECIES_256;
     /** Of lanes that have this bit in their number. */
     private static final VectorMask<Float> BIT_4 = Butterfly.lanesWith(COLUMN, 4),
@@ -40,7 +40,7 @@ final class PackedRows {
     static MemorySegment[] pack(Matrix a, int fromRow, int toRow, int fromColumn, int depth, Scratch.Buffer buffer) {
         MemorySegment[] tiles = new MemorySegment[Math.ceilDiv(toRow - fromRow, ROWS)];
         MemorySegment source = OffHeap.of(a.memory());
-        MemorySegment packed = OffHeap.of(buffer.atLeast(tileBytes(depth) * tiles.length + COLUMN.vectorByteSize()));
+        MemorySegment packed = OffHeap.of(buffer.atLeast(tileBytes(depth) * tiles.length));
         for (int t = 0; t < tiles.length; t++) {
             int row = fromRow + t * ROWS;
             long at = t * tileBytes(depth);
@@ -66,8 +66,7 @@ final class PackedRows {
 
     /**
      * Packs as many columns at a time as a vector has lanes, of a tile whose rows have no gaps: six rows of a square,
-     * transposed in registers as {@link Panels} does it in memory. Of each column two lanes are too much, which the next
-     * one overwrites.
+     * transposed in registers as {@link Panels} does it in memory.
      */
     private static void squares(MemorySegment a, long from, long rowBytes, int depth, MemorySegment to, long at) {
         long length = (long) Float.BYTES * depth;
@@ -123,7 +122,7 @@ final class PackedRows {
         }
     }
 
-    /** The same by vectors that hold more than a column: what is too much, the next column overwrites. */
+    /** The same by vectors, which bring two of the next rows along. */
     private static void wideColumns(MemorySegment a, long from, long columnBytes, int depth, MemorySegment to,
             long at) {
         for (int k = 0; k < depth; k++) {

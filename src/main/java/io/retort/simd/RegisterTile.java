@@ -7,7 +7,7 @@ import jdk.incubator.vector.FloatVector;
  * The inner loop of {@link VectorMatrixKernels}: {@value #ROWS} rows of A against a panel or two of B, each two vectors
  * wide, with all sums in registers from the first column of A to the last.
  *
- * <p>A is packed before, {@code [K, ROWS]} of each tile ({@link PackedRows}). Read where it lies, each of its rows costs a
+ * <p>A is packed before, {@code [K, STRIDE]} of each tile ({@link PackedRows}). Read where it lies, each of its rows costs a
  * check of bounds and two additions for each column, and registers for them: then the JIT compiler keeps some sums in
  * memory, and a tile reaches 0.7 of the peak instead of all of it.
  */
@@ -19,6 +19,12 @@ sealed interface RegisterTile permits Tile6x2, Tile6x4 {
 
     /** Rows of a tile. */
     int ROWS = 6;
+
+    /**
+     * Numbers from a column of packed A to the next, of which the last two are nothing: with a power of two the addresses of
+     * A and of B follow from one counter by a shift, two instructions less for a column.
+     */
+    int STRIDE = 8;
 
     /** Columns of a panel: two vectors. */
     int COLUMNS = 2 * Lanes.COUNT;
@@ -32,7 +38,7 @@ sealed interface RegisterTile permits Tile6x2, Tile6x4 {
      *
      * <p>Segments are read from their start on, so that bounds are checked once, ahead of the loop.
      *
-     * @param rows   a, packed {@code [depth, ROWS]}
+     * @param rows   a, packed {@code [depth, STRIDE]}
      * @param panels b, {@code [depth, COLUMNS]} of each panel
      * @param from   sums so far, {@code [ROWS, panels() COLUMNS]}
      */

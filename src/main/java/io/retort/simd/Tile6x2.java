@@ -25,10 +25,12 @@ final class Tile6x2 implements RegisterTile {
     private static final ValueLayout.OfInt FLOAT_BITS = ValueLayout.JAVA_INT_UNALIGNED.withOrder(LITTLE_ENDIAN);
     private static final MemorySegment ALL = AllMemory.MEMORY;
     private static final int W = Lanes.COUNT;
-    /** Bytes of a column of A. */
-    private static final int A = Float.BYTES * ROWS;
+    /** Bytes of a column of packed A. */
+    private static final int A = Float.BYTES * STRIDE;
     /** Bytes of a vector, and of a row of a panel of B. */
     private static final int V = Float.BYTES * W, B = 2 * V;
+    /** Bytes of B for a byte of A. */
+    private static final long STEP = B / A;
 
     @Override
     public int panels() {
@@ -51,8 +53,9 @@ final class Tile6x2 implements RegisterTile {
         FloatVector s3 = sum(from, at + 6 * W), t3 = sum(from, at + 7 * W);
         FloatVector s4 = sum(from, at + 8 * W), t4 = sum(from, at + 9 * W);
         FloatVector s5 = sum(from, at + 10 * W), t5 = sum(from, at + 11 * W);
-        for (int k = 0; k < depth; k += 2) {
-            long i = AllMemory.positive(a + (long) A * k), j = AllMemory.positive(b + (long) B * k);
+        long rows = AllMemory.positive(a), panel = AllMemory.positive(b);
+        for (int k = 0; k < A * depth; k += 2 * A) {
+            long i = rows + k, j = panel + STEP * k;
             VarHandle.loadLoadFence();
             FloatVector x = FloatVector.fromMemorySegment(S, ALL, j, LITTLE_ENDIAN);
             FloatVector y = FloatVector.fromMemorySegment(S, ALL, j + V, LITTLE_ENDIAN);

@@ -17,7 +17,7 @@ import jdk.incubator.vector.VectorSpecies;
  * <p>As in {@link Tile6x2}, addresses are those of {@link AllMemory}, checked before the loop, and fences keep each row's
  * load where it is: without them two of the sums are kept in memory. The method has so many parts that the JIT compiler,
  * in the middle of it, stops inlining all but methods of the JDK that demand it; then vectors would become objects and
- * a tenth of the speed be left. So {@code columns} calls no method of ours.
+ * a tenth of the speed be left. So its loop calls no method of ours.
  */
 final class Tile6x4 implements RegisterTile {
     private static final VectorSpecies<Float> S = Lanes.FLOATS;
@@ -28,10 +28,12 @@ final class Tile6x4 implements RegisterTile {
     /** A fence is no instruction on x86, and one that waits for memory on ARM. */
     private static final boolean FENCED = !System.getProperty("os.arch").equals("aarch64");
     private static final int W = Lanes.COUNT;
-    /** Bytes of a column of A. */
-    private static final int A = Float.BYTES * ROWS;
+    /** Bytes of a column of packed A. */
+    private static final int A = Float.BYTES * STRIDE;
     /** Bytes of a vector, and of a row of a panel of B. */
     private static final int V = Float.BYTES * W, B = 2 * V;
+    /** Bytes of B for a byte of A. */
+    private static final long STEP = B / A;
 
     @Override
     public int panels() {
@@ -63,9 +65,9 @@ final class Tile6x4 implements RegisterTile {
         FloatVector s5 = FloatVector.fromArray(S, from, at + 20 * W), t5 = FloatVector.fromArray(S, from, at + 21 * W),
                 u5 = FloatVector.fromArray(S, from, at + 22 * W),
                 v5 = FloatVector.fromArray(S, from, at + 23 * W);
-        for (int k = 0; k < depth; k++) {
-            long i = (a + (long) A * k) & AllMemory.POSITIVE;
-            long j = (b + (long) B * k) & AllMemory.POSITIVE, l = (c + (long) B * k) & AllMemory.POSITIVE;
+        long rows = AllMemory.positive(a), left = AllMemory.positive(b), right = AllMemory.positive(c);
+        for (int k = 0; k < A * depth; k += A) {
+            long i = rows + k, j = left + STEP * k, l = right + STEP * k;
             if (FENCED) VarHandle.loadLoadFence();
             FloatVector w = FloatVector.fromMemorySegment(S, ALL, j, LITTLE_ENDIAN),
                     x = FloatVector.fromMemorySegment(S, ALL, j + V, LITTLE_ENDIAN),
