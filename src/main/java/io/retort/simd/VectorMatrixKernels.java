@@ -4,6 +4,9 @@ import static io.retort.simd.Vectors.get;
 import static io.retort.simd.Vectors.put;
 
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
@@ -23,6 +26,9 @@ public final class VectorMatrixKernels implements MatrixKernels {
     private static final int PANEL_BYTES = 16 << 10;
     /** Fewest columns of A that are taken at a time: with fewer, reading and writing sums would be felt. */
     private static final int LEAST_DEPTH = 128;
+
+    /** Most columns of A that are packed at a time: shorter pieces of its rows come slowly from further away. */
+    private static final int PACKED_COLUMNS = 512;
 
     /** Bytes of A that are packed at a time: half of a level 2 cache of 512 KB. */
     private static final long LEFT_BYTES = 256 << 10;
@@ -87,7 +93,7 @@ public final class VectorMatrixKernels implements MatrixKernels {
     @Override
     public void multiply(Matrix a, PackedMatrix b, Matrix c, Epilogue epilogue, Block block, Scratch scratch) {
         Shapes.checkMultiply(this, a, b, c, epilogue, block);
-        int step = b.rows() <= columnsAtOnce ? block.toPanel() - block.fromPanel() : panelsAtOnce(block);
+        int step = b.rows() <= PACKED_COLUMNS ? block.toPanel() - block.fromPanel() : panelsAtOnce(block);
         for (int p = block.fromPanel(); p < block.toPanel(); p += step) {
             products(a, b, c, epilogue, block.panels(p, Math.min(block.toPanel(), p + step)), scratch);
         }
@@ -107,35 +113,43 @@ public final class VectorMatrixKernels implements MatrixKernels {
     }
 
     /**
-     * Computes a block, some of A's columns after the other, so that what a tile reads of B stays in the level 1 cache;
-     * sums that are not complete wait in scratch memory.
+     * Computes a block, some of A's columns after the other: so many at a time are packed that A is read along its rows,
+     * and of these so many multiplied that what a tile reads of B stays in the level 1 cache. Sums that are not complete
+     * wait in scratch memory.
      */
     private void products(Matrix a, PackedMatrix b, Matrix c, Epilogue epilogue, Block block, Scratch scratch) {
         int tiles = Math.ceilDiv(block.toRow() - block.fromRow(), RegisterTile.ROWS);
-        int tileRow = RegisterTile.ROWS * COLUMNS * tiles, size = tileRow * (block.toPanel() - block.fromPanel());
+        int tileRow = RegisterTile.ROWS * COLUMNS * tiles;
+        boolean packedOnce = b.rows() <= PACKED_COLUMNS;
+        int size = tileRow * (packedOnce ? tile.panels() : block.toPanel() - block.fromPanel());
         float[] partial = b.rows() > columnsAtOnce ? scratch.partial(size) : null;
         float[] spans = b.rows() > SPAN ? scratch.spans(size) : null;
         int k = 0;
         do {
-            int depth = depthFrom(k, b.rows()), tilesAtOnce = tilesAtOnce(depth);
+            int depth = depthFrom(k, b.rows(), PACKED_COLUMNS), tilesAtOnce = tilesAtOnce(depth);
             for (int row = block.fromRow(); row < block.toRow(); row += tilesAtOnce * RegisterTile.ROWS) {
                 int toRow = Math.min(block.toRow(), row + tilesAtOnce * RegisterTile.ROWS);
                 Part part = new Part(PackedRows.pack(a, row, toRow, k, depth, scratch.left), row, toRow, k, depth);
+                List<Part> pieces = part.pieces(depthFrom(0, depth, columnsAtOnce));
                 for (int p = block.fromPanel(); p < block.toPanel(); p += tile.panels()) {
                     RegisterTile fitting = p + tile.panels() <= block.toPanel() ? tile : NARROW;
-                    int at = tileRow * (p - block.fromPanel())
+                    int at = (packedOnce ? 0 : tileRow * (p - block.fromPanel()))
                             + fitting.panels() * COLUMNS * (row - block.fromRow());
-                    products(fitting, part, b, c, epilogue, p, new Unfinished(partial, spans, at), scratch);
+                    Unfinished unfinished = new Unfinished(partial, spans, at);
+                    for (Part piece : pieces) products(fitting, piece, b, c, epilogue, p, unfinished, scratch);
                 }
             }
             k += depth;
         } while (k < b.rows());
     }
 
-    /** Number of A's columns that are taken together from {@code k} on: never beyond the end of a span. */
-    private int depthFrom(int k, int columns) {
+    /**
+     * Number of A's columns, {@code most} at most, that are taken together from {@code k} on: never beyond the end of a
+     * span.
+     */
+    private static int depthFrom(int k, int columns, int most) {
         int left = Math.min(SPAN - k % SPAN, columns - k);
-        return left == 0 ? 0 : Math.ceilDiv(left, Math.ceilDiv(left, columnsAtOnce));
+        return left == 0 ? 0 : Math.ceilDiv(left, Math.ceilDiv(left, most));
     }
 
     /** Number of tiles whose rows are packed together. */
@@ -149,6 +163,19 @@ public final class VectorMatrixKernels implements MatrixKernels {
      * @param tiles these, packed, a tile each
      */
     private record Part(MemorySegment[] tiles, int fromRow, int toRow, int fromColumn, int depth) {
+        /** The same in pieces of so many columns, the last of which may have fewer. */
+        List<Part> pieces(int columns) {
+            if (depth <= columns) return List.of(this);
+            List<Part> pieces = new ArrayList<>();
+            for (int from = 0; from < depth; from += columns) {
+                int at = from, length = Math.min(columns, depth - from);
+                MemorySegment[] slices = Arrays.stream(tiles)
+                        .map(packed -> packed.asSlice(PackedRows.tileBytes(at), PackedRows.tileBytes(length)))
+                        .toArray(MemorySegment[]::new);
+                pieces.add(new Part(slices, fromRow, toRow, fromColumn + from, length));
+            }
+            return pieces;
+        }
     }
 
     /**
