@@ -41,20 +41,23 @@ final class PackedRows {
         MemorySegment[] tiles = new MemorySegment[Math.ceilDiv(toRow - fromRow, ROWS)];
         MemorySegment source = OffHeap.of(a.memory());
         MemorySegment packed = OffHeap.of(buffer.atLeast(tileBytes(depth) * tiles.length));
+        // Every element of a matrix lies in its memory; that this has not been freed is asked here, once.
+        long base = AllMemory.addressOf(source, Math.min(1, source.byteSize())), room = packed.address();
         for (int t = 0; t < tiles.length; t++) {
             int row = fromRow + t * ROWS;
             long at = t * tileBytes(depth);
             tiles[t] = packed.asSlice(at, tileBytes(depth));
             if (a.rowStride() == 1 && row + ROWS <= toRow) {
-                boolean room = WIDE && row + COLUMN.length() <= a.rows();
-                if (room) wideColumns(source, a.offset(row, fromColumn), a.columnBytes(), depth, packed, at);
-                else columns(source, a.offset(row, fromColumn), a.columnBytes(), depth, packed, at);
+                if (WIDE && row + COLUMN.length() <= a.rows()) {
+                    wideColumns(base + a.offset(row, fromColumn), a.columnBytes(), depth, room + at);
+                } else columns(source, a.offset(row, fromColumn), a.columnBytes(), depth, packed, at);
                 continue;
             }
             if (row + ROWS > toRow) tiles[t].fill((byte) 0);
             boolean isDense = a.columnStride() == 1;
             int squares = isDense && WIDE && row + ROWS <= toRow ? depth / COLUMN.length() * COLUMN.length() : 0;
-            if (squares > 0) squares(source, a.offset(row, fromColumn), a.rowBytes(), squares, packed, at);
+            if (squares > 0) squares(base + a.offset(row, fromColumn), a.rowBytes(), squares, room + at);
+            if (squares == depth) continue;
             for (int i = 0; i < Math.min(ROWS, toRow - row); i++) {
                 long from = a.offset(row + i, fromColumn + squares), to = at + COLUMN_BYTES * squares + 4L * i;
                 if (isDense) row(source, from, depth - squares, packed, to);
@@ -68,39 +71,39 @@ final class PackedRows {
      * Packs as many columns at a time as a vector has lanes, of a tile whose rows have no gaps: six rows of a square,
      * transposed in registers as {@link Panels} does it in memory.
      */
-    private static void squares(MemorySegment a, long from, long rowBytes, int depth, MemorySegment to, long at) {
-        long length = (long) Float.BYTES * depth;
-        MemorySegment row0 = a.asSlice(from, length), row1 = a.asSlice(from + rowBytes, length);
-        MemorySegment row2 = a.asSlice(from + 2 * rowBytes, length), row3 = a.asSlice(from + 3 * rowBytes, length);
-        MemorySegment row4 = a.asSlice(from + 4 * rowBytes, length), row5 = a.asSlice(from + 5 * rowBytes, length);
+    private static void squares(long a, long rowBytes, int depth, long to) {
+        long row0 = AllMemory.positive(a), row1 = AllMemory.positive(a + rowBytes);
+        long row2 = AllMemory.positive(a + 2 * rowBytes), row3 = AllMemory.positive(a + 3 * rowBytes);
+        long row4 = AllMemory.positive(a + 4 * rowBytes), row5 = AllMemory.positive(a + 5 * rowBytes);
+        long start = AllMemory.positive(to);
         for (int k = 0; k < depth; k += 8) {
-            long x = (long) Float.BYTES * k, y = at + COLUMN_BYTES * k;
-            FloatVector r0 = load(row0, x), r1 = load(row1, x), r2 = load(row2, x);
-            FloatVector r3 = load(row3, x), r4 = load(row4, x), r5 = load(row5, x);
+            long x = (long) Float.BYTES * k, y = start + COLUMN_BYTES * k;
+            FloatVector r0 = load(row0 + x), r1 = load(row1 + x), r2 = load(row2 + x);
+            FloatVector r3 = load(row3 + x), r4 = load(row4 + x), r5 = load(row5 + x);
             FloatVector s0 = r0.blend(r4.rearrange(BY_4), BIT_4), s4 = r0.rearrange(BY_4).blend(r4, BIT_4);
             FloatVector s1 = r1.blend(r5.rearrange(BY_4), BIT_4), s5 = r1.rearrange(BY_4).blend(r5, BIT_4);
             FloatVector s6 = r2.rearrange(BY_4), s7 = r3.rearrange(BY_4);
             FloatVector t0 = s0.blend(r2.rearrange(BY_2), BIT_2), t2 = s0.rearrange(BY_2).blend(r2, BIT_2);
             FloatVector t1 = s1.blend(r3.rearrange(BY_2), BIT_2), t3 = s1.rearrange(BY_2).blend(r3, BIT_2);
-            store(t0.blend(t1.rearrange(BY_1), BIT_1), to, y);
-            store(t0.rearrange(BY_1).blend(t1, BIT_1), to, y + COLUMN_BYTES);
-            store(t2.blend(t3.rearrange(BY_1), BIT_1), to, y + 2 * COLUMN_BYTES);
-            store(t2.rearrange(BY_1).blend(t3, BIT_1), to, y + 3 * COLUMN_BYTES);
+            store(t0.blend(t1.rearrange(BY_1), BIT_1), y);
+            store(t0.rearrange(BY_1).blend(t1, BIT_1), y + COLUMN_BYTES);
+            store(t2.blend(t3.rearrange(BY_1), BIT_1), y + 2 * COLUMN_BYTES);
+            store(t2.rearrange(BY_1).blend(t3, BIT_1), y + 3 * COLUMN_BYTES);
             FloatVector t4 = s4.blend(s6.rearrange(BY_2), BIT_2), t6 = s4.rearrange(BY_2).blend(s6, BIT_2);
             FloatVector t5 = s5.blend(s7.rearrange(BY_2), BIT_2), t7 = s5.rearrange(BY_2).blend(s7, BIT_2);
-            store(t4.blend(t5.rearrange(BY_1), BIT_1), to, y + 4 * COLUMN_BYTES);
-            store(t4.rearrange(BY_1).blend(t5, BIT_1), to, y + 5 * COLUMN_BYTES);
-            store(t6.blend(t7.rearrange(BY_1), BIT_1), to, y + 6 * COLUMN_BYTES);
-            store(t6.rearrange(BY_1).blend(t7, BIT_1), to, y + 7 * COLUMN_BYTES);
+            store(t4.blend(t5.rearrange(BY_1), BIT_1), y + 4 * COLUMN_BYTES);
+            store(t4.rearrange(BY_1).blend(t5, BIT_1), y + 5 * COLUMN_BYTES);
+            store(t6.blend(t7.rearrange(BY_1), BIT_1), y + 6 * COLUMN_BYTES);
+            store(t6.rearrange(BY_1).blend(t7, BIT_1), y + 7 * COLUMN_BYTES);
         }
     }
 
-    private static FloatVector load(MemorySegment memory, long at) {
-        return FloatVector.fromMemorySegment(COLUMN, memory, at, LITTLE_ENDIAN);
+    private static FloatVector load(long address) {
+        return FloatVector.fromMemorySegment(COLUMN, AllMemory.MEMORY, address, LITTLE_ENDIAN);
     }
 
-    private static void store(FloatVector column, MemorySegment memory, long at) {
-        column.intoMemorySegment(memory, at, LITTLE_ENDIAN);
+    private static void store(FloatVector column, long address) {
+        column.intoMemorySegment(AllMemory.MEMORY, address, LITTLE_ENDIAN);
     }
 
     /** Packs a row without gaps. */
@@ -123,10 +126,10 @@ final class PackedRows {
     }
 
     /** The same by vectors, which bring two of the next rows along. */
-    private static void wideColumns(MemorySegment a, long from, long columnBytes, int depth, MemorySegment to,
-            long at) {
+    private static void wideColumns(long a, long columnBytes, int depth, long to) {
+        long start = AllMemory.positive(to);
         for (int k = 0; k < depth; k++) {
-            store(load(a, from + columnBytes * k), to, at + COLUMN_BYTES * k);
+            store(load(AllMemory.positive(a + columnBytes * k)), start + COLUMN_BYTES * k);
         }
     }
 }

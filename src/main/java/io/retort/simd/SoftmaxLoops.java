@@ -10,7 +10,6 @@ import static io.retort.simd.Vectors.whole;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorOperators;
 
 /**
  * The loops of softmax, over a block of rows {@code [from, to)}, and of its logarithm, over one row at a byte offset.
@@ -44,7 +43,7 @@ final class SoftmaxLoops {
                 put(value, y, at + 4L * whole(dim), rest);
                 max = greater(leastOfAll().blend(value, rest), max);
             }
-            maxima[r - from] = max.reduceLanes(VectorOperators.MAX);
+            maxima[r - from] = Vectors.max(max);
         }
     }
 
@@ -52,8 +51,13 @@ final class SoftmaxLoops {
     static void scaleAndAdd(MemorySegment x, float scale, MemorySegment addend, int rowsPerAddend, MemorySegment y,
             int dim, int from, int to, float[] maxima) {
         FloatVector factor = FloatVector.broadcast(Lanes.FLOATS, scale);
-        for (int r = from; r < to; r++) {
-            long at = 4L * r * dim, added = 4L * (r / rowsPerAddend) * dim;
+        long added = 4L * (from / rowsPerAddend) * dim;
+        for (int r = from, left = rowsPerAddend - from % rowsPerAddend; r < to; r++, left--) {
+            if (left == 0) {
+                left = rowsPerAddend;
+                added += 4L * dim;
+            }
+            long at = 4L * r * dim;
             FloatVector max = leastOfAll();
             for (int j = 0; j < whole(dim); j += COUNT) {
                 FloatVector value = get(x, at + 4L * j).fma(factor, get(addend, added + 4L * j));
@@ -67,7 +71,7 @@ final class SoftmaxLoops {
                 put(value, y, at + end, rest);
                 max = greater(leastOfAll().blend(value, rest), max);
             }
-            maxima[r - from] = max.reduceLanes(VectorOperators.MAX);
+            maxima[r - from] = Vectors.max(max);
         }
     }
 

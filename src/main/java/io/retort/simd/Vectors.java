@@ -62,6 +62,14 @@ final class Vectors {
         return x.add(x.rearrange(SWAP1)).lane(0);
     }
 
+    /** The greatest of all lanes, none of which is NaN. */
+    static float max(FloatVector x) {
+        if (Lanes.COUNT > 8) x = greater(x, x.rearrange(SWAP8));
+        if (Lanes.COUNT > 4) x = greater(x, x.rearrange(SWAP4));
+        x = greater(x, x.rearrange(SWAP2));
+        return greater(x, x.rearrange(SWAP1)).lane(0);
+    }
+
     /** The greater of each pair, b if they are unordered: two instructions, where max, exact for NaN, is five. */
     static FloatVector greater(FloatVector a, FloatVector b) {
         return b.blend(a, a.compare(VectorOperators.GT, b));
