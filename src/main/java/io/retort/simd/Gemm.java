@@ -21,6 +21,9 @@ public final class Gemm implements AutoCloseable {
     private static final long ITEM_BYTES = 512 << 10;
     /** Items a thread: with several, a thread that is held up leaves its share to the others. */
     private static final int ITEMS_A_THREAD = 8;
+    /** What packing a number of A costs, in numbers of B that are read. */
+    private static final double PACKING_COST = 3;
+
     /** The same for weights in blocks, of which one row of A meets each but once. */
     private static final long BLOCK_ITEM_FLOP = 300_000;
 
@@ -59,9 +62,10 @@ public final class Gemm implements AutoCloseable {
         long work = Math.max(flop / ITEM_FLOP, 4L * b.rows() * b.columns() / ITEM_BYTES);
         boolean huge = 4L * b.rows() * b.columns() > CACHED_BYTES;
         int items = Math.clamp(work, 1, (huge ? 2 : ITEMS_A_THREAD) * pool.threads());
-        int blockRows = blockRows(rows, b.rows(), items);
+        int blockRows = blockRows(rows, b.rows(), rowBlocks(rows, c.columns(), items));
         int rowBlocks = Math.ceilDiv(rows, blockRows);
-        int groupPanels = Math.ceilDiv(panels, Math.ceilDiv(items, rowBlocks));
+        int wanted = Math.ceilDiv(panels, Math.ceilDiv(items, rowBlocks));
+        int groupPanels = Math.ceilDiv(wanted, kernels.tilePanels()) * kernels.tilePanels();
         int groups = Math.ceilDiv(panels, groupPanels);
         pool.forRanges(rowBlocks * groups, 1, (slot, from, to) -> {
             int row = from / groups * blockRows, panel = from % groups * groupPanels;
@@ -70,11 +74,19 @@ public final class Gemm implements AutoCloseable {
         });
     }
 
-    /** Rows of a block: whole tiles, at most what the cache holds, fewer where that gives more of the wanted items. */
-    private int blockRows(int rows, int depth, int items) {
+    /**
+     * Into how many blocks of rows so many items should be cut: each block reads all of B, and each group of panels packs
+     * all of A again, so that the sum of both is least with as many as this.
+     */
+    private static int rowBlocks(int rows, int columns, int items) {
+        return (int) Math.clamp(Math.round(Math.sqrt(PACKING_COST * items * rows / columns)), 1, items);
+    }
+
+    /** Rows of a block: whole tiles, at most what the cache holds, fewer where that gives as many blocks as are wanted. */
+    private int blockRows(int rows, int depth, int blocks) {
         int tile = kernels.tileRows();
         long cached = BLOCK_BYTES / (Float.BYTES * Math.clamp(depth, 1, DEPTH));
-        long wanted = Math.max(Math.ceilDiv(rows, items), 4 * tile);
+        long wanted = Math.max(Math.ceilDiv(rows, blocks), 4 * tile);
         int most = Math.ceilDiv(Math.clamp(Math.min(cached, wanted), 1, rows), tile);
         return balanced(Math.ceilDiv(rows, tile), most) * tile;
     }

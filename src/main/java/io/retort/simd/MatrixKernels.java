@@ -32,6 +32,11 @@ public sealed interface MatrixKernels permits ScalarMatrixKernels, PlainMatrixKe
     /** Rows of C that are computed at once: blocks of rows should be multiples. */
     int tileRows();
 
+    /** Panels that are multiplied at once: groups of panels should be multiples. */
+    default int tilePanels() {
+        return 1;
+    }
+
     /** Columns of one panel of a packed matrix. */
     int panelColumns();
 

@@ -43,14 +43,18 @@ final class PackedRows {
         MemorySegment packed = OffHeap.of(buffer.atLeast(tileBytes(depth) * tiles.length));
         // Every element of a matrix lies in its memory; that this has not been freed is asked here, once.
         long base = AllMemory.addressOf(source, Math.min(1, source.byteSize())), room = packed.address();
+        int wide = 0;
+        if (WIDE && a.rowStride() == 1) {
+            wide = Math.min(toRow - fromRow, a.rows() - fromRow - COLUMN.length() + ROWS) / ROWS;
+            wideTiles(base + a.offset(fromRow, fromColumn), a.columnBytes(), depth, room, wide);
+        }
         for (int t = 0; t < tiles.length; t++) {
             int row = fromRow + t * ROWS;
             long at = t * tileBytes(depth);
             tiles[t] = packed.asSlice(at, tileBytes(depth));
+            if (t < wide) continue;
             if (a.rowStride() == 1 && row + ROWS <= toRow) {
-                if (WIDE && row + COLUMN.length() <= a.rows()) {
-                    wideColumns(base + a.offset(row, fromColumn), a.columnBytes(), depth, room + at);
-                } else columns(source, a.offset(row, fromColumn), a.columnBytes(), depth, packed, at);
+                columns(source, a.offset(row, fromColumn), a.columnBytes(), depth, packed, at);
                 continue;
             }
             if (row + ROWS > toRow) tiles[t].fill((byte) 0);
@@ -125,11 +129,31 @@ final class PackedRows {
         }
     }
 
-    /** The same by vectors, which bring two of the next rows along. */
-    private static void wideColumns(long a, long columnBytes, int depth, long to) {
-        long start = AllMemory.positive(to);
-        for (int k = 0; k < depth; k++) {
-            store(load(AllMemory.positive(a + columnBytes * k)), start + COLUMN_BYTES * k);
+    /**
+     * Packs tiles whose rows lie side by side by vectors, which bring two of the next rows along, four columns of all
+     * tiles after the other: then the columns are read from their start to their end.
+     */
+    private static void wideTiles(long a, long columnBytes, int depth, long to, int tiles) {
+        int whole = depth & -4;
+        for (int k = 0; k < whole; k += 4) {
+            long x0 = AllMemory.positive(a + columnBytes * k), x1 = AllMemory.positive(x0 + columnBytes);
+            long x2 = AllMemory.positive(x1 + columnBytes), x3 = AllMemory.positive(x2 + columnBytes);
+            long y = AllMemory.positive(to + COLUMN_BYTES * k);
+            for (int t = 0; t < tiles; t++) {
+                long row = (long) Float.BYTES * ROWS * t;
+                FloatVector c0 = load(x0 + row), c1 = load(x1 + row), c2 = load(x2 + row), c3 = load(x3 + row);
+                store(c0, y);
+                store(c1, y + COLUMN_BYTES);
+                store(c2, y + 2 * COLUMN_BYTES);
+                store(c3, y + 3 * COLUMN_BYTES);
+                y = AllMemory.positive(y + COLUMN_BYTES * depth);
+            }
+        }
+        for (int k = whole; k < depth; k++) {
+            for (int t = 0; t < tiles; t++) {
+                FloatVector column = load(AllMemory.positive(a + columnBytes * k + (long) Float.BYTES * ROWS * t));
+                store(column, AllMemory.positive(to + COLUMN_BYTES * (k + (long) depth * t)));
+            }
         }
     }
 }

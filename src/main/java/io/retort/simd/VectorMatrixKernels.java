@@ -63,6 +63,11 @@ public final class VectorMatrixKernels implements MatrixKernels {
     }
 
     @Override
+    public int tilePanels() {
+        return tile.panels();
+    }
+
+    @Override
     public int panelColumns() {
         return COLUMNS;
     }
