@@ -23,6 +23,8 @@ public final class Gemm implements AutoCloseable {
     private static final int ITEMS_A_THREAD = 8;
     /** What packing a number of A costs, in numbers of B that are read. */
     private static final double PACKING_COST = 3;
+    /** Columns of C that packing A is little beside, where there are as many groups as threads. */
+    private static final int GROUP_COLUMNS = 192;
 
     /** The same for weights in blocks, of which one row of A meets each but once. */
     private static final long BLOCK_ITEM_FLOP = 300_000;
@@ -64,7 +66,8 @@ public final class Gemm implements AutoCloseable {
         int items = Math.clamp(work, 1, (huge ? 2 : ITEMS_A_THREAD) * pool.threads());
         int blockRows = blockRows(rows, b.rows(), rowBlocks(rows, c.columns(), items));
         int rowBlocks = Math.ceilDiv(rows, blockRows);
-        int wanted = Math.ceilDiv(panels, Math.ceilDiv(items, rowBlocks));
+        int most = Math.max(Math.ceilDiv(pool.threads(), rowBlocks), c.columns() / GROUP_COLUMNS);
+        int wanted = Math.ceilDiv(panels, Math.min(Math.ceilDiv(items, rowBlocks), most));
         int groupPanels = Math.ceilDiv(wanted, kernels.tilePanels()) * kernels.tilePanels();
         int groups = Math.ceilDiv(panels, groupPanels);
         pool.forRanges(rowBlocks * groups, 1, (slot, from, to) -> {
