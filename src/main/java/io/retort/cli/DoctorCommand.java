@@ -69,6 +69,7 @@ final class DoctorCommand implements Callable<Integer> {
             rates.put("fma_peak_gflops", rounded(peak.peakGflops()));
             rates.put("gemm_gflops", rounded(peak.gemmGflops()));
             rates.put("memory_read_gb_per_s", rounded(peak.readGbytes()));
+            peak.weakness().ifPresent(weakness -> rates.put("weakness", weakness));
             facts.put(threads == 1 ? "one_thread" : "all_threads", rates);
         });
     }

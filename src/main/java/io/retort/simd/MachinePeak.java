@@ -2,6 +2,7 @@ package io.retort.simd;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -17,6 +18,8 @@ import java.util.function.LongSupplier;
  */
 public record MachinePeak(int threads, double peakGflops, double gemmGflops, double readGbytes) {
     private static final int GEMM = 384;
+    /** The share of the peak below which products are taken to be broken. */
+    private static final double LEAST_SHARE = 0.35;
     /** Bytes that are read: more than the caches of most machines hold. */
     private static final long READ_BYTES = 128L << 20;
     /**
@@ -36,6 +39,18 @@ public record MachinePeak(int threads, double peakGflops, double gemmGflops, dou
         try (WorkerPool pool = new WorkerPool(threads); Arena arena = Arena.ofShared()) {
             return Optional.of(new MachinePeak(threads, peak(pool), gemm(pool, arena), read(pool, arena)));
         }
+    }
+
+    /**
+     * What is wrong if products are far from what the machine can do, as on no machine where they were measured: the JIT
+     * compiler, most likely, made poor code of them for this CPU.
+     */
+    public Optional<String> weakness() {
+        if (gemmGflops >= LEAST_SHARE * peakGflops) return Optional.empty();
+        return Optional.of(String.format(Locale.ROOT,
+                "products reach %.0f %% of the multiply-adds, where 60 to 95 are usual:"
+                        + " if the machine is not busy, please report it with its CPU and this version of Java",
+                100 * gemmGflops / peakGflops));
     }
 
     private static double peak(WorkerPool pool) {

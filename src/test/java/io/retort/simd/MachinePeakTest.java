@@ -21,6 +21,13 @@ class MachinePeakTest {
     }
 
     @Test
+    void productsFarFromThePeakAreSaidToBe() {
+        assertEquals(Optional.empty(), new MachinePeak(1, 160, 100, 14).weakness());
+        String weakness = new MachinePeak(1, 160, 12, 14).weakness().orElseThrow();
+        assertTrue(weakness.startsWith("products reach 8 % of the multiply-adds"), weakness);
+    }
+
+    @Test
     void theLoopsDoAllTheirWork() {
         assertEquals(12 * Lanes.COUNT * (0.5f + 3 * 0x1p-11f), PeakLoops.multiplyAdds(3),
                 "1/2 + 3/2^11 after three steps");
