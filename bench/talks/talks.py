@@ -89,7 +89,7 @@ def lines_of(path):
 
 def votes_of(path):
     """The votes of a file by talk, complete."""
-    replies = {(line["talk"], line["turn"]) for line in lines_of(path.with_name(path.name.removesuffix(".votes.jsonl") + ".jsonl"))}
+    replies = {(line["talk"], line["turn"]) for line in lines_of(path.with_name(path.name.split(".")[0] + ".jsonl"))}
     votes = {}
     for number, line in enumerate(lines_of(path), 1):
         key = (line["talk"], line["turn"])
