@@ -82,7 +82,7 @@ public final class Gemm implements AutoCloseable {
      * all of A again, so that the sum of both is least with as many as this.
      */
     private static int rowBlocks(int rows, int columns, int items) {
-        return (int) Math.clamp(Math.round(Math.sqrt(PACKING_COST * items * rows / columns)), 1, items);
+        return Math.clamp(Math.round(Math.sqrt(PACKING_COST * items * rows / columns)), 1, items);
     }
 
     /** Rows of a block: whole tiles, at most what the cache holds, fewer where that gives as many blocks as are wanted. */
