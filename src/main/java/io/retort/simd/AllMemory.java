@@ -6,7 +6,8 @@ import java.lang.foreign.ValueLayout;
 /**
  * All of the process's memory as one segment that is a constant, so that the JIT compiler needs no check of its own for
  * an address that is known to be positive. For loops whose addresses have been checked before, of memory that nobody
- * frees meanwhile: that of a program which counts who runs in it, and scratch memory of its workspace.
+ * frees meanwhile: that of a program which counts who runs in it, the workspace and inputs that it computes with, and
+ * scratch memory.
  */
 final class AllMemory {
     @SuppressWarnings("restricted")

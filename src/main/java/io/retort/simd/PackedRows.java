@@ -11,7 +11,7 @@ import jdk.incubator.vector.VectorSpecies;
 /** Packs left-hand sides of products for {@link RegisterTile}: of each tile's rows {@code [depth, STRIDE]}. */
 final class PackedRows {
     private static final int ROWS = RegisterTile.ROWS;
-    private static final long COLUMN_BYTES = (long) Float.BYTES * RegisterTile.STRIDE;
+    private static final long COLUMN_BYTES = RegisterTile.COLUMN_BYTES;
     /** A vector that holds a tile's column of A, and what nobody reads after it. */
     private static final VectorSpecies<Float> COLUMN = FloatVector.SPECIES_256;
     /** Of lanes that have this bit in their number. */
@@ -43,18 +43,19 @@ final class PackedRows {
         MemorySegment packed = OffHeap.of(buffer.atLeast(tileBytes(depth) * tiles.length));
         // Every element of a matrix lies in its memory; that this has not been freed is asked here, once.
         long base = AllMemory.addressOf(source, Math.min(1, source.byteSize())), room = packed.address();
-        int wide = 0;
+        int wide = 0, quads = depth & -4;
         if (WIDE && a.rowStride() == 1) {
             wide = Math.min(toRow - fromRow, a.rows() - fromRow - COLUMN.length() + ROWS) / ROWS;
-            wideTiles(base + a.offset(fromRow, fromColumn), a.columnBytes(), depth, room, wide);
+            quads(base + a.offset(fromRow, fromColumn), a.columnBytes(), quads, room, tileBytes(depth), wide);
         }
         for (int t = 0; t < tiles.length; t++) {
             int row = fromRow + t * ROWS;
             long at = t * tileBytes(depth);
             tiles[t] = packed.asSlice(at, tileBytes(depth));
-            if (t < wide) continue;
             if (a.rowStride() == 1 && row + ROWS <= toRow) {
-                columns(source, a.offset(row, fromColumn), a.columnBytes(), depth, packed, at);
+                int done = t < wide ? quads : 0;
+                columns(source, a.offset(row, fromColumn + done), a.columnBytes(), depth - done, packed,
+                        at + COLUMN_BYTES * done);
                 continue;
             }
             if (row + ROWS > toRow) tiles[t].fill((byte) 0);
@@ -132,27 +133,21 @@ final class PackedRows {
     /**
      * Packs tiles whose rows lie side by side by vectors, which bring two of the next rows along, four columns of all
      * tiles after the other: then the columns are read from their start to their end.
+     *
+     * @param depth     a multiple of four
+     * @param tileBytes from a tile to the next
      */
-    private static void wideTiles(long a, long columnBytes, int depth, long to, int tiles) {
-        int whole = depth & -4;
-        for (int k = 0; k < whole; k += 4) {
+    private static void quads(long a, long columnBytes, int depth, long to, long tileBytes, int tiles) {
+        for (int k = 0; k < depth; k += 4) {
             long x0 = AllMemory.positive(a + columnBytes * k), x1 = AllMemory.positive(x0 + columnBytes);
             long x2 = AllMemory.positive(x1 + columnBytes), x3 = AllMemory.positive(x2 + columnBytes);
-            long y = AllMemory.positive(to + COLUMN_BYTES * k);
             for (int t = 0; t < tiles; t++) {
-                long row = (long) Float.BYTES * ROWS * t;
+                long row = (long) Float.BYTES * ROWS * t, y = AllMemory.positive(to + COLUMN_BYTES * k + tileBytes * t);
                 FloatVector c0 = load(x0 + row), c1 = load(x1 + row), c2 = load(x2 + row), c3 = load(x3 + row);
                 store(c0, y);
                 store(c1, y + COLUMN_BYTES);
                 store(c2, y + 2 * COLUMN_BYTES);
                 store(c3, y + 3 * COLUMN_BYTES);
-                y = AllMemory.positive(y + COLUMN_BYTES * depth);
-            }
-        }
-        for (int k = whole; k < depth; k++) {
-            for (int t = 0; t < tiles; t++) {
-                FloatVector column = load(AllMemory.positive(a + columnBytes * k + (long) Float.BYTES * ROWS * t));
-                store(column, AllMemory.positive(to + COLUMN_BYTES * (k + (long) depth * t)));
             }
         }
     }

@@ -15,7 +15,7 @@ final class Panels {
     private static final VectorSpecies<Float> S = Lanes.FLOATS;
     private static final int W = Lanes.COUNT;
     private static final int COLUMNS = RegisterTile.COLUMNS;
-    private static final long ROW_BYTES = 4L * COLUMNS;
+    private static final long ROW_BYTES = RegisterTile.ROW_BYTES;
 
     private Panels() {
     }

@@ -1,7 +1,10 @@
 package io.retort.simd;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
  * The inner loop of {@link VectorMatrixKernels}: {@value #ROWS} rows of A against a panel or two of B, each two vectors
@@ -25,9 +28,19 @@ sealed interface RegisterTile permits Tile6x2, Tile6x4 {
      * A and of B follow from one counter by a shift, two instructions less for a column.
      */
     int STRIDE = 8;
+    /** Bytes of a column of packed A. */
+    int COLUMN_BYTES = Float.BYTES * STRIDE;
 
     /** Columns of a panel: two vectors. */
     int COLUMNS = 2 * Lanes.COUNT;
+    /** Bytes of a vector of B, and of a row of a panel. */
+    int VECTOR_BYTES = Float.BYTES * Lanes.COUNT, ROW_BYTES = Float.BYTES * COLUMNS;
+    /** Bytes of a panel for a byte of packed A. */
+    long STEP = ROW_BYTES / COLUMN_BYTES;
+
+    /** A broadcast of a float's bits is one instruction from memory; that of a float is three at times. */
+    VectorSpecies<Integer> BITS = VectorSpecies.of(int.class, Lanes.FLOATS.vectorShape());
+    ValueLayout.OfInt FLOAT_BITS = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     /** Number of panels of a tile; they lie side by side in a packed matrix. */
     int panels();

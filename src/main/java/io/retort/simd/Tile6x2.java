@@ -3,7 +3,6 @@ package io.retort.simd;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -20,17 +19,8 @@ import jdk.incubator.vector.VectorSpecies;
  */
 final class Tile6x2 implements RegisterTile {
     private static final VectorSpecies<Float> S = Lanes.FLOATS;
-    /** A broadcast of a float's bits is one instruction from memory; that of a float is three at times. */
-    private static final VectorSpecies<Integer> BITS = S.withLanes(int.class).check(int.class);
-    private static final ValueLayout.OfInt FLOAT_BITS = ValueLayout.JAVA_INT_UNALIGNED.withOrder(LITTLE_ENDIAN);
     private static final MemorySegment ALL = AllMemory.MEMORY;
     private static final int W = Lanes.COUNT;
-    /** Bytes of a column of packed A. */
-    private static final int A = Float.BYTES * STRIDE;
-    /** Bytes of a vector, and of a row of a panel of B. */
-    private static final int V = Float.BYTES * W, B = 2 * V;
-    /** Bytes of B for a byte of A. */
-    private static final long STEP = B / A;
 
     @Override
     public int panels() {
@@ -40,10 +30,11 @@ final class Tile6x2 implements RegisterTile {
     @Override
     public void products(MemorySegment rows, MemorySegment[] panels, int depth, float[] from, int at, float[] to,
             int toAt) {
-        long a = AllMemory.addressOf(rows, (long) A * depth), b = AllMemory.addressOf(panels[0], (long) B * depth);
+        long a = AllMemory.addressOf(rows, (long) COLUMN_BYTES * depth),
+                b = AllMemory.addressOf(panels[0], (long) ROW_BYTES * depth);
         int even = depth & -2;
         twoColumns(a, b, even, from, at, to, toAt);
-        if (even < depth) column(a + (long) A * even, b + (long) B * even, to, toAt);
+        if (even < depth) column(a + (long) COLUMN_BYTES * even, b + (long) ROW_BYTES * even, to, toAt);
     }
 
     private static void twoColumns(long a, long b, int depth, float[] from, int at, float[] to, int toAt) {
@@ -54,11 +45,11 @@ final class Tile6x2 implements RegisterTile {
         FloatVector s4 = sum(from, at + 8 * W), t4 = sum(from, at + 9 * W);
         FloatVector s5 = sum(from, at + 10 * W), t5 = sum(from, at + 11 * W);
         long rows = AllMemory.positive(a), panel = AllMemory.positive(b);
-        for (int k = 0; k < A * depth; k += 2 * A) {
+        for (int k = 0; k < COLUMN_BYTES * depth; k += 2 * COLUMN_BYTES) {
             long i = rows + k, j = panel + STEP * k;
             VarHandle.loadLoadFence();
             FloatVector x = FloatVector.fromMemorySegment(S, ALL, j, LITTLE_ENDIAN);
-            FloatVector y = FloatVector.fromMemorySegment(S, ALL, j + V, LITTLE_ENDIAN);
+            FloatVector y = FloatVector.fromMemorySegment(S, ALL, j + VECTOR_BYTES, LITTLE_ENDIAN);
             FloatVector r0 = IntVector.broadcast(BITS, ALL.get(FLOAT_BITS, i)).reinterpretAsFloats();
             s0 = r0.fma(x, s0);
             t0 = r0.fma(y, t0);
@@ -83,29 +74,29 @@ final class Tile6x2 implements RegisterTile {
             s5 = r5.fma(x, s5);
             t5 = r5.fma(y, t5);
             VarHandle.loadLoadFence();
-            x = FloatVector.fromMemorySegment(S, ALL, j + B, LITTLE_ENDIAN);
-            y = FloatVector.fromMemorySegment(S, ALL, j + B + V, LITTLE_ENDIAN);
-            r0 = IntVector.broadcast(BITS, ALL.get(FLOAT_BITS, i + A)).reinterpretAsFloats();
+            x = FloatVector.fromMemorySegment(S, ALL, j + ROW_BYTES, LITTLE_ENDIAN);
+            y = FloatVector.fromMemorySegment(S, ALL, j + ROW_BYTES + VECTOR_BYTES, LITTLE_ENDIAN);
+            r0 = IntVector.broadcast(BITS, ALL.get(FLOAT_BITS, i + COLUMN_BYTES)).reinterpretAsFloats();
             s0 = r0.fma(x, s0);
             t0 = r0.fma(y, t0);
             VarHandle.loadLoadFence();
-            r1 = IntVector.broadcast(BITS, ALL.get(FLOAT_BITS, i + A + 4)).reinterpretAsFloats();
+            r1 = IntVector.broadcast(BITS, ALL.get(FLOAT_BITS, i + COLUMN_BYTES + 4)).reinterpretAsFloats();
             s1 = r1.fma(x, s1);
             t1 = r1.fma(y, t1);
             VarHandle.loadLoadFence();
-            r2 = IntVector.broadcast(BITS, ALL.get(FLOAT_BITS, i + A + 8)).reinterpretAsFloats();
+            r2 = IntVector.broadcast(BITS, ALL.get(FLOAT_BITS, i + COLUMN_BYTES + 8)).reinterpretAsFloats();
             s2 = r2.fma(x, s2);
             t2 = r2.fma(y, t2);
             VarHandle.loadLoadFence();
-            r3 = IntVector.broadcast(BITS, ALL.get(FLOAT_BITS, i + A + 12)).reinterpretAsFloats();
+            r3 = IntVector.broadcast(BITS, ALL.get(FLOAT_BITS, i + COLUMN_BYTES + 12)).reinterpretAsFloats();
             s3 = r3.fma(x, s3);
             t3 = r3.fma(y, t3);
             VarHandle.loadLoadFence();
-            r4 = IntVector.broadcast(BITS, ALL.get(FLOAT_BITS, i + A + 16)).reinterpretAsFloats();
+            r4 = IntVector.broadcast(BITS, ALL.get(FLOAT_BITS, i + COLUMN_BYTES + 16)).reinterpretAsFloats();
             s4 = r4.fma(x, s4);
             t4 = r4.fma(y, t4);
             VarHandle.loadLoadFence();
-            r5 = IntVector.broadcast(BITS, ALL.get(FLOAT_BITS, i + A + 20)).reinterpretAsFloats();
+            r5 = IntVector.broadcast(BITS, ALL.get(FLOAT_BITS, i + COLUMN_BYTES + 20)).reinterpretAsFloats();
             s5 = r5.fma(x, s5);
             t5 = r5.fma(y, t5);
         }
@@ -126,7 +117,7 @@ final class Tile6x2 implements RegisterTile {
     /** Adds the products of one column of A. */
     private static void column(long a, long b, float[] sums, int at) {
         FloatVector x = FloatVector.fromMemorySegment(S, ALL, AllMemory.positive(b), LITTLE_ENDIAN);
-        FloatVector y = FloatVector.fromMemorySegment(S, ALL, AllMemory.positive(b) + V, LITTLE_ENDIAN);
+        FloatVector y = FloatVector.fromMemorySegment(S, ALL, AllMemory.positive(b) + VECTOR_BYTES, LITTLE_ENDIAN);
         for (int row = 0; row < ROWS; row++, at += COLUMNS) {
             FloatVector r = FloatVector.broadcast(S, Float.intBitsToFloat(ALL.get(FLOAT_BITS, a + Float.BYTES * row)));
             r.fma(x, sum(sums, at)).intoArray(sums, at);

@@ -3,7 +3,6 @@ package io.retort.simd;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -21,19 +20,10 @@ import jdk.incubator.vector.VectorSpecies;
  */
 final class Tile6x4 implements RegisterTile {
     private static final VectorSpecies<Float> S = Lanes.FLOATS;
-    /** A broadcast of a float's bits is one instruction from memory; that of a float is three at times. */
-    private static final VectorSpecies<Integer> BITS = S.withLanes(int.class).check(int.class);
-    private static final ValueLayout.OfInt FLOAT_BITS = ValueLayout.JAVA_INT_UNALIGNED.withOrder(LITTLE_ENDIAN);
     private static final MemorySegment ALL = AllMemory.MEMORY;
     /** A fence is no instruction on x86, and one that waits for memory on ARM. */
     private static final boolean FENCED = !System.getProperty("os.arch").equals("aarch64");
     private static final int W = Lanes.COUNT;
-    /** Bytes of a column of packed A. */
-    private static final int A = Float.BYTES * STRIDE;
-    /** Bytes of a vector, and of a row of a panel of B. */
-    private static final int V = Float.BYTES * W, B = 2 * V;
-    /** Bytes of B for a byte of A. */
-    private static final long STEP = B / A;
 
     @Override
     public int panels() {
@@ -43,36 +33,31 @@ final class Tile6x4 implements RegisterTile {
     @Override
     public void products(MemorySegment rows, MemorySegment[] panels, int depth, float[] from, int at, float[] to,
             int toAt) {
-        long a = AllMemory.addressOf(rows, (long) A * depth), b = AllMemory.addressOf(panels[0], (long) B * depth);
-        columns(a, b, AllMemory.addressOf(panels[1], (long) B * depth), depth, from, at, to, toAt);
+        long a = AllMemory.addressOf(rows, (long) COLUMN_BYTES * depth),
+                b = AllMemory.addressOf(panels[0], (long) ROW_BYTES * depth);
+        columns(a, b, AllMemory.addressOf(panels[1], (long) ROW_BYTES * depth), depth, from, at, to, toAt);
     }
 
     private static void columns(long a, long b, long c, int depth, float[] from, int at, float[] to, int toAt) {
-        FloatVector s0 = FloatVector.fromArray(S, from, at), t0 = FloatVector.fromArray(S, from, at + W),
-                u0 = FloatVector.fromArray(S, from, at + 2 * W), v0 = FloatVector.fromArray(S, from, at + 3 * W);
-        FloatVector s1 = FloatVector.fromArray(S, from, at + 4 * W), t1 = FloatVector.fromArray(S, from, at + 5 * W),
-                u1 = FloatVector.fromArray(S, from, at + 6 * W),
-                v1 = FloatVector.fromArray(S, from, at + 7 * W);
-        FloatVector s2 = FloatVector.fromArray(S, from, at + 8 * W), t2 = FloatVector.fromArray(S, from, at + 9 * W),
-                u2 = FloatVector.fromArray(S, from, at + 10 * W),
-                v2 = FloatVector.fromArray(S, from, at + 11 * W);
-        FloatVector s3 = FloatVector.fromArray(S, from, at + 12 * W), t3 = FloatVector.fromArray(S, from, at + 13 * W),
-                u3 = FloatVector.fromArray(S, from, at + 14 * W),
-                v3 = FloatVector.fromArray(S, from, at + 15 * W);
-        FloatVector s4 = FloatVector.fromArray(S, from, at + 16 * W), t4 = FloatVector.fromArray(S, from, at + 17 * W),
-                u4 = FloatVector.fromArray(S, from, at + 18 * W),
-                v4 = FloatVector.fromArray(S, from, at + 19 * W);
-        FloatVector s5 = FloatVector.fromArray(S, from, at + 20 * W), t5 = FloatVector.fromArray(S, from, at + 21 * W),
-                u5 = FloatVector.fromArray(S, from, at + 22 * W),
-                v5 = FloatVector.fromArray(S, from, at + 23 * W);
+        FloatVector s0 = sum(from, at), t0 = sum(from, at + W), u0 = sum(from, at + 2 * W), v0 = sum(from, at + 3 * W);
+        FloatVector s1 = sum(from, at + 4 * W), t1 = sum(from, at + 5 * W), u1 = sum(from, at + 6 * W),
+                v1 = sum(from, at + 7 * W);
+        FloatVector s2 = sum(from, at + 8 * W), t2 = sum(from, at + 9 * W), u2 = sum(from, at + 10 * W),
+                v2 = sum(from, at + 11 * W);
+        FloatVector s3 = sum(from, at + 12 * W), t3 = sum(from, at + 13 * W), u3 = sum(from, at + 14 * W),
+                v3 = sum(from, at + 15 * W);
+        FloatVector s4 = sum(from, at + 16 * W), t4 = sum(from, at + 17 * W), u4 = sum(from, at + 18 * W),
+                v4 = sum(from, at + 19 * W);
+        FloatVector s5 = sum(from, at + 20 * W), t5 = sum(from, at + 21 * W), u5 = sum(from, at + 22 * W),
+                v5 = sum(from, at + 23 * W);
         long rows = AllMemory.positive(a), left = AllMemory.positive(b), right = AllMemory.positive(c);
-        for (int k = 0; k < A * depth; k += A) {
+        for (int k = 0; k < COLUMN_BYTES * depth; k += COLUMN_BYTES) {
             long i = rows + k, j = left + STEP * k, l = right + STEP * k;
             if (FENCED) VarHandle.loadLoadFence();
             FloatVector w = FloatVector.fromMemorySegment(S, ALL, j, LITTLE_ENDIAN),
-                    x = FloatVector.fromMemorySegment(S, ALL, j + V, LITTLE_ENDIAN),
+                    x = FloatVector.fromMemorySegment(S, ALL, j + VECTOR_BYTES, LITTLE_ENDIAN),
                     y = FloatVector.fromMemorySegment(S, ALL, l, LITTLE_ENDIAN),
-                    z = FloatVector.fromMemorySegment(S, ALL, l + V, LITTLE_ENDIAN);
+                    z = FloatVector.fromMemorySegment(S, ALL, l + VECTOR_BYTES, LITTLE_ENDIAN);
             FloatVector r0 = IntVector.broadcast(BITS, ALL.get(FLOAT_BITS, i)).reinterpretAsFloats();
             s0 = r0.fma(w, s0);
             t0 = r0.fma(x, t0);
@@ -133,5 +118,9 @@ final class Tile6x4 implements RegisterTile {
         t5.intoArray(to, toAt + 21 * W);
         u5.intoArray(to, toAt + 22 * W);
         v5.intoArray(to, toAt + 23 * W);
+    }
+
+    private static FloatVector sum(float[] sums, int at) {
+        return FloatVector.fromArray(S, sums, at);
     }
 }

@@ -5,7 +5,6 @@ import static io.retort.simd.Vectors.put;
 
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -173,10 +172,11 @@ public final class VectorMatrixKernels implements MatrixKernels {
             if (depth <= columns) return List.of(this);
             List<Part> pieces = new ArrayList<>();
             for (int from = 0; from < depth; from += columns) {
-                int at = from, length = Math.min(columns, depth - from);
-                MemorySegment[] slices = Arrays.stream(tiles)
-                        .map(packed -> packed.asSlice(PackedRows.tileBytes(at), PackedRows.tileBytes(length)))
-                        .toArray(MemorySegment[]::new);
+                int length = Math.min(columns, depth - from);
+                MemorySegment[] slices = new MemorySegment[tiles.length];
+                for (int t = 0; t < tiles.length; t++) {
+                    slices[t] = tiles[t].asSlice(PackedRows.tileBytes(from), PackedRows.tileBytes(length));
+                }
                 pieces.add(new Part(slices, fromRow, toRow, fromColumn + from, length));
             }
             return pieces;
